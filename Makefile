@@ -1,0 +1,66 @@
+# Everything a person types: `make` alone lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OLD := .venv-spark-4.0
+SERVICES := ingest spark-job dashboard
+LOCKS := $(SERVICES:%=%/requirements.txt) requirements-local.txt
+PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+SOURCES := $(SERVICES) scripts tests
+
+.PHONY: help run test lint format lock vendor pictures clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
+
+run: $(VENV)/.run ## install what is missing, then start all three services; FRESH=1 forgets all counts first
+	@exec $(BIN)/python scripts/run.py
+
+test: $(VENV)/.dev $(OLD)/.run ## all tests; STRICT=1 fails on a skip
+	$(BIN)/pytest
+
+lint: $(VENV)/.dev ## ruff and mypy
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy $(SERVICES:%=%/) scripts tests
+	$(BIN)/python scripts/vendor.py --check
+
+format: $(VENV)/.dev ## put the code in shape
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+lock: $(VENV)/.dev ## choose the newest versions anew and write every lock
+	$(LOCK) --upgrade --python-version 3.10 --fork-strategy fewest spark-job/requirements.in -o spark-job/requirements.txt
+	$(LOCK) --upgrade --python-version 3.11 -c spark-job/requirements.txt ingest/requirements.in -o ingest/requirements.txt
+	$(LOCK) --upgrade --python-version 3.11 -c spark-job/requirements.txt -c ingest/requirements.txt dashboard/requirements.in -o dashboard/requirements.txt
+	for name in local java spark-4.0 dev; do \
+	  $(LOCK) --upgrade --python-version 3.11 $(SERVICES:%=-c %/requirements.txt) requirements-$$name.in -o requirements-$$name.txt; done
+
+vendor: $(VENV)/.dev ## fetch the browser libraries again and check them
+	$(BIN)/python scripts/vendor.py
+
+pictures: $(VENV)/.dev ## take the pictures of the docs anew, from the page of a running `make run`
+	$(BIN)/python scripts/pictures.py
+
+clean: ## remove what was installed; DATA_DIR stays
+	rm -rf $(VENV) $(OLD) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.run: $(LOCKS) requirements-java.txt scripts/add_paths.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
+	@echo "Installing into $(VENV); Spark is large, so the first time takes a minute or two."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python $(PIP) $(LOCKS:%=-r %)
+	@$(BIN)/python scripts/add_paths.py $(SERVICES)
+	@$(BIN)/python -m spark_job.java 2>/dev/null || $(BIN)/python $(PIP) -r requirements-java.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt requirements-java.txt
+	@$(BIN)/python $(PIP) -r requirements-dev.txt -r requirements-java.txt
+	@touch $@
+
+$(OLD)/.run: spark-job/requirements.txt requirements-spark-4.0.txt scripts/add_paths.py
+	@$(PYTHON) -m venv $(OLD)
+	@$(OLD)/bin/python $(PIP) -r spark-job/requirements.txt -r requirements-spark-4.0.txt
+	@$(OLD)/bin/python scripts/add_paths.py spark-job
+	@touch $@

@@ -1,0 +1,14 @@
+"""Put service folders on this environment's import path, so that `python -m ingest` works from anywhere.
+
+A `.pth` file with the folders themselves: from the repository's root a folder `ingest` without `__init__.py` is only a
+namespace, and a regular package further down the path goes before it.
+"""
+
+import sys
+import sysconfig
+from pathlib import Path
+
+if __name__ == "__main__":
+    root = Path(__file__).resolve().parent.parent
+    lines = [f"{root / name}\n" for name in sys.argv[1:]]
+    Path(sysconfig.get_path("purelib"), "hashtags-live.pth").write_text("".join(lines))
