@@ -1,0 +1,1 @@
+"""Posts in, a log on disk, posts out over TCP: the first of the three services (see docs/protocol.md)."""

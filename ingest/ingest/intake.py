@@ -1,0 +1,208 @@
+"""The way of a post: source -> filter -> tags -> duplicates -> spool."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from ingest import hashtags, progress
+from ingest.filter import Filter
+from ingest.post import Post
+from ingest.progress import Progress
+from ingest.seen import Seen
+from ingest.sources.base import Malformed, Sighting
+from ingest.spool import Spool
+from ingest.throttle import Throttle
+
+#: A run is committed when it has so many posts or so many characters of text, or is so old.
+RUN_POSTS = 4096
+RUN_CHARACTERS = 512 * 1024
+LINGER_SECONDS = 0.1
+#: Progress without accepted posts is committed this often; memory of trimmed posts is given up this often.
+HOUSEKEEPING_SECONDS = 1.0
+#: How long to wait before a commit that failed (the disk is full) is tried again.
+RETRY_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class _Id(msgspec.Struct, gc=False):
+    id: str
+
+
+class Intake:
+    """Takes what the sources yield and commits it in runs. Safe to use from many threads, one a source."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        wanted: Filter,
+        seen: Seen,
+        *,
+        limit: int | None,
+        monotonic: Callable[[], float],
+        throttle: Throttle,
+    ) -> None:
+        """`limit` bounds the posts accepted in a session; None: no bound."""
+        self._spool = spool
+        self._wanted = wanted
+        self._seen = seen
+        self._limit = limit
+        self._monotonic = monotonic
+        self._throttle = throttle
+        self._ready = threading.Condition(threading.Lock())
+        self._stop = threading.Event()
+        self._remembered = False
+        self._run: list[Post] = []
+        self._run_characters = 0
+        self._deadline = 0.0
+        self._accepted = 0
+        self._progress: dict[str, Progress] = {}
+        self._committed: Mapping[str, Progress] = {}
+        self.error: str | None = None
+        self._flusher = threading.Thread(target=self._flush_in_time, name="flusher", daemon=True)
+
+    def start(self, stored: Mapping[str, bytes], names: list[str]) -> None:
+        """Take up the `stored` progress of a session, for the sources of these names; begin to commit."""
+        known = {name: progress.decode(blob) for name, blob in stored.items()}
+        self._progress = {name: known.get(name, Progress()) for name in names}
+        self._committed = {name: progress.decode(each.encode()) for name, each in self._progress.items()}
+        self._accepted = sum(each.accepted for each in self._progress.values())
+        self._flusher.start()
+
+    def remember(self) -> None:
+        """Learn the ids of the session's posts: once, before the first `take`; takes seconds if it is full."""
+        decoder = msgspec.json.Decoder(_Id)
+        with self._ready, self._spool.reader() as reader:
+            if self._remembered:
+                return
+            held = reader.range(self._spool.session_first, self._spool.end)
+            offset = held.first
+            for lines in reader.lines(held):
+                if self._stop.is_set():
+                    return
+                posts = decoder.decode_lines(lines)
+                self._seen.add_distinct((post.id for post in posts), offset)
+                offset += len(posts)
+            self._remembered = True
+
+    def stop(self) -> None:
+        """Commit what was taken, and take no more."""
+        self._stop.set()
+        with self._ready:
+            self._ready.notify_all()
+        if self._flusher.is_alive():
+            self._flusher.join()
+
+    def progress(self, name: str) -> Progress:
+        """Return the committed progress of a source."""
+        return self._committed[name]
+
+    def cursor(self, name: str) -> str | None:
+        """Return where the source of this name goes on; also behind posts that wait for their commit."""
+        with self._ready:
+            return self._progress[name].cursor
+
+    def take(self, name: str, item: Sighting | Malformed) -> bool:
+        """Take one input of the source of this name; False: no more of them, the limit is reached or we stop.
+
+        Returns when there is room for the next: a source that is too fast waits for the disk.
+        """
+        if isinstance(item, Malformed):
+            return self._note_malformed(name, item)
+        post = item.post
+        text = post.text
+        tags = hashtags.tags_of(hashtags.extract(text) if post.labels is None else post.labels)
+        wanted = self._wanted.wants(text, tags, post.lang)
+        with self._ready:
+            if self._full():
+                return False
+            counts = self._progress[name]
+            counts.cursor = item.cursor
+            if not wanted:
+                counts.filtered += 1
+                return True
+            if not self._seen.add(post.id, self._spool.end + len(self._run)):
+                counts.duplicate += 1
+                return True
+            counts.accepted += 1
+            self._accepted += 1
+            self._add(Post(0, post.id, 0, post.created_at, post.author, text, tags, post.lang, post.source, post.url))
+            return self._accepted != self._limit
+
+    def flush(self) -> None:
+        """Commit what was taken."""
+        with self._ready:
+            self._commit()
+
+    def _full(self) -> bool:
+        return self._stop.is_set() or (self._limit is not None and self._accepted >= self._limit)
+
+    def _add(self, post: Post) -> None:
+        if not self._run:
+            self._deadline = self._monotonic() + LINGER_SECONDS
+            self._ready.notify_all()
+        self._run.append(post)
+        self._run_characters += len(post.text)
+        if len(self._run) >= RUN_POSTS or self._run_characters >= RUN_CHARACTERS:
+            self._commit()
+
+    def _note_malformed(self, name: str, item: Malformed) -> bool:
+        with self._ready:
+            if self._full():
+                return False
+            counts = self._progress[name]
+            counts.cursor = item.cursor
+            counts.malformed[item.reason] = counts.malformed.get(item.reason, 0) + 1
+            total = counts.malformed[item.reason]
+        if self._throttle.admits(f"malformed {name} {item.reason}"):
+            _log.warning("%s: dropped an input: %s (%d so far, at %s)", name, item.reason, total, item.cursor)
+        return True
+
+    def _commit(self) -> None:
+        """Write the run and the progress; a disk that is full holds the sources up until there is room again."""
+        stored = {name: each.encode() for name, each in self._progress.items()}
+        while True:
+            try:
+                self._spool.append(self._run, stored)
+                break
+            except sqlite3.Error as error:
+                self.error = f"the spool can't be written: {error}"
+                if self._throttle.admits("spool"):
+                    _log.error("%s", self.error)
+                if self._stop.wait(RETRY_SECONDS):
+                    return
+        self.error = None
+        self._run = []
+        self._run_characters = 0
+        self._committed = {name: progress.decode(blob) for name, blob in stored.items()}
+
+    def _flush_in_time(self) -> None:
+        """Commit each run when it is `LINGER_SECONDS` old; keep house every `HOUSEKEEPING_SECONDS`."""
+        tidy_at = self._monotonic() + HOUSEKEEPING_SECONDS
+        while not self._stop.is_set():
+            with self._ready:
+                if self._run and self._deadline <= self._monotonic():
+                    self._commit()
+                due = min(self._deadline, tidy_at) if self._run else tidy_at
+                self._ready.wait(max(0.0, due - self._monotonic()))
+            if tidy_at <= self._monotonic():
+                self._keep_house()
+                tidy_at = self._monotonic() + HOUSEKEEPING_SECONDS
+        self.flush()
+
+    def _keep_house(self) -> None:
+        """Commit progress without posts, trim the spool, forget what was trimmed."""
+        with self._ready:
+            if any(self._committed[name] != each for name, each in self._progress.items()):
+                self._commit()
+        try:
+            first = self._spool.trim()
+        except sqlite3.Error as error:
+            if self._throttle.admits("trim"):
+                _log.error("the spool can't be trimmed: %s", error)
+            return
+        with self._ready:
+            self._seen.forget_before(first)

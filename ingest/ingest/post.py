@@ -1,0 +1,72 @@
+"""A post: as a source gives it, and as it goes over the wire, one JSON object a line."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+
+class Tag(msgspec.Struct, frozen=True, gc=False):
+    """A hashtag of a post: `key` folded (what is counted), `label` as written, without the `#`."""
+
+    key: str
+    label: str
+
+
+class SourcePost(msgspec.Struct, gc=False):
+    """A post as a source gives it, before it has a place and a time in the log.
+
+    `labels` are the platform's own hashtags, without the `#`; None says that it has no such thing, so that they are
+    taken from the text. An empty list says that there are none.
+    """
+
+    id: str
+    text: str
+    source: str
+    labels: list[str] | None = None
+    lang: str = "und"
+    author: str | None = None
+    url: str | None = None
+    created_at: str | None = None
+
+
+class Post(msgspec.Struct, gc=False):
+    """A post of the contract (docs/protocol.md, "Post"); the fields stand in its order."""
+
+    offset: int
+    id: str
+    at_ms: int
+    created_at: str | None
+    author: str | None
+    text: str
+    tags: list[Tag]
+    lang: str
+    source: str
+    url: str | None
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode_lines(posts: Sequence[Post], first: int, at_ms: int) -> bytes:
+    r"""Give `posts` the offsets from `first` and the time `at_ms`, and return their lines, each ended by `\n`.
+
+    Half a surrogate pair, which UTF-8 has no bytes for, becomes U+FFFD.
+    """
+    for offset, post in enumerate(posts, first):
+        post.offset = offset
+        post.at_ms = at_ms
+    try:
+        return _encoder.encode_lines(posts)
+    except UnicodeEncodeError:
+        return _encoder.encode_lines([_mended(post) for post in posts])
+
+
+def mend(text: str) -> str:
+    """Return `text` with surrogate pairs joined and lone halves replaced by U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _mended(post: Post) -> Post:
+    fields = {name: mend(value) for name, value in msgspec.structs.asdict(post).items() if isinstance(value, str)}
+    tags = [Tag(mend(tag.key), mend(tag.label)) for tag in post.tags]
+    return msgspec.structs.replace(post, tags=tags, **fields)

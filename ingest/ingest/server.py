@@ -1,0 +1,113 @@
+"""`INGEST_PORT`: STATUS, READ and ACK, line by line; see docs/protocol.md."""
+
+import logging
+import re
+import socket
+import sqlite3
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from ingest.reader import Reader, TrimmedError
+from ingest.spool import AckError, Spool
+from ingest.status import Status
+
+MAX_REQUEST_BYTES = 1024
+#: A connection that says nothing for so long, or does not take an answer within so long, is closed.
+IDLE_SECONDS = 120.0
+SEND_SECONDS = 30.0
+
+_log = logging.getLogger(__name__)
+
+_READ = re.compile(r"READ (\d{1,18}) (\d{1,18})")
+_ACK = re.compile(r"ACK ([0-9A-Za-z]{1,64}) (\d{1,18})")
+
+
+class Header(msgspec.Struct):
+    """The first line of the answer to READ."""
+
+    log: str
+    first: int
+    posts: int
+    bytes: int
+
+
+class RequestError(ValueError):
+    """A request that is not of the contract; the text is the answer."""
+
+
+class Server:
+    """Answers the requests of one connection after the other; a connection has a thread."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        status: Callable[[], Status],
+        *,
+        on_delivered: Callable[[int], None] = lambda _: None,
+        idle_seconds: float = IDLE_SECONDS,
+        send_seconds: float = SEND_SECONDS,
+    ) -> None:
+        """`on_delivered` is called with the offset before which a reader was sent all that it asked for."""
+        self._spool = spool
+        self._status = status
+        self._on_delivered = on_delivered
+        self._idle_seconds = idle_seconds
+        self._send_seconds = send_seconds
+
+    def serve(self, connection: socket.socket) -> None:
+        """Answer until the other side hangs up, is silent for too long, or asks what is no request."""
+        with connection.makefile("rb") as requests, self._spool.reader() as reader:
+            while True:
+                connection.settimeout(self._idle_seconds)
+                line = requests.readline(MAX_REQUEST_BYTES + 1)
+                if not line:
+                    return
+                try:
+                    self._answer(connection, reader, _request(line))
+                except (RequestError, AckError) as error:
+                    self._send(connection, _line({"error": str(error)}))
+                    return
+                except sqlite3.Error as error:
+                    self._send(connection, _line({"error": f"the spool can't be used: {error}"}))
+                    return
+
+    def _answer(self, connection: socket.socket, reader: Reader, request: str) -> None:
+        if request == "STATUS":
+            self._send(connection, _line(self._status()))
+        elif match := _READ.fullmatch(request):
+            self._read(connection, reader, int(match[1]), int(match[2]))
+        elif match := _ACK.fullmatch(request):
+            self._send(connection, _line({"acked": self._spool.ack(match[1], int(match[2]))}))
+        else:
+            raise RequestError(f"not STATUS, READ <start> <end> or ACK <log> <end>: {request[:80]!r}")
+
+    def _read(self, connection: socket.socket, reader: Reader, start: int, end: int) -> None:
+        held = reader.range(start, end)
+        header = Header(self._spool.log, held.first, held.posts, held.bytes)
+        deadline = time.monotonic() + self._send_seconds
+        connection.settimeout(self._send_seconds)
+        connection.sendall(_line(header))
+        try:
+            for lines in reader.lines(held):
+                connection.settimeout(max(0.001, deadline - time.monotonic()))
+                connection.sendall(lines)
+        except (TrimmedError, sqlite3.Error) as error:
+            _log.warning("hung up in the middle of READ %d %d: %s", start, end, error)
+            raise ConnectionAbortedError from error
+        self._on_delivered(held.first + held.posts)
+
+    def _send(self, connection: socket.socket, data: bytes) -> None:
+        connection.settimeout(self._send_seconds)
+        connection.sendall(data)
+
+
+def _request(line: bytes) -> str:
+    if len(line) > MAX_REQUEST_BYTES:
+        raise RequestError(f"a request is at most {MAX_REQUEST_BYTES} bytes long")
+    return line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _line(answer: object) -> bytes:
+    return msgspec.json.encode(answer) + b"\n"

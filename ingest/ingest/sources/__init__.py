@@ -1,0 +1,4 @@
+"""Where posts come from: one module a source."""
+
+#: The values that `SOURCE` may have.
+NAMES = ("demo", "replay")

@@ -1,0 +1,207 @@
+"""`python -m ingest` as a user starts it, in a process of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+class Ingest:
+    """A running `python -m ingest`; its ports come from its log."""
+
+    def __init__(self, folder: Path, arguments: list[str], settings: dict[str, str]) -> None:
+        base = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        ports = {"INGEST_PORT": "0", "TAIL_PORT": "0", "TMPDIR": str(folder / "tmp")}
+        (folder / "tmp").mkdir(exist_ok=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ingest", *arguments],
+            cwd=folder,
+            env=base | ports | {"PYTHONPATH": str(ROOT / "ingest")} | settings,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def ports(self) -> tuple[int, int]:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if "serving on" in line:
+                serving, tail = line.strip().split(", tail on ")
+                return int(serving.rsplit(":", 1)[1]), int(tail.rsplit(":", 1)[1])
+        raise AssertionError("it ended before it served")
+
+    def end(self, number: int | None = None) -> tuple[int, str, str]:
+        if number is not None:
+            self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=30)
+        return self.process.returncode, out, err
+
+
+Start = Callable[..., Ingest]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    started: list[Ingest] = []
+
+    def start_(*arguments: str, **settings: str) -> Ingest:
+        ingest = Ingest(tmp_path, list(arguments), settings)
+        started.append(ingest)
+        return ingest
+
+    yield start_
+    for ingest in started:
+        if ingest.process.poll() is None:
+            ingest.process.kill()
+        ingest.process.communicate()
+
+
+def ask(port: int, *requests: str) -> list[bytes]:
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=30)) as connection:
+        connection.sendall("".join(f"{request}\n" for request in requests).encode())
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as answer:
+            return answer.read().splitlines()
+
+
+def wait_for_end(port: int, end: int) -> dict[str, Any]:
+    """Ask on one connection until the log has `end` posts."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    with closing(connection), connection.makefile("rb") as answers:
+        while True:
+            connection.sendall(b"STATUS\n")
+            status: dict[str, Any] = json.loads(answers.readline())
+            if status["end"] == end:
+                return status
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"SOURCE": "twitter"}, "ingest: SOURCE: there is no source 'twitter'; there are demo, replay\n"),
+        ({"SOURCE": "replay", "REPLAY_FILE": "gone"}, "ingest: REPLAY_FILE: there is no file gone\n"),
+        ({"TRACK": "a, -"}, "ingest: TRACK: the term '-' is empty\n"),
+    ],
+)
+def test_a_bad_setting_ends_it_with_one_sentence(start: Start, settings: dict[str, str], sentence: str) -> None:
+    assert start(**settings).end() == (2, "", sentence)
+
+
+def test_a_bad_limit_ends_it_with_one_sentence(start: Start) -> None:
+    code, out, err = start("--limit", "lots", "football").end()
+    assert (code, out) == (2, "")
+    assert err.startswith("ingest: LIMIT: ")
+    assert err.count("\n") == 1
+
+
+def test_a_taken_port_is_named(start: Start) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        code, _, err = start(TAIL_PORT=str(port), DEMO_SEED="1").end()
+    assert code == 2
+    assert err == f"ingest: TAIL_PORT: can't listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_a_second_one_on_the_same_folder_is_refused(start: Start, tmp_path: Path) -> None:
+    start().ports()
+    code, _, err = start().end()
+    assert code == 2
+    assert err == "ingest: DATA_DIR: another ingest is using data/spool\n"
+    assert tmp_path.joinpath("data", "spool", "spool.sqlite").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_service_with_all_it_took_in_the_spool(start: Start, number: int) -> None:
+    first = start(DEMO_RATE="2000")
+    port, tail = first.ports()
+    with closing(socket.create_connection(("127.0.0.1", tail), timeout=30)) as reader:
+        reader.recv(1)
+        code, _, err = first.end(number)
+    assert code == 0
+    assert "Traceback" not in err
+    port, _ = start(SOURCE="replay", REPLAY_FILE="/dev/null").ports()
+    status = json.loads(ask(port, "STATUS")[0])
+    header, *lines = ask(port, "READ 0 1000000")
+    assert len(lines) == status["end"] == json.loads(header)["posts"] > 0
+
+
+def test_a_crash_in_the_middle_of_a_file_loses_and_doubles_nothing(start: Start, tmp_path: Path) -> None:
+    with (tmp_path / "posts").open("w") as file:
+        file.writelines(f'{{"text": "{number}", "at_ms": {number // 10}}}\n' for number in range(3000))
+    settings = {"SOURCE": "replay", "REPLAY_FILE": "posts", "REPLAY_SPEED": "0.2"}
+    for _ in range(2):
+        crashing = start(**settings)
+        _, tail = crashing.ports()
+        with closing(socket.create_connection(("127.0.0.1", tail), timeout=30)) as reader:
+            reader.recv(1)
+        crashing.end(signal.SIGKILL)
+    port, _ = start(**settings | {"REPLAY_SPEED": "0"}).ports()
+    wait_for_end(port, 3000)
+    _, *lines = ask(port, "READ 0 4000")
+    assert [json.loads(line)["text"] for line in lines] == [str(number) for number in range(3000)]
+
+
+def test_a_finished_file_is_served_on_and_starts_anew_at_the_next_run(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "posts").write_text('{"id": "a", "text": "1"}\n{"id": "a", "text": "2"}\nx\n{"id": "b", "text": "3"}\n')
+    settings = {"SOURCE": "replay", "REPLAY_FILE": "posts", "REPLAY_SPEED": "0"}
+    for run in (1, 2):
+        ingest = start(**settings)
+        port, _ = ingest.ports()
+        status = wait_for_end(port, 2 * run)
+        (source,) = status["sources"]
+        assert (source["accepted"], source["duplicate"], source["malformed"]) == (2, 1, {"not JSON": 1})
+        assert ingest.end(signal.SIGTERM)[0] == 0
+
+
+def test_the_textbook_command_line_streams_to_its_first_reader_and_ends(start: Start, tmp_path: Path) -> None:
+    ingest = start("--limit", "1000", "football", "world cup", DEMO_RATE="100000", DEMO_SEED="7")
+    assert ingest.process.stdout is not None
+    assert ingest.process.stdout.readline() == "Waiting for connection\n"
+    _, tail = ingest.ports()
+    with closing(socket.create_connection(("127.0.0.1", tail), timeout=30)) as reader:
+        posts = [json.loads(line) for line in reader.makefile("rb")]
+    assert [post["offset"] for post in posts] == list(range(1000))
+    assert {"football"} <= {tag["key"] for post in posts for tag in post["tags"]}
+    assert ingest.end()[0] == 0
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_command_line_serves_a_reader_by_offset_too(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "posts").write_text('{"text": "football"}\n{"text": "chess"}\n{"text": "Football!"}\n')
+    ingest = start("football", SOURCE="replay", REPLAY_FILE="posts", REPLAY_SPEED="0")
+    port, _ = ingest.ports()
+    status = wait_for_end(port, 2)
+    assert status["sources"][0]["terms"] == ["football"]
+    _, *lines = ask(port, "READ 0 2")
+    assert [json.loads(line)["text"] for line in lines] == ["football", "Football!"]
+    assert ingest.end()[0] == 0
+
+
+def test_the_command_line_opens_its_source_for_a_reader_only(start: Start, tmp_path: Path) -> None:
+    ingest = start("football")
+    assert ingest.process.stdout is not None
+    assert ingest.process.stdout.readline() == "Waiting for connection\n"
+    ingest.ports()
+    code, _, err = ingest.end(signal.SIGTERM)
+    assert code == 0
+    assert "Traceback" not in err
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_the_help_tells_the_settings(start: Start) -> None:
+    code, out, _ = start("--help").end()
+    assert code == 0
+    assert "--limit N" in out
+    assert "REPLAY_SPEED" in out

@@ -1,0 +1,106 @@
+"""Hashtags: where they stand, and what they fold to."""
+
+import time
+
+import pytest
+
+from ingest import hashtags
+from ingest.post import Tag
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("#first and #second", ["first", "second"]),
+        ("no tag here", []),
+        ("(#round) [#square] “#quoted”", ["round", "square", "quoted"]),
+        ("#one,#two;#three", ["one", "two", "three"]),
+        ("#снег #雪 #눈 #ثلج #หิมะ #हिमपात", ["снег", "雪", "눈", "ثلج", "หิมะ", "हिमपात"]),
+        ("＃全角 ＃ｗｉｄｅ１２", ["全角", "ｗｉｄｅ１２"]),
+        ("#snake_case_2 #2fast", ["snake_case_2", "2fast"]),
+        ("#𠮷野家 #𝒻𝒶𝓃𝒸𝓎", ["𠮷野家", "𝒻𝒶𝓃𝒸𝓎"]),
+        ("🎉#party ☀️#sun", ["party", "sun"]),
+        ("#don't #well-known #a.b", ["don", "well", "a"]),
+        ("#col·lecció #می‌رود #ラ・ラ・ランド", ["col·lecció", "می‌رود", "ラ・ラ・ランド"]),
+        ("line one #up\n#down\n", ["up", "down"]),
+        ("#Tag #tag #TAG", ["Tag", "tag", "TAG"]),
+    ],
+)
+def test_a_hashtag_is_found_in_any_script(text: str, expected: list[str]) -> None:
+    assert hashtags.extract(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["#2026", "#__", "# spaced", "word#joined", "слово#вместе", "AT&#T", "#twice#twice", "#️⃣ #⃣"],
+)
+def test_what_only_looks_like_a_hashtag_is_none(text: str) -> None:
+    assert hashtags.extract(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://example.org/page#section", []),
+        ("https://example.org/#top and #below", ["below"]),
+        ("example.org/#top", []),
+        ("see example.org/a/b?c=d&e=#f, #outside", ["outside"]),
+        ("http://localhost:8000/#here", []),
+        ("https://example.org/。#タグ", ["タグ"]),
+        ("either/or #choice", ["choice"]),
+        ("/#slash", ["slash"]),
+        ("#https://example.org", []),
+    ],
+)
+def test_a_part_of_an_address_is_no_hashtag(text: str, expected: list[str]) -> None:
+    assert hashtags.extract(text) == expected
+
+
+def test_places_are_code_points_from_the_sign_to_behind_the_last_letter() -> None:
+    assert hashtags.find("😀 #雪国, ＃ok") == [(2, 5), (7, 10)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["#" * 200_000, "#1" * 100_000, "#a " + "a." * 100_000 + "/", "#a a.bc/" + "!" * 200_000, "#a http://" * 20_000],
+)
+def test_hostile_text_takes_no_time(text: str) -> None:
+    started = time.process_time()
+    hashtags.extract(text)
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("label", "key"),
+    [
+        ("WorldCup", "worldcup"),
+        ("ＷｏｒｌｄＣｕｐ", "worldcup"),
+        ("STRASSE", "strasse"),
+        ("Straße", "strasse"),
+        ("ﾗｰﾒﾝ", "ラーメン"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφοσ"),
+        ("Cafe\u0301", "café"),
+        ("ﷺ", "صلى الله عليه وسلم"),
+    ],
+)
+def test_spellings_fold_to_one_key(label: str, key: str) -> None:
+    assert hashtags.fold(label) == key
+    assert hashtags.fold(key) == key
+
+
+def test_each_tag_counts_once_a_post_under_its_first_spelling() -> None:
+    labels = ["WorldCup", "cup", "WORLDCUP", "ＣＵＰ"]
+    assert hashtags.tags_of(labels) == [Tag("worldcup", "WorldCup"), Tag("cup", "cup")]
+
+
+def test_markup_in_a_label_is_kept_as_it_is() -> None:
+    label = "</script><img src=x onerror=alert(1)>"
+    assert hashtags.tags_of([label]) == [Tag(label, label)]
+
+
+def test_an_empty_label_is_no_tag() -> None:
+    assert hashtags.tags_of(["", "x"]) == [Tag("x", "x")]
+
+
+def test_a_very_long_label_is_a_tag_too() -> None:
+    assert hashtags.tags_of(["A" * 5000]) == [Tag("a" * 5000, "A" * 5000)]

@@ -1,0 +1,197 @@
+"""The way of a post into the spool, and what is counted on it."""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from tests.ingest.conftest import Hands, OpenSpool
+
+from ingest import filter as post_filter
+from ingest.filter import Filter
+from ingest.intake import RUN_POSTS, Intake
+from ingest.post import Post, SourcePost, Tag
+from ingest.progress import Progress
+from ingest.seen import Seen
+from ingest.sources.base import Malformed, Sighting
+from ingest.spool import Spool
+from ingest.throttle import Throttle
+
+MakeIntake = Callable[..., Intake]
+
+
+@pytest.fixture
+def make_intake(hands: Hands) -> MakeIntake:
+    def make(spool: Spool, track: str = "", limit: int | None = None) -> Intake:
+        intake = Intake(
+            spool,
+            Filter(post_filter.parse(track)),
+            Seen(1024),
+            limit=limit,
+            monotonic=hands.monotonic,
+            throttle=Throttle(60, hands.monotonic),
+        )
+        intake.start(spool.begin_session("test"), ["t"])
+        intake.remember()
+        return intake
+
+    return make
+
+
+def sighting(number: int, text: str = "", labels: list[str] | None = None) -> Sighting:
+    return Sighting(SourcePost(f"t:{number}", text, "t", labels), str(number))
+
+
+def posts(spool: Spool) -> list[Post]:
+    """All that is in the spool."""
+    with spool.reader() as reader:
+        lines = b"".join(reader.lines(reader.range(0, spool.end))).splitlines()
+    return [msgspec.json.decode(line, type=Post) for line in lines]
+
+
+def test_a_post_is_in_the_spool_with_its_tags(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+    spool = open_spool()
+    intake = make_intake(spool)
+    assert intake.take("t", sighting(1, "#One and #ONE and #two"))
+    intake.stop()
+    (post,) = posts(spool)
+    assert post.tags == [Tag("one", "One"), Tag("two", "two")]
+
+
+def test_a_platforms_own_tags_are_taken_and_none_from_its_text(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+    spool = open_spool()
+    intake = make_intake(spool)
+    intake.take("t", sighting(1, "#text", ["Own"]))
+    intake.take("t", sighting(2, "#text", []))
+    intake.stop()
+    assert [post.tags for post in posts(spool)] == [[Tag("own", "Own")], []]
+
+
+def test_everything_is_counted_and_the_filter_comes_before_the_duplicates(
+    open_spool: OpenSpool, make_intake: MakeIntake
+) -> None:
+    spool = open_spool()
+    intake = make_intake(spool, "cup")
+    for item in (
+        sighting(1, "cup"),
+        sighting(2, "bowl"),
+        sighting(2, "a cup"),
+        sighting(1, "cup"),
+        Malformed("not JSON", "5"),
+        Malformed("not JSON", "6"),
+        Malformed("no text", "7"),
+    ):
+        assert intake.take("t", item)
+    intake.stop()
+    counts = Progress("7", accepted=2, duplicate=1, filtered=1, malformed={"not JSON": 2, "no text": 1})
+    assert intake.progress("t") == counts
+    assert [post.text for post in posts(spool)] == ["cup", "a cup"]
+
+
+def test_counts_and_cursor_go_on_after_a_crash(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+    spool = open_spool()
+    intake = make_intake(spool)
+    intake.take("t", sighting(1))
+    intake.flush()
+    intake.take("t", sighting(2))
+    spool.close()
+    spool = open_spool()
+    intake = make_intake(spool)
+    assert intake.cursor("t") == "1"
+    assert intake.take("t", sighting(1))
+    assert intake.take("t", sighting(2))
+    intake.stop()
+    assert intake.progress("t") == Progress("2", accepted=2, duplicate=1)
+    assert [post.id for post in posts(spool)] == ["t:1", "t:2"]
+
+
+def test_a_finished_session_knows_no_duplicates_of_the_one_before(
+    open_spool: OpenSpool, make_intake: MakeIntake
+) -> None:
+    spool = open_spool()
+    intake = make_intake(spool)
+    intake.take("t", sighting(1))
+    intake.stop()
+    spool.finish_session()
+    intake = make_intake(spool)
+    assert intake.cursor("t") is None
+    intake.take("t", sighting(1))
+    intake.take("t", sighting(1))
+    intake.stop()
+    assert intake.progress("t") == Progress("1", accepted=1, duplicate=1)
+
+
+def test_the_limit_is_reached_and_never_passed_restarts_included(
+    open_spool: OpenSpool, make_intake: MakeIntake
+) -> None:
+    spool = open_spool()
+    intake = make_intake(spool, limit=3)
+    assert intake.take("t", sighting(1))
+    assert intake.take("t", sighting(2))
+    intake.stop()
+    intake = make_intake(spool, limit=3)
+    assert not intake.take("t", sighting(3))
+    assert not intake.take("t", sighting(4))
+    intake.stop()
+    assert [post.id for post in posts(spool)] == ["t:1", "t:2", "t:3"]
+    assert intake.progress("t").cursor == "3"
+
+
+def test_a_full_run_is_committed_at_once(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+    spool = open_spool()
+    intake = make_intake(spool)
+    for number in range(RUN_POSTS):
+        intake.take("t", sighting(number))
+    assert spool.end == RUN_POSTS
+    intake.stop()
+
+
+def test_a_lone_post_is_committed_without_another_one(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+    spool = open_spool()
+    intake = make_intake(spool)
+    intake._monotonic = iter(range(10**9)).__next__  # each look at the clock is a second later
+    intake.take("t", sighting(1))
+    assert spool.wait_beyond(0, 30) == 1
+    intake.stop()
+
+
+def test_malformed_input_is_logged_once_a_minute_a_reason(
+    open_spool: OpenSpool, make_intake: MakeIntake, hands: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    intake = make_intake(open_spool())
+    with caplog.at_level(logging.WARNING):
+        for reason in ("no text", "no text", "not JSON"):
+            intake.take("t", Malformed(reason, "9"))
+        hands.pass_ms(60_000)
+        intake.take("t", Malformed("no text", "10"))
+    intake.stop()
+    assert caplog.messages == [
+        "t: dropped an input: no text (1 so far, at 9)",
+        "t: dropped an input: not JSON (1 so far, at 9)",
+        "t: dropped an input: no text (3 so far, at 10)",
+    ]
+
+
+def test_a_disk_that_is_full_holds_the_source_up_and_loses_nothing(
+    open_spool: OpenSpool, make_intake: MakeIntake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = open_spool()
+    intake = make_intake(spool)
+    append = spool.append
+    errors: list[str | None] = []
+
+    def append_when_there_is_room(run: list[Post], progress: dict[str, bytes]) -> None:
+        if len(errors) < 2:
+            errors.append(intake.error)
+            raise sqlite3.OperationalError("database or disk is full")
+        append(run, progress)
+
+    monkeypatch.setattr(spool, "append", append_when_there_is_room)
+    monkeypatch.setattr("ingest.intake.RETRY_SECONDS", 0.001)
+    intake.take("t", sighting(1))
+    intake.flush()
+    assert errors == [None, "the spool can't be written: database or disk is full"]
+    assert intake.error is None
+    assert spool.end == 1
+    intake.stop()

@@ -1,0 +1,172 @@
+"""The two ports under bad company: silent, stalled, chatty, and too many readers."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+from tests.ingest.conftest import MakePost, OpenSpool
+
+from ingest.listener import Listener, PortTakenError
+from ingest.server import Server
+from ingest.spool import Spool
+from ingest.status import Status
+from ingest.tail import Tail
+
+Connect = Callable[[Callable[[socket.socket], None]], socket.socket]
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Serves on a free port by the given function, and connects to it."""
+    listeners: list[Listener] = []
+    sockets: list[socket.socket] = []
+
+    def connect_(serve: Callable[[socket.socket], None], max_connections: int = 8) -> socket.socket:
+        if not listeners:
+            listeners.append(Listener("127.0.0.1", 0, serve, setting="INGEST_PORT", max_connections=max_connections))
+            listeners[0].start()
+        connection = socket.create_connection(("127.0.0.1", listeners[0].port), timeout=30)
+        sockets.append(connection)
+        return connection
+
+    yield connect_
+    for connection in sockets:
+        connection.close()
+    for listener in listeners:
+        listener.close()
+
+
+def status() -> Status:
+    return Status("id", 0, 0, 0, 0, 0, None, [])
+
+
+def fill(spool: Spool, make_post: MakePost, runs: int = 20) -> None:
+    for _ in range(runs):
+        spool.append([make_post("x" * 2**20)], {})
+
+
+def read_all(connection: socket.socket) -> bytes:
+    with connection.makefile("rb") as file:
+        return file.read()
+
+
+def test_a_silent_connection_is_closed(open_spool: OpenSpool, connect: Connect) -> None:
+    server = Server(open_spool(), status, idle_seconds=0.05)
+    assert read_all(connect(server.serve)) == b""
+
+
+def test_a_reader_that_does_not_take_its_answer_is_closed_and_hurts_nobody(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect
+) -> None:
+    spool = open_spool()
+    fill(spool, make_post)
+    server = Server(spool, status, send_seconds=0.5)
+    stalled = connect(server.serve)
+    stalled.sendall(b"READ 0 20\n")
+    other = connect(server.serve)
+    other.sendall(b"READ 19 20\n")
+    with closing(other), other.makefile("rb") as answer:
+        header = json.loads(answer.readline())
+        assert (header["first"], header["posts"]) == (19, 1)
+        assert len(answer.read(header["bytes"])) == header["bytes"]
+        other.shutdown(socket.SHUT_WR)
+        assert answer.read() == b""
+    stalled.recv(1, socket.MSG_PEEK)
+    spool.append([make_post("goes on")], {})
+    assert spool.end == 21
+
+
+def test_a_stalled_read_ends_short(open_spool: OpenSpool, make_post: MakePost, connect: Connect) -> None:
+    spool = open_spool()
+    fill(spool, make_post)
+    ended = threading.Event()
+    server = Server(spool, status, send_seconds=0.2)
+
+    def serve(connection: socket.socket) -> None:
+        try:
+            server.serve(connection)
+        finally:
+            ended.set()
+
+    stalled = connect(serve)
+    stalled.sendall(b"READ 0 20\n")
+    assert ended.wait(30)
+    header, _, rest = read_all(stalled).partition(b"\n")
+    assert len(rest) < json.loads(header)["bytes"]
+
+
+def test_a_tail_reader_gets_each_post_from_its_connection_on(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect
+) -> None:
+    spool = open_spool()
+    spool.append([make_post("before")], {})
+    serving = threading.Event()
+    tail = Tail(spool)
+    wait_beyond = spool.wait_beyond
+
+    def wait(offset: int, timeout_seconds: float) -> int:
+        serving.set()
+        return wait_beyond(offset, timeout_seconds)
+
+    spool.wait_beyond = wait  # type: ignore[method-assign]
+    connection = connect(tail.serve)
+    assert serving.wait(30)
+    connection.sendall(b"chatter is ignored\n")
+    spool.append([make_post("one"), make_post("two")], {})
+    with connection.makefile("rb") as lines:
+        assert [json.loads(lines.readline())["text"] for _ in range(2)] == ["one", "two"]
+        tail.stop()
+        assert lines.read() == b""
+
+
+def test_a_tail_reader_that_falls_behind_is_dropped_and_told_so(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    spool = open_spool()
+    fill(spool, make_post)
+    tail = Tail(spool, max_behind_posts=5, from_the_first=True)
+
+    def serve(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        tail.serve(connection)
+
+    *posts, last = read_all(connect(serve)).splitlines()
+    assert json.loads(last) == {"error": "you fell more than 5 posts behind"}
+    assert [json.loads(line)["offset"] for line in posts] == list(range(len(posts)))
+    assert len(posts) < 20
+    assert "tail: dropped a reader: you fell more than 5 posts behind" in caplog.messages
+
+
+def test_a_tail_reader_whose_posts_were_trimmed_is_told_so(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect
+) -> None:
+    spool = open_spool(max_bytes=2**20)
+    for _ in range(20):
+        spool.append([make_post("x" * 100_000)], {})
+    tail = Tail(spool, from_the_first=True)
+    assert json.loads(read_all(connect(tail.serve))) == {"error": "posts were trimmed before you read them"}
+
+
+def test_one_connection_too_many_is_told_so(open_spool: OpenSpool) -> None:
+    server = Server(open_spool(), status)
+    listener = Listener("127.0.0.1", 0, server.serve, setting="INGEST_PORT", max_connections=1)
+    listener.start()
+    address = ("127.0.0.1", listener.port)
+    with closing(socket.create_connection(address)) as first, first.makefile("rb") as lines:
+        first.sendall(b"STATUS\n")
+        assert json.loads(lines.readline())["log"] == "id"
+        with closing(socket.create_connection(address)) as second:
+            assert json.loads(read_all(second)) == {"error": "too many connections"}
+    listener.close()
+
+
+def test_a_port_in_use_is_named_with_its_setting(open_spool: OpenSpool) -> None:
+    server = Server(open_spool(), status)
+    listener = Listener("127.0.0.1", 0, server.serve, setting="INGEST_PORT")
+    with pytest.raises(PortTakenError) as failure:
+        Listener("127.0.0.1", listener.port, server.serve, setting="TAIL_PORT")
+    assert str(failure.value) == f"TAIL_PORT: can't listen on 127.0.0.1:{listener.port}: Address already in use"
+    listener.close()

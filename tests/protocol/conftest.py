@@ -1,0 +1,37 @@
+"""The server under test: by default our own ingest, fed through a pipe.
+
+Another server can be held to the contract by giving `peer` another meaning: an address, and a way to feed it posts.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.protocol.peer import Peer
+
+from ingest import settings
+from ingest.service import Service
+
+
+@pytest.fixture
+def peer(tmp_path: Path) -> Iterator[Peer]:
+    """A server with an empty log, which accepts what it is fed and stamps it by its own clock."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    loaded = settings.load(
+        source="replay", replay_file=str(pipe), replay_speed=0, ingest_port=0, tail_port=0, bind="127.0.0.1"
+    )
+    service = Service(loaded, tmp_path / "spool", wall_ms=lambda: time.time_ns() // 1_000_000, monotonic=time.monotonic)
+    service.start()
+    try:
+        with pipe.open("wb", buffering=0) as feed:
+            yield Peer("127.0.0.1", *service.ports, lambda data: _write_all(feed.fileno(), data))
+    finally:
+        service.close()
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]

@@ -1,0 +1,81 @@
+"""A server that claims to speak the contract, and how to talk to it."""
+
+import json
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+Json = dict[str, Any]
+#: How long anything may take before the test gives up.
+PATIENCE_SECONDS = 30
+
+
+class Connection:
+    """One connection: request lines out, answers in."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.socket = socket.create_connection((host, port), timeout=PATIENCE_SECONDS)
+        self.answers = self.socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.answers.close()
+        self.socket.close()
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def answer(self) -> Json:
+        line = self.answers.readline()
+        assert line.endswith(b"\n"), f"not a line: {line!r}"
+        answer = json.loads(line)
+        assert isinstance(answer, dict)
+        return answer
+
+    def ask(self, request: str) -> Json:
+        self.send(request.encode() + b"\n")
+        return self.answer()
+
+    def status(self) -> Json:
+        return self.ask("STATUS")
+
+    def read(self, start: int, end: int) -> tuple[Json, bytes]:
+        header = self.ask(f"READ {start} {end}")
+        return header, self.answers.read(header["bytes"])
+
+    def posts(self, start: int, end: int) -> list[Json]:
+        return [json.loads(line) for line in self.read(start, end)[1].splitlines()]
+
+    def is_closed(self) -> bool:
+        return self.answers.read(1) == b""
+
+    def wait_for_end(self, end: int) -> Json:
+        """Ask until the log has `end` posts."""
+        while (status := self.status())["end"] < end:
+            pass
+        return status
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Where a server listens, and a function that feeds it lines of JSON: posts with an id and a text."""
+
+    host: str
+    ingest_port: int
+    tail_port: int
+    feed_lines: Callable[[bytes], None]
+
+    def connect(self) -> Connection:
+        return Connection(self.host, self.ingest_port)
+
+    def tail(self) -> Connection:
+        return Connection(self.host, self.tail_port)
+
+    def feed(self, *posts: Json) -> None:
+        self.feed_lines(b"".join(json.dumps(post).encode() + b"\n" for post in posts))
