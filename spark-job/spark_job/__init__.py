@@ -1,0 +1,1 @@
+"""Counts hashtags per micro-batch on Spark, merges them into windows and totals, and pushes snapshots."""

@@ -1,0 +1,111 @@
+"""Wiring: `python -m spark_job`."""
+
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import duckdb
+
+from spark_job.counting import Counting
+from spark_job.failure import SparkGoneError
+from spark_job.ingest_client import IngestClient
+from spark_job.ingest_watch import IngestWatch
+from spark_job.java import NoJavaError, java_home
+from spark_job.job import Job
+from spark_job.push import Pusher
+from spark_job.query import Query
+from spark_job.session import start_session, stop_session
+from spark_job.settings import Settings, SettingsError, load
+from spark_job.snapshot import Pace, Snapshots
+from spark_job.state import State, StateInUseError
+
+logger = logging.getLogger("spark_job")
+
+
+def now_ms() -> int:
+    """The wall clock."""
+    return time.time_ns() // 1_000_000
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT (exit code 0), a bad setting (2) or a query that fails again and again (1)."""
+    # Until Spark is up, which takes seconds, nothing is counted, so nothing has to be finished.
+    on_end_signals(lambda *_: sys.exit(0))
+    stop = threading.Event()
+    try:
+        settings = load()
+        state = State(
+            settings.data_dir / "counts" / "counts.duckdb",
+            settings.pane_seconds * 1000,
+            settings.window_seconds * 1000,
+        )
+        os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
+    except StateInUseError:
+        return refuse(f"DATA_DIR: {settings.data_dir} is in use by another run of the job")
+    except (OSError, duckdb.Error) as error:
+        return refuse(f"DATA_DIR: {settings.data_dir} can't be used: {str(error).splitlines()[0]}")
+    except (SettingsError, NoJavaError) as error:
+        return refuse(str(error))
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"
+    )
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
+    # What py4j logs when Java goes away, it logs by the root logger; the job says it in one sentence.
+    logging.getLogger().addFilter(lambda record: "py4j" not in record.pathname)
+    return run(settings, state, stop)
+
+
+def on_end_signals(handle: Callable[[int, FrameType | None], object]) -> None:
+    """Call `handle` for what asks the job to end."""
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, handle)
+
+
+def refuse(sentence: str) -> int:
+    """Say what is wrong in one sentence."""
+    sys.stderr.write(f"spark-job: {sentence}\n")
+    return 2
+
+
+def run(settings: Settings, state: State, stop: threading.Event) -> int:
+    """Put the parts together, work, and take them apart."""
+    pace = Pace(settings.pane_seconds, settings.window_seconds, settings.trigger_seconds, settings.top_n)
+    snapshots = Snapshots(state, pace, state.next_seq_block())
+    pusher = Pusher(settings.push_url, settings.push_token.get_secret_value())
+    counting = Counting(state, snapshots, pusher.offer, now_ms)
+    pusher.start(counting.on_kept)
+    well = work(settings, counting, stop)
+    counting.close()
+    pusher.stop()
+    return 0 if well else 1
+
+
+def work(settings: Settings, counting: Counting, stop: threading.Event) -> bool:
+    """Count on Spark until the end, and say whether that is the one that was asked for."""
+    logger.info("starting Spark on %s", settings.spark_master)
+    scratch = settings.data_dir.resolve() / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        spark = start_session(settings, scratch)
+    except SparkGoneError as error:
+        logger.error("%s", error)  # noqa: TRY400 - the sentence says it all
+        return False
+    on_end_signals(lambda *_: stop.set())
+    query = Query(spark, settings, scratch, counting.on_batch)
+    watch = IngestWatch(IngestClient(settings.ingest_host, settings.ingest_port, 2.0), now_ms)
+    well = Job(counting, watch, query, min(1.0, max(0.25, settings.trigger_seconds))).run(stop)
+    counting.close()
+    query.stop()
+    stop_session(spark)
+    return well
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""Puts a micro-batch into the state and says what everybody should see: the meeting point of query, state and push."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from spark_job.counts import count_tags
+from spark_job.ingest_watch import Seen
+from spark_job.push import Pane
+from spark_job.snapshot import Snapshots
+from spark_job.state import Progress, State
+
+logger = logging.getLogger(__name__)
+
+RATE_MS = 30_000
+
+
+class Counting:
+    """Everything that touches the state, one caller at a time.
+
+    Spark calls `on_batch` from a thread of its own, the main loop calls `tick`, the pusher `on_kept`.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        snapshots: Snapshots,
+        offer: Callable[[dict[str, Any]], None],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._state = state
+        self._snapshots = snapshots
+        self._offer = offer
+        self._now_ms = now_ms
+        self._turn = threading.Lock()
+        self._closed = False
+        self._started_at_ms = now_ms()
+        self._batch_ms: int | None = None
+        self._to_ms = 0
+        self._made_at_ms = 0
+        self._seen: Seen | None = None
+        self._query_error: str | None = None
+        self._query_failures = 0
+
+    def on_batch(self, posts: DataFrame, batch_id: int) -> None:
+        """What Spark calls for each micro-batch: one action, one transaction, one snapshot."""
+        started_ms = self._now_ms()
+        counts = count_tags(posts, self._state.pane_ms).toArrow()
+        with self._turn:
+            if self._closed:
+                raise RuntimeError("the job is ending")
+            self._count(counts, batch_id, started_ms)
+
+    def _count(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
+        span = self._state.apply(counts)
+        if span is None:
+            return
+        self._batch_ms = self._now_ms() - started_ms
+        self._query_error, self._query_failures = None, 0
+        self._snapshots.take_batch(counts, batch_id, span.posts, span.last_at_ms)
+        progress = self._state.progress()
+        if progress is not None:
+            self._close_panes(progress)
+        self._publish()
+
+    def tick(self, seen: Seen, quiet_ms: int) -> None:
+        """Take note of ingest's state; make a snapshot when none was made for `quiet_ms`, so that the window slides."""
+        with self._turn:
+            self._seen = seen
+            progress = self._state.progress()
+            # Panes of another length wait for `resume`, which starts a new epoch.
+            if self._closed or progress is None or progress.pane_ms != self._state.pane_ms:
+                return
+            self._close_panes(progress)
+            if self._now_ms() - self._made_at_ms >= quiet_ms:
+                self._publish()
+
+    def _close_panes(self, progress: Progress) -> None:
+        watermark_ms = self._watermark_ms(progress)
+        if watermark_ms is not None and watermark_ms - watermark_ms % self._state.pane_ms > progress.closed_until_ms:
+            self._state.close_panes(watermark_ms)
+
+    def on_kept(self, panes: list[Pane]) -> None:
+        """The dashboard keeps these closed panes."""
+        with self._turn:
+            if self._closed:
+                return
+            try:
+                self._state.acknowledge_panes(panes)
+            except duckdb.Error as error:
+                logger.warning("kept panes could not be forgotten and are sent again: %s", error)
+
+    def resume(self, log: str, first: int, end: int) -> Progress:
+        """Where counting goes on in `log`, which holds `first` … `end - 1`; a new epoch where it can't go on."""
+        with self._turn:
+            progress = self._state.progress()
+            reason = None
+            if progress is None:
+                reason = "first start"
+            elif progress.log != log:
+                reason = "ingest has another log, so counting began anew"
+            elif end < progress.next_offset:
+                reason = f"ingest's log ends at {end}, before the {progress.next_offset} that were counted"
+            elif progress.pane_ms != self._state.pane_ms:
+                reason = "PANE_SECONDS was changed, so counting began anew"
+            if reason is not None or progress is None:
+                progress = self._state.begin_epoch(log, first, self._now_ms(), reason or "first start")
+                self._to_ms = 0
+                self._snapshots.forget_batch()
+                logger.info("epoch %d begins at offset %d: %s", progress.epoch, first, progress.reason)
+            return progress
+
+    def next_offset(self) -> int:
+        """Everything before it is counted and stored."""
+        with self._turn:
+            progress = self._state.progress()
+            return progress.next_offset if progress is not None else 0
+
+    def query_failed(self, sentence: str) -> int:
+        """Note that the query ended by an error; returns how often it did since the last counted batch."""
+        with self._turn:
+            self._query_error = sentence
+            self._query_failures += 1
+            return self._query_failures
+
+    def close(self) -> None:
+        """Wait for the transaction under way and close the state; nothing is counted after it."""
+        with self._turn:
+            if not self._closed:
+                self._closed = True
+                self._state.close()
+
+    def _watermark_ms(self, progress: Progress) -> int | None:
+        """Ingest's watermark, if it was reachable and all before it is counted."""
+        status = self._seen.status if self._seen is not None and self._seen.reachable else None
+        if status is None or status["log"] != progress.log or status["end"] > progress.next_offset:
+            return None
+        return int(status["watermark_ms"])
+
+    def _publish(self) -> None:
+        progress = self._state.progress()
+        if progress is None:
+            return
+        now_ms = self._now_ms()
+        caught_up_ms = self._watermark_ms(progress)
+        self._to_ms = max(caught_up_ms or self._to_ms, progress.last_at_ms)
+        snapshot = self._snapshots.make(progress, self._to_ms or now_ms, now_ms, self._health(progress))
+        self._made_at_ms = now_ms
+        self._offer(snapshot)
+
+    def _health(self, progress: Progress) -> dict[str, Any]:
+        status = self._seen.status if self._seen is not None else None
+        end = status["end"] if status is not None and status["log"] == progress.log else progress.next_offset
+        lag_posts = max(0, end - progress.next_offset)
+        # All before the last watermark that was reached is counted, so what isn't is younger.
+        oldest_ms = self._to_ms or progress.since_ms
+        return {
+            "offset": progress.next_offset,
+            "lag_posts": lag_posts,
+            "lag_ms": max(0, status["watermark_ms"] - oldest_ms) if status is not None and lag_posts else 0,
+            "lost": progress.lost,
+            "newest_at_ms": progress.last_at_ms or None,
+            "batch_ms": self._batch_ms,
+            "posts_per_second": round(self._rate(), 1),
+            "started_at_ms": self._started_at_ms,
+            "epoch_reason": progress.reason,
+            "query_error": self._query_error,
+            "query_failures": self._query_failures,
+            "ingest": self._seen.as_health() if self._seen is not None else None,
+        }
+
+    def _rate(self) -> float:
+        since_ms = self._to_ms - min(RATE_MS, self._state.window_ms)
+        since_ms -= since_ms % self._state.pane_ms
+        return self._state.posts_since(since_ms) * 1000 / max(1, self._to_ms - since_ms)

@@ -1,0 +1,65 @@
+"""What the job knows of ingest: its last `STATUS`, and since when it answers or does not."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from spark_job.ingest_client import ContractError, IngestClient
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The last look. `status` is the newest that ever came, even if ingest is away now."""
+
+    reachable: bool
+    since_ms: int
+    error: str | None
+    status: dict[str, Any] | None
+
+    def as_health(self) -> dict[str, Any]:
+        """The contract's `health.ingest`."""
+        return {
+            "reachable": self.reachable,
+            "since_ms": self.since_ms,
+            "error": self.error,
+            "status": self.status,
+        }
+
+
+class IngestWatch:
+    """Asks `STATUS` on one connection, and never raises for an ingest that is away."""
+
+    def __init__(self, client: IngestClient, now_ms: Callable[[], int]) -> None:
+        self._client = client
+        self._now_ms = now_ms
+        self.seen = Seen(reachable=False, since_ms=now_ms(), error="not asked yet", status=None)
+
+    def look(self) -> Seen:
+        """Ask once; the answer is also kept in `seen`."""
+        try:
+            status = self._client.status()
+        except (OSError, ContractError) as error:
+            self._note(reachable=False, error=str(error) or type(error).__name__, status=self.seen.status)
+        else:
+            self._note(reachable=True, error=None, status=status)
+        return self.seen
+
+    def ack(self, log: str, end: int) -> None:
+        """Acknowledge, if ingest is there and doesn't know yet; a failure shows at the next look."""
+        status = self.seen.status
+        if not self.seen.reachable or status is None or status["log"] != log or status["acked"] >= end:
+            return
+        try:
+            self._client.ack(log, end)
+        except (OSError, ContractError) as error:
+            logger.info("ingest did not take the acknowledgement of %d: %s", end, error)
+
+    def _note(self, *, reachable: bool, error: str | None, status: dict[str, Any] | None) -> None:
+        changed = reachable != self.seen.reachable
+        if changed:
+            logger.info("ingest answers" if reachable else "ingest is away: %s", *([] if reachable else [error]))
+        since_ms = self._now_ms() if changed else self.seen.since_ms
+        self.seen = Seen(reachable=reachable, since_ms=since_ms, error=error, status=status)

@@ -1,0 +1,93 @@
+"""The streaming query: started from the stored offset, on a checkpoint that is thrown away."""
+
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+
+from spark_job.failure import spark_expected, telling_line
+from spark_job.settings import Settings
+from spark_job.stream import PostsDataSource
+
+logger = logging.getLogger(__name__)
+
+
+class Query:
+    """One query at a time; each start has a checkpoint of its own, since the state alone says what is counted."""
+
+    def __init__(
+        self, spark: SparkSession, settings: Settings, scratch: Path, on_batch: Callable[[DataFrame, int], None]
+    ) -> None:
+        self._spark = spark
+        self._settings = settings
+        self._on_batch = on_batch
+        self._scratch = scratch
+        self._starts = 0
+        self._query: StreamingQuery | None = None
+        self._checkpoint: Path | None = None
+        self._start_failure: str | None = None
+        spark.dataSource.register(PostsDataSource)
+
+    @property
+    def running(self) -> bool:
+        """Whether Spark is counting; raises `SparkGoneError` when there is no Spark any more."""
+        with spark_expected():
+            return self._query is not None and bool(self._query.isActive)
+
+    def start(self, log: str, offset: int) -> None:
+        """Count `log` from `offset` on; a start that fails shows in `take_failure`."""
+        self._starts += 1
+        self._checkpoint = self._scratch / f"checkpoint-{self._starts}"
+        try:
+            with spark_expected():
+                self._query = self._start(log, offset, self._checkpoint)
+        except (Py4JError, PySparkException) as error:
+            self._start_failure = telling_line(str(error))
+
+    def _start(self, log: str, offset: int, checkpoint: Path) -> StreamingQuery:
+        posts = (
+            self._spark.readStream.format("posts")
+            .option("host", self._settings.ingest_host)
+            .option("port", self._settings.ingest_port)
+            .option("log", log)
+            .option("start", offset)
+            .option("max_posts", self._settings.max_posts_per_batch)
+            .option("partitions", self._spark.sparkContext.defaultParallelism)
+            .load()
+        )
+        return (
+            posts.writeStream.foreachBatch(self._on_batch)
+            .trigger(processingTime=f"{round(self._settings.trigger_seconds * 1000)} milliseconds")
+            .option("checkpointLocation", checkpoint.resolve().as_uri())
+            .start()
+        )
+
+    def take_failure(self) -> str | None:
+        """Why the query ended, as one sentence, and make room for the next; `None` if none was started."""
+        failure, self._start_failure = self._start_failure, None
+        if self._query is not None:
+            with spark_expected():
+                error = self._query.exception()
+            failure = telling_line(str(error)) if error is not None else "the query ended without an error"
+        self._discard()
+        return failure
+
+    def stop(self) -> None:
+        """End the query, if Spark is still there to be told."""
+        try:
+            if self._query is not None:
+                self._query.stop()
+        except (Py4JError, PySparkException, OSError) as error:
+            logger.info("Spark was gone before it was told to end: %s", type(error).__name__)
+        self._discard()
+
+    def _discard(self) -> None:
+        self._query = None
+        if self._checkpoint is not None:
+            shutil.rmtree(self._checkpoint, ignore_errors=True)
+            self._checkpoint = None

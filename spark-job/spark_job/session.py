@@ -1,0 +1,108 @@
+"""The Spark session: its settings, each with its reason."""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from py4j.protocol import Py4JError, Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from spark_job.failure import SparkGoneError, telling_line
+from spark_job.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+JAVA_PATIENCE_SECONDS = 3.0
+
+# Hadoop without its native library forks `chmod` and `readlink` for every checkpoint file; this manager writes plainly.
+# It moved between versions. The checkpoint is thrown away at each start, so plain is good enough.
+CHECKPOINT_MANAGERS = (
+    "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager",
+    "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager",
+)
+
+# Log levels, and a launcher script that leaves SIGTERM to the driver. An image's own folder goes before it.
+CONF_DIR = Path(__file__).with_name("conf")
+
+
+def spark_conf(settings: Settings, scratch: Path) -> Mapping[str, str]:
+    """Spark's configuration for these settings; what it spills on this machine goes below `scratch`."""
+    conf = {
+        "spark.app.name": "hashtags-live",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # A micro-batch is a few thousand groups at most: to plan it again or spread it wide costs more than it saves.
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "32768",
+        "spark.sql.streaming.metricsEnabled": "false",
+        "spark.sql.streaming.numRecentProgressUpdates": "2",
+        "spark.sql.streaming.minBatchesToRetain": "2",
+        "spark.sql.streaming.checkpoint.fileChecksum.enabled": "false",
+        "spark.python.worker.reuse": "true",
+        "spark.executorEnv.PYTHONHASHSEED": "0",
+        "spark.cleaner.periodicGC.interval": "5min",
+        "spark.driver.memory": "1g",
+        # Serial collection has the smallest footprint, and a heap that small is collected in milliseconds.
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+    }
+    if settings.spark_master.startswith("local"):
+        conf |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+        conf["spark.local.dir"] = str(scratch / "spark")
+    elif settings.driver_host:
+        conf |= {"spark.driver.host": settings.driver_host, "spark.driver.bindAddress": "0.0.0.0"}  # noqa: S104
+    return conf
+
+
+def start_session(settings: Settings, scratch: Path) -> SparkSession:
+    """Start Spark, or connect to it; Python workers use this very interpreter when they run on this machine.
+
+    Raises `SparkGoneError` when that fails.
+    """
+    builder = SparkSession.builder.master(settings.spark_master)
+    for name, value in spark_conf(settings, scratch).items():
+        builder = builder.config(name, value)
+    # Spark would take whatever `python3` is on the path, which may lack pyarrow.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_CONF_DIR", str(CONF_DIR))
+    try:
+        spark = builder.getOrCreate()
+    except (PySparkException, Py4JError, OSError) as error:
+        raise SparkGoneError(f"Spark did not start on {settings.spark_master}: {telling_line(str(error))}") from error
+    manager = _known_class(spark, CHECKPOINT_MANAGERS)
+    if manager is not None:
+        spark.conf.set("spark.sql.streaming.checkpointFileManagerClass", manager)
+    return spark
+
+
+def stop_session(spark: SparkSession) -> None:
+    """Stop Spark and wait until its Java process is gone, so that nothing outlives the job."""
+    gateway = spark.sparkContext._gateway  # noqa: SLF001 - the only way to the process
+    try:
+        spark.stop()
+    except (Py4JError, OSError) as error:
+        logger.info("Spark was gone before it was told to end: %s", type(error).__name__)
+    java = getattr(gateway, "proc", None)
+    if java is None:
+        return
+    java.stdin.close()
+    try:
+        java.wait(JAVA_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        logger.warning("Java did not end within %s s and is killed", JAVA_PATIENCE_SECONDS)
+        java.kill()
+
+
+def _known_class(spark: SparkSession, names: tuple[str, ...]) -> str | None:
+    for name in names:
+        try:
+            spark.sparkContext._jvm.java.lang.Class.forName(name)  # type: ignore[union-attr]  # noqa: SLF001
+        except Py4JJavaError:
+            continue
+        return name
+    return None

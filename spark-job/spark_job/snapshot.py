@@ -1,0 +1,103 @@
+"""One complete picture of the counts, in the shape of docs/protocol.md."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from spark_job.rankings import Rankings
+from spark_job.state import Progress, State
+from spark_job.tags import TagDetails
+from spark_job.windows import ClosedWindow, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The settings that a reader of snapshots should know."""
+
+    pane_seconds: int
+    window_seconds: int
+    trigger_seconds: float
+    top_n: int
+
+
+class Snapshots:
+    """Makes snapshots from the state; takes turns with whoever writes to it."""
+
+    def __init__(self, state: State, pace: Pace, first_seq: int) -> None:
+        self._state = state
+        self._pace = pace
+        self._seq = first_seq
+        self._closed = ClosedWindow(state.db)
+        self._rankings = Rankings(state.db)
+        self._tags = TagDetails(state.db)
+        self._version: tuple[Window, int, int] | None = None
+        self._batch: dict[str, Any] | None = None
+        self._batch_id: int | None = None
+
+    def take_batch(self, counts: pa.Table, batch_id: int, posts: int, at_ms: int) -> None:
+        """Remember the leaders of the micro-batch that was just counted."""
+        top = self._rankings.batch(counts)
+        self._batch, self._batch_id = {"posts": posts, "at_ms": at_ms, "top": top}, batch_id
+
+    def forget_batch(self) -> None:
+        """Counting began anew: the tags of the last micro-batch are not in the state any more."""
+        self._batch = self._batch_id = None
+        self._rankings.forget_batch()
+
+    def make(self, progress: Progress, to_ms: int, now_ms: int, health: dict[str, Any]) -> dict[str, Any]:
+        """A snapshot of the window that ends at `to_ms`, produced at `now_ms`; `health` is taken as it is."""
+        window = Window.ending(to_ms, self._state.pane_ms, self._state.window_ms)
+        self._prepare(window, progress)
+        everything, facets = self._rankings.window(window)
+        total = self._rankings.total()
+        self._describe(window, everything["top"], total, facets)
+        self._seq += 1
+        return {
+            "epoch": progress.epoch,
+            "seq": self._seq,
+            "produced_at_ms": now_ms,
+            "batch_id": self._batch_id,
+            "pane_seconds": self._pace.pane_seconds,
+            "window_seconds": self._pace.window_seconds,
+            "trigger_seconds": self._pace.trigger_seconds,
+            "top_n": self._pace.top_n,
+            "window": {"from_ms": window.from_ms, "to_ms": to_ms} | everything,
+            "total": {
+                "since_ms": progress.since_ms,
+                "posts": progress.posts,
+                "tags": self._total_tags,
+                "top": total,
+            },
+            "batch": self._batch,
+            "facets": facets,
+            "panes": self._state.unacknowledged_panes(),
+            "health": health,
+        }
+
+    def _prepare(self, window: Window, progress: Progress) -> None:
+        version = (window, progress.epoch, progress.closed_until_ms)
+        if version == self._version:
+            return
+        self._closed.prepare(window)
+        self._tags.forget()
+        self._total_tags = self._rankings.total_tags()
+        self._version = version
+
+    def _describe(
+        self,
+        window: Window,
+        top: list[dict[str, Any]],
+        total: list[dict[str, Any]],
+        facets: dict[str, dict[str, Any]],
+    ) -> None:
+        batch = self._batch["top"] if self._batch else []
+        minor = [entry for facet in facets.values() for value in facet.values() for entry in value["top"]]
+        entries = [*top, *total, *batch, *minor]
+        self._tags.look_up(window, {entry["key"] for entry in entries})
+        for entry in entries:
+            entry["label"] = self._tags.label(entry["key"])
+        for entry in [*top, *total, *batch]:
+            entry["first_seen_ms"] = self._tags.first_seen_ms(entry["key"])
+        for entry in top:
+            entry["panes"] = self._tags.curve(entry["key"])

@@ -1,0 +1,270 @@
+"""Counts and the offset that they reach, in one DuckDB file and always in one transaction.
+
+The stored offset is the only truth about what is counted. Rows of the open pane are appended batch by batch; when a
+pane closes they are folded into the pane's final counts, into the totals and into its summary for the dashboard.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+LEADERS = 50
+# Every start of the job takes the next block of sequence numbers, so that a snapshot never has an older one's number.
+SEQ_BLOCK = 1_000_000_000
+HISTORY_MS = 86_400_000
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS progress (
+  epoch BIGINT, log VARCHAR, next_offset BIGINT, since_ms BIGINT, reason VARCHAR, posts BIGINT, lost BIGINT,
+  last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT);
+CREATE TABLE IF NOT EXISTS starts (n BIGINT);
+CREATE TABLE IF NOT EXISTS open_counts (
+  pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, first_at_ms BIGINT);
+CREATE TABLE IF NOT EXISTS pane_counts (
+  pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT);
+CREATE TABLE IF NOT EXISTS totals (key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT);
+CREATE TABLE IF NOT EXISTS closed_panes (epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR);
+"""
+
+CLOSE_PANES = """
+CREATE OR REPLACE TEMP TABLE closing AS
+  SELECT pane_ms, source, lang, key, label, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
+  FROM open_counts WHERE pane_ms < $until GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE closing_tags AS
+  SELECT key, arg_max(label, (posts, -rank)) AS label, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
+  FROM (SELECT key, label, sum(posts) AS posts, min(first_at_ms) AS first_at_ms,
+               row_number() OVER (PARTITION BY key ORDER BY label) AS rank
+        FROM closing WHERE key IS NOT NULL GROUP BY key, label)
+  GROUP BY key;
+INSERT INTO pane_counts SELECT pane_ms, source, lang, key, label, posts FROM closing;
+UPDATE totals SET posts = totals.posts + c.posts, label = c.label FROM closing_tags c WHERE totals.key = c.key;
+INSERT INTO totals SELECT key, label, posts, first_at_ms FROM closing_tags c
+  WHERE NOT EXISTS (SELECT 1 FROM totals t WHERE t.key = c.key);
+DELETE FROM open_counts WHERE pane_ms < $until;
+"""
+
+SUMMARISE_PANES = """
+CREATE OR REPLACE TEMP TABLE summaries AS
+WITH panes AS (
+  SELECT pane_ms FROM closing UNION SELECT range AS pane_ms FROM range($since, $until, $pane)),
+spelled AS (
+  SELECT pane_ms, key, label, sum(posts) AS posts FROM pane_counts SEMI JOIN panes USING (pane_ms)
+  WHERE key IS NOT NULL GROUP BY pane_ms, key, label),
+leaders AS (
+  SELECT pane_ms, key, sum(posts)::BIGINT AS posts, first(label ORDER BY posts DESC, label) AS label
+  FROM spelled GROUP BY pane_ms, key
+  QUALIFY row_number() OVER (PARTITION BY pane_ms ORDER BY sum(posts) DESC, key) <= $leaders)
+SELECT p.pane_ms,
+  coalesce((SELECT sum(posts) FROM pane_counts c WHERE c.key IS NULL AND c.pane_ms = p.pane_ms), 0)::BIGINT AS posts,
+  to_json(coalesce((SELECT list({'key': key, 'label': label, 'posts': posts} ORDER BY posts DESC, key)
+                    FROM leaders l WHERE l.pane_ms = p.pane_ms), [])) AS top
+FROM panes p
+"""
+
+
+class StateInUseError(Exception):
+    """Another process has the state file open."""
+
+
+class CountedTwiceError(Exception):
+    """A micro-batch begins before the stored offset: a bug, and never to be counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far counting has come. `next_offset` is the first offset that isn't counted."""
+
+    epoch: int
+    log: str
+    next_offset: int
+    since_ms: int
+    reason: str
+    posts: int
+    lost: int
+    last_at_ms: int
+    closed_until_ms: int
+    pane_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a micro-batch covered: offsets `first` … `last`, `posts` of them present, the last one at `last_at_ms`."""
+
+    first: int
+    last: int
+    posts: int
+    last_at_ms: int
+
+
+class State:
+    """The DuckDB file. Not thread-safe: callers take turns.
+
+    `window_ms` says how long closed panes are needed: twice the window and one pane, for the window before.
+    """
+
+    def __init__(self, path: Path, pane_ms: int, window_ms: int) -> None:
+        """Open or create; raises `StateInUseError` when another process has it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.db = duckdb.connect(str(path))
+        except duckdb.IOException as error:
+            if "set lock" in str(error):
+                raise StateInUseError(str(path)) from error
+            raise
+        self.pane_ms = pane_ms
+        self.window_ms = window_ms
+        self.db.execute("SET threads = 2")
+        # What isn't checkpointed is also held in memory; small steps keep both small.
+        self.db.execute("SET checkpoint_threshold = '1MB'")
+        self.db.execute(SCHEMA)
+
+    def next_seq_block(self) -> int:
+        """First sequence number of this start of the job."""
+        (starts,) = self._row("SELECT count(*) FROM starts")
+        self.db.execute("INSERT INTO starts VALUES (?)", [starts])
+        return int(starts + 1) * SEQ_BLOCK
+
+    def progress(self) -> Progress | None:
+        """What is stored, or `None` before the first epoch."""
+        row = self.db.execute("SELECT * FROM progress").fetchone()
+        return Progress(*row) if row else None
+
+    def begin_epoch(self, log: str, offset: int, now_ms: int, reason: str) -> Progress:
+        """Forget all counts and start at `offset` of `log`; unacknowledged panes stay, under their own epoch."""
+        previous = self.progress()
+        epoch = max(now_ms, previous.epoch + 1 if previous else 0)
+        with self._transaction():
+            for table in ("progress", "open_counts", "pane_counts", "totals"):
+                self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
+            self.db.execute(
+                "INSERT INTO progress VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?)",
+                [epoch, log, offset, now_ms, reason, self.pane_ms],
+            )
+        return self._progress()
+
+    def apply(self, counts: pa.Table) -> Span | None:
+        """Add a micro-batch (columns of `count_tags`) and move the offset, in one transaction.
+
+        Returns what it covered, or `None` when it held no post. A hole between the stored offset and the batch is
+        counted as lost; raises `CountedTwiceError` when the batch begins before the stored offset.
+        """
+        if counts.num_rows == 0:
+            return None
+        self.db.register("batch", counts)
+        try:
+            return self._apply_registered()
+        finally:
+            self.db.unregister("batch")
+
+    def _apply_registered(self) -> Span:
+        first, last, posts, last_at_ms = self._row(
+            "SELECT min(first_offset), max(last_offset), sum(posts)::BIGINT, arg_max(last_at_ms, last_offset)"
+            " FROM batch WHERE key IS NULL"
+        )
+        before = self._progress()
+        if first < before.next_offset:
+            raise CountedTwiceError(f"a micro-batch begins at {first}, but {before.next_offset} is the next to count")
+        lost = last + 1 - before.next_offset - posts
+        if lost < 0:
+            raise CountedTwiceError(f"a micro-batch has {posts} posts at the offsets {first} to {last}")
+        with self._transaction():
+            self.db.execute(
+                "INSERT INTO open_counts SELECT pane_ms, source, lang, key, label, posts, first_at_ms FROM batch"
+            )
+            self.db.execute(
+                "UPDATE progress SET next_offset = ?, posts = posts + ?, lost = lost + ?, last_at_ms = ?",
+                [last + 1, posts, lost, last_at_ms],
+            )
+            self._close_panes(last_at_ms)
+        return Span(first, last, posts, last_at_ms)
+
+    def close_panes(self, watermark_ms: int) -> None:
+        """Close every pane that ended by `watermark_ms`; call it only when all before the watermark is counted."""
+        with self._transaction():
+            self._close_panes(watermark_ms)
+
+    def _close_panes(self, watermark_ms: int) -> None:
+        progress = self._progress()
+        until = watermark_ms - watermark_ms % self.pane_ms
+        since = progress.closed_until_ms
+        if until <= since:
+            return
+        (oldest,) = self._row("SELECT min(pane_ms) FROM open_counts")
+        if since == 0:
+            since = until if oldest is None else min(oldest, until)
+        for statement in filter(str.strip, CLOSE_PANES.split(";")):
+            self.db.execute(statement, {"until": until} if "$until" in statement else None)
+        self._summarise(progress.epoch, max(since, until - HISTORY_MS // self.pane_ms * self.pane_ms), until)
+        self.db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self.window_ms - self.pane_ms])
+        self.db.execute("UPDATE progress SET closed_until_ms = ?", [until])
+
+    def _summarise(self, epoch: int, since: int, until: int) -> None:
+        self.db.execute(SUMMARISE_PANES, {"since": since, "until": until, "pane": self.pane_ms, "leaders": LEADERS})
+        self.db.execute(
+            "DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch]
+        )
+        self.db.execute(
+            "INSERT INTO closed_panes SELECT ?, pane_ms, pane_ms + ?, posts, top FROM summaries", [epoch, self.pane_ms]
+        )
+        self.db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
+
+    def posts_since(self, since_ms: int) -> int:
+        """Posts in panes that begin at `since_ms` or later."""
+        (posts,) = self._row(
+            "SELECT coalesce(sum(posts), 0)::BIGINT FROM (SELECT pane_ms, key, posts FROM pane_counts UNION ALL"
+            " SELECT pane_ms, key, posts FROM open_counts) WHERE key IS NULL AND pane_ms >= ?",
+            [since_ms],
+        )
+        return int(posts)
+
+    def unacknowledged_panes(self, most: int = 60) -> list[dict[str, Any]]:
+        """Closed panes that the dashboard has not kept yet, oldest first."""
+        rows = self.db.execute(
+            "SELECT epoch, from_ms, to_ms, posts, top FROM closed_panes ORDER BY to_ms, epoch LIMIT ?", [most]
+        ).fetchall()
+        return [
+            {"epoch": epoch, "from_ms": from_ms, "to_ms": to_ms, "posts": posts, "top": json.loads(top)}
+            for epoch, from_ms, to_ms, posts, top in rows
+        ]
+
+    def acknowledge_panes(self, panes: list[tuple[int, int, int]]) -> None:
+        """Forget closed panes, named by (epoch, from_ms, posts), that the dashboard keeps.
+
+        `posts` tells an older summary of a pane from the one that replaced it meanwhile.
+        """
+        if panes:
+            self.db.executemany("DELETE FROM closed_panes WHERE epoch = ? AND from_ms = ? AND posts = ?", panes)
+
+    def close(self) -> None:
+        """Write everything to the file and let go of it."""
+        self.db.close()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.db.execute("BEGIN")
+        try:
+            yield
+            self.db.execute("COMMIT")
+        except BaseException:
+            # A COMMIT that fails has rolled back by itself.
+            with contextlib.suppress(duckdb.TransactionException):
+                self.db.execute("ROLLBACK")
+            raise
+
+    def _progress(self) -> Progress:
+        progress = self.progress()
+        if progress is None:
+            raise RuntimeError("no epoch was begun")
+        return progress
+
+    def _row(self, sql: str, parameters: list[int] | None = None) -> tuple[Any, ...]:
+        row = self.db.execute(sql, parameters).fetchone()
+        if row is None:
+            raise RuntimeError(f"no row from: {sql}")
+        return row

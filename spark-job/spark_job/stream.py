@@ -1,0 +1,184 @@
+"""Ingest's log as a Spark data source: offsets on the driver, posts as Arrow batches on the executors.
+
+Needs nothing but pyspark, pyarrow and the standard library, since it also runs on executors.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
+from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
+from pyspark.sql.types import StructType
+
+from spark_job.ingest_client import ContractError, IngestClient, Slice
+
+logger = logging.getLogger(__name__)
+
+POSTS_DDL = "`offset` bigint, at_ms bigint, lang string, source string, tags array<struct<key: string, label: string>>"
+POSTS_ARROW = pa.schema(
+    [
+        ("offset", pa.int64()),
+        ("at_ms", pa.int64()),
+        ("lang", pa.string()),
+        ("source", pa.string()),
+        ("tags", pa.list_(pa.struct([("key", pa.string()), ("label", pa.string())]))),
+    ]
+)
+# A partition is fetched in slices of so many posts, so that a task holds some 8 MB and not a whole batch.
+POSTS_PER_SLICE = 32_768
+# Below this a second task costs more than it saves.
+MIN_POSTS_PER_PARTITION = 8_192
+# Arrow's JSON reader wants a line inside one block; ingest's lines are shorter than 2 MiB.
+JSON_BLOCK_BYTES = 4 << 20
+# How long a task waits for an ingest that is away before the query is ended (and started again by the job).
+READ_PATIENCE_SECONDS = 20.0
+STATUS_TIMEOUT_SECONDS = 2.0
+
+T = TypeVar("T")
+
+
+class LogReplacedError(Exception):
+    """Ingest serves another log, or less of it than was counted: offsets mean other posts now."""
+
+
+@dataclass(frozen=True)
+class OffsetRange(InputPartition):
+    """Posts `start` … `end - 1`, read by one task."""
+
+    start: int
+    end: int
+
+
+class PostsDataSource(DataSource):
+    """`spark.readStream.format("posts")` with options host, port, log, start, max_posts and partitions."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Format name under which it is registered."""
+        return "posts"
+
+    def schema(self) -> str:
+        """Columns that counting needs; texts and authors stay in ingest."""
+        return POSTS_DDL
+
+    def streamReader(self, schema: StructType) -> "PostsReader":  # noqa: ARG002, N802 - Spark's signature
+        """One reader serves for the query's whole life."""
+        return PostsReader(self.options)
+
+
+class PostsReader(DataSourceStreamReader):
+    """Offsets of ingest's log, capped per micro-batch.
+
+    An exception in `latestOffset` ends the query, so an ingest that can't be reached just means that there is
+    nothing new. A log that was replaced must end it: the job then starts a new epoch.
+    """
+
+    def __init__(self, options: Any) -> None:
+        self._host = str(options["host"])
+        self._port = int(options["port"])
+        self._log = str(options["log"])
+        self._start = int(options["start"])
+        self._max_posts = int(options["max_posts"])
+        self._partitions = int(options["partitions"])
+        self._reached = self._start
+        self._client = IngestClient(self._host, self._port, STATUS_TIMEOUT_SECONDS)
+
+    def initialOffset(self) -> dict[str, int]:  # noqa: N802
+        """Where the counted posts end, as the job's database says."""
+        return {"offset": self._start}
+
+    def latestOffset(self, start: Any = None, limit: Any = None) -> dict[str, int]:  # noqa: ARG002, N802
+        """End of the next micro-batch; Spark 4.0 and 4.1 call it without arguments."""
+        try:
+            status = self._client.status()
+        except (OSError, ContractError) as error:
+            logger.debug("ingest is away: %s", error)
+            return {"offset": self._reached}
+        if status["log"] != self._log or status["end"] < self._reached:
+            raise LogReplacedError(f"log {self._log} at {self._reached} is now {status['log']} at {status['end']}")
+        self._reached = max(self._reached, min(status["end"], self._reached + self._max_posts))
+        return {"offset": self._reached}
+
+    def partitions(self, start: dict[str, int], end: dict[str, int]) -> list[OffsetRange]:
+        """Equal shares, one a task."""
+        first, last = start["offset"], end["offset"]
+        self._reached = max(self._reached, last)
+        return split(first, last, self._partitions)
+
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+        """Posts of one partition, fetched slice by slice; a trimmed front is left out."""
+        if not isinstance(partition, OffsetRange):
+            raise TypeError(f"{partition!r} is not an OffsetRange")
+        with IngestClient(self._host, self._port) as client:
+            at = partition.start
+            while at < partition.end:
+                until = min(at + POSTS_PER_SLICE, partition.end)
+                piece = patiently(lambda start=at, end=until: client.read(start, end))  # type: ignore[misc]
+                self._check(piece, at, until)
+                if piece.posts:
+                    yield from parse(piece).to_batches()
+                at = until
+
+    def stop(self) -> None:
+        """The query has ended."""
+        self._client.close()
+
+    def _check(self, piece: Slice, start: int, end: int) -> None:
+        if piece.log != self._log:
+            raise LogReplacedError(f"log {self._log} is now {piece.log}")
+        if piece.first + piece.posts < end and piece.first < end:
+            raise LogReplacedError(f"{start} to {end} were promised, {piece.first + piece.posts} is the end")
+
+
+def split(start: int, end: int, partitions: int) -> list[OffsetRange]:
+    """Cut `[start, end)` into at most `partitions` ranges, fewer when they would be tiny."""
+    posts = end - start
+    count = max(1, min(partitions, posts // MIN_POSTS_PER_PARTITION)) if posts > 0 else 0
+    cuts = [start + posts * i // count for i in range(count)] + [end]
+    return [OffsetRange(a, b) for a, b in pairwise(cuts) if b > a]
+
+
+def parse(piece: Slice) -> pa.Table:
+    """NDJSON of the contract as a table of `POSTS_ARROW`; raises `ContractError` for anything else."""
+    try:
+        table = pj.read_json(
+            pa.py_buffer(piece.body),
+            read_options=pj.ReadOptions(use_threads=False, block_size=JSON_BLOCK_BYTES),
+            parse_options=pj.ParseOptions(explicit_schema=POSTS_ARROW, unexpected_field_behavior="ignore"),
+        )
+    except pa.ArrowInvalid as error:
+        raise ContractError(f"posts from offset {piece.first} are not NDJSON of the contract: {error}") from error
+    if table.num_rows != piece.posts:
+        raise ContractError(f"{piece.posts} posts were announced at offset {piece.first}, {table.num_rows} came")
+    span = pc.min_max(table["offset"]).as_py()
+    if table["offset"].null_count or span != {"min": piece.first, "max": piece.first + piece.posts - 1}:
+        raise ContractError(f"{piece.posts} posts from offset {piece.first} were announced, others came: {span}")
+    if table["at_ms"].null_count:
+        raise ContractError(f"of the posts from offset {piece.first} some have no at_ms")
+    return table
+
+
+def patiently(
+    call: Callable[[], T],
+    patience_seconds: float = READ_PATIENCE_SECONDS,
+    now: Callable[[], float] = time.monotonic,
+    wait: Callable[[float], None] = time.sleep,
+    rand: Callable[[], float] = random.random,
+) -> T:
+    """Repeat `call` through network errors, with backoff and jitter; the last error is raised when patience ends."""
+    give_up_at, pause_seconds = now() + patience_seconds, 0.1
+    while True:
+        try:
+            return call()
+        except OSError:
+            if now() + pause_seconds >= give_up_at:
+                raise
+        wait(pause_seconds * (0.5 + rand()))
+        pause_seconds = min(2.0, pause_seconds * 2)

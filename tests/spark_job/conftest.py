@@ -1,0 +1,54 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.spark_job.fake_ingest import FakeIngest
+from tests.spark_job.tally import table
+
+from spark_job.snapshot import Pace, Snapshots
+from spark_job.state import State
+
+PANE_MS = 10_000
+WINDOW_MS = 30_000
+T = 1_795_176_000_000
+
+
+class Rig:
+    """A state with snapshots of it: three panes of ten seconds, and a clock that only the test moves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = State(folder / "counts.duckdb", PANE_MS, WINDOW_MS)
+        self.state.begin_epoch("log-a", 0, T, "first start")
+        self.snapshots = Snapshots(self.state, Pace(10, 30, 1.0, 10), self.state.next_seq_block())
+        self.batch_id = 0
+
+    def count(self, *posts: dict[str, Any]) -> None:
+        """One micro-batch."""
+        progress = self.state.progress()
+        assert progress is not None
+        counts = table(posts, progress.next_offset)
+        span = self.state.apply(counts)
+        assert span is not None
+        self.snapshots.take_batch(counts, self.batch_id, span.posts, span.last_at_ms)
+        self.batch_id += 1
+
+    def snapshot(self, to_ms: int) -> dict[str, Any]:
+        """What is shown when all until `to_ms` is counted."""
+        self.state.close_panes(to_ms)
+        progress = self.state.progress()
+        assert progress is not None
+        return self.snapshots.make(progress, to_ms, to_ms + 5, {})
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    rig = Rig(tmp_path)
+    yield rig
+    rig.state.close()
+
+
+@pytest.fixture
+def ingest() -> Iterator[FakeIngest]:
+    with FakeIngest() as fake:
+        yield fake

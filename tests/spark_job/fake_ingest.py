@@ -1,0 +1,147 @@
+"""An ingest in a few lines: a log in memory that speaks docs/protocol.md, for tests of the job without the real one."""
+
+import contextlib
+import json
+import socket
+import socketserver
+import threading
+from collections import deque
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Self
+
+
+def post(tags: Iterable[str], at_ms: int, **fields: Any) -> dict[str, Any]:
+    """A post of the contract, without its offset; a tag's key is its label, case-folded."""
+    labels = list(tags)
+    return {
+        "at_ms": at_ms,
+        "text": " ".join(f"#{label}" for label in labels),
+        "tags": [{"key": label.casefold(), "label": label} for label in labels],
+        "lang": "en",
+        "source": "demo",
+    } | fields
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+    fake: "FakeIngest"
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: _Server
+
+    def handle(self) -> None:
+        fake = self.server.fake
+        fake.connections.add(self.connection)
+        try:
+            for line in self.rfile:
+                wrong = fake.wrong_answers.popleft() if fake.wrong_answers else None
+                answer = fake.answer(line.decode().split()) if wrong is None else wrong
+                self.wfile.write(answer)
+                if wrong is not None:
+                    return
+        except OSError:
+            return  # the test ended this connection, or the client did
+        finally:
+            fake.connections.discard(self.connection)
+
+
+class FakeIngest:
+    """A server on a free port; `append` and `replace_log` change what it serves, `acked` tells what it was told.
+
+    `wrong_answers` are sent as they are instead of the next true ones, each followed by a hang-up. `leave` and
+    `come_back` are what happens to clients when the process ends and starts again.
+    """
+
+    def __init__(self, log: str = "log-a") -> None:
+        self.log = log
+        self.first = 0
+        self.acked = 0
+        self.watermark_ms = 0
+        self.lines: list[bytes] = []
+        self.requests: list[str] = []
+        self.wrong_answers: deque[bytes] = deque()
+        self.connections: set[socket.socket] = set()
+        self.port = 0
+        self._server: _Server | None = None
+
+    @property
+    def end(self) -> int:
+        return self.first + len(self.lines)
+
+    def append(self, *posts: dict[str, Any]) -> None:
+        for item in posts:
+            self.watermark_ms = max(self.watermark_ms, item["at_ms"])
+            self.lines.append(json.dumps({"offset": self.end, "id": f"demo:{self.end}"} | item).encode() + b"\n")
+
+    def trim(self, first: int) -> None:
+        """Forget the posts before `first`."""
+        self.lines, self.first = self.lines[first - self.first :], first
+
+    def replace_log(self, log: str) -> None:
+        """What a new spool is: other posts under the same offsets. Between two answers only, so it is seen whole."""
+        self.log, self.first, self.acked, self.lines, self.watermark_ms = log, 0, 0, [], 0
+
+    def answer(self, words: list[str]) -> bytes:
+        self.requests.append(" ".join(words))
+        match words:
+            case ["STATUS"]:
+                return self._status()
+            case ["ACK", log, end] if log == self.log and int(end) <= self.end:
+                self.acked = max(self.acked, int(end))
+                return self._line(acked=self.acked)
+            case ["READ", start, end]:
+                return self._read(int(start), int(end))
+            case _:
+                return self._line(error=f"no such request: {' '.join(words)}")
+
+    def _status(self) -> bytes:
+        return self._line(
+            log=self.log,
+            first=self.first,
+            end=self.end,
+            acked=self.acked,
+            trimmed_unread=max(0, self.first - self.acked),
+            watermark_ms=self.watermark_ms,
+            limit=None,
+            sources=[],
+        )
+
+    def _read(self, start: int, end: int) -> bytes:
+        first = max(start, self.first)
+        lines = self.lines[first - self.first : max(0, end - self.first)]
+        body = b"".join(lines)
+        return self._line(log=self.log, first=first, posts=len(lines), bytes=len(body)) + body
+
+    @staticmethod
+    def _line(**fields: Any) -> bytes:
+        return json.dumps(fields).encode() + b"\n"
+
+    def come_back(self) -> None:
+        """Listen, on the same port as before."""
+        self._server = _Server(("127.0.0.1", self.port), _Handler)
+        self._server.fake = self
+        self.port = int(self._server.server_address[1])
+        serve = self._server.serve_forever
+        threading.Thread(target=serve, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def leave(self) -> None:
+        """Hang up on everybody and listen no more."""
+        if self._server is None:
+            return
+        self._server.shutdown()
+        self._server.server_close()
+        self._server = None
+        for connection in list(self.connections):
+            with contextlib.suppress(OSError):  # the client may have been faster
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def __enter__(self) -> Self:
+        self.come_back()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.leave()

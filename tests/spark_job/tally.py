@@ -1,0 +1,33 @@
+"""What `count_tags` gives for posts, counted by a few lines of Python: input for tests that need no Spark."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+
+SCHEMA = pa.schema(
+    [("pane_ms", pa.int64()), *((name, pa.string()) for name in ("source", "lang", "key", "label"))]
+    + [(name, pa.int64()) for name in ("posts", "first_offset", "last_offset", "first_at_ms", "last_at_ms")]
+)
+Row = tuple[int, str, str, str | None, str | None, int, int, int, int, int]
+
+
+def tally(posts: Iterable[dict[str, Any]], first_offset: int, pane_ms: int = 10_000) -> list[Row]:
+    """Rows of `count_tags` for posts that begin at `first_offset`."""
+    groups: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
+    for offset, post in enumerate(posts, first_offset):
+        pane = post["at_ms"] - post["at_ms"] % pane_ms
+        for tag in ({"key": None, "label": None}, *post["tags"]):
+            group = (pane, post["source"], post["lang"], tag["key"], tag["label"])
+            groups.setdefault(group, []).append((offset, post["at_ms"]))
+    return [
+        (*group, len(seen), seen[0][0], seen[-1][0], min(at for _, at in seen), max(at for _, at in seen))
+        for group, seen in groups.items()
+    ]
+
+
+def table(posts: Iterable[dict[str, Any]], first_offset: int, pane_ms: int = 10_000) -> pa.Table:
+    """The same as an Arrow table."""
+    rows = tally(posts, first_offset, pane_ms)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(SCHEMA)
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], SCHEMA)

@@ -1,0 +1,106 @@
+import logging
+from collections.abc import Iterator
+
+import pytest
+from tests.spark_job.conftest import T
+from tests.spark_job.fake_ingest import FakeIngest, post
+
+from spark_job.ingest_client import IngestClient
+from spark_job.ingest_watch import IngestWatch
+
+
+class Clock:
+    now_ms = T
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def watch(ingest: FakeIngest, clock: Clock) -> Iterator[IngestWatch]:
+    ingest.append(post([], T), post([], T), post([], T))
+    with IngestClient("127.0.0.1", ingest.port, 2.0) as client:
+        yield IngestWatch(client, clock)
+
+
+def test_before_the_first_look_nothing_is_known(watch: IngestWatch) -> None:
+    assert watch.seen.as_health() == {"reachable": False, "since_ms": T, "error": "not asked yet", "status": None}
+
+
+def test_a_look_keeps_the_status_and_since_when_it_answers(
+    watch: IngestWatch, ingest: FakeIngest, clock: Clock
+) -> None:
+    clock.now_ms += 5
+    seen = watch.look()
+    assert (seen.reachable, seen.since_ms, seen.error) == (True, T + 5, None)
+    clock.now_ms += 5
+    ingest.append(post([], T + 9))
+    seen = watch.look()
+    assert seen.since_ms == T + 5
+    assert seen.status is not None
+    assert (seen.status["end"], seen.status["watermark_ms"]) == (4, T + 9)
+    assert watch.seen is seen
+
+
+def test_an_ingest_that_is_away_keeps_its_last_status_and_says_since_when(
+    watch: IngestWatch, ingest: FakeIngest, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        watch.look()
+        ingest.leave()
+        for _ in range(3):
+            clock.now_ms += 1_000
+            seen = watch.look()
+        assert (seen.reachable, seen.since_ms) == (False, T + 1_000)
+        assert seen.error is not None
+        assert "refused" in seen.error
+        assert seen.status is not None
+        assert seen.status["end"] == 3
+        ingest.come_back()
+        clock.now_ms += 1_000
+        seen = watch.look()
+    assert (seen.reachable, seen.since_ms, seen.error) == (True, T + 4_000, None)
+    assert [message.partition(":")[0] for message in caplog.messages] == [
+        "ingest answers",
+        "ingest is away",
+        "ingest answers",
+    ]
+
+
+def test_an_answer_outside_the_contract_is_told_as_the_error(watch: IngestWatch, ingest: FakeIngest) -> None:
+    ingest.wrong_answers.append(b'{"hello": 1}\n')
+    seen = watch.look()
+    assert (seen.reachable, seen.error) == (False, "ingest's answer to STATUS has no log of type str")
+
+
+def test_what_is_counted_is_acknowledged_once(watch: IngestWatch, ingest: FakeIngest) -> None:
+    watch.look()
+    watch.ack("log-a", 2)
+    watch.look()
+    watch.ack("log-a", 2)
+    assert ingest.acked == 2
+    assert ingest.requests == ["STATUS", "ACK log-a 2", "STATUS"]
+
+
+def test_nothing_is_acknowledged_to_another_log_or_to_an_ingest_that_is_away(
+    watch: IngestWatch, ingest: FakeIngest
+) -> None:
+    watch.ack("log-a", 2)
+    watch.look()
+    watch.ack("log-b", 2)
+    ingest.leave()
+    watch.look()
+    watch.ack("log-a", 2)
+    assert ingest.requests == ["STATUS"]
+
+
+def test_a_refused_acknowledgement_is_no_error(watch: IngestWatch, ingest: FakeIngest) -> None:
+    watch.look()
+    watch.ack("log-a", 100)
+    assert watch.look().reachable
+    assert ingest.acked == 0

@@ -1,0 +1,194 @@
+"""The job as its real process, on both Spark versions, between an ingest and a dashboard that the test holds."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.spark_job import shape
+from tests.spark_job.conftest import T
+from tests.spark_job.fake_dashboard import FakeDashboard
+from tests.spark_job.fake_ingest import FakeIngest, post
+from tests.spark_job.job_process import ROOT, JobProcess, wait_until
+from tests.spark_job.recount import Recount
+
+NEWEST = Path(sys.executable)
+OLDEST = ROOT / ".venv-spark-4.0" / "bin" / "python"
+START_SECONDS = 60.0
+
+
+@pytest.fixture(params=[NEWEST, OLDEST], ids=["newest", "4.0"])
+def python(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    if not path.exists():
+        pytest.skip(f"no Spark 4.0 in {path.parent.parent.name}; `make test` installs it")
+    return path
+
+
+@pytest.fixture
+def dashboard() -> Iterator[FakeDashboard]:
+    with FakeDashboard() as fake:
+        yield fake
+
+
+class Scene:
+    """The job's surroundings, the posts that were streamed, and processes made for them."""
+
+    def __init__(self, python: Path, folder: Path, ingest: FakeIngest, dashboard: FakeDashboard) -> None:
+        self.python, self.folder, self.ingest, self.dashboard = python, folder, ingest, dashboard
+        self.posts: list[dict[str, Any]] = []
+
+    def job(self, **settings: object) -> JobProcess:
+        addresses = {"INGEST_PORT": self.ingest.port, "DASHBOARD_URL": self.dashboard.url}
+        return JobProcess(self.python, self.folder / "run", **(addresses | settings))
+
+    def stream(self, count: int) -> None:
+        """Post n is made at n tenths of a second; its tags tell n modulo 2, 3 and 10."""
+        for n in range(len(self.posts), len(self.posts) + count):
+            labels = [f"Two{n % 2}", f"three{n % 3}", f"日本{n % 10}"][: n % 4]
+            self.posts.append(post(labels, T + n * 100, lang=["en", "ja"][n % 2], source=["demo", "x"][n % 3 == 0]))
+            self.ingest.append(self.posts[-1])
+
+    def counted(self, seconds: float = START_SECONDS) -> dict[str, Any]:
+        """The first snapshot that has all posts, checked against a recount."""
+        snapshot = self.dashboard.wait_for(
+            lambda newest: newest["total"]["posts"] == len(self.posts) and newest["health"]["lag_posts"] == 0, seconds
+        )
+        shape.check(snapshot)
+        recount = Recount(self.posts, snapshot["window"]["to_ms"], 10_000, 300_000)
+        assert snapshot["window"] == recount.window() | {"to_ms": self.posts[-1]["at_ms"]}
+        assert snapshot["facets"] == recount.facets()
+        for leader, expected in zip(snapshot["total"]["top"], recount.total(), strict=True):
+            assert leader == expected | {"label": leader["label"]}
+        return snapshot
+
+
+@pytest.fixture
+def scene(python: Path, tmp_path: Path, ingest: FakeIngest, dashboard: FakeDashboard) -> Scene:
+    return Scene(python, tmp_path, ingest, dashboard)
+
+
+def ended_well(job: JobProcess) -> None:
+    assert job.ends(5) == 0
+    assert "Traceback" not in job.said
+    assert " ERROR " not in job.said
+    assert job.left() == []
+
+
+def test_posts_are_counted_through_faults_of_ingest_until_sigterm(scene: Scene) -> None:
+    with scene.job() as job:
+        scene.stream(250)
+        first = scene.counted()
+        assert (first["health"]["offset"], first["health"]["lost"], first["health"]["query_error"]) == (250, 0, None)
+        wait_until(lambda: scene.ingest.acked == 250, "an acknowledgement of all 250 posts", 10)
+        wait_until(lambda: len(scene.dashboard.panes) == 2, "two closed panes", 10)
+        assert [pane["posts"] for pane in scene.dashboard.panes.values()] == [100, 100]
+
+        scene.ingest.leave()
+        scene.dashboard.wait_for(lambda newest: not newest["health"]["ingest"]["reachable"], 10)
+        scene.ingest.come_back()
+        scene.stream(50)
+        again = scene.counted(15)
+        assert (again["epoch"], again["health"]["query_failures"]) == (first["epoch"], 0)
+        assert again["batch_id"] > first["batch_id"]
+        assert job.said.count("counting from offset") == 1
+
+        scene.ingest.replace_log("log-b")
+        scene.posts.clear()
+        scene.stream(30)
+        anew = scene.counted(30)
+        assert anew["epoch"] > again["epoch"]
+        assert anew["seq"] > again["seq"]
+        assert anew["health"]["epoch_reason"] == "ingest has another log, so counting began anew"
+        assert anew["health"]["query_error"] is None
+
+        job.signal(signal.SIGTERM)
+        ended_well(job)
+
+
+def test_a_killed_job_loses_nothing_and_counts_nothing_twice(scene: Scene) -> None:
+    scene.stream(400)
+    with scene.job(MAX_POSTS_PER_BATCH=20) as job:
+        before = scene.dashboard.wait_for(lambda newest: newest["health"]["offset"] >= 60, START_SECONDS)
+        job.signal(signal.SIGKILL)
+        job.ends(5)
+        wait_until(lambda: not job.left(), f"an end of {job.left()} after the job was killed", 10)
+    assert before["total"]["posts"] == before["health"]["offset"] < 400
+    scene.stream(100)
+    with scene.job() as job:
+        after = scene.counted()
+        assert (after["epoch"], after["health"]["lost"], after["health"]["offset"]) == (before["epoch"], 0, 500)
+        assert after["seq"] > before["seq"]
+        wait_until(lambda: len(scene.dashboard.panes) == 4, "four closed panes", 10)
+        assert [pane["posts"] for _, pane in sorted(scene.dashboard.panes.items())] == [100, 100, 100, 100]
+        job.signal_group(signal.SIGTERM)
+        ended_well(job)
+
+
+def test_a_dead_java_ends_the_job_with_one_sentence(scene: Scene) -> None:
+    scene.stream(10)
+    with scene.job() as job:
+        scene.counted()
+        java = job.java()
+        assert java is not None
+        java.kill()
+        assert job.ends(10) == 1
+        errors = [line.partition(" ERROR ")[2] for line in job.said.splitlines() if " ERROR " in line]
+        assert errors == ["spark_job.job: counting stopped: Spark's Java process has ended"]
+        wait_until(lambda: not job.left(), f"an end of {job.left()}", 10)
+
+
+def test_a_sigterm_to_the_group_while_spark_starts_ends_all(scene: Scene) -> None:
+    with scene.job() as job:
+        wait_until(lambda: job.java() is not None, "a start of Java", 30)
+        job.signal_group(signal.SIGTERM)
+        assert job.ends(10) == 0
+        assert "Traceback" not in job.said
+        wait_until(lambda: not job.left(), f"an end of {job.left()}", 5)
+
+
+def refusal(job: JobProcess) -> str:
+    """The only line that is said."""
+    with job:
+        assert job.ends(30) == 2, job.said
+    (line,) = job.said.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("INGEST_PORT", "many", "INGEST_PORT: input should be a valid integer"),
+        ("SPARK_MASTER", "nonsense", "SPARK_MASTER: "),
+        ("PUSH_TOKEN", "", "PUSH_TOKEN: field required"),
+        ("WINDOW_SECONDS", "305", "WINDOW_SECONDS=305 must be"),
+        ("DATA_DIR", "/dev/null", "DATA_DIR: /dev/null can't be used"),
+    ],
+)
+def test_a_bad_setting_is_refused_in_one_sentence(scene: Scene, setting: str, value: str, sentence: str) -> None:
+    assert refusal(scene.job(**{setting: value})).startswith(f"spark-job: {sentence}")
+
+
+def test_a_broken_state_file_is_refused_in_one_sentence(scene: Scene) -> None:
+    broken = scene.folder / "run" / "data" / "counts" / "counts.duckdb"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"no database" * 1_000)
+    assert refusal(scene.job()).startswith("spark-job: DATA_DIR: data can't be used: ")
+
+
+def test_a_second_job_on_the_same_folder_is_refused_in_one_sentence(scene: Scene) -> None:
+    with scene.job() as first:
+        wait_until(lambda: "starting Spark" in first.said, "the first job's state", 30)
+        assert refusal(scene.job()) == "spark-job: DATA_DIR: data is in use by another run of the job"
+
+
+def test_a_spark_that_is_not_there_ends_the_job_with_one_sentence(scene: Scene) -> None:
+    with scene.job(SPARK_MASTER="local[x]") as job:
+        assert job.ends(60) == 1
+        assert "Traceback" not in job.said
+        said = [line for line in job.said.splitlines() if " ERROR spark_job" in line]
+        assert [line.partition("spark_job: ")[2] for line in said] == [
+            "Spark did not start on local[x]: org.apache.spark.SparkException: Could not parse Master URL: 'local[x]'"
+        ]
