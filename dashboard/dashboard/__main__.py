@@ -1,0 +1,81 @@
+"""Start the dashboard: `python -m dashboard`."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from dashboard.gunicorn_settings import gunicorn_settings
+from dashboard.history import HistoryBusyError, claim
+from dashboard.server import Server, listen, url
+from dashboard.settings import Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    import socket
+
+    from flask import Flask
+
+LOG_FORMAT = "dashboard: %(levelname)s %(message)s"
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def prepare(settings: Settings) -> socket.socket:
+    """Claim the directory and the port. Raises SettingsError, naming the setting that stands in the way."""
+    try:
+        claim(settings.data_dir / "history")
+    except HistoryBusyError as error:
+        raise SettingsError(f"DATA_DIR {settings.data_dir} is in use by another dashboard.") from error
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR {settings.data_dir} can't be written: {error.strerror}.") from error
+    try:
+        return listen(settings.bind, settings.dashboard_port)
+    except OSError as error:
+        port = settings.dashboard_port
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(f"DASHBOARD_PORT {port} is taken by another program.") from error
+        if error.errno == errno.EACCES:
+            raise SettingsError(f"DASHBOARD_PORT {port} may not be used: {error.strerror}.") from error
+        raise SettingsError(f"BIND {settings.bind} can't be used: {error.strerror}.") from error
+
+
+def main() -> int:
+    """Run until SIGTERM; 2 with one sentence on stderr when a setting is wrong."""
+    try:
+        settings = load()
+        listener = prepare(settings)
+    except SettingsError as error:
+        sys.stderr.write(f"dashboard: {error}\n")
+        return 2
+
+    address = url(listener)
+
+    def application() -> Flask:
+        # Only here: gevent patches the worker first.
+        from dashboard.app import create_app  # noqa: PLC0415
+
+        logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
+        return create_app(settings, now_ms)
+
+    def say_ready(worker: Any) -> None:
+        if worker.age == 1:
+            sys.stdout.write(f"dashboard: {address}\n")
+            sys.stdout.flush()
+
+    def close(_server: Any, worker: Any) -> None:
+        worker.wsgi.extensions["dashboard.history"].close()
+
+    hooks = {"post_worker_init": say_ready, "worker_exit": close}
+    # From here on the socket is gunicorn's.
+    Server({**gunicorn_settings(listener.detach(), settings.log_level), **hooks}, application).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

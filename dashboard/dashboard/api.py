@@ -1,0 +1,134 @@
+"""The HTTP routes: the page, the push, what machines may read."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import Blueprint, Response, current_app, render_template, request
+
+from dashboard.history import MAX_TIME_MS
+from dashboard.snapshot import SnapshotError, parse_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import IO
+
+    from dashboard.history import History
+    from dashboard.latest import Latest
+    from dashboard.live import Live
+    from dashboard.rejections import Rejections
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+MAX_DISCARDED_BYTES = 64 * 1024 * 1024
+"""A refused body is read away up to here, so that the sender gets the answer and not a reset connection."""
+CHUNK_BYTES = 65_536
+
+
+def answer(status: int, body: dict[str, Any]) -> Response:
+    """`body` as JSON."""
+    return Response(msgspec.json.encode(body), status, content_type="application/json")
+
+
+def read_body(stream: IO[bytes], limit: int) -> bytes | None:
+    """The body, or None if it is longer than `limit` bytes; what is beyond is read away, not held."""
+    chunks: list[bytes] = []
+    length = 0
+    while length <= MAX_DISCARDED_BYTES and (chunk := stream.read(CHUNK_BYTES)):
+        length += len(chunk)
+        if length <= limit:
+            chunks.append(chunk)
+        else:
+            chunks.clear()
+    return b"".join(chunks) if length <= limit else None
+
+
+def push_routes(token: str, latest: Latest, history: History, live: Live, rejections: Rejections) -> Blueprint:
+    """`POST /api/snapshots`, for the job, and `GET /api/pushes`, which counts what came."""
+    routes = Blueprint("push", __name__)
+    expected = f"Bearer {token}".encode()
+    counts = {"accepted": 0, "ignored": 0}
+
+    def refuse(status: int, reason: str, sentence: str) -> Response:
+        rejections.add(reason, sentence)
+        return answer(status, {"error": sentence})
+
+    @routes.post("/api/snapshots")
+    def push() -> Response:
+        body = read_body(request.stream, MAX_BODY_BYTES)
+        given = request.headers.get("Authorization", "").encode("latin-1", "replace")
+        if not hmac.compare_digest(given, expected):
+            sentence = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
+            return refuse(401, "token", sentence)
+        if body is None:
+            return refuse(413, "size", f"The snapshot is larger than {MAX_BODY_BYTES} bytes.")
+        try:
+            snapshot = parse_snapshot(body)
+        except SnapshotError as error:
+            return refuse(400, "shape", str(error))
+        kept_until_ms = history.keep(snapshot.panes)
+        shown = latest.offer(snapshot, body)
+        if shown is not None:
+            live.push(shown)
+        counts["accepted" if shown else "ignored"] += 1
+        return answer(200, {"accepted": shown is not None, "kept_until_ms": kept_until_ms})
+
+    @routes.get("/api/pushes")
+    def pushes() -> Response:
+        return answer(200, {**counts, "rejected": dict(rejections.counts)})
+
+    return routes
+
+
+def read_routes(latest: Latest, history: History) -> Blueprint:
+    """What anybody may read: the newest snapshot, the kept panes, whether the process serves."""
+    routes = Blueprint("read", __name__)
+
+    @routes.get("/api/snapshot")
+    def snapshot() -> Response:
+        if latest.shown is None:
+            return answer(503, {"error": "No snapshot has come yet: the job has not finished a micro-batch."})
+        return Response(latest.shown.whole, content_type="application/json")
+
+    @routes.get("/api/history")
+    def panes() -> Response:
+        bounds = []
+        for name, default in (("from_ms", 0), ("to_ms", MAX_TIME_MS)):
+            text = request.args.get(name, str(default))
+            if not (text.isascii() and text.isdigit() and int(text[:20]) <= MAX_TIME_MS):
+                return answer(400, {"error": f"{name} must be milliseconds since 1970, and is {text[:40]!r}."})
+            bounds.append(int(text))
+        page = history.read(*bounds)
+        return answer(200, {"panes": page.panes, "next_from_ms": page.next_from_ms})
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        return answer(200, {"status": "ok"})
+
+    return routes
+
+
+def page_routes(figures: dict[str, Any], clock: Callable[[], int]) -> Blueprint:
+    """The page itself. `figures`: the chart's two figures, by theme."""
+    routes = Blueprint("page", __name__)
+
+    @routes.get("/")
+    def page() -> Response:
+        response = Response(render_template("index.html", figures=figures))
+        # Not `no-store`: that would keep the page out of the back/forward cache.
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    @routes.get("/favicon.ico")
+    def favicon() -> Response:
+        return current_app.send_static_file("favicon.svg")
+
+    @routes.get("/api/time")
+    def time() -> Response:
+        """What the server's clock says, for pages on machines whose clock is wrong."""
+        response = answer(200, {"now_ms": clock()})
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return routes

@@ -1,0 +1,47 @@
+"""What the environment (and `.env` in the working directory) may set, checked once at start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one sentence that names it."""
+
+
+class Settings(BaseSettings):
+    """All that can be set. Names that belong to the other services are ignored; empty means not set."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    dashboard_port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """TCP port of the page; 0 takes any free one, and the start line says which."""
+    bind: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    data_dir: Path = Path("data")
+    """The closed panes are kept in `history/` below it."""
+    push_token: Annotated[SecretStr, Field(min_length=16)]
+    """What the job must show to push a snapshot."""
+    top_n: Annotated[int, Field(ge=1, le=20)] = 10
+    """Bars on the page."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+def load() -> Settings:
+    """Read and check the settings.
+
+    Raises SettingsError for the first one that is wrong. The value of a secret is never part of the sentence.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        name = str(first["loc"][0]).upper()
+        if first["type"] == "missing":
+            raise SettingsError(f"{name} must be set.") from error
+        said = first["msg"][:1].lower() + first["msg"][1:]
+        shown = "" if name == "PUSH_TOKEN" else f", and is {first['input']!r}"
+        raise SettingsError(f"{name} is wrong: {said}{shown}.") from error

@@ -1,0 +1,198 @@
+"""The real Socket.IO client against the real server."""
+
+from __future__ import annotations
+
+import http.client
+import queue
+import signal
+import socket
+import threading
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import socketio  # type: ignore[import-untyped]
+from tests.dashboard import feeder
+from tests.dashboard.conftest import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.dashboard.conftest import Dashboard
+
+WAIT_SECONDS = 10
+
+
+class Page:
+    """An open page without a browser."""
+
+    def __init__(self, url: str, transports: list[str]) -> None:
+        self.snapshots: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.gone = threading.Event()
+        self.client = socketio.Client(reconnection=False)
+        self.client.on("snapshot", self.snapshots.put)
+        self.client.on("disconnect", lambda *_: self.gone.set())
+        self.client.connect(url, transports=transports, wait_timeout=WAIT_SECONDS)
+
+    def close(self) -> None:
+        self.client.disconnect()
+        # The client leaves the connections of a server that hung up to the garbage collector.
+        for connection in (self.client.eio.ws, self.client.eio.http):
+            if connection is not None:
+                connection.close()
+
+    def next_seq(self) -> int:
+        seq: int = self.snapshots.get(timeout=WAIT_SECONDS)["seq"]
+        return seq
+
+
+@pytest.fixture
+def join(dashboard: Dashboard) -> Iterator[Callable[..., Page]]:
+    pages = []
+
+    def one_more(transport: str = "websocket") -> Page:
+        pages.append(Page(dashboard.url, [transport]))
+        return pages[-1]
+
+    yield one_more
+    for page in pages:
+        page.close()
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_who_joins_gets_the_newest_alone_and_then_everyone_gets_each_new_one(
+    dashboard: Dashboard, join: Callable[..., Page], transport: str
+) -> None:
+    early = join(transport)
+    dashboard.push({"WorldCup": 1})
+    dashboard.push({"WorldCup": 2})
+    late = join(transport)
+    assert late.next_seq() == 2
+    dashboard.push({"WorldCup": 3})
+    assert late.next_seq() == 3
+    assert [early.next_seq() for _ in range(3)] == [1, 2, 3]
+    assert late.snapshots.empty()
+
+
+def test_an_ignored_snapshot_goes_to_nobody(dashboard: Dashboard, join: Callable[..., Page]) -> None:
+    page = join()
+    dashboard.push({"WorldCup": 2}, epoch=EPOCH + 1)
+    dashboard.push({"WorldCup": 1})
+    dashboard.push({"WorldCup": 3}, epoch=EPOCH + 1)
+    assert [page.next_seq() for _ in range(2)] == [1, 3]
+
+
+def test_latest_is_answered_with_the_newest_or_with_null(dashboard: Dashboard, join: Callable[..., Page]) -> None:
+    page = join()
+    assert page.client.call("latest", timeout=WAIT_SECONDS) is None
+    dashboard.push({"WorldCup": 7})
+    answer = page.client.call("latest", {"anything": 1}, timeout=WAIT_SECONDS)
+    assert answer["top"][0]["posts"] == 7
+    assert answer == page.snapshots.get(timeout=WAIT_SECONDS)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_it_stops_with_open_pages_within_five_seconds_without_a_word(
+    dashboard: Dashboard, join: Callable[..., Page], number: signal.Signals
+) -> None:
+    pages = [join(transport) for transport in ["websocket"] * 20 + ["polling"] * 2]
+    dashboard.push({"WorldCup": 1})
+    for page in pages:
+        page.next_seq()
+    assert dashboard.stop(number) < 5
+    assert dashboard.stderr == ""
+    assert all(page.gone.wait(WAIT_SECONDS) for page in pages)
+
+
+def test_compression_is_not_agreed_to(dashboard: Dashboard) -> None:
+    with socket.create_connection(("127.0.0.1", dashboard.port), timeout=WAIT_SECONDS) as connection:
+        connection.sendall(
+            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
+        )
+        answer = connection.recv(4096).lower()
+    assert answer.startswith(b"http/1.1 101")
+    assert b"permessage-deflate" not in answer
+
+
+def test_a_reader_that_stalls_and_goes_on_reads_whole_messages(dashboard: Dashboard) -> None:
+    with socket.create_connection(("127.0.0.1", dashboard.port), timeout=WAIT_SECONDS) as connection:
+        connection.sendall(
+            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            b"Sec-WebSocket-Version: 13\r\n\r\n"
+        )
+        reader = connection.makefile("rb")
+        while reader.readline() != b"\r\n":
+            pass
+        assert read_frame(reader).startswith("0{")
+        connection.sendall(masked_text(b"40"))
+        assert read_frame(reader).startswith("40{")
+        tags = {f"{'long' * 2000}{number}": 50 - number for number in range(20)}
+        # Some 320 kB each: 40 of them overflow what the kernel buffers for both ends.
+        for _ in range(40):
+            dashboard.push(tags, top_n=10)
+        seqs: list[int] = []
+        while len(seqs) < 40:
+            message = read_frame(reader)
+            if message.startswith('42["snapshot"'):
+                seqs.append(int(message.partition('"seq":')[2].partition(",")[0]))
+        assert seqs == list(range(1, 41))
+
+
+def masked_text(payload: bytes) -> bytes:
+    return bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload
+
+
+def read_frame(reader: Any) -> str:
+    head = reader.read(2)
+    assert head[0] in (0x81, 0x88), f"the stream is out of step: {head!r}"
+    length = head[1]
+    if length == 126:
+        length = int.from_bytes(reader.read(2), "big")
+    elif length == 127:
+        length = int.from_bytes(reader.read(8), "big")
+    text: str = reader.read(length).decode()
+    return text
+
+
+def test_a_push_with_a_wrong_token_is_answered_under_gunicorn_too(dashboard: Dashboard) -> None:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        feeder.push(dashboard.url, "wrong", feeder.snapshot({"WorldCup": 1}, 1_795_176_007_000))
+    assert caught.value.code == 401
+    caught.value.close()
+    assert "push refused (token, 1 so far)" in dashboard.stderr
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
+def test_ten_megabytes_are_answered_with_413(dashboard: Dashboard, chunked: bool) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", dashboard.port, timeout=WAIT_SECONDS)
+    blocks = (b" " * 65_536 for _ in range(160))
+    headers = {"Authorization": "Bearer a-token-of-the-tests"}
+    if not chunked:
+        headers["Content-Length"] = str(160 * 65_536)
+    connection.request("POST", "/api/snapshots", blocks, headers, encode_chunked=chunked)
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (
+        413,
+        b'{"error":"The snapshot is larger than 4194304 bytes."}',
+    )
+    connection.close()
+
+
+def test_panes_survive_a_restart_and_the_newest_snapshot_does_not(dashboard: Dashboard) -> None:
+    now_ms = 10_000
+    with urllib.request.urlopen(f"{dashboard.url}/api/time", timeout=WAIT_SECONDS) as answer:
+        now_ms = int(answer.read().partition(b":")[2].strip(b"}")) // 10_000 * 10_000
+    assert dashboard.push({"WorldCup": 1}, panes=[feeder.pane(now_ms - 10_000)]) == {
+        "accepted": True, "kept_until_ms": now_ms,
+    }  # fmt: skip
+    dashboard.restart()
+    with urllib.request.urlopen(f"{dashboard.url}/api/history", timeout=WAIT_SECONDS) as answer:
+        assert f'"from_ms":{now_ms - 10_000}'.encode() in answer.read()
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"{dashboard.url}/api/snapshot", timeout=WAIT_SECONDS)
+    assert caught.value.code == 503
+    caught.value.close()

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.dashboard.conftest import ROOT, TOKEN, Dashboard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Start a dashboard that can't start."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "dashboard"), "PUSH_TOKEN": TOKEN}
+    return subprocess.run(
+        [sys.executable, "-m", "dashboard"],
+        cwd=folder, env={**environment, **settings}, capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("DASHBOARD_PORT", "x", "input should be a valid integer, unable to parse string as an integer, and is 'x'."),
+        ("DASHBOARD_PORT", "65536", "input should be less than or equal to 65535, and is '65536'."),
+        ("TOP_N", "0", "input should be greater than or equal to 1, and is '0'."),
+        ("TOP_N", "21", "input should be less than or equal to 20, and is '21'."),
+        ("LOG_LEVEL", "loud", "input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR', and is 'loud'."),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_one_sentence_and_exit_code_2(
+    tmp_path: Path, setting: str, value: str, sentence: str
+) -> None:
+    ended = start(tmp_path, **{setting: value})
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"dashboard: {setting} is wrong: {sentence}\n"
+
+
+def test_a_short_token_is_named_and_not_shown(tmp_path: Path) -> None:
+    ended = start(tmp_path, PUSH_TOKEN="short-secret")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("dashboard: PUSH_TOKEN is wrong: ")
+    assert "16" in ended.stderr
+    assert "short-secret" not in ended.stderr
+
+
+def test_a_missing_token_is_named(tmp_path: Path) -> None:
+    ended = start(tmp_path, PUSH_TOKEN="")
+    assert (ended.returncode, ended.stderr) == (2, "dashboard: PUSH_TOKEN must be set.\n")
+
+
+def test_settings_come_from_a_dotenv_file_too_and_foreign_ones_are_ignored(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("TOP_N=99\nSPARK_MASTER=local[2]\n", encoding="utf-8")
+    assert start(tmp_path).stderr.startswith("dashboard: TOP_N is wrong: ")
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ended = start(tmp_path, DASHBOARD_PORT=str(port))
+    assert ended.returncode == 2
+    assert ended.stderr == f"dashboard: DASHBOARD_PORT {port} is taken by another program.\n"
+
+
+def test_a_directory_in_use_or_unusable_is_named(tmp_path: Path, dashboard: Dashboard) -> None:
+    ended = start(tmp_path, DATA_DIR=str(tmp_path), DASHBOARD_PORT="0")
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        f"dashboard: DATA_DIR {tmp_path} is in use by another dashboard.\n",
+    )
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    ended = start(tmp_path, DATA_DIR="file", DASHBOARD_PORT="0")
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "dashboard: DATA_DIR file can't be written: Not a directory.\n",
+    )
+
+
+def test_it_says_one_line_and_stops_without_a_word(dashboard: Dashboard) -> None:
+    assert dashboard.first_line == f"dashboard: {dashboard.url}"
+    assert dashboard.stop() < 5
+    assert dashboard.stderr == ""

@@ -1,0 +1,105 @@
+"""What the page says about the pipeline, in a real browser."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+from tests.dashboard import feeder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+    from tests.dashboard.conftest import Dashboard
+
+TEN = {f"tag{number}": 100 - 10 * number for number in range(10)}
+
+
+def expect_state(page: Page, name: str, sentence: str) -> None:
+    expect(page.locator("#state-name")).to_have_text(name)
+    expect(page.locator("#state-sentence")).to_have_text(sentence)
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def test_the_strip_tells_what_flows(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    at_ms = now_ms()
+    sources = [feeder.source(terms=["football", "cup"], languages=["en"], malformed={"not UTF-8": 2, "too long": 1})]
+    health = feeder.health(at_ms, sources, lag_posts=30, lag_ms=1500, lost=1200, newest_at_ms=at_ms - 3000)
+    dashboard.push(TEN, at_ms, health=health)
+    expect_state(page, "Live", "Posts are counted as they come.")
+    expect(page.locator("#fact-source")).to_have_text("demo: football, cup (en)")
+    expect(page.locator("#fact-rate")).to_have_text("50.2")
+    expect(page.locator("#fact-lag")).to_have_text("30 posts, 1 s")
+    expect(page.locator("#fact-lost")).to_have_text("1,200")
+    expect(page.locator("#fact-malformed")).to_have_text("2 not UTF-8, 1 too long")
+    # The age goes on by itself, without another snapshot.
+    expect(page.locator("#fact-newest")).to_have_text("5 s ago")
+    expect(page.locator("#fact-newest")).to_have_text("6 s ago")
+
+
+def test_the_stretch_of_time_is_in_sight(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit(timezone_id="UTC")
+    dashboard.push(TEN, 1_795_176_307_000)
+    expect(page.locator("#window")).to_have_text("Last 5 minutes, 12:00:10 to 12:05:07 · 550 posts")
+
+
+REFUSED = "401 Unauthorized: the key is wrong"
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "sentence"),
+    [
+        ({"newest_at_ms": None}, "Quiet", "Counting runs, and no post has come yet."),
+        (
+            {"lag_ms": 12_000, "lag_posts": 3000},
+            "Behind",
+            "Counting is 12 s behind, 3,000 posts not counted yet.",
+        ),
+        (
+            {"query_error": "Java heap space"},
+            "Counting stopped",
+            "The count failed and is being restarted: Java heap space.",
+        ),
+        ({"state": "refused", "error": REFUSED}, "Source refused", f"demo refuses us: {REFUSED}."),
+        (
+            {"state": "retrying", "error": "Connection reset."},
+            "Source lost",
+            "demo is not reached; ingest keeps trying. Connection reset.",
+        ),
+        ({"state": "waiting"}, "Starting", "Waiting for demo: the source has not begun."),
+        ({"state": "finished"}, "Finished", "The source has ended, and its 1,234 posts are counted."),
+    ],
+)
+def test_each_state_has_its_own_word_and_sentence(
+    dashboard: Dashboard, visit: Callable[..., Page], changes: dict[str, Any], name: str, sentence: str
+) -> None:
+    page = visit()
+    if "state" in changes:
+        health = feeder.health(now_ms(), [feeder.source(**changes)])
+    else:
+        health = feeder.health(now_ms(), **changes)
+    dashboard.push(TEN, health=health)
+    expect_state(page, name, sentence)
+
+
+def test_states_that_began_at_a_time_say_when(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit(timezone_id="UTC")
+    expect_state(page, "Starting", "Waiting for the first micro-batch; Spark takes about ten seconds to start.")
+    at_ms = now_ms()
+    clock = time.strftime("%H:%M:%S", time.gmtime((at_ms - 60_000) // 1000))
+    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, newest_at_ms=at_ms - 60_000))
+    expect_state(page, "Quiet", f"Counting runs; no post has come since {clock}.")
+    expect(page.locator("#state-for")).to_contain_text("for 1 min")
+    away = {"reachable": False, "since_ms": at_ms - 60_000, "error": "Connection refused", "status": None}
+    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, ingest=away))
+    expect_state(page, "Ingest away", f"The job can't reach ingest since {clock}. Connection refused.")
+    dashboard.push(TEN, at_ms - 60_000)
+    expect_state(page, "Counting stopped", f"No snapshot since {clock}: look at the Spark job.")
+    assert page.evaluate("document.body.classList.contains('stale')")
