@@ -1,0 +1,128 @@
+"""The very processes of `make run`, on free ports and in a folder of their own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import psutil
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def wait_until(look: Callable[[], T | None], what: str, timeout_seconds: float) -> T:
+    """The first answer of `look` that is not `None`; fails with `what` at the deadline."""
+    deadline = time.monotonic() + timeout_seconds
+    pause = threading.Event()
+    while time.monotonic() < deadline:
+        found = look()
+        if found is not None:
+            return found
+        pause.wait(0.1)
+    raise AssertionError(f"{what} did not happen within {timeout_seconds} s")
+
+
+class Stack:
+    """`scripts/run.py` under this interpreter; `settings` are environment variables."""
+
+    def __init__(self, data_dir: Path, **settings: str) -> None:
+        ingest_port, tail_port, dashboard_port = free_ports(3)
+        self.ports = {"INGEST_PORT": ingest_port, "TAIL_PORT": tail_port, "DASHBOARD_PORT": dashboard_port}
+        self.address = f"http://127.0.0.1:{dashboard_port}"
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "JAVA_HOME", "LANG") if name in os.environ}
+        ports = {name: str(port) for name, port in self.ports.items()}
+        self.environment = inherited | ports | {"DATA_DIR": str(data_dir)} | settings
+        self._log = data_dir.with_name(data_dir.name + ".log")
+
+    def log_to(self, path: Path) -> None:
+        """Keep what is said somewhere else."""
+        self._log = path
+
+    def wait_for_output(self, text: str, timeout_seconds: float = 30) -> None:
+        """Until one of the processes says `text`."""
+        wait_until(lambda: True if text in self.output else None, f"{text!r} in the output", timeout_seconds)
+
+    @property
+    def output(self) -> str:
+        """What all processes have said so far."""
+        return self._log.read_text(errors="replace")
+
+    def __enter__(self) -> Self:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "scripts" / "run.py")],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.stop()
+
+    def family(self) -> list[psutil.Process]:
+        """The runner and everything below it."""
+        runner = psutil.Process(self.process.pid)
+        return [runner, *runner.children(recursive=True)]
+
+    def commands(self) -> list[list[str]]:
+        """The command lines of the family, without what has just ended."""
+        found = []
+        for process in self.family():
+            with suppress(psutil.NoSuchProcess):
+                found.append(process.cmdline())
+        return [command for command in found if command]
+
+    def stop(self, signal_number: int = signal.SIGTERM, timeout_seconds: float = 10) -> int:
+        """Signal the runner; returns its exit code. Nothing may outlive it."""
+        family = self.family()
+        self.process.send_signal(signal_number)
+        code = self.process.wait(timeout_seconds)
+        _, alive = psutil.wait_procs(family, timeout=3)
+        for orphan in alive:
+            orphan.kill()
+        assert not alive, f"outlived the runner: {alive}"
+        return code
+
+    def snapshot(self) -> dict[str, Any] | None:
+        """The newest snapshot, or `None` before the first."""
+        try:
+            with urllib.request.urlopen(f"{self.address}/api/snapshot", timeout=5) as answer:
+                return dict(json.load(answer))
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return None
+
+    def snapshot_where(self, holds: Callable[[dict[str, Any]], bool], what: str, timeout_seconds: float = 60) -> Any:
+        """The first snapshot of which `holds` is true."""
+
+        def look() -> dict[str, Any] | None:
+            assert self.process.poll() is None, f"the stack ended by itself:\n{self.output[-3000:]}"
+            snapshot = self.snapshot()
+            return snapshot if snapshot is not None and holds(snapshot) else None
+
+        return wait_until(look, what, timeout_seconds)

