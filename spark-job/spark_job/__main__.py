@@ -36,8 +36,9 @@ def now_ms() -> int:
 
 def main() -> int:
     """Run until SIGTERM or SIGINT (exit code 0), a bad setting (2) or a query that fails again and again (1)."""
-    # Until Spark is up, which takes seconds, nothing is counted, so nothing has to be finished.
-    on_end_signals(lambda *_: sys.exit(0))
+    # Until Spark is up, which takes seconds, nothing is counted and nothing has to be finished. A regular exit would
+    # make PySpark remove a folder that Java waits for at its start, for ever; left alone it finds us gone and ends.
+    on_end_signals(lambda *_: os._exit(0))
     stop = threading.Event()
     try:
         settings = load()

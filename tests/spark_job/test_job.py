@@ -136,6 +136,7 @@ def test_a_dead_java_ends_the_job_with_one_sentence(scene: Scene) -> None:
         java.kill()
         assert job.ends(10) == 1
         errors = [line.partition(" ERROR ")[2] for line in job.said.splitlines() if " ERROR " in line]
+        assert "Traceback" not in job.said
         assert errors == ["spark_job.job: counting stopped: Spark's Java process has ended"]
         wait_until(lambda: not job.left(), f"an end of {job.left()}", 10)
 
@@ -146,7 +147,7 @@ def test_a_sigterm_to_the_group_while_spark_starts_ends_all(scene: Scene) -> Non
         job.signal_group(signal.SIGTERM)
         assert job.ends(10) == 0
         assert "Traceback" not in job.said
-        wait_until(lambda: not job.left(), f"an end of {job.left()}", 5)
+        wait_until(lambda: not job.left(), f"an end of {job.left()}", 15)
 
 
 def refusal(job: JobProcess) -> str:
