@@ -24,7 +24,8 @@ from spark_job.query import Query
 from spark_job.session import start_session, stop_session
 from spark_job.settings import Settings, SettingsError, load
 from spark_job.snapshot import Pace, Snapshots
-from spark_job.state import State, StateInUseError
+from spark_job.state import State
+from spark_job.state_file import StateInUseError
 
 logger = logging.getLogger("spark_job")
 
@@ -46,6 +47,8 @@ def main() -> int:
             settings.data_dir / "counts" / "counts.duckdb",
             settings.pane_seconds * 1000,
             settings.window_seconds * 1000,
+            max_tags=settings.total_max_tags,
+            now_ms=now_ms(),
         )
         os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
     except StateInUseError:

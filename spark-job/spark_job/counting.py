@@ -1,5 +1,6 @@
 """Puts a micro-batch into the state and says what everybody should see: the meeting point of query, state and push."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from spark_job.counts import count_tags
 from spark_job.ingest_watch import Seen
 from spark_job.push import Pane
 from spark_job.snapshot import Snapshots
-from spark_job.state import Progress, State
+from spark_job.state import ClockSetBackError, Progress, Span, State
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Counting:
         self._made_at_ms = 0
         self._seen: Seen | None = None
         self._query_error: str | None = None
+        self._state_error: str | None = None
         self._query_failures = 0
 
     def on_batch(self, posts: DataFrame, batch_id: int) -> None:
@@ -54,10 +56,15 @@ class Counting:
         with self._turn:
             if self._closed:
                 raise RuntimeError("the job is ending")
-            self._count(counts, batch_id, started_ms)
+            try:
+                self._count(counts, batch_id, started_ms)
+            except duckdb.Error as error:
+                # The query ends by it; its next start begins at the offset that is stored then.
+                self._mend(error)
+                raise
 
     def _count(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
-        span = self._state.apply(counts)
+        span = self._apply(counts)
         if span is None:
             return
         self._batch_ms = self._now_ms() - started_ms
@@ -68,17 +75,63 @@ class Counting:
             self._close_panes(progress)
         self._publish()
 
+    def _apply(self, counts: pa.Table) -> Span | None:
+        try:
+            return self._state.apply(counts)
+        except ClockSetBackError as error:
+            progress = self._state.begin_window(f"ingest's clock was set back by {error}, so the window began anew")
+            self._to_ms = 0
+            logger.warning("epoch %d begins: %s", progress.epoch, progress.reason)
+            return self._state.apply(counts)
+
     def tick(self, seen: Seen, quiet_ms: int) -> None:
         """Take note of ingest's state; make a snapshot when none was made for `quiet_ms`, so that the window slides."""
         with self._turn:
             self._seen = seen
-            progress = self._state.progress()
-            # Panes of another length wait for `resume`, which starts a new epoch.
-            if self._closed or progress is None or progress.pane_ms != self._state.pane_ms:
+            if self._closed:
                 return
-            self._close_panes(progress)
-            if self._now_ms() - self._made_at_ms >= quiet_ms:
-                self._publish()
+            try:
+                self._tick(quiet_ms)
+            except duckdb.Error as error:
+                self._mend(error)
+            else:
+                self._note_well()
+
+    def _tick(self, quiet_ms: int) -> None:
+        progress = self._state.progress()
+        # Panes of another length wait for `resume`, which starts a new epoch.
+        if progress is None or progress.pane_ms != self._state.pane_ms:
+            return
+        self._skip_what_is_gone(progress)
+        self._close_panes(progress)
+        if self._now_ms() - self._made_at_ms >= quiet_ms:
+            self._publish()
+
+    def _skip_what_is_gone(self, progress: Progress) -> None:
+        """An ingest that holds nothing, but ends further on, has lost all that was not counted."""
+        status = self._seen.status if self._seen is not None and self._seen.reachable else None
+        if status is None or status["log"] != progress.log:
+            return
+        if status["first"] == status["end"] > progress.next_offset:
+            logger.warning("%d posts were trimmed before they were counted", status["end"] - progress.next_offset)
+            self._state.skip_to(status["end"])
+
+    def _mend(self, error: duckdb.Error) -> None:
+        """Show an error of the state file, and open the file again: DuckDB refuses to go on after some of them."""
+        sentence = f"the counts can't be stored: {str(error).splitlines()[0][:300]}"
+        if self._state_error is None:
+            logger.error("%s", sentence)
+        self._state_error = sentence
+        with contextlib.suppress(duckdb.Error):
+            self._state.reopen()
+        repeated = self._snapshots.repeat(self._now_ms(), sentence)
+        if repeated is not None:
+            self._offer(repeated)
+
+    def _note_well(self) -> None:
+        if self._state_error is not None:
+            logger.info("counts are stored again")
+            self._state_error = None
 
     def _close_panes(self, progress: Progress) -> None:
         watermark_ms = self._watermark_ms(progress)
@@ -95,37 +148,71 @@ class Counting:
             except duckdb.Error as error:
                 logger.warning("kept panes could not be forgotten and are sent again: %s", error)
 
-    def resume(self, log: str, first: int, end: int) -> Progress:
-        """Where counting goes on in `log`, which holds `first` … `end - 1`; a new epoch where it can't go on."""
-        with self._turn:
-            progress = self._state.progress()
-            reason = None
-            if progress is None:
-                reason = "first start"
-            elif progress.log != log:
-                reason = "ingest has another log, so counting began anew"
-            elif end < progress.next_offset:
-                reason = f"ingest's log ends at {end}, before the {progress.next_offset} that were counted"
-            elif progress.pane_ms != self._state.pane_ms:
-                reason = "PANE_SECONDS was changed, so counting began anew"
-            if reason is not None or progress is None:
-                progress = self._state.begin_epoch(log, first, self._now_ms(), reason or "first start")
-                self._to_ms = 0
-                self._snapshots.forget_batch()
-                logger.info("epoch %d begins at offset %d: %s", progress.epoch, first, progress.reason)
-            return progress
+    def resume(self, status: dict[str, Any], last_at_ms: int | None) -> Progress | None:
+        """Where counting goes on in the log that `status` tells of; a new epoch where it can't go on.
 
-    def next_offset(self) -> int:
-        """Everything before it is counted and stored."""
+        `last_at_ms`: the time of the last counted post as ingest has it, `None` if it isn't held any more. `None` is
+        returned as long as the state can't be written.
+        """
         with self._turn:
-            progress = self._state.progress()
-            return progress.next_offset if progress is not None else 0
+            try:
+                return self._resume(status, last_at_ms)
+            except duckdb.Error as error:
+                self._mend(error)
+                return None
+
+    def _resume(self, status: dict[str, Any], last_at_ms: int | None) -> Progress:
+        progress = self._state.progress()
+        reason = self._why_anew(progress, status, last_at_ms)
+        if progress is None or reason is not None:
+            progress = self._state.begin_epoch(status["log"], status["first"], self._now_ms(), reason or "first start")
+            self._to_ms = 0
+            self._snapshots.forget_batch()
+            logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
+        return progress
+
+    def _why_anew(self, progress: Progress | None, status: dict[str, Any], last_at_ms: int | None) -> str | None:
+        """One sentence about why what is counted can't be continued, or `None` if it can."""
+        if progress is None:
+            lost = self._state.notice or ("the stored counts are gone" if status["acked"] else None)
+            return f"{lost}, so counting began anew" if lost else "first start"
+        if progress.log != status["log"]:
+            return "ingest has another log, so counting began anew"
+        if status["end"] < progress.next_offset:
+            return f"ingest's log ends at {status['end']}, before the {progress.next_offset} that were counted"
+        if not self.is_last(progress, last_at_ms):
+            return "ingest's log is an older copy that went on, so counting began anew"
+        if progress.pane_ms != self._state.pane_ms:
+            return "PANE_SECONDS was changed, so counting began anew"
+        return None
+
+    @staticmethod
+    def is_last(progress: Progress, at_ms: int | None) -> bool:
+        """Whether a post of that time can be the last that was counted: of a log put back from a copy it is not."""
+        return at_ms is None or progress.last_at_ms in {0, at_ms}
+
+    def progress(self) -> Progress | None:
+        """How far counting has come, or `None` before the first epoch and while the state can't be read."""
+        with self._turn:
+            try:
+                return self._state.progress()
+            except duckdb.Error:
+                return None
+
+    def query_runs(self) -> None:
+        """Note that the query has been running for a while: an older error is history."""
+        with self._turn:
+            self._query_error = None
 
     def query_failed(self, sentence: str) -> int:
-        """Note that the query ended by an error; returns how often it did since the last counted batch."""
+        """Note that the query ended by an error; returns how often it did since the last counted batch.
+
+        A state that can't be stored is waited for, however long it takes, and doesn't count.
+        """
         with self._turn:
             self._query_error = sentence
-            self._query_failures += 1
+            if self._state_error is None:
+                self._query_failures += 1
             return self._query_failures
 
     def close(self) -> None:
@@ -169,7 +256,7 @@ class Counting:
             "posts_per_second": round(self._rate(), 1),
             "started_at_ms": self._started_at_ms,
             "epoch_reason": progress.reason,
-            "query_error": self._query_error,
+            "query_error": self._query_error or self._state_error,
             "query_failures": self._query_failures,
             "ingest": self._seen.as_health() if self._seen is not None else None,
         }

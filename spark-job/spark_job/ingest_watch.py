@@ -1,5 +1,6 @@
 """What the job knows of ingest: its last `STATUS`, and since when it answers or does not."""
 
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,6 +57,17 @@ class IngestWatch:
             self._client.ack(log, end)
         except (OSError, ContractError) as error:
             logger.info("ingest did not take the acknowledgement of %d: %s", end, error)
+
+    def time_of(self, offset: int) -> int | None:
+        """`at_ms` of the post at `offset`, or `None` if it can't be had."""
+        try:
+            piece = self._client.read(offset, offset + 1)
+        except (OSError, ContractError) as error:
+            logger.info("ingest did not give the post at %d: %s", offset, error)
+            return None
+        if piece.posts != 1 or piece.first != offset:
+            return None
+        return int(json.loads(bytes(piece.body))["at_ms"])
 
     def _note(self, *, reachable: bool, error: str | None, status: dict[str, Any] | None) -> None:
         changed = reachable != self.seen.reachable

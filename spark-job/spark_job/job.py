@@ -4,17 +4,21 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from spark_job.counting import Counting
 from spark_job.failure import SparkGoneError
 from spark_job.ingest_watch import IngestWatch, Seen
 from spark_job.query import Query
+from spark_job.state import Progress
 
 logger = logging.getLogger(__name__)
 
 MAX_PAUSE_SECONDS = 10.0
 # So many ends of the query in a row, without one counted batch between them, and the job gives up.
 MAX_FAILURES = 8
+# So many ticks of a running query make an older error history.
+TICKS_UNTIL_WELL = 10
 # Whoever ends the job may have ended Spark a moment before.
 GRACE_SECONDS = 1.0
 
@@ -36,7 +40,9 @@ class Job:
         self._tick_seconds = tick_seconds
         self._rand = rand
         self._log: str | None = None
+        self._ingest_started_ms: int | None = None
         self._ticks_to_wait = 0
+        self._ticks_running = 0
 
     def run(self, stop: threading.Event) -> bool:
         """Work until `stop` is set (true), or until the query has failed too often or Spark is gone (false)."""
@@ -52,11 +58,28 @@ class Job:
         while not stop.wait(self._tick_seconds):
             seen = self._watch.look()
             self._counting.tick(seen, round(self._tick_seconds * 1000))
-            if self._log is not None:
-                self._watch.ack(self._log, self._counting.next_offset())
-            if not self._query.running and not self._restart(seen, stop):
+            progress = self._counting.progress()
+            if progress is not None and progress.log == self._log:
+                self._watch.ack(progress.log, progress.next_offset)
+            if self._query.running:
+                self._check(seen, progress)
+            elif not self._restart(seen, stop):
                 return False
         return True
+
+    def _check(self, seen: Seen, progress: Progress | None) -> None:
+        """Is it still the same log? One that was put back from a copy has the same id, but not the same posts."""
+        self._ticks_running += 1
+        if self._ticks_running == TICKS_UNTIL_WELL:
+            self._counting.query_runs()
+        started_ms = (
+            seen.status.get("started_ms") if seen.reachable and seen.status is not None else self._ingest_started_ms
+        )
+        if started_ms == self._ingest_started_ms or progress is None or progress.next_offset == 0:
+            return
+        self._ingest_started_ms = started_ms
+        if not self._counting.is_last(progress, self._watch.time_of(progress.next_offset - 1)):
+            self._query.stop()
 
     def _restart(self, seen: Seen, stop: threading.Event) -> bool:
         failure = self._query.take_failure()
@@ -73,11 +96,15 @@ class Job:
         if self._ticks_to_wait > 0:
             self._ticks_to_wait -= 1
         elif seen.reachable and seen.status is not None:
-            self._start(seen.status["log"], seen.status["first"], seen.status["end"])
+            self._start(seen.status)
         return True
 
-    def _start(self, log: str, first: int, end: int) -> None:
-        progress = self._counting.resume(log, first, end)
-        self._log = log
-        self._query.start(log, progress.next_offset)
-        logger.info("counting from offset %d of log %s", progress.next_offset, log)
+    def _start(self, status: dict[str, Any]) -> None:
+        before = self._counting.progress()
+        last_at_ms = self._watch.time_of(before.next_offset - 1) if before is not None and before.next_offset else None
+        progress = self._counting.resume(status, last_at_ms)
+        if progress is None:
+            return
+        self._log, self._ingest_started_ms, self._ticks_running = progress.log, status.get("started_ms"), 0
+        self._query.start(progress.log, progress.next_offset)
+        logger.info("counting from offset %d of log %s", progress.next_offset, progress.log)

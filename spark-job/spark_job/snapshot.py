@@ -28,12 +28,18 @@ class Snapshots:
         self._state = state
         self._pace = pace
         self._seq = first_seq
-        self._closed = ClosedWindow(state.db)
-        self._rankings = Rankings(state.db)
-        self._tags = TagDetails(state.db)
         self._version: tuple[Window, int, int] | None = None
+        self._last: dict[str, Any] | None = None
+        self._read_from_open_file()
         self._batch: dict[str, Any] | None = None
         self._batch_id: int | None = None
+
+    def _read_from_open_file(self) -> None:
+        self._opened = self._state.opened
+        self._closed = ClosedWindow(self._state.db)
+        self._rankings = Rankings(self._state.db)
+        self._tags = TagDetails(self._state.db)
+        self._version = None
 
     def take_batch(self, counts: pa.Table, batch_id: int, posts: int, at_ms: int) -> None:
         """Remember the leaders of the micro-batch that was just counted."""
@@ -48,12 +54,14 @@ class Snapshots:
     def make(self, progress: Progress, to_ms: int, now_ms: int, health: dict[str, Any]) -> dict[str, Any]:
         """A snapshot of the window that ends at `to_ms`, produced at `now_ms`; `health` is taken as it is."""
         window = Window.ending(to_ms, self._state.pane_ms, self._state.window_ms)
+        if self._opened != self._state.opened:
+            self._read_from_open_file()
         self._prepare(window, progress)
         everything, facets = self._rankings.window(window)
         total = self._rankings.total()
         self._describe(window, everything["top"], total, facets)
         self._seq += 1
-        return {
+        self._last = {
             "epoch": progress.epoch,
             "seq": self._seq,
             "produced_at_ms": now_ms,
@@ -67,6 +75,8 @@ class Snapshots:
                 "since_ms": progress.since_ms,
                 "posts": progress.posts,
                 "tags": self._total_tags,
+                "dropped_tags": progress.dropped_tags,
+                "dropped_posts": progress.dropped_posts,
                 "top": total,
             },
             "batch": self._batch,
@@ -74,6 +84,16 @@ class Snapshots:
             "panes": self._state.unacknowledged_panes(),
             "health": health,
         }
+        return self._last
+
+    def repeat(self, now_ms: int, query_error: str) -> dict[str, Any] | None:
+        """The last snapshot once more, with an error to show while the state can't be read; `None` before the first."""
+        if self._last is None:
+            return None
+        self._seq += 1
+        health = self._last["health"] | {"query_error": query_error}
+        self._last = self._last | {"seq": self._seq, "produced_at_ms": now_ms, "panes": [], "health": health}
+        return self._last
 
     def _prepare(self, window: Window, progress: Progress) -> None:
         version = (window, progress.epoch, progress.closed_until_ms)

@@ -1,7 +1,7 @@
 """Counts and the offset that they reach, in one DuckDB file and always in one transaction.
 
-The stored offset is the only truth about what is counted. Rows of the open pane are appended batch by batch; when a
-pane closes they are folded into the pane's final counts, into the totals and into its summary for the dashboard.
+The stored offset is the only truth about what is counted. Rows of the open pane are appended batch by batch; closing.py
+folds them into final counts, totals and summaries.
 """
 
 import contextlib
@@ -14,15 +14,16 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-LEADERS = 50
+from spark_job.closing import PaneCloser
+from spark_job.state_file import open_file, open_or_begin_anew
+
 # Every start of the job takes the next block of sequence numbers, so that a snapshot never has an older one's number.
 SEQ_BLOCK = 1_000_000_000
-HISTORY_MS = 86_400_000
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS progress (
   epoch BIGINT, log VARCHAR, next_offset BIGINT, since_ms BIGINT, reason VARCHAR, posts BIGINT, lost BIGINT,
-  last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT);
+  last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT, dropped_tags BIGINT, dropped_posts BIGINT);
 CREATE TABLE IF NOT EXISTS starts (n BIGINT);
 CREATE TABLE IF NOT EXISTS open_counts (
   pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, first_at_ms BIGINT);
@@ -32,48 +33,13 @@ CREATE TABLE IF NOT EXISTS totals (key VARCHAR, label VARCHAR, posts BIGINT, fir
 CREATE TABLE IF NOT EXISTS closed_panes (epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR);
 """
 
-CLOSE_PANES = """
-CREATE OR REPLACE TEMP TABLE closing AS
-  SELECT pane_ms, source, lang, key, label, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
-  FROM open_counts WHERE pane_ms < $until GROUP BY ALL;
-CREATE OR REPLACE TEMP TABLE closing_tags AS
-  SELECT key, arg_max(label, (posts, -rank)) AS label, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
-  FROM (SELECT key, label, sum(posts) AS posts, min(first_at_ms) AS first_at_ms,
-               row_number() OVER (PARTITION BY key ORDER BY label) AS rank
-        FROM closing WHERE key IS NOT NULL GROUP BY key, label)
-  GROUP BY key;
-INSERT INTO pane_counts SELECT pane_ms, source, lang, key, label, posts FROM closing;
-UPDATE totals SET posts = totals.posts + c.posts, label = c.label FROM closing_tags c WHERE totals.key = c.key;
-INSERT INTO totals SELECT key, label, posts, first_at_ms FROM closing_tags c
-  WHERE NOT EXISTS (SELECT 1 FROM totals t WHERE t.key = c.key);
-DELETE FROM open_counts WHERE pane_ms < $until;
-"""
-
-SUMMARISE_PANES = """
-CREATE OR REPLACE TEMP TABLE summaries AS
-WITH panes AS (
-  SELECT pane_ms FROM closing UNION SELECT range AS pane_ms FROM range($since, $until, $pane)),
-spelled AS (
-  SELECT pane_ms, key, label, sum(posts) AS posts FROM pane_counts SEMI JOIN panes USING (pane_ms)
-  WHERE key IS NOT NULL GROUP BY pane_ms, key, label),
-leaders AS (
-  SELECT pane_ms, key, sum(posts)::BIGINT AS posts, first(label ORDER BY posts DESC, label) AS label
-  FROM spelled GROUP BY pane_ms, key
-  QUALIFY row_number() OVER (PARTITION BY pane_ms ORDER BY sum(posts) DESC, key) <= $leaders)
-SELECT p.pane_ms,
-  coalesce((SELECT sum(posts) FROM pane_counts c WHERE c.key IS NULL AND c.pane_ms = p.pane_ms), 0)::BIGINT AS posts,
-  to_json(coalesce((SELECT list({'key': key, 'label': label, 'posts': posts} ORDER BY posts DESC, key)
-                    FROM leaders l WHERE l.pane_ms = p.pane_ms), [])) AS top
-FROM panes p
-"""
-
-
-class StateInUseError(Exception):
-    """Another process has the state file open."""
-
 
 class CountedTwiceError(Exception):
     """A micro-batch begins before the stored offset: a bug, and never to be counted."""
+
+
+class ClockSetBackError(Exception):
+    """A micro-batch ends more than a window before closed panes; `begin_window` makes it countable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +56,8 @@ class Progress:
     last_at_ms: int
     closed_until_ms: int
     pane_ms: int
+    dropped_tags: int
+    dropped_posts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +76,25 @@ class State:
     `window_ms` says how long closed panes are needed: twice the window and one pane, for the window before.
     """
 
-    def __init__(self, path: Path, pane_ms: int, window_ms: int) -> None:
-        """Open or create; raises `StateInUseError` when another process has it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self.db = duckdb.connect(str(path))
-        except duckdb.IOException as error:
-            if "set lock" in str(error):
-                raise StateInUseError(str(path)) from error
-            raise
+    def __init__(self, path: Path, pane_ms: int, window_ms: int, *, max_tags: int = 1_000_000, now_ms: int = 0) -> None:
+        """Open or create; raises `StateInUseError` when another process has it, `duckdb.Error` without room for it.
+
+        `max_tags` bounds the totals. `now_ms` only names a broken file that is moved aside; `notice` then says so.
+        """
+        self.db, self.notice = open_or_begin_anew(path, SCHEMA, now_ms)
         self.pane_ms = pane_ms
         self.window_ms = window_ms
-        self.db.execute("SET threads = 2")
-        # What isn't checkpointed is also held in memory; small steps keep both small.
-        self.db.execute("SET checkpoint_threshold = '1MB'")
-        self.db.execute(SCHEMA)
+        # Grows when the file was opened again: temporary tables are gone then.
+        self.opened = 1
+        self._path = path
+        self._closer = PaneCloser(pane_ms, window_ms, max_tags)
+
+    def reopen(self) -> None:
+        """Open the file again after an error that DuckDB can't go on from; raises `duckdb.Error` if that fails."""
+        with contextlib.suppress(duckdb.Error):
+            self.db.close()
+        self.db = open_file(self._path, SCHEMA)
+        self.opened += 1
 
     def next_seq_block(self) -> int:
         """First sequence number of this start of the job."""
@@ -140,19 +112,41 @@ class State:
         previous = self.progress()
         epoch = max(now_ms, previous.epoch + 1 if previous else 0)
         with self._transaction():
+            if previous is not None:
+                self._close_open_panes(previous)
             for table in ("progress", "open_counts", "pane_counts", "totals"):
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
             self.db.execute(
-                "INSERT INTO progress VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?)",
+                "INSERT INTO progress VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?, 0, 0)",
                 [epoch, log, offset, now_ms, reason, self.pane_ms],
             )
         return self._progress()
+
+    def begin_window(self, reason: str) -> Progress:
+        """A new epoch that keeps totals and offset: the clock was set back, so panes come a second time."""
+        previous = self._progress()
+        with self._transaction():
+            self._close_open_panes(previous)
+            self.db.execute("DELETE FROM pane_counts")
+            self.db.execute("UPDATE progress SET epoch = epoch + 1, reason = ?, closed_until_ms = 0", [reason])
+        return self._progress()
+
+    def _close_open_panes(self, progress: Progress) -> None:
+        ((newest,),) = self.db.execute("SELECT max(pane_ms) FROM open_counts").fetchall()
+        if newest is not None and progress.pane_ms == self.pane_ms:
+            self._closer.close(self.db, progress.epoch, progress.closed_until_ms, newest + self.pane_ms)
+
+    def skip_to(self, offset: int) -> None:
+        """Count everything before `offset` as lost: ingest has thrown it away and holds nothing else."""
+        with self._transaction():
+            self.db.execute("UPDATE progress SET lost = lost + ? - next_offset, next_offset = ?", [offset, offset])
 
     def apply(self, counts: pa.Table) -> Span | None:
         """Add a micro-batch (columns of `count_tags`) and move the offset, in one transaction.
 
         Returns what it covered, or `None` when it held no post. A hole between the stored offset and the batch is
-        counted as lost; raises `CountedTwiceError` when the batch begins before the stored offset.
+        counted as lost. Raises `CountedTwiceError` when the batch begins before the stored offset, `ClockSetBackError`
+        when its panes were closed more than a window ago; then nothing has changed.
         """
         if counts.num_rows == 0:
             return None
@@ -173,6 +167,8 @@ class State:
         lost = last + 1 - before.next_offset - posts
         if lost < 0:
             raise CountedTwiceError(f"a micro-batch has {posts} posts at the offsets {first} to {last}")
+        if last_at_ms < before.closed_until_ms - self.window_ms:
+            raise ClockSetBackError(f"{(before.closed_until_ms - last_at_ms) // 1000} s")
         with self._transaction():
             self.db.execute(
                 "INSERT INTO open_counts SELECT pane_ms, source, lang, key, label, posts, first_at_ms FROM batch"
@@ -191,28 +187,7 @@ class State:
 
     def _close_panes(self, watermark_ms: int) -> None:
         progress = self._progress()
-        until = watermark_ms - watermark_ms % self.pane_ms
-        since = progress.closed_until_ms
-        if until <= since:
-            return
-        (oldest,) = self._row("SELECT min(pane_ms) FROM open_counts")
-        if since == 0:
-            since = until if oldest is None else min(oldest, until)
-        for statement in filter(str.strip, CLOSE_PANES.split(";")):
-            self.db.execute(statement, {"until": until} if "$until" in statement else None)
-        self._summarise(progress.epoch, max(since, until - HISTORY_MS // self.pane_ms * self.pane_ms), until)
-        self.db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self.window_ms - self.pane_ms])
-        self.db.execute("UPDATE progress SET closed_until_ms = ?", [until])
-
-    def _summarise(self, epoch: int, since: int, until: int) -> None:
-        self.db.execute(SUMMARISE_PANES, {"since": since, "until": until, "pane": self.pane_ms, "leaders": LEADERS})
-        self.db.execute(
-            "DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch]
-        )
-        self.db.execute(
-            "INSERT INTO closed_panes SELECT ?, pane_ms, pane_ms + ?, posts, top FROM summaries", [epoch, self.pane_ms]
-        )
-        self.db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
+        self._closer.close(self.db, progress.epoch, progress.closed_until_ms, watermark_ms)
 
     def posts_since(self, since_ms: int) -> int:
         """Posts in panes that begin at `since_ms` or later."""

@@ -60,6 +60,7 @@ class FakeIngest:
         self.log = log
         self.first = 0
         self.acked = 0
+        self.started_ms = 1
         self.watermark_ms = 0
         self.lines: list[bytes] = []
         self.requests: list[str] = []
@@ -85,6 +86,10 @@ class FakeIngest:
         """What a new spool is: other posts under the same offsets. Between two answers only, so it is seen whole."""
         self.log, self.first, self.acked, self.lines, self.watermark_ms = log, 0, 0, [], 0
 
+    def put_back(self, end: int) -> None:
+        """What a spool from a backup is: the same log up to `end`, and not what came after."""
+        self.lines, self.acked = self.lines[: end - self.first], min(self.acked, end)
+
     def answer(self, words: list[str]) -> bytes:
         self.requests.append(" ".join(words))
         match words:
@@ -106,6 +111,7 @@ class FakeIngest:
             acked=self.acked,
             trimmed_unread=max(0, self.first - self.acked),
             watermark_ms=self.watermark_ms,
+            started_ms=self.started_ms,
             limit=None,
             sources=[],
         )
@@ -122,6 +128,7 @@ class FakeIngest:
 
     def come_back(self) -> None:
         """Listen, on the same port as before."""
+        self.started_ms += 1
         self._server = _Server(("127.0.0.1", self.port), _Handler)
         self._server.fake = self
         self.port = int(self._server.server_address[1])

@@ -64,7 +64,7 @@ def check_window(window: dict[str, Any], pane_ms: int, window_ms: int) -> None:
 
 
 def check_total(total: dict[str, Any]) -> None:
-    assert total.keys() == {"since_ms", "posts", "tags", "top"}
+    assert total.keys() == {"since_ms", "posts", "tags", "dropped_tags", "dropped_posts", "top"}
     for name in ("since_ms", "posts", "tags"):
         assert_number(total[name])
     check_leaders(total["top"], total["posts"])

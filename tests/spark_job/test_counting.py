@@ -15,7 +15,7 @@ from tests.spark_job.tally import table
 from spark_job.counting import Counting
 from spark_job.ingest_watch import Seen
 from spark_job.snapshot import Pace, Snapshots
-from spark_job.state import State
+from spark_job.state import Progress, State
 
 
 class Bench:
@@ -34,6 +34,15 @@ class Bench:
         shape.check(self.offered[-1])
         return self.offered[-1]
 
+    def next_offset(self) -> int:
+        progress = self.counting.progress()
+        return progress.next_offset if progress is not None else 0
+
+    def resume(self, log: str, first: int, end: int, *, acked: int = 0, last_at_ms: int | None = None) -> Progress:
+        progress = self.counting.resume({"log": log, "first": first, "end": end, "acked": acked}, last_at_ms)
+        assert progress is not None
+        return progress
+
     def seen(self, end: int, watermark_ms: int, log: str = "log-a", *, reachable: bool = True) -> Seen:
         status = {"log": log, "first": 0, "end": end, "acked": 0, "trimmed_unread": 0, "watermark_ms": watermark_ms}
         status |= {"limit": None, "sources": []}
@@ -43,7 +52,7 @@ class Bench:
         self.counting.tick(self.seen(end, watermark_ms, log, reachable=reachable), 1_000)
 
     def count(self, *posts: dict[str, Any], batch_id: int = 0) -> None:
-        counts = table(posts, self.counting.next_offset(), self.state.pane_ms)
+        counts = table(posts, self.next_offset(), self.state.pane_ms)
         self.counting._count(counts, batch_id, self.now_ms - 140)
 
 
@@ -66,15 +75,15 @@ def test_nothing_is_shown_before_ingest_was_found(bench: Bench) -> None:
 
 
 def test_a_first_start_begins_an_epoch_where_the_log_begins(bench: Bench) -> None:
-    progress = bench.counting.resume("log-a", 7, 100)
+    progress = bench.resume("log-a", 7, 100)
     assert (progress.epoch, progress.log, progress.next_offset, progress.reason) == (T, "log-a", 7, "first start")
 
 
 def test_counting_goes_on_where_it_stopped(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 2)
+    bench.resume("log-a", 0, 2)
     bench.count(post(["a"], T), post(["b"], T))
     bench.now_ms += 5
-    progress = bench.counting.resume("log-a", 1, 2)
+    progress = bench.resume("log-a", 1, 2)
     assert (progress.epoch, progress.next_offset, progress.posts) == (T, 2, 2)
 
 
@@ -86,10 +95,10 @@ def test_counting_goes_on_where_it_stopped(bench: Bench) -> None:
     ],
 )
 def test_counting_begins_anew_when_offsets_mean_other_posts(bench: Bench, log: str, end: int, reason: str) -> None:
-    bench.counting.resume("log-a", 0, 2)
+    bench.resume("log-a", 0, 2)
     bench.count(post(["a"], T), post(["b"], T))
     bench.now_ms += 5_000
-    progress = bench.counting.resume(log, 1, end)
+    progress = bench.resume(log, 1, end)
     assert (progress.epoch, progress.next_offset, progress.posts) == (T + 5_000, 1, 0)
     assert progress.reason == reason
     bench.tick(1, T + 5_000, log)
@@ -99,7 +108,7 @@ def test_counting_begins_anew_when_offsets_mean_other_posts(bench: Bench, log: s
 
 def test_counting_begins_anew_when_panes_have_another_length(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    bench.counting.resume("log-a", 0, 9)
+    bench.resume("log-a", 0, 9)
     bench.count(post(["a"], T))
     bench.counting.close()
     bench = Bench(tmp_path, pane_ms=15_000)
@@ -107,14 +116,14 @@ def test_counting_begins_anew_when_panes_have_another_length(tmp_path: Path) -> 
     bench.tick(1, T + 60_000)
     assert bench.offered == []
     assert bench.state.unacknowledged_panes() == []
-    progress = bench.counting.resume("log-a", 0, 9)
+    progress = bench.resume("log-a", 0, 9)
     assert (progress.epoch, progress.next_offset) == (T + 1, 0)
     assert progress.reason == "PANE_SECONDS was changed, so counting began anew"
     bench.counting.close()
 
 
 def test_a_batch_is_shown_at_once(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.count(post(["A"], T + 1), post(["b"], T + 2), batch_id=17)
     assert len(bench.offered) == 1
     assert (bench.newest["batch_id"], bench.newest["batch"]["posts"], bench.newest["batch"]["at_ms"]) == (17, 2, T + 2)
@@ -136,13 +145,13 @@ def test_a_batch_is_shown_at_once(bench: Bench) -> None:
 
 
 def test_a_batch_without_posts_shows_nothing(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.count()
     assert bench.offered == []
 
 
 def test_the_window_slides_when_nothing_arrives(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.count(post(["a"], T))
     for seconds in (1, 29):
         bench.now_ms = T + seconds * 1_000
@@ -155,7 +164,7 @@ def test_the_window_slides_when_nothing_arrives(bench: Bench) -> None:
 
 
 def test_a_tick_shows_nothing_new_so_soon_after_a_batch(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.count(post(["a"], T))
     bench.now_ms += 999
     bench.tick(1, bench.now_ms)
@@ -166,7 +175,7 @@ def test_a_tick_shows_nothing_new_so_soon_after_a_batch(bench: Bench) -> None:
 
 
 def test_when_all_is_counted_the_window_ends_at_the_watermark(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.count(post(["a"], T))
     bench.now_ms = T + 12_500
     bench.tick(1, T + 12_345)
@@ -175,7 +184,7 @@ def test_when_all_is_counted_the_window_ends_at_the_watermark(bench: Bench) -> N
 
 
 def test_when_posts_wait_the_window_ends_at_the_last_counted_one(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.count(post(["a"], T + 1_000))
     bench.now_ms = T + 60_000
     bench.tick(500, T + 59_000)
@@ -186,7 +195,7 @@ def test_when_posts_wait_the_window_ends_at_the_last_counted_one(bench: Bench) -
 
 
 def test_a_first_start_that_is_behind_ends_its_window_at_the_last_counted_post(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 500)
+    bench.resume("log-a", 0, 500)
     bench.tick(500, T)
     assert window(bench) == (-20_000, 0, 0)
     bench.count(post(["a"], T - 600_000))
@@ -194,7 +203,7 @@ def test_a_first_start_that_is_behind_ends_its_window_at_the_last_counted_post(b
 
 
 def test_the_lag_after_quiet_time_is_counted_from_the_last_watermark(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.count(post(["a"], T))
     bench.now_ms = T + 60_000
     bench.tick(1, T + 60_000)
@@ -206,7 +215,7 @@ def test_the_lag_after_quiet_time_is_counted_from_the_last_watermark(bench: Benc
 
 
 def test_a_batch_that_catches_up_closes_the_panes_before_it_is_shown(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.count(post(["a"], T), post(["a"], T))
     bench.now_ms += 10_500
     bench.tick(3, T + 10_400)
@@ -218,7 +227,7 @@ def test_a_batch_that_catches_up_closes_the_panes_before_it_is_shown(bench: Benc
 
 @pytest.mark.parametrize(("log", "reachable"), [("log-b", True), ("log-a", False)])
 def test_a_watermark_of_another_log_or_an_old_one_is_not_used(bench: Bench, log: str, reachable: bool) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.count(post(["a"], T))
     bench.now_ms += 60_000
     bench.tick(1, T + 60_000, log, reachable=reachable)
@@ -229,7 +238,7 @@ def test_a_watermark_of_another_log_or_an_old_one_is_not_used(bench: Bench, log:
 
 
 def test_the_rate_is_that_of_the_last_thirty_seconds(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     for i in range(6):
         bench.count(*(post([], T + i * 10_000) for _ in range(100)))
     bench.now_ms = T + 60_000
@@ -238,13 +247,13 @@ def test_the_rate_is_that_of_the_last_thirty_seconds(bench: Bench) -> None:
 
 
 def test_lost_posts_are_shown(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.counting._count(table([post(["a"], T)], 5), 0, T)
     assert (bench.newest["health"]["lost"], bench.newest["health"]["offset"]) == (5, 6)
 
 
 def test_failures_are_counted_and_shown_until_a_batch_is_counted(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     assert [bench.counting.query_failed(f"error {i}") for i in range(3)] == [1, 2, 3]
     bench.tick(0, T)
     assert (bench.newest["health"]["query_error"], bench.newest["health"]["query_failures"]) == ("error 2", 3)
@@ -254,15 +263,15 @@ def test_failures_are_counted_and_shown_until_a_batch_is_counted(bench: Bench) -
 
 
 def test_the_next_offset_is_what_is_stored(bench: Bench) -> None:
-    assert bench.counting.next_offset() == 0
-    bench.counting.resume("log-a", 3, 9)
-    assert bench.counting.next_offset() == 3
+    assert bench.next_offset() == 0
+    bench.resume("log-a", 3, 9)
+    assert bench.next_offset() == 3
     bench.count(post([], T), post([], T))
-    assert bench.counting.next_offset() == 5
+    assert bench.next_offset() == 5
 
 
 def test_panes_that_are_kept_are_sent_no_more(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.count(post(["a"], T))
     bench.tick(1, T + 20_000)
     assert [pane["posts"] for pane in bench.state.unacknowledged_panes()] == [1, 0]
@@ -284,7 +293,7 @@ def test_panes_that_could_not_be_forgotten_are_sent_again(
 
 def test_nothing_is_touched_after_the_end(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.counting.close()
     bench.counting.on_kept([(T, T, 1)])
     assert bench.offered == []
@@ -292,7 +301,7 @@ def test_nothing_is_touched_after_the_end(tmp_path: Path) -> None:
 
 def test_a_batch_that_comes_after_the_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(tmp_path)
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
     bench.counting.close()
 
     class Counts:
@@ -303,16 +312,16 @@ def test_a_batch_that_comes_after_the_end_is_refused(tmp_path: Path, monkeypatch
     with pytest.raises(RuntimeError, match="the job is ending"):
         bench.counting.on_batch(cast(DataFrame, None), 0)
     again = Bench(tmp_path)
-    assert again.counting.next_offset() == 0
+    assert again.next_offset() == 0
     again.counting.close()
 
 
 def test_batches_ticks_and_acknowledgements_from_three_threads_lose_nothing(bench: Bench) -> None:
-    bench.counting.resume("log-a", 0, 0)
+    bench.resume("log-a", 0, 0)
 
     def tick() -> None:
         for _ in range(20):
-            bench.tick(bench.counting.next_offset(), T)
+            bench.tick(bench.next_offset(), T)
 
     def keep() -> None:
         for _ in range(20):
@@ -332,3 +341,72 @@ def test_batches_ticks_and_acknowledgements_from_three_threads_lose_nothing(benc
     assert bench.newest["total"]["posts"] == 30
     assert bench.newest["total"]["top"][0]["posts"] == 30
     assert [snapshot["seq"] for snapshot in bench.offered] == sorted({snapshot["seq"] for snapshot in bench.offered})
+
+
+def test_counts_that_are_gone_are_said_to_be_gone(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    assert bench.resume("log-a", 40, 100, acked=90).reason == "the stored counts are gone, so counting began anew"
+    bench.counting.close()
+
+
+def test_a_log_whose_last_counted_post_has_another_time_is_an_older_copy(bench: Bench) -> None:
+    bench.resume("log-a", 0, 2)
+    bench.count(post(["a"], T), post(["b"], T + 5))
+    assert bench.resume("log-a", 0, 9, last_at_ms=T + 5).next_offset == 2
+    assert bench.resume("log-a", 0, 9, last_at_ms=None).next_offset == 2
+    progress = bench.resume("log-a", 0, 9, last_at_ms=T + 4)
+    assert (progress.next_offset, progress.reason) == (
+        0,
+        "ingest's log is an older copy that went on, so counting began anew",
+    )
+
+
+def test_a_clock_set_back_begins_the_window_anew_and_keeps_the_totals(bench: Bench) -> None:
+    bench.resume("log-a", 0, 0)
+    bench.count(post(["a"], T + 7_200_000), post(["a"], T + 7_220_000))
+    bench.count(post(["b"], T), batch_id=1)
+    newest = bench.newest
+    assert newest["health"]["epoch_reason"] == "ingest's clock was set back by 7220 s, so the window began anew"
+    assert [(tag["key"], tag["posts"]) for tag in newest["window"]["top"]] == [("b", 1)]
+    assert [(tag["key"], tag["posts"]) for tag in newest["total"]["top"]] == [("a", 2), ("b", 1)]
+    assert newest["window"]["to_ms"] == T
+
+
+def test_uncounted_posts_that_ingest_holds_no_more_are_lost_at_once(bench: Bench) -> None:
+    bench.resume("log-a", 0, 0)
+    bench.count(post(["a"], T))
+    seen = bench.seen(9, T + 500)
+    assert seen.status is not None
+    seen.status["first"] = 9
+    bench.now_ms += 1_000
+    bench.counting.tick(seen, 1_000)
+    health = bench.newest["health"]
+    assert (health["offset"], health["lost"], health["lag_posts"]) == (9, 8, 0)
+
+
+def test_a_state_that_cannot_be_stored_is_shown_and_mended(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.resume("log-a", 0, 0)
+    bench.count(post(["a"], T))
+    bench.state.db.close()
+    bench.now_ms += 1_000
+    bench.tick(1, T + 1_000)
+    assert bench.newest["health"]["query_error"].startswith("the counts can't be stored: ")
+    assert bench.newest["window"]["posts"] == 1
+    bench.now_ms += 1_000
+    with caplog.at_level(logging.INFO):
+        bench.tick(1, T + 2_000)
+    assert caplog.messages[-1] == "counts are stored again"
+    bench.count(post(["a"], T + 2_000))
+    assert bench.newest["health"]["query_error"] is None
+    assert bench.newest["window"]["posts"] == 2
+
+
+def test_an_error_is_history_once_the_query_runs_again(bench: Bench) -> None:
+    bench.resume("log-a", 0, 0)
+    assert bench.counting.query_failed("boom") == 1
+    bench.tick(0, T)
+    assert bench.newest["health"]["query_error"] == "boom"
+    bench.counting.query_runs()
+    bench.now_ms += 1_000
+    bench.tick(0, T)
+    assert bench.newest["health"]["query_error"] is None

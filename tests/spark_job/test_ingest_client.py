@@ -35,6 +35,7 @@ def test_status_is_the_object_that_ingest_sends(client: IngestClient) -> None:
         "acked": 0,
         "trimmed_unread": 0,
         "watermark_ms": 1_004,
+        "started_ms": 2,
         "limit": None,
         "sources": [],
     }

@@ -33,7 +33,14 @@ def test_ties_that_utf_16_would_order_otherwise_go_by_code_point(rig: Rig) -> No
 def test_without_posts_nothing_leads(rig: Rig) -> None:
     snapshot = rig.snapshot(T)
     assert snapshot["window"] == {"from_ms": T - 20_000, "to_ms": T, "posts": 0, "posts_before": 0, "top": []}
-    assert snapshot["total"] == {"since_ms": T, "posts": 0, "tags": 0, "top": []}
+    assert snapshot["total"] == {
+        "since_ms": T,
+        "posts": 0,
+        "tags": 0,
+        "dropped_tags": 0,
+        "dropped_posts": 0,
+        "top": [],
+    }
     assert (snapshot["batch"], snapshot["batch_id"]) == (None, None)
     assert snapshot["facets"] == {"source": {}, "lang": {}}
 

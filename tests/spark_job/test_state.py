@@ -11,7 +11,7 @@ import pytest
 from tests.spark_job.fake_ingest import post
 from tests.spark_job.tally import table
 
-from spark_job.state import SEQ_BLOCK, CountedTwiceError, Span, State
+from spark_job.state import SEQ_BLOCK, ClockSetBackError, CountedTwiceError, Span, State
 
 ROOT = Path(__file__).parents[2]
 PANE = 10_000
@@ -122,7 +122,7 @@ def test_an_error_in_the_middle_keeps_all_as_it_was_and_the_next_batch_counts(
     apply(state, post(["a"], T))
     before = everything(state)
     with monkeypatch.context() as patch:
-        patch.setattr("spark_job.state.SUMMARISE_PANES", "SELECT nonsense")
+        patch.setattr("spark_job.closing.SUMMARISE", "SELECT nonsense")
         with pytest.raises(duckdb.Error):
             apply(state, post(["b"], T + PANE))
     assert everything(state) == before
@@ -292,6 +292,7 @@ def test_a_new_epoch_forgets_counts_but_not_what_the_dashboard_lacks(state: Stat
     state.close_panes(T + 70_000)
     assert [(pane["epoch"], pane["from_ms"] - T, pane["posts"]) for pane in state.unacknowledged_panes()] == [
         (T, 0, 1),
+        (T, PANE, 1),
         (T + 60_000, 60_000, 1),
     ]
 
@@ -334,7 +335,8 @@ def run_python(code: str, *arguments: str) -> "subprocess.Popen[str]":
 
 OPEN = """
 from pathlib import Path
-from spark_job.state import State, StateInUseError
+from spark_job.state import ClockSetBackError, State
+from spark_job.state_file import StateInUseError
 try:
     State(Path(sys.argv[1]), 10_000, 30_000)
 except StateInUseError as error:
@@ -349,13 +351,6 @@ def test_a_second_process_is_refused_while_the_first_has_the_file(path: Path, st
     assert said == f"in use: {path}\n"
     apply(state, post(["a"], T))
     assert reached(state) == (2, 2, 0)
-
-
-def test_a_file_that_is_not_ours_is_an_error_but_not_in_use(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(b"no database" * 1_000)
-    with pytest.raises(duckdb.Error):
-        State(path, PANE, 30_000)
 
 
 COUNT = """
@@ -390,3 +385,49 @@ def test_a_killed_writer_loses_no_committed_batch_and_leaves_no_half_one(path: P
     state.close_panes((end + 10) * 1_000)
     assert [(key, posts) for key, _, posts, _ in totals(state)] == [(f"t{i}", len(range(i, end, 7))) for i in range(7)]
     state.close()
+
+
+def test_a_clock_set_back_by_more_than_a_window_begins_panes_anew_and_keeps_the_totals(state: State) -> None:
+    apply(state, post(["a"], T + 3_600_000), post(["b"], T + 3_610_000))
+    with pytest.raises(ClockSetBackError, match="3610 s"):
+        apply(state, post(["a"], T))
+    assert reached(state) == (2, 2, 0)
+    before = state.progress()
+    progress = state.begin_window("the clock was set back")
+    assert before is not None
+    assert (progress.epoch, progress.next_offset, progress.since_ms) == (before.epoch + 1, 2, before.since_ms)
+    apply(state, post(["a"], T))
+    state.close_panes(T + PANE)
+    assert [(key, posts) for key, _, posts, _ in totals(state)] == [("a", 2), ("b", 1)]
+    panes = [(pane["epoch"] - T, pane["from_ms"] - T, pane["posts"]) for pane in state.unacknowledged_panes()]
+    assert panes == [(1, 0, 1), (0, 3_600_000, 1), (0, 3_610_000, 1)]
+
+
+def test_a_clock_set_back_by_less_is_merged_into_the_pane_that_was_closed(state: State) -> None:
+    apply(state, post(["a"], T), post(["a"], T + PANE))
+    apply(state, post(["a"], T + 1))
+    apply(state, post(["a"], T + 2 * PANE))
+    panes = [(pane["from_ms"] - T, pane["posts"]) for pane in state.unacknowledged_panes()]
+    assert panes == [(0, 2), (PANE, 1)]
+
+
+def test_the_rarest_and_youngest_tags_are_forgotten_beyond_the_bound(path: Path) -> None:
+    state = State(path, PANE, 30_000, max_tags=100)
+    state.begin_epoch("log-a", 0, T, "first start")
+    apply(state, *[post([f"often{i}"], T) for i in range(60)], *[post([f"often{i}"], T) for i in range(60)])
+    apply(state, *[post([f"old{i:02}"], T + PANE) for i in range(30)])
+    apply(state, *[post([f"young{i:02}"], T + 2 * PANE) for i in range(30)])
+    state.close_panes(T + 3 * PANE)
+    kept = {key for key, *_ in totals(state)}
+    assert len(kept) == 90
+    assert {f"often{i}" for i in range(60)} | {f"old{i:02}" for i in range(30)} == kept
+    progress = state.progress()
+    assert progress is not None
+    assert (progress.dropped_tags, progress.dropped_posts, progress.posts) == (30, 30, 180)
+    state.close()
+
+
+def test_what_ingest_has_thrown_away_is_lost(state: State) -> None:
+    apply(state, post(["a"], T))
+    state.skip_to(50)
+    assert reached(state) == (50, 1, 49)

@@ -1,0 +1,96 @@
+"""What happens when panes close: their rows become final counts, part of the totals, and summaries to be kept."""
+
+import duckdb
+
+from spark_job.windows import LEADERS
+
+HISTORY_MS = 86_400_000
+
+FOLD = """
+CREATE OR REPLACE TEMP TABLE closing AS
+  SELECT pane_ms, source, lang, key, label, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
+  FROM open_counts WHERE pane_ms < $until GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE closing_tags AS
+  SELECT key, arg_max(label, (posts, -rank)) AS label, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
+  FROM (SELECT key, label, sum(posts) AS posts, min(first_at_ms) AS first_at_ms,
+               row_number() OVER (PARTITION BY key ORDER BY label) AS rank
+        FROM closing WHERE key IS NOT NULL GROUP BY key, label)
+  GROUP BY key;
+INSERT INTO pane_counts SELECT pane_ms, source, lang, key, label, posts FROM closing;
+UPDATE totals SET posts = totals.posts + c.posts, label = c.label FROM closing_tags c WHERE totals.key = c.key;
+INSERT INTO totals SELECT key, label, posts, first_at_ms FROM closing_tags c
+  WHERE NOT EXISTS (SELECT 1 FROM totals t WHERE t.key = c.key);
+DELETE FROM open_counts WHERE pane_ms < $until;
+"""
+
+SUMMARISE = """
+CREATE OR REPLACE TEMP TABLE summaries AS
+WITH panes AS (
+  SELECT pane_ms FROM closing UNION SELECT range AS pane_ms FROM range($since, $until, $pane)),
+spelled AS (
+  SELECT pane_ms, key, label, sum(posts) AS posts FROM pane_counts SEMI JOIN panes USING (pane_ms)
+  WHERE key IS NOT NULL GROUP BY pane_ms, key, label),
+leaders AS (
+  SELECT pane_ms, key, sum(posts)::BIGINT AS posts, first(label ORDER BY posts DESC, label) AS label
+  FROM spelled GROUP BY pane_ms, key
+  QUALIFY row_number() OVER (PARTITION BY pane_ms ORDER BY sum(posts) DESC, key) <= $leaders)
+SELECT p.pane_ms,
+  coalesce((SELECT sum(posts) FROM pane_counts c WHERE c.key IS NULL AND c.pane_ms = p.pane_ms), 0)::BIGINT AS posts,
+  to_json(coalesce((SELECT list({'key': key, 'label': label, 'posts': posts} ORDER BY posts DESC, key)
+                    FROM leaders l WHERE l.pane_ms = p.pane_ms), [])) AS top
+FROM panes p
+"""
+
+# Among the rarest, the youngest go first.
+DROP_RAREST = """
+CREATE OR REPLACE TEMP TABLE dropped AS
+  SELECT key, posts FROM totals ORDER BY posts, first_seen_ms DESC, key DESC LIMIT $surplus;
+DELETE FROM totals WHERE key IN (SELECT key FROM dropped);
+UPDATE progress SET dropped_tags = dropped_tags + (SELECT count(*) FROM dropped),
+  dropped_posts = dropped_posts + coalesce((SELECT sum(posts) FROM dropped), 0);
+"""
+
+
+class PaneCloser:
+    """Closes panes on a given connection, inside the caller's transaction; `max_tags` bounds the totals."""
+
+    def __init__(self, pane_ms: int, window_ms: int, max_tags: int) -> None:
+        self._pane_ms = pane_ms
+        self._window_ms = window_ms
+        self._max_tags = max_tags
+
+    def close(self, db: duckdb.DuckDBPyConnection, epoch: int, closed_until_ms: int, watermark_ms: int) -> None:
+        """Close every pane that ended by `watermark_ms`; `closed_until_ms` is how far that was done, 0 for never."""
+        until = watermark_ms - watermark_ms % self._pane_ms
+        if until <= closed_until_ms:
+            return
+        since = closed_until_ms or self._oldest(db, until)
+        _run(db, FOLD, {"until": until})
+        self._summarise(db, epoch, max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms), until)
+        db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
+        db.execute("UPDATE progress SET closed_until_ms = ?", [until])
+        self._bound_totals(db)
+
+    def _oldest(self, db: duckdb.DuckDBPyConnection, until: int) -> int:
+        ((oldest,),) = db.execute("SELECT min(pane_ms) FROM open_counts").fetchall()
+        return until if oldest is None else min(int(oldest), until)
+
+    def _summarise(self, db: duckdb.DuckDBPyConnection, epoch: int, since: int, until: int) -> None:
+        db.execute(SUMMARISE, {"since": since, "until": until, "pane": self._pane_ms, "leaders": LEADERS})
+        db.execute("DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch])
+        db.execute(
+            "INSERT INTO closed_panes SELECT ?, pane_ms, pane_ms + ?, posts, top FROM summaries",
+            [epoch, self._pane_ms],
+        )
+        db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
+
+    def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:
+        ((tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()
+        if tags > self._max_tags:
+            # A tenth more than must go, so that it is not done again for each pane.
+            _run(db, DROP_RAREST, {"surplus": tags - self._max_tags + self._max_tags // 10})
+
+
+def _run(db: duckdb.DuckDBPyConnection, script: str, parameters: dict[str, int]) -> None:
+    for statement in filter(str.strip, script.split(";")):
+        db.execute(statement, {name: value for name, value in parameters.items() if f"${name}" in statement})
