@@ -60,8 +60,10 @@ class TagDetails:
         return self._labels.get(key) or self._stored[key][0]
 
     def first_seen_ms(self, key: str) -> int:
-        """When the tag was first counted in this epoch."""
-        return self._stored[key][1]
+        """When the tag was first counted in this epoch; of one that the totals have dropped, its oldest pane."""
+        if key in self._stored:
+            return self._stored[key][1]
+        return min(pane_ms for _, _, pane_ms, _ in self._closed[key])
 
     def curve(self, key: str) -> list[int]:
         """Posts per pane of the window, oldest first."""

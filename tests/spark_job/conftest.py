@@ -17,8 +17,8 @@ T = 1_795_176_000_000
 class Rig:
     """A state with snapshots of it: three panes of ten seconds, and a clock that only the test moves."""
 
-    def __init__(self, folder: Path) -> None:
-        self.state = State(folder / "counts.duckdb", PANE_MS, WINDOW_MS)
+    def __init__(self, folder: Path, max_tags: int = 1_000_000) -> None:
+        self.state = State(folder / "counts.duckdb", PANE_MS, WINDOW_MS, max_tags=max_tags)
         self.state.begin_epoch("log-a", 0, T, "first start")
         self.snapshots = Snapshots(self.state, Pace(10, 30, 1.0, 10), self.state.next_seq_block())
         self.batch_id = 0

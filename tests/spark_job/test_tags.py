@@ -1,6 +1,7 @@
+from pathlib import Path
 from typing import Any
 
-from tests.spark_job.conftest import Rig, T
+from tests.spark_job.conftest import PANE_MS, Rig, T
 from tests.spark_job.fake_ingest import post
 
 
@@ -64,3 +65,14 @@ def test_a_tag_that_joins_in_the_open_pane_has_a_curve_and_a_first_seen(rig: Rig
     rig.count(post(["new"], T + 20_500))
     (_, new) = rig.snapshot(T + 20_500)["window"]["top"]
     assert (new["key"], new["panes"], new["first_seen_ms"], new["label"]) == ("new", [0, 0, 1], T + 20_500, "new")
+
+
+def test_a_leader_that_the_totals_have_dropped_was_first_seen_in_its_oldest_pane(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, max_tags=10)
+    rig.count(*[post([f"often{i}"], T) for i in range(10)], *[post([f"often{i}"], T) for i in range(10)])
+    rig.count(*[post([f"Rare{i}"], T + PANE_MS + 3) for i in range(10)])
+    snapshot = rig.snapshot(T + 2 * PANE_MS)
+    first_seen = {entry["key"]: entry["first_seen_ms"] - T for entry in snapshot["window"]["top"]}
+    assert {key: first_seen[key] for key in ("often0", "rare9")} == {"often0": 0, "rare9": PANE_MS}
+    assert (snapshot["total"]["dropped_tags"], snapshot["total"]["dropped_posts"]) == (11, 12)
+    rig.state.close()
