@@ -17,6 +17,7 @@ from ingest.listener import PortTakenError
 from ingest.service import Service
 from ingest.settings import Settings, SettingsError
 from ingest.spool import SpoolError
+from ingest.spool_file import SpoolBrokenError
 
 #: What a reader on the command line gets to read the last bytes.
 LAST_BYTES_SECONDS = 3.0
@@ -38,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = _settings(given)
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         threading.excepthook = lambda failure: _note_failure(failure, ends)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: ends.put(_DONE))
+        # Ctrl-C, too, ends it at once while it reads its spool, which changes nothing and may take seconds.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         if given.terms or given.limit is not None:
             return _serve_once(settings, ends)
         return _serve(settings, ends)
@@ -75,16 +76,28 @@ def _settings(given: argparse.Namespace) -> Settings:
 
 
 def _note_failure(failure: threading.ExceptHookArgs, ends: "SimpleQueue[int]") -> None:
-    """Log what broke a thread; without its sources or its flusher, ingest ends: better dead than deaf."""
+    """Log what broke a thread; without its spool, sources or flusher, ingest ends: better dead than deaf."""
     name = failure.thread.name if failure.thread else "?"
+    if isinstance(failure.exc_value, SpoolBrokenError):
+        # One after the other meets it, and one sentence is enough.
+        if ends.empty():
+            _log.critical("%s; ingest ends, and its next start sets the file aside", failure.exc_value)
+        ends.put(_BROKEN)
+        return
     _log.critical("thread %s: %r", name, failure.exc_value, exc_info=failure.exc_value)
     if name != "connection":
         ends.put(_BROKEN)
 
 
+def _end_on_signals(ends: "SimpleQueue[int]") -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ends.put(_DONE))
+
+
 def _serve(settings: Settings, ends: "SimpleQueue[int]") -> int:
     """Be the service, until a signal."""
     service = Service(settings, settings.data_dir / "spool", wall_ms=_wall_ms, monotonic=time.monotonic)
+    _end_on_signals(ends)
     try:
         service.start()
         return ends.get()
@@ -94,6 +107,7 @@ def _serve(settings: Settings, ends: "SimpleQueue[int]") -> int:
 
 def _serve_once(settings: Settings, ends: "SimpleQueue[int]") -> int:
     """Wait for a reader, open the source, and end when all is read, or the readers have gone."""
+    _end_on_signals(ends)
     audience = Audience()
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
         service = Service(

@@ -1,4 +1,4 @@
-"""The ingest clock: it stamps `at_ms`, by which the windows are cut."""
+"""The ingest clock: it stamps `at_ms`, by which the windows are cut, and tells how old posts are."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ class Clock:
     def __init__(self, wall_ms: Callable[[], int], monotonic: Callable[[], float]) -> None:
         self._wall_ms = wall_ms
         self._monotonic = monotonic
-        self._offset_ms = wall_ms() - self._elapsed_ms()
+        self._offset_ms = self._steady_offset_ms = wall_ms() - self._elapsed_ms()
 
     def now_ms(self) -> int:
         """Return the time, not smaller than any returned before (wall clock set: see the class)."""
@@ -28,11 +28,19 @@ class Clock:
             return wall
         return now
 
-    def start_from(self, at_ms: int) -> None:
-        """Don't fall below `at_ms`, the last time of the run before, if the wall clock is only a little behind it."""
+    def steady_ms(self) -> int:
+        """Return a time that never falls and never jumps while we run, however the wall clock is set: for ages."""
+        return self._steady_offset_ms + self._elapsed_ms()
+
+    def start_from(self, at_ms: int, steady_ms: int) -> None:
+        """Go on from the last times of the run before.
+
+        `at_ms`: don't fall below it, if the wall clock is only a little behind it. `steady_ms`: never fall below it.
+        """
         behind = at_ms - self.now_ms()
         if 0 < behind <= JUMP_MS:
             self._offset_ms += behind
+        self._steady_offset_ms += max(0, steady_ms - self.steady_ms())
 
     def _elapsed_ms(self) -> int:
         return int(self._monotonic() * 1000)

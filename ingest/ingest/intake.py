@@ -9,8 +9,9 @@ import msgspec
 
 from ingest import hashtags, progress
 from ingest.filter import Filter
-from ingest.post import Post
+from ingest.post import Post, SourcePost
 from ingest.progress import Progress
+from ingest.reader import Reader, UnreadableError
 from ingest.seen import Seen
 from ingest.sources.base import Malformed, Sighting
 from ingest.spool import Spool
@@ -22,6 +23,8 @@ RUN_CHARACTERS = 512 * 1024
 LINGER_SECONDS = 0.1
 #: Progress without accepted posts is committed this often; memory of trimmed posts is given up this often.
 HOUSEKEEPING_SECONDS = 1.0
+#: A longer post is dropped; its text, labels and names together. About as much as the longest line of a replay file.
+MAX_POST_CHARACTERS = 2**20
 #: How long to wait before a commit that failed (the disk is full) is tried again.
 RETRY_SECONDS = 1.0
 
@@ -30,6 +33,9 @@ _log = logging.getLogger(__name__)
 
 class _Id(msgspec.Struct, gc=False):
     id: str
+
+
+_decode_ids = msgspec.json.Decoder(_Id).decode_lines
 
 
 class Intake:
@@ -74,19 +80,29 @@ class Intake:
 
     def remember(self) -> None:
         """Learn the ids of the session's posts: once, before the first `take`; takes seconds if it is full."""
-        decoder = msgspec.json.Decoder(_Id)
         with self._ready, self._spool.reader() as reader:
             if self._remembered:
                 return
-            held = reader.range(self._spool.session_first, self._spool.end)
+            offset = self._spool.session_first
+            while offset < self._spool.end and not self._stop.is_set():
+                offset = self._remember_from(reader, offset)
+            self._remembered = True
+
+    def _remember_from(self, reader: Reader, offset: int) -> int:
+        """Learn ids from `offset` up to the end or a damaged run; return the offset behind it."""
+        try:
+            held = reader.range(offset, self._spool.end)
             offset = held.first
             for lines in reader.lines(held):
+                ids = _decode_ids(lines)
+                self._seen.add_distinct((each.id for each in ids), offset)
+                offset += len(ids)
                 if self._stop.is_set():
-                    return
-                posts = decoder.decode_lines(lines)
-                self._seen.add_distinct((post.id for post in posts), offset)
-                offset += len(posts)
-            self._remembered = True
+                    break
+        except UnreadableError as damage:
+            _log.error("%s: a second post with the id of one of them would be taken", damage)
+            return damage.end
+        return offset
 
     def stop(self) -> None:
         """Commit what was taken, and take no more."""
@@ -113,6 +129,8 @@ class Intake:
         if isinstance(item, Malformed):
             return self._note_malformed(name, item)
         post = item.post
+        if _characters(post) > MAX_POST_CHARACTERS:
+            return self._note_malformed(name, Malformed("longer than 1 MiB", item.cursor))
         text = post.text
         tags = hashtags.tags_of(hashtags.extract(text) if post.labels is None else post.labels)
         wanted = self._wanted.wants(text, tags, post.lang)
@@ -169,11 +187,14 @@ class Intake:
                 self._spool.append(self._run, stored)
                 break
             except sqlite3.Error as error:
-                self.error = f"the spool can't be written: {error}"
+                self.error = f"the spool can't be written, and the sources are held up: {error}"
                 if self._throttle.admits("spool"):
                     _log.error("%s", self.error)
                 if self._stop.wait(RETRY_SECONDS):
                     return
+                self._trim()
+        if self.error:
+            _log.info("the spool is written again")
         self.error = None
         self._run = []
         self._run_characters = 0
@@ -195,14 +216,25 @@ class Intake:
 
     def _keep_house(self) -> None:
         """Commit progress without posts, trim the spool, forget what was trimmed."""
+        self._spool.check_in_place()
         with self._ready:
             if any(self._committed[name] != each for name, each in self._progress.items()):
                 self._commit()
+        first = self._trim()
+        with self._ready:
+            self._seen.forget_before(first)
+
+    def _trim(self) -> int:
+        """Trim the spool; return the first offset known to be held."""
         try:
-            first = self._spool.trim()
+            return self._spool.trim()
         except sqlite3.Error as error:
             if self._throttle.admits("trim"):
                 _log.error("the spool can't be trimmed: %s", error)
-            return
-        with self._ready:
-            self._seen.forget_before(first)
+            return 0
+
+
+def _characters(post: SourcePost) -> int:
+    """Return the length of all that a source may make long."""
+    fields = (post.text, post.id, post.lang, post.author, post.url, post.created_at, *(post.labels or ()))
+    return sum(len(field) for field in fields if field)

@@ -6,7 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from ingest.spool_file import breakage, run_checksum
 
 # The last held run that starts at or before a given offset, and all behind it.
 _FROM = "first >= coalesce((SELECT max(first) FROM runs WHERE first <= :start), 0)"
@@ -14,6 +16,14 @@ _FROM = "first >= coalesce((SELECT max(first) FROM runs WHERE first <= :start), 
 
 class TrimmedError(Exception):
     """A run went away while it was being read: it was trimmed."""
+
+
+class UnreadableError(Exception):
+    """A run is not as it was written: its checksum is wrong. `end` is the offset behind it."""
+
+    def __init__(self, first: int, end: int) -> None:
+        super().__init__(f"the posts from {first} to {end - 1} are damaged on disk")
+        self.end = end
 
 
 @dataclass(frozen=True)
@@ -29,11 +39,21 @@ class Reader:
     """A read-only connection to the spool, for one thread.
 
     Each query is a transaction of its own, and over when it returns: a slow reader keeps no old state alive (which
-    would make the write-ahead log grow), and holds one run in memory.
+    would make the write-ahead log grow), and holds one run in memory. A file that turns out to be broken raises
+    SpoolBrokenError; all other trouble is a sqlite3.Error.
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        """Open the spool at `path`.
+
+        Raises:
+            OSError: it can't be opened (it was removed, or there are too many open files).
+
+        """
+        try:
+            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        except sqlite3.OperationalError as error:
+            raise OSError(f"{path} can't be opened: {error}") from error
         self._db.execute("PRAGMA cache_size = -256")
 
     def __enter__(self) -> Self:
@@ -45,7 +65,12 @@ class Reader:
         self._db.close()
 
     def range(self, start: int, end: int) -> Range:
-        """Return what is held of the offsets from `start` to before `end`; see READ in docs/protocol.md."""
+        """Return what is held of the offsets from `start` to before `end`; see READ in docs/protocol.md.
+
+        Raises:
+            UnreadableError: the first or the last run of them is damaged.
+
+        """
         held = None
         while held is None:
             with suppress(TrimmedError):
@@ -57,6 +82,7 @@ class Reader:
 
         Raises:
             TrimmedError: a run was trimmed in between.
+            UnreadableError: a run is damaged; those before it were yielded.
 
         """
         first, end = held.first, held.first + held.posts
@@ -68,11 +94,11 @@ class Reader:
             first = run_first + count
 
     def _range(self, start: int, end: int) -> Range:
-        front, back, log_end, size = self._db.execute(
+        front, back, log_end, size = self._query(
             f"SELECT min(first), max(first), max(first + count), sum(length(bytes)) FROM runs "  # noqa: S608
             f"WHERE {_FROM} AND first < :end AND first + count > :start",
             {"start": start, "end": end},
-        ).fetchall()[0]
+        )[0]
         if front is None or end <= start:
             return Range(max(start, self._first()), 0, 0)
         first, end = max(start, front), min(end, log_end)
@@ -84,17 +110,23 @@ class Reader:
         return Range(first, end - first, size)
 
     def _first(self) -> int:
-        rows = self._db.execute('SELECT coalesce((SELECT min(first) FROM runs), (SELECT "end" FROM log))').fetchall()
+        rows = self._query('SELECT coalesce((SELECT min(first) FROM runs), (SELECT "end" FROM log))', ())
         return int(rows[0][0])
 
     def _run(self, offset: int) -> tuple[int, int, bytes]:
-        rows = self._db.execute(
-            "SELECT first, count, bytes FROM runs WHERE first <= ? ORDER BY first DESC LIMIT 1", (offset,)
-        ).fetchall()
+        rows = self._query(
+            "SELECT first, count, checksum, bytes FROM runs WHERE first <= ? ORDER BY first DESC LIMIT 1", (offset,)
+        )
         if not rows or rows[0][0] + rows[0][1] <= offset:
             raise TrimmedError(f"the post at {offset} was trimmed")
-        first, count, data = rows[0]
-        return int(first), int(count), bytes(data)
+        first, count, expected, data = rows[0]
+        if run_checksum(first, count, data) != expected:
+            raise UnreadableError(first, first + count)
+        return first, count, data
+
+    def _query(self, statement: str, values: Any) -> list[tuple[Any, ...]]:
+        with breakage():
+            return self._db.execute(statement, values).fetchall()
 
 
 def _position(data: bytes, lines: int) -> int:

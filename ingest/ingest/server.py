@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from ingest.reader import Reader, TrimmedError
+from ingest.reader import Reader, TrimmedError, UnreadableError
 from ingest.spool import AckError, Spool
 from ingest.status import Status
 
@@ -69,7 +69,12 @@ class Server:
                 except (RequestError, AckError) as error:
                     self._send(connection, _line({"error": str(error)}))
                     return
+                except UnreadableError as damage:
+                    self._spool.discard(damage)
+                    self._send(connection, _line({"error": f"{damage}, and were thrown away"}))
+                    return
                 except sqlite3.Error as error:
+                    _log.warning("%s failed: the spool can't be used: %s", line[:80], error)
                     self._send(connection, _line({"error": f"the spool can't be used: {error}"}))
                     return
 
@@ -96,6 +101,9 @@ class Server:
         except (TrimmedError, sqlite3.Error) as error:
             _log.warning("hung up in the middle of READ %d %d: %s", start, end, error)
             raise ConnectionAbortedError from error
+        except UnreadableError as damage:
+            self._spool.discard(damage)
+            raise ConnectionAbortedError from damage
         self._on_delivered(held.first + held.posts)
 
     def _send(self, connection: socket.socket, data: bytes) -> None:

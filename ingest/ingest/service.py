@@ -66,6 +66,7 @@ class Service:
         if not audience:
             self._gate.set()
         self._clock = Clock(wall_ms, monotonic)
+        self._started_ms = self._clock.now_ms()
         self._wall_ms = wall_ms
         self.spool = Spool(
             folder, self._clock, max_age_seconds=settings.spool_max_age, max_bytes=settings.spool_max_bytes
@@ -118,7 +119,9 @@ class Service:
         self._intake = Intake(spool, wanted, Seen(), limit=settings.limit, monotonic=self._monotonic, throttle=throttle)
         self._sources = [self._source(name) for name in settings.source]
         self._feeds = [self._feed(source) for source in self._sources]
-        self._board = StatusBoard(spool, self._intake, wanted, self._feeds, settings.limit)
+        self._board = StatusBoard(
+            spool, self._intake, wanted, self._feeds, limit=settings.limit, started_ms=self._started_ms
+        )
 
     def _listen(self) -> None:
         audience, settings = self._audience, self._settings

@@ -1,7 +1,6 @@
 """The spool: the log of accepted posts on disk, append-only, replayable by offset until it is trimmed."""
 
-import fcntl
-import secrets
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,23 +8,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.claim import Claim
 from ingest.clock import Clock
 from ingest.post import Post, encode_lines
-from ingest.reader import Reader
+from ingest.reader import Reader, UnreadableError
+from ingest.spool_file import (
+    SpoolBrokenError,
+    breakage,
+    give_back,
+    inodes,
+    insert_run,
+    open_file,
+    used_bytes,
+    write_progress,
+)
 
-#: Free pages are given back to the disk when there are this many bytes of them; until then new posts reuse them.
-VACUUM_BYTES = 16 * 2**20
-
-_PAGE_BYTES = 16 * 1024
-_FORMAT = 1
-_SCHEMA = """
-CREATE TABLE log (
-  id TEXT NOT NULL, "end" INTEGER NOT NULL, acked INTEGER NOT NULL, trimmed_unread INTEGER NOT NULL,
-  session TEXT, session_first INTEGER NOT NULL, finished INTEGER NOT NULL
-);
-CREATE TABLE sources (name TEXT PRIMARY KEY, progress BLOB NOT NULL);
-CREATE TABLE runs (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, at_ms INTEGER NOT NULL, bytes BLOB NOT NULL);
-"""
+_log = logging.getLogger(__name__)
 
 
 class SpoolError(Exception):
@@ -62,17 +60,16 @@ class Spool:
         Posts that were acknowledged are kept for `max_age_seconds`; `max_bytes` bounds the file: when it is full, the
         oldest posts go, read or not.
 
+        A broken file is set aside, and a new one begun; `notice` says so.
+
         Raises:
-            SpoolError: another process has it open, or it is not a spool.
+            SpoolError: another process has it open, or it can't be opened or made.
 
         """
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._lock_file = (folder / "lock").open("a")
-        except OSError as error:
-            raise SpoolError(f"{folder} can't be used: {error.strerror}") from error
         self._log = ""
         self._first = self._end = self._acked = self._trimmed_unread = self._session_first = 0
+        self._new_session: str | None = None
+        self._session_is_new = False
         self._path = folder / "spool.sqlite"
         self._clock = clock
         self._max_age_ms = int(max_age_seconds * 1000)
@@ -80,24 +77,26 @@ class Spool:
         self._append_lock = threading.Lock()
         self._changed = threading.Condition()
         self._pending_at_ms: int | None = None
+        self.notice: str | None = None
         try:
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._db = _open(self._path)
-            self._load()
+            self._claim = Claim(folder)
         except BlockingIOError as error:
-            self._lock_file.close()
             raise SpoolError(f"another ingest is using {folder}") from error
-        except sqlite3.DatabaseError as error:
-            self._lock_file.close()
+        except OSError as error:
+            raise SpoolError(f"{folder} can't be used: {error.strerror}") from error
+        try:
+            self._db, self.notice = open_file(self._path, self._claim.last, clock.now_ms())
+            self._load()
+        except (sqlite3.Error, OSError) as error:
+            self._claim.close()
             raise SpoolError(f"{self._path} can't be used: {error}") from error
 
     def close(self) -> None:
         """End the last transaction, close the file, free the folder, and wake all who wait."""
         with self._append_lock:
             self._db.close()
-            self._lock_file.close()
-        with self._changed:
-            self._changed.notify_all()
+            self._claim.close()
+        self.wake()
 
     def marks(self) -> Marks:
         """Return where the log stands now; never waits for a transaction.
@@ -143,27 +142,29 @@ class Spool:
         """Go on with the session of this identity, or begin one; return the progress of its sources.
 
         The one before is gone on with if it did not finish and had the same identity (the same input); None has none.
+        A new one is written with its first run, so that a full disk keeps nobody from serving.
         """
         with self._append_lock, self._transaction():
-            session, finished = self._db.execute("SELECT session, finished FROM log").fetchone()
-            if finished or identity is None or identity != session:
-                self._session_first = self._end
-                self._db.execute("DELETE FROM sources")
-                self._db.execute(
-                    "UPDATE log SET session = ?, session_first = ?, finished = 0", (identity, self._session_first)
-                )
+            over = self._db.execute("SELECT finished OR session IS NULL OR session IS NOT ? FROM log", (identity,))
+            self._session_is_new = bool(over.fetchone()[0])
+            if self._session_is_new:
+                self._new_session, self._session_first = identity, self._end
+                return {}
             return dict(self._db.execute("SELECT name, progress FROM sources").fetchall())
 
     def finish_session(self) -> None:
         """Remember that the input came to its end: the next start begins anew."""
         with self._append_lock, self._transaction():
+            self._write_session()
             self._db.execute("UPDATE log SET finished = 1")
+        self._session_is_new = False
 
     def append(self, posts: Sequence[Post], progress: Mapping[str, bytes]) -> None:
         """Commit a run of posts and the progress of the sources, both or neither; stamps offset and time into them.
 
         Raises:
-            sqlite3.OperationalError: it can't be written (the disk is full); nothing has changed.
+            sqlite3.Error: it can't be written (the disk is full); nothing has changed.
+            SpoolBrokenError: the file is broken.
 
         """
         with self._append_lock:
@@ -174,11 +175,11 @@ class Spool:
             try:
                 lines = encode_lines(posts, self._end, at_ms)
                 with self._transaction():
+                    self._write_session()
                     if posts:
                         first, trimmed_unread = self._make_room(len(lines))
-                        self._db.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", (self._end, len(posts), at_ms, lines))
-                        self._db.execute('UPDATE log SET "end" = ?', (end,))
-                    self._db.executemany("REPLACE INTO sources VALUES (?, ?)", progress.items())
+                        insert_run(self._db, self._end, len(posts), (at_ms, self._clock.steady_ms()), lines)
+                    write_progress(self._db, progress)
             except BaseException:
                 with self._changed:
                     self._pending_at_ms = None
@@ -186,7 +187,10 @@ class Spool:
             with self._changed:
                 self._first, self._end, self._trimmed_unread = first, end, trimmed_unread
                 self._pending_at_ms = None
+                self._session_is_new = False
                 self._changed.notify_all()
+            if posts:
+                self._claim.note(self._log, end)
 
     def ack(self, log: str, end: int) -> int:
         """Note that all before `end` is counted; return the greatest such offset.
@@ -208,27 +212,63 @@ class Spool:
             return self._acked
 
     def trim(self) -> int:
-        """Throw away what was acknowledged and is older than the age bound; return the first offset held."""
+        """Throw away what was acknowledged and is older than the age bound; return the first offset held.
+
+        The age is not that of `at_ms`, which jumps with the wall clock: it grows as long as ingest runs.
+        """
         with self._append_lock:
             with self._changed:
-                horizon_ms = self._clock.now_ms() - self._max_age_ms
+                horizon_ms = self._clock.steady_ms() - self._max_age_ms
             keep = self._first
-            for first, count, at_ms in self._db.execute("SELECT first, count, at_ms FROM runs ORDER BY first"):
-                if at_ms > horizon_ms or first + count > self._acked:
-                    break
-                keep = first + count
-            if keep > self._first:
-                with self._transaction():
+            with self._transaction():
+                for first, count, steady_ms in self._db.execute("SELECT first, count, steady_ms FROM runs ORDER BY 1"):
+                    if steady_ms > horizon_ms or first + count > self._acked:
+                        break
+                    keep = first + count
+                if keep > self._first:
                     self._db.execute("DELETE FROM runs WHERE first < ?", (keep,))
+            if keep > self._first:
                 with self._changed:
                     self._first = keep
-                self._give_back()
+                give_back(self._db)
             return self._first
+
+    def discard(self, damage: UnreadableError) -> None:
+        """Throw away a damaged run and all before it: whoever reads by offset would never get past it."""
+        with self._append_lock:
+            if damage.end <= self._first:
+                return
+            unread = max(0, damage.end - max(self._first, self._acked))
+            trimmed_unread = self._trimmed_unread + unread
+            with self._transaction():
+                self._db.execute("DELETE FROM runs WHERE first < ?", (damage.end,))
+                self._db.execute("UPDATE log SET trimmed_unread = ?", (trimmed_unread,))
+            with self._changed:
+                self._first, self._trimmed_unread = damage.end, trimmed_unread
+            self.notice = f"{damage}: all before {damage.end} was thrown away, {unread} of them unread"
+        _log.error("%s", self.notice)
+
+    def check_in_place(self) -> None:
+        """Make sure that what is written goes to where the next start looks for it.
+
+        Raises:
+            SpoolBrokenError: the file was removed, or another put in its place.
+
+        """
+        if inodes(self._path) != self._inodes:
+            raise SpoolBrokenError(f"{self._path} was removed or replaced while it was in use")
+
+    def _write_session(self) -> None:
+        if self._session_is_new:
+            self._db.execute("DELETE FROM sources")
+            self._db.execute(
+                "UPDATE log SET session = ?, session_first = ?, finished = 0", (self._new_session, self._session_first)
+            )
 
     def _make_room(self, size: int) -> tuple[int, int]:
         """Trim from the front until `size` more bytes fit; return the first offset left and how many were unread."""
         first, trimmed_unread = self._first, self._trimmed_unread
-        while first < self._end and self._used_bytes() + size > self._max_bytes:
+        while first < self._end and used_bytes(self._db) + size > self._max_bytes:
             count = self._db.execute("SELECT count FROM runs WHERE first = ?", (first,)).fetchone()[0]
             self._db.execute("DELETE FROM runs WHERE first = ?", (first,))
             trimmed_unread += max(0, first + count - max(first, self._acked))
@@ -237,52 +277,24 @@ class Spool:
             self._db.execute("UPDATE log SET trimmed_unread = ?", (trimmed_unread,))
         return first, trimmed_unread
 
-    def _used_bytes(self) -> int:
-        return (self._pragma("page_count") - self._pragma("freelist_count")) * _PAGE_BYTES
-
-    def _give_back(self) -> None:
-        free_pages = self._pragma("freelist_count")
-        if free_pages * _PAGE_BYTES > VACUUM_BYTES:
-            # It frees a page each time it is stepped, and execute steps once.
-            self._db.executescript("PRAGMA incremental_vacuum")
-
-    def _pragma(self, name: str) -> int:
-        return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
-
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+        with breakage():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     def _load(self) -> None:
-        if self._pragma("user_version") != _FORMAT:
-            raise sqlite3.DatabaseError(f"its format is {self._pragma('user_version')}, not {_FORMAT}")
         row = self._db.execute('SELECT id, "end", acked, trimmed_unread, session_first FROM log').fetchone()
         self._log, self._end, self._acked, self._trimmed_unread, self._session_first = row
         self._first = self._db.execute("SELECT coalesce(min(first), ?) FROM runs", (self._end,)).fetchone()[0]
-        last = self._db.execute("SELECT at_ms FROM runs ORDER BY first DESC LIMIT 1").fetchone()
+        last = self._db.execute("SELECT at_ms, steady_ms FROM runs ORDER BY first DESC LIMIT 1").fetchone()
         if last:
-            self._clock.start_from(last[0])
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-    db.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA wal_autocheckpoint = 512")
-    if not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-        db.execute("BEGIN IMMEDIATE")
-        for statement in _SCHEMA.split(";"):
-            db.execute(statement)
-        db.execute("INSERT INTO log VALUES (?, 0, 0, 0, NULL, 0, 0)", (secrets.token_hex(8),))
-        db.execute(f"PRAGMA user_version = {_FORMAT}")
-        db.execute("COMMIT")
-    return db
+            self._clock.start_from(*last)
+        self._claim.note(self._log, self._end)
+        self._inodes = inodes(self._path)

@@ -29,24 +29,36 @@ class Status(msgspec.Struct):
     """The answer to STATUS."""
 
     log: str
+    started_ms: int
     first: int
     end: int
     acked: int
     trimmed_unread: int
     watermark_ms: int
     limit: int | None
+    notice: str | None
     sources: list[SourceStatus]
 
 
 class StatusBoard:
     """Puts a STATUS together."""
 
-    def __init__(self, spool: Spool, intake: Intake, wanted: Filter, feeds: Sequence[Feed], limit: int | None) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        intake: Intake,
+        wanted: Filter,
+        feeds: Sequence[Feed],
+        *,
+        limit: int | None,
+        started_ms: int,
+    ) -> None:
         self._spool = spool
         self._intake = intake
         self._wanted = wanted
         self._feeds = feeds
         self._limit = limit
+        self._started_ms = started_ms
 
     def status(self) -> Status:
         """Return how things are now."""
@@ -54,12 +66,14 @@ class StatusBoard:
         marks = self._spool.marks()
         return Status(
             log=marks.log,
+            started_ms=self._started_ms,
             first=marks.first,
             end=marks.end,
             acked=marks.acked,
             trimmed_unread=marks.trimmed_unread,
             watermark_ms=marks.watermark_ms,
             limit=self._limit,
+            notice=self._intake.error or self._spool.notice,
             sources=sources,
         )
 

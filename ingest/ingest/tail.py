@@ -3,13 +3,14 @@
 import logging
 import select
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 
 import msgspec
 
-from ingest.reader import Reader, TrimmedError
+from ingest.reader import Reader, TrimmedError, UnreadableError
 from ingest.spool import Spool
 
 #: A reader that is so many posts behind is dropped, and told so.
@@ -67,10 +68,10 @@ class Tail:
 
     def _send(self, connection: socket.socket, reader: Reader, offset: int, end: int) -> bool:
         """Send the posts of a range; False if the reader was dropped on the way."""
-        held = reader.range(offset, end)
-        if held.first > offset:
-            return self._drop(connection, b"", "posts were trimmed before you read them")
         try:
+            held = reader.range(offset, end)
+            if held.first > offset:
+                return self._drop(connection, b"", "posts were trimmed before you read them")
             for lines in reader.lines(held):
                 offset += lines.count(b"\n")
                 rest = self._push(connection, lines, offset)
@@ -78,6 +79,10 @@ class Tail:
                     return self._drop(connection, rest, f"you fell more than {self._max_behind_posts} posts behind")
         except TrimmedError:
             return self._drop(connection, b"", "posts were trimmed before you read them")
+        except UnreadableError as damage:
+            return self._drop(connection, b"", str(damage))
+        except sqlite3.Error as error:
+            return self._drop(connection, b"", f"the spool can't be used: {error}")
         return not self._stop.is_set()
 
     def _push(self, connection: socket.socket, lines: bytes, offset: int) -> memoryview:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.ingest.process import Ingest, Start
 
 from ingest.clock import Clock
 from ingest.post import Post
@@ -83,3 +84,19 @@ def open_spool(tmp_path: Path, hands: Hands) -> Iterator[OpenSpool]:
     yield open_
     for spool in opened:
         spool.close()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    started: list[Ingest] = []
+
+    def start_(*arguments: str, **settings: str) -> Ingest:
+        ingest = Ingest(tmp_path, list(arguments), settings)
+        started.append(ingest)
+        return ingest
+
+    yield start_
+    for ingest in started:
+        if ingest.process.poll() is None:
+            ingest.process.kill()
+        ingest.process.communicate()

@@ -49,7 +49,7 @@ def test_a_wall_clock_that_was_set_is_followed_both_ways() -> None:
 def test_it_does_not_fall_below_the_last_time_of_the_run_before() -> None:
     hands = Hands()
     clock = hands.clock()
-    clock.start_from(1_000_400)
+    clock.start_from(1_000_400, 0)
     assert clock.now_ms() == 1_000_400
     hands.pass_ms(5)
     assert clock.now_ms() == 1_000_405
@@ -57,5 +57,27 @@ def test_it_does_not_fall_below_the_last_time_of_the_run_before() -> None:
 
 def test_a_last_time_far_in_the_future_is_ignored() -> None:
     clock = Hands().clock()
-    clock.start_from(9_000_000)
+    clock.start_from(9_000_000, 0)
     assert clock.now_ms() == 1_000_000
+
+
+def test_the_steady_time_takes_no_notice_of_a_wall_clock_that_was_set() -> None:
+    hands = Hands()
+    clock = hands.clock()
+    for step_ms in (-3_600_000, 365 * 86_400_000, -365 * 86_400_000):
+        before_ms = clock.steady_ms()
+        hands.wall += step_ms
+        assert clock.now_ms() == hands.wall
+        hands.pass_ms(250)
+        assert clock.steady_ms() == before_ms + 250
+
+
+def test_the_steady_time_goes_on_from_the_run_before() -> None:
+    hands = Hands()
+    clock = hands.clock()
+    clock.start_from(0, 500_000)
+    assert clock.steady_ms() == 1_000_000
+    clock.start_from(0, 9_000_000)
+    assert clock.steady_ms() == 9_000_000
+    hands.pass_ms(5)
+    assert clock.steady_ms() == 9_000_005

@@ -10,7 +10,7 @@ from tests.ingest.conftest import Hands, OpenSpool
 
 from ingest import filter as post_filter
 from ingest.filter import Filter
-from ingest.intake import RUN_POSTS, Intake
+from ingest.intake import MAX_POST_CHARACTERS, RUN_POSTS, Intake
 from ingest.post import Post, SourcePost, Tag
 from ingest.progress import Progress
 from ingest.seen import Seen
@@ -173,6 +173,67 @@ def test_malformed_input_is_logged_once_a_minute_a_reason(
     ]
 
 
+@pytest.mark.parametrize("field", ["text", "labels", "author"])
+def test_a_post_larger_than_any_bound_is_dropped_and_counted(
+    open_spool: OpenSpool, make_intake: MakeIntake, field: str
+) -> None:
+    spool = open_spool()
+    intake = make_intake(spool)
+    fields = {"text": "x" * (MAX_POST_CHARACTERS - 8), "labels": ["y"], "author": "z"}
+    post = SourcePost("t:1", source="t", **fields)  # type: ignore[arg-type]
+    assert intake.take("t", Sighting(post, "1"))
+    fields[field] = ["y", "y"] if field == "labels" else f"{fields[field]}x"
+    assert intake.take("t", Sighting(SourcePost("t:2", source="t", **fields), "2"))  # type: ignore[arg-type]
+    assert intake.take("t", sighting(3))
+    intake.stop()
+    assert intake.progress("t") == Progress("3", accepted=2, malformed={"longer than 1 MiB": 1})
+    assert [post.id for post in posts(spool)] == ["t:1", "t:3"]
+
+
+def test_acknowledged_posts_are_trimmed_while_the_disk_is_full(
+    open_spool: OpenSpool, make_intake: MakeIntake, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = open_spool(max_age_seconds=10)
+    intake = make_intake(spool)
+    intake.take("t", sighting(1))
+    intake.flush()
+    spool.ack(spool.log, 1)
+    hands.pass_ms(10_000)
+    append = spool.append
+
+    def append_into_what_was_trimmed(run: list[Post], progress: dict[str, bytes]) -> None:
+        if spool.marks().first == 0:
+            raise sqlite3.OperationalError("database or disk is full")
+        append(run, progress)
+
+    monkeypatch.setattr(spool, "append", append_into_what_was_trimmed)
+    monkeypatch.setattr("ingest.intake.RETRY_SECONDS", 0.001)
+    intake.take("t", sighting(2))
+    intake.flush()
+    assert [post.id for post in posts(spool)] == ["t:2"]
+    intake.stop()
+
+
+def test_a_damaged_run_keeps_nobody_from_starting(
+    open_spool: OpenSpool, make_intake: MakeIntake, caplog: pytest.LogCaptureFixture
+) -> None:
+    spool = open_spool()
+    intake = make_intake(spool)
+    for number in range(3):
+        intake.take("t", sighting(number))
+        intake.flush()
+    intake.stop()
+    spool._db.execute("UPDATE runs SET checksum = checksum + 1 WHERE first = 1")
+    intake = make_intake(spool)
+    for number in range(3):
+        intake.take("t", sighting(number))
+    intake.stop()
+    assert intake.progress("t") == Progress("2", accepted=4, duplicate=2)
+    assert "the posts from 1 to 1 are damaged on disk: a second post with the id of one of them would be taken" in (
+        caplog.messages
+    )
+
+
 def test_a_disk_that_is_full_holds_the_source_up_and_loses_nothing(
     open_spool: OpenSpool, make_intake: MakeIntake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,7 +252,7 @@ def test_a_disk_that_is_full_holds_the_source_up_and_loses_nothing(
     monkeypatch.setattr("ingest.intake.RETRY_SECONDS", 0.001)
     intake.take("t", sighting(1))
     intake.flush()
-    assert errors == [None, "the spool can't be written: database or disk is full"]
+    assert errors == [None, "the spool can't be written, and the sources are held up: database or disk is full"]
     assert intake.error is None
     assert spool.end == 1
     intake.stop()

@@ -40,7 +40,7 @@ def connect() -> Iterator[Connect]:
 
 
 def status() -> Status:
-    return Status("id", 0, 0, 0, 0, 0, None, [])
+    return Status("id", 0, 0, 0, 0, 0, 0, None, None, [])
 
 
 def fill(spool: Spool, make_post: MakePost, runs: int = 20) -> None:
@@ -140,6 +140,35 @@ def test_a_tail_reader_that_falls_behind_is_dropped_and_told_so(
     assert "tail: dropped a reader: you fell more than 5 posts behind" in caplog.messages
 
 
+def test_a_tail_reader_that_stalls_is_dropped_and_another_reads_on(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = open_spool()
+    serving, dropped = threading.Semaphore(0), threading.Event()
+    monkeypatch.setattr("ingest.tail._log.warning", lambda *_: dropped.set())
+    tail = Tail(spool, max_behind_posts=30)
+    wait_beyond = spool.wait_beyond
+
+    def wait(offset: int, timeout_seconds: float) -> int:
+        serving.release()
+        return wait_beyond(offset, timeout_seconds)
+
+    spool.wait_beyond = wait  # type: ignore[method-assign]
+    stalls, reads = connect(tail.serve), connect(tail.serve)
+    assert serving.acquire(timeout=30)
+    assert serving.acquire(timeout=30)
+    with reads.makefile("rb") as lines:
+        for number in range(60):
+            spool.append([make_post("x" * 2**20)], {})
+            assert json.loads(lines.readline())["offset"] == number
+        assert dropped.wait(30)
+        *posts, last = read_all(stalls).splitlines()
+        assert json.loads(last) == {"error": "you fell more than 30 posts behind"}
+        assert [json.loads(line)["offset"] for line in posts] == list(range(len(posts)))
+        assert len(posts) < 30
+        tail.stop()
+
+
 def test_a_tail_reader_whose_posts_were_trimmed_is_told_so(
     open_spool: OpenSpool, make_post: MakePost, connect: Connect
 ) -> None:
@@ -148,6 +177,37 @@ def test_a_tail_reader_whose_posts_were_trimmed_is_told_so(
         spool.append([make_post("x" * 100_000)], {})
     tail = Tail(spool, from_the_first=True)
     assert json.loads(read_all(connect(tail.serve))) == {"error": "posts were trimmed before you read them"}
+
+
+def test_a_damaged_run_is_an_error_to_its_readers_and_not_to_the_next(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect
+) -> None:
+    spool = open_spool()
+    for text in ("0", "1", "2"):
+        spool.append([make_post(text)], {})
+    spool._db.execute("UPDATE runs SET checksum = checksum + 1 WHERE first = 1")
+    server = Server(spool, status)
+    tail = Tail(spool, from_the_first=True)
+    by_tail = Listener("127.0.0.1", 0, tail.serve, setting="TAIL_PORT")
+    by_tail.start()
+    with closing(socket.create_connection(("127.0.0.1", by_tail.port), timeout=30)) as reader:
+        post, error = read_all(reader).splitlines()
+    by_tail.close()
+    assert (json.loads(post)["text"], json.loads(error)) == (
+        "0",
+        {"error": "the posts from 1 to 1 are damaged on disk"},
+    )
+    assert spool.marks().first == 0
+    cut = connect(server.serve)
+    cut.sendall(b"READ 0 3\n")
+    header, *lines = read_all(cut).splitlines()
+    assert (json.loads(header)["posts"], [json.loads(line)["text"] for line in lines]) == (3, ["0"])
+    again = connect(server.serve)
+    again.sendall(b"READ 0 3\n")
+    again.shutdown(socket.SHUT_WR)
+    header, *lines = read_all(again).splitlines()
+    assert (json.loads(header)["first"], [json.loads(line)["text"] for line in lines]) == (2, ["2"])
+    assert spool.notice == "the posts from 1 to 1 are damaged on disk: all before 2 was thrown away, 2 of them unread"
 
 
 def test_one_connection_too_many_is_told_so(open_spool: OpenSpool) -> None:

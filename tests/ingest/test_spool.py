@@ -66,13 +66,6 @@ def test_a_folder_in_use_is_refused_with_a_sentence(open_spool: OpenSpool, tmp_p
         open_spool()
 
 
-def test_a_file_that_is_no_spool_is_refused_and_left_alone(open_spool: OpenSpool, tmp_path: Path) -> None:
-    (tmp_path / "spool").mkdir()
-    (tmp_path / "spool" / "spool.sqlite").write_text("not a database, but long enough to be taken for one" * 50)
-    with pytest.raises(SpoolError, match=r"spool\.sqlite can't be used"):
-        open_spool()
-
-
 def test_a_folder_that_cannot_be_made_is_refused_with_a_sentence(open_spool: OpenSpool, tmp_path: Path) -> None:
     (tmp_path / "spool").write_text("a file")
     with pytest.raises(SpoolError, match="can't be used"):
@@ -111,6 +104,82 @@ def test_only_acknowledged_posts_go_by_age(open_spool: OpenSpool, hands: Hands, 
     assert read(spool, 0, 9) == (3, [])
     spool.append([make_post("d")], {})
     assert read(spool, 0, 9) == (3, ["d"])
+
+
+def test_an_acknowledged_post_goes_when_it_is_as_old_as_the_bound_and_an_unread_one_never(
+    open_spool: OpenSpool, hands: Hands, make_post: MakePost
+) -> None:
+    spool = open_spool(max_age_seconds=10)
+    spool.append([make_post("counted"), make_post("counted")], {})
+    spool.append([make_post("half"), make_post("counted")], {})
+    spool.ack(spool.log, 3)
+    hands.pass_ms(9_999)
+    assert spool.trim() == 0
+    hands.pass_ms(1)
+    assert spool.trim() == 2
+    hands.pass_ms(10**9)
+    assert spool.trim() == 2
+    assert spool.marks().trimmed_unread == 0
+
+
+@pytest.mark.parametrize("step_ms", [-3_600_000, 31_536_000_000], ids=["an hour back", "a year forward"])
+def test_posts_are_kept_for_their_time_however_the_wall_clock_is_set(
+    open_spool: OpenSpool, hands: Hands, make_post: MakePost, step_ms: int
+) -> None:
+    spool = open_spool(max_age_seconds=3600)
+
+    def append() -> int:
+        spool.append([make_post(f"{spool.end}")], {})
+        spool.ack(spool.log, spool.end)
+        return spool.marks().watermark_ms
+
+    before_ms = append()
+    hands.wall += step_ms
+    assert append() == before_ms + step_ms
+    hands.pass_ms(1_800_000)
+    assert spool.trim() == 0
+    hands.wall -= step_ms
+    assert append() == before_ms + 1_800_000
+    assert read(spool, 0, 9) == (0, ["0", "1", "2"])
+    with spool.reader() as reader:
+        lines = b"".join(reader.lines(reader.range(0, 9))).splitlines()
+    assert [json.loads(line)["at_ms"] for line in lines] == [before_ms, before_ms + step_ms, before_ms + 1_800_000]
+    hands.pass_ms(1_799_999)
+    assert spool.trim() == 0
+    hands.pass_ms(1)
+    assert spool.trim() == 2
+    hands.pass_ms(1_800_000)
+    assert spool.trim() == 3
+
+
+def test_posts_from_the_future_go_in_time_after_a_restart_too(
+    open_spool: OpenSpool, hands: Hands, make_post: MakePost
+) -> None:
+    hands.wall += 31_536_000_000
+    spool = open_spool(max_age_seconds=3600)
+    spool.append([make_post("from next year")], {})
+    spool.ack(spool.log, 1)
+    spool.close()
+    hands.wall -= 31_536_000_000
+    spool = open_spool(max_age_seconds=3600)
+    hands.pass_ms(3_599_999)
+    assert spool.trim() == 0
+    hands.pass_ms(1)
+    assert spool.trim() == 1
+
+
+def test_a_clock_that_is_wrong_at_a_restart_costs_acknowledged_posts_only(
+    open_spool: OpenSpool, hands: Hands, make_post: MakePost
+) -> None:
+    spool = open_spool(max_age_seconds=3600)
+    for text in ("counted", "unread"):
+        spool.append([make_post(text)], {})
+    spool.ack(spool.log, 1)
+    spool.close()
+    hands.wall += 31_536_000_000
+    spool = open_spool(max_age_seconds=3600)
+    assert spool.trim() == 1
+    assert (read(spool, 0, 9), spool.marks().trimmed_unread) == ((1, ["unread"]), 0)
 
 
 def test_a_full_spool_drops_the_oldest_posts_and_counts_the_unread(open_spool: OpenSpool, make_post: MakePost) -> None:
@@ -214,6 +283,21 @@ def test_another_input_begins_a_session(open_spool: OpenSpool, make_post: MakePo
     spool.append([make_post("a")], {"replay": b"12"})
     assert spool.begin_session(identity) == {}
     assert spool.session_first == 1
+
+
+def test_a_session_is_begun_on_a_disk_that_takes_nothing(open_spool: OpenSpool, make_post: MakePost) -> None:
+    spool = open_spool()
+    spool.begin_session("a")
+    spool.append([make_post("a")], {"replay": b"12"})
+    spool._db.execute("CREATE TRIGGER full BEFORE UPDATE ON log BEGIN SELECT RAISE(FAIL, 'disk full'); END")
+    assert spool.begin_session("b") == {}
+    with pytest.raises(sqlite3.Error, match="disk full"):
+        spool.append([make_post("b")], {"replay": b"1"})
+    spool._db.execute("DROP TRIGGER full")
+    assert spool.begin_session("a") == {"replay": b"12"}
+    assert spool.begin_session("b") == {}
+    spool.append([make_post("b")], {"replay": b"1"})
+    assert (spool.begin_session("b"), spool.session_first) == ({"replay": b"1"}, 1)
 
 
 def test_waiting_for_posts_ends_when_they_come(open_spool: OpenSpool, make_post: MakePost) -> None:

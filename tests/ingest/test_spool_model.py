@@ -26,7 +26,8 @@ class SpoolModel(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.hands = Hands()
         self.posts: list[tuple[str, int]] = []
-        self.runs: list[int] = []
+        self.steady_ms = self.hands.wall
+        self.runs: list[tuple[int, int]] = []
         self.first = self.acked = self.trimmed_unread = 0
         self.spool = self.open()
         self.log = self.spool.log
@@ -44,10 +45,10 @@ class SpoolModel(RuleBasedStateMachine):
         texts = [text + "." * pad for text in texts]
         self.spool.append([Post(0, "t:1", 0, None, None, text, [], "und", "t", None) for text in texts], {})
         at_ms = self.spool.marks().watermark_ms
-        self.runs.append(len(self.posts))
+        self.runs.append((len(self.posts), self.steady_ms))
         self.posts += [(text, at_ms) for text in texts]
         first = self.spool.marks().first
-        assert first in self.runs
+        assert first in {begin for begin, _ in self.runs}
         self.trimmed_unread += max(0, first - max(self.first, self.acked))
         self.first = first
 
@@ -73,10 +74,10 @@ class SpoolModel(RuleBasedStateMachine):
 
     @rule()
     def trim(self) -> None:
-        horizon_ms = self.spool.marks().watermark_ms - MAX_AGE_SECONDS * 1000
-        for begin, end in itertools.pairwise([*self.runs, len(self.posts)]):
+        horizon_ms = self.steady_ms - MAX_AGE_SECONDS * 1000
+        for (begin, steady_ms), (end, _) in itertools.pairwise([*self.runs, (len(self.posts), 0)]):
             if begin >= self.first:
-                if end > self.acked or self.posts[begin][1] > horizon_ms:
+                if end > self.acked or steady_ms > horizon_ms:
                     break
                 self.first = end
         assert self.spool.trim() == self.first
@@ -84,6 +85,7 @@ class SpoolModel(RuleBasedStateMachine):
     @rule(ms=st.integers(0, 50_000))
     def pass_time(self, ms: int) -> None:
         self.hands.pass_ms(ms)
+        self.steady_ms += ms
 
     @rule(ms=st.sampled_from([-3_600_000, -1_000, 1_000, 31_536_000_000]))
     def set_wall_clock(self, ms: int) -> None:
@@ -93,6 +95,7 @@ class SpoolModel(RuleBasedStateMachine):
     def reopen(self) -> None:
         self.spool.close()
         self.spool = self.open()
+        self.steady_ms = max(self.hands.wall, self.runs[-1][1] if self.first < len(self.posts) else 0)
 
     @invariant()
     def marks_agree(self) -> None:

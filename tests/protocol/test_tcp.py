@@ -6,6 +6,9 @@ import unicodedata
 import pytest
 from tests.protocol.peer import Json, Peer
 
+STATUS_FIELDS = [
+    "log", "started_ms", "first", "end", "acked", "trimmed_unread", "watermark_ms", "limit", "notice", "sources",
+]  # fmt: skip
 POST_FIELDS = ["offset", "id", "at_ms", "created_at", "author", "text", "tags", "lang", "source", "url"]
 
 
@@ -21,6 +24,9 @@ def test_status_of_an_empty_log(peer: Peer) -> None:
     assert status["log"]
     assert status["limit"] is None
     assert abs(status["watermark_ms"] - time.time() * 1000) < 60_000
+    assert 0 <= status["watermark_ms"] - status["started_ms"] < 60_000
+    assert status["notice"] is None
+    assert list(status) == STATUS_FIELDS
     (source,) = status["sources"]
     assert source["state"] in {"starting", "waiting", "live", "retrying", "refused", "finished"}
     assert set(source) == {
@@ -108,6 +114,21 @@ def test_bad_input_is_counted_by_reason_and_stops_nothing(peer: Peer) -> None:
     with peer.connect() as connection:
         status = connection.wait_for_end(2)
     assert sum(status["sources"][0]["malformed"].values()) == 2
+
+
+def test_a_post_larger_than_any_bound_is_dropped_and_counted(peer: Peer) -> None:
+    peer.feed({"id": "1", "text": "x" * 2**20}, {"id": "2", "text": "fits"})
+    with peer.connect() as connection:
+        status = connection.wait_for_end(1)
+        assert [post["text"] for post in connection.posts(0, 1)] == ["fits"]
+    assert list(status["sources"][0]["malformed"].values()) == [1]
+
+
+def test_the_time_of_the_start_stays_while_it_runs(peer: Peer) -> None:
+    with peer.connect() as connection, peer.connect() as other:
+        started_ms = connection.status()["started_ms"]
+        peer.feed(*numbered(1))
+        assert connection.wait_for_end(1)["started_ms"] == other.status()["started_ms"] == started_ms
 
 
 def test_a_range_gives_the_same_bytes_each_time_and_in_pieces(peer: Peer) -> None:

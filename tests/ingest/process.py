@@ -1,0 +1,67 @@
+"""A real `python -m ingest`, and how to talk to it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+class Ingest:
+    """A running `python -m ingest`; its ports come from its log."""
+
+    def __init__(self, folder: Path, arguments: list[str], settings: dict[str, str]) -> None:
+        base = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        ports = {"INGEST_PORT": "0", "TAIL_PORT": "0", "TMPDIR": str(folder / "tmp")}
+        (folder / "tmp").mkdir(exist_ok=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ingest", *arguments],
+            cwd=folder,
+            env=base | ports | {"PYTHONPATH": str(ROOT / "ingest")} | settings,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def ports(self) -> tuple[int, int]:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if "serving on" in line:
+                serving, tail = line.strip().split(", tail on ")
+                return int(serving.rsplit(":", 1)[1]), int(tail.rsplit(":", 1)[1])
+        raise AssertionError("it ended before it served")
+
+    def end(self, number: int | None = None) -> tuple[int, str, str]:
+        if number is not None:
+            self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=30)
+        return self.process.returncode, out, err
+
+
+Start = Callable[..., Ingest]
+
+
+def ask(port: int, *requests: str) -> list[bytes]:
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=30)) as connection:
+        connection.sendall("".join(f"{request}\n" for request in requests).encode())
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as answer:
+            return answer.read().splitlines()
+
+
+def wait_for_end(port: int, end: int) -> dict[str, Any]:
+    """Ask on one connection until the log has `end` posts."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    with closing(connection), connection.makefile("rb") as answers:
+        while True:
+            connection.sendall(b"STATUS\n")
+            status: dict[str, Any] = json.loads(answers.readline())
+            if status["end"] == end:
+                return status
