@@ -8,8 +8,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from dashboard.claim import HistoryBusyError, claim
 from dashboard.gunicorn_settings import gunicorn_settings
-from dashboard.history import HistoryBusyError, claim
 from dashboard.server import Server, listen, url
 from dashboard.settings import Settings, SettingsError, load
 
@@ -26,6 +26,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def monotonic_ms() -> int:
+    """Milliseconds that never fall."""
+    return time.monotonic_ns() // 1_000_000
+
+
 def prepare(settings: Settings) -> socket.socket:
     """Claim the directory and the port. Raises SettingsError, naming the setting that stands in the way."""
     try:
@@ -33,7 +38,9 @@ def prepare(settings: Settings) -> socket.socket:
     except HistoryBusyError as error:
         raise SettingsError(f"DATA_DIR {settings.data_dir} is in use by another dashboard.") from error
     except OSError as error:
-        raise SettingsError(f"DATA_DIR {settings.data_dir} can't be written: {error.strerror}.") from error
+        # On a full disk it serves without a history, and goes on with one when there is room.
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise SettingsError(f"DATA_DIR {settings.data_dir} can't be written: {error.strerror}.") from error
     try:
         return listen(settings.bind, settings.dashboard_port)
     except OSError as error:
@@ -61,7 +68,7 @@ def main() -> int:
         from dashboard.app import create_app  # noqa: PLC0415
 
         logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
-        return create_app(settings, now_ms)
+        return create_app(settings, now_ms, monotonic_ms)
 
     def say_ready(worker: Any) -> None:
         if worker.age == 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from flask import Blueprint, Response, current_app, render_template, request
 
-from dashboard.history import MAX_TIME_MS
+from dashboard.history import MAX_TIME_MS, HistoryAwayError
 from dashboard.snapshot import SnapshotError, parse_snapshot
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dashboard.history import History
     from dashboard.latest import Latest
     from dashboard.live import Live
-    from dashboard.rejections import Rejections
+    from dashboard.pushes import Pushes
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_DISCARDED_BYTES = 64 * 1024 * 1024
@@ -44,14 +44,13 @@ def read_body(stream: IO[bytes], limit: int) -> bytes | None:
     return b"".join(chunks) if length <= limit else None
 
 
-def push_routes(token: str, latest: Latest, history: History, live: Live, rejections: Rejections) -> Blueprint:
-    """`POST /api/snapshots`, for the job, and `GET /api/pushes`, which counts what came."""
+def push_routes(token: str, latest: Latest, history: History, live: Live, pushes: Pushes) -> Blueprint:
+    """`POST /api/snapshots`, for the job."""
     routes = Blueprint("push", __name__)
     expected = f"Bearer {token}".encode()
-    counts = {"accepted": 0, "ignored": 0}
 
     def refuse(status: int, reason: str, sentence: str) -> Response:
-        rejections.add(reason, sentence)
+        pushes.reject(reason, sentence)
         return answer(status, {"error": sentence})
 
     @routes.post("/api/snapshots")
@@ -68,21 +67,17 @@ def push_routes(token: str, latest: Latest, history: History, live: Live, reject
         except SnapshotError as error:
             return refuse(400, "shape", str(error))
         kept_until_ms = history.keep(snapshot.panes)
-        shown = latest.offer(snapshot, body)
+        shown = latest.offer(snapshot, body, history.notice)
         if shown is not None:
             live.push(shown)
-        counts["accepted" if shown else "ignored"] += 1
+        pushes.note(accepted=shown is not None)
         return answer(200, {"accepted": shown is not None, "kept_until_ms": kept_until_ms})
-
-    @routes.get("/api/pushes")
-    def pushes() -> Response:
-        return answer(200, {**counts, "rejected": dict(rejections.counts)})
 
     return routes
 
 
-def read_routes(latest: Latest, history: History) -> Blueprint:
-    """What anybody may read: the newest snapshot, the kept panes, whether the process serves."""
+def read_routes(latest: Latest, history: History, pushes: Pushes) -> Blueprint:
+    """What anybody may read: the newest snapshot, the kept panes, what was pushed, whether the process serves."""
     routes = Blueprint("read", __name__)
 
     @routes.get("/api/snapshot")
@@ -99,12 +94,19 @@ def read_routes(latest: Latest, history: History) -> Blueprint:
             if not (text.isascii() and text.isdigit() and int(text[:20]) <= MAX_TIME_MS):
                 return answer(400, {"error": f"{name} must be milliseconds since 1970, and is {text[:40]!r}."})
             bounds.append(int(text))
-        page = history.read(*bounds)
+        try:
+            page = history.read(*bounds)
+        except HistoryAwayError as error:
+            return answer(503, {"error": str(error)})
         return answer(200, {"panes": page.panes, "next_from_ms": page.next_from_ms})
 
     @routes.get("/healthz")
     def healthz() -> Response:
-        return answer(200, {"status": "ok"})
+        return answer(200, {"status": "ok", "pushes": pushes.counts(), "history": history.notice})
+
+    @routes.get("/api/pushes")
+    def counts() -> Response:
+        return answer(200, pushes.counts())
 
     return routes
 

@@ -13,7 +13,8 @@ from dashboard.headers import add_headers
 from dashboard.history import History
 from dashboard.latest import Latest
 from dashboard.live import Live
-from dashboard.rejections import Rejections
+from dashboard.pushes import Pushes
+from dashboard.throttle import Throttle
 from dashboard.websocket import Websockets
 
 if TYPE_CHECKING:
@@ -25,19 +26,22 @@ VENDOR_CACHE = "public, max-age=31536000, immutable"
 """Vendored files carry their version in their name."""
 
 
-def create_app(settings: Settings, clock: Callable[[], int]) -> Flask:
+def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Callable[[], int]) -> Flask:
     """The dashboard as a WSGI application; `app.extensions` has its `dashboard.live` and `dashboard.history`, to close.
 
-    `clock` tells milliseconds since 1970. The directory of the history is made if it is missing.
+    `wall_ms` tells milliseconds since 1970, `monotonic_ms` milliseconds since any moment, and never falls.
+    The directory of the history is made if it is missing.
     """
     app = Flask(__name__)
-    history = History(settings.data_dir / "history", clock)
+    throttle = Throttle(monotonic_ms)
+    history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle)
+    pushes = Pushes(throttle)
     latest = Latest()
     live = Live(app, latest)
     token = settings.push_token.get_secret_value()
-    app.register_blueprint(push_routes(token, latest, history, live, Rejections(clock)))
-    app.register_blueprint(read_routes(latest, history))
-    app.register_blueprint(page_routes(figures(settings.top_n), clock))
+    app.register_blueprint(push_routes(token, latest, history, live, pushes))
+    app.register_blueprint(read_routes(latest, history, pushes))
+    app.register_blueprint(page_routes(figures(settings.top_n), wall_ms))
     app.register_error_handler(HTTPException, _as_json)
     app.after_request(add_headers)
     app.after_request(_keep_vendored)

@@ -2,59 +2,42 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
-import os
 import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+
+from dashboard import history_file
+from dashboard.history_file import COLUMNS, Row, checksum, is_broken, require_whole, used_bytes
+from dashboard.snapshot import MAX_INTEGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from dashboard.snapshot import Pane
+    from dashboard.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
+
 KEPT_MS = 24 * 60 * 60 * 1000
-"""How long a pane is kept after its end."""
+"""How long a pane is kept."""
 MAX_PANES = 50_000
-"""Panes kept at most, whatever their length; the oldest go first. About 3 kB each."""
+MAX_BYTES = 256 * 1024 * 1024
+"""Panes and bytes kept at most; those that came first go first. A pane takes about 5 kB."""
+DROPPED_AT_ONCE = 500
 MAX_PANES_READ = 360
 """Panes in one answer: an hour of the usual ten seconds."""
-MAX_TIME_MS = 2**63 - 1
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS panes (
-    epoch INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
-    posts INTEGER NOT NULL, top TEXT NOT NULL,
-    PRIMARY KEY (from_ms, epoch)
-) WITHOUT ROWID
-"""
+MAX_TIME_MS = MAX_INTEGER
 
 
-class HistoryBusyError(Exception):
-    """Another dashboard uses the same directory."""
-
-
-def claim(directory: Path) -> int:
-    """Make `directory` and lock it for this process and its children; the lock goes with the process.
-
-    Returns the descriptor that holds the lock. Raises HistoryBusyError when another process has it, and
-    OSError when the directory can't be written.
-    """
-    directory.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise HistoryBusyError(str(directory)) from error
-    return descriptor
+class HistoryAwayError(Exception):
+    """The panes can't be read now; one sentence."""
 
 
 @dataclass(frozen=True)
@@ -68,75 +51,65 @@ class Page:
 class History:
     """Keeps closed panes; the same pane (`epoch`, `from_ms`) twice is kept once.
 
-    The file is disposable: one that can't be read is set aside and a new one begun. `clock` tells milliseconds
-    since 1970.
+    A file that can't be read is set aside and a new one begun; one that can't be written is tried again with the next
+    panes. A pane's age is the time since it came, not what it says of itself, so that a clock that was wrong costs
+    nothing and leaves nothing behind: told by `monotonic_ms`; across a restart by `wall_ms`, if that has not fallen.
     """
 
-    def __init__(self, directory: Path, clock: Callable[[], int]) -> None:
-        self._clock = clock
+    def __init__(
+        self, directory: Path, wall_ms: Callable[[], int], monotonic_ms: Callable[[], int], throttle: Throttle
+    ) -> None:
         self._path = directory / "history.sqlite"
-        directory.mkdir(parents=True, exist_ok=True)
+        self._wall_ms = wall_ms
+        self._monotonic_ms = monotonic_ms
+        self._offset_ms = wall_ms() - monotonic_ms()
+        self._throttle = throttle
+        self._database: sqlite3.Connection | None = None
+        self._was_open = False
+        self._inodes: list[tuple[int, int] | None] = []
+        self._trouble: str | None = None
+        self._happened: tuple[str, int] | None = None
         try:
-            self._database = self._open()
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            aside = self._path.with_suffix(f".broken-{clock()}")
-            self._path.rename(aside)
-            log.warning("the history could not be read (%s): set aside as %s, begun anew", error, aside.name)
-            self._database = self._open()
+            self._attempt(lambda _: None)
+        except (sqlite3.Error, OSError) as error:
+            self._note_trouble(error)
 
-    def _open(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._path)
-        try:
-            database.execute("PRAGMA journal_mode=WAL")
-            database.execute("PRAGMA synchronous=NORMAL")
-            with database:
-                database.execute(_SCHEMA)
-                database.execute("SELECT count(*) FROM panes").fetchone()
-        except sqlite3.DatabaseError:
-            database.close()
-            raise
-        return database
+    @property
+    def notice(self) -> str | None:
+        """What an operator must know, as one sentence: it can't be written, or it begins later than 24 hours ago."""
+        if self._trouble is None and self._happened and self._age_clock_ms() - self._happened[1] < KEPT_MS:
+            return self._happened[0]
+        return self._trouble
 
     def keep(self, panes: Sequence[Pane]) -> int | None:
         """Keep `panes`, all or none, and drop what is too old.
 
-        Returns the greatest `to_ms` of `panes`, once they are kept; None when there are none, or when they could
-        not be written (a full disk): the sender then sends them again. A pane older than 24 hours counts as kept.
+        Returns the greatest `to_ms` of `panes`, once they are on disk; None when there are none, or when they could
+        not be written (a full disk): the sender then sends them again.
         """
         if not panes:
             return None
-        rows = [(p.epoch, p.from_ms, p.to_ms, p.posts, msgspec.json.encode(p.top).decode()) for p in panes]
+        rows = [(p.epoch, p.from_ms, p.to_ms, p.posts, msgspec.json.encode(p.top)) for p in panes]
         try:
-            with self._database:
-                self._database.executemany("INSERT OR IGNORE INTO panes VALUES (?, ?, ?, ?, ?)", rows)
-                self._database.execute("DELETE FROM panes WHERE to_ms <= ?", (self._clock() - KEPT_MS,))
-                self._drop_surplus()
-        except sqlite3.Error as error:
-            log.warning("%d panes could not be kept, the job will send them again: %s", len(panes), error)
+            self._attempt(lambda database: self._insert(database, rows))
+        except (sqlite3.Error, OSError) as error:
+            self._note_trouble(error)
             return None
+        if self._trouble is not None:
+            log.info("the history is written again")
+            self._trouble = None
         return max(pane.to_ms for pane in panes)
-
-    def _drop_surplus(self) -> None:
-        (held,) = self._database.execute("SELECT count(*) FROM panes").fetchone()
-        if held > MAX_PANES:
-            self._database.execute(
-                "DELETE FROM panes WHERE (from_ms, epoch) IN"
-                " (SELECT from_ms, epoch FROM panes ORDER BY from_ms, epoch LIMIT ?)",
-                (held - MAX_PANES,),
-            )
 
     def read(self, from_ms: int, to_ms: int) -> Page:
         """The panes that overlap [`from_ms`, `to_ms`), oldest first, at most MAX_PANES_READ.
 
         A page never ends between two epochs of one pane, so that reading on from `next_from_ms` misses none.
+        Raises HistoryAwayError.
         """
-        rows = self._database.execute(
-            "SELECT epoch, from_ms, to_ms, posts, top FROM panes WHERE to_ms > ? AND from_ms < ?"
-            " ORDER BY from_ms, epoch LIMIT ?",
-            (from_ms, to_ms, MAX_PANES_READ + 1),
-        ).fetchall()
+        try:
+            rows = self._attempt(lambda database: self._select(database, from_ms, to_ms))
+        except (sqlite3.Error, OSError) as error:
+            raise HistoryAwayError(f"The history can't be read: {error}.") from error
         next_from_ms = None
         if len(rows) > MAX_PANES_READ:
             next_from_ms = rows[-1][1]
@@ -147,4 +120,92 @@ class History:
 
     def close(self) -> None:
         """Close the file."""
-        self._database.close()
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _attempt(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """The result of `work`; if the file turns out to be broken, with a new one."""
+        try:
+            return work(self._ready())
+        except sqlite3.DatabaseError as error:
+            if not is_broken(error):
+                raise
+            self.close()
+            self._set_aside(str(error))
+            return work(self._ready())
+
+    def _select(self, database: sqlite3.Connection, from_ms: int, to_ms: int) -> list[Row]:
+        rows = database.execute(
+            f"SELECT {COLUMNS} FROM panes WHERE to_ms > ? AND from_ms < ? AND kept_ms > ?"  # noqa: S608
+            " ORDER BY from_ms, epoch LIMIT ?",
+            (from_ms, to_ms, self._age_clock_ms() - KEPT_MS, MAX_PANES_READ + 1),
+        ).fetchall()
+        require_whole(rows)
+        return rows
+
+    def _insert(self, database: sqlite3.Connection, panes: list[Row]) -> None:
+        now_ms = self._age_clock_ms()
+        rows = [(*pane, now_ms) for pane in panes]
+        with database:
+            database.executemany(
+                f"INSERT OR IGNORE INTO panes ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                [(*row, checksum(row)) for row in rows],
+            )
+            database.execute("DELETE FROM panes WHERE kept_ms <= ?", (now_ms - KEPT_MS,))
+            (held,) = database.execute("SELECT count(*) FROM panes").fetchone()
+            surplus = held - MAX_PANES
+            while surplus > 0 or used_bytes(database) > MAX_BYTES:
+                database.execute(
+                    "DELETE FROM panes WHERE (from_ms, epoch) IN"
+                    " (SELECT from_ms, epoch FROM panes ORDER BY kept_ms, from_ms, epoch LIMIT ?)",
+                    (surplus if surplus > 0 else DROPPED_AT_ONCE,),
+                )
+                surplus = 0
+
+    def _ready(self) -> sqlite3.Connection:
+        """The open file, which stands where the next start will look for it. Raises sqlite3.Error and OSError."""
+        if self._database is not None and history_file.inodes(self._path) != self._inodes:
+            self.close()
+            self._happen("the history was removed while it was in use: a new one was begun")
+        if self._database is None:
+            self._database = self._open()
+            self._inodes = history_file.inodes(self._path)
+        return self._database
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fault = history_file.fault(self._path)
+        if fault is not None:
+            self._set_aside(fault)
+        begun = self._path.with_name("lock")
+        has_begun = begun.exists() and begun.stat().st_size
+        if fault is None and has_begun and not self._was_open and not self._path.exists():
+            self._happen("the history was gone: a new one was begun")
+        database = history_file.connect(self._path)
+        try:
+            if not has_begun:
+                begun.write_text("begun\n", encoding="ascii")
+            (last_ms,) = database.execute("SELECT coalesce(max(kept_ms), 0) FROM panes").fetchone()
+        except (sqlite3.Error, OSError):
+            database.close()
+            raise
+        self._offset_ms += max(0, last_ms - self._age_clock_ms())
+        self._was_open = True
+        return database
+
+    def _set_aside(self, fault: str) -> None:
+        aside = history_file.set_aside(self._path, self._wall_ms())
+        self._happen(f"the history was broken ({fault}): it was set aside as {aside}, and a new one was begun")
+
+    def _happen(self, sentence: str) -> None:
+        self._happened = (sentence, self._age_clock_ms())
+        log.warning("%s", sentence)
+
+    def _note_trouble(self, error: Exception) -> None:
+        self._trouble = f"the history can't be written, and the job keeps the panes: {error}"
+        if self._throttle.admits("history"):
+            log.warning("%s", self._trouble)
+
+    def _age_clock_ms(self) -> int:
+        return self._offset_ms + self._monotonic_ms()

@@ -28,10 +28,13 @@ class Latest:
         """The newest snapshot, or None before the first."""
         return self._shown
 
-    def offer(self, snapshot: Snapshot, body: bytes) -> Shown | None:
-        """Take `snapshot` (pushed as `body`) if it is newer, and return its forms; else None."""
+    def offer(self, snapshot: Snapshot, body: bytes, history_notice: str | None = None) -> Shown | None:
+        """Take `snapshot` (pushed as `body`) if it is newer, and return its forms; else None.
+
+        `history_notice` goes along to the pages.
+        """
         order = (snapshot.epoch, snapshot.seq)
         if self._shown is not None and order <= self._shown.order:
             return None
-        self._shown = Shown(order, without_panes(body), slim_event(snapshot))
+        self._shown = Shown(order, without_panes(body), slim_event(snapshot, history_notice))
         return self._shown

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-Count = Annotated[int, Meta(ge=0)]
-TimeMs = Annotated[int, Meta(ge=0)]
+MAX_INTEGER = 2**63 - 1
+"""The greatest that can be kept."""
+Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+TimeMs = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 
 LEADING = 50
 """Tags in a `top`."""
@@ -119,6 +121,7 @@ class Status(Struct, frozen=True):
     """What ingest answered to `STATUS`, as far as the page needs it."""
 
     sources: list[Source]
+    notice: str | None = None
 
 
 class Ingest(Struct, frozen=True):
@@ -211,7 +214,7 @@ def without_panes(body: bytes) -> bytes:
     return msgspec.json.encode(fields)
 
 
-def slim_event(snapshot: Snapshot) -> dict[str, Any]:
+def slim_event(snapshot: Snapshot, history_notice: str | None) -> dict[str, Any]:
     """The Socket.IO event `snapshot`: what a page needs each second and nothing more."""
     window, health, ingest = snapshot.window, snapshot.health, snapshot.health.ingest
     return {
@@ -242,10 +245,12 @@ def slim_event(snapshot: Snapshot) -> dict[str, Any]:
             "posts_per_second": health.posts_per_second,
             "query_error": health.query_error,
             "epoch_reason": health.epoch_reason,
+            "history": history_notice,
             "ingest": {
                 "reachable": ingest.reachable,
                 "since_ms": ingest.since_ms,
                 "error": ingest.error,
+                "notice": ingest.status.notice if ingest.status else None,
                 "sources": [msgspec.to_builtins(s) for s in ingest.status.sources] if ingest.status else [],
             },
         },

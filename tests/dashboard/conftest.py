@@ -38,7 +38,7 @@ class Dashboard:
     """`python -m dashboard` as a process of its own."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        self._folder = folder
+        self.folder = folder
         self._settings = settings
         self._seq = 0
         self.port = 0
@@ -50,14 +50,14 @@ class Dashboard:
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT / "dashboard"),
             "PUSH_TOKEN": TOKEN,
-            "DATA_DIR": str(self._folder),
+            "DATA_DIR": str(self.folder),
             "DASHBOARD_PORT": str(self.port),
             **self._settings,
         }
-        with (self._folder / "stderr.txt").open("a") as errors:
+        with (self.folder / "stderr.txt").open("a") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "dashboard"],
-                cwd=self._folder,
+                cwd=self.folder,
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -75,7 +75,7 @@ class Dashboard:
 
     @property
     def stderr(self) -> str:
-        return (self._folder / "stderr.txt").read_text(encoding="utf-8")
+        return (self.folder / "stderr.txt").read_text(encoding="utf-8")
 
     def push(
         self, posts: dict[str, int], at_ms: int | None = None, epoch: int = EPOCH, **changes: Any

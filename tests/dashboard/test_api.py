@@ -38,7 +38,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(tmp_path: Path, clock: Clock) -> Iterator[FlaskClient]:
     settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path)
-    app = create_app(settings, clock)
+    app = create_app(settings, clock, clock)
     yield app.test_client()
     app.extensions["dashboard.history"].close()
 
@@ -120,9 +120,9 @@ def test_refused_pushes_are_counted_and_logged_once_a_minute_per_reason(
         client.post("/api/snapshots", data=b"{", headers=RIGHT)
     clock.now_ms += 60_000
     client.post("/api/snapshots", json=body())
-    assert client.get("/api/pushes").json == {
-        "accepted": 1, "ignored": 0, "rejected": {"token": 4, "shape": 3},
-    }  # fmt: skip
+    counts = {"accepted": 1, "ignored": 0, "rejected": {"token": 4, "shape": 3}}
+    assert client.get("/api/pushes").json == counts
+    assert client.get("/healthz").json == {"status": "ok", "pushes": counts, "history": None}
     said = [record.getMessage().split(":")[0] for record in caplog.records]
     assert said == [
         "push refused (token, 1 so far)", "push refused (shape, 1 so far)", "push refused (token, 4 so far)",
@@ -135,6 +135,36 @@ def test_a_time_that_is_none_is_named(client: FlaskClient, value: str) -> None:
     answer = client.get("/api/history", query_string={"from_ms": value})
     assert answer.status_code == 400
     assert answer.json == {"error": f"from_ms must be milliseconds since 1970, and is {value!r}."}
+
+
+def test_a_number_that_nothing_can_hold_is_a_wrong_shape(client: FlaskClient) -> None:
+    answer = client.post("/api/snapshots", json=body(panes=[feeder.pane(2**63)]), headers=RIGHT)
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["error"].startswith("The snapshot has not the agreed shape: ")
+
+
+def test_a_history_that_can_not_be_had_is_said_and_snapshots_are_taken(tmp_path: Path, clock: Clock) -> None:
+    (tmp_path / "history").write_text("a file, where a directory should be")
+    app = create_app(Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path), clock, clock)
+    client = app.test_client()
+    answer = client.post("/api/snapshots", json=body(panes=[feeder.pane(AT_MS - 10_000)]), headers=RIGHT)
+    assert (answer.status_code, answer.json) == (200, {"accepted": True, "kept_until_ms": None})
+    assert client.get("/api/snapshot").status_code == 200
+    away = client.get("/api/history")
+    assert away.status_code == 503
+    assert away.json is not None
+    assert away.json["error"].startswith("The history can't be read: ")
+    health = client.get("/healthz").json
+    assert health is not None
+    assert health["history"].startswith("the history can't be written, and the job keeps the panes: ")
+    (tmp_path / "history").unlink()
+    answer = client.post("/api/snapshots", json=body(seq=2, panes=[feeder.pane(AT_MS - 10_000)]), headers=RIGHT)
+    assert answer.json == {"accepted": True, "kept_until_ms": AT_MS}
+    health = client.get("/healthz").json
+    assert health is not None
+    assert health["history"] is None
+    app.extensions["dashboard.history"].close()
 
 
 def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
@@ -157,7 +187,9 @@ def test_what_is_not_there_is_said_in_json(client: FlaskClient) -> None:
 
 
 def test_the_process_says_that_it_serves_and_what_time_it_has(client: FlaskClient) -> None:
-    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/healthz").json == {
+        "status": "ok", "pushes": {"accepted": 0, "ignored": 0, "rejected": {}}, "history": None,
+    }  # fmt: skip
     assert client.get("/api/time").json == {"now_ms": AT_MS}
 
 

@@ -67,16 +67,16 @@ def test_a_newer_job_may_say_more_and_it_is_passed_on_untouched() -> None:
 def test_before_the_first_micro_batch_batch_and_status_may_be_null() -> None:
     health = feeder.health(AT_MS, newest_at_ms=None, batch_ms=None)
     health["ingest"] = {"reachable": False, "since_ms": AT_MS, "error": "refused", "status": None}
-    event = slim_event(parse_snapshot(body(batch=None, health=health)))
+    event = slim_event(parse_snapshot(body(batch=None, health=health)), None)
     assert event["health"]["ingest"] == {
-        "reachable": False, "since_ms": AT_MS, "error": "refused", "sources": [],
+        "reachable": False, "since_ms": AT_MS, "error": "refused", "notice": None, "sources": [],
     }  # fmt: skip
     assert event["health"]["newest_at_ms"] is None
 
 
 def test_the_event_for_browsers_has_the_leading_twenty_and_nothing_that_a_page_does_not_need() -> None:
     posts = {f"tag{number:02}": 100 - number for number in range(50)}
-    event = slim_event(parse_snapshot(json.dumps(feeder.snapshot(posts, AT_MS, 7, 5)).encode()))
+    event = slim_event(parse_snapshot(json.dumps(feeder.snapshot(posts, AT_MS, 7, 5)).encode()), "It was gone.")
     assert set(event) == {
         "epoch", "seq", "produced_at_ms", "top_n", "from_ms", "to_ms", "posts", "top", "health",
     }  # fmt: skip
@@ -88,9 +88,10 @@ def test_the_event_for_browsers_has_the_leading_twenty_and_nothing_that_a_page_d
     }  # fmt: skip
     assert set(event["health"]) == {
         "offset", "lag_posts", "lag_ms", "lost", "newest_at_ms", "batch_ms", "posts_per_second", "query_error",
-        "epoch_reason", "ingest",
+        "epoch_reason", "history", "ingest",
     }  # fmt: skip
     assert event["health"]["ingest"]["sources"] == [feeder.source()]
+    assert event["health"]["history"] == "It was gone."
 
 
 @pytest.mark.parametrize(

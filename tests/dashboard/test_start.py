@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -7,7 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import SecretStr
 from tests.dashboard.conftest import ROOT, TOKEN, Dashboard
+
+from dashboard import __main__ as dashboard_main
+from dashboard.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +83,17 @@ def test_a_directory_in_use_or_unusable_is_named(tmp_path: Path, dashboard: Dash
         2,
         "dashboard: DATA_DIR file can't be written: Not a directory.\n",
     )
+
+
+def test_a_disk_without_room_for_a_directory_keeps_nobody_from_serving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Path) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(dashboard_main, "claim", full)
+    settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path, dashboard_port=0)
+    dashboard_main.prepare(settings).close()
 
 
 def test_it_says_one_line_and_stops_without_a_word(dashboard: Dashboard) -> None:

@@ -44,6 +44,25 @@ def test_the_strip_tells_what_flows(dashboard: Dashboard, visit: Callable[..., P
     expect(page.locator("#fact-newest")).to_have_text("6 s ago")
 
 
+def test_the_strip_tells_what_happened_to_spool_and_history(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    at_ms = now_ms()
+    dashboard.push(TEN, at_ms)
+    expect(page.locator("#fact-source")).to_have_text("demo: football")
+    for fact in ("#fact-spool", "#fact-history"):
+        expect(page.locator(fact)).to_be_hidden()
+    health = feeder.health(at_ms)
+    health["ingest"]["status"]["notice"] = "the spool was gone, which had come to post 7: a new one was begun"
+    (dashboard.folder / "history" / "history.sqlite").unlink()
+    dashboard.push(TEN, at_ms, health=health, panes=[feeder.pane(at_ms - 10_000)])
+    expect(page.locator("#fact-spool")).to_have_text(
+        "the spool was gone, which had come to post 7: a new one was begun"
+    )
+    expect(page.locator("#fact-history")).to_have_text(
+        "the history was removed while it was in use: a new one was begun"
+    )
+
+
 def test_the_stretch_of_time_is_in_sight(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit(timezone_id="UTC")
     dashboard.push(TEN, 1_795_176_307_000)

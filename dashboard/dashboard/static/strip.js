@@ -47,6 +47,8 @@ export function showFacts(snapshot, now_ms) {
   write("fact-lag", lagFact(snapshot));
   writeFact("fact-lost", health.lost > 0 ? count(health.lost) : null);
   writeFact("fact-malformed", malformedFact(snapshot));
+  writeFact("fact-spool", health.ingest.notice);
+  writeFact("fact-history", health.history);
 }
 
 /** What stretch of time the bars show. @param {Snapshot} snapshot */

@@ -5,10 +5,11 @@
  * @typedef {"starting" | "waiting" | "live" | "retrying" | "refused" | "finished"} SourceState
  * @typedef {{name: string, terms: string[], languages: string[], state: SourceState, since_ms: number,
  *   error: string | null, accepted: number, malformed: Record<string, number>}} Source
- * @typedef {{reachable: boolean, since_ms: number, error: string | null, sources: Source[]}} Ingest
+ * @typedef {{reachable: boolean, since_ms: number, error: string | null, notice: string | null,
+ *   sources: Source[]}} Ingest
  * @typedef {{offset: number, lag_posts: number, lag_ms: number, lost: number, newest_at_ms: number | null,
  *   batch_ms: number | null, posts_per_second: number, query_error: string | null, epoch_reason: string,
- *   ingest: Ingest}} Health
+ *   history: string | null, ingest: Ingest}} Health
  * @typedef {{epoch: number, seq: number, produced_at_ms: number, top_n: number, from_ms: number, to_ms: number,
  *   posts: number, top: Leader[], health: Health}} Snapshot
  *

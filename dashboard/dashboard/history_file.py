@@ -1,0 +1,133 @@
+"""The file of the history: made, checked when it is opened, and set aside when it is broken."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Row = tuple[Any, ...]
+"""A pane as it is kept: `epoch`, `from_ms`, `to_ms`, `posts`, `top` as JSON, `kept_ms`; then their checksum."""
+
+COLUMNS = "epoch, from_ms, to_ms, posts, top, kept_ms, checksum"
+
+_FORMAT = 1
+_SCHEMA = """
+CREATE TABLE panes (
+    epoch INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, posts INTEGER NOT NULL,
+    kept_ms INTEGER NOT NULL, checksum INTEGER NOT NULL, top BLOB NOT NULL,
+    PRIMARY KEY (from_ms, epoch)
+) WITHOUT ROWID
+"""
+_PARTS = ("", "-wal", "-shm")
+_BROKEN_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_BROKEN_EXTENDED_CODES = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
+
+
+class DamagedError(sqlite3.DatabaseError):
+    """A row is not as it was written."""
+
+
+def is_broken(error: Exception) -> bool:
+    """Whether `error` tells of a broken file, and not of a full disk or the like."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return isinstance(error, DamagedError) or code & 0xFF in _BROKEN_CODES or code in _BROKEN_EXTENDED_CODES
+
+
+def checksum(row: Row) -> int:
+    """The checksum of a row, with or without one at its end."""
+    return zlib.crc32(repr(row[:6]).encode())
+
+
+def require_whole(rows: list[Row]) -> None:
+    """Raise DamagedError unless every row ends with its own checksum."""
+    for row in rows:
+        if checksum(row) != row[6]:
+            raise DamagedError("a pane is not as it was written")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The file, open for writing; made if it is missing. Raises sqlite3.Error."""
+    database = sqlite3.connect(path)
+    try:
+        database.execute("PRAGMA journal_mode=WAL")
+        # What is acknowledged is kept nowhere else.
+        database.execute("PRAGMA synchronous=FULL")
+        if not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            with database:
+                database.execute("BEGIN IMMEDIATE")
+                database.execute(_SCHEMA)
+                database.execute("CREATE INDEX panes_by_age ON panes (kept_ms)")
+                database.execute(f"PRAGMA user_version = {_FORMAT}")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def fault(path: Path) -> str | None:
+    """Why the file can't be used, or None; reads all of it and changes nothing. Raises sqlite3.Error, if it can't be
+    opened for another reason.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return None
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        try:
+            return _fault(database)
+        except sqlite3.Error as error:
+            # A column or table that is not there is SQLITE_ERROR.
+            if is_broken(error) or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:
+                return str(error)
+            raise
+
+
+def _fault(database: sqlite3.Connection) -> str | None:
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if not version and not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        return None
+    if version != _FORMAT:
+        return f"its format is {version}, not {_FORMAT}"
+    said = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
+    if said != "ok":
+        return " ".join(said.removeprefix("*** in database main ***").split())
+    rows = database.execute(f"SELECT {COLUMNS} FROM panes")  # noqa: S608
+    while some := rows.fetchmany(500):
+        require_whole(some)
+    return None
+
+
+def set_aside(path: Path, now_ms: int) -> str:
+    """Rename the file and what belongs to it, and remove those set aside before; the new name. Raises OSError."""
+    for old in path.parent.glob(f"{path.name}.broken-*"):
+        old.unlink()
+    aside = f"{path.name}.broken-{now_ms}"
+    for part in _PARTS:
+        file = path.with_name(path.name + part)
+        if file.exists():
+            file.rename(path.with_name(aside + part))
+    return aside
+
+
+def used_bytes(database: sqlite3.Connection) -> int:
+    """How much of the file is in use."""
+    pages, free, size = (
+        database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def inodes(path: Path) -> list[tuple[int, int] | None]:
+    """Which files stand under the names of the history and of its write-ahead log; None: no file."""
+    return [_inode(path.with_name(path.name + part)) for part in _PARTS[:2]]
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return None
+    return facts.st_dev, facts.st_ino
