@@ -83,7 +83,7 @@ class Query:
             if self._query is not None:
                 self._query.stop()
         except (Py4JError, PySparkException, OSError) as error:
-            logger.info("Spark was gone before it was told to end: %s", type(error).__name__)
+            logger.debug("Spark was gone before it was told to end: %s", type(error).__name__)
         self._discard()
 
     def _discard(self) -> None:

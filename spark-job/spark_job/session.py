@@ -90,7 +90,7 @@ def stop_session(spark: SparkSession) -> None:
     try:
         spark.stop()
     except (Py4JError, OSError) as error:
-        logger.info("Spark was gone before it was told to end: %s", type(error).__name__)
+        logger.debug("Spark was gone before it was told to end: %s", type(error).__name__)
     java = getattr(gateway, "proc", None)
     if java is None:
         return
