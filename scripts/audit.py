@@ -1,0 +1,198 @@
+"""Is what the page keeps what ingest holds? Recounts the posts of a live system and compares, pane by pane.
+
+    python scripts/audit.py --ingest 127.0.0.1:9009 --dashboard http://127.0.0.1:8000
+
+Uses nothing but docs/protocol.md: READ of ingest, GET /api/snapshot and /api/history of the dashboard. Compared are the
+closed panes and the newest snapshot's window, as far as all their posts are held still, and the totals if nothing was
+trimmed yet. Exit code 0: no difference; 1: a difference; 2: nothing could be compared.
+"""
+
+import argparse
+import json
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BufferedRWPair
+from typing import Any
+
+POSTS_PER_READ = 20_000
+LEADERS = 50
+HISTORY_MS = 86_400_000
+TIMEOUT_SECONDS = 30.0
+
+
+class CannotCompareError(Exception):
+    """One side can't be asked, or has nothing yet."""
+
+
+class Count:
+    """Posts, and how often each spelling of each tag stands in them."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.posts = 0
+        self.spellings: dict[str, Counter[str]] = {}
+
+    def add(self, post: dict[str, Any]) -> None:
+        """Count one post of the contract."""
+        self.posts += 1
+        for tag in post["tags"]:
+            self.spellings.setdefault(tag["key"], Counter())[tag["label"]] += 1
+
+    def merge(self, other: "Count") -> None:
+        """Add what `other` counted."""
+        self.posts += other.posts
+        for key, labels in other.spellings.items():
+            self.spellings.setdefault(key, Counter()).update(labels)
+
+    def top(self) -> list[tuple[str, int]]:
+        """The leading tags and their posts, in the contract's order."""
+        counts = [(key, labels.total()) for key, labels in self.spellings.items()]
+        return sorted(counts, key=lambda tag: (-tag[1], tag[0]))[:LEADERS]
+
+    def label(self, key: str) -> str:
+        """The commonest spelling; between equals the first by code point."""
+        return min(self.spellings[key].items(), key=lambda item: (-item[1], item[0]))[0]
+
+
+class Held:
+    """The posts that ingest holds before an offset, counted by pane; panes from `whole_from_ms` on are held wholly."""
+
+    def __init__(self, address: tuple[str, int], log: str, end: int, pane_ms: int, window_ms: int) -> None:
+        """Read them all; raises `CannotCompareError` when ingest serves another log, or less of it."""
+        self.panes: dict[int, Count] = {}
+        self.total = Count()
+        self.first = self.end = at_ms = 0
+        partial = False
+        with socket.create_connection(address, TIMEOUT_SECONDS) as connection, connection.makefile("rwb") as stream:
+            while self.end < end:
+                header, lines = read(stream, self.end, min(end, self.end + POSTS_PER_READ))
+                if header["log"] != log:
+                    raise CannotCompareError(f"ingest's log is {header['log']}, and counted was {log}")
+                if header["first"] > self.end:  # the front was trimmed, perhaps just now
+                    self.panes.clear()
+                    self.first = self.end = header["first"]
+                    partial = True
+                elif not lines:
+                    raise CannotCompareError(f"ingest's log ends at {self.end}, and {end} were counted")
+                for post in map(json.loads, lines):
+                    if post["at_ms"] < at_ms - window_ms:  # the clock was set back: a new epoch
+                        self.panes.clear()
+                        partial = False
+                    at_ms = post["at_ms"]
+                    self.panes.setdefault(at_ms - at_ms % pane_ms, Count()).add(post)
+                    self.total.add(post)
+                self.end += len(lines)
+        self.whole_from_ms = min(self.panes) + pane_ms * partial if self.panes else None
+
+    def between(self, from_ms: int, to_ms: int) -> Count:
+        """All posts of the panes that begin in this span."""
+        count = Count()
+        for start_ms, pane in self.panes.items():
+            if from_ms <= start_ms < to_ms:
+                count.merge(pane)
+        return count
+
+
+def read(stream: BufferedRWPair, start: int, end: int) -> tuple[dict[str, Any], list[bytes]]:
+    """Header and lines of one READ."""
+    stream.write(f"READ {start} {end}\n".encode())
+    stream.flush()
+    line = stream.readline()
+    header: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {"error": "hung up"}
+    if "error" in header:
+        raise CannotCompareError(f"ingest: {header['error']}")
+    body = stream.read(header["bytes"])
+    if len(body) < header["bytes"]:
+        raise CannotCompareError("ingest hung up in the middle of an answer")
+    return header, body.splitlines()
+
+
+def get(url: str) -> dict[str, Any]:
+    """A JSON object of the dashboard."""
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - the operator's own address
+        return dict(json.load(answer))
+
+
+def history(url: str, epoch: int) -> dict[int, dict[str, Any]]:
+    """The closed panes of `epoch` that the dashboard keeps, by their start."""
+    panes: dict[int, dict[str, Any]] = {}
+    from_ms: int | None = 0
+    while from_ms is not None:
+        page = get(f"{url}/api/history?from_ms={from_ms}")
+        panes |= {pane["from_ms"]: pane for pane in page["panes"] if pane["epoch"] == epoch}
+        from_ms = page["next_from_ms"]
+    return panes
+
+
+def differences(held: Count, shown: dict[str, Any], *, labels: bool) -> Iterator[str]:
+    """What is not the same in a recount and in something that has `posts` and `top`."""
+    if held.posts != shown["posts"]:
+        yield f"posts: {held.posts} held, {shown['posts']} shown"
+    ours, theirs = dict(held.top()), {tag["key"]: tag["posts"] for tag in shown["top"]}
+    for key in sorted(ours.keys() | theirs.keys()):
+        if ours.get(key) != theirs.get(key):
+            yield f"#{key}: {ours.get(key, 0)} held, {theirs.get(key, 0)} shown"
+    if list(ours) != list(theirs) and ours == theirs:
+        yield "the order of the tags"
+    for tag in shown["top"]:
+        if labels and tag["key"] in held.spellings and tag["label"] != held.label(tag["key"]):
+            yield f"#{tag['key']}: spelled {tag['label']}, not {held.label(tag['key'])}"
+
+
+def audit(address: tuple[str, int], url: str) -> tuple[list[str], str]:
+    """All differences, a sentence each, and what was compared."""
+    snapshot = get(f"{url}/api/snapshot")
+    pane_ms, window_ms = snapshot["pane_seconds"] * 1000, snapshot["window_seconds"] * 1000
+    window, health = snapshot["window"], snapshot["health"]
+    if not (health["ingest"] and health["ingest"]["status"]):
+        raise CannotCompareError("the job has not reached ingest yet")
+    held = Held(address, health["ingest"]["status"]["log"], health["offset"], pane_ms, window_ms)
+    if held.whole_from_ms is None:
+        raise CannotCompareError("ingest holds no counted post")
+    open_ms = window["to_ms"] - window["to_ms"] % pane_ms
+    kept = history(url, snapshot["epoch"])
+    found: list[str] = []
+
+    def compare(what: str, recount: Count, shown: dict[str, Any] | None, *, labels: bool) -> None:
+        if shown is None:
+            found.append(f"{what}: not kept by the dashboard, {recount.posts} posts held")
+            return
+        found.extend(f"{what}: {difference}" for difference in differences(recount, shown, labels=labels))
+
+    starts = range(max(held.whole_from_ms, open_ms - HISTORY_MS + pane_ms), open_ms, pane_ms)
+    for start_ms in starts:
+        instant = datetime.fromtimestamp(start_ms / 1000, UTC).isoformat(timespec="seconds")
+        compare(f"pane {instant}", held.panes.get(start_ms, Count()), kept.get(start_ms), labels=True)
+    parts = [f"{len(starts)} closed panes"]
+    if held.whole_from_ms <= window["from_ms"] or held.first == 0:
+        compare("window", held.between(window["from_ms"], open_ms + pane_ms), window, labels=True)
+        parts.append("the window")
+    if held.first == 0 and not snapshot["total"].get("dropped_tags"):
+        compare("totals", held.total, snapshot["total"], labels=False)
+        parts.append("the totals")
+    return found, f"{held.end - held.first} posts, {', '.join(parts)}; {health['lost']} lost before they were counted"
+
+
+def main() -> int:
+    """Compare and say so."""
+    parser = argparse.ArgumentParser(description="Recount what ingest holds and compare it with what the page keeps.")
+    parser.add_argument("--ingest", default="127.0.0.1:9009", metavar="HOST:PORT")
+    parser.add_argument("--dashboard", default="http://127.0.0.1:8000", metavar="URL")
+    given = parser.parse_args()
+    host, _, port = given.ingest.rpartition(":")
+    try:
+        found, compared = audit((host.strip("[]"), int(port)), given.dashboard.rstrip("/"))
+    except (CannotCompareError, OSError, ValueError) as error:
+        print(f"audit: {error}", file=sys.stderr)
+        return 2
+    print("\n".join([*found, f"compared: {compared}", f"differences: {len(found)}"]))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
