@@ -148,8 +148,9 @@ class History:
         now_ms = self._age_clock_ms()
         rows = [(*pane, now_ms) for pane in panes]
         with database:
+            # A pane that comes again is one that the job had to correct.
             database.executemany(
-                f"INSERT OR IGNORE INTO panes ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT OR REPLACE INTO panes ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                 [(*row, checksum(row)) for row in rows],
             )
             database.execute("DELETE FROM panes WHERE kept_ms <= ?", (now_ms - KEPT_MS,))

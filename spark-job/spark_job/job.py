@@ -55,7 +55,7 @@ class Job:
             return False
 
     def _work(self, stop: threading.Event) -> bool:
-        while not stop.wait(self._tick_seconds):
+        while not stop.is_set():
             seen = self._watch.look()
             self._counting.tick(seen, round(self._tick_seconds * 1000))
             progress = self._counting.progress()
@@ -65,6 +65,7 @@ class Job:
                 self._check(seen, progress)
             elif not self._restart(seen, stop):
                 return False
+            stop.wait(self._tick_seconds)
         return True
 
     def _check(self, seen: Seen, progress: Progress | None) -> None:

@@ -84,6 +84,12 @@ def test_the_same_pane_twice_is_kept_once_and_acknowledged_twice(kept: History) 
     assert starts(kept.read(0, history.MAX_TIME_MS)) == [NOW_MS - 10_000]
 
 
+def test_a_pane_that_comes_again_with_other_counts_is_corrected(kept: History) -> None:
+    kept.keep([pane(NOW_MS - 10_000, Rain=5)])
+    assert kept.keep([pane(NOW_MS - 10_000, Rain=8)]) == NOW_MS
+    assert kept.read(0, history.MAX_TIME_MS).panes == [feeder.pane(NOW_MS - 10_000, {"Rain": 8})]
+
+
 def test_another_epoch_of_the_same_ten_seconds_is_another_pane(kept: History) -> None:
     kept.keep([pane(NOW_MS - 10_000, epoch=1), pane(NOW_MS - 10_000, epoch=2)])
     assert [one["epoch"] for one in kept.read(0, history.MAX_TIME_MS).panes] == [1, 2]
