@@ -78,7 +78,7 @@ def main() -> None:
     except (*SETTINGS_ERRORS, RunError, OSError) as error:
         sys.exit(refuse(str(error)))
     print(
-        f"\n  The page: {address}\n  Bars come as soon as Spark has started, about ten seconds. Ctrl-C ends it.\n",
+        f"\n  The page: {address}\n  Bars come as soon as Spark has started, some fifteen seconds. Ctrl-C ends it.\n",
         flush=True,
     )
     honcho = str(Path(sys.executable).with_name("honcho"))
