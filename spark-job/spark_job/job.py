@@ -41,6 +41,8 @@ class Job:
         self._rand = rand
         self._log: str | None = None
         self._ingest_started_ms: int | None = None
+        self._before: Progress | None = None
+        self._put_back = False
         self._ticks_to_wait = 0
         self._ticks_running = 0
 
@@ -76,10 +78,15 @@ class Job:
         started_ms = (
             seen.status.get("started_ms") if seen.reachable and seen.status is not None else self._ingest_started_ms
         )
-        if started_ms == self._ingest_started_ms or progress is None or progress.next_offset == 0:
+        if started_ms == self._ingest_started_ms:
+            self._before = progress
             return
         self._ingest_started_ms = started_ms
-        if not self._counting.is_last(progress, self._watch.time_of(progress.next_offset - 1)):
+        # Compared where counting was before ingest ended: the query may have gone on since.
+        before = self._before
+        if before is not None and before.next_offset:
+            self._put_back = not self._counting.is_last(before, self._watch.time_of(before.next_offset - 1))
+        if self._put_back:
             self._query.stop()
 
     def _restart(self, seen: Seen, stop: threading.Event) -> bool:
@@ -103,9 +110,10 @@ class Job:
     def _start(self, status: dict[str, Any]) -> None:
         before = self._counting.progress()
         last_at_ms = self._watch.time_of(before.next_offset - 1) if before is not None and before.next_offset else None
-        progress = self._counting.resume(status, last_at_ms)
+        progress = self._counting.resume(status, -1 if self._put_back else last_at_ms)
         if progress is None:
             return
+        self._put_back, self._before = False, progress
         self._log, self._ingest_started_ms, self._ticks_running = progress.log, status.get("started_ms"), 0
         self._query.start(progress.log, progress.next_offset)
         logger.info("counting from offset %d of log %s", progress.next_offset, progress.log)

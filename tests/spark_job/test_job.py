@@ -77,7 +77,7 @@ def ended_well(job: JobProcess) -> None:
     assert job.ends(5) == 0
     assert "Traceback" not in job.said
     assert " ERROR " not in job.said
-    assert job.left() == []
+    wait_until(lambda: not job.left(), f"an end of {job.left()}", 5)
 
 
 def test_posts_are_counted_through_faults_of_ingest_until_sigterm(scene: Scene) -> None:
