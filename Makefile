@@ -56,6 +56,7 @@ $(VENV)/.run: $(LOCKS) requirements-java.txt scripts/add_paths.py
 	@$(BIN)/python $(PIP) $(LOCKS:%=-r %)
 	@$(BIN)/python scripts/add_paths.py $(SERVICES)
 	@$(BIN)/python -m spark_job.java 2>/dev/null || $(BIN)/python $(PIP) -r requirements-java.txt
+	-@$(BIN)/python -m spark_job.java_archive
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt requirements-java.txt

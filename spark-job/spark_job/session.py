@@ -2,9 +2,10 @@
 
 import logging
 import os
+import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from py4j.protocol import Py4JError, Py4JJavaError
@@ -25,12 +26,26 @@ CHECKPOINT_MANAGERS = (
     "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager",
 )
 
-# Log levels. An image's own folder goes before it.
-CONF_DIR = Path(__file__).with_name("conf")
+LOG_SETTINGS = Path(__file__).with_name("conf") / "log4j2.properties"
+# Where java_archive.py puts what makes Java start faster.
+ARCHIVE = Path(sys.prefix) / "spark-classes.jsa"
+
+JAVA_OPTIONS = (
+    f"-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}",
+    # Serial collection has the smallest footprint, and a heap that small is collected in milliseconds. A start needs
+    # this much of it, and this much room for classes: to grow step by step would cost collections.
+    "-XX:+UseSerialGC",
+    "-Xms512m",
+    "-Xmn256m",
+    "-XX:MetaspaceSize=256m",
+    # A SIGTERM to the whole process group ends Java at once and without a word; what must be finished is not in Java.
+    "-Xrs",
+)
 
 
-def spark_conf(settings: Settings, scratch: Path) -> Mapping[str, str]:
-    """Spark's configuration for these settings; what it spills on this machine goes below `scratch`."""
+def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = ()) -> Mapping[str, str]:
+    """Spark's configuration for these settings; what it and its Java leave on this machine goes below `scratch`."""
+    java_options = (*JAVA_OPTIONS, f"-Djava.io.tmpdir={scratch}", *java_options)
     conf = {
         "spark.app.name": "hashtags-live",
         "spark.ui.enabled": "false",
@@ -48,9 +63,7 @@ def spark_conf(settings: Settings, scratch: Path) -> Mapping[str, str]:
         "spark.executorEnv.PYTHONHASHSEED": "0",
         "spark.cleaner.periodicGC.interval": "5min",
         "spark.driver.memory": "1g",
-        # Serial collection has the smallest footprint, and a heap that small is collected in milliseconds. -Xrs: a
-        # SIGTERM to the whole process group ends Java at once and without a word; what must be finished is not in Java.
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -Xrs",
+        "spark.driver.extraJavaOptions": " ".join(shlex.quote(option) for option in java_options),
     }
     if settings.spark_master.startswith("local"):
         conf |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
@@ -60,17 +73,23 @@ def spark_conf(settings: Settings, scratch: Path) -> Mapping[str, str]:
     return conf
 
 
-def start_session(settings: Settings, scratch: Path) -> SparkSession:
+def archive_options() -> Sequence[str]:
+    """Options that make Java use the class archive, and keep quiet when it does not fit any more."""
+    return (f"-XX:SharedArchiveFile={ARCHIVE}", "-Xlog:cds=off", "-Xlog:class+path=off") if ARCHIVE.exists() else ()
+
+
+def start_session(settings: Settings, scratch: Path, java_options: Sequence[str] | None = None) -> SparkSession:
     """Start Spark, or connect to it; Python workers use this very interpreter when they run on this machine.
 
     Raises `SparkGoneError` when that fails.
     """
     builder = SparkSession.builder.master(settings.spark_master)
-    for name, value in spark_conf(settings, scratch).items():
+    scratch.mkdir(parents=True, exist_ok=True)
+    options = archive_options() if java_options is None else java_options
+    for name, value in spark_conf(settings, scratch.resolve(), options).items():
         builder = builder.config(name, value)
     # Spark would take whatever `python3` is on the path, which may lack pyarrow.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("SPARK_CONF_DIR", str(CONF_DIR))
     try:
         spark = builder.getOrCreate()
     except (PySparkException, Py4JError, OSError) as error:

@@ -1,11 +1,12 @@
 """What every source is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
 
+from ingest.filter import Term
 from ingest.post import SourcePost
 
 
@@ -28,19 +29,38 @@ class Refused(Exception):  # noqa: N818 - it names what happened
 
 
 class Interrupted(Exception):  # noqa: N818
-    """The stream broke in a way that may pass: come back later, with the last cursor. One sentence."""
+    """The stream broke in a way that may pass: come back later, with the last cursor. One sentence.
+
+    `wait_seconds` is how long the other side asked us to stay away, if it did.
+    """
+
+    def __init__(self, sentence: str, wait_seconds: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.wait_seconds = wait_seconds
+
+
+class Paused(Exception):  # noqa: N818
+    """Nothing is wrong, but no more is wanted before `until_ms` of the wall clock (a daily limit). One sentence."""
+
+    def __init__(self, sentence: str, until_ms: int) -> None:
+        super().__init__(sentence)
+        self.until_ms = until_ms
 
 
 class Source(ABC):
     """Where posts come from.
 
-    One thread uses it. `posts` is called when ingest starts, and again after each `Interrupted`; when it returns, the
-    source is finished. It must return soon after the stop event that it was made with is set, and it must not hold
-    back what it has: each post is yielded when it is there.
+    One thread uses it. `posts` is called when ingest starts, and again after each `Interrupted` or `Paused`; when it
+    returns, the source is finished. It must return soon after the stop event that it was made with is set, and it must
+    not hold back what it has: each post is yielded when it is there.
     """
 
     #: Its name in `SOURCE` and in STATUS.
     name: ClassVar[str]
+    #: Whether the other side is told what we want, and so nothing that it sends is filtered again.
+    selects: ClassVar[bool] = False
+    #: Whether its cursor is good behind the end of its input (at LIMIT), too: it says what was billed, not where it is.
+    keeps_cursor: ClassVar[bool] = False
 
     @property
     def identity(self) -> str | None:
@@ -54,5 +74,13 @@ class Source(ABC):
         Raises:
             Refused: for good.
             Interrupted: to be tried again, after a pause that grows.
+            Paused: to be called again at its time.
 
         """
+
+    def retrack(self, terms: Sequence[Term], languages: Sequence[str]) -> None:
+        """The terms in force are others now; called from another thread, only of interest if it `selects`."""
+
+    def facts(self) -> Mapping[str, str | int | float]:
+        """What STATUS says of it beside its state, such as what was billed; called from other threads."""
+        return {}
