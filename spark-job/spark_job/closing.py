@@ -2,26 +2,31 @@
 
 import duckdb
 
-from spark_job.windows import LEADERS
+from spark_job.contenders import CHANGED, LEADERS
 
 HISTORY_MS = 86_400_000
 
-FOLD = """
+FOLD = f"""
+{CHANGED};
 CREATE OR REPLACE TEMP TABLE closing AS
-  SELECT pane_ms, source, lang, key, label, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
+  SELECT pane_ms, source, lang, key, label, hash, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
   FROM open_counts WHERE pane_ms < $until GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE closing_tags AS
-  SELECT key, arg_max(label, (posts, -rank)) AS label, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
-  FROM (SELECT key, label, sum(posts) AS posts, min(first_at_ms) AS first_at_ms,
+  SELECT key, hash, arg_max(label, (posts, -rank)) AS label, sum(posts)::BIGINT AS posts,
+    min(first_at_ms) AS first_at_ms
+  FROM (SELECT key, hash, label, sum(posts) AS posts, min(first_at_ms) AS first_at_ms,
                row_number() OVER (PARTITION BY key ORDER BY label) AS rank
-        FROM closing WHERE key IS NOT NULL GROUP BY key, label)
-  GROUP BY key;
-INSERT INTO pane_counts SELECT pane_ms, source, lang, key, label, posts FROM closing;
-UPDATE totals SET posts = totals.posts + c.posts, label = c.label FROM closing_tags c WHERE totals.key = c.key;
-INSERT INTO totals SELECT key, label, posts, first_at_ms FROM closing_tags c
-  WHERE NOT EXISTS (SELECT 1 FROM totals t WHERE t.key = c.key);
+        FROM closing WHERE key IS NOT NULL GROUP BY key, hash, label)
+  GROUP BY key, hash;
+INSERT INTO changed_tags SELECT hash, key FROM closing_tags;
+INSERT INTO pane_counts SELECT pane_ms, source, lang, key, label, posts, hash FROM closing;
+CREATE OR REPLACE TEMP TABLE known_tags AS SELECT hash, key FROM totals SEMI JOIN closing_tags USING (hash, key);
+UPDATE totals SET posts = totals.posts + c.posts, label = c.label,
+  first_seen_ms = least(totals.first_seen_ms, c.first_at_ms)
+  FROM closing_tags c WHERE totals.hash = c.hash AND totals.key = c.key;
+INSERT INTO totals SELECT key, label, posts, first_at_ms, hash FROM closing_tags ANTI JOIN known_tags USING (hash, key);
 DELETE FROM open_counts WHERE pane_ms < $until;
-"""
+"""  # noqa: S608 - put together from constants
 
 SUMMARISE = """
 CREATE OR REPLACE TEMP TABLE summaries AS
@@ -44,8 +49,8 @@ FROM panes p
 # Among the rarest, the youngest go first.
 DROP_RAREST = """
 CREATE OR REPLACE TEMP TABLE dropped AS
-  SELECT key, posts FROM totals ORDER BY posts, first_seen_ms DESC, key DESC LIMIT $surplus;
-DELETE FROM totals WHERE key IN (SELECT key FROM dropped);
+  SELECT hash, key, posts FROM totals ORDER BY posts, first_seen_ms DESC, key DESC LIMIT $surplus;
+DELETE FROM totals WHERE (hash, key) IN (SELECT (hash, key) FROM dropped);
 UPDATE progress SET dropped_tags = dropped_tags + (SELECT count(*) FROM dropped),
   dropped_posts = dropped_posts + coalesce((SELECT sum(posts) FROM dropped), 0);
 """

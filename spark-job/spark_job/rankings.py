@@ -1,8 +1,7 @@
 """Rankings of the window with its facets, of the totals and of a micro-batch, as the contract's `top` lists.
 
 One order everywhere: posts descending, then key by code point (DuckDB compares VARCHAR bytewise, and UTF-8 keeps the
-order of code points). Only two kinds of tags can lead: those that lead among the closed panes, and those with a post in
-an open one; so nothing else of the large tables is ranked again.
+order of code points). What is ranked are the contenders alone.
 """
 
 from typing import Any
@@ -10,28 +9,25 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from spark_job.windows import LEADERS, Window
+from spark_job.contenders import LEADERS
 
 FACET_LEADERS = 20
 FACET_LANGUAGES = 8
 
 WINDOW = f"""
-WITH opened AS MATERIALIZED (
-  SELECT CASE WHEN GROUPING(source) = 0 THEN 'source' WHEN GROUPING(lang) = 0 THEN 'lang' ELSE 'all' END AS facet,
-    coalesce(CASE WHEN GROUPING(source) = 0 THEN source ELSE lang END, '') AS value, key, sum(posts) AS posts
-  FROM open_counts WHERE pane_ms BETWEEN $from AND $open GROUP BY GROUPING SETS ((key), (source, key), (lang, key))),
-moved AS (
-  SELECT o.facet, o.value, o.key, o.posts + coalesce(c.posts, 0) AS posts, coalesce(c.before, 0) AS before
-  FROM opened o LEFT JOIN window_closed c
-    ON c.facet = o.facet AND c.value = o.value AND c.key IS NOT DISTINCT FROM o.key),
-tags AS MATERIALIZED (
-  SELECT facet, value, key, max(posts)::BIGINT AS posts, max(before)::BIGINT AS before
-  FROM (FROM moved UNION ALL FROM window_leaders) GROUP BY facet, value, key),
+WITH tags AS MATERIALIZED (
+  SELECT facet, value, c.key, c.posts + coalesce(o.posts, 0) AS posts, c.before
+  FROM closed_tags c LEFT JOIN opened o USING (facet, value, hash)
+  UNION ALL
+  SELECT facet, value, NULL, sum(posts)::BIGINT, sum(before)::BIGINT
+  FROM (SELECT facet, value, posts, before FROM closed_posts
+        UNION ALL SELECT facet, value, posts, 0 FROM opened WHERE hash IS NULL)
+  GROUP BY facet, value),
 languages AS (
   SELECT value FROM tags WHERE facet = 'lang' AND key IS NULL AND posts > 0
   ORDER BY posts DESC, value LIMIT {FACET_LANGUAGES})
 SELECT facet, value, key, t.posts, t.before, e.rank
-FROM tags t LEFT JOIN window_earlier e USING (key)
+FROM tags t LEFT JOIN earlier_ranks e USING (key)
 WHERE (t.posts > 0 OR key IS NULL) AND (facet <> 'lang' OR value IN (SELECT value FROM languages))
 QUALIFY row_number() OVER (PARTITION BY facet, value, key IS NULL ORDER BY t.posts DESC, key)
         <= CASE facet WHEN 'all' THEN {LEADERS} ELSE {FACET_LEADERS} END
@@ -39,16 +35,12 @@ ORDER BY facet, value, t.posts DESC, key
 """  # noqa: S608 - put together from constants
 
 TOTALS = f"""
-WITH opened AS MATERIALIZED (
-  SELECT key, sum(posts) AS posts FROM open_counts WHERE key IS NOT NULL GROUP BY key),
-leaders AS MATERIALIZED (SELECT key, posts FROM totals ORDER BY posts DESC, key LIMIT {LEADERS}),
-moved AS (
-  SELECT o.key, o.posts + coalesce(t.posts, 0) AS posts, coalesce(t.posts, 0) AS before
-  FROM opened o LEFT JOIN totals t ON t.key = o.key),
-earlier AS (SELECT key, row_number() OVER (ORDER BY posts DESC, key) AS rank FROM leaders)
-SELECT c.key, max(c.posts)::BIGINT AS total, max(c.before)::BIGINT, any_value(e.rank)
-FROM (FROM moved UNION ALL SELECT key, posts, posts FROM leaders) c LEFT JOIN earlier e ON e.key = c.key
-GROUP BY c.key ORDER BY total DESC, c.key LIMIT {LEADERS}
+WITH ranks AS (
+  SELECT key, row_number() OVER (ORDER BY posts DESC, key) AS rank
+  FROM (SELECT key, posts FROM total_tags WHERE posts > 0 ORDER BY posts DESC, key LIMIT {LEADERS}))
+SELECT t.key, t.posts + coalesce(o.posts, 0) AS total, t.posts, rank
+FROM total_tags t LEFT JOIN opened_tags o USING (hash) LEFT JOIN ranks r ON r.key = t.key
+ORDER BY total DESC, t.key LIMIT {LEADERS}
 """  # noqa: S608
 
 BATCH = f"""
@@ -69,17 +61,17 @@ def leader(rank: int, previous_rank: int | None, key: str, posts: int, posts_bef
 
 
 class Rankings:
-    """Reads the leading tags; takes the window as an argument and no clock."""
+    """Reads the leading tags from the tables of `Contenders`."""
 
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._db = db
         self._last_batch: dict[str, tuple[int, int]] = {}
 
-    def window(self, window: Window) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-        """The contract's `window` (posts, posts_before, top) and `facets`, from a prepared `ClosedWindow`."""
+    def window(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """The contract's `window` (posts, posts_before, top) and `facets`."""
         everything: dict[str, Any] = {"posts": 0, "posts_before": 0, "top": []}
         facets: dict[str, dict[str, Any]] = {"source": {}, "lang": {}}
-        rows = self._db.execute(WINDOW, {"from": window.from_ms, "open": window.open_ms}).fetchall()
+        rows = self._db.execute(WINDOW).fetchall()
         for facet, value, key, posts, before, previous in rows:
             if facet == "all" and key is None:
                 everything |= {"posts": posts, "posts_before": before}
@@ -101,7 +93,7 @@ class Rankings:
 
     def total_tags(self) -> int:
         """Distinct tags of the closed panes, or of the open ones before the first has closed."""
-        counts = "SELECT greatest((SELECT count(*) FROM totals), (SELECT count(DISTINCT key) FROM open_counts))"
+        counts = "SELECT greatest((SELECT count(*) FROM totals), (SELECT count(DISTINCT hash) FROM open_counts))"
         return int(self._db.execute(counts).fetchall()[0][0])
 
     def batch(self, counts: pa.Table) -> list[dict[str, Any]]:

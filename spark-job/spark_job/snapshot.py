@@ -5,10 +5,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from spark_job.contenders import Contenders
 from spark_job.rankings import Rankings
 from spark_job.state import Progress, State
 from spark_job.tags import TagDetails
-from spark_job.windows import ClosedWindow, Window
+from spark_job.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Snapshots:
 
     def _read_from_open_file(self) -> None:
         self._opened = self._state.opened
-        self._closed = ClosedWindow(self._state.db)
+        self.contenders = Contenders(self._state.db)
         self._rankings = Rankings(self._state.db)
         self._tags = TagDetails(self._state.db)
         self._version = None
@@ -57,7 +58,9 @@ class Snapshots:
         if self._opened != self._state.opened:
             self._read_from_open_file()
         self._prepare(window, progress)
-        everything, facets = self._rankings.window(window)
+        self.contenders.look_up(window)
+        everything, facets = self._rankings.window()
+        self.contenders.look_up_totals()
         total = self._rankings.total()
         self._describe(window, everything["top"], total, facets)
         self._seq += 1
@@ -99,7 +102,8 @@ class Snapshots:
         version = (window, progress.epoch, progress.closed_until_ms)
         if version == self._version:
             return
-        self._closed.prepare(window)
+        anew = self._version is None or self._version[1] != progress.epoch
+        self.contenders.prepare(window, anew=anew)
         self._tags.forget()
         self._total_tags = self._rankings.total_tags()
         self._version = version

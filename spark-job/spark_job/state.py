@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from spark_job.closing import PaneCloser
+from spark_job.contenders import HASH
 from spark_job.state_file import open_file, open_or_begin_anew
 
 # Every start of the job takes the next block of sequence numbers, so that a snapshot never has an older one's number.
@@ -26,12 +27,17 @@ CREATE TABLE IF NOT EXISTS progress (
   last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT, dropped_tags BIGINT, dropped_posts BIGINT);
 CREATE TABLE IF NOT EXISTS starts (n BIGINT);
 CREATE TABLE IF NOT EXISTS open_counts (
-  pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, first_at_ms BIGINT);
+  pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, first_at_ms BIGINT,
+  hash UBIGINT);
 CREATE TABLE IF NOT EXISTS pane_counts (
-  pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT);
-CREATE TABLE IF NOT EXISTS totals (key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT);
+  pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, hash UBIGINT);
+CREATE TABLE IF NOT EXISTS totals (key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT, hash UBIGINT);
 CREATE TABLE IF NOT EXISTS closed_panes (epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR);
 """
+
+TAKE_BATCH = f"""
+INSERT INTO open_counts SELECT pane_ms, source, lang, key, label, posts, first_at_ms, {HASH} FROM batch
+"""  # noqa: S608 - put together from constants
 
 
 class CountedTwiceError(Exception):
@@ -170,9 +176,7 @@ class State:
         if last_at_ms < before.closed_until_ms - self.window_ms:
             raise ClockSetBackError(f"{(before.closed_until_ms - last_at_ms) // 1000} s")
         with self._transaction():
-            self.db.execute(
-                "INSERT INTO open_counts SELECT pane_ms, source, lang, key, label, posts, first_at_ms FROM batch"
-            )
+            self.db.execute(TAKE_BATCH)
             self.db.execute(
                 "UPDATE progress SET next_offset = ?, posts = posts + ?, lost = lost + ?, last_at_ms = ?",
                 [last + 1, posts, lost, last_at_ms],
@@ -192,8 +196,8 @@ class State:
     def posts_since(self, since_ms: int) -> int:
         """Posts in panes that begin at `since_ms` or later."""
         (posts,) = self._row(
-            "SELECT coalesce(sum(posts), 0)::BIGINT FROM (SELECT pane_ms, key, posts FROM pane_counts UNION ALL"
-            " SELECT pane_ms, key, posts FROM open_counts) WHERE key IS NULL AND pane_ms >= ?",
+            "SELECT coalesce(sum(posts), 0)::BIGINT FROM (SELECT pane_ms, hash, posts FROM pane_counts UNION ALL"
+            " SELECT pane_ms, hash, posts FROM open_counts) WHERE hash IS NULL AND pane_ms >= ?",
             [since_ms],
         )
         return int(posts)

@@ -4,23 +4,27 @@ from collections import defaultdict
 
 import duckdb
 
+from spark_job.contenders import HASH
 from spark_job.windows import Window
 
-CLOSED = """
-SELECT key, label, pane_ms, sum(posts)::BIGINT FROM pane_counts
-WHERE pane_ms BETWEEN $from AND $open AND key IN (SELECT unnest($keys)) GROUP BY ALL
-"""
+# By hash, since keys are the widest column of large tables.
+CLOSED = f"""
+WITH wanted AS MATERIALIZED (SELECT key, {HASH} AS hash FROM (SELECT unnest($keys) AS key))
+SELECT key, label, pane_ms, posts FROM wanted JOIN (
+  SELECT hash, label, pane_ms, sum(posts)::BIGINT AS posts FROM pane_counts SEMI JOIN wanted USING (hash)
+  WHERE pane_ms BETWEEN $from AND $open GROUP BY ALL) USING (hash)
+"""  # noqa: S608 - put together from constants, like all below
 
-OPEN = """
-SELECT key, label, pane_ms, sum(posts)::BIGINT FROM open_counts
-WHERE pane_ms BETWEEN $from AND $open AND key IN (SELECT unnest($keys)) GROUP BY ALL
-"""
+OPEN = CLOSED.replace("pane_counts", "open_counts")
 
-STORED = """
-SELECT key, arg_min(label, at_ms), min(at_ms) FROM (
-  SELECT key, label, first_seen_ms AS at_ms FROM totals UNION ALL SELECT key, label, first_at_ms FROM open_counts)
-WHERE key IN (SELECT unnest($keys)) GROUP BY key
-"""
+STORED = f"""
+WITH wanted AS MATERIALIZED (SELECT key, {HASH} AS hash FROM (SELECT unnest($keys) AS key))
+SELECT key, label, at_ms FROM wanted JOIN (
+  SELECT hash, arg_min(label, at_ms) AS label, min(at_ms) AS at_ms FROM (
+    SELECT hash, label, first_seen_ms AS at_ms FROM totals SEMI JOIN wanted USING (hash)
+    UNION ALL SELECT hash, label, first_at_ms FROM open_counts SEMI JOIN wanted USING (hash))
+  GROUP BY hash) USING (hash)
+"""  # noqa: S608
 
 Rows = list[tuple[str, str, int, int]]
 
