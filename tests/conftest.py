@@ -1,8 +1,10 @@
-"""What holds for every test: under STRICT=1 a skip is a failure, and there is one browser for all."""
+"""What holds for every test: under STRICT=1 a skip is a failure, and there is one browser for all, and two Sparks."""
 
 import os
 import shutil
+import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -16,6 +18,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+NEWEST_SPARK = Path(sys.executable)
+OLDEST_SPARK = Path(__file__).resolve().parents[1] / ".venv-spark-4.0" / "bin" / "python"
 STRICT = os.environ.get("STRICT", "") not in {"", "0"}
 
 
@@ -39,3 +43,12 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(params=[NEWEST_SPARK, OLDEST_SPARK], ids=["newest", "4.0"])
+def python(request: pytest.FixtureRequest) -> Path:
+    """The interpreter whose Spark the job runs on."""
+    path: Path = request.param
+    if not path.exists():
+        pytest.skip(f"no Spark 4.0 in {path.parent.parent.name}; `make test` installs it")
+    return path

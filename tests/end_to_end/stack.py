@@ -3,45 +3,22 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import psutil
+from tests.processes import free_ports, wait_until
 
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-def wait_until(look: Callable[[], T | None], what: str, timeout_seconds: float) -> T:
-    """The first answer of `look` that is not `None`; fails with `what` at the deadline."""
-    deadline = time.monotonic() + timeout_seconds
-    pause = threading.Event()
-    while time.monotonic() < deadline:
-        found = look()
-        if found is not None:
-            return found
-        pause.wait(0.1)
-    raise AssertionError(f"{what} did not happen within {timeout_seconds} s")
 
 
 class Stack:

@@ -1,13 +1,8 @@
 import os
 import random
 import sys
-from pathlib import Path
 
 import pytest
-from tests.faults.supervisor import ROOT
-
-NEWEST = Path(sys.executable)
-OLDEST = ROOT / ".venv-spark-4.0" / "bin" / "python"
 
 
 @pytest.fixture(scope="session")
@@ -18,12 +13,3 @@ def seed(request: pytest.FixtureRequest) -> int:
     with capture.global_and_fixture_disabled():
         sys.stderr.write(f"\nKILL_SEED={number}\n")
     return number
-
-
-@pytest.fixture(params=[NEWEST, OLDEST], ids=["newest", "4.0"])
-def python(request: pytest.FixtureRequest) -> Path:
-    """The interpreter whose Spark the job runs on."""
-    path: Path = request.param
-    if not path.exists():
-        pytest.skip(f"no Spark 4.0 in {path.parent.parent.name}; `make test` installs it")
-    return path

@@ -5,19 +5,19 @@ An exit that no kill explains is kept in `unexplained`, so that a crash can't hi
 
 import os
 import secrets
-import socket
 import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 import psutil
+from tests.processes import free_ports, wait_until
 
 T = TypeVar("T")
 
@@ -37,15 +37,6 @@ OWNERS: Mapping[str, str] = {
 REPAIRED = {"worker", "page"}
 LEFTOVER_SECONDS = 30.0
 STOP_SECONDS = 15.0
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 @dataclass(frozen=True)
@@ -164,14 +155,15 @@ class Supervisor:
 
     def wait_until(self, look: Callable[[], T | None], what: str, timeout_seconds: float) -> T:
         """The first answer of `look` that is not `None`; fails at the deadline, or when a service ended by itself."""
-        deadline, pause = time.monotonic() + timeout_seconds, threading.Event()
-        while time.monotonic() < deadline:
+
+        def watched() -> T | None:
             assert not self.unexplained, f"{self.unexplained}\n{self.said()}"
-            found = look()
-            if found is not None:
-                return found
-            pause.wait(0.05)
-        raise AssertionError(f"not within {timeout_seconds} s: {what}\n{self.said()}")
+            return look()
+
+        try:
+            return wait_until(watched, what, timeout_seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.said()}") from None
 
     def tell(self, event: str) -> None:
         """Put an event into the story of the run, with its second."""

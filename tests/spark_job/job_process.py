@@ -3,9 +3,7 @@
 import os
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,14 +14,6 @@ from tests.spark_job.fake_dashboard import TOKEN
 
 ROOT = Path(__file__).resolve().parents[2]
 INHERITED = ("PATH", "HOME", "JAVA_HOME", "LANG")
-
-
-def wait_until(holds: Callable[[], bool], what: str, seconds: float) -> None:
-    """Look again and again until it holds; fails with `what` at the deadline."""
-    deadline, pause = time.monotonic() + seconds, threading.Event()
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        pause.wait(0.02)
 
 
 class JobProcess:

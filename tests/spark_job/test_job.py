@@ -1,30 +1,20 @@
 """The job as its real process, on both Spark versions, between an ingest and a dashboard that the test holds."""
 
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.processes import wait_until
 from tests.spark_job import shape
 from tests.spark_job.conftest import T
 from tests.spark_job.fake_dashboard import FakeDashboard
 from tests.spark_job.fake_ingest import FakeIngest, post
-from tests.spark_job.job_process import ROOT, JobProcess, wait_until
+from tests.spark_job.job_process import JobProcess
 from tests.spark_job.recount import Recount
 
-NEWEST = Path(sys.executable)
-OLDEST = ROOT / ".venv-spark-4.0" / "bin" / "python"
 START_SECONDS = 60.0
-
-
-@pytest.fixture(params=[NEWEST, OLDEST], ids=["newest", "4.0"])
-def python(request: pytest.FixtureRequest) -> Path:
-    path: Path = request.param
-    if not path.exists():
-        pytest.skip(f"no Spark 4.0 in {path.parent.parent.name}; `make test` installs it")
-    return path
 
 
 @pytest.fixture
