@@ -52,3 +52,16 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 def ingest() -> Iterator[FakeIngest]:
     with FakeIngest() as fake:
         yield fake
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "counts" / "counts.duckdb"
+
+
+@pytest.fixture
+def state(path: Path) -> Iterator[State]:
+    state = State(path, PANE_MS, WINDOW_MS)
+    state.begin_epoch("log-a", 0, T, "first start")
+    yield state
+    state.close()

@@ -1,14 +1,13 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from tests.spark_job.fake_ingest import post
+from tests.spark_job.state_views import T, apply, everything, reached, summaries, totals
 from tests.spark_job.tally import table
 
 from spark_job.state import SEQ_BLOCK, ClockSetBackError, CountedTwiceError, Span, State
@@ -16,50 +15,6 @@ from spark_job.state import SEQ_BLOCK, ClockSetBackError, CountedTwiceError, Spa
 ROOT = Path(__file__).parents[2]
 PANE = 10_000
 DAY = 86_400_000
-T = 1_795_176_000_000
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "counts" / "counts.duckdb"
-
-
-@pytest.fixture
-def state(path: Path) -> Iterator[State]:
-    state = State(path, PANE, 30_000)
-    state.begin_epoch("log-a", 0, T, "first start")
-    yield state
-    state.close()
-
-
-def apply(state: State, *posts: dict[str, Any], at: int | None = None) -> Span | None:
-    progress = state.progress()
-    assert progress is not None
-    return state.apply(table(posts, progress.next_offset if at is None else at))
-
-
-def reached(state: State) -> tuple[int, int, int]:
-    """Next offset, posts and lost."""
-    progress = state.progress()
-    assert progress is not None
-    return progress.next_offset, progress.posts, progress.lost
-
-
-def everything(state: State) -> dict[str, list[Any]]:
-    tables = ("progress", "open_counts", "pane_counts", "totals", "closed_panes")
-    return {name: state.db.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in tables}
-
-
-def summaries(state: State) -> list[tuple[int, int, list[tuple[str, str, int]]]]:
-    """Start, posts and leaders of the closed panes that wait for the dashboard."""
-    return [
-        (pane["from_ms"] - T, pane["posts"], [(tag["key"], tag["label"], tag["posts"]) for tag in pane["top"]])
-        for pane in state.unacknowledged_panes(10_000)
-    ]
-
-
-def totals(state: State) -> list[tuple[Any, ...]]:
-    return state.db.execute("SELECT key, label, posts, first_seen_ms FROM totals ORDER BY key").fetchall()
 
 
 def test_a_new_file_has_no_progress(path: Path) -> None:
@@ -146,89 +101,6 @@ def test_any_exception_in_a_transaction_takes_it_back(state: State, monkeypatch:
     assert reached(state) == (1, 1, 0)
 
 
-def test_a_pane_closes_exactly_when_the_watermark_reaches_its_end(state: State) -> None:
-    apply(state, post(["a"], T), post(["a"], T + 9_999))
-    state.close_panes(T + 9_999)
-    assert summaries(state) == []
-    state.close_panes(T + 10_000)
-    assert summaries(state) == [(0, 2, [("a", "a", 2)])]
-    assert totals(state) == [("a", "a", 2, T)]
-
-
-def test_a_post_of_a_later_pane_closes_the_earlier_ones(state: State) -> None:
-    apply(state, post(["a"], T + 9_999))
-    apply(state, post(["b"], T + 10_000))
-    assert summaries(state) == [(0, 1, [("a", "a", 1)])]
-
-
-def test_a_pane_is_summarised_once_and_not_again(state: State) -> None:
-    apply(state, post(["a"], T))
-    state.close_panes(T + PANE)
-    state.acknowledge_panes([(T, T, 1)])
-    state.close_panes(T + PANE)
-    state.close_panes(T + PANE + 5_000)
-    state.close_panes(T)
-    assert summaries(state) == []
-
-
-def test_quiet_time_leaves_no_hole_in_the_history(state: State) -> None:
-    apply(state, post(["a"], T))
-    state.close_panes(T + 20_000)
-    apply(state, post([], T + 45_000))
-    state.close_panes(T + 50_000)
-    assert summaries(state) == [
-        (0, 1, [("a", "a", 1)]),
-        (10_000, 0, []),
-        (20_000, 0, []),
-        (30_000, 0, []),
-        (40_000, 1, []),
-    ]
-
-
-def test_history_begins_with_the_pane_of_the_first_post(state: State) -> None:
-    state.close_panes(T + 30_000)
-    apply(state, post(["a"], T + 42_000))
-    state.close_panes(T + 50_000)
-    assert summaries(state) == [(30_000, 0, []), (40_000, 1, [("a", "a", 1)])]
-
-
-def test_a_summary_has_fifty_tags_in_order_with_their_commonest_spelling(state: State) -> None:
-    labels = [f"t{i:02}" for i in range(60)]
-    apply(state, post(labels, T), post([*labels[40:], "Z", "é", "日本", "😀"], T), post(["T59"], T), post(["z"], T))
-    state.close_panes(T + PANE)
-    ((_, posts, top),) = summaries(state)
-    assert posts == 4
-    assert top[:3] == [("t59", "t59", 3), ("t40", "t40", 2), ("t41", "t41", 2)]
-    assert top[20:22] == [("z", "Z", 2), ("t00", "t00", 1)]
-    assert len(top) == 50
-
-
-def test_equal_spellings_are_named_by_code_point(state: State) -> None:
-    apply(state, post(["wm"], T), post(["WM"], T), post(["Wm"], T), post(["É"], T), post(["é"], T))
-    state.close_panes(T + PANE)
-    assert summaries(state) == [(0, 5, [("wm", "WM", 3), ("é", "É", 2)])]
-    assert totals(state) == [("wm", "WM", 3, T), ("é", "É", 2, T)]
-
-
-def test_totals_grow_over_panes_and_keep_when_a_tag_was_first_seen(state: State) -> None:
-    apply(state, post(["a"], T + 7), post(["b"], T + 8))
-    apply(state, post(["A"], T + PANE), post(["A"], T + PANE + 1))
-    state.close_panes(T + 2 * PANE)
-    assert totals(state) == [("a", "A", 3, T + 7), ("b", "b", 1, T + 8)]
-
-
-def test_a_late_post_is_merged_once_into_totals_and_its_pane_is_summarised_again(state: State) -> None:
-    apply(state, post(["a"], T), post(["b"], T + 1))
-    state.close_panes(T + PANE)
-    state.acknowledge_panes([(T, T, 2)])
-    apply(state, post(["b", "c"], T + 2))
-    assert summaries(state) == []
-    state.close_panes(T + 2 * PANE)
-    assert summaries(state) == [(0, 3, [("b", "b", 2), ("a", "a", 1), ("c", "c", 1)]), (10_000, 0, [])]
-    assert totals(state) == [("a", "a", 1, T), ("b", "b", 2, T + 1), ("c", "c", 1, T + 2)]
-    assert state.posts_since(0) == 3
-
-
 def test_the_acknowledgement_of_an_older_summary_does_not_remove_the_newer_one(state: State) -> None:
     apply(state, post(["a"], T))
     state.close_panes(T + PANE)
@@ -254,29 +126,6 @@ def test_acknowledged_panes_go_and_the_oldest_sixty_of_the_others_are_sent(state
     assert [pane["from_ms"] for pane in state.unacknowledged_panes()] == [T + i * PANE for i in range(60, 100)]
     state.acknowledge_panes([])
     assert len(state.unacknowledged_panes()) == 40
-
-
-@pytest.mark.parametrize("pane_ms", [10_000, 7_000])
-def test_history_is_kept_for_a_day_in_whole_panes(path: Path, pane_ms: int) -> None:
-    start = T - T % pane_ms
-    state = State(path, pane_ms, 3 * pane_ms)
-    state.begin_epoch("log-a", 0, T, "first start")
-    state.apply(table([post(["a"], start)], 0, pane_ms))
-    state.close_panes(start + DAY + 5 * pane_ms)
-    panes = state.unacknowledged_panes(100_000)
-    assert len(panes) == DAY // pane_ms
-    assert {pane["from_ms"] % pane_ms for pane in panes} == {0}
-    assert panes[-1]["to_ms"] == start + (DAY + 5 * pane_ms) // pane_ms * pane_ms
-    assert panes[0]["from_ms"] == panes[-1]["to_ms"] - DAY // pane_ms * pane_ms
-    state.close()
-
-
-def test_counts_of_panes_are_kept_for_two_windows(state: State) -> None:
-    for i in range(12):
-        apply(state, post(["a"], T + i * PANE))
-    kept = state.db.execute("SELECT DISTINCT pane_ms FROM pane_counts ORDER BY 1").fetchall()
-    assert [(pane - T) // PANE for (pane,) in kept] == [4, 5, 6, 7, 8, 9, 10]
-    assert totals(state) == [("a", "a", 11, T)]
 
 
 def test_a_new_epoch_forgets_counts_but_not_what_the_dashboard_lacks(state: State) -> None:
@@ -401,30 +250,6 @@ def test_a_clock_set_back_by_more_than_a_window_begins_panes_anew_and_keeps_the_
     assert [(key, posts) for key, _, posts, _ in totals(state)] == [("a", 2), ("b", 1)]
     panes = [(pane["epoch"] - T, pane["from_ms"] - T, pane["posts"]) for pane in state.unacknowledged_panes()]
     assert panes == [(1, 0, 1), (0, 3_600_000, 1), (0, 3_610_000, 1)]
-
-
-def test_a_clock_set_back_by_less_is_merged_into_the_pane_that_was_closed(state: State) -> None:
-    apply(state, post(["a"], T), post(["a"], T + PANE))
-    apply(state, post(["a"], T + 1))
-    apply(state, post(["a"], T + 2 * PANE))
-    panes = [(pane["from_ms"] - T, pane["posts"]) for pane in state.unacknowledged_panes()]
-    assert panes == [(0, 2), (PANE, 1)]
-
-
-def test_the_rarest_and_youngest_tags_are_forgotten_beyond_the_bound(path: Path) -> None:
-    state = State(path, PANE, 30_000, max_tags=100)
-    state.begin_epoch("log-a", 0, T, "first start")
-    apply(state, *[post([f"often{i}"], T) for i in range(60)], *[post([f"often{i}"], T) for i in range(60)])
-    apply(state, *[post([f"old{i:02}"], T + PANE) for i in range(30)])
-    apply(state, *[post([f"young{i:02}"], T + 2 * PANE) for i in range(30)])
-    state.close_panes(T + 3 * PANE)
-    kept = {key for key, *_ in totals(state)}
-    assert len(kept) == 90
-    assert {f"often{i}" for i in range(60)} | {f"old{i:02}" for i in range(30)} == kept
-    progress = state.progress()
-    assert progress is not None
-    assert (progress.dropped_tags, progress.dropped_posts, progress.posts) == (30, 30, 180)
-    state.close()
 
 
 def test_what_ingest_has_thrown_away_is_lost(state: State) -> None:

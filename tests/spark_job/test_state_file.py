@@ -17,11 +17,6 @@ T = 1_795_176_000_000
 PANE = 10_000
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "counts" / "counts.duckdb"
-
-
 def filled(path: Path) -> None:
     """A state with 30 closed panes of 200 tags each, all of it in the file proper."""
     state = State(path, PANE, 300_000)
