@@ -1,6 +1,7 @@
-"""`make run`: check once what three processes would trip over, then become the runner that starts them.
+"""`make run`: check once what three processes would trip over, then start them and run until one of them ends.
 
-Everything that is wrong ends with one sentence and exit code 2, before any process starts.
+Everything that is wrong ends with one sentence and exit code 2, before any process starts. A source that refuses us
+ends it so, too: that sentence is then the last line.
 """
 
 import fcntl
@@ -12,6 +13,9 @@ import sys
 from pathlib import Path
 
 from dotenv import dotenv_values
+from honcho.environ import parse_procfile  # type: ignore[import-untyped]
+from honcho.manager import Manager  # type: ignore[import-untyped]
+from honcho.printer import Message, Printer  # type: ignore[import-untyped]
 
 import dashboard.settings
 import ingest.settings
@@ -24,6 +28,7 @@ SETTINGS_ERRORS = (
     dashboard.settings.SettingsError,
 )
 KEPT = ("spool", "counts", "history")
+REFUSED = 2
 
 
 class RunError(Exception):
@@ -41,10 +46,9 @@ def check_port(name: str, host: str, port: int) -> None:
 
 
 def hold(data_dir: Path) -> None:
-    """Take `data_dir` for this run: the lock lives as long as the process that this one becomes."""
+    """Take `data_dir` for this run: the lock lives as long as this process."""
     data_dir.mkdir(parents=True, exist_ok=True)
     lock = os.open(data_dir / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    os.set_inheritable(lock, True)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -71,27 +75,55 @@ def prepare() -> str:
     return address
 
 
-def main() -> None:
-    """Start everything; never returns."""
+class Output(Printer):  # type: ignore[misc]
+    """Prints what the processes say, and remembers the sentence with which ingest ends."""
+
+    sentence: str | None = None
+
+    def write(self, message: Message) -> None:
+        """Print a line."""
+        super().write(message)
+        said = message.data.decode(errors="replace") if isinstance(message.data, bytes) else message.data
+        if message.name == "ingest" and said.startswith("ingest: "):
+            self.sentence = said.removeprefix("ingest: ").strip()
+
+
+def run() -> int:
+    """Run the processes of the Procfile until one ends or a signal comes; returns the exit code.
+
+    Not by honcho's command: it reads `.env` itself, in a way of its own (a `#` begins a comment), and lets it go before
+    the environment.
+    """
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    os.environ["PYTHONUNBUFFERED"] = "1"
+    output = Output(sys.stdout)
+    manager = Manager(output)
+    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
+        manager.add_process(name, command)
+    manager.loop()
+    if manager.returncode == REFUSED and output.sentence is not None:
+        return refuse(output.sentence)
+    return int(manager.returncode)
+
+
+def main() -> int:
+    """Start everything; returns the exit code."""
     try:
         address = prepare()
     except (*SETTINGS_ERRORS, RunError, OSError) as error:
-        sys.exit(refuse(str(error)))
+        return refuse(str(error))
     print(
         f"\n  The page: {address}\n  Bars come as soon as Spark has started, some fifteen seconds. Ctrl-C ends it.\n",
         flush=True,
     )
-    honcho = str(Path(sys.executable).with_name("honcho"))
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    os.environ["PYTHONUNBUFFERED"] = "1"
-    os.execv(honcho, [honcho, "-f", str(ROOT / "Procfile"), "start"])  # noqa: S606 - our own runner
+    return run()
 
 
 def refuse(sentence: str) -> int:
-    """Say why nothing was started."""
+    """Say why nothing was started, or why it ended."""
     print(f"make run: {sentence}", file=sys.stderr)
-    return 2
+    return REFUSED
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

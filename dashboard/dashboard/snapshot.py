@@ -5,7 +5,7 @@ Fields that are not named here are let through: a newer job may say more.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -108,13 +108,15 @@ class Source(Struct, frozen=True):
     name: str
     terms: list[str]
     languages: list[str]
-    state: Literal["starting", "waiting", "live", "retrying", "refused", "finished"]
+    state: str
     since_ms: TimeMs
     error: str | None
     accepted: Count
     duplicate: Count
     filtered: Count
     malformed: dict[str, Count]
+    until_ms: TimeMs | None = None
+    facts: dict[str, Any] = {}
 
 
 class Status(Struct, frozen=True):
@@ -122,6 +124,7 @@ class Status(Struct, frozen=True):
 
     sources: list[Source]
     notice: str | None = None
+    track_error: str | None = None
 
 
 class Ingest(Struct, frozen=True):
@@ -251,6 +254,7 @@ def slim_event(snapshot: Snapshot, history_notice: str | None) -> dict[str, Any]
                 "since_ms": ingest.since_ms,
                 "error": ingest.error,
                 "notice": ingest.status.notice if ingest.status else None,
+                "track_error": ingest.status.track_error if ingest.status else None,
                 "sources": [msgspec.to_builtins(s) for s in ingest.status.sources] if ingest.status else [],
             },
         },

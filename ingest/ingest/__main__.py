@@ -1,4 +1,4 @@
-"""`python -m ingest`: the service; with terms or a limit, the command line that serves one reader and ends."""
+"""`python -m ingest`: the service; with terms or a limit, a command that serves one reader; or the recorder."""
 
 import argparse
 import logging
@@ -8,16 +8,20 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from ingest import settings as ingest_settings
 from ingest.audience import Audience
 from ingest.listener import PortTakenError
+from ingest.recorder import WRITE_SECONDS, Recorder, RecordError
 from ingest.service import Service
 from ingest.settings import Settings, SettingsError
 from ingest.spool import SpoolError
 from ingest.spool_file import SpoolBrokenError
+from ingest.supply import Supply
+from ingest.track import TrackError
 
 #: What a reader on the command line gets to read the last bytes.
 LAST_BYTES_SECONDS = 3.0
@@ -30,9 +34,10 @@ _log = logging.getLogger("ingest")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until a signal comes or, on the command line, until all is read; return the exit code.
 
-    0: as it should; 1: the reader left before the end; 2: it could not begin, or a source refused us.
+    0: as it should; 1: the reader left before the end, or the spool or the recording can't be used any further; 2: it
+    could not begin, or all sources refused us.
     """
-    given = _parser().parse_args(arguments)
+    given = _given(sys.argv[1:] if arguments is None else arguments)
     # Its put is safe within a signal handler.
     ends: SimpleQueue[int] = SimpleQueue()
     try:
@@ -41,28 +46,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
         threading.excepthook = lambda failure: _note_failure(failure, ends)
         # Ctrl-C, too, ends it at once while it reads its spool, which changes nothing and may take seconds.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if given.file is not None:
+            return _record(settings, given.file, ends)
         if given.terms or given.limit is not None:
             return _serve_once(settings, ends)
-        return _serve(settings, ends)
+        return _serve(settings, ends, end_when_refused=given.end_when_refused)
     except SpoolError as error:
         sys.stderr.write(f"ingest: DATA_DIR: {error}\n")
-    except (SettingsError, PortTakenError) as error:
+    except TrackError as error:
+        sys.stderr.write(f"ingest: TRACK_FILE: {error}\n")
+    except (SettingsError, PortTakenError, RecordError) as error:
         sys.stderr.write(f"ingest: {error}\n")
     return _REFUSED
 
 
+def _given(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what stands on the command line; `record` is a command if it is the first word, else a term."""
+    if arguments[:1] == ["record"]:
+        return _record_parser().parse_args(arguments[1:])
+    return _parser().parse_args(arguments)
+
+
 def _parser() -> argparse.ArgumentParser:
-    table = "\n".join(f"  {name.upper():<16} {field.description}" for name, field in Settings.model_fields.items())
+    table = "\n".join(f"  {name.upper():<26} {field.description}" for name, field in Settings.model_fields.items())
     parser = argparse.ArgumentParser(
         prog="python -m ingest",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Take posts from a source, keep those that are wanted, and serve them over TCP.\n\n"
         "Without arguments: the service, set up by the environment. With a term or a limit: wait for\n"
-        "a reader, open the source, send it the posts, and end; nothing is kept.",
+        "a reader, open the source, send it the posts, and end; nothing is kept.\n"
+        "`python -m ingest record FILE` writes the posts into a file that SOURCE=replay plays back.",
         epilog=f"settings (environment, or .env):\n{table}",
     )
     parser.add_argument("--limit", metavar="N", help="end after so many posts")
+    parser.add_argument(
+        "--end-when-refused", action="store_true", help="end with exit code 2 when all sources refuse the service"
+    )
     parser.add_argument("terms", nargs="*", metavar="TERM", help='a word, a #tag, "some words"; after --: -excluded')
+    parser.set_defaults(file=None)
+    return parser
+
+
+def _record_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ingest record",
+        description="Write the posts of SOURCE into a new file that SOURCE=replay plays back at their pace, until "
+        "Ctrl-C. All settings apply. (The word record as a term: python -m ingest -- record.)",
+    )
+    parser.add_argument("--limit", metavar="N", help="end after so many posts")
+    parser.add_argument("file", metavar="FILE", type=Path, help="a new file; a name that ends in .gz packs it")
+    parser.set_defaults(terms=[])
     return parser
 
 
@@ -71,7 +104,7 @@ def _settings(given: argparse.Namespace) -> Settings:
     if given.limit is not None:
         overrides["limit"] = given.limit
     if given.terms:
-        overrides["track"] = ",".join(given.terms)
+        overrides |= {"track": ",".join(given.terms), "track_file": ""}
     return ingest_settings.load(**overrides)
 
 
@@ -89,25 +122,45 @@ def _note_failure(failure: threading.ExceptHookArgs, ends: "SimpleQueue[int]") -
         ends.put(_BROKEN)
 
 
-def _end_on_signals(ends: "SimpleQueue[int]") -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+def _end_on_signals(ends: "SimpleQueue[int]", *numbers: signal.Signals) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, *numbers):
         signal.signal(number, lambda *_: ends.put(_DONE))
 
 
-def _serve(settings: Settings, ends: "SimpleQueue[int]") -> int:
-    """Be the service, until a signal."""
-    service = Service(settings, settings.data_dir / "spool", wall_ms=_wall_ms, monotonic=time.monotonic)
+def _read_terms_on_hangup(supply: Supply) -> None:
+    if supply.track_file:
+        ask = supply.track_file.ask
+        signal.signal(signal.SIGHUP, lambda *_: ask())
+
+
+def _tell_refusals(end: int, supply: Supply) -> int:
+    if end == _REFUSED:
+        sys.stderr.writelines(f"ingest: {sentence}\n" for sentence in supply.refusals())
+    return end
+
+
+def _serve(settings: Settings, ends: "SimpleQueue[int]", *, end_when_refused: bool) -> int:
+    """Be the service, until a signal; `end_when_refused`: or until all sources refuse us."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    service = Service(
+        settings,
+        settings.data_dir / "spool",
+        wall_ms=_wall_ms,
+        monotonic=time.monotonic,
+        on_refused=(lambda: ends.put(_REFUSED)) if end_when_refused else None,
+    )
     _end_on_signals(ends)
+    _read_terms_on_hangup(service.supply)
     try:
         service.start()
-        return ends.get()
+        return _tell_refusals(ends.get(), service.supply)
     finally:
         service.close()
 
 
 def _serve_once(settings: Settings, ends: "SimpleQueue[int]") -> int:
     """Wait for a reader, open the source, and end when all is read, or the readers have gone."""
-    _end_on_signals(ends)
+    _end_on_signals(ends, signal.SIGHUP)
     audience = Audience()
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
         service = Service(
@@ -118,6 +171,7 @@ def _serve_once(settings: Settings, ends: "SimpleQueue[int]") -> int:
             audience=audience,
             on_refused=lambda: ends.put(_REFUSED),
         )
+        _read_terms_on_hangup(service.supply)
 
         def watch() -> None:
             ends.put(_DONE if audience.wait(lambda: service.spool.end) else _LEFT)
@@ -130,9 +184,40 @@ def _serve_once(settings: Settings, ends: "SimpleQueue[int]") -> int:
             sys.stdout.flush()
             end = ends.get()
             linger_seconds = LAST_BYTES_SECONDS
-            return end
+            return _tell_refusals(end, service.supply)
         finally:
             service.close(linger_seconds)
+
+
+def _record(settings: Settings, file: Path, ends: "SimpleQueue[int]") -> int:
+    """Record into `file`, until a signal or the end of all sources."""
+    recorder = Recorder(
+        settings,
+        file,
+        wall_ms=_wall_ms,
+        monotonic=time.monotonic,
+        on_refused=lambda: ends.put(_REFUSED),
+        on_finished=lambda: ends.put(_DONE),
+    )
+    _end_on_signals(ends, signal.SIGHUP)
+    _read_terms_on_hangup(recorder.supply)
+    try:
+        recorder.start()
+        try:
+            end = _write_until_end(recorder, ends)
+        finally:
+            recorder.close()
+    except RecordError as error:
+        sys.stderr.write(f"ingest: {error}\n")
+        return _BROKEN
+    return _tell_refusals(end, recorder.supply)
+
+
+def _write_until_end(recorder: Recorder, ends: "SimpleQueue[int]") -> int:
+    while True:
+        recorder.write()
+        with suppress(Empty):
+            return ends.get(timeout=WRITE_SECONDS)
 
 
 def _wall_ms() -> int:

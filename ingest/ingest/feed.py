@@ -2,29 +2,38 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ingest.filter import Term
 from ingest.intake import Intake
-from ingest.sources.base import Interrupted, Refused, Source
+from ingest.sources.base import Interrupted, Paused, Refused, Source
 
 #: Pauses before another try: doubled from the first to the last, each shortened by up to half, at random.
 FIRST_PAUSE_SECONDS = 0.5
 LAST_PAUSE_SECONDS = 60.0
+#: A paused source looks at the wall clock this often: somebody may set it.
+LOOK_SECONDS = 60.0
 
-State = Literal["starting", "waiting", "live", "retrying", "refused", "finished"]
+State = Literal["starting", "waiting", "live", "retrying", "paused", "refused", "finished"]
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Condition:
-    """The state of a source, since when, and its last error; see STATUS in docs/protocol.md."""
+    """The state of a source, since when, until when, and its last error; see STATUS in docs/protocol.md."""
 
     state: State
     since_ms: int
     error: str | None = None
+    until_ms: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it stays as it is."""
+        return self.state in {"refused", "finished"}
 
 
 class Feed:
@@ -39,7 +48,7 @@ class Feed:
         random: Callable[[], float],
         stop: threading.Event,
         gate: threading.Event,
-        on_end: Callable[[], None],
+        on_end: Callable[["Feed"], None],
     ) -> None:
         """`gate` is waited for before the source is opened; `on_end` is called when it is finished or refused."""
         self.name = source.name
@@ -50,6 +59,7 @@ class Feed:
         self._stop = stop
         self._gate = gate
         self._on_end = on_end
+        self._tries = 0
         self.condition = Condition("starting" if gate.is_set() else "waiting", now_ms())
         self._thread = threading.Thread(target=self._work, name=f"source {self.name}", daemon=True)
 
@@ -62,37 +72,34 @@ class Feed:
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
 
+    def retrack(self, terms: Sequence[Term], languages: Sequence[str]) -> None:
+        """Hand the source other terms; one that has ended is left alone."""
+        if not self.condition.ended:
+            self._source.retrack(terms, languages)
+
+    def facts(self) -> Mapping[str, str | int | float]:
+        """Return what the source says of itself."""
+        return self._source.facts()
+
     def _work(self) -> None:
         self._intake.remember()
         self._gate.wait()
-        if self._stop.is_set():
-            return
-        pauses = 0
         while not self._stop.is_set():
-            error: str | None = None
             before = self._intake.cursor(self.name)
             try:
                 self._run()
             except Refused as refusal:
                 self._enter("refused", str(refusal))
-                _log.error("%s: refused: %s", self.name, refusal)
-                break
             except Interrupted as interruption:
-                error = str(interruption)
-            if self._stop.is_set():
+                self._tries = 0 if self._intake.cursor(self.name) != before else self._tries
+                self._retry(interruption)
+            except Paused as pause:
+                self._pause(pause)
+            else:
+                self._finish()
+            if self.condition.ended:
+                self._on_end(self)
                 return
-            if error is None:
-                self._intake.flush()
-                self._enter("finished")
-                _log.info("%s: finished", self.name)
-                break
-            pauses = 0 if self._intake.cursor(self.name) != before else pauses
-            pause = min(LAST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**pauses) * (1 - self._random() / 2)
-            self._enter("retrying", error)
-            _log.warning("%s: %s; next try in %.1f s", self.name, error, pause)
-            self._stop.wait(pause)
-            pauses += 1
-        self._on_end()
 
     def _run(self) -> None:
         self._enter("live")
@@ -101,5 +108,36 @@ class Feed:
             if not take(self.name, item):
                 break
 
-    def _enter(self, state: State, error: str | None = None) -> None:
-        self.condition = Condition(state, self._now_ms(), error or self.condition.error)
+    def _finish(self) -> None:
+        if self._stop.is_set():
+            return
+        self._intake.finish(self.name)
+        self._enter("finished")
+        _log.info("%s: finished", self.name)
+
+    def _retry(self, interruption: Interrupted) -> None:
+        """Stay away for a while that grows with each try in vain, and at least for as long as we were asked to."""
+        backoff = min(LAST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**self._tries) * (1 - self._random() / 2)
+        seconds = max(backoff, interruption.wait_seconds)
+        self._tries += 1
+        if self._stop.is_set():
+            return
+        self._enter("retrying", str(interruption), self._now_ms() + round(seconds * 1000))
+        _log.warning("%s: %s; next try in %.1f s", self.name, interruption, seconds)
+        self._stop.wait(seconds)
+
+    def _pause(self, pause: Paused) -> None:
+        """Wait until the wall clock says it is time, or the time that it took when we began to wait has passed."""
+        self._tries = 0
+        if self._stop.is_set():
+            return
+        self._enter("paused", str(pause), pause.until_ms)
+        seconds = max(FIRST_PAUSE_SECONDS, (pause.until_ms - self._now_ms()) / 1000)
+        _log.warning("%s: %s; it goes on in %.0f s", self.name, pause, seconds)
+        while not self._stop.wait(min(seconds, LOOK_SECONDS)):
+            seconds -= LOOK_SECONDS
+            if seconds <= 0 or self._now_ms() >= pause.until_ms:
+                return
+
+    def _enter(self, state: State, error: str | None = None, until_ms: int | None = None) -> None:
+        self.condition = Condition(state, self._now_ms(), error or self.condition.error, until_ms)

@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -13,7 +13,7 @@ from ingest.post import Post, SourcePost
 from ingest.progress import Progress
 from ingest.reader import Reader, UnreadableError
 from ingest.seen import Seen
-from ingest.sources.base import Malformed, Sighting
+from ingest.sources.base import Malformed, Sighting, Source
 from ingest.spool import Spool
 from ingest.throttle import Throttle
 
@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 
 class _Id(msgspec.Struct, gc=False):
     id: str
+    source: str
 
 
 _decode_ids = msgspec.json.Decoder(_Id).decode_lines
@@ -51,9 +52,12 @@ class Intake:
         monotonic: Callable[[], float],
         throttle: Throttle,
     ) -> None:
-        """`limit` bounds the posts accepted in a session; None: no bound."""
+        """`limit` bounds the posts accepted in the sessions of all sources together; None: no bound.
+
+        `wanted` may be replaced at any time.
+        """
         self._spool = spool
-        self._wanted = wanted
+        self.wanted = wanted
         self._seen = seen
         self._limit = limit
         self._monotonic = monotonic
@@ -65,37 +69,52 @@ class Intake:
         self._run_characters = 0
         self._deadline = 0.0
         self._accepted = 0
+        self._selecting: frozenset[str] = frozenset()
         self._progress: dict[str, Progress] = {}
         self._committed: Mapping[str, Progress] = {}
         self.error: str | None = None
         self._flusher = threading.Thread(target=self._flush_in_time, name="flusher", daemon=True)
 
-    def start(self, stored: Mapping[str, bytes], names: list[str]) -> None:
-        """Take up the `stored` progress of a session, for the sources of these names; begin to commit."""
-        known = {name: progress.decode(blob) for name, blob in stored.items()}
-        self._progress = {name: known.get(name, Progress()) for name in names}
+    def start(self, stored: Mapping[str, bytes], sources: Sequence[Source]) -> None:
+        """Take up the `stored` progress of these sources; begin to commit."""
+        end = self._spool.end
+        self._progress = {
+            source.name: progress.take_up(
+                stored.get(source.name), source.identity, end, keeps_cursor=source.keeps_cursor
+            )
+            for source in sources
+        }
         self._committed = {name: progress.decode(each.encode()) for name, each in self._progress.items()}
         self._accepted = sum(each.accepted for each in self._progress.values())
+        self._selecting = frozenset(source.name for source in sources if source.selects)
         self._flusher.start()
 
     def remember(self) -> None:
-        """Learn the ids of the session's posts: once, before the first `take`; takes seconds if it is full."""
+        """Learn the ids of the sessions' posts: once, before the first `take`; takes seconds if it is full."""
         with self._ready, self._spool.reader() as reader:
             if self._remembered:
                 return
-            offset = self._spool.session_first
+            firsts = {name: each.first for name, each in self._progress.items()}
+            offset = min(firsts.values())
             while offset < self._spool.end and not self._stop.is_set():
-                offset = self._remember_from(reader, offset)
+                offset = self._remember_from(reader, offset, firsts)
             self._remembered = True
 
-    def _remember_from(self, reader: Reader, offset: int) -> int:
+    def _remember_from(self, reader: Reader, offset: int, firsts: Mapping[str, int]) -> int:
         """Learn ids from `offset` up to the end or a damaged run; return the offset behind it."""
+        # A replayed post may name a source that is none of ours.
+        others = max(firsts.values())
         try:
             held = reader.range(offset, self._spool.end)
             offset = held.first
             for lines in reader.lines(held):
                 ids = _decode_ids(lines)
-                self._seen.add_distinct((each.id for each in ids), offset)
+                if offset >= others:
+                    self._seen.add_distinct((each.id for each in ids), offset)
+                else:
+                    for number, each in enumerate(ids, offset):
+                        if number >= firsts.get(each.source, others):
+                            self._seen.add(each.id, number)
                 offset += len(ids)
                 if self._stop.is_set():
                     break
@@ -133,7 +152,7 @@ class Intake:
             return self._note_malformed(name, Malformed("longer than 1 MiB", item.cursor))
         text = post.text
         tags = hashtags.tags_of(hashtags.extract(text) if post.labels is None else post.labels)
-        wanted = self._wanted.wants(text, tags, post.lang)
+        wanted = name in self._selecting or self.wanted.wants(text, tags, post.lang)
         with self._ready:
             if self._full():
                 return False
@@ -155,8 +174,18 @@ class Intake:
         with self._ready:
             self._commit()
 
+    def finish(self, name: str) -> None:
+        """Commit what was taken, and that this source came to its end; at the limit, all of them did."""
+        with self._ready:
+            for each in self._progress.values() if self._at_limit() else [self._progress[name]]:
+                each.finished = True
+            self._commit()
+
     def _full(self) -> bool:
-        return self._stop.is_set() or (self._limit is not None and self._accepted >= self._limit)
+        return self._stop.is_set() or self._at_limit()
+
+    def _at_limit(self) -> bool:
+        return self._limit is not None and self._accepted >= self._limit
 
     def _add(self, post: Post) -> None:
         if not self._run:
@@ -184,7 +213,7 @@ class Intake:
         stored = {name: each.encode() for name, each in self._progress.items()}
         while True:
             try:
-                self._spool.append(self._run, stored)
+                self._spool.append(self._run, stored, lambda: self._note_commit(stored))
                 break
             except sqlite3.Error as error:
                 self.error = f"the spool can't be written, and the sources are held up: {error}"
@@ -198,6 +227,8 @@ class Intake:
         self.error = None
         self._run = []
         self._run_characters = 0
+
+    def _note_commit(self, stored: Mapping[str, bytes]) -> None:
         self._committed = {name: progress.decode(blob) for name, blob in stored.items()}
 
     def _flush_in_time(self) -> None:

@@ -1,35 +1,17 @@
-"""The parts of ingest put together: sources, intake, spool, and the two ports."""
+"""The service: posts from their sources, served on two ports."""
 
 import logging
-import random
-import secrets
-import sqlite3
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest import filter as post_filter
 from ingest.audience import Audience
-from ingest.clock import Clock
-from ingest.feed import Feed
-from ingest.filter import Filter
-from ingest.intake import Intake
 from ingest.listener import Listener
-from ingest.seen import Seen
 from ingest.server import Server
 from ingest.settings import Settings
-from ingest.sources.base import Source
-from ingest.sources.demo import Demo
-from ingest.sources.replay import Replay
 from ingest.spool import Spool
 from ingest.status import StatusBoard
+from ingest.supply import Supply
 from ingest.tail import Tail
-from ingest.throttle import Throttle
-
-#: Bad input of one kind is logged this often.
-LOG_AGAIN_SECONDS = 60.0
-#: How long a source gets to stop, all together.
-STOP_SECONDS = 1.0
 
 _log = logging.getLogger("ingest")
 
@@ -48,48 +30,48 @@ class Service:
         wall_ms: Callable[[], int],
         monotonic: Callable[[], float],
         audience: Audience | None = None,
-        on_refused: Callable[[], None] = lambda: None,
+        on_refused: Callable[[], None] | None = None,
     ) -> None:
         """Open the spool in `folder` and the ports; `start` does the rest.
+
+        `on_refused` is called when all sources are refused; without it the service stays up, and logs that.
 
         Raises:
             SpoolError: the spool can't be opened.
             PortTakenError: a port can't be had.
+            TrackError: the terms can't be read.
 
         """
         self._settings = settings
-        self._monotonic = monotonic
         self._audience = audience
-        self._on_refused = on_refused
-        self._stop = threading.Event()
-        self._gate = audience.present if audience else threading.Event()
-        if not audience:
-            self._gate.set()
-        self._clock = Clock(wall_ms, monotonic)
-        self._started_ms = self._clock.now_ms()
-        self._wall_ms = wall_ms
-        self.spool = Spool(
-            folder, self._clock, max_age_seconds=settings.spool_max_age, max_bytes=settings.spool_max_bytes
+        self.supply = Supply(
+            settings,
+            folder,
+            wall_ms=wall_ms,
+            monotonic=monotonic,
+            gate=audience.present if audience else None,
+            on_refused=on_refused,
+            on_finished=audience.finish if audience else _nothing,
         )
         try:
-            self._assemble()
             self._listen()
         except BaseException:
-            self.spool.close()
+            self.supply.spool.close()
             raise
 
     def start(self) -> None:
-        """Take up the session where it was, serve, and open the sources."""
-        identities = [source.identity for source in self._sources]
-        known = [identity for identity in identities if identity is not None]
-        session = "; ".join(sorted(known)) if len(known) == len(identities) else None
-        self._intake.start(self.spool.begin_session(session), self._settings.source)
+        """Serve, take up the sessions where they were, and open the sources."""
+        self.supply.prepare()
         for listener in self._listeners:
             listener.start()
         host = self._listeners[0].host
         _log.info("serving on %s:%d, tail on %s:%d", host, self.ports[0], host, self.ports[1])
-        for feed in self._feeds:
-            feed.start()
+        self.supply.start()
+
+    @property
+    def spool(self) -> Spool:
+        """What is served."""
+        return self.supply.spool
 
     @property
     def ports(self) -> tuple[int, int]:
@@ -102,32 +84,18 @@ class Service:
 
         `linger_seconds` is what readers get to read the last bytes they were sent.
         """
-        self._stop.set()
-        self._gate.set()
-        for feed in self._feeds:
-            feed.join(STOP_SECONDS / len(self._feeds))
-        self._intake.stop()
+        self.supply.stop()
         self._tail.stop()
         for listener in self._listeners:
             listener.close(linger_seconds)
         self.spool.close()
 
-    def _assemble(self) -> None:
-        settings, spool = self._settings, self.spool
-        wanted = Filter(post_filter.parse(settings.track), settings.languages)
-        throttle = Throttle(LOG_AGAIN_SECONDS, self._monotonic)
-        self._intake = Intake(spool, wanted, Seen(), limit=settings.limit, monotonic=self._monotonic, throttle=throttle)
-        self._sources = [self._source(name) for name in settings.source]
-        self._feeds = [self._feed(source) for source in self._sources]
-        self._board = StatusBoard(
-            spool, self._intake, wanted, self._feeds, limit=settings.limit, started_ms=self._started_ms
-        )
-
     def _listen(self) -> None:
         audience, settings = self._audience, self._settings
         delivered = audience.delivered if audience else _ignore
         join, leave = (audience.join, audience.leave) if audience else (_nothing, _nothing)
-        server = Server(self.spool, self._board.status, on_delivered=delivered)
+        board = StatusBoard(self.supply, settings)
+        server = Server(self.spool, board.status, on_delivered=delivered)
         self._tail = (
             Tail(self.spool, max_behind_posts=None, from_the_first=True, on_delivered=delivered)
             if audience
@@ -146,42 +114,6 @@ class Service:
             for listener in self._listeners:
                 listener.close()
             raise
-
-    def _source(self, name: str) -> Source:
-        settings = self._settings
-        if name == "replay":
-            return Replay(settings.replay_file, settings.replay_speed, monotonic=self._monotonic, stop=self._stop)
-        seed = settings.demo_seed
-        if seed is None:
-            seed = secrets.randbits(32)
-            _log.info("demo: DEMO_SEED=%d", seed)
-        return Demo(settings.demo_rate, seed, now_ms=self._wall_ms, monotonic=self._monotonic, stop=self._stop)
-
-    def _feed(self, source: Source) -> Feed:
-        return Feed(
-            source,
-            self._intake,
-            now_ms=self._wall_ms,
-            random=random.SystemRandom().random,
-            stop=self._stop,
-            gate=self._gate,
-            on_end=self._note_end,
-        )
-
-    def _note_end(self) -> None:
-        states = {feed.condition.state for feed in self._feeds}
-        if "refused" in states:
-            self._on_refused()
-        elif states == {"finished"}:
-            self._finish_session()
-            if self._audience:
-                self._audience.finish()
-
-    def _finish_session(self) -> None:
-        try:
-            self.spool.finish_session()
-        except sqlite3.Error as error:
-            _log.error("the spool can't be written: %s; the next start goes on from the end", error)
 
 
 def _nothing() -> None:

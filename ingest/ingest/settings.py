@@ -1,14 +1,18 @@
 """The settings: environment variables, or lines of `.env` in the working directory."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ingest import filter as post_filter
-from ingest.sources import NAMES
+from ingest import secret, track
+from ingest.filter import Term
+from ingest.sources import NAMES, bluesky, x_rules
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Names = Annotated[list[str], NoDecode]
@@ -21,16 +25,29 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """What ingest is told; an empty value means the default. The names in capitals are those of the environment."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     source: Names = Field(["demo"], description=f"where posts come from: {', '.join(NAMES)}; or several, with commas")
     track: str = Field("", description='wanted: words, #tags, "phrases", -excluded ones; with commas; empty: all')
+    track_file: str = Field("", description="file of such terms, one a line, read again when it changes")
     languages: Names = Field([], description="wanted languages, with commas; pt takes pt-BR; empty: all")
     limit: int | None = Field(None, ge=0, description="stop after so many posts; 0 or empty: never")
     demo_rate: float = Field(50, gt=0, le=100_000, description="posts per second of the demo")
     demo_seed: int | None = Field(None, description="makes the demo repeatable; empty: another one each time")
     replay_file: str = Field("", description="file of posts to replay, one JSON object a line, .gz too; - for stdin")
     replay_speed: float = Field(1, ge=0, allow_inf_nan=False, description="times the original pace; 0: at once")
+    x_bearer_token: SecretStr = Field(SecretStr(""), description="key of the X API for SOURCE=x")
+    x_bearer_token_file: str = Field("", description="file that holds it")
+    x_rules: str = Field("", description="rules in X's language, parted by ;; or lines, in place of terms")
+    x_retweets: Literal["drop", "keep"] = Field("drop", description="whether X sends retweets; each is billed")
+    x_daily_limit: int = Field(1000, ge=1, description="most posts of a UTC day that X delivers, and bills")
+    x_price_per_post: float = Field(0.005, ge=0, allow_inf_nan=False, description="dollars that X bills for a post")
+    bluesky_hosts: Names = Field([], description="Jetstream servers, with commas; empty: the public ones")
+    mastodon_url: str = Field("", description="your Mastodon server, such as https://mastodon.example")
+    mastodon_access_token: SecretStr = Field(SecretStr(""), description="access token of an application there")
+    mastodon_access_token_file: str = Field("", description="file that holds it")
     ingest_port: Port = Field(9009, description="TCP port for STATUS, READ and ACK; 0: a free one")
     tail_port: Port = Field(9010, description="TCP port that sends every post; 0: a free one")
     bind: str = Field("127.0.0.1", min_length=1, description="address to listen on")
@@ -39,7 +56,7 @@ class Settings(BaseSettings):
     spool_max_bytes: int = Field(2**30, ge=2**24, description="most bytes of posts on disk, unread ones too")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
 
-    @field_validator("source", "languages", mode="before")
+    @field_validator("source", "languages", "bluesky_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -58,6 +75,21 @@ class Settings(BaseSettings):
         post_filter.parse(track)
         return track
 
+    @field_validator("bluesky_hosts")
+    @classmethod
+    def _hosts(cls, hosts: list[str]) -> list[str]:
+        for host in hosts:
+            bluesky.base_url(host)
+        return hosts
+
+    @field_validator("mastodon_url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError(f"{url!r} is not an address such as https://mastodon.example")
+        return url
+
     @field_validator("limit")
     @classmethod
     def _no_limit(cls, limit: int | None) -> int | None:
@@ -69,9 +101,53 @@ class Settings(BaseSettings):
         return value.upper() if isinstance(value, str) else value
 
     @model_validator(mode="after")
-    def _replay_file_is_there(self) -> Self:
-        if "replay" not in self.source or self.replay_file == "-":
-            return self
+    def _fit_together(self) -> Self:
+        if self.track and self.track_file:
+            raise ValueError("TRACK and TRACK_FILE: give one of them, not both")
+        if self.track_file:
+            try:
+                self.terms()
+            except track.TrackError as error:
+                raise ValueError(f"TRACK_FILE: {error}") from error
+        if "replay" in self.source:
+            self._check_replay_file()
+        if "x" in self.source:
+            self.x_token()
+            self.check_terms(self.terms())
+        if "mastodon" in self.source:
+            self.mastodon_token()
+            if not self.mastodon_url:
+                raise ValueError("MASTODON_URL: SOURCE=mastodon needs the address of your server")
+        return self
+
+    def terms(self) -> list[Term]:
+        """Return the terms of `TRACK`, or those that stand in `TRACK_FILE` now.
+
+        Raises:
+            TrackError: the file can't be used.
+
+        """
+        return track.read(Path(self.track_file)) if self.track_file else post_filter.parse(self.track)
+
+    def check_terms(self, terms: Sequence[Term]) -> None:
+        """Raise ValueError if a source can't be asked for these terms."""
+        if "x" in self.source:
+            x_rules.stream_rules(terms, self.languages, retweets=self.x_retweets, own_rules=self.x_rules)
+
+    def x_token(self) -> str:
+        """Return the key of the X API; ValueError if there is none."""
+        token = secret.read("X_BEARER_TOKEN", self.x_bearer_token, self.x_bearer_token_file)
+        if token is None:
+            raise ValueError("X_BEARER_TOKEN: SOURCE=x needs it, or X_BEARER_TOKEN_FILE")
+        return token
+
+    def mastodon_token(self) -> str | None:
+        """Return the access token of the Mastodon server, if there is one: a few servers stream without."""
+        return secret.read("MASTODON_ACCESS_TOKEN", self.mastodon_access_token, self.mastodon_access_token_file)
+
+    def _check_replay_file(self) -> None:
+        if self.replay_file == "-":
+            return
         path = Path(self.replay_file)
         if not self.replay_file:
             raise ValueError("REPLAY_FILE: SOURCE=replay needs a file")
@@ -81,7 +157,6 @@ class Settings(BaseSettings):
             raise ValueError(f"REPLAY_FILE: {self.replay_file} is a folder")
         if not os.access(path, os.R_OK):
             raise ValueError(f"REPLAY_FILE: {self.replay_file} can't be read")
-        return self
 
 
 def load(**given: object) -> Settings:

@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +51,7 @@ class Spool:
 
     One row per committed run of posts (first offset, count, time, lines), in SQLite with a write-ahead log that is
     synced at each commit: what `append` returned from survives a power cut. The progress of the sources is part of the
-    same transaction. A session is the time from a start to the end of the input, crashes and restarts included.
+    same transaction.
     """
 
     def __init__(self, folder: Path, clock: Clock, *, max_age_seconds: float, max_bytes: int) -> None:
@@ -67,9 +67,7 @@ class Spool:
 
         """
         self._log = ""
-        self._first = self._end = self._acked = self._trimmed_unread = self._session_first = 0
-        self._new_session: str | None = None
-        self._session_is_new = False
+        self._first = self._end = self._acked = self._trimmed_unread = 0
         self._path = folder / "spool.sqlite"
         self._clock = clock
         self._max_age_ms = int(max_age_seconds * 1000)
@@ -117,11 +115,6 @@ class Spool:
         """The offset that the next post will get."""
         return self._end
 
-    @property
-    def session_first(self) -> int:
-        """The first offset of the session."""
-        return self._session_first
-
     def wait_beyond(self, offset: int, timeout_seconds: float) -> int:
         """Wait until there are posts at `offset`, or for `timeout_seconds`; return `end`."""
         with self._changed:
@@ -138,29 +131,17 @@ class Spool:
         """Return a connection for reading, to be used in one thread."""
         return Reader(self._path)
 
-    def begin_session(self, identity: str | None) -> dict[str, bytes]:
-        """Go on with the session of this identity, or begin one; return the progress of its sources.
-
-        The one before is gone on with if it did not finish and had the same identity (the same input); None has none.
-        A new one is written with its first run, so that a full disk keeps nobody from serving.
-        """
-        with self._append_lock, self._transaction():
-            over = self._db.execute("SELECT finished OR session IS NULL OR session IS NOT ? FROM log", (identity,))
-            self._session_is_new = bool(over.fetchone()[0])
-            if self._session_is_new:
-                self._new_session, self._session_first = identity, self._end
-                return {}
+    def progress(self) -> dict[str, bytes]:
+        """Return the progress of all sources that ever were, by their names."""
+        with self._append_lock:
             return dict(self._db.execute("SELECT name, progress FROM sources").fetchall())
 
-    def finish_session(self) -> None:
-        """Remember that the input came to its end: the next start begins anew."""
-        with self._append_lock, self._transaction():
-            self._write_session()
-            self._db.execute("UPDATE log SET finished = 1")
-        self._session_is_new = False
-
-    def append(self, posts: Sequence[Post], progress: Mapping[str, bytes]) -> None:
+    def append(
+        self, posts: Sequence[Post], progress: Mapping[str, bytes], on_commit: Callable[[], None] = lambda: None
+    ) -> None:
         """Commit a run of posts and the progress of the sources, both or neither; stamps offset and time into them.
+
+        `on_commit` is called before anybody sees the new `end`.
 
         Raises:
             sqlite3.Error: it can't be written (the disk is full); nothing has changed.
@@ -175,7 +156,6 @@ class Spool:
             try:
                 lines = encode_lines(posts, self._end, at_ms)
                 with self._transaction():
-                    self._write_session()
                     if posts:
                         first, trimmed_unread = self._make_room(len(lines))
                         insert_run(self._db, self._end, len(posts), (at_ms, self._clock.steady_ms()), lines)
@@ -185,9 +165,9 @@ class Spool:
                     self._pending_at_ms = None
                 raise
             with self._changed:
+                on_commit()
                 self._first, self._end, self._trimmed_unread = first, end, trimmed_unread
                 self._pending_at_ms = None
-                self._session_is_new = False
                 self._changed.notify_all()
             if posts:
                 self._claim.note(self._log, end)
@@ -258,13 +238,6 @@ class Spool:
         if inodes(self._path) != self._inodes:
             raise SpoolBrokenError(f"{self._path} was removed or replaced while it was in use")
 
-    def _write_session(self) -> None:
-        if self._session_is_new:
-            self._db.execute("DELETE FROM sources")
-            self._db.execute(
-                "UPDATE log SET session = ?, session_first = ?, finished = 0", (self._new_session, self._session_first)
-            )
-
     def _make_room(self, size: int) -> tuple[int, int]:
         """Trim from the front until `size` more bytes fit; return the first offset left and how many were unread."""
         first, trimmed_unread = self._first, self._trimmed_unread
@@ -290,8 +263,8 @@ class Spool:
                 raise
 
     def _load(self) -> None:
-        row = self._db.execute('SELECT id, "end", acked, trimmed_unread, session_first FROM log').fetchone()
-        self._log, self._end, self._acked, self._trimmed_unread, self._session_first = row
+        row = self._db.execute('SELECT id, "end", acked, trimmed_unread FROM log').fetchone()
+        self._log, self._end, self._acked, self._trimmed_unread = row
         self._first = self._db.execute("SELECT coalesce(min(first), ?) FROM runs", (self._end,)).fetchone()[0]
         last = self._db.execute("SELECT at_ms, steady_ms FROM runs ORDER BY first DESC LIMIT 1").fetchone()
         if last:

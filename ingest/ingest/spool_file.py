@@ -14,12 +14,13 @@ PAGE_BYTES = 16 * 1024
 #: Free pages are given back to the disk when there are this many bytes of them; until then new posts reuse them.
 VACUUM_BYTES = 16 * 2**20
 
-_FORMAT = 2
+_FORMAT = 3
+#: Is made into the present one when it is opened.
+_FORMAT_BEFORE = 2
 # What is small stands before the lines: SQLite would have to read all of them to find what is behind.
 _SCHEMA = """
 CREATE TABLE log (
-  id TEXT NOT NULL, "end" INTEGER NOT NULL, acked INTEGER NOT NULL, trimmed_unread INTEGER NOT NULL,
-  session TEXT, session_first INTEGER NOT NULL, finished INTEGER NOT NULL
+  id TEXT NOT NULL, "end" INTEGER NOT NULL, acked INTEGER NOT NULL, trimmed_unread INTEGER NOT NULL
 );
 CREATE TABLE sources (name TEXT PRIMARY KEY, checksum INTEGER NOT NULL, progress BLOB NOT NULL);
 CREATE TABLE runs (
@@ -148,13 +149,24 @@ def _connect(path: Path) -> sqlite3.Connection:
             db.execute("BEGIN IMMEDIATE")
             for statement in _SCHEMA.split(";"):
                 db.execute(statement)
-            db.execute("INSERT INTO log VALUES (?, 0, 0, 0, NULL, 0, 0)", (secrets.token_hex(8),))
+            db.execute("INSERT INTO log VALUES (?, 0, 0, 0)", (secrets.token_hex(8),))
             db.execute(f"PRAGMA user_version = {_FORMAT}")
             db.execute("COMMIT")
+        elif _pragma(db, "user_version") == _FORMAT_BEFORE:
+            _upgrade(db)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _upgrade(db: sqlite3.Connection) -> None:
+    """Drop what the format before kept of one session for all sources; each source keeps its own in its progress."""
+    db.execute("BEGIN IMMEDIATE")
+    for column in ("session", "session_first", "finished"):
+        db.execute(f"ALTER TABLE log DROP COLUMN {column}")
+    db.execute(f"PRAGMA user_version = {_FORMAT}")
+    db.execute("COMMIT")
 
 
 def _fault(path: Path) -> str | None:
@@ -180,7 +192,13 @@ def _format_fault(db: sqlite3.Connection) -> str | None:
     version = _pragma(db, "user_version")
     # A start that was killed may leave a file without a table.
     empty = version == 0 and not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    return None if empty or version == _FORMAT else f"its format is {version}, not {_FORMAT}"
+    known = version == (_FORMAT_BEFORE if _has_one_session(db) else _FORMAT)
+    return None if empty or known else f"its format is {version}, not {_FORMAT}"
+
+
+def _has_one_session(db: sqlite3.Connection) -> bool:
+    """Say whether it keeps one session for all sources, as the format before did."""
+    return bool(db.execute("SELECT count(*) FROM pragma_table_info('log') WHERE name = 'session'").fetchone()[0])
 
 
 def _structure_fault(db: sqlite3.Connection) -> str | None:
@@ -194,7 +212,7 @@ def _content_fault(db: sqlite3.Connection) -> str | None:
         return None
     rows = db.execute(
         """SELECT "end" FROM log WHERE length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*' AND acked BETWEEN 0 AND "end"
-        AND trimmed_unread BETWEEN 0 AND "end" AND session_first BETWEEN 0 AND "end" """
+        AND trimmed_unread BETWEEN 0 AND "end" """
     ).fetchall()
     if len(rows) != 1:
         return "its marks contradict each other"

@@ -1,28 +1,30 @@
 """STATUS: one JSON line that tells how the log and its sources are; see docs/protocol.md."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import msgspec
 
 from ingest.feed import Feed
-from ingest.filter import Filter
-from ingest.intake import Intake
-from ingest.spool import Spool
+from ingest.settings import Settings
+from ingest.sources import x_rules
+from ingest.supply import Supply
 
 
 class SourceStatus(msgspec.Struct):
-    """A source in STATUS; the counts are those of the session and committed."""
+    """A source in STATUS; the counts are those of its session and committed."""
 
     name: str
     terms: list[str]
     languages: list[str]
     state: str
     since_ms: int
+    until_ms: int | None
     error: str | None
     accepted: int
     duplicate: int
     filtered: int
     malformed: dict[str, int]
+    facts: Mapping[str, str | int | float]
 
 
 class Status(msgspec.Struct):
@@ -37,58 +39,55 @@ class Status(msgspec.Struct):
     watermark_ms: int
     limit: int | None
     notice: str | None
+    track_error: str | None
     sources: list[SourceStatus]
 
 
 class StatusBoard:
     """Puts a STATUS together."""
 
-    def __init__(
-        self,
-        spool: Spool,
-        intake: Intake,
-        wanted: Filter,
-        feeds: Sequence[Feed],
-        *,
-        limit: int | None,
-        started_ms: int,
-    ) -> None:
-        self._spool = spool
-        self._intake = intake
-        self._wanted = wanted
-        self._feeds = feeds
-        self._limit = limit
-        self._started_ms = started_ms
+    def __init__(self, supply: Supply, settings: Settings) -> None:
+        self._supply = supply
+        self._limit = settings.limit
+        self._x_rules = x_rules.parted(settings.x_rules)
 
     def status(self) -> Status:
         """Return how things are now."""
-        sources = [self._source(feed) for feed in self._feeds]
-        marks = self._spool.marks()
+        supply = self._supply
+        # In this order, the counts have all posts before `end`.
+        marks = supply.spool.marks()
+        sources = [self._source(feed) for feed in supply.feeds]
         return Status(
             log=marks.log,
-            started_ms=self._started_ms,
+            started_ms=supply.started_ms,
             first=marks.first,
             end=marks.end,
             acked=marks.acked,
             trimmed_unread=marks.trimmed_unread,
             watermark_ms=marks.watermark_ms,
             limit=self._limit,
-            notice=self._intake.error or self._spool.notice,
+            notice=supply.intake.error or supply.spool.notice,
+            track_error=supply.track_file.error if supply.track_file else None,
             sources=sources,
         )
 
     def _source(self, feed: Feed) -> SourceStatus:
+        intake = self._supply.intake
         condition = feed.condition
-        counts = self._intake.progress(feed.name)
+        counts = intake.progress(feed.name)
+        wanted = intake.wanted
+        own_rules = self._x_rules if feed.name == "x" else []
         return SourceStatus(
             name=feed.name,
-            terms=self._wanted.terms,
-            languages=self._wanted.languages,
+            terms=own_rules or wanted.terms,
+            languages=[] if own_rules else wanted.languages,
             state=condition.state,
             since_ms=condition.since_ms,
-            error=self._intake.error or condition.error,
+            until_ms=condition.until_ms,
+            error=intake.error or condition.error,
             accepted=counts.accepted,
             duplicate=counts.duplicate,
             filtered=counts.filtered,
             malformed=counts.malformed,
+            facts=feed.facts(),
         )

@@ -101,7 +101,8 @@ def work(settings: Settings, counting: Counting, stop: threading.Event) -> bool:
     except SparkGoneError as error:
         logger.error("%s", error)  # noqa: TRY400 - the sentence says it all
         return False
-    on_end_signals(lambda *_: stop.set())
+    # In a thread of its own: the handler may have interrupted the event's own `wait`, which holds its lock.
+    on_end_signals(lambda *_: threading.Thread(target=stop.set).start())
     query = Query(spark, settings, scratch, counting.on_batch)
     watch = IngestWatch(IngestClient(settings.ingest_host, settings.ingest_port, 2.0), now_ms)
     well = Job(counting, watch, query, min(1.0, max(0.25, settings.trigger_seconds))).run(stop)

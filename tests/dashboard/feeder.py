@@ -38,6 +38,8 @@ def source(**changes: Any) -> dict[str, Any]:
         "duplicate": 0,
         "filtered": 17,
         "malformed": {},
+        "until_ms": None,
+        "facts": {},
         **changes,
     }
 

@@ -69,7 +69,7 @@ def test_before_the_first_micro_batch_batch_and_status_may_be_null() -> None:
     health["ingest"] = {"reachable": False, "since_ms": AT_MS, "error": "refused", "status": None}
     event = slim_event(parse_snapshot(body(batch=None, health=health)), None)
     assert event["health"]["ingest"] == {
-        "reachable": False, "since_ms": AT_MS, "error": "refused", "notice": None, "sources": [],
+        "reachable": False, "since_ms": AT_MS, "error": "refused", "notice": None, "track_error": None, "sources": [],
     }  # fmt: skip
     assert event["health"]["newest_at_ms"] is None
 

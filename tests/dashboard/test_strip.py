@@ -92,6 +92,11 @@ REFUSED = "401 Unauthorized: the key is wrong"
             "Source lost",
             "demo is not reached; ingest keeps trying. Connection reset.",
         ),
+        (
+            {"state": "paused", "error": "the daily limit is reached"},
+            "Source paused",
+            "demo is paused: the daily limit is reached.",
+        ),
         ({"state": "waiting"}, "Starting", "Waiting for demo: the source has not begun."),
         ({"state": "finished"}, "Finished", "The source has ended, and its 1,234 posts are counted."),
     ],
@@ -106,6 +111,45 @@ def test_each_state_has_its_own_word_and_sentence(
         health = feeder.health(now_ms(), **changes)
     dashboard.push(TEN, health=health)
     expect_state(page, name, sentence)
+
+
+def test_each_source_has_its_state_and_its_bill(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit(timezone_id="UTC")
+    at_ms = now_ms()
+    midnight_ms = (at_ms // 86_400_000 + 1) * 86_400_000
+    bill = {"billed_today": 1000, "cost_today_usd": 5.0, "rules": 1}
+    paused = feeder.source(
+        name="x", state="paused", until_ms=midnight_ms, error="X_DAILY_LIMIT is reached: 1,000 posts", facts=bill
+    )
+    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [paused]))
+    expect_state(page, "Source paused", "x is paused, resumes at 00:00: X_DAILY_LIMIT is reached: 1,000 posts.")
+    expect(page.locator("#fact-billed")).to_have_text("1,000 posts, $5.00")
+    expect(page.locator("#fact-trouble")).to_be_hidden()
+    refused = feeder.source(name="mastodon", terms=[], state="refused", error=REFUSED)
+    health = feeder.health(at_ms, [feeder.source(), paused, refused])
+    health["ingest"]["status"]["track_error"] = "terms, line 1: the term '-' is empty"
+    dashboard.push(TEN, at_ms, health=health)
+    expect_state(page, "Live", "Posts are counted as they come.")
+    expect(page.locator("#fact-source")).to_have_text(
+        "demo: football · x: football – paused, resumes at 00:00 · mastodon: everything – refused"
+    )
+    expect(page.locator("#fact-trouble")).to_have_text(f"mastodon refuses us: {REFUSED}.")
+    expect(page.locator("#fact-track")).to_have_text("terms, line 1: the term '-' is empty")
+
+
+def test_a_job_that_knows_no_bills_and_a_state_that_the_page_does_not_know_break_nothing(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    page = visit()
+    at_ms = now_ms()
+    older = {name: value for name, value in feeder.source(state="asleep").items() if name not in {"until_ms", "facts"}}
+    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [older, feeder.source()]))
+    expect_state(page, "Live", "Posts are counted as they come.")
+    expect(page.locator("#fact-source")).to_have_text("demo: football – asleep · demo: football")
+    expect(page.locator("#fact-billed")).to_be_hidden()
+    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [older]))
+    expect(page.locator("#fact-source")).to_have_text("demo: football – asleep")
+    expect_state(page, "Live", "Posts are counted as they come.")
 
 
 def test_states_that_began_at_a_time_say_when(dashboard: Dashboard, visit: Callable[..., Page]) -> None:

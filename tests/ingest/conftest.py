@@ -9,6 +9,7 @@ from tests.ingest.process import Ingest, Start
 
 from ingest.clock import Clock
 from ingest.post import Post
+from ingest.sources.base import Malformed, Sighting, Source
 from ingest.spool import Spool
 
 MakePost = Callable[..., Post]
@@ -50,6 +51,25 @@ class PatientStop(threading.Event):
             self.waited_seconds.append(timeout)
             self.hands.pass_ms(round(timeout * 1000))
         return self.is_set()
+
+
+class Idle(Source):
+    """A source that has a name and does nothing."""
+
+    def __init__(
+        self, name: str = "t", identity: str | None = "t", *, selects: bool = False, keeps_cursor: bool = False
+    ) -> None:
+        self.name = name  # type: ignore[misc]
+        self.selects = selects  # type: ignore[misc]
+        self.keeps_cursor = keeps_cursor  # type: ignore[misc]
+        self._identity = identity
+
+    @property
+    def identity(self) -> str | None:
+        return self._identity
+
+    def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
+        return iter(())
 
 
 @pytest.fixture

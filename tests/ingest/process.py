@@ -56,12 +56,17 @@ def ask(port: int, *requests: str) -> list[bytes]:
             return answer.read().splitlines()
 
 
-def wait_for_end(port: int, end: int) -> dict[str, Any]:
-    """Ask on one connection until the log has `end` posts."""
+def wait_for(port: int, condition: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """Ask for STATUS on one connection until it is as wanted."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     with closing(connection), connection.makefile("rb") as answers:
         while True:
             connection.sendall(b"STATUS\n")
             status: dict[str, Any] = json.loads(answers.readline())
-            if status["end"] == end:
+            if condition(status):
                 return status
+
+
+def wait_for_end(port: int, end: int) -> dict[str, Any]:
+    """Ask until the log has `end` posts."""
+    return wait_for(port, lambda status: status["end"] == end)

@@ -3,17 +3,22 @@
 import json
 import signal
 import socket
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.ingest.process import Start, ask, wait_for_end
+from tests.ingest.process import Start, ask, wait_for, wait_for_end
+from tests.ingest.refusing_server import refusing_server
 
 
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"SOURCE": "twitter"}, "ingest: SOURCE: there is no source 'twitter'; there are demo, replay\n"),
+        (
+            {"SOURCE": "twitter"},
+            "ingest: SOURCE: there is no source 'twitter'; there are demo, replay, x, bluesky, mastodon\n",
+        ),
         ({"SOURCE": "replay", "REPLAY_FILE": "gone"}, "ingest: REPLAY_FILE: there is no file gone\n"),
         ({"TRACK": "a, -"}, "ingest: TRACK: the term '-' is empty\n"),
     ],
@@ -129,3 +134,122 @@ def test_the_help_tells_the_settings(start: Start) -> None:
     assert code == 0
     assert "--limit N" in out
     assert "REPLAY_SPEED" in out
+
+
+def test_the_word_record_can_be_a_term(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "posts").write_text('{"text": "a record"}\n{"text": "chess"}\n')
+    ingest = start("--", "record", SOURCE="replay", REPLAY_FILE="posts", REPLAY_SPEED="0")
+    status = wait_for_end(ingest.ports()[0], 1)
+    assert status["sources"][0]["terms"] == ["record"]
+
+
+@pytest.fixture
+def knocks() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def refusing(knocks: list[str]) -> Iterator[dict[str, str]]:
+    """Settings of a source that is refused."""
+    with refusing_server(knocks) as port:
+        yield {"SOURCE": "bluesky", "BLUESKY_HOSTS": f"ws://127.0.0.1:{port}"}
+
+
+def refusal(settings: dict[str, str]) -> str:
+    host = settings["BLUESKY_HOSTS"].removeprefix("ws://")
+    return f"{host} answers 404 and 404: there is no Jetstream stream, look at BLUESKY_HOSTS"
+
+
+@pytest.mark.parametrize("arguments", [["--end-when-refused"], ["record", "posts.gz"]])
+def test_a_refused_source_ends_it_with_one_sentence(
+    start: Start, refusing: dict[str, str], arguments: list[str], tmp_path: Path
+) -> None:
+    code, out, err = start(*arguments, **refusing, LOG_LEVEL="ERROR").end()
+    assert (code, out, err) == (2, "", f"ingest: bluesky: {refusal(refusing)}\n")
+    assert not (tmp_path / "posts.gz").exists()
+
+
+def test_a_refused_source_ends_the_command_line_with_one_sentence(start: Start, refusing: dict[str, str]) -> None:
+    ingest = start("football", **refusing)
+    _, tail = ingest.ports()
+    with closing(socket.create_connection(("127.0.0.1", tail), timeout=30)) as reader:
+        assert reader.recv(1) == b""
+    code, _, err = ingest.end()
+    assert code == 2
+    assert err.endswith(f"\ningest: bluesky: {refusal(refusing)}\n")
+
+
+def test_a_service_whose_source_is_refused_stays_up_and_does_not_knock_again(
+    start: Start, refusing: dict[str, str], knocks: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "terms").write_text("one\n")
+    ingest = start(**refusing, TRACK_FILE="terms")
+    port, _ = ingest.ports()
+    (source,) = wait_for(port, lambda status: status["sources"][0]["state"] == "refused")["sources"]
+    assert source["error"] == refusal(refusing)
+    assert len(knocks) == 2  # once for each form of the stream
+    (tmp_path / "terms").write_text("two\n")
+    (source,) = wait_for(port, lambda status: status["sources"][0]["terms"] == ["two"])["sources"]
+    assert (source["state"], len(knocks)) == ("refused", 2)
+    code, _, err = ingest.end(signal.SIGTERM)
+    assert code == 0
+    assert f"bluesky: refused for good: {refusal(refusing)}" in err
+
+
+def test_a_refused_source_stops_no_other(start: Start, refusing: dict[str, str]) -> None:
+    ingest = start("--end-when-refused", **refusing | {"SOURCE": "bluesky,demo"})
+    port, _ = ingest.ports()
+    status = wait_for(port, lambda status: status["sources"][0]["state"] == "refused" and status["end"] > 0)
+    assert [(source["name"], source["state"]) for source in status["sources"]] == [
+        ("bluesky", "refused"),
+        ("demo", "live"),
+    ]
+    assert ingest.end(signal.SIGTERM)[0] == 0
+
+
+def test_the_terms_in_a_file_are_read_again_when_it_changes_and_on_sighup(start: Start, tmp_path: Path) -> None:
+    terms = tmp_path / "terms"
+    terms.write_text("#worldcup\n")
+    ingest = start(TRACK_FILE="terms", DEMO_RATE="2000")
+    port, _ = ingest.ports()
+    wait_for(port, lambda status: status["end"] > 0)
+    (tmp_path / "new").write_text("// others\n#football\n")
+    (tmp_path / "new").replace(terms)
+    wait_for(port, lambda status: status["sources"][0]["terms"] == ["#football"])
+    end = wait_for(port, lambda _: True)["end"]
+    wait_for(port, lambda status: status["end"] > end + 20)
+    _, *lines = ask(port, "READ 0 1000000")
+    tags = [{tag["key"] for tag in json.loads(line)["tags"]} for line in lines]
+    first = next(place for place, keys in enumerate(tags) if "worldcup" not in keys)
+    assert first > 0
+    assert all("football" in keys for keys in tags[first:])
+    terms.write_text("-\n")
+    ingest.process.send_signal(signal.SIGHUP)
+    status = wait_for(port, lambda status: status["track_error"])
+    assert status["track_error"] == "terms, line 1: the term '-' is empty"
+    assert status["sources"][0]["terms"] == ["#football"]
+    terms.write_text("#football\n")
+    wait_for(port, lambda status: status["track_error"] is None)
+    assert ingest.end(signal.SIGTERM)[0] == 0
+
+
+def test_sighup_without_a_file_of_terms_is_harmless(start: Start) -> None:
+    ingest = start()
+    port, _ = ingest.ports()
+    ingest.process.send_signal(signal.SIGHUP)
+    end = wait_for(port, lambda _: True)["end"]
+    wait_for(port, lambda status: status["end"] > end)
+    assert ingest.end(signal.SIGTERM)[0] == 0
+
+
+def test_each_source_has_a_session_of_its_own(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "posts").write_text('{"id": "a", "text": "1"}\n')
+    replay = {"REPLAY_FILE": "posts", "REPLAY_SPEED": "0"}
+    ingest = start(SOURCE="demo", DEMO_RATE="500")
+    accepted = wait_for(ingest.ports()[0], lambda status: status["end"] > 50)["sources"][0]["accepted"]
+    ingest.end(signal.SIGTERM)
+    ingest = start(SOURCE="demo,replay", **replay)
+    status = wait_for(ingest.ports()[0], lambda status: status["sources"][1]["state"] == "finished")
+    assert status["sources"][0]["accepted"] >= accepted
+    assert status["sources"][1]["accepted"] == 1
+    ingest.end(signal.SIGTERM)

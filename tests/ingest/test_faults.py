@@ -5,13 +5,12 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.ingest.process import Ingest, Start, ask, wait_for_end
+from tests.ingest.process import Ingest, Start, ask, wait_for, wait_for_end
 from tests.ingest.small_disk import SmallDisk
 
 FULL = ("database or disk is full", "disk I/O error")
@@ -37,17 +36,6 @@ def write_posts(file: Path, count: int, text: str = "x" * 900) -> None:
 
 def replay(file: str = "posts", **settings: str) -> dict[str, str]:
     return {"SOURCE": "replay", "REPLAY_FILE": file, "REPLAY_SPEED": "0", **settings}
-
-
-def wait_for(port: int, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Ask for STATUS on one connection until it is as wanted."""
-    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
-    with closing(connection), connection.makefile("rb") as answers:
-        while True:
-            connection.sendall(b"STATUS\n")
-            status: dict[str, Any] = json.loads(answers.readline())
-            if condition(status):
-                return status
 
 
 def numbers(port: int) -> list[int]:

@@ -7,12 +7,12 @@ from typing import ClassVar
 import pytest
 from tests.ingest.conftest import Hands, OpenSpool, PatientStop
 
-from ingest.feed import Feed
-from ingest.filter import Filter
+from ingest.feed import Condition, Feed
+from ingest.filter import Filter, parse
 from ingest.intake import Intake
 from ingest.post import SourcePost
 from ingest.seen import Seen
-from ingest.sources.base import Interrupted, Malformed, Refused, Sighting, Source
+from ingest.sources.base import Interrupted, Malformed, Paused, Refused, Sighting, Source
 from ingest.throttle import Throttle
 
 Script = Callable[[str | None], Iterator[Sighting | Malformed]]
@@ -45,8 +45,8 @@ class Work:
             monotonic=hands.monotonic,
             throttle=Throttle(60, hands.monotonic),
         )
-        self.intake.start({}, ["scripted"])
         self.source = Scripted(script)
+        self.intake.start({}, [self.source])
         self.stop = PatientStop(hands, waits)
         self.gate = threading.Event()
         self.gate.set()
@@ -58,7 +58,7 @@ class Work:
             random=lambda: 0.0,
             stop=self.stop,
             gate=self.gate,
-            on_end=lambda: self.ended.append(self.feed.condition.state),
+            on_end=lambda feed: self.ended.append(feed.condition.state),
         )
 
     def run(self) -> None:
@@ -137,7 +137,7 @@ def test_a_source_waits_for_its_gate(open_spool: OpenSpool, hands: Hands) -> Non
         random=lambda: 0.0,
         stop=work.stop,
         gate=work.gate,
-        on_end=lambda: None,
+        on_end=lambda _: None,
     )
     assert feed.condition.state == "waiting"
     feed.start()
@@ -157,3 +157,90 @@ def test_pauses_are_shortened_by_chance_by_up_to_half(open_spool: OpenSpool, han
     work.feed._random = lambda: luck
     work.run()
     assert work.stop.waited_seconds == [0.5 * (1 - luck / 2)]
+
+
+def test_a_source_that_is_asked_to_stay_away_does_so_for_at_least_as_long(open_spool: OpenSpool, hands: Hands) -> None:
+    waits = iter([900.0, 0.25])
+
+    def script(_: str | None) -> Iterator[Sighting]:
+        for wait_seconds in waits:
+            raise Interrupted("too many requests", wait_seconds)
+        yield sighting(1)
+
+    work = Work(script, open_spool, hands)
+    conditions: list[Condition] = []
+    wait = work.stop.wait
+    work.stop.wait = lambda timeout=None: conditions.append(work.feed.condition) or wait(timeout)  # type: ignore[method-assign,func-returns-value]
+    work.run()
+    assert work.stop.waited_seconds == [900, 1]
+    assert conditions == [
+        Condition("retrying", 1_000_000, "too many requests", 1_900_000),
+        Condition("retrying", 1_900_000, "too many requests", 1_901_000),
+    ]
+
+
+def paused_once(until_ms: int) -> Script:
+    calls = iter(range(100))
+
+    def script(_: str | None) -> Iterator[Sighting]:
+        if next(calls) == 0:
+            raise Paused("the daily limit is reached", until_ms)
+        yield sighting(1)
+
+    return script
+
+
+def test_a_paused_source_says_until_when_and_goes_on_then(open_spool: OpenSpool, hands: Hands) -> None:
+    work = Work(paused_once(1_150_000), open_spool, hands)
+    seen: list[Condition] = []
+    wait = work.stop.wait
+    work.stop.wait = lambda timeout=None: seen.append(work.feed.condition) or wait(timeout)  # type: ignore[method-assign,func-returns-value]
+    work.run()
+    assert set(seen) == {Condition("paused", 1_000_000, "the daily limit is reached", 1_150_000)}
+    assert work.stop.waited_seconds == [60, 60, 30]
+    assert hands.wall == 1_150_000
+    assert work.ended == ["finished"]
+    assert work.feed.condition.until_ms is None
+
+
+def test_a_clock_that_is_set_ends_a_pause_in_time(open_spool: OpenSpool, hands: Hands) -> None:
+    work = Work(paused_once(87_400_000), open_spool, hands)
+    hands_after_look = iter([86_400_000])
+    pass_ms = hands.pass_ms
+    hands.pass_ms = lambda ms: pass_ms(ms + next(hands_after_look, 0))  # type: ignore[method-assign]
+    work.run()
+    assert work.stop.waited_seconds == [60]
+    assert work.ended == ["finished"]
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_a_pause(open_spool: OpenSpool, hands: Hands) -> None:
+    work = Work(paused_once(1_100_000), open_spool, hands)
+    steps = iter([-86_400_000])
+    pass_ms = hands.pass_ms
+    hands.pass_ms = lambda ms: pass_ms(ms + next(steps, 0))  # type: ignore[method-assign]
+    work.run()
+    assert work.stop.waited_seconds == [60, 40]
+    assert work.ended == ["finished"]
+
+
+def test_a_pause_whose_time_is_over_is_no_hot_loop(open_spool: OpenSpool, hands: Hands) -> None:
+    work = Work(paused_once(5), open_spool, hands)
+    work.run()
+    assert work.stop.waited_seconds == [0.5]
+
+
+def test_a_stop_ends_a_pause(open_spool: OpenSpool, hands: Hands) -> None:
+    work = Work(paused_once(10**12), open_spool, hands, waits=2)
+    work.run()
+    assert (work.ended, len(work.source.cursors)) == ([], 1)
+
+
+def test_a_source_that_has_ended_gets_no_other_terms(open_spool: OpenSpool, hands: Hands) -> None:
+    terms = parse("cup")
+    got: list[object] = []
+    work = Work(lambda _: iter(()), open_spool, hands)
+    work.source.retrack = lambda *given: got.append(given)  # type: ignore[method-assign]
+    work.feed.retrack(terms, ["en"])
+    work.run()
+    work.feed.retrack(terms, ["de"])
+    assert got == [(terms, ["en"])]

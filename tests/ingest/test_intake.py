@@ -2,11 +2,11 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
-from tests.ingest.conftest import Hands, OpenSpool
+from tests.ingest.conftest import Hands, Idle, OpenSpool
 
 from ingest import filter as post_filter
 from ingest.filter import Filter
@@ -14,7 +14,7 @@ from ingest.intake import MAX_POST_CHARACTERS, RUN_POSTS, Intake
 from ingest.post import Post, SourcePost, Tag
 from ingest.progress import Progress
 from ingest.seen import Seen
-from ingest.sources.base import Malformed, Sighting
+from ingest.sources.base import Malformed, Sighting, Source
 from ingest.spool import Spool
 from ingest.throttle import Throttle
 
@@ -23,7 +23,7 @@ MakeIntake = Callable[..., Intake]
 
 @pytest.fixture
 def make_intake(hands: Hands) -> MakeIntake:
-    def make(spool: Spool, track: str = "", limit: int | None = None) -> Intake:
+    def make(spool: Spool, track: str = "", limit: int | None = None, sources: Sequence[Source] = ()) -> Intake:
         intake = Intake(
             spool,
             Filter(post_filter.parse(track)),
@@ -32,7 +32,7 @@ def make_intake(hands: Hands) -> MakeIntake:
             monotonic=hands.monotonic,
             throttle=Throttle(60, hands.monotonic),
         )
-        intake.start(spool.begin_session("test"), ["t"])
+        intake.start(spool.progress(), sources or [Idle()])
         intake.remember()
         return intake
 
@@ -84,7 +84,7 @@ def test_everything_is_counted_and_the_filter_comes_before_the_duplicates(
     ):
         assert intake.take("t", item)
     intake.stop()
-    counts = Progress("7", accepted=2, duplicate=1, filtered=1, malformed={"not JSON": 2, "no text": 1})
+    counts = Progress("t", cursor="7", accepted=2, duplicate=1, filtered=1, malformed={"not JSON": 2, "no text": 1})
     assert intake.progress("t") == counts
     assert [post.text for post in posts(spool)] == ["cup", "a cup"]
 
@@ -102,7 +102,7 @@ def test_counts_and_cursor_go_on_after_a_crash(open_spool: OpenSpool, make_intak
     assert intake.take("t", sighting(1))
     assert intake.take("t", sighting(2))
     intake.stop()
-    assert intake.progress("t") == Progress("2", accepted=2, duplicate=1)
+    assert intake.progress("t") == Progress("t", cursor="2", accepted=2, duplicate=1)
     assert [post.id for post in posts(spool)] == ["t:1", "t:2"]
 
 
@@ -112,14 +112,14 @@ def test_a_finished_session_knows_no_duplicates_of_the_one_before(
     spool = open_spool()
     intake = make_intake(spool)
     intake.take("t", sighting(1))
+    intake.finish("t")
     intake.stop()
-    spool.finish_session()
     intake = make_intake(spool)
     assert intake.cursor("t") is None
     intake.take("t", sighting(1))
     intake.take("t", sighting(1))
     intake.stop()
-    assert intake.progress("t") == Progress("1", accepted=1, duplicate=1)
+    assert intake.progress("t") == Progress("t", first=1, cursor="1", accepted=1, duplicate=1)
 
 
 def test_the_limit_is_reached_and_never_passed_restarts_included(
@@ -136,6 +136,88 @@ def test_the_limit_is_reached_and_never_passed_restarts_included(
     intake.stop()
     assert [post.id for post in posts(spool)] == ["t:1", "t:2", "t:3"]
     assert intake.progress("t").cursor == "3"
+
+
+def test_a_source_goes_on_whatever_others_are_beside_it(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+    spool = open_spool()
+    both = [Idle("t"), Idle("u", "file 1")]
+    intake = make_intake(spool, sources=both)
+    intake.take("t", sighting(1))
+    intake.take("u", sighting(2))
+    intake.stop()
+    make_intake(spool, sources=[Idle("u", "file 1")]).stop()
+    intake = make_intake(spool, sources=[Idle("t"), Idle("u", "file 2")])
+    assert (intake.cursor("t"), intake.cursor("u")) == ("1", None)
+    assert intake.progress("t") == Progress("t", cursor="1", accepted=1)
+    assert intake.progress("u") == Progress("file 2", first=2)
+    intake.stop()
+
+
+def test_of_the_posts_before_each_source_knows_those_of_its_own_session(
+    open_spool: OpenSpool, make_intake: MakeIntake
+) -> None:
+    def from_file(number: int) -> Sighting:
+        return Sighting(SourcePost(f"f:{number}", "", "elsewhere"), str(number))
+
+    spool = open_spool()
+    intake = make_intake(spool, sources=[Idle("t"), Idle("file", "file 1")])
+    for number in (1, 2):
+        intake.take("t", sighting(number))
+        intake.take("file", from_file(number))
+    intake.stop()
+    intake = make_intake(spool, sources=[Idle("t"), Idle("file", "file 2")])
+    for number in (1, 2, 3):
+        intake.take("t", sighting(number))
+        intake.take("file", from_file(number))
+    intake.stop()
+    assert (intake.progress("t").accepted, intake.progress("t").duplicate) == (3, 2)
+    assert (intake.progress("file").accepted, intake.progress("file").duplicate) == (3, 0)
+
+
+def test_a_source_without_identity_begins_anew(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+    spool = open_spool()
+    for first in (0, 1):
+        intake = make_intake(spool, sources=[Idle(identity=None)])
+        assert intake.progress("t") == Progress(None, first=first)
+        intake.take("t", sighting(1))
+        intake.stop()
+
+
+def test_at_the_limit_all_sources_are_finished_and_what_was_billed_is_kept(
+    open_spool: OpenSpool, make_intake: MakeIntake
+) -> None:
+    spool = open_spool()
+    sources = [Idle("t"), Idle("paid", "paid", keeps_cursor=True)]
+    intake = make_intake(spool, limit=2, sources=sources)
+    intake.take("t", sighting(1))
+    assert not intake.take("paid", sighting(2))
+    intake.finish("paid")
+    intake.stop()
+    intake = make_intake(spool, limit=2, sources=sources)
+    assert intake.progress("t") == Progress("t", first=2)
+    assert intake.progress("paid") == Progress("paid", first=2, cursor="2")
+    assert intake.take("t", sighting(3))
+    intake.stop()
+
+
+def test_a_source_that_selects_is_not_filtered_again(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+    spool = open_spool()
+    intake = make_intake(spool, "cup", sources=[Idle("t"), Idle("paid", selects=True)])
+    for name in ("t", "paid"):
+        intake.take(name, Sighting(SourcePost(f"{name}:1", "bowl", name), "1"))
+    intake.stop()
+    assert [post.id for post in posts(spool)] == ["paid:1"]
+    assert intake.progress("t").filtered == 1
+
+
+def test_other_terms_hold_from_one_post_to_the_next(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+    spool = open_spool()
+    intake = make_intake(spool, "cup")
+    intake.take("t", sighting(1, "bowl"))
+    intake.wanted = Filter(post_filter.parse("bowl"))
+    intake.take("t", sighting(2, "bowl"))
+    intake.stop()
+    assert [post.id for post in posts(spool)] == ["t:2"]
 
 
 def test_a_full_run_is_committed_at_once(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
@@ -186,7 +268,7 @@ def test_a_post_larger_than_any_bound_is_dropped_and_counted(
     assert intake.take("t", Sighting(SourcePost("t:2", source="t", **fields), "2"))  # type: ignore[arg-type]
     assert intake.take("t", sighting(3))
     intake.stop()
-    assert intake.progress("t") == Progress("3", accepted=2, malformed={"longer than 1 MiB": 1})
+    assert intake.progress("t") == Progress("t", cursor="3", accepted=2, malformed={"longer than 1 MiB": 1})
     assert [post.id for post in posts(spool)] == ["t:1", "t:3"]
 
 
@@ -201,10 +283,12 @@ def test_acknowledged_posts_are_trimmed_while_the_disk_is_full(
     hands.pass_ms(10_000)
     append = spool.append
 
-    def append_into_what_was_trimmed(run: list[Post], progress: dict[str, bytes]) -> None:
+    def append_into_what_was_trimmed(
+        run: list[Post], progress: dict[str, bytes], on_commit: Callable[[], None]
+    ) -> None:
         if spool.marks().first == 0:
             raise sqlite3.OperationalError("database or disk is full")
-        append(run, progress)
+        append(run, progress, on_commit)
 
     monkeypatch.setattr(spool, "append", append_into_what_was_trimmed)
     monkeypatch.setattr("ingest.intake.RETRY_SECONDS", 0.001)
@@ -228,7 +312,7 @@ def test_a_damaged_run_keeps_nobody_from_starting(
     for number in range(3):
         intake.take("t", sighting(number))
     intake.stop()
-    assert intake.progress("t") == Progress("2", accepted=4, duplicate=2)
+    assert intake.progress("t") == Progress("t", cursor="2", accepted=4, duplicate=2)
     assert "the posts from 1 to 1 are damaged on disk: a second post with the id of one of them would be taken" in (
         caplog.messages
     )
@@ -242,11 +326,11 @@ def test_a_disk_that_is_full_holds_the_source_up_and_loses_nothing(
     append = spool.append
     errors: list[str | None] = []
 
-    def append_when_there_is_room(run: list[Post], progress: dict[str, bytes]) -> None:
+    def append_when_there_is_room(run: list[Post], progress: dict[str, bytes], on_commit: Callable[[], None]) -> None:
         if len(errors) < 2:
             errors.append(intake.error)
             raise sqlite3.OperationalError("database or disk is full")
-        append(run, progress)
+        append(run, progress, on_commit)
 
     monkeypatch.setattr(spool, "append", append_when_there_is_room)
     monkeypatch.setattr("ingest.intake.RETRY_SECONDS", 0.001)

@@ -40,7 +40,7 @@ def connect() -> Iterator[Connect]:
 
 
 def status() -> Status:
-    return Status("id", 0, 0, 0, 0, 0, 0, None, None, [])
+    return Status("id", 0, 0, 0, 0, 0, 0, None, None, None, [])
 
 
 def fill(spool: Spool, make_post: MakePost, runs: int = 20) -> None:

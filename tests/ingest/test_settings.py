@@ -1,8 +1,10 @@
 """Settings: what is taken, and the sentence for what is not."""
 
+import traceback
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from ingest import settings
 from ingest.settings import Settings, SettingsError
@@ -26,6 +28,17 @@ def test_the_defaults_are_those_of_the_readme() -> None:
         "demo_seed": None,
         "replay_file": "",
         "replay_speed": 1,
+        "track_file": "",
+        "x_bearer_token": SecretStr(""),
+        "x_bearer_token_file": "",
+        "x_rules": "",
+        "x_retweets": "drop",
+        "x_daily_limit": 1000,
+        "x_price_per_post": 0.005,
+        "bluesky_hosts": [],
+        "mastodon_url": "",
+        "mastodon_access_token": SecretStr(""),
+        "mastodon_access_token_file": "",
         "ingest_port": 9009,
         "tail_port": 9010,
         "bind": "127.0.0.1",
@@ -66,7 +79,7 @@ def test_lists_have_commas(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("SOURCE", "twitter", "SOURCE: there is no source 'twitter'; there are demo, replay"),
+        ("SOURCE", "twitter", "SOURCE: there is no source 'twitter'; there are demo, replay, x, bluesky, mastodon"),
         ("SOURCE", "replay", "REPLAY_FILE: SOURCE=replay needs a file"),
         ("TRACK", '"open', "TRACK: a quote is not closed in '\"open'"),
         ("LIMIT", "many", "LIMIT: input should be a valid integer, unable to parse string as an integer, not 'many'"),
@@ -96,3 +109,92 @@ def test_a_replay_file_must_be_a_file_that_is_there(monkeypatch: pytest.MonkeyPa
         settings.load()
     monkeypatch.setenv("REPLAY_FILE", "-")
     assert settings.load().replay_file == "-"
+
+
+X = {"SOURCE": "x", "TRACK": "cup", "X_BEARER_TOKEN": "s3cret-bearer"}
+MASTODON = {
+    "SOURCE": "mastodon",
+    "MASTODON_URL": "https://mastodon.example",
+    "MASTODON_ACCESS_TOKEN": "s3cret-access",
+}
+
+
+def sentence_of(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as failure:
+        settings.load()
+    assert "s3cret" not in "".join(traceback.format_exception(failure.value))
+    return str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (X | {"X_BEARER_TOKEN": ""}, "X_BEARER_TOKEN: SOURCE=x needs it, or X_BEARER_TOKEN_FILE"),
+        (X | {"X_BEARER_TOKEN_FILE": "f"}, "X_BEARER_TOKEN and X_BEARER_TOKEN_FILE: give one of them, not both"),
+        (X | {"X_BEARER_TOKEN": "s3cret \u00fc"}, "X_BEARER_TOKEN is not one word of printable ASCII characters"),
+        (X | {"TRACK": ""}, "SOURCE=x needs TRACK, with a term that is not excluded, or X_RULES: X bills each post"),
+        (X | {"X_RETWEETS": "some"}, "X_RETWEETS: input should be 'drop' or 'keep', not 'some'"),
+        (X | {"X_DAILY_LIMIT": "0"}, "X_DAILY_LIMIT: input should be greater than or equal to 1, not '0'"),
+        (MASTODON | {"MASTODON_URL": ""}, "MASTODON_URL: SOURCE=mastodon needs the address of your server"),
+        (
+            MASTODON | {"MASTODON_URL": "mastodon.example"},
+            "MASTODON_URL: 'mastodon.example' is not an address such as https://mastodon.example",
+        ),
+        (
+            MASTODON | {"MASTODON_ACCESS_TOKEN_FILE": "f"},
+            "MASTODON_ACCESS_TOKEN and MASTODON_ACCESS_TOKEN_FILE: give one of them, not both",
+        ),
+        (
+            {"BLUESKY_HOSTS": "https://example.org"},
+            "BLUESKY_HOSTS: 'https://example.org' is neither the name of a Jetstream host nor its wss:// address",
+        ),
+        ({"TRACK": "a", "TRACK_FILE": "f"}, "TRACK and TRACK_FILE: give one of them, not both"),
+        ({"TRACK_FILE": "gone"}, "TRACK_FILE: gone can't be read: No such file or directory"),
+    ],
+)
+def test_what_a_source_needs_is_asked_for_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], sentence: str
+) -> None:
+    assert sentence_of(monkeypatch, values) == sentence
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "X_BEARER_TOKEN_FILE: token can't be read: No such file or directory"),
+        (b"", "X_BEARER_TOKEN_FILE: token is empty"),
+        (b"s3cret s3cret", "X_BEARER_TOKEN_FILE: token is not one word of printable ASCII characters"),
+        (b"s3cret\ns3cret\n", "X_BEARER_TOKEN_FILE: token is not one word of printable ASCII characters"),
+        (b"s3cret\xff", "X_BEARER_TOKEN_FILE: token is not UTF-8"),
+    ],
+)
+def test_a_secret_file_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, sentence: str
+) -> None:
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    assert sentence_of(monkeypatch, X | {"X_BEARER_TOKEN": "", "X_BEARER_TOKEN_FILE": "token"}) == sentence
+
+
+def test_a_secret_comes_from_its_setting_or_its_file_and_is_shown_nowhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text("s3cret-access\n")
+    for name, value in (X | MASTODON | {"SOURCE": "x,mastodon"}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MASTODON_ACCESS_TOKEN", "")
+    monkeypatch.setenv("MASTODON_ACCESS_TOKEN_FILE", "token")
+    loaded = settings.load()
+    assert (loaded.x_token(), loaded.mastodon_token()) == ("s3cret-bearer", "s3cret-access")
+    assert "s3cret" not in f"{loaded} {loaded!r} {loaded.model_dump()} {loaded.model_dump_json()}"
+
+
+def test_terms_come_from_the_setting_or_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "terms").write_text("// these\n#one\ntwo words\n")
+    monkeypatch.setenv("TRACK", "a,-b")
+    assert [str(term) for term in settings.load().terms()] == ["a", "-b"]
+    monkeypatch.setenv("TRACK", "")
+    monkeypatch.setenv("TRACK_FILE", "terms")
+    assert [str(term) for term in settings.load().terms()] == ["#one", "two words"]

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -248,7 +249,6 @@ def test_a_reader_that_stands_still_keeps_no_transaction_open(open_spool: OpenSp
 
 def test_posts_and_progress_are_committed_together_or_not_at_all(open_spool: OpenSpool, make_post: MakePost) -> None:
     spool = open_spool()
-    spool.begin_session("demo")
     spool.append([make_post("a")], {"demo": b"1"})
     spool._db.execute("CREATE TRIGGER full BEFORE UPDATE ON log BEGIN SELECT RAISE(FAIL, 'disk full'); END")
     with pytest.raises(sqlite3.Error, match="disk full"):
@@ -256,48 +256,37 @@ def test_posts_and_progress_are_committed_together_or_not_at_all(open_spool: Ope
     spool._db.execute("DROP TRIGGER full")
     assert spool.end == 1
     assert read(spool, 0, 9) == (0, ["a"])
-    assert spool.begin_session("demo") == {"demo": b"1"}
+    assert spool.progress() == {"demo": b"1"}
     spool.append([make_post("c")], {})
     assert read(spool, 0, 9) == (0, ["a", "c"])
 
 
-def test_a_session_is_gone_on_with_after_a_crash_and_begun_anew_after_its_end(
-    open_spool: OpenSpool, make_post: MakePost
-) -> None:
+def test_the_progress_of_a_source_stays_while_others_come_and_go(open_spool: OpenSpool, make_post: MakePost) -> None:
     spool = open_spool()
-    assert spool.begin_session("replay a") == {}
-    spool.append([make_post("a")], {"replay": b"12"})
+    spool.append([make_post("a")], {"x": b"1", "demo": b"2"})
     spool.close()
     spool = open_spool()
-    assert spool.begin_session("replay a") == {"replay": b"12"}
-    assert spool.session_first == 0
-    spool.finish_session()
-    assert spool.begin_session("replay a") == {}
-    assert spool.session_first == 1
+    spool.append([make_post("b")], {"demo": b"3"})
+    spool.close()
+    assert open_spool().progress() == {"x": b"1", "demo": b"3"}
 
 
-@pytest.mark.parametrize("identity", ["replay b", None])
-def test_another_input_begins_a_session(open_spool: OpenSpool, make_post: MakePost, identity: str | None) -> None:
+def test_a_spool_of_the_format_before_is_taken_over(open_spool: OpenSpool, make_post: MakePost, tmp_path: Path) -> None:
     spool = open_spool()
-    spool.begin_session("replay a")
-    spool.append([make_post("a")], {"replay": b"12"})
-    assert spool.begin_session(identity) == {}
-    assert spool.session_first == 1
-
-
-def test_a_session_is_begun_on_a_disk_that_takes_nothing(open_spool: OpenSpool, make_post: MakePost) -> None:
-    spool = open_spool()
-    spool.begin_session("a")
-    spool.append([make_post("a")], {"replay": b"12"})
-    spool._db.execute("CREATE TRIGGER full BEFORE UPDATE ON log BEGIN SELECT RAISE(FAIL, 'disk full'); END")
-    assert spool.begin_session("b") == {}
-    with pytest.raises(sqlite3.Error, match="disk full"):
-        spool.append([make_post("b")], {"replay": b"1"})
-    spool._db.execute("DROP TRIGGER full")
-    assert spool.begin_session("a") == {"replay": b"12"}
-    assert spool.begin_session("b") == {}
-    spool.append([make_post("b")], {"replay": b"1"})
-    assert (spool.begin_session("b"), spool.session_first) == ({"replay": b"1"}, 1)
+    spool.append([make_post("a")], {"demo": b"1"})
+    log = spool.log
+    spool.close()
+    with closing(sqlite3.connect(tmp_path / "spool" / "spool.sqlite")) as db:
+        db.execute("ALTER TABLE log ADD COLUMN session TEXT")
+        db.execute("ALTER TABLE log ADD COLUMN session_first INTEGER NOT NULL DEFAULT 0")
+        db.execute("ALTER TABLE log ADD COLUMN finished INTEGER NOT NULL DEFAULT 0")
+        db.execute("PRAGMA user_version = 2")
+    for _ in range(2):
+        spool = open_spool()
+        assert (spool.log, spool.end, spool.notice) == (log, 1, None)
+        assert spool.progress() == {"demo": b"1"}
+        assert read(spool, 0, 9) == (0, ["a"])
+        spool.close()
 
 
 def test_waiting_for_posts_ends_when_they_come(open_spool: OpenSpool, make_post: MakePost) -> None:

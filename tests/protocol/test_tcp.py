@@ -7,7 +7,8 @@ import pytest
 from tests.protocol.peer import Json, Peer
 
 STATUS_FIELDS = [
-    "log", "started_ms", "first", "end", "acked", "trimmed_unread", "watermark_ms", "limit", "notice", "sources",
+    "log", "started_ms", "first", "end", "acked", "trimmed_unread", "watermark_ms", "limit", "notice",
+    "track_error", "sources",
 ]  # fmt: skip
 POST_FIELDS = ["offset", "id", "at_ms", "created_at", "author", "text", "tags", "lang", "source", "url"]
 
@@ -28,10 +29,14 @@ def test_status_of_an_empty_log(peer: Peer) -> None:
     assert status["notice"] is None
     assert list(status) == STATUS_FIELDS
     (source,) = status["sources"]
-    assert source["state"] in {"starting", "waiting", "live", "retrying", "refused", "finished"}
+    assert source["state"] in {"starting", "waiting", "live", "retrying", "paused", "refused", "finished"}
     assert set(source) == {
-        "name", "terms", "languages", "state", "since_ms", "error", "accepted", "duplicate", "filtered", "malformed",
+        "name", "terms", "languages", "state", "since_ms", "until_ms", "error", "accepted", "duplicate", "filtered",
+        "malformed", "facts",
     }  # fmt: skip
+    assert status["track_error"] is None
+    assert source["until_ms"] is None or source["state"] in {"retrying", "paused"}
+    assert isinstance(source["facts"], dict)
 
 
 def test_offsets_have_no_holes_and_begin_at_zero(peer: Peer) -> None:

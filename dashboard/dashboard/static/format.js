@@ -2,6 +2,8 @@
 
 const counts = new Intl.NumberFormat("en");
 const rates = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
+const minutes_of_day = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const times = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 /** @param {number} value */
@@ -9,6 +11,12 @@ export const count = (value) => counts.format(value);
 
 /** @param {number} value */
 export const rate = (value) => rates.format(value);
+
+/** An amount of US dollars. @param {number} value */
+export const price = (value) => dollars.format(value);
+
+/** A moment as hh:mm, in the browser's time zone. @param {number} at_ms */
+export const clockMinute = (at_ms) => minutes_of_day.format(at_ms);
 
 /** A moment as hh:mm:ss, in the browser's time zone. @param {number} at_ms */
 export const clockTime = (at_ms) => times.format(at_ms);

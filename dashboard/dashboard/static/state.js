@@ -1,6 +1,6 @@
 /** What to say about the whole pipeline, from what the last snapshot tells and when it came. Pure. */
 
-import { clockTime, count, duration, some } from "./format.js";
+import { clockMinute, clockTime, count, duration, price, some } from "./format.js";
 
 /** @typedef {import("./types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").Source} Source */
@@ -64,17 +64,15 @@ function sources({ health: { ingest, lag_posts, offset } }) {
   const in_state = (/** @type {string[]} */ ...names) => all.find((source) => names.includes(source.state));
   if (all.length === 0 || in_state("live")) return null;
   const troubled = in_state("refused") ?? in_state("retrying");
-  if (troubled?.state === "refused") {
-    const why = troubled.error === null ? "It gave no reason." : sentence(troubled.error);
-    return state("refused", `${troubled.name} refuses us: ${why}`, troubled.since_ms);
-  }
-  if (troubled) {
-    const why = troubled.error === null ? "" : ` ${sentence(troubled.error)}`;
-    return state("retrying", `${troubled.name} is not reached; ingest keeps trying.${why}`, troubled.since_ms);
+  if (troubled) return state(troubled.state, trouble(troubled), troubled.since_ms);
+  const paused = in_state("paused");
+  if (paused) {
+    const why = paused.error === null ? "." : `: ${sentence(paused.error)}`;
+    return state("paused", `${paused.name} is paused${resumption(paused)}${why}`, paused.since_ms);
   }
   const early = in_state("starting", "waiting");
   if (early) return state("starting", `Waiting for ${early.name}: the source has not begun.`, early.since_ms);
-  if (lag_posts > 0) return null;
+  if (lag_posts > 0 || !in_state("finished")) return null;
   return state("finished", `The source has ended, and its ${some(offset, "post")} are counted.`, all[0].since_ms);
 }
 
@@ -100,6 +98,7 @@ const TITLES = /** @type {Record<string, string>} */ ({
   finished: "Finished",
   retrying: "Source lost",
   refused: "Source refused",
+  paused: "Source paused",
   "ingest-away": "Ingest away",
   stopped: "Counting stopped",
   disconnected: "Disconnected",
@@ -114,10 +113,39 @@ function state(name, text, since_ms = null) {
 /** With a full stop at its end. @param {string} text */
 const sentence = (text) => (/[.!?。]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 
-/** The source and what it is asked for. @param {Source} source */
-export function sourceFact({ name, terms, languages }) {
+/** What is wrong with a source that is refused or not reached. @param {Source} source */
+function trouble({ name, state, error }) {
+  if (state === "refused") return `${name} refuses us: ${error === null ? "It gave no reason." : sentence(error)}`;
+  return `${name} is not reached; ingest keeps trying.${error === null ? "" : ` ${sentence(error)}`}`;
+}
+
+/** @param {Source} source */
+const resumption = ({ until_ms }) => (until_ms === null ? "" : `, resumes at ${clockMinute(until_ms)}`);
+
+/** The source, what it is asked for, and its state where that is not "live". @param {Source} source */
+export function sourceFact(source) {
+  const { name, terms, languages, state } = source;
   const asked = terms.length ? terms.join(", ") : "everything";
-  return languages.length ? `${name}: ${asked} (${languages.join(", ")})` : `${name}: ${asked}`;
+  const fact = languages.length ? `${name}: ${asked} (${languages.join(", ")})` : `${name}: ${asked}`;
+  if (state === "live") return fact;
+  return `${fact} – ${state}${state === "paused" ? resumption(source) : ""}`;
+}
+
+/** Sources that are in trouble beside others; null when there are none. @param {Snapshot} snapshot */
+export function troubleFact({ health: { ingest } }) {
+  const troubled = ingest.sources.filter(({ state }) => state === "refused" || state === "retrying");
+  const parts = ingest.sources.length > 1 ? troubled.map(trouble) : [];
+  for (const { name, facts } of ingest.sources) {
+    if (facts.rules_error) parts.push(`${name}: ${sentence(String(facts.rules_error))}`);
+  }
+  return parts.length ? parts.join(" ") : null;
+}
+
+/** What is billed today; null when nothing ever is. @param {Snapshot} snapshot */
+export function billedFact({ health: { ingest } }) {
+  const facts = ingest.sources.find(({ facts }) => "billed_today" in facts)?.facts;
+  if (!facts) return null;
+  return `${some(Number(facts.billed_today), "post")}, ${price(Number(facts.cost_today_usd))}`;
 }
 
 /** @param {Snapshot} snapshot */

@@ -1,7 +1,7 @@
 /** The strip that tells whether all this is alive, and the line that tells what is shown. */
 
 import { clockTime, count, duration, lastMinutes, rate, some } from "./format.js";
-import { lagFact, malformedFact, sourceFact } from "./state.js";
+import { billedFact, lagFact, malformedFact, sourceFact, troubleFact } from "./state.js";
 
 /** @typedef {import("./types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").Connection} Connection */
@@ -45,6 +45,9 @@ export function showFacts(snapshot, now_ms) {
   write("fact-rate", rate(health.posts_per_second));
   write("fact-newest", health.newest_at_ms === null ? "none yet" : `${duration(now_ms - health.newest_at_ms)} ago`);
   write("fact-lag", lagFact(snapshot));
+  writeFact("fact-billed", billedFact(snapshot));
+  writeFact("fact-trouble", troubleFact(snapshot));
+  writeFact("fact-track", health.ingest.track_error);
   writeFact("fact-lost", health.lost > 0 ? count(health.lost) : null);
   writeFact("fact-malformed", malformedFact(snapshot));
   writeFact("fact-spool", health.ingest.notice);

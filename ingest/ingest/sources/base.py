@@ -78,7 +78,7 @@ class Source(ABC):
 
         """
 
-    def retrack(self, terms: Sequence[Term], languages: Sequence[str]) -> None:
+    def retrack(self, terms: Sequence[Term], languages: Sequence[str]) -> None:  # noqa: B027 - most need not know
         """The terms in force are others now; called from another thread, only of interest if it `selects`."""
 
     def facts(self) -> Mapping[str, str | int | float]:

@@ -14,7 +14,7 @@ from typing import ClassVar
 from ingest import lines
 from ingest.sources import replay_format
 from ingest.sources.base import Interrupted, Malformed, Sighting, Source
-from ingest.sources.replay_format import FormatError
+from ingest.sources.json_line import FormatError
 
 _POLL_MS = 200
 _STDIN = 0

@@ -1,15 +1,13 @@
 """The formats of a replay file: our own posts, and objects of the X API v2."""
 
-import json
 from datetime import UTC, datetime
 
 import msgspec
 
-from ingest.post import SourcePost, mend
-
-
-class FormatError(ValueError):
-    """A line that is no post; the text is the reason, the same for all of its kind."""
+from ingest.post import SourcePost
+from ingest.sources import json_line
+from ingest.sources.json_line import FormatError
+from ingest.sources.x_post import XPost, source_post
 
 
 class Timed(msgspec.Struct, gc=False):
@@ -38,26 +36,9 @@ class _Line(msgspec.Struct, gc=False):
     url: str | None = None
 
 
-class _Hashtag(msgspec.Struct, gc=False):
-    tag: str
-
-
-class _Entities(msgspec.Struct, gc=False):
-    hashtags: list[_Hashtag] | None = None
-
-
-class _XPost(msgspec.Struct, gc=False):
-    id: str | int
-    text: str | None = None
-    entities: _Entities | None = None
-    author_id: str | int | None = None
-    created_at: str | None = None
-    lang: str | None = None
-
-
-_decode_line = msgspec.json.Decoder(_Line).decode
+_line = msgspec.json.Decoder(_Line)
 _decode_page = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_decode_x = msgspec.json.Decoder(_XPost).decode
+_decode_x = msgspec.json.Decoder(XPost).decode
 
 
 def posts(line: bytes, number: int) -> list[Timed | FormatError]:
@@ -66,39 +47,11 @@ def posts(line: bytes, number: int) -> list[Timed | FormatError]:
     `number` names a post that has no id of its own.
     """
     try:
-        own = _decoded(line)
+        own = json_line.decode(line, _line)
         data = bytes(own.data)
         return _elements(data) if data else [_own(own, number)]
     except FormatError as error:
         return [error]
-
-
-def _decoded(line: bytes) -> _Line:
-    try:
-        if not line.isascii():
-            line.decode()
-        return _decode_line(line)
-    except UnicodeDecodeError as error:
-        raise FormatError("not UTF-8") from error
-    except msgspec.ValidationError as error:
-        raise FormatError("wrong shape") from error
-    except msgspec.DecodeError as error:
-        if b"\\ud" not in line.lower():
-            raise FormatError("not JSON") from error
-        return _decoded_with_half_pairs(line)
-    except RecursionError as error:
-        raise FormatError("nested too deep") from error
-
-
-def _decoded_with_half_pairs(line: bytes) -> _Line:
-    r"""Decode a line in which an escape like `\ud83d` stands alone, as in a text that was cut within an emoji."""
-    try:
-        mended = mend(json.dumps(json.loads(line), ensure_ascii=False))
-        return _decode_line(mended.encode())
-    except msgspec.ValidationError as error:
-        raise FormatError("wrong shape") from error
-    except (ValueError, RecursionError) as error:
-        raise FormatError("not JSON") from error
 
 
 def _own(line: _Line, number: int) -> Timed:
@@ -131,24 +84,11 @@ def _elements(data: bytes) -> list[Timed | FormatError]:
 def _x(data: bytes) -> Timed | FormatError:
     try:
         post = _decode_x(data)
+        return Timed(source_post(post), _instant_ms(post.created_at))
     except msgspec.DecodeError:
         return FormatError("wrong shape")
-    hashtags = (post.entities and post.entities.hashtags) or []
-    if post.text is None and not hashtags:
-        return FormatError("no text")
-    return Timed(
-        SourcePost(
-            f"x:{post.id}",
-            post.text or "",
-            "x",
-            [hashtag.tag for hashtag in hashtags],
-            post.lang or "und",
-            None if post.author_id is None else str(post.author_id),
-            f"https://x.com/i/web/status/{post.id}",
-            post.created_at,
-        ),
-        _instant_ms(post.created_at),
-    )
+    except FormatError as error:
+        return error
 
 
 def _instant_ms(text: str | None) -> int | None:

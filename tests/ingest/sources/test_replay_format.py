@@ -6,7 +6,8 @@ import pytest
 
 from ingest.post import SourcePost
 from ingest.sources import replay_format
-from ingest.sources.replay_format import FormatError, Timed
+from ingest.sources.json_line import FormatError
+from ingest.sources.replay_format import Timed
 
 
 def parse(line: object, number: int = 7) -> list[Timed | str]:
@@ -63,7 +64,7 @@ def test_an_x_object_has_the_tags_of_its_entities_alone() -> None:
         ["Whole"],
         "pt",
         "42",
-        "https://x.com/i/web/status/159",
+        "https://x.com/i/status/159",
         "2026-11-20T12:00:00.000Z",
     )
     assert parse({"data": post, "includes": {"users": []}}) == [Timed(expected, 1795176000000)]

@@ -1,0 +1,178 @@
+"""What a Mastodon server is asked over HTTP: where it streams, its stream, and its pages."""
+
+import contextlib
+from collections.abc import Callable, Generator, Mapping
+from http import HTTPStatus
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+from urllib3.exceptions import HTTPError
+
+from ingest.sources import json_line, network_error, rate_limit, sse
+from ingest.sources.base import Interrupted, Refused
+from ingest.sources.json_line import FormatError
+
+CONNECT_SECONDS = 10.0
+PAGE_SECONDS = 10.0
+#: A page has 40 statuses at most, and those are of some kilobytes.
+MAX_PAGE_BYTES = 2**23
+
+_INSTANCE = "/api/v2/instance"
+_STREAMING = "/api/v1/streaming"
+_MAX_ERROR_CHARACTERS = 200
+#: Statuses below 500 that pass: a timeout, too early, too many requests.
+_PASSING = frozenset({408, 425, 429})
+
+
+class Answer(NamedTuple):
+    """An HTTP answer with its whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Urls(msgspec.Struct, gc=False):
+    streaming: str = ""
+
+
+class _Configuration(msgspec.Struct, gc=False):
+    urls: _Urls | None = None
+
+
+class _Instance(msgspec.Struct, gc=False):
+    configuration: _Configuration | None = None
+
+
+class _Error(msgspec.Struct, gc=False):
+    error: str = ""
+
+
+_instance = msgspec.json.Decoder(_Instance)
+_error = msgspec.json.Decoder(_Error)
+
+
+class MastodonApi:
+    """A server, asked with the token of a user of it, or with none."""
+
+    def __init__(self, url: str, token: str | None, *, now_ms: Callable[[], int], silence_seconds: float) -> None:
+        """Whoever reads a stream gives it up when it is silent for so long; its thread ends a little later."""
+        self.url = url
+        self.host = urlsplit(url).netloc
+        self._token = token
+        self._now_ms = now_ms
+        self._silence_seconds = silence_seconds
+        self._session = requests.Session()
+        self._session.headers["Accept-Encoding"] = "identity"
+        # Not as a plain header: requests would put the password of a .netrc in its place.
+        self._session.auth = self._authorize
+        self._stream: requests.Response | None = None
+
+    def close(self) -> None:
+        """End the stream, from whichever thread."""
+        if self._stream is not None:
+            with contextlib.suppress(OSError, RuntimeError, ValueError):  # it has ended by itself
+                self._stream.raw.shutdown()
+        self._session.close()
+
+    def page(self, path: str, params: Mapping[str, str]) -> Answer:
+        """Return what the server answers, whatever its status.
+
+        Raises:
+            Interrupted: it doesn't answer, or longer than a page can be.
+
+        """
+        with self._asked(f"{self.url}{path}", params, PAGE_SECONDS) as response:
+            body = self._body(response)
+            return Answer(response.status_code, response.headers, body)
+
+    def streaming_url(self) -> str:
+        """Return where it streams: often on a host of its own, which the server names.
+
+        Raises:
+            Interrupted: it can't say now.
+
+        """
+        answer = self.page(_INSTANCE, {})
+        if answer.status >= 500 or answer.status in _PASSING:
+            raise self._passing(answer)
+        try:
+            instance = json_line.decode(answer.body, _instance)
+        except FormatError:
+            instance = _Instance()
+        urls = instance.configuration and instance.configuration.urls
+        streaming = urlsplit(urls.streaming if urls else "")
+        if answer.status != HTTPStatus.OK or streaming.scheme not in {"ws", "wss", "http", "https"}:
+            return f"{self.url}{_STREAMING}/public"
+        # The token must not go over a plain connection where the server itself has none.
+        plain = streaming.scheme in {"ws", "http"} and self.url.startswith("http:")
+        path = streaming.path.rstrip("/").removesuffix(_STREAMING)
+        return f"{'http' if plain else 'https'}://{streaming.netloc}{path}{_STREAMING}/public"
+
+    def events(self, url: str, *, known: bool) -> Generator[sse.Event, None, None]:
+        """Yield a comment when the stream is open, and then its events. `known`: posts came from here before.
+
+        Raises:
+            Refused: there is no stream for us, for good.
+            Interrupted: it doesn't answer, or breaks off, or asks us to come back later.
+
+        """
+        with self._asked(url, {}, self._silence_seconds + PAGE_SECONDS) as response:
+            self._stream = response
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
+            if response.status_code != HTTPStatus.OK or kind != "text/event-stream":
+                raise self._refusal(Answer(response.status_code, response.headers, self._body(response)), known)
+            yield sse.COMMENT
+            try:
+                for event in sse.events(response.raw.read1):
+                    yield event
+                    if event.data is None:
+                        raise Interrupted(f"{self.host} sent an event that is longer than 1 MiB")
+            except (OSError, HTTPError) as error:
+                raise Interrupted(f"{self.host}: {network_error.reason(error)}") from error
+        raise Interrupted(f"{self.host} ended the stream")
+
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+    def _asked(self, url: str, params: Mapping[str, str], read_seconds: float) -> requests.Response:
+        try:
+            return self._session.get(url, params=params, stream=True, timeout=(CONNECT_SECONDS, read_seconds))
+        except requests.RequestException as error:
+            raise Interrupted(f"{self.host}: {network_error.reason(error, 'no answer')}") from error
+
+    def _body(self, response: requests.Response) -> bytes:
+        try:
+            body: bytes = response.raw.read(MAX_PAGE_BYTES + 1, decode_content=True)
+        except (OSError, HTTPError) as error:
+            raise Interrupted(f"{self.host}: {network_error.reason(error)}") from error
+        if len(body) > MAX_PAGE_BYTES:
+            raise Interrupted(f"{self.host} answers with more than {MAX_PAGE_BYTES // 2**20} MiB")
+        return body
+
+    def _passing(self, answer: Answer) -> Interrupted:
+        wait_seconds = rate_limit.wait_seconds(answer.headers, self._now_ms())
+        return Interrupted(f"{self.host} answers {_said(answer)}", wait_seconds)
+
+    def _refusal(self, answer: Answer, known: bool) -> Refused | Interrupted:
+        """Return what an answer means that is no stream."""
+        if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            advice = "look at" if self._token else "it streams to its users only, set"
+            return Refused(f"{self.host} answers {_said(answer)}: {advice} MASTODON_ACCESS_TOKEN")
+        # Where posts came from before, an answer like 404 is an outage: it passes.
+        if answer.status >= 500 or answer.status in _PASSING or known:
+            return self._passing(answer)
+        return Refused(f"{self.host} answers {_said(answer)}: it has no Mastodon stream, look at MASTODON_URL")
+
+
+def _said(answer: Answer) -> str:
+    """Return the status, and the words that the server put beside it."""
+    try:
+        words = json_line.decode(answer.body, _error).error
+    except FormatError:
+        words = ""
+    return f"{answer.status} {' '.join(words.split())[:_MAX_ERROR_CHARACTERS]}".rstrip()

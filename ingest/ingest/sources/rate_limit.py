@@ -1,0 +1,40 @@
+"""How long a server asks us to stay away, by the headers of its answer."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+#: Nobody is believed who asks for more.
+MAX_WAIT_SECONDS = 900.0
+
+#: `Retry-After` is RFC 9110's; the others say when the count begins anew, as Unix or ISO 8601 time.
+_HEADERS = ("Retry-After", "X-RateLimit-Reset", "RateLimit-Reset")
+#: A greater number is a Unix time, a smaller one a span.
+_LONGEST_SPAN_SECONDS = 10**9
+
+
+def wait_seconds(headers: Mapping[str, str], now_ms: int) -> float:
+    """Return the seconds from now; 0 if the answer doesn't say, or nothing that can be read."""
+    for name in _HEADERS:
+        if value := headers.get(name):
+            return min(MAX_WAIT_SECONDS, max(0.0, _seconds(value.strip(), now_ms)))
+    return 0.0
+
+
+def _seconds(value: str, now_ms: int) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        return _instant_seconds(value, now_ms)
+    return number if number < _LONGEST_SPAN_SECONDS else number - now_ms / 1000
+
+
+def _instant_seconds(value: str, now_ms: int) -> float:
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            instant = read(value)
+        except ValueError:
+            continue
+        aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+        return aware.timestamp() - now_ms / 1000
+    return 0.0

@@ -1,0 +1,166 @@
+"""The source `x`: the filtered stream of the X API v2."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from threading import Event, Lock
+from typing import ClassVar
+
+from requests.adapters import BaseAdapter
+
+from ingest.filter import Term
+from ingest.post import SourcePost
+from ingest.sources import x_post, x_rules, x_stream
+from ingest.sources.base import Interrupted, Malformed, Refused, Sighting, Source
+from ingest.sources.json_line import FormatError
+from ingest.sources.x_bill import Bill
+from ingest.sources.x_post import ProblemError
+from ingest.sources.x_rules import Retweets
+from ingest.sources.x_stream import XStream
+
+# What an HTTP header can hold; an error of the library would quote the token.
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+
+_log = logging.getLogger(__name__)
+
+
+class X(Source):
+    """Yields what X delivers for its rules; each post is billed.
+
+    The cursor is the bill, for X can't be resumed: what was posted while we were away is lost.
+    """
+
+    name: ClassVar[str] = "x"
+    selects: ClassVar[bool] = True
+    keeps_cursor: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        terms: Sequence[Term],
+        languages: Sequence[str],
+        rules: str = "",
+        retweets: Retweets = "drop",
+        daily_limit: int,
+        price_per_post_usd: float,
+        now_ms: Callable[[], int],
+        stop: Event,
+        silence_seconds: float = x_stream.SILENCE_SECONDS,
+        adapter: Callable[[], BaseAdapter] | None = None,
+    ) -> None:
+        """`rules` of the user's own stand in for `terms` and `languages`; see x_rules.
+
+        `adapter` makes the adapter that each session of requests uses for X's address; None: its own.
+
+        Raises:
+            ValueError: the token can't be one, or no rules can be made of these terms.
+
+        """
+        if not _TOKEN.fullmatch(token):
+            raise ValueError("X_BEARER_TOKEN is empty, or has a character that no token has")
+        self._token = token
+        self._own_rules = rules
+        self._retweets = retweets
+        self._now_ms = now_ms
+        self._stop = stop
+        self._silence_seconds = silence_seconds
+        self._adapter = adapter
+        self._bill = Bill(limit=daily_limit, price_usd=price_per_post_usd, now_ms=now_ms)
+        self._rules_lock = Lock()
+        self._wanted = self._rules_for(terms, languages)
+        self._rules_of_others = 0
+        self._rules_error = ""
+        self._streaming = False
+        _log.info(
+            "x: a day costs up to $%.2f (X_DAILY_LIMIT=%d posts at $%g each)",
+            self._bill.cost_at_limit_usd,
+            daily_limit,
+            price_per_post_usd,
+        )
+
+    def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
+        """Set the rules, connect once, and yield what is delivered; see Source."""
+        self._bill.resume(cursor)
+        self._bill.keep_to_limit()
+        client = self._client()
+        try:
+            with self._rules_lock:
+                self._set_rules(client, self._wanted)
+                self._streaming = True
+            with closing(client.lines(self._stop)) as lines:
+                yield from self._items(lines)
+        finally:
+            self._streaming = False
+            client.close()
+
+    def retrack(self, terms: Sequence[Term], languages: Sequence[str]) -> None:
+        """Look for other terms: at once if it streams, else from the next connection on; an error is only shown."""
+        with self._rules_lock:
+            self._rules_error = ""
+            try:
+                wanted = self._rules_for(terms, languages)
+                if self._streaming:
+                    with closing(self._client()) as client:
+                        self._set_rules(client, wanted)
+                self._wanted = wanted
+            except (ValueError, Refused) as error:
+                self._note_rules_error(f"the rules stay as they are: {error}")
+            except Interrupted as error:
+                self._wanted = wanted
+                self._note_rules_error(f"the rules change at the next connection: {error}")
+
+    def facts(self) -> Mapping[str, str | int | float]:
+        """Return the bill of the day and the number of rules; see Source."""
+        error = {"rules_error": self._rules_error} if self._rules_error else {}
+        return {
+            "billed_today": self._bill.posts_today,
+            "cost_today_usd": self._bill.cost_today_usd,
+            "daily_limit": self._bill.limit,
+            "cost_at_limit_usd": self._bill.cost_at_limit_usd,
+            "rules": len(self._wanted),
+            "rules_of_others": self._rules_of_others,
+            **error,
+        }
+
+    def _items(self, lines: Iterator[bytes]) -> Iterator[Sighting | Malformed]:
+        last_words = ""
+        try:
+            for line in lines:
+                post = _read(line)
+                if isinstance(post, ProblemError):
+                    last_words = f": {post.problem}"
+                else:
+                    self._bill.add()
+                cursor = self._bill.cursor
+                yield Malformed(str(post), cursor) if isinstance(post, FormatError) else Sighting(post, cursor)
+                self._bill.keep_to_limit()
+        except Interrupted as interruption:
+            raise Interrupted(f"{interruption}{last_words}", interruption.wait_seconds) from interruption
+
+    def _set_rules(self, client: XStream, wanted: Sequence[str]) -> None:
+        others = len(client.set_rules(wanted))
+        if others > self._rules_of_others:
+            _log.warning("x: the app has %d rules of others; what they match is delivered and billed too", others)
+        self._rules_of_others = others
+        self._rules_error = ""
+
+    def _note_rules_error(self, sentence: str) -> None:
+        self._rules_error = sentence
+        _log.error("x: %s", sentence)
+
+    def _rules_for(self, terms: Sequence[Term], languages: Sequence[str]) -> list[str]:
+        return x_rules.stream_rules(terms, languages, retweets=self._retweets, own_rules=self._own_rules)
+
+    def _client(self) -> XStream:
+        """Return a new client; threads don't share one, as requests' sessions aren't made for that."""
+        adapter = self._adapter() if self._adapter else None
+        return XStream(self._token, now_ms=self._now_ms, silence_seconds=self._silence_seconds, adapter=adapter)
+
+
+def _read(line: bytes) -> SourcePost | FormatError:
+    try:
+        return x_post.read(line)
+    except FormatError as error:
+        return error

@@ -1,0 +1,260 @@
+"""tweepy's StreamingClient, with its traps mended, for one connection to X's filtered stream."""
+
+import logging
+import queue
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from threading import Event, Lock
+from typing import Any
+
+import msgspec
+import requests
+import urllib3
+from requests.adapters import BaseAdapter
+from tweepy import StreamingClient, StreamRule
+
+from ingest.lines import MAX_LINE_BYTES
+from ingest.sources import json_line, network_error, x_problem, x_rules
+from ingest.sources.base import Interrupted, Refused
+from ingest.sources.json_line import FormatError
+from ingest.sources.x_rules import Rule
+
+#: X sends an empty line at least every 20 s; after this long without a byte the connection is dead.
+SILENCE_SECONDS = 25.0
+#: Rules that are sent at once.
+RULES_AT_ONCE = 100
+
+_HOST = "https://api.twitter.com"
+_TWEET_FIELDS = ["entities", "created_at", "lang", "author_id"]
+_CHUNK_BYTES = 2**16
+_MAX_PROBLEM_BYTES = 2**16
+#: Lines that were read and wait for the source; when it is full, nothing is read until there is room.
+_WAITING_LINES = 64
+_POLL_SECONDS = 0.2
+_JOIN_SECONDS = 0.5
+
+_log = logging.getLogger(__name__)
+# On DEBUG tweepy logs the headers of its requests, and so the token.
+logging.getLogger("tweepy").setLevel(logging.INFO)
+
+
+class _Rules(msgspec.Struct, gc=False):
+    """An answer of the rules endpoint."""
+
+    data: list[Rule] = []
+    errors: list[x_problem.Problem] = []
+
+
+_rules = msgspec.json.Decoder(_Rules)
+
+
+class XStream(StreamingClient):  # type: ignore[misc]
+    """One connection to the filtered stream, and what is done with its rules."""
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        now_ms: Callable[[], int],
+        silence_seconds: float = SILENCE_SECONDS,
+        adapter: BaseAdapter | None = None,
+    ) -> None:
+        """`adapter` is mounted for X's address: tests lead it elsewhere with one, as tweepy has no setting for it."""
+        super().__init__(token, return_type=requests.Response, daemon=True)
+        self._now_ms = now_ms
+        self._waiting: queue.Queue[bytes | Exception] = queue.Queue(_WAITING_LINES)
+        self._hung_up = Event()
+        self._abandoned = Event()
+        self._response_lock = Lock()
+        self._response: requests.Response | None = None
+        # tweepy asks for the rules without a timeout.
+        self.session.request = partial(self.session.request, timeout=silence_seconds)
+        self.session.hooks["response"].append(self._judge)
+        if adapter is not None:
+            self.session.mount(_HOST, adapter)
+
+    def lines(self, stop: Event) -> Generator[bytes, None, None]:
+        """Connect, and yield what X delivers, without its keep-alives, until the end of the connection or of ingest.
+
+        tweepy reads in a thread of its own, so that this returns soon after `stop` is set. What was read by then is
+        still yielded. Closing the generator hangs up.
+
+        Raises:
+            Refused: X doesn't want us.
+            Interrupted: the connection ended in another way.
+
+        """
+        self.filter(threaded=True, tweet_fields=_TWEET_FIELDS)
+        try:
+            while (item := self._next(stop)) is not None:
+                if not isinstance(item, Exception):
+                    yield item
+                elif stop.is_set():
+                    return
+                else:
+                    raise item
+        finally:
+            self._abandoned.set()
+            self.disconnect()
+            self.thread.join(_JOIN_SECONDS)
+
+    def rules(self) -> list[Rule]:
+        """Return the rules that X has, ours and others.
+
+        Raises:
+            Refused, Interrupted: as the stream does.
+
+        """
+        return self._asked(self.get_rules).data
+
+    def set_rules(self, wanted: Sequence[str]) -> list[Rule]:
+        """Make X's rules of ours those that are wanted; return the rules of others.
+
+        New ones are added before old ones are deleted, so that what both look for is delivered throughout; unless X
+        has no room for both.
+
+        Raises:
+            Refused: X doesn't want us, or one of the rules.
+            Interrupted: something else went wrong; rules may be missing.
+
+        """
+        held = self.rules()
+        change = x_rules.change(wanted, held)
+        room = max(0, x_rules.MAX_RULES - len(held))
+        self._add(change.add[:room])
+        for batch in _batches(change.delete):
+            self._asked(partial(self.delete_rules, batch))
+        self._add(change.add[room:])
+        if change.add or change.delete:
+            _log.info("x: %d rules added, %d deleted", len(change.add), len(change.delete))
+        return [rule for rule in held if rule.tag != x_rules.TAG]
+
+    def close(self) -> None:
+        """Give up the connections that are held for another request."""
+        self.session.close()
+
+    def disconnect(self) -> None:
+        """Hang up at once, from any thread."""
+        super().disconnect()
+        self._hung_up.set()
+        with self._response_lock:
+            if self._response is not None:
+                # It may end by itself meanwhile.
+                with suppress(OSError, ValueError, RuntimeError):
+                    self._response.raw.shutdown()
+
+    def on_data(self, raw_data: bytes) -> None:
+        """Hand a line to the source, as soon as it has room for it."""
+        self._put(raw_data)
+
+    def _add(self, values: Sequence[str]) -> None:
+        for batch in _batches(values):
+            rules = [StreamRule(value, x_rules.TAG) for value in batch]
+            answer = self._asked(partial(self.add_rules, rules))
+            # Somebody else may add the same rule at this moment: then it is there.
+            refused = [error for error in answer.errors if error.title != "DuplicateRule"]
+            if refused:
+                raise Refused(f"X doesn't take a rule: {refused[0]}")
+
+    def _asked(self, ask: Callable[[], requests.Response]) -> _Rules:
+        try:
+            return json_line.decode(ask().content, _rules)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _interruption(error) from error
+        except FormatError as error:
+            raise Interrupted("X's answer about the rules can't be read") from error
+
+    def _judge(self, response: requests.Response, **_: object) -> None:
+        """Stop at an answer that is no success, before tweepy sees it, which keeps to itself what X says."""
+        if not 200 <= response.status_code < 300:
+            with response:
+                raise x_problem.verdict(response.status_code, response.headers, _body(response), self._now_ms())
+
+    def _connect(self, method: str, endpoint: str, **request: Any) -> None:
+        """Connect once, and say how it ended; in the place of tweepy's loop, which `filter` calls.
+
+        That one comes back for ever, after a 401 too, and at once when the server ends the stream; it notices
+        `disconnect` only at the next line, and lets a line grow without bounds.
+        """
+        self.session.headers.update({"Authorization": f"Bearer {self.bearer_token}", "User-Agent": self.user_agent})
+        end: Exception = Interrupted("X ended the stream")
+        try:
+            url = f"{_HOST}/2/tweets/{endpoint}/stream"
+            with self.session.request(method, url, stream=True, **request) as response:
+                self._read(response)
+        except (Refused, Interrupted) as said:
+            end = said
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            end = _interruption(error)
+        finally:
+            self._put(end)
+
+    def _read(self, response: requests.Response) -> None:
+        """Read lines until the connection ends, or a line doesn't."""
+        with self._response_lock:
+            self._response = response
+        if self._hung_up.is_set():
+            return
+        self.on_connect()
+        rest = b""
+        try:
+            while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+                # A TLS socket that was shut down may give bytes that nobody decrypted.
+                if self._hung_up.is_set():
+                    return
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    self._take(line)
+                if len(rest) > MAX_LINE_BYTES:
+                    raise Interrupted("X sent a line that is longer than 1 MiB")
+        finally:
+            with self._response_lock:
+                self._response = None
+            # Cut by the other side: it counts as malformed, unless it is whole.
+            if not self._hung_up.is_set():
+                self._take(rest)
+
+    def _take(self, line: bytes) -> None:
+        if line.strip():
+            self.on_data(line)
+        else:
+            self.on_keep_alive()
+
+    def _put(self, item: bytes | Exception) -> None:
+        while not self._abandoned.is_set():
+            with suppress(queue.Full):
+                self._waiting.put(item, timeout=_POLL_SECONDS)
+                return
+
+    def _next(self, stop: Event) -> bytes | Exception | None:
+        """Return what was read next, or how it ended; None: we must stop, and nothing is left."""
+        while True:
+            stopping = stop.is_set()
+            if stopping:
+                self.disconnect()
+            try:
+                return self._waiting.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                if stopping:
+                    return None
+
+
+def _batches(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), RULES_AT_ONCE):
+        yield items[start : start + RULES_AT_ONCE]
+
+
+def _body(response: requests.Response) -> bytes:
+    try:
+        body: bytes = response.raw.read(_MAX_PROBLEM_BYTES, decode_content=True)
+    except (urllib3.exceptions.HTTPError, OSError):
+        # The status says enough.
+        return b""
+    return body
+
+
+def _interruption(error: Exception) -> Interrupted:
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+        return Interrupted("X was silent for too long")
+    return Interrupted(f"the connection to X failed: {network_error.reason(error, 'it was cut')}")

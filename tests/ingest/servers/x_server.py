@@ -1,0 +1,303 @@
+"""X's filtered stream on loopback: its two endpoints, its keep-alives and error bodies, and all that can go wrong."""
+
+import json
+import select
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+
+TOKEN = "AAAAAAAAAAAAAAAAAAAAAtest%3Dtoken"
+RULES, STREAM = "/2/tweets/search/stream/rules", "/2/tweets/search/stream"
+KEEP_ALIVE = b"\r\n"
+PROBLEMS = "https://api.twitter.com/2/problems/"
+
+_HOST = "https://api.twitter.com"
+
+
+class Answer(NamedTuple):
+    """An answer without a stream."""
+
+    status: int
+    body: object = None
+    headers: Mapping[str, str] = {}
+
+    def raw(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+#: No answer at all.
+NEVER = Answer(0)
+UNAUTHORIZED = Answer(401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"})
+NOT_ENROLLED = Answer(
+    403,
+    {
+        "client_id": "1",
+        "title": "Client Forbidden",
+        "detail": "This app must be attached to a project.",
+        "reason": "client-not-enrolled",
+        "required_enrollment": "Appropriate Level of API Access",
+        "type": f"{PROBLEMS}client-forbidden",
+    },
+)
+NO_CREDIT = Answer(
+    402, {"title": "CreditsDepleted", "detail": "There is no credit left.", "type": f"{PROBLEMS}credits"}
+)
+NO_RULES = Answer(
+    409,
+    {
+        "title": "ConnectionException",
+        "detail": "Rules must be configured before connecting.",
+        "connection_issue": "RuleConfigurationIssue",
+        "type": f"{PROBLEMS}streaming-connection",
+    },
+)
+TOO_MANY_CONNECTIONS = Answer(
+    429,
+    {
+        "title": "ConnectionException",
+        "detail": "This stream is currently at the maximum allowed connection limit.",
+        "connection_issue": "TooManyConnections",
+        "type": f"{PROBLEMS}streaming-connection",
+    },
+    {"x-rate-limit-remaining": "48", "x-rate-limit-reset": "4000000000"},
+)
+UNAVAILABLE = Answer(503, b"<html><body>upstream</body></html>", {"Content-Type": "text/html"})
+DISCONNECTED = {
+    "errors": [
+        {
+            "title": "operational-disconnect",
+            "disconnect_type": "UpstreamOperationalDisconnect",
+            "detail": "This stream has been disconnected upstream for operational reasons.",
+            "type": f"{PROBLEMS}operational-disconnect",
+        }
+    ]
+}
+
+
+def too_many_requests(reset_seconds: int) -> Answer:
+    """The rate limit, with the Unix time at which it is lifted."""
+    body = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
+    return Answer(429, body, {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(reset_seconds)})
+
+
+def line(number: int, text: str = "", *tags: str, **fields: object) -> bytes:
+    """A post as the stream delivers it."""
+    post = {
+        "id": str(10**18 + number),
+        "text": text,
+        "author_id": str(number % 100),
+        "created_at": "2026-11-20T12:00:00.000Z",
+        "edit_history_tweet_ids": [str(10**18 + number)],
+        "lang": "en",
+        **fields,
+    }
+    if tags:
+        post["entities"] = {"hashtags": [{"start": 0, "end": len(tag) + 1, "tag": tag} for tag in tags]}
+    delivered = {"data": post, "matching_rules": [{"id": "1", "tag": "hashtags-live"}]}
+    return json.dumps(delivered, ensure_ascii=False, separators=(",", ":")).encode() + b"\r\n"
+
+
+class Wire:
+    """A stream on its way to a client. A send to one that has gone does nothing."""
+
+    def __init__(self, connection: socket.socket, closing: threading.Event) -> None:
+        self._connection = connection
+        self.closing = closing
+        self.gone = threading.Event()
+
+    def send(self, data: bytes) -> None:
+        """One HTTP chunk."""
+        self._write(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def end(self) -> None:
+        """The end of the answer, as it should be."""
+        self._write(b"0\r\n\r\n")
+
+    def cut(self, data: bytes) -> None:
+        """What is left of a chunk when the connection is cut within it."""
+        self._write(b"%x\r\n%b" % (len(data) + 1000, data))
+
+    def silence(self) -> None:
+        """Nothing, until the client has gone or the server closes."""
+        while not self.closing.is_set() and not self.gone.is_set():
+            # It has nothing more to say, so what can be read is its end.
+            if select.select([self._connection], [], [], 0.05)[0]:
+                self.gone.set()
+
+    def _write(self, data: bytes) -> None:
+        if not self.gone.is_set():
+            try:
+                self._connection.sendall(data)
+            except OSError:
+                self.gone.set()
+
+
+Turn = Callable[[Wire], None]
+
+
+class XServer:
+    """Answers as X does; `turns` and `rules_answers` say what comes instead, one after the other.
+
+    `next_turn` goes on where `turns` ends; behind it the stream is silent. `knocks` has the method and path of each
+    request; `streaming` is set while a client is in the stream, `gone` when one has left it.
+    """
+
+    def __init__(self) -> None:
+        self.rules: list[dict[str, str]] = []
+        self.turns: deque[Turn | Answer] = deque()
+        self.next_turn: Iterator[Turn | Answer] = iter(())
+        self.rules_answers: deque[Answer] = deque()
+        self.knocks: list[str] = []
+        self.queries: list[str] = []
+        self.posted: list[dict[str, Any]] = []
+        self.gone = threading.Event()
+        self.streaming = threading.Event()
+        self.closing = threading.Event()
+        self._next_id = 1
+        handler = type("Handler", (_Handler,), {"server_of_x": self})
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def adapter(self) -> HTTPAdapter:
+        """What leads a session of requests here."""
+        return _Adapter(f"http://127.0.0.1:{self._http.server_address[1]}")
+
+    def close(self) -> None:
+        self.closing.set()
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+    def has(self, value: str, tag: str) -> dict[str, str]:
+        """Add a rule as X keeps it."""
+        rule = {"id": str(self._next_id), "value": value, "tag": tag}
+        self._next_id += 1
+        self.rules.append(rule)
+        return rule
+
+    def values(self, tag: str = "hashtags-live") -> list[str]:
+        return [rule["value"] for rule in self.rules if rule["tag"] == tag]
+
+    def rules_asked(self) -> Answer:
+        meta = {"sent": "2026-11-20T12:00:00.000Z", "result_count": len(self.rules)}
+        return Answer(200, {"data": self.rules, "meta": meta} if self.rules else {"meta": meta})
+
+    def rules_posted(self, body: dict[str, Any]) -> Answer:
+        self.posted.append(body)
+        if "delete" in body:
+            ids = body["delete"]["ids"]
+            before = len(self.rules)
+            self.rules = [rule for rule in self.rules if rule["id"] not in ids]
+            return Answer(200, {"meta": {"summary": {"deleted": before - len(self.rules), "not_deleted": 0}}})
+        wrong = [rule["value"] for rule in body["add"] if rule["value"].count("(") != rule["value"].count(")")]
+        if wrong:
+            problem = {"title": "UnprocessableEntity", "type": f"{PROBLEMS}invalid-rules"}
+            errors = [{"value": value, "details": ["a parenthesis is not closed"], **problem} for value in wrong]
+            return Answer(400, {"errors": errors, "title": "Invalid Request", "detail": "See errors."})
+        known = {rule["value"]: rule["id"] for rule in self.rules}
+        twice = [rule["value"] for rule in body["add"] if rule["value"] in known]
+        if twice:
+            problem = {"title": "DuplicateRule", "type": f"{PROBLEMS}duplicate-rules"}
+            errors = [{"value": value, "id": known[value], **problem} for value in twice]
+            return Answer(200, {"errors": errors, "meta": {"summary": {"created": 0, "not_created": len(twice)}}})
+        added = [self.has(rule["value"], rule.get("tag", "")) for rule in body["add"]]
+        return Answer(201, {"data": added, "meta": {"summary": {"created": len(added), "not_created": 0}}})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_of_x: XServer
+
+    def do_GET(self) -> None:
+        if self._let_in():
+            if self.path.startswith(RULES):
+                self._answer(self._fault() or self.server_of_x.rules_asked())
+            else:
+                self._stream()
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self._let_in():
+            self._answer(self._fault() or self.server_of_x.rules_posted(body))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the standard library
+        """Say nothing."""
+
+    def _let_in(self) -> bool:
+        x = self.server_of_x
+        path, _, query = self.path.partition("?")
+        x.knocks.append(f"{self.command} {path}")
+        x.queries.append(query)
+        if self.headers["Authorization"] == f"Bearer {TOKEN}":
+            return True
+        self._answer(UNAUTHORIZED)
+        return False
+
+    def _fault(self) -> Answer | None:
+        return self.server_of_x.rules_answers.popleft() if self.server_of_x.rules_answers else None
+
+    def _answer(self, answer: Answer) -> None:
+        if answer is NEVER:
+            Wire(self.connection, self.server_of_x.closing).silence()
+            self.close_connection = True
+            return
+        body = answer.raw()
+        self.send_response(answer.status)
+        for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _stream(self) -> None:
+        x = self.server_of_x
+        turn = x.turns.popleft() if x.turns else next(x.next_turn, Wire.silence)
+        if not isinstance(turn, Answer) and not x.rules:
+            turn = NO_RULES
+        if isinstance(turn, Answer):
+            self._answer(turn)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        x.gone.clear()
+        x.streaming.set()
+        wire = Wire(self.connection, x.closing)
+        turn(wire)
+        if wire.gone.is_set():
+            x.gone.set()
+        x.streaming.clear()
+        self.close_connection = True
+
+
+class _Adapter(HTTPAdapter):
+    """Sends what is meant for X to the server, past any proxy."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._address = address
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        assert request.url is not None
+        assert request.url.startswith(_HOST)
+        request.url = request.url.replace(_HOST, self._address, 1)
+        return super().send(request, *args, **{**options, "proxies": {}})
+
+
+@contextmanager
+def serving() -> Iterator[XServer]:
+    server = XServer()
+    try:
+        yield server
+    finally:
+        server.close()

@@ -1,0 +1,70 @@
+"""Parts that the tests of the sources share."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.ingest.conftest import Hands
+from tests.ingest.servers import x_server
+from tests.ingest.servers.x_server import TOKEN, XServer
+from tests.ingest.sources.feeding import Feeding
+from tests.ingest.sources.x_client import NOON_MS, Open
+
+from ingest import filter as post_filter
+from ingest.sources.base import Source
+from ingest.sources.x import X
+
+Feed = Callable[[Callable[[threading.Event], Source]], Feeding]
+
+
+@pytest.fixture
+def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Feed]:
+    """Begins to feed the spool of the test from a source that gets this stop event; after a failure without a pause."""
+    monkeypatch.setattr("ingest.feed.FIRST_PAUSE_SECONDS", 0.01)
+    begun: list[Feeding] = []
+
+    def feed_(make: Callable[[threading.Event], Source]) -> Feeding:
+        feeding = Feeding(tmp_path / "spool", make)
+        begun.append(feeding)
+        return feeding
+
+    yield feed_
+    for feeding in begun:
+        feeding.close()
+
+
+@pytest.fixture
+def x_api() -> Iterator[XServer]:
+    with x_server.serving() as server:
+        yield server
+
+
+@pytest.fixture
+def x_stop() -> Iterator[threading.Event]:
+    stop = threading.Event()
+    yield stop
+    stop.set()
+
+
+@pytest.fixture
+def open_x(x_api: XServer, hands: Hands, x_stop: threading.Event) -> Open:
+    """Makes the source x for `x_api`, at noon."""
+    hands.wall = NOON_MS
+
+    def open_(track: str = "cats", token: str = TOKEN, **settings: Any) -> X:
+        given = {
+            "terms": post_filter.parse(track),
+            "languages": [],
+            "daily_limit": 1000,
+            "price_per_post_usd": 0.005,
+            "now_ms": hands.wall_ms,
+            "stop": x_stop,
+            "silence_seconds": 10,
+            "adapter": x_api.adapter,
+            **settings,
+        }
+        return X(token, **given)
+
+    return open_

@@ -1,0 +1,64 @@
+"""The bill of X: days, limit, price."""
+
+import logging
+
+import pytest
+from tests.ingest.conftest import Hands
+
+from ingest.sources.base import Paused
+from ingest.sources.x_bill import DAY_MS, Bill
+
+#: 2026-11-20 00:00 UTC.
+DAY = 1_795_132_800_000
+
+
+@pytest.fixture
+def bill(hands: Hands) -> Bill:
+    hands.wall = DAY
+    return Bill(limit=3, price_usd=0.005, now_ms=hands.wall_ms)
+
+
+def test_each_post_counts_until_the_limit(bill: Bill) -> None:
+    for _ in range(2):
+        bill.add()
+        bill.keep_to_limit()
+    bill.add()
+    assert (bill.cursor, bill.posts_today, bill.cost_today_usd) == ("2026-11-20 3", 3, 0.015)
+    with pytest.raises(Paused) as pause:
+        bill.keep_to_limit()
+    assert pause.value.until_ms == DAY + DAY_MS
+
+
+def test_a_new_day_in_utc_begins_at_nothing(bill: Bill, hands: Hands) -> None:
+    hands.pass_ms(DAY_MS - 1)
+    for _ in range(3):
+        bill.add()
+    hands.pass_ms(1)
+    assert (bill.posts_today, bill.cost_today_usd) == (0, 0)
+    bill.keep_to_limit()
+    bill.add()
+    assert bill.cursor == "2026-11-21 1"
+
+
+def test_it_goes_on_from_the_cursor_of_the_same_day_only(bill: Bill, hands: Hands) -> None:
+    bill.resume("2026-11-20 2")
+    bill.add()
+    assert bill.cursor == "2026-11-20 3"
+    hands.pass_ms(DAY_MS)
+    bill.resume("2026-11-20 3")
+    assert (bill.posts_today, bill.cursor) == (0, "2026-11-21 0")
+
+
+def test_a_cursor_that_lags_behind_makes_nothing_cheaper(bill: Bill) -> None:
+    bill.add()
+    bill.add()
+    bill.resume("2026-11-20 1")
+    bill.resume(None)
+    assert bill.posts_today == 2
+
+
+def test_a_cursor_that_is_none_of_ours_is_said(bill: Bill, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    bill.resume("something else")
+    assert bill.posts_today == 0
+    assert "the count of billed posts can't be read, and begins again: 'something else'" in caplog.text
