@@ -109,9 +109,9 @@ DELETE FROM closed_tags t USING raised r
 
 OPEN = f"""
 CREATE OR REPLACE TEMP TABLE opened AS
-SELECT {FACETS}, key, any_value(hash) AS hash, sum(posts)::BIGINT AS posts
+SELECT {FACETS}, hash, any_value(key) AS key, sum(posts)::BIGINT AS posts
 FROM open_counts WHERE pane_ms BETWEEN $from AND $open
-GROUP BY GROUPING SETS ((key), (source, key), (lang, key))
+GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash))
 """  # noqa: S608
 
 # Who may reach the last leader with all the posts that are possible; between equals the key decides.
@@ -159,7 +159,7 @@ SELECT s.hash, s.key, coalesce(t.posts, 0) FROM suspects s LEFT JOIN totals t US
 
 OPEN_TOTALS = """
 CREATE OR REPLACE TEMP TABLE opened_tags AS
-SELECT key, any_value(hash) AS hash, sum(posts)::BIGINT AS posts FROM open_counts WHERE key IS NOT NULL GROUP BY key
+SELECT hash, any_value(key) AS key, sum(posts)::BIGINT AS posts FROM open_counts WHERE hash IS NOT NULL GROUP BY hash
 """
 
 

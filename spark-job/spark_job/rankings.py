@@ -14,24 +14,22 @@ from spark_job.contenders import LEADERS
 FACET_LEADERS = 20
 FACET_LANGUAGES = 8
 
-WINDOW = f"""
-WITH tags AS MATERIALIZED (
+POSTS = """
+SELECT facet, value, sum(posts)::BIGINT AS total, sum(before)::BIGINT
+FROM (SELECT facet, value, posts, before FROM closed_posts
+      UNION ALL SELECT facet, value, posts, 0 FROM opened WHERE hash IS NULL)
+GROUP BY facet, value ORDER BY facet, total DESC, value
+"""
+
+TAGS = f"""
+WITH tags AS (
   SELECT facet, value, c.key, c.posts + coalesce(o.posts, 0) AS posts, c.before
-  FROM closed_tags c LEFT JOIN opened o USING (facet, value, hash)
-  UNION ALL
-  SELECT facet, value, NULL, sum(posts)::BIGINT, sum(before)::BIGINT
-  FROM (SELECT facet, value, posts, before FROM closed_posts
-        UNION ALL SELECT facet, value, posts, 0 FROM opened WHERE hash IS NULL)
-  GROUP BY facet, value),
-languages AS (
-  SELECT value FROM tags WHERE facet = 'lang' AND key IS NULL AND posts > 0
-  ORDER BY posts DESC, value LIMIT {FACET_LANGUAGES})
-SELECT facet, value, key, t.posts, t.before, e.rank
-FROM tags t LEFT JOIN earlier_ranks e USING (key)
-WHERE (t.posts > 0 OR key IS NULL) AND (facet <> 'lang' OR value IN (SELECT value FROM languages))
-QUALIFY row_number() OVER (PARTITION BY facet, value, key IS NULL ORDER BY t.posts DESC, key)
-        <= CASE facet WHEN 'all' THEN {LEADERS} ELSE {FACET_LEADERS} END
-ORDER BY facet, value, t.posts DESC, key
+  FROM closed_tags c LEFT JOIN opened o USING (facet, value, hash)),
+leaders AS (
+  SELECT * FROM tags WHERE posts > 0
+  QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY posts DESC, key) <= {LEADERS})
+SELECT facet, value, key, l.posts, l.before, e.rank
+FROM leaders l LEFT JOIN earlier_ranks e USING (key) ORDER BY facet, value, l.posts DESC, key
 """  # noqa: S608 - put together from constants
 
 TOTALS = f"""
@@ -71,19 +69,17 @@ class Rankings:
         """The contract's `window` (posts, posts_before, top) and `facets`."""
         everything: dict[str, Any] = {"posts": 0, "posts_before": 0, "top": []}
         facets: dict[str, dict[str, Any]] = {"source": {}, "lang": {}}
-        rows = self._db.execute(WINDOW).fetchall()
-        for facet, value, key, posts, before, previous in rows:
-            if facet == "all" and key is None:
+        for facet, value, posts, before in self._db.execute(POSTS).fetchall():
+            if facet == "all":
                 everything |= {"posts": posts, "posts_before": before}
-            elif facet == "all":
+            elif posts and (facet != "lang" or len(facets["lang"]) < FACET_LANGUAGES):
+                facets[facet][value] = {"posts": posts, "top": []}
+        for facet, value, key, posts, before, previous in self._db.execute(TAGS).fetchall():
+            if facet == "all":
                 top = everything["top"]
                 top.append(leader(len(top) + 1, previous, key, posts, before))
-            elif posts:
-                entry = facets[facet].setdefault(value, {"posts": 0, "top": []})
-                if key is None:
-                    entry["posts"] = posts
-                else:
-                    entry["top"].append({"key": key, "posts": posts})
+            elif value in facets[facet] and len(facets[facet][value]["top"]) < FACET_LEADERS:
+                facets[facet][value]["top"].append({"key": key, "posts": posts})
         return everything, facets
 
     def total(self) -> list[dict[str, Any]]:

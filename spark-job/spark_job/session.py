@@ -12,6 +12,7 @@ from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from spark_job import executors
 from spark_job.failure import SparkGoneError, telling_line
 from spark_job.settings import Settings
 
@@ -97,6 +98,8 @@ def start_session(settings: Settings, scratch: Path, java_options: Sequence[str]
     # PySpark's own server in this process prints a traceback when Java goes first; the job says that in one sentence.
     server = spark.sparkContext._accumulatorServer  # noqa: SLF001
     server.handle_error = lambda *_: logger.debug("Java hung up")  # type: ignore[method-assign]
+    if not settings.spark_master.startswith("local"):
+        executors.prepare(spark, scratch)
     manager = _known_class(spark, CHECKPOINT_MANAGERS)
     if manager is not None:
         spark.conf.set("spark.sql.streaming.checkpointFileManagerClass", manager)
