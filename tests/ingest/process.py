@@ -5,12 +5,15 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+#: For what happens outside of the process.
+DEADLINE_SECONDS = 30.0
 
 
 class Ingest:
@@ -67,6 +70,24 @@ def wait_for(port: int, condition: Callable[[dict[str, Any]], object]) -> dict[s
                 return status
 
 
+def wait_until(condition: Callable[[], object]) -> None:
+    """Look until it is as wanted, at what a server saw or a file has."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
 def wait_for_end(port: int, end: int) -> dict[str, Any]:
     """Ask until the log has `end` posts."""
     return wait_for(port, lambda status: status["end"] == end)
+
+
+def posts_of(port: int) -> list[dict[str, Any]]:
+    """All posts of the log, without what the log puts to them."""
+    _, *lines = ask(port, "READ 0 1000000")
+    posts: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    assert [post.pop("offset") for post in posts] == list(range(len(posts)))
+    for post in posts:
+        del post["at_ms"]
+    return posts

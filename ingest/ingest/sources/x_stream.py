@@ -70,6 +70,8 @@ class XStream(StreamingClient):  # type: ignore[misc]
         self._response: requests.Response | None = None
         # tweepy asks for the rules without a timeout.
         self.session.request = partial(self.session.request, timeout=silence_seconds)
+        # Not as a plain header: requests would put the password of a .netrc in its place.
+        self.session.auth = self._authorize
         self.session.hooks["response"].append(self._judge)
         if adapter is not None:
             self.session.mount(_HOST, adapter)
@@ -171,13 +173,17 @@ class XStream(StreamingClient):  # type: ignore[misc]
             with response:
                 raise x_problem.verdict(response.status_code, response.headers, _body(response), self._now_ms())
 
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.bearer_token}"
+        return request
+
     def _connect(self, method: str, endpoint: str, **request: Any) -> None:
         """Connect once, and say how it ended; in the place of tweepy's loop, which `filter` calls.
 
         That one comes back for ever, after a 401 too, and at once when the server ends the stream; it notices
         `disconnect` only at the next line, and lets a line grow without bounds.
         """
-        self.session.headers.update({"Authorization": f"Bearer {self.bearer_token}", "User-Agent": self.user_agent})
+        self.session.headers["User-Agent"] = self.user_agent
         end: Exception = Interrupted("X ended the stream")
         try:
             url = f"{_HOST}/2/tweets/{endpoint}/stream"

@@ -82,7 +82,7 @@ def noise(number: int) -> dict[str, Any]:
 
 
 class JetstreamServer:
-    """Sends `events` in order, from a cursor or from the first one that nobody was sent.
+    """Sends `events` in order, from a cursor or from the first one that nobody was sent, and those that are added.
 
     Each connection takes the next of `handshakes` (None: it is let in) and of `faults` (how its stream ends, after
     `posts_per_stream` events); when they are used up, everything goes well.
@@ -99,7 +99,8 @@ class JetstreamServer:
         self.handshake_gate = threading.Event()
         self.handshake_gate.set()
         self.open = threading.Event()
-        self._sent = 0
+        #: Events that were sent to somebody.
+        self.sent = 0
         self._over = threading.Event()
         self._server: Server
 
@@ -143,22 +144,35 @@ class JetstreamServer:
         fault = next(self.faults, None)
         encode = _encoder(url.path)
         with suppress(ConnectionClosed, OSError):
-            at = self._send(connection, encode, cursor)
+            first = self._first(cursor)
+            at = self._send(connection, encode, first, first + self.posts_per_stream)
             if fault is None:
-                self.open.set()
-                connection.recv()
+                self._go_on(connection, encode, at)
             else:
                 self._fail(connection, encode, at, fault)
 
-    def _send(self, connection: ServerConnection, encode: Encode, cursor: int | None) -> int:
-        first = self._sent
-        if cursor is not None:
-            first = next((i for i, each in enumerate(self.events) if each["time_us"] >= cursor), len(self.events))
-        end = min(len(self.events), first + self.posts_per_stream)
+    def _first(self, cursor: int | None) -> int:
+        if cursor is None:
+            return self.sent
+        return next((i for i, each in enumerate(self.events) if each["time_us"] >= cursor), len(self.events))
+
+    def _send(self, connection: ServerConnection, encode: Encode, first: int, end: int) -> int:
+        end = min(len(self.events), end)
         for number in range(first, end):
             connection.send(encode(self.events[number]), text=True)
-        self._sent = max(self._sent, end)
+            self.sent = max(self.sent, number + 1)
         return end
+
+    def _go_on(self, connection: ServerConnection, encode: Encode, at: int) -> None:
+        """Send what is added, until the client leaves."""
+        self.open.set()
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    connection.recv(0.02)
+                at = self._send(connection, encode, at, len(self.events))
+        finally:
+            self.open.clear()
 
     def _fail(self, connection: ServerConnection, encode: Encode, at: int, fault: str) -> None:
         following = self.events[at : at + 20]
@@ -173,7 +187,7 @@ class JetstreamServer:
             "farewell": [b'{"$type":"error","error":"ConsumerTooSlow","message":"made up"}'],
         }
         if fault == "disorder":
-            self._sent = max(self._sent, at + len(following))
+            self.sent = max(self.sent, at + len(following))
         for each in last_words.get(fault, ()):
             connection.send(each, text=True)
         if fault == "cut mid-message":

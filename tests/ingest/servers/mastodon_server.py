@@ -60,7 +60,7 @@ def status(number: int, content: str = "", tags: tuple[str, ...] = ("strassen",)
 
 
 class MastodonServer:
-    """Streams `statuses` in order; those that are made while nobody listens are in the timeline only.
+    """Streams `statuses` in order, and those that are added; what is made while nobody listens is in the timeline only.
 
     Each stream takes the next of `greetings` (None: it is let in) and of `faults` (how it ends, after
     `posts_per_stream` posts); each page of the timeline the next of `page_faults` (a status, the name of a fault, or
@@ -175,17 +175,25 @@ class _Handler(BaseHTTPRequestHandler):
         fault = next(server.faults, None)
         self._head(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
         self._chunk(b":)\n")
-        end = min(len(server.statuses), server.made + server.posts_per_stream)
-        while server.made < end:
-            server.made += 1
-            self._chunk(_update(server.statuses[server.made - 1]) + _noise(server.made))
+        self._updates(server.made + server.posts_per_stream)
         if fault is not None:
             self._fail(fault)
             server.made = min(len(server.statuses), server.made + server.missed_per_fault)
             return
         server.open.set()
-        while not server.over.wait(0.05):
-            self._chunk(b":thump\n")
+        try:
+            while not server.over.wait(0.05):
+                self._chunk(b":thump\n")
+                self._updates(len(server.statuses))
+        finally:
+            server.open.clear()
+
+    def _updates(self, end: int) -> None:
+        """Stream the statuses before `end` that were not made before."""
+        server = self.mastodon
+        while server.made < min(len(server.statuses), end):
+            server.made += 1
+            self._chunk(_update(server.statuses[server.made - 1]) + _noise(server.made))
 
     def _fail(self, fault: str) -> None:
         server = self.mastodon

@@ -164,12 +164,13 @@ class XServer:
         handler = type("Handler", (_Handler,), {"server_of_x": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
+        self.port = self._http.server_port
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
     def adapter(self) -> HTTPAdapter:
         """What leads a session of requests here."""
-        return _Adapter(f"http://127.0.0.1:{self._http.server_address[1]}")
+        return _Adapter(f"http://127.0.0.1:{self.port}")
 
     def close(self) -> None:
         self.closing.set()

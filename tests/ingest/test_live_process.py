@@ -1,0 +1,187 @@
+"""`python -m ingest` with Bluesky and Mastodon, in a process of its own, against servers that fail."""
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.ingest.process import Start, posts_of, wait_for, wait_for_end, wait_until
+from tests.ingest.servers.jetstream_server import JetstreamServer, event
+from tests.ingest.servers.mastodon_server import STREAM, TIMELINE, TOKEN, MastodonServer, status
+
+pytestmark = pytest.mark.timeout(60)
+
+TAGS = [{"key": "strassen", "label": "Straßen"}]
+#: What a SIGTERM may take, whatever the servers do.
+END_SECONDS = 5.0
+
+Sources = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def jetstream() -> Iterator[JetstreamServer]:
+    with JetstreamServer([event(number) for number in range(300)]).running() as server:
+        yield server
+
+
+@pytest.fixture
+def mastodon() -> Iterator[MastodonServer]:
+    with MastodonServer([status(number) for number in range(300)]).running() as server:
+        yield server
+
+
+@pytest.fixture
+def both(jetstream: JetstreamServer, mastodon: MastodonServer, tmp_path: Path) -> dict[str, str]:
+    """Settings for both; the token is in a file."""
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    return {
+        "SOURCE": "bluesky,mastodon",
+        "BLUESKY_HOSTS": jetstream.url,
+        "MASTODON_URL": mastodon.url,
+        "MASTODON_ACCESS_TOKEN_FILE": "token",
+    }
+
+
+def bluesky_post(number: int) -> dict[str, Any]:
+    did = f"did:plc:author{number % 97}"
+    return {
+        "id": f"bluesky:{did}/post{number}",
+        "created_at": "2026-11-20T12:00:00.000Z",
+        "author": did,
+        "text": f"Beitrag {number} über #Straßen 🚋",
+        "tags": TAGS,
+        "lang": "de",
+        "source": "bluesky",
+        "url": f"https://bsky.app/profile/{did}/post/post{number}",
+    }
+
+
+def mastodon_post(number: int) -> dict[str, Any]:
+    return {
+        "id": f"mastodon:https://two.example/users/ada/statuses/{number}",
+        "created_at": "2026-11-20T12:00:00.000Z",
+        "author": "ada@two.example",
+        "text": f"Beitrag {number} & mehr #Straßen 🚋",
+        "tags": TAGS,
+        "lang": "de",
+        "source": "mastodon",
+        "url": f"https://two.example/@ada/{number}",
+    }
+
+
+def by_name(status: dict[str, Any]) -> Sources:
+    return {source["name"]: source for source in status["sources"]}
+
+
+def assert_has_each_once(port: int, number: int) -> None:
+    """Of both platforms, as they were served."""
+    posts = posts_of(port)
+    expected = [make(each) for make in (bluesky_post, mastodon_post) for each in range(number)]
+    assert len(posts) == len(expected)
+    assert {post["id"]: post for post in posts} == {post["id"]: post for post in expected}
+
+
+def test_two_platforms_come_whole_and_once_over_cuts_and_a_kill(
+    start: Start, both: dict[str, str], jetstream: JetstreamServer, mastodon: MastodonServer
+) -> None:
+    jetstream.posts_per_stream = 150
+    jetstream.faults = iter(["cut mid-message", "goodbye", "cut mid-character"])
+    mastodon.posts_per_stream = 50
+    mastodon.missed_per_fault = 30
+    mastodon.faults = iter(["cut mid-line", "duplicates", "goodbye"])
+    ingest = start(**both)
+    port, _ = ingest.ports()
+    sources = by_name(wait_for(port, lambda status: status["end"] == 600 and all_live(status)))
+    assert {name: source["accepted"] for name, source in sources.items()} == {"bluesky": 300, "mastodon": 300}
+    assert sources["bluesky"]["error"].startswith(jetstream.url.removeprefix("ws://"))
+    assert sources["mastodon"]["error"].startswith(mastodon.url.removeprefix("http://"))
+    # Those that come twice are told apart, and of the cut lines none counts as a post.
+    assert sources["bluesky"]["duplicate"] > 0 < sources["mastodon"]["duplicate"]
+    assert_has_each_once(port, 300)
+
+    # It is killed while posts are on their way, and some of them are not in the spool yet.
+    jetstream.events += [event(number) for number in range(300, 700)]
+    mastodon.statuses += [status(number) for number in range(300, 700)]
+    wait_until(lambda: jetstream.sent > 300 and mastodon.made > 300)
+    ingest.end(signal.SIGKILL)
+    wait_until(lambda: not jetstream.open.is_set() and not mastodon.open.is_set())
+    mastodon.made = 700
+    streams, pages = jetstream.connections, len(mastodon.asked(TIMELINE))
+
+    ingest = start(**both)
+    port, _ = ingest.ports()
+    sources = by_name(wait_for_end(port, 1400))
+    assert {name: source["accepted"] for name, source in sources.items()} == {"bluesky": 700, "mastodon": 700}
+    assert_has_each_once(port, 700)
+    resumed_at_us = jetstream.cursors[streams]
+    assert resumed_at_us is not None
+    # Ten seconds, which are 100 posts, before one that it had.
+    assert event(199)["time_us"] <= resumed_at_us <= event(599)["time_us"]
+    assert len(mastodon.asked(TIMELINE)) > pages
+    assert ingest.end(signal.SIGTERM)[0] == 0
+
+
+def all_live(status: dict[str, Any]) -> bool:
+    return all(source["state"] == "live" for source in status["sources"])
+
+
+@pytest.mark.parametrize("moment", ["connecting", "streaming"])
+def test_a_signal_ends_it_soon_though_the_servers_are_silent(
+    start: Start, both: dict[str, str], jetstream: JetstreamServer, mastodon: MastodonServer, moment: str
+) -> None:
+    jetstream.faults, mastodon.faults = iter(["silence"]), iter(["silence"])
+    if moment == "connecting":
+        jetstream.handshake_gate.clear()
+        mastodon.gate.clear()
+    ingest = start(**both)
+    port, _ = ingest.ports()
+    if moment == "connecting":
+        wait_until(lambda: jetstream.connections and mastodon.requests)
+    else:
+        wait_for_end(port, 600)
+    began = time.monotonic()
+    code, _, err = ingest.end(signal.SIGTERM)
+    assert time.monotonic() - began < END_SECONDS
+    assert (code, "Traceback" in err) == (0, False)
+
+
+def test_a_platform_that_refuses_us_is_left_alone_and_the_other_goes_on(
+    start: Start, both: dict[str, str], jetstream: JetstreamServer, mastodon: MastodonServer, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text("n0t-a-t0ken")
+    jetstream.posts_per_stream = 150
+    jetstream.faults = iter(["goodbye", "cut mid-message", "goodbye"])
+    # Even if it ends when all are refused: one is not.
+    ingest = start("--end-when-refused", **both, LOG_LEVEL="DEBUG")
+    port, _ = ingest.ports()
+    wait_for(port, lambda status: by_name(status)["mastodon"]["state"] == "refused")
+    # Three pauses of the other one are as many chances to knock again.
+    sources = by_name(wait_for_end(port, 300))
+    host = mastodon.url.removeprefix("http://")
+    assert sources["mastodon"]["error"] == (f"{host} answers 401 Invalid access token: look at MASTODON_ACCESS_TOKEN")
+    assert (sources["mastodon"]["state"], sources["mastodon"]["accepted"]) == ("refused", 0)
+    jetstream.events += [event(number) for number in range(300, 400)]
+    status = wait_for(port, lambda status: status["end"] == 400 and by_name(status)["bluesky"]["state"] == "live")
+    assert by_name(status)["mastodon"] == sources["mastodon"]
+    assert len(mastodon.asked(STREAM)) == 1
+    code, _, err = ingest.end(signal.SIGTERM)
+    assert code == 0
+    assert f"mastodon: refused for good: {sources['mastodon']['error']}" in err
+    assert "n0t-a-t0ken" not in err
+
+
+def test_a_platform_that_alone_refuses_us_ends_it_with_its_answer(
+    start: Start, both: dict[str, str], mastodon: MastodonServer, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text("n0t-a-t0ken")
+    ingest = start("--end-when-refused", **both | {"SOURCE": "mastodon"}, LOG_LEVEL="DEBUG")
+    code, out, err = ingest.end()
+    host = mastodon.url.removeprefix("http://")
+    sentence = f"ingest: mastodon: {host} answers 401 Invalid access token: look at MASTODON_ACCESS_TOKEN\n"
+    assert (code, out) == (2, "")
+    assert err.endswith(f"\n{sentence}")
+    assert err.count("401 Invalid") == 1
+    assert "n0t-a-t0ken" not in err
+    assert len(mastodon.asked(STREAM)) == 1
