@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -81,8 +82,11 @@ class Output(Printer):  # type: ignore[misc]
     sentence: str | None = None
 
     def write(self, message: Message) -> None:
-        """Print a line."""
-        super().write(message)
+        """Print a line, while there is a terminal."""
+        try:
+            super().write(message)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         said = message.data.decode(errors="replace") if isinstance(message.data, bytes) else message.data
         if message.name == "ingest" and said.startswith("ingest: "):
             self.sentence = said.removeprefix("ingest: ").strip()
@@ -98,6 +102,9 @@ def run() -> int:
     os.environ["PYTHONUNBUFFERED"] = "1"
     output = Output(sys.stdout)
     manager = Manager(output)
+    # A terminal that is closed ends everything, as Ctrl-C does, unless somebody asked for the opposite (nohup).
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         manager.add_process(name, command)
     manager.loop()

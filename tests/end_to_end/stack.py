@@ -31,11 +31,16 @@ class Stack:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "JAVA_HOME", "LANG") if name in os.environ}
         ports = {name: str(port) for name, port in self.ports.items()}
         self.environment = inherited | ports | {"DATA_DIR": str(data_dir)} | settings
+        self._terminal: int | None = None
         self._log = data_dir.with_name(data_dir.name + ".log")
 
     def log_to(self, path: Path) -> None:
         """Keep what is said somewhere else."""
         self._log = path
+
+    def speak_to(self, terminal: int) -> None:
+        """Say it to a file descriptor, and keep nothing."""
+        self._terminal = terminal
 
     def wait_for_output(self, text: str, timeout_seconds: float = 30) -> None:
         """Until one of the processes says `text`."""
@@ -52,7 +57,7 @@ class Stack:
                 [sys.executable, str(ROOT / "scripts" / "run.py")],
                 cwd=ROOT,
                 env=self.environment,
-                stdout=log,
+                stdout=log if self._terminal is None else self._terminal,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )

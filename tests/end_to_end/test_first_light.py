@@ -68,6 +68,17 @@ def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
         assert "Traceback" not in stack.output
 
 
+def test_a_terminal_that_is_closed_ends_every_process(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    run = Stack(tmp_path / "data")
+    run.speak_to(writer)
+    with run as stack:
+        os.close(writer)
+        stack.snapshot_where(lambda _: True, "a snapshot")
+        os.close(reader)
+        assert stack.stop(signal.SIGHUP) == 143
+
+
 def test_sigterm_while_spark_starts_ends_every_process(tmp_path: Path) -> None:
     with Stack(tmp_path / "data") as stack:
         deadline_output = "starting Spark"
