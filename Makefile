@@ -9,7 +9,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 SOURCES := $(SERVICES) scripts tests
 
-.PHONY: help run test soak lint format lock vendor pictures clean
+.PHONY: help run test test-compose soak lint format lock vendor pictures clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -19,6 +19,9 @@ run: $(VENV)/.run ## install what is missing, then start all three services; FRE
 
 test: $(VENV)/.dev $(OLD)/.run ## all tests; STRICT=1 fails on a skip
 	$(BIN)/pytest
+
+test-compose: $(VENV)/.dev ## tests of the Compose stack; needs a Docker Engine and some minutes
+	COMPOSE=1 $(BIN)/pytest tests/compose
 
 soak: $(VENV)/.dev ## a quarter of an hour of random kills under load, then a recount
 	$(BIN)/python scripts/soak.py

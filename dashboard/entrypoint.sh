@@ -1,0 +1,6 @@
+#!/bin/sh
+# The dashboard, with the push token from the setting or from the volume that it shares with the job.
+set -eu
+PUSH_TOKEN=${PUSH_TOKEN:-$(/opt/hashtags/secret.sh /secrets/push/token)}
+export PUSH_TOKEN
+exec python -m dashboard

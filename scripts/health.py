@@ -1,0 +1,95 @@
+"""The health checks of docker-compose.yml: `health.py ingest|dashboard|spark-master|spark-worker|spark-job`.
+
+Exit code 0, or 1 and one sentence, which `docker inspect` shows. Runs within the container, on the standard library.
+"""
+
+import json
+import os
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+TIMEOUT_SECONDS = 4.0
+# A job that counts pushes a snapshot each second; after a restart of Spark it is quiet for some ten.
+SNAPSHOT_AGE_MS = 15_000
+MASTER_URL = "http://spark-master:8080/json/"
+
+
+class UnwellError(Exception):
+    """One sentence that says why."""
+
+
+def fetch(url: str) -> Any:
+    """The JSON at `url`."""
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - addresses of our own
+        return json.load(answer)
+
+
+def ingest() -> None:
+    """It answers STATUS. A refused source makes it no less well: a restart would not help."""
+    with socket.create_connection(("127.0.0.1", 9009), TIMEOUT_SECONDS) as connection:
+        connection.sendall(b"STATUS\n")
+        status = json.loads(connection.makefile("rb").readline())
+    if "log" not in status:
+        raise UnwellError(f"STATUS is answered with {status}")
+
+
+def dashboard() -> None:
+    """It serves."""
+    fetch("http://127.0.0.1:8000/healthz")
+
+
+def spark_master() -> None:
+    """It is in charge, and not still recovering."""
+    status = fetch(MASTER_URL)["status"]
+    if status != "ALIVE":
+        raise UnwellError(f"the master is {status}")
+
+
+def spark_worker() -> None:
+    """The master knows this very worker."""
+    here = socket.gethostbyname(socket.gethostname())
+    states = [worker["state"] for worker in fetch(MASTER_URL)["workers"] if worker["host"] == here]
+    if "ALIVE" not in states:
+        raise UnwellError(f"to the master, the worker on {here} is {', '.join(states) or 'unknown'}")
+
+
+def spark_job() -> None:
+    """Its snapshots arrive, its query runs, and posts are counted if there are any."""
+    snapshot = fetch(os.environ["DASHBOARD_URL"] + "/api/snapshot")
+    age_ms = time.time_ns() // 1_000_000 - snapshot["produced_at_ms"]
+    health = snapshot["health"]
+    if age_ms > SNAPSHOT_AGE_MS:
+        raise UnwellError(f"the newest snapshot is {age_ms} ms old")
+    if health["query_error"] is not None:
+        raise UnwellError(f"the query ended: {health['query_error']}")
+    if not health["ingest"]["reachable"]:
+        raise UnwellError(f"ingest is away: {health['ingest']['error']}")
+    if snapshot["batch"] is None and health["lag_posts"]:
+        raise UnwellError("posts are waiting, and none is counted yet")
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "ingest": ingest,
+    "dashboard": dashboard,
+    "spark-master": spark_master,
+    "spark-worker": spark_worker,
+    "spark-job": spark_job,
+}
+
+
+def main(name: str) -> int:
+    """Check the service of that name."""
+    try:
+        CHECKS[name]()
+    except (UnwellError, OSError, ValueError) as error:
+        print(error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
