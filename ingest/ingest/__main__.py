@@ -27,6 +27,8 @@ from ingest.track import TrackError
 LAST_BYTES_SECONDS = 3.0
 
 _DONE, _LEFT, _REFUSED, _BROKEN = 0, 1, 2, 1
+#: An end that somebody asked for; as an exit code it is as good as done.
+_SIGNALLED = -1
 
 _log = logging.getLogger("ingest")
 
@@ -124,7 +126,7 @@ def _note_failure(failure: threading.ExceptHookArgs, ends: "SimpleQueue[int]") -
 
 def _end_on_signals(ends: "SimpleQueue[int]", *numbers: signal.Signals) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, *numbers):
-        signal.signal(number, lambda *_: ends.put(_DONE))
+        signal.signal(number, lambda *_: ends.put(_SIGNALLED))
 
 
 def _read_terms_on_hangup(supply: Supply) -> None:
@@ -133,10 +135,11 @@ def _read_terms_on_hangup(supply: Supply) -> None:
         signal.signal(signal.SIGHUP, lambda *_: ask())
 
 
-def _tell_refusals(end: int, supply: Supply) -> int:
+def _exit_code(end: int, supply: Supply) -> int:
+    """Return the exit code of this end; tell what was refused."""
     if end == _REFUSED:
         sys.stderr.writelines(f"ingest: {sentence}\n" for sentence in supply.refusals())
-    return end
+    return _DONE if end == _SIGNALLED else end
 
 
 def _serve(settings: Settings, ends: "SimpleQueue[int]", *, end_when_refused: bool) -> int:
@@ -153,7 +156,7 @@ def _serve(settings: Settings, ends: "SimpleQueue[int]", *, end_when_refused: bo
     _read_terms_on_hangup(service.supply)
     try:
         service.start()
-        return _tell_refusals(ends.get(), service.supply)
+        return _exit_code(ends.get(), service.supply)
     finally:
         service.close()
 
@@ -183,8 +186,9 @@ def _serve_once(settings: Settings, ends: "SimpleQueue[int]") -> int:
             sys.stdout.write("Waiting for connection\n")
             sys.stdout.flush()
             end = ends.get()
-            linger_seconds = LAST_BYTES_SECONDS
-            return _tell_refusals(end, service.supply)
+            if end != _SIGNALLED:
+                linger_seconds = LAST_BYTES_SECONDS
+            return _exit_code(end, service.supply)
         finally:
             service.close(linger_seconds)
 
@@ -210,7 +214,7 @@ def _record(settings: Settings, file: Path, ends: "SimpleQueue[int]") -> int:
     except RecordError as error:
         sys.stderr.write(f"ingest: {error}\n")
         return _BROKEN
-    return _tell_refusals(end, recorder.supply)
+    return _exit_code(end, recorder.supply)
 
 
 def _write_until_end(recorder: Recorder, ends: "SimpleQueue[int]") -> int:

@@ -50,7 +50,10 @@ class Feed:
         gate: threading.Event,
         on_end: Callable[["Feed"], None],
     ) -> None:
-        """`gate` is waited for before the source is opened; `on_end` is called when it is finished or refused."""
+        """`gate` is waited for before the source is opened; `on_end` is called when it is finished or refused.
+
+        `stop` ends its work; that finishes it if the intake is at its limit.
+        """
         self.name = source.name
         self._source = source
         self._intake = intake
@@ -84,22 +87,27 @@ class Feed:
     def _work(self) -> None:
         self._intake.remember()
         self._gate.wait()
-        while not self._stop.is_set():
-            before = self._intake.cursor(self.name)
-            try:
-                self._run()
-            except Refused as refusal:
-                self._enter("refused", str(refusal))
-            except Interrupted as interruption:
-                self._tries = 0 if self._intake.cursor(self.name) != before else self._tries
-                self._retry(interruption)
-            except Paused as pause:
-                self._pause(pause)
-            else:
+        while not (self._stop.is_set() or self.condition.ended):
+            self._try()
+        if self._intake.at_limit and not self.condition.ended:
+            self._finish()
+        if self.condition.ended:
+            self._on_end(self)
+
+    def _try(self) -> None:
+        before = self._intake.cursor(self.name)
+        try:
+            self._run()
+        except Refused as refusal:
+            self._enter("refused", str(refusal))
+        except Interrupted as interruption:
+            self._tries = 0 if self._intake.cursor(self.name) != before else self._tries
+            self._retry(interruption)
+        except Paused as pause:
+            self._pause(pause)
+        else:
+            if not self._stop.is_set():
                 self._finish()
-            if self.condition.ended:
-                self._on_end(self)
-                return
 
     def _run(self) -> None:
         self._enter("live")
@@ -109,8 +117,6 @@ class Feed:
                 break
 
     def _finish(self) -> None:
-        if self._stop.is_set():
-            return
         self._intake.finish(self.name)
         self._enter("finished")
         _log.info("%s: finished", self.name)

@@ -11,7 +11,7 @@ from ingest import hashtags, progress
 from ingest.filter import Filter
 from ingest.post import Post, SourcePost
 from ingest.progress import Progress
-from ingest.reader import Reader, UnreadableError
+from ingest.reader import Reader, TrimmedError, UnreadableError
 from ingest.seen import Seen
 from ingest.sources.base import Malformed, Sighting, Source
 from ingest.spool import Spool
@@ -51,10 +51,12 @@ class Intake:
         limit: int | None,
         monotonic: Callable[[], float],
         throttle: Throttle,
+        on_limit: Callable[[], None] = lambda: None,
     ) -> None:
         """`limit` bounds the posts accepted in the sessions of all sources together; None: no bound.
 
-        `wanted` may be replaced at any time.
+        `on_limit` is called when it is reached, at `start` if it was before; it must not call back. `wanted` may be
+        replaced at any time.
         """
         self._spool = spool
         self.wanted = wanted
@@ -62,6 +64,7 @@ class Intake:
         self._limit = limit
         self._monotonic = monotonic
         self._throttle = throttle
+        self._on_limit = on_limit
         self._ready = threading.Condition(threading.Lock())
         self._stop = threading.Event()
         self._remembered = False
@@ -88,6 +91,8 @@ class Intake:
         self._accepted = sum(each.accepted for each in self._progress.values())
         self._selecting = frozenset(source.name for source in sources if source.selects)
         self._flusher.start()
+        if self.at_limit:
+            self._on_limit()
 
     def remember(self) -> None:
         """Learn the ids of the sessions' posts: once, before the first `take`; takes seconds if it is full."""
@@ -101,7 +106,7 @@ class Intake:
             self._remembered = True
 
     def _remember_from(self, reader: Reader, offset: int, firsts: Mapping[str, int]) -> int:
-        """Learn ids from `offset` up to the end or a damaged run; return the offset behind it."""
+        """Learn ids from `offset` up to the end, or a run that is damaged or trimmed; return where to go on."""
         # A replayed post may name a source that is none of ours.
         others = max(firsts.values())
         try:
@@ -118,6 +123,8 @@ class Intake:
                 offset += len(ids)
                 if self._stop.is_set():
                     break
+        except TrimmedError:
+            _log.debug("the posts from %d on were trimmed while their ids were learned", offset)
         except UnreadableError as damage:
             _log.error("%s: a second post with the id of one of them would be taken", damage)
             return damage.end
@@ -130,6 +137,11 @@ class Intake:
             self._ready.notify_all()
         if self._flusher.is_alive():
             self._flusher.join()
+
+    @property
+    def at_limit(self) -> bool:
+        """Whether the limit is reached; it stays so."""
+        return self._limit is not None and self._accepted >= self._limit
 
     def progress(self, name: str) -> Progress:
         """Return the committed progress of a source."""
@@ -167,7 +179,10 @@ class Intake:
             counts.accepted += 1
             self._accepted += 1
             self._add(Post(0, post.id, 0, post.created_at, post.author, text, tags, post.lang, post.source, post.url))
-            return self._accepted != self._limit
+            if not self.at_limit:
+                return True
+            self._on_limit()
+            return False
 
     def flush(self) -> None:
         """Commit what was taken."""
@@ -177,15 +192,12 @@ class Intake:
     def finish(self, name: str) -> None:
         """Commit what was taken, and that this source came to its end; at the limit, all of them did."""
         with self._ready:
-            for each in self._progress.values() if self._at_limit() else [self._progress[name]]:
+            for each in self._progress.values() if self.at_limit else [self._progress[name]]:
                 each.finished = True
             self._commit()
 
     def _full(self) -> bool:
-        return self._stop.is_set() or self._at_limit()
-
-    def _at_limit(self) -> bool:
-        return self._limit is not None and self._accepted >= self._limit
+        return self._stop.is_set() or self.at_limit
 
     def _add(self, post: Post) -> None:
         if not self._run:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -12,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ingest import filter as post_filter
 from ingest import secret, track
 from ingest.filter import Term
-from ingest.sources import NAMES, bluesky, x_rules
+from ingest.sources import NAMES, address, bluesky, x_rules
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Names = Annotated[list[str], NoDecode]
@@ -42,7 +41,7 @@ class Settings(BaseSettings):
     x_bearer_token_file: str = Field("", description="file that holds it")
     x_rules: str = Field("", description="rules in X's language, parted by ;; or lines, in place of terms")
     x_retweets: Literal["drop", "keep"] = Field("drop", description="whether X sends retweets; each is billed")
-    x_daily_limit: int = Field(1000, ge=1, description="most posts of a UTC day that X delivers, and bills")
+    x_daily_limit: int = Field(1000, ge=1, description="posts of a UTC day after which the stream of X is closed")
     x_price_per_post: float = Field(0.005, ge=0, allow_inf_nan=False, description="dollars that X bills for a post")
     bluesky_hosts: Names = Field([], description="Jetstream servers, with commas; empty: the public ones")
     mastodon_url: str = Field("", description="your Mastodon server, such as https://mastodon.example")
@@ -85,8 +84,10 @@ class Settings(BaseSettings):
     @field_validator("mastodon_url")
     @classmethod
     def _address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        if "@" in url:  # what stands before it may be a password, and is not quoted
+            raise ValueError("an address such as https://mastodon.example has no @ in it")
+        parts = address.split(url)
+        if url and (parts is None or parts.scheme not in {"http", "https"}):
             raise ValueError(f"{url!r} is not an address such as https://mastodon.example")
         return url
 

@@ -53,6 +53,7 @@ class Supply:
         """
         self._settings = settings
         self._wall_ms = wall_ms
+        self._monotonic = monotonic
         self._on_refused = on_refused
         self._on_finished = on_finished
         self._stop = threading.Event()
@@ -69,6 +70,7 @@ class Supply:
             limit=settings.limit,
             monotonic=monotonic,
             throttle=throttle,
+            on_limit=self._stop.set,
         )
         tools = opening.Tools(wall_ms, monotonic, self._stop)
         self._sources = [opening.source(name, settings, tools) for name in settings.source]
@@ -100,8 +102,9 @@ class Supply:
         self._gate.set()
         if self.track_file:
             self.track_file.stop()
+        deadline = self._monotonic() + STOP_SECONDS
         for feed in self.feeds:
-            feed.join(STOP_SECONDS / len(self.feeds))
+            feed.join(max(0.0, deadline - self._monotonic()))
         self.intake.stop()
 
     def _feed(self, source: Source) -> Feed:

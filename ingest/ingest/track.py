@@ -61,7 +61,7 @@ def _line(path: Path, number: int, line: str) -> list[Term]:
 
 
 class TrackFile:
-    """Watches a file of terms: `use` gets them when they are others than before.
+    """Watches a file of terms: `use` gets them when they are others than before, or when somebody asks for it.
 
     A file that can't be used changes nothing but `error`, which says why until there is one that can.
     """
@@ -99,10 +99,11 @@ class TrackFile:
         self._signature = signature
         try:
             terms = read(self._path)
-            if terms != self._terms:
+            # Asked, also the same ones: a source may have failed to look for them.
+            if asked or terms != self._terms:
                 self._use(terms)
                 self._terms = terms
-                _log.info("TRACK_FILE: other terms are in force, %d of them", len(terms))
+                _log.info("TRACK_FILE: its terms are in force, %d of them", len(terms))
             self.error = None
         except ValueError as error:
             if str(error) != self.error or asked:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import pytest
-from tests.ingest.conftest import Hands, OpenSpool, PatientStop
+from tests.ingest.conftest import Hands, Idle, OpenSpool, PatientStop
 
 from ingest.feed import Condition, Feed
 from ingest.filter import Filter, parse
 from ingest.intake import Intake
 from ingest.post import SourcePost
+from ingest.progress import Progress
 from ingest.seen import Seen
 from ingest.sources.base import Interrupted, Malformed, Paused, Refused, Sighting, Source
 from ingest.throttle import Throttle
@@ -33,9 +34,12 @@ class Scripted(Source):
 
 
 class Work:
-    """A feed with its intake, run in the thread of the test."""
+    """A feed with its intake, run in the thread of the test; there is another source beside it."""
 
-    def __init__(self, script: Script, open_spool: OpenSpool, hands: Hands, waits: int = 10**9) -> None:
+    def __init__(
+        self, script: Script, open_spool: OpenSpool, hands: Hands, waits: int = 10**9, accepted: int = 0
+    ) -> None:
+        self.stop = PatientStop(hands, waits)
         self.spool = open_spool()
         self.intake = Intake(
             self.spool,
@@ -44,10 +48,11 @@ class Work:
             limit=5,
             monotonic=hands.monotonic,
             throttle=Throttle(60, hands.monotonic),
+            on_limit=self.stop.set,
         )
         self.source = Scripted(script)
-        self.intake.start({}, [self.source])
-        self.stop = PatientStop(hands, waits)
+        stored = Progress("scripted", accepted=accepted).encode()
+        self.intake.start({"scripted": stored}, [self.source, Idle("other")])
         self.gate = threading.Event()
         self.gate.set()
         self.ended: list[str] = []
@@ -64,6 +69,11 @@ class Work:
     def run(self) -> None:
         self.feed._work()
         self.intake.stop()
+
+    def reach_limit(self) -> None:
+        """Let the other source reach it."""
+        for number in range(5):
+            self.intake.take("other", sighting(number))
 
 
 def sighting(number: int) -> Sighting:
@@ -83,6 +93,43 @@ def test_a_source_is_finished_at_the_limit(open_spool: OpenSpool, hands: Hands) 
     work.run()
     assert work.ended == ["finished"]
     assert work.spool.end == 5
+
+
+@pytest.mark.parametrize("away", [Interrupted("away", 900), Paused("enough for today", 10**12)])
+def test_a_source_that_stays_away_is_finished_when_another_reaches_the_limit(
+    open_spool: OpenSpool, hands: Hands, away: Exception
+) -> None:
+    def script(_: str | None) -> Iterator[Sighting]:
+        raise away
+
+    work = Work(script, open_spool, hands, waits=1)
+    wait = work.stop.wait
+    work.stop.wait = lambda timeout=None: work.reach_limit() or wait(timeout)  # type: ignore[method-assign,func-returns-value]
+    work.run()
+    assert (work.ended, work.source.cursors, work.stop.waited_seconds) == (["finished"], [None], [])
+
+
+@pytest.mark.parametrize("end", [None, Interrupted("the line is dead")])
+def test_a_source_that_is_told_to_stop_at_the_limit_is_finished(
+    open_spool: OpenSpool, hands: Hands, end: Exception | None
+) -> None:
+    def script(_: str | None) -> Iterator[Sighting]:
+        yield sighting(9)
+        work.reach_limit()
+        assert work.stop.is_set()
+        if end:
+            raise end
+
+    work = Work(script, open_spool, hands)
+    work.run()
+    assert (work.ended, work.source.cursors) == (["finished"], [None])
+    assert work.intake.progress("scripted").finished
+
+
+def test_no_source_is_opened_if_the_limit_was_reached_before(open_spool: OpenSpool, hands: Hands) -> None:
+    work = Work(lambda _: iter([sighting(1)]), open_spool, hands, accepted=5)
+    work.run()
+    assert (work.ended, work.source.cursors, work.spool.end) == (["finished"], [], 0)
 
 
 def test_an_interrupted_source_is_tried_again_with_its_last_cursor_and_growing_pauses(

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import pytest
@@ -13,6 +13,7 @@ from ingest.filter import Filter
 from ingest.intake import MAX_POST_CHARACTERS, RUN_POSTS, Intake
 from ingest.post import Post, SourcePost, Tag
 from ingest.progress import Progress
+from ingest.reader import Range, Reader
 from ingest.seen import Seen
 from ingest.sources.base import Malformed, Sighting, Source
 from ingest.spool import Spool
@@ -316,6 +317,32 @@ def test_a_damaged_run_keeps_nobody_from_starting(
     assert "the posts from 1 to 1 are damaged on disk: a second post with the id of one of them would be taken" in (
         caplog.messages
     )
+
+
+def test_posts_that_are_trimmed_while_their_ids_are_learned_keep_nobody_from_starting(
+    open_spool: OpenSpool, make_intake: MakeIntake, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = open_spool(max_age_seconds=10)
+    intake = make_intake(spool)
+    for number in range(3):
+        intake.take("t", sighting(number))
+        intake.flush()
+    intake.stop()
+    spool.ack(spool.log, 2)
+    hands.pass_ms(10_000)
+    lines = Reader.lines
+
+    def lines_behind_a_trim(reader: Reader, held: Range) -> Iterator[bytes]:
+        spool.trim()
+        return lines(reader, held)
+
+    monkeypatch.setattr(Reader, "lines", lines_behind_a_trim)
+    intake = make_intake(spool)
+    monkeypatch.undo()
+    for number in range(3):
+        intake.take("t", sighting(number))
+    intake.stop()
+    assert [post.id for post in posts(spool)] == ["t:2", "t:0", "t:1"]
 
 
 def test_a_disk_that_is_full_holds_the_source_up_and_loses_nothing(

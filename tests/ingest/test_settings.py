@@ -143,6 +143,22 @@ def sentence_of(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> str:
             "MASTODON_URL: 'mastodon.example' is not an address such as https://mastodon.example",
         ),
         (
+            MASTODON | {"MASTODON_URL": "https://mastodon.example:99999"},
+            "MASTODON_URL: 'https://mastodon.example:99999' is not an address such as https://mastodon.example",
+        ),
+        (
+            MASTODON | {"MASTODON_URL": "https://ada:s3cret@mastodon.example"},
+            "MASTODON_URL: an address such as https://mastodon.example has no @ in it",
+        ),
+        (
+            {"BLUESKY_HOSTS": "wss://ada:s3cret@jetstream.example"},
+            "BLUESKY_HOSTS: neither the name of a Jetstream host nor its wss:// address has an @ in it",
+        ),
+        (
+            {"BLUESKY_HOSTS": "jetstream.example:99999"},
+            "BLUESKY_HOSTS: 'jetstream.example:99999' is neither the name of a Jetstream host nor its wss:// address",
+        ),
+        (
             MASTODON | {"MASTODON_ACCESS_TOKEN_FILE": "f"},
             "MASTODON_ACCESS_TOKEN and MASTODON_ACCESS_TOKEN_FILE: give one of them, not both",
         ),

@@ -1,6 +1,8 @@
 """Sources, intake and spool put together."""
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from tests.ingest.conftest import Hands
 
 from ingest import settings
+from ingest.feed import Feed
 from ingest.progress import Progress, decode
 from ingest.status import StatusBoard
 from ingest.supply import Supply
@@ -79,3 +82,38 @@ def test_status_tells_what_each_source_is_asked_for(make_supply: MakeSupply) -> 
     assert x.facts["daily_limit"] == 1000
     assert (x.state, x.until_ms, demo.facts) == ("waiting", None, {})
     supply.stop()
+
+
+def test_at_the_limit_a_source_that_waits_for_its_next_post_ends_too(tmp_path: Path, hands: Hands) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    silent = os.open(pipe, os.O_RDWR)
+    given = settings.load(source="replay,demo", replay_file=str(pipe), demo_rate="1000", limit="5")
+    finished = threading.Event()
+    supply = Supply(
+        given, tmp_path / "spool", wall_ms=hands.wall_ms, monotonic=time.monotonic, on_finished=finished.set
+    )
+    supply.prepare()
+    supply.start()
+    assert finished.wait(30)
+    assert [feed.condition.state for feed in supply.feeds] == ["finished", "finished"]
+    assert supply.spool.end == 5
+    supply.stop()
+    supply.spool.close()
+    os.close(silent)
+
+
+def test_the_time_to_stop_is_that_of_all_sources_together(
+    make_supply: MakeSupply, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supply = make_supply(source="demo,bluesky,mastodon", mastodon_url="http://127.0.0.1:1")
+    supply.prepare()
+    given_seconds: list[float] = []
+
+    def join(_: Feed, timeout_seconds: float) -> None:
+        given_seconds.append(timeout_seconds)
+        hands.pass_ms(750)
+
+    monkeypatch.setattr(Feed, "join", join)
+    supply.stop()
+    assert given_seconds == [1.0, 0.25, 0.0]

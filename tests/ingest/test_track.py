@@ -141,6 +141,13 @@ def test_it_is_read_when_somebody_asks(path: Path, used: Used, caplog: pytest.Lo
     assert used.terms == [["one"]]
 
 
+def test_who_asks_has_the_same_terms_used_again(path: Path, used: Used) -> None:
+    file = watched(path, used)
+    file.look(asked=True)
+    file.look()
+    assert used.terms == [["one"]]
+
+
 def test_it_is_watched_until_it_is_told_to_stop(path: Path, used: Used, caplog: pytest.LogCaptureFixture) -> None:
     file = TrackFile(path, track.read(path), used)
     with caplog.at_level(logging.INFO):
@@ -149,8 +156,9 @@ def test_it_is_watched_until_it_is_told_to_stop(path: Path, used: Used, caplog: 
         file.ask()
         assert used.changed.wait(30)
         file.stop()
-    assert used.terms == [["two", "three"]]
-    assert "TRACK_FILE: other terms are in force, 2 of them" in caplog.messages
+    # Once more if it had found the change by itself before it was asked.
+    assert used.terms[0] == used.terms[-1] == ["two", "three"]
+    assert "TRACK_FILE: its terms are in force, 2 of them" in caplog.messages
 
 
 def test_it_looks_by_itself(path: Path, used: Used, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
 from ingest.lines import MAX_LINE_BYTES
-from ingest.sources import background, jetstream_event, network_error, rate_limit
+from ingest.sources import address, background, jetstream_event, network_error, rate_limit
 from ingest.sources.base import Interrupted, Malformed, Refused, Sighting, Source
 from ingest.sources.jetstream_event import POSTS, Notice
 from ingest.sources.json_line import FormatError
@@ -95,8 +95,10 @@ def base_url(host: str) -> str:
         ValueError: it is neither.
 
     """
-    url = urlsplit(host if "://" in host else f"wss://{host}")
-    if url.scheme not in {"ws", "wss"} or not url.hostname or "@" in url.netloc or url.query or url.fragment:
+    if "@" in host:  # what stands before it may be a password, and is not quoted
+        raise ValueError("neither the name of a Jetstream host nor its wss:// address has an @ in it")
+    url = address.split(host if "://" in host else f"wss://{host}")
+    if url is None or url.scheme not in {"ws", "wss"} or url.query or url.fragment:
         raise ValueError(f"{host!r} is neither the name of a Jetstream host nor its wss:// address")
     path = url.path.rstrip("/").removesuffix(_V1.path).removesuffix(_V2.path)
     return f"{url.scheme}://{url.netloc}{path}"
@@ -185,7 +187,8 @@ class Bluesky(Source):
                     wait = rate_limit.wait_seconds(error.response.headers, self._now_ms())
                     host.away_until = self._monotonic() + wait
                     raise _Unavailable(f"{host.name} answers {status}") from error
-            except (OSError, WebSocketException) as error:
+            # A ValueError: it leads us to an address that is none.
+            except (OSError, WebSocketException, ValueError) as error:
                 raise _Unavailable(f"{host.name}: {network_error.reason(error, 'no handshake')}") from error
             else:
                 host.form = form

@@ -10,7 +10,7 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError
 
-from ingest.sources import json_line, network_error, rate_limit, sse
+from ingest.sources import address, json_line, network_error, rate_limit, sse
 from ingest.sources.base import Interrupted, Refused
 from ingest.sources.json_line import FormatError
 
@@ -103,8 +103,8 @@ class MastodonApi:
         except FormatError:
             instance = _Instance()
         urls = instance.configuration and instance.configuration.urls
-        streaming = urlsplit(urls.streaming if urls else "")
-        if answer.status != HTTPStatus.OK or streaming.scheme not in {"ws", "wss", "http", "https"}:
+        streaming = address.split(urls.streaming) if urls and answer.status == HTTPStatus.OK else None
+        if streaming is None or streaming.scheme not in {"ws", "wss", "http", "https"}:
             return f"{self.url}{_STREAMING}/public"
         # The token must not go over a plain connection where the server itself has none.
         plain = streaming.scheme in {"ws", "http"} and self.url.startswith("http:")
@@ -142,7 +142,8 @@ class MastodonApi:
     def _asked(self, url: str, params: Mapping[str, str], read_seconds: float) -> requests.Response:
         try:
             return self._session.get(url, params=params, stream=True, timeout=(CONNECT_SECONDS, read_seconds))
-        except requests.RequestException as error:
+        # An HTTPError: it leads us to a host whose name is none.
+        except (requests.RequestException, HTTPError) as error:
             raise Interrupted(f"{self.host}: {network_error.reason(error, 'no answer')}") from error
 
     def _body(self, response: requests.Response) -> bytes:

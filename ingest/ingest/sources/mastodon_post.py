@@ -1,6 +1,7 @@
 """A status of the Mastodon API."""
 
 import unicodedata
+from typing import Annotated
 
 import msgspec
 import regex
@@ -9,6 +10,9 @@ from ingest import hashtags
 from ingest.post import SourcePost
 from ingest.sources import json_line
 from ingest.sources.html_text import text_of
+
+#: Ids are of 18 digits; other servers than Mastodon have letters, and some more of them.
+MAX_ID_CHARACTERS = 64
 
 
 class MastodonPost(msgspec.Struct, gc=False):
@@ -27,7 +31,7 @@ class _Account(msgspec.Struct, gc=False):
 
 
 class _Status(msgspec.Struct, gc=False):
-    id: str
+    id: Annotated[str, msgspec.Meta(max_length=MAX_ID_CHARACTERS)]
     uri: str
     account: _Account
     content: str = ""

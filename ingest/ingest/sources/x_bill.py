@@ -18,7 +18,10 @@ class Bill:
     """Counts the posts that X delivers on a UTC day.
 
     X bills a post once in a UTC day however often it delivers it; we count each delivery, whatever becomes of it, and
-    each line that we can't read. So the count may be above X's own, never below, and a limit that errs is cheap.
+    each line that we can't read. So the count may be above X's own. It is below only by what X had sent and we had not
+    taken when we hung up: that is billed and not counted.
+
+    A clock that is put back doesn't begin an earlier day: the count stays, and holds until the day is over.
 
     The count is the cursor of the source, `2026-11-20 123`, and so it is committed with the posts. One thread writes
     it; any may read.
@@ -29,8 +32,7 @@ class Bill:
         self.limit = limit
         self.price_usd = price_usd
         self._now_ms = now_ms
-        self._day, self._posts = now_ms() // DAY_MS, 0
-        self._date = _date(self._day)
+        self._date, self._posts = self._today(), 0
 
     @property
     def cursor(self) -> str:
@@ -39,8 +41,8 @@ class Bill:
 
     @property
     def posts_today(self) -> int:
-        """Posts billed on the UTC day that it is now."""
-        return self._posts if self._day == self._now_ms() // DAY_MS else 0
+        """Posts billed on the UTC day that it is now, or on one that the clock has seen before it was put back."""
+        return self._posts if self._date >= self._today() else 0
 
     @property
     def cost_today_usd(self) -> float:
@@ -53,14 +55,15 @@ class Bill:
         return self._cost_usd(self.limit)
 
     def resume(self, cursor: str | None) -> None:
-        """Go on from a cursor; one of another day counts no more."""
+        """Go on from a cursor; one of an earlier day counts no more."""
         self._turn()
         if cursor is None:
             return
         match = _CURSOR.fullmatch(cursor)
         if match is None:
             _log.warning("x: the count of billed posts can't be read, and begins again: %r", cursor)
-        elif match[1] == self._date:
+        elif match[1] >= self._date:
+            self._date = match[1]
             self._posts = max(self._posts, int(match[2]))
 
     def add(self) -> None:
@@ -81,17 +84,16 @@ class Bill:
         raise Paused(
             f"X_DAILY_LIMIT is reached: {self._posts:,} posts (${cost:,.2f}) were billed on {self._date}; "
             f"it goes on at 00:00 UTC",
-            (self._day + 1) * DAY_MS,
+            (self._now_ms() // DAY_MS + 1) * DAY_MS,
         )
 
     def _turn(self) -> None:
-        day = self._now_ms() // DAY_MS
-        if day != self._day:
-            self._day, self._posts, self._date = day, 0, _date(day)
+        today = self._today()
+        if today > self._date:
+            self._date, self._posts = today, 0
+
+    def _today(self) -> str:
+        return datetime.fromtimestamp(self._now_ms() // 1000, UTC).date().isoformat()
 
     def _cost_usd(self, posts: int) -> float:
         return round(posts * self.price_usd, 6)
-
-
-def _date(day: int) -> str:
-    return datetime.fromtimestamp(day * 86_400, UTC).date().isoformat()

@@ -31,6 +31,8 @@ _CHUNK_BYTES = 2**16
 _MAX_PROBLEM_BYTES = 2**16
 #: Lines that were read and wait for the source; when it is full, nothing is read until there is room.
 _WAITING_LINES = 64
+#: After so long without room we hang up: X would go on delivering, and billing, into buffers that nobody counts.
+TAKE_SECONDS = 2.0
 _POLL_SECONDS = 0.2
 _JOIN_SECONDS = 0.5
 
@@ -66,6 +68,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
         self._waiting: queue.Queue[bytes | Exception] = queue.Queue(_WAITING_LINES)
         self._hung_up = Event()
         self._abandoned = Event()
+        self._untaken = False
         self._response_lock = Lock()
         self._response: requests.Response | None = None
         # tweepy asks for the rules without a timeout.
@@ -147,7 +150,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
                     self._response.raw.shutdown()
 
     def on_data(self, raw_data: bytes) -> None:
-        """Hand a line to the source, as soon as it has room for it."""
+        """Hand a line to the source, as soon as it has room for it; if it has none for long, hang up."""
         self._put(raw_data)
 
     def _add(self, values: Sequence[str]) -> None:
@@ -212,6 +215,8 @@ class XStream(StreamingClient):  # type: ignore[misc]
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
                     self._take(line)
+                if self._untaken:
+                    raise Interrupted("the posts can't be taken")
                 if len(rest) > MAX_LINE_BYTES:
                     raise Interrupted("X sent a line that is longer than 1 MiB")
         finally:
@@ -228,10 +233,17 @@ class XStream(StreamingClient):  # type: ignore[misc]
             self.on_keep_alive()
 
     def _put(self, item: bytes | Exception) -> None:
+        waited_seconds = 0.0
         while not self._abandoned.is_set():
             with suppress(queue.Full):
                 self._waiting.put(item, timeout=_POLL_SECONDS)
                 return
+            waited_seconds += _POLL_SECONDS
+            if waited_seconds >= TAKE_SECONDS:
+                self._untaken = True
+                self.disconnect()
+                # What was read with this line must not keep the connection open.
+                self._waiting.maxsize = 0
 
     def _next(self, stop: Event) -> bytes | Exception | None:
         """Return what was read next, or how it ended; None: we must stop, and nothing is left."""

@@ -119,6 +119,13 @@ def test_the_next_host_is_asked_when_one_fails(serve: Serve) -> None:
     assert (busy.connections, broken.connections, good.connections) == (1, 1, 1)
 
 
+def test_a_host_that_leads_us_to_no_address_is_one_that_fails(serve: Serve) -> None:
+    astray, good = serve(1), serve(1)
+    astray.handshakes = iter([(302, {"Location": "ws://127.0.0.1:99999/"})])
+    assert len(first_items(bluesky([astray.url, good.url]), 1)) == 1
+    assert (astray.connections, good.connections) == (1, 1)
+
+
 def test_a_host_that_wants_to_be_left_alone_is(serve: Serve) -> None:
     server = serve(1)
     server.handshakes = iter([(429, {"Retry-After": "300"})])
@@ -228,7 +235,17 @@ def test_a_host_is_a_name_or_an_address(host: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["https://jetstream.example", "", "wss://", "wss://one.example?x=1", "wss://a:b@one.example"]
+    "host",
+    [
+        "https://jetstream.example",
+        "",
+        "wss://",
+        "wss://one.example?x=1",
+        "wss://a:b@one.example",
+        "one.example:99999",
+        f"{'a' * 64}.example",
+        "wss://[::1",
+    ],
 )
 def test_anything_else_is_no_host(host: str) -> None:
     with pytest.raises(ValueError, match="neither the name"):

@@ -224,6 +224,19 @@ def test_the_stream_may_be_on_another_host(serve: Serve) -> None:
     assert len(main.asked(INSTANCE)) == 1
 
 
+@pytest.mark.parametrize("url", ["wss://one.example:99999", f"wss://{'a' * 64}.example", "wss://[::1", "wss:///", "x"])
+def test_a_stream_that_is_said_to_be_nowhere_is_looked_for_at_the_server(serve: Serve, url: str) -> None:
+    server = serve(1)
+    server.streaming_url = url
+    assert numbers(first_items(mastodon(server), 1)) == [0]
+
+
+def test_a_server_that_leads_us_to_no_address_is_an_interruption(serve: Serve) -> None:
+    server = serve(1)
+    server.instance_faults = iter([(302, {"Location": f"http://{'a' * 64}.example/"})])
+    assert isinstance(breaks(mastodon(server)), Interrupted)
+
+
 @pytest.mark.parametrize("moment", ["connecting", "silent"])
 def test_a_stop_ends_it_soon_though_the_server_says_nothing(serve: Serve, feed: Feed, moment: str) -> None:
     server = serve(1)

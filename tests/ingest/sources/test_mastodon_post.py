@@ -57,6 +57,7 @@ def test_what_passes_on_another_post_is_none() -> None:
         (b'{"id":"1"}', "wrong shape"),
         (b'{"id":1,"uri":"u","account":{}}', "wrong shape"),
         (b'{"id":"\xff"}', "not UTF-8"),
+        (b'{"id":"%b","uri":"u","account":{}}' % (b"1" * 65), "wrong shape"),
     ],
 )
 def test_what_is_no_status_has_a_reason(raw: bytes, reason: str) -> None:

@@ -62,3 +62,28 @@ def test_a_cursor_that_is_none_of_ours_is_said(bill: Bill, caplog: pytest.LogCap
     bill.resume("something else")
     assert bill.posts_today == 0
     assert "the count of billed posts can't be read, and begins again: 'something else'" in caplog.text
+
+
+def test_a_clock_that_is_put_back_does_not_begin_the_bill_again(bill: Bill, hands: Hands) -> None:
+    bill.add()
+    hands.pass_ms(-1)
+    bill.add()
+    assert (bill.cursor, bill.posts_today) == ("2026-11-20 2", 2)
+    hands.pass_ms(DAY_MS + 1)
+    assert bill.posts_today == 0
+
+
+def test_it_goes_on_from_the_cursor_of_a_later_day(bill: Bill, hands: Hands) -> None:
+    bill.add()
+    bill.resume("2026-11-21 2")
+    assert (bill.cursor, bill.posts_today) == ("2026-11-21 2", 2)
+    hands.pass_ms(DAY_MS)
+    bill.add()
+    assert bill.cursor == "2026-11-21 3"
+
+
+def test_the_limit_of_a_day_to_come_holds_until_the_next_midnight(bill: Bill) -> None:
+    bill.resume("2026-12-24 3")
+    with pytest.raises(Paused, match="billed on 2026-12-24") as pause:
+        bill.keep_to_limit()
+    assert pause.value.until_ms == DAY + DAY_MS

@@ -1,13 +1,15 @@
 """What the source x costs, and where it stops."""
 
+import itertools
 import logging
 
 import pytest
 from tests.ingest.conftest import Hands
 from tests.ingest.servers.x_server import Wire, XServer, line
-from tests.ingest.sources.x_client import MIDNIGHT_MS, NOON_MS, Open, sends, take
+from tests.ingest.sources.x_client import MIDNIGHT_MS, NOON_MS, Open, ids, sends, take
 
-from ingest.sources.base import Paused
+from ingest.sources import x_stream
+from ingest.sources.base import Interrupted, Paused
 
 
 def test_the_daily_limit_closes_the_stream_until_the_next_day(x_api: XServer, open_x: Open, hands: Hands) -> None:
@@ -29,6 +31,29 @@ def test_the_daily_limit_closes_the_stream_until_the_next_day(x_api: XServer, op
     assert len(x_api.knocks) == knocks
     hands.pass_ms(MIDNIGHT_MS - NOON_MS)
     assert [item.cursor for item in take(x, items[-1].cursor)[0]] == ["2026-11-21 1"]
+
+
+def test_x_is_hung_up_on_when_the_posts_cannot_be_taken_and_what_was_read_counts(
+    x_api: XServer, open_x: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(x_stream, "TAKE_SECONDS", 0.2)
+
+    def turn(wire: Wire) -> None:
+        for number in itertools.count():
+            if wire.gone.is_set() or wire.closing.is_set():
+                return
+            wire.send(line(number, "text " * 40))
+
+    x_api.turns.append(turn)
+    x = open_x(daily_limit=10**6)
+    posts = x.posts(None)
+    items = [next(posts)]
+    assert x_api.gone.wait(20)
+    with pytest.raises(Interrupted, match="the posts can't be taken"):
+        items.extend(posts)
+    assert ids(items) == list(range(len(items)))
+    assert len(items) > 65
+    assert x.facts()["billed_today"] == len(items)
 
 
 def test_the_limit_holds_across_a_restart(x_api: XServer, open_x: Open) -> None:
