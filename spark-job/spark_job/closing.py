@@ -3,6 +3,7 @@
 import duckdb
 
 from spark_job.contenders import CHANGED, LEADERS
+from spark_job.script import run_script
 
 HISTORY_MS = 86_400_000
 
@@ -70,7 +71,7 @@ class PaneCloser:
         if until <= closed_until_ms:
             return
         since = closed_until_ms or self._oldest(db, until)
-        _run(db, FOLD, {"until": until})
+        run_script(db, FOLD, {"until": until})
         self._summarise(db, epoch, max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms), until)
         db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
         db.execute("UPDATE progress SET closed_until_ms = ?", [until])
@@ -93,9 +94,4 @@ class PaneCloser:
         ((tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()
         if tags > self._max_tags:
             # A tenth more than must go, so that it is not done again for each pane.
-            _run(db, DROP_RAREST, {"surplus": tags - self._max_tags + self._max_tags // 10})
-
-
-def _run(db: duckdb.DuckDBPyConnection, script: str, parameters: dict[str, int]) -> None:
-    for statement in filter(str.strip, script.split(";")):
-        db.execute(statement, {name: value for name, value in parameters.items() if f"${name}" in statement})
+            run_script(db, DROP_RAREST, {"surplus": tags - self._max_tags + self._max_tags // 10})

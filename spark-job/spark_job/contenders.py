@@ -12,6 +12,7 @@ sum: among five million tags two share one with a probability of one in a millio
 
 import duckdb
 
+from spark_job.script import run_script
 from spark_job.windows import Window
 
 LEADERS = 50
@@ -181,26 +182,26 @@ class Contenders:
     def prepare(self, window: Window, *, anew: bool) -> None:
         """Bring the tables up to date when the window has moved or a pane has closed; `anew`: with other counts."""
         bounds = _bounds(window)
-        self._db.execute(COUNT_POSTS, {name: bounds[name] for name in ("from", "pane", "open", "before")})
+        run_script(self._db, COUNT_POSTS, bounds)
         backward = self._window is None or window.from_ms < self._window.from_ms
         if anew or backward or not self._carry_along(bounds):
             self.rankings += 1
-            _run(self._db, RANK_ALL, bounds)
-        _run(self._db, RAISE_BOUNDS, {})
+            run_script(self._db, RANK_ALL, bounds)
+        run_script(self._db, RAISE_BOUNDS, {})
         self._window = window
         self._db.execute(LEAD_TOTALS)
         ((count, least),) = self._db.execute("SELECT count(*), min(posts) FROM total_tags").fetchall()
         self._total_bound = least if count == CONTENDERS else 0
 
     def _carry_along(self, bounds: dict[str, int]) -> bool:
-        _run(self._db, RANK_CHANGED, bounds)
+        run_script(self._db, RANK_CHANGED, bounds)
         ((too_few,),) = self._db.execute(TOO_FEW).fetchall()
         return not too_few
 
     def look_up(self, window: Window) -> None:
         """Add the tags of the open pane that can lead."""
         bounds = _bounds(window)
-        self._db.execute(OPEN, {name: bounds[name] for name in ("from", "open")})
+        run_script(self._db, OPEN, bounds)
         self._db.execute(SUSPECT)
         ((suspects,),) = self._db.execute("SELECT count(*) FROM suspects").fetchall()
         if suspects:
@@ -214,8 +215,3 @@ class Contenders:
 
 def _bounds(window: Window) -> dict[str, int]:
     return {"from": window.from_ms, "open": window.open_ms, "pane": window.pane_ms, "before": window.before_ms}
-
-
-def _run(db: duckdb.DuckDBPyConnection, script: str, parameters: dict[str, int]) -> None:
-    for statement in script.split(";"):
-        db.execute(statement, {name: value for name, value in parameters.items() if f"${name}" in statement})
