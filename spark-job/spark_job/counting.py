@@ -49,10 +49,10 @@ class Counting:
         self._state_error: str | None = None
         self._query_failures = 0
 
-    def on_batch(self, posts: DataFrame, batch_id: int) -> None:
+    def on_batch(self, slices: DataFrame, batch_id: int) -> None:
         """What Spark calls for each micro-batch: one action, one transaction, one snapshot."""
         started_ms = self._now_ms()
-        counts = count_tags(posts, self._state.pane_ms).toArrow()
+        counts = count_tags(slices).toArrow()
         with self._turn:
             if self._closed:
                 raise RuntimeError("the job is ending")

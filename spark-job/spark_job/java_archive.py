@@ -70,8 +70,8 @@ def learn(names: Path, scratch: Path) -> str:
     """Count a few posts on Spark; write the loaded classes to `names` and return Java's class path."""
     counted = threading.Event()
 
-    def on_batch(posts: DataFrame, _: int) -> None:
-        count_tags(posts, 1000).toArrow()
+    def on_batch(slices: DataFrame, _: int) -> None:
+        count_tags(slices).toArrow()
         counted.set()
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Lesson) as server:

@@ -12,7 +12,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from spark_job.failure import spark_expected, telling_line
 from spark_job.settings import Settings
-from spark_job.stream import PostsDataSource
+from spark_job.stream import CountsDataSource
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Query:
         self._query: StreamingQuery | None = None
         self._checkpoint: Path | None = None
         self._start_failure: str | None = None
-        spark.dataSource.register(PostsDataSource)
+        spark.dataSource.register(CountsDataSource)
 
     @property
     def running(self) -> bool:
@@ -50,18 +50,19 @@ class Query:
             self._start_failure = telling_line(str(error))
 
     def _start(self, log: str, offset: int, checkpoint: Path) -> StreamingQuery:
-        posts = (
-            self._spark.readStream.format("posts")
+        counts = (
+            self._spark.readStream.format("post_counts")
             .option("host", self._settings.ingest_host)
             .option("port", self._settings.ingest_port)
             .option("log", log)
             .option("start", offset)
             .option("max_posts", self._settings.max_posts_per_batch)
             .option("partitions", self._spark.sparkContext.defaultParallelism)
+            .option("pane_ms", self._settings.pane_seconds * 1000)
             .load()
         )
         return (
-            posts.writeStream.foreachBatch(self._on_batch)
+            counts.writeStream.foreachBatch(self._on_batch)
             .trigger(processingTime=f"{round(self._settings.trigger_seconds * 1000)} milliseconds")
             .option("checkpointLocation", checkpoint.resolve().as_uri())
             .start()

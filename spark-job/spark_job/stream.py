@@ -1,4 +1,4 @@
-"""Ingest's log as a Spark data source: offsets on the driver, posts as Arrow batches on the executors.
+"""Ingest's log as a Spark data source: offsets on the driver, counts of slices as Arrow batches on the executors.
 
 Needs nothing but pyspark, pyarrow and the standard library, since it also runs on executors.
 """
@@ -18,10 +18,10 @@ from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPart
 from pyspark.sql.types import StructType
 
 from spark_job.ingest_client import ContractError, IngestClient, Slice
+from spark_job.slice_counts import COUNTS_DDL, count_slice
 
 logger = logging.getLogger(__name__)
 
-POSTS_DDL = "`offset` bigint, at_ms bigint, lang string, source string, tags array<struct<key: string, label: string>>"
 POSTS_ARROW = pa.schema(
     [
         ("offset", pa.int64()),
@@ -56,24 +56,27 @@ class OffsetRange(InputPartition):
     end: int
 
 
-class PostsDataSource(DataSource):
-    """`spark.readStream.format("posts")` with options host, port, log, start, max_posts and partitions."""
+class CountsDataSource(DataSource):
+    """`spark.readStream.format("post_counts")`.
+
+    Options: host, port, log, start, max_posts, partitions, pane_ms.
+    """
 
     @classmethod
     def name(cls) -> str:
         """Format name under which it is registered."""
-        return "posts"
+        return "post_counts"
 
     def schema(self) -> str:
-        """Columns that counting needs; texts and authors stay in ingest."""
-        return POSTS_DDL
+        """Columns of `COUNTS_DDL`; posts themselves stay in ingest."""
+        return COUNTS_DDL
 
-    def streamReader(self, schema: StructType) -> "PostsReader":  # noqa: ARG002, N802 - Spark's signature
+    def streamReader(self, schema: StructType) -> "CountsReader":  # noqa: ARG002, N802 - Spark's signature
         """One reader serves for the query's whole life."""
-        return PostsReader(self.options)
+        return CountsReader(self.options)
 
 
-class PostsReader(DataSourceStreamReader):
+class CountsReader(DataSourceStreamReader):
     """Offsets of ingest's log, capped per micro-batch.
 
     An exception in `latestOffset` ends the query, so an ingest that can't be reached just means that there is
@@ -87,6 +90,7 @@ class PostsReader(DataSourceStreamReader):
         self._start = int(options["start"])
         self._max_posts = int(options["max_posts"])
         self._partitions = int(options["partitions"])
+        self._pane_ms = int(options["pane_ms"])
         self._reached = self._start
         self._client = IngestClient(self._host, self._port, STATUS_TIMEOUT_SECONDS)
 
@@ -113,7 +117,7 @@ class PostsReader(DataSourceStreamReader):
         return split(first, last, self._partitions)
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """Posts of one partition, fetched slice by slice; a trimmed front is left out."""
+        """Counts of one partition, fetched slice by slice; a trimmed front is left out."""
         if not isinstance(partition, OffsetRange):
             raise TypeError(f"{partition!r} is not an OffsetRange")
         with IngestClient(self._host, self._port) as client:
@@ -123,7 +127,7 @@ class PostsReader(DataSourceStreamReader):
                 piece = patiently(lambda start=at, end=until: client.read(start, end))  # type: ignore[misc]
                 self._check(piece, at, until)
                 if piece.posts:
-                    yield from parse(piece).to_batches()
+                    yield from count_slice(parse(piece), self._pane_ms).to_batches()
                 at = until
 
     def stop(self) -> None:
@@ -162,6 +166,8 @@ def parse(piece: Slice) -> pa.Table:
         raise ContractError(f"{piece.posts} posts from offset {piece.first} were announced, others came: {span}")
     if table["at_ms"].null_count:
         raise ContractError(f"of the posts from offset {piece.first} some have no at_ms")
+    if pc.list_flatten(table["tags"]).combine_chunks().field("key").null_count:
+        raise ContractError(f"of the posts from offset {piece.first} some have a tag without a key")
     return table
 
 

@@ -23,6 +23,19 @@ def post(tags: Iterable[str], at_ms: int, **fields: Any) -> dict[str, Any]:
     } | fields
 
 
+def varied_posts(count: int) -> list[dict[str, Any]]:
+    """Posts of three languages and two sources, over several panes, with none to three tags in several spellings."""
+    return [
+        post(
+            [f"Tag{n % 7}", f"日本{n % 3}", "WM" if n % 2 else "wm"][: n % 4],
+            1_795_176_000_000 + n * 137,
+            lang=["en", "ja", "und"][n % 3],
+            source=["demo", "x"][n % 2],
+        )
+        for n in range(count)
+    ]
+
+
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True

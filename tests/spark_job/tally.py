@@ -9,7 +9,7 @@ SCHEMA = pa.schema(
     [("pane_ms", pa.int64()), *((name, pa.string()) for name in ("source", "lang", "key", "label"))]
     + [(name, pa.int64()) for name in ("posts", "first_offset", "last_offset", "first_at_ms", "last_at_ms")]
 )
-Row = tuple[int, str, str, str | None, str | None, int, int, int, int, int]
+Row = tuple[int, str, str | None, str | None, str | None, int, int, int, int, int]
 
 
 def tally(posts: Iterable[dict[str, Any]], first_offset: int, pane_ms: int = 10_000) -> list[Row]:

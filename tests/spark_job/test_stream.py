@@ -9,16 +9,16 @@ from spark_job.ingest_client import ContractError, Slice
 from spark_job.stream import (
     MIN_POSTS_PER_PARTITION,
     POSTS_ARROW,
+    CountsDataSource,
+    CountsReader,
     LogReplacedError,
     OffsetRange,
-    PostsDataSource,
-    PostsReader,
     parse,
     patiently,
     split,
 )
 
-MakeReader = Callable[..., PostsReader]
+MakeReader = Callable[..., CountsReader]
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def ingest() -> Iterator[FakeIngest]:
 def make_reader(ingest: FakeIngest) -> Iterator[MakeReader]:
     readers = []
 
-    def make(start: int = 0, max_posts: int = 4) -> PostsReader:
-        options = {"log": "log-a", "start": start, "max_posts": max_posts, "partitions": 2}
+    def make(start: int = 0, max_posts: int = 4) -> CountsReader:
+        options = {"log": "log-a", "start": start, "max_posts": max_posts, "partitions": 2, "pane_ms": 10_000}
         options |= {"host": "127.0.0.1", "port": ingest.port}
-        readers.append(PostsReader({name: str(value) for name, value in options.items()}))
+        readers.append(CountsReader({name: str(value) for name, value in options.items()}))
         return readers[-1]
 
     yield make
@@ -43,8 +43,12 @@ def make_reader(ingest: FakeIngest) -> Iterator[MakeReader]:
         reader.stop()
 
 
-def offsets(reader: PostsReader, start: int, end: int) -> list[int]:
-    return [offset for batch in reader.read(OffsetRange(start, end)) for offset in batch.column("offset").to_pylist()]
+def offsets(reader: CountsReader, start: int, end: int) -> list[int]:
+    """Offsets of the posts that were counted; all of them are of one pane, source and language."""
+    counts = [row for batch in reader.read(OffsetRange(start, end)) for row in batch.to_pylist() if row["key"] is None]
+    spans = [range(row["first_offset"], row["last_offset"] + 1) for row in counts]
+    assert [row["posts"] for row in counts] == [len(span) for span in spans]
+    return [offset for span in spans for offset in span]
 
 
 def slice_of(*lines: bytes, first: int = 0, posts: int | None = None) -> Slice:
@@ -107,6 +111,7 @@ def test_a_line_of_one_and_a_half_megabytes_is_one_post() -> None:
         (one_line(offset=None), "others came"),
         (one_line(offset=1), "1 posts from offset 0 were announced, others came"),
         (one_line(at_ms=None), "some have no at_ms"),
+        (one_line(tags=[{"label": "A"}]), "some have a tag without a key"),
         (one_line() + one_line(offset=1), "1 posts were announced at offset 0, 2 came"),
     ],
 )
@@ -115,10 +120,10 @@ def test_what_is_not_in_the_contract_is_an_error(line: bytes, sentence: str) -> 
         parse(slice_of(line, posts=1))
 
 
-def test_the_format_is_named_posts_and_gives_a_reader(ingest: FakeIngest) -> None:
-    source = PostsDataSource({"host": "127.0.0.1", "port": str(ingest.port), "log": "log-a", "start": "3",
-                              "max_posts": "4", "partitions": "2"})  # fmt: skip
-    assert source.name() == "posts"
+def test_the_format_is_named_post_counts_and_gives_a_reader(ingest: FakeIngest) -> None:
+    source = CountsDataSource({"host": "127.0.0.1", "port": str(ingest.port), "log": "log-a", "start": "3",
+                              "max_posts": "4", "partitions": "2", "pane_ms": "10000"})  # fmt: skip
+    assert source.name() == "post_counts"
     made = source.streamReader(None)  # type: ignore[arg-type]
     assert made.initialOffset() == {"offset": 3}
 

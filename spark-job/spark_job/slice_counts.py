@@ -1,0 +1,60 @@
+"""The map side of the count: what a slice of the log holds, added up where the slice was parsed.
+
+A task hands Spark a few thousand counts in place of a hundred thousand posts; Java, above all while it is cold, takes
+many times as long for a post as Arrow does. It is what Spark's own partial aggregation does before a shuffle, one step
+earlier.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+COUNTS_DDL = (
+    "pane_ms bigint, source string, lang string, key string, label string, posts bigint, first_offset bigint,"
+    " last_offset bigint, first_at_ms bigint, last_at_ms bigint"
+)
+COUNTS_ARROW = pa.schema(
+    [("pane_ms", pa.int64())]
+    + [(name, pa.string()) for name in ("source", "lang", "key", "label")]
+    + [(name, pa.int64()) for name in ("posts", "first_offset", "last_offset", "first_at_ms", "last_at_ms")]
+)
+
+
+def count_slice(posts: pa.Table, pane_ms: int) -> pa.Table:
+    """Count posts per pane, source, language, tag and spelling, as a table of `COUNTS_ARROW`.
+
+    `posts`: offset, at_ms, lang, source, tags (list of key and label, or null). A row with a null key counts the posts
+    themselves, with tags or without.
+    """
+    posts = posts.combine_chunks()
+    at_ms, lists = posts["at_ms"], posts["tags"]
+    marked = pa.table(
+        {
+            "pane_ms": pc.multiply(pc.divide(at_ms, pane_ms), pane_ms),
+            # Numbers are grouped faster than words.
+            "source": posts["source"].dictionary_encode(),
+            "lang": posts["lang"].dictionary_encode(),
+            "offset": posts["offset"],
+            "at_ms": at_ms,
+        }
+    )
+    tags = pc.list_flatten(lists)
+    nothing = pa.nulls(len(marked), pa.string())
+    tagged = marked.take(pc.list_parent_indices(lists))
+    return pa.concat_tables(
+        [_count(marked, nothing, nothing), _count(tagged, pc.struct_field(tags, "key"), pc.struct_field(tags, "label"))]
+    )
+
+
+def _count(rows: pa.Table, keys: pa.Array, labels: pa.Array) -> pa.Table:
+    by = COUNTS_ARROW.names[:5]
+    counts = (
+        rows.append_column("key", keys)
+        .append_column("label", labels)
+        .group_by(by, use_threads=False)
+        .aggregate([([], "count_all"), ("offset", "min"), ("offset", "max"), ("at_ms", "min"), ("at_ms", "max")])
+    )
+    return (
+        counts.select([*by, "count_all", "offset_min", "offset_max", "at_ms_min", "at_ms_max"])
+        .rename_columns(COUNTS_ARROW.names)
+        .cast(COUNTS_ARROW)
+    )
