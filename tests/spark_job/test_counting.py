@@ -308,7 +308,7 @@ def test_a_batch_that_comes_after_the_end_is_refused(tmp_path: Path, monkeypatch
         def toArrow(self) -> object:  # noqa: N802 - Spark's name
             return table([post(["a"], T)], 0)
 
-    monkeypatch.setattr("spark_job.counting.count_tags", lambda posts, pane_ms: Counts())
+    monkeypatch.setattr("spark_job.counting.count_tags", lambda slices: Counts())
     with pytest.raises(RuntimeError, match="the job is ending"):
         bench.counting.on_batch(cast(DataFrame, None), 0)
     again = Bench(tmp_path)
