@@ -115,21 +115,24 @@ FROM open_counts WHERE pane_ms BETWEEN $from AND $open
 GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash))
 """  # noqa: S608
 
-# Who may reach the last leader with all the posts that are possible; between equals the key decides.
-SUSPECT = f"""
+# The last leader, if only contenders led: whoever else leads passes it, so the real last leader is not behind it.
+PLACES = f"""
+CREATE OR REPLACE TEMP TABLE places AS
+SELECT facet, value, t.posts + coalesce(o.posts, 0) AS posts, t.key
+FROM closed_tags t LEFT JOIN opened o USING (facet, value, hash) WHERE contends
+QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY t.posts + coalesce(o.posts, 0) DESC, t.key) = {LEADERS}
+"""  # noqa: S608
+
+# Who may reach that place with all the posts that are possible; between equals the key decides.
+SUSPECT = """
 CREATE OR REPLACE TEMP TABLE suspects AS
-WITH places AS (
-  SELECT facet, value, t.posts + coalesce(o.posts, 0) AS posts, t.key
-  FROM closed_tags t LEFT JOIN opened o USING (facet, value, hash) WHERE contends
-  QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY t.posts + coalesce(o.posts, 0) DESC, t.key)
-    = {LEADERS}),
-possible AS (
+WITH possible AS (
   SELECT facet, value, hash, o.key, o.posts + coalesce(b.posts, 0) AS posts
   FROM opened o ANTI JOIN closed_tags USING (facet, value, hash) LEFT JOIN bounds b USING (facet, value)
   WHERE hash IS NOT NULL)
 SELECT hash, any_value(o.key) AS key FROM possible o LEFT JOIN places p USING (facet, value)
 WHERE p.posts IS NULL OR o.posts > p.posts OR (o.posts = p.posts AND o.key < p.key) GROUP BY hash
-"""  # noqa: S608
+"""
 
 LOOK_UP = f"""
 INSERT INTO closed_tags
@@ -167,8 +170,8 @@ SELECT hash, any_value(key) AS key, sum(posts)::BIGINT AS posts FROM open_counts
 class Contenders:
     """Temporary tables with closed counts of all tags that can lead; the rankings read them.
 
-    `closed_posts`, `closed_tags` and `earlier_ranks` for the window, `opened` for its open pane; `total_tags` and
-    `opened_tags` for the totals.
+    `closed_posts`, `closed_tags` and `earlier_ranks` for the window, `opened` for its open pane, `places` that leaders
+    reach; `total_tags` and `opened_tags` for the totals.
     """
 
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
@@ -202,6 +205,7 @@ class Contenders:
         """Add the tags of the open pane that can lead."""
         bounds = _bounds(window)
         run_script(self._db, OPEN, bounds)
+        self._db.execute(PLACES)
         self._db.execute(SUSPECT)
         ((suspects,),) = self._db.execute("SELECT count(*) FROM suspects").fetchall()
         if suspects:

@@ -26,8 +26,9 @@ WITH tags AS (
   SELECT facet, value, c.key, c.posts + coalesce(o.posts, 0) AS posts, c.before
   FROM closed_tags c LEFT JOIN opened o USING (facet, value, hash)),
 leaders AS (
-  SELECT * FROM tags WHERE posts > 0
-  QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY posts DESC, key) <= {LEADERS})
+  SELECT t.* FROM tags t LEFT JOIN places p USING (facet, value)
+  WHERE t.posts > 0 AND (p.posts IS NULL OR t.posts > p.posts OR (t.posts = p.posts AND t.key <= p.key))
+  QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY t.posts DESC, t.key) <= {LEADERS})
 SELECT facet, value, key, l.posts, l.before, e.rank
 FROM leaders l LEFT JOIN earlier_ranks e USING (key) ORDER BY facet, value, l.posts DESC, key
 """  # noqa: S608 - put together from constants
