@@ -1,14 +1,13 @@
-"""The HTTP routes: the page, the push, what machines may read."""
+"""The HTTP routes of the moment: the page, the push, the newest snapshot, whether all is well."""
 
 from __future__ import annotations
 
 import hmac
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from flask import Blueprint, Response, current_app, render_template, request
 
-from dashboard.history import MAX_TIME_MS, HistoryAwayError
+from dashboard.answers import answer
 from dashboard.snapshot import SnapshotError, parse_snapshot
 
 if TYPE_CHECKING:
@@ -24,11 +23,6 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 """A refused body is read away up to here, so that the sender gets the answer and not a reset connection."""
 CHUNK_BYTES = 65_536
-
-
-def answer(status: int, body: dict[str, Any]) -> Response:
-    """`body` as JSON."""
-    return Response(msgspec.json.encode(body), status, content_type="application/json")
 
 
 def read_body(stream: IO[bytes], limit: int) -> bytes | None:
@@ -77,7 +71,7 @@ def push_routes(token: str, latest: Latest, history: History, live: Live, pushes
 
 
 def read_routes(latest: Latest, history: History, pushes: Pushes) -> Blueprint:
-    """What anybody may read: the newest snapshot, the kept panes, what was pushed, whether the process serves."""
+    """What anybody may read: the newest snapshot, what was pushed, whether the process serves."""
     routes = Blueprint("read", __name__)
 
     @routes.get("/api/snapshot")
@@ -85,20 +79,6 @@ def read_routes(latest: Latest, history: History, pushes: Pushes) -> Blueprint:
         if latest.shown is None:
             return answer(503, {"error": "No snapshot has come yet: the job has not finished a micro-batch."})
         return Response(latest.shown.whole, content_type="application/json")
-
-    @routes.get("/api/history")
-    def panes() -> Response:
-        bounds = []
-        for name, default in (("from_ms", 0), ("to_ms", MAX_TIME_MS)):
-            text = request.args.get(name, str(default))
-            if not (text.isascii() and text.isdigit() and int(text[:20]) <= MAX_TIME_MS):
-                return answer(400, {"error": f"{name} must be milliseconds since 1970, and is {text[:40]!r}."})
-            bounds.append(int(text))
-        try:
-            page = history.read(*bounds)
-        except HistoryAwayError as error:
-            return answer(503, {"error": str(error)})
-        return answer(200, {"panes": page.panes, "next_from_ms": page.next_from_ms})
 
     @routes.get("/healthz")
     def healthz() -> Response:

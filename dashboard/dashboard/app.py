@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from dashboard.api import answer, page_routes, push_routes, read_routes
+from dashboard.answers import answer
+from dashboard.api import page_routes, push_routes, read_routes
 from dashboard.figure import figures
 from dashboard.headers import add_headers
 from dashboard.history import History
+from dashboard.history_api import history_routes
 from dashboard.latest import Latest
 from dashboard.live import Live
 from dashboard.pushes import Pushes
@@ -41,6 +43,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     token = settings.push_token.get_secret_value()
     app.register_blueprint(push_routes(token, latest, history, live, pushes))
     app.register_blueprint(read_routes(latest, history, pushes))
+    app.register_blueprint(history_routes(latest, history, settings.top_n))
     app.register_blueprint(page_routes(figures(settings.top_n), wall_ms))
     app.register_error_handler(HTTPException, _as_json)
     app.after_request(add_headers)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,13 +12,13 @@ import msgspec
 
 from dashboard import history_file
 from dashboard.history_file import COLUMNS, Row, checksum, is_broken, require_whole, used_bytes
-from dashboard.snapshot import MAX_INTEGER
+from dashboard.pane_index import Counts, PaneIndex, PaneKey, tags_of
+from dashboard.snapshot import Named, Pane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from dashboard.snapshot import Pane
     from dashboard.throttle import Throttle
 
 log = logging.getLogger(__name__)
@@ -29,11 +29,13 @@ KEPT_MS = 24 * 60 * 60 * 1000
 """How long a pane is kept."""
 MAX_PANES = 50_000
 MAX_BYTES = 256 * 1024 * 1024
-"""Panes and bytes kept at most; those that came first go first. A pane takes about 5 kB."""
+"""Panes and bytes kept at most; those that came first go first. A pane takes about 6 kB."""
 DROPPED_AT_ONCE = 500
 MAX_PANES_READ = 360
 """Panes in one answer: an hour of the usual ten seconds."""
-MAX_TIME_MS = MAX_INTEGER
+
+
+_top_decoder = msgspec.json.Decoder(list[Named])
 
 
 class HistoryAwayError(Exception):
@@ -65,6 +67,7 @@ class History:
         self._offset_ms = wall_ms() - monotonic_ms()
         self._throttle = throttle
         self._database: sqlite3.Connection | None = None
+        self._index = PaneIndex()
         self._was_open = False
         self._inodes: list[tuple[int, int] | None] = []
         self._trouble: str | None = None
@@ -89,9 +92,8 @@ class History:
         """
         if not panes:
             return None
-        rows = [(p.epoch, p.from_ms, p.to_ms, p.posts, msgspec.json.encode(p.top)) for p in panes]
         try:
-            self._attempt(lambda database: self._insert(database, rows))
+            self._attempt(lambda database: self._insert(database, panes))
         except (sqlite3.Error, OSError) as error:
             self._note_trouble(error)
             return None
@@ -106,17 +108,24 @@ class History:
         A page never ends between two epochs of one pane, so that reading on from `next_from_ms` misses none.
         Raises HistoryAwayError.
         """
-        try:
-            rows = self._attempt(lambda database: self._select(database, from_ms, to_ms))
-        except (sqlite3.Error, OSError) as error:
-            raise HistoryAwayError(f"The history can't be read: {error}.") from error
+        where = "to_ms > ? AND from_ms < ? AND kept_ms > ? ORDER BY from_ms, epoch LIMIT ?"
+        rows = self._read(where, (from_ms, to_ms, self._age_clock_ms() - KEPT_MS, MAX_PANES_READ + 1))
         next_from_ms = None
         if len(rows) > MAX_PANES_READ:
             next_from_ms = rows[-1][1]
             rows = [row for row in rows if row[1] < next_from_ms]
-        names = ("epoch", "from_ms", "to_ms", "posts")
-        panes = [{**dict(zip(names, row[:4], strict=True)), "top": json.loads(row[4])} for row in rows]
-        return Page(panes, next_from_ms)
+        return Page([_pane(row) for row in rows], next_from_ms)
+
+    def pane(self, key: PaneKey) -> Pane | None:
+        """One kept pane. Raises HistoryAwayError."""
+        rows = self._read("from_ms = ? AND epoch = ? AND kept_ms > ?", (*key, self._age_clock_ms() - KEPT_MS))
+        return msgspec.convert(_pane(rows[0]), Pane) if rows else None
+
+    def index(self) -> PaneIndex:
+        """What the kept panes say, in short. Raises HistoryAwayError."""
+        self._reading(lambda _: None)
+        self._index.forget_until(self._age_clock_ms() - KEPT_MS)
+        return self._index
 
     def close(self) -> None:
         """Close the file."""
@@ -135,34 +144,36 @@ class History:
             self._set_aside(str(error))
             return work(self._ready())
 
-    def _select(self, database: sqlite3.Connection, from_ms: int, to_ms: int) -> list[Row]:
-        rows = database.execute(
-            f"SELECT {COLUMNS} FROM panes WHERE to_ms > ? AND from_ms < ? AND kept_ms > ?"  # noqa: S608
-            " ORDER BY from_ms, epoch LIMIT ?",
-            (from_ms, to_ms, self._age_clock_ms() - KEPT_MS, MAX_PANES_READ + 1),
-        ).fetchall()
-        require_whole(rows)
-        return rows
+    def _reading(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        try:
+            return self._attempt(work)
+        except (sqlite3.Error, OSError) as error:
+            raise HistoryAwayError(f"The history can't be read: {error}.") from error
 
-    def _insert(self, database: sqlite3.Connection, panes: list[Row]) -> None:
+    def _read(self, where: str, parameters: tuple[int, ...]) -> list[Row]:
+        def select(database: sqlite3.Connection) -> list[Row]:
+            rows = database.execute(f"SELECT {COLUMNS} FROM panes WHERE {where}", parameters).fetchall()  # noqa: S608
+            require_whole(rows)
+            return rows
+
+        return self._reading(select)
+
+    def _insert(self, database: sqlite3.Connection, panes: Sequence[Pane]) -> None:
         now_ms = self._age_clock_ms()
-        rows = [(*pane, now_ms) for pane in panes]
+        rows = [_row(pane, now_ms) for pane in panes]
         with database:
             # A pane that comes again is one that the job had to correct.
             database.executemany(
-                f"INSERT OR REPLACE INTO panes ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT OR REPLACE INTO panes ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                 [(*row, checksum(row)) for row in rows],
             )
             database.execute("DELETE FROM panes WHERE kept_ms <= ?", (now_ms - KEPT_MS,))
-            (held,) = database.execute("SELECT count(*) FROM panes").fetchone()
-            surplus = held - MAX_PANES
-            while surplus > 0 or used_bytes(database) > MAX_BYTES:
-                database.execute(
-                    "DELETE FROM panes WHERE (from_ms, epoch) IN"
-                    " (SELECT from_ms, epoch FROM panes ORDER BY kept_ms, from_ms, epoch LIMIT ?)",
-                    (surplus if surplus > 0 else DROPPED_AT_ONCE,),
-                )
-                surplus = 0
+            surplus = _drop_surplus(database)
+        self._index.add(
+            Counts(p.epoch, p.from_ms, p.to_ms, p.posts, tags_of(p.top), p.window is not None, now_ms) for p in panes
+        )
+        self._index.remove(surplus)
+        self._index.forget_until(now_ms - KEPT_MS)
 
     def _ready(self) -> sqlite3.Connection:
         """The open file, which stands where the next start will look for it. Raises sqlite3.Error and OSError."""
@@ -188,6 +199,7 @@ class History:
             if not has_begun:
                 begun.write_text("begun\n", encoding="ascii")
             (last_ms,) = database.execute("SELECT coalesce(max(kept_ms), 0) FROM panes").fetchone()
+            self._index = _load_index(self._path)
         except (sqlite3.Error, OSError):
             database.close()
             raise
@@ -210,3 +222,47 @@ class History:
 
     def _age_clock_ms(self) -> int:
         return self._offset_ms + self._monotonic_ms()
+
+
+def _row(pane: Pane, kept_ms: int) -> Row:
+    top = msgspec.json.encode(pane.top)
+    window = None if pane.window is None else msgspec.json.encode(pane.window)
+    return pane.epoch, pane.from_ms, pane.to_ms, pane.posts, top, kept_ms, window
+
+
+def _pane(row: Row) -> dict[str, Any]:
+    epoch, from_ms, to_ms, posts, top, _, window, _ = row
+    return {
+        "epoch": epoch,
+        "from_ms": from_ms,
+        "to_ms": to_ms,
+        "posts": posts,
+        "top": msgspec.json.decode(top),
+        "window": None if window is None else msgspec.json.decode(window),
+    }
+
+
+def _load_index(path: Path) -> PaneIndex:
+    index = PaneIndex()
+    query = "SELECT epoch, from_ms, to_ms, posts, top, window IS NOT NULL, kept_ms FROM panes ORDER BY kept_ms, from_ms"
+    # A connection of its own, which leaves no pages of a day in the cache of the other.
+    with closing(sqlite3.connect(path)) as database:
+        for epoch, from_ms, to_ms, posts, top, has_window, kept_ms in database.execute(query):
+            tags = tags_of(_top_decoder.decode(top))
+            index.add([Counts(epoch, from_ms, to_ms, posts, tags, bool(has_window), kept_ms)])
+    return index
+
+
+def _drop_surplus(database: sqlite3.Connection) -> list[PaneKey]:
+    """Drop those that came first, where there are too many or too large ones; which."""
+    dropped: list[PaneKey] = []
+    (held,) = database.execute("SELECT count(*) FROM panes").fetchone()
+    surplus = held - MAX_PANES
+    while surplus > 0 or used_bytes(database) > MAX_BYTES:
+        dropped += database.execute(
+            "DELETE FROM panes WHERE (from_ms, epoch) IN"
+            " (SELECT from_ms, epoch FROM panes ORDER BY kept_ms, from_ms, epoch LIMIT ?) RETURNING from_ms, epoch",
+            (surplus if surplus > 0 else DROPPED_AT_ONCE,),
+        ).fetchall()
+        surplus = 0
+    return dropped

@@ -11,15 +11,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Row = tuple[Any, ...]
-"""A pane as it is kept: `epoch`, `from_ms`, `to_ms`, `posts`, `top` as JSON, `kept_ms`; then their checksum."""
+"""A pane as it is kept: `epoch`, `from_ms`, `to_ms`, `posts`, `top` as JSON, `kept_ms`, `window` as JSON or None; then
+their checksum.
+"""
 
-COLUMNS = "epoch, from_ms, to_ms, posts, top, kept_ms, checksum"
+COLUMNS = "epoch, from_ms, to_ms, posts, top, kept_ms, window, checksum"
 
-_FORMAT = 1
+_FORMAT = 2
+_BEFORE_WINDOWS = 1
+"""The format of files whose panes have no window."""
 _SCHEMA = """
 CREATE TABLE panes (
     epoch INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, posts INTEGER NOT NULL,
-    kept_ms INTEGER NOT NULL, checksum INTEGER NOT NULL, top BLOB NOT NULL,
+    kept_ms INTEGER NOT NULL, checksum INTEGER NOT NULL, top BLOB NOT NULL, window BLOB,
     PRIMARY KEY (from_ms, epoch)
 ) WITHOUT ROWID
 """
@@ -40,33 +44,44 @@ def is_broken(error: Exception) -> bool:
 
 def checksum(row: Row) -> int:
     """The checksum of a row, with or without one at its end."""
-    return zlib.crc32(repr(row[:6]).encode())
+    # Rows of before there were windows keep theirs.
+    return zlib.crc32(repr(row[:6] if row[6] is None else row[:7]).encode())
 
 
 def require_whole(rows: list[Row]) -> None:
     """Raise DamagedError unless every row ends with its own checksum."""
     for row in rows:
-        if checksum(row) != row[6]:
+        if checksum(row) != row[7]:
             raise DamagedError("a pane is not as it was written")
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """The file, open for writing; made if it is missing. Raises sqlite3.Error."""
+    """The file, open for writing; made if it is missing, upgraded if it is old. Raises sqlite3.Error."""
     database = sqlite3.connect(path)
     try:
         database.execute("PRAGMA journal_mode=WAL")
         # What is acknowledged is kept nowhere else.
         database.execute("PRAGMA synchronous=FULL")
         if not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-            with database:
-                database.execute("BEGIN IMMEDIATE")
-                database.execute(_SCHEMA)
-                database.execute("CREATE INDEX panes_by_age ON panes (kept_ms)")
-                database.execute(f"PRAGMA user_version = {_FORMAT}")
+            _set_up(database, _SCHEMA, "CREATE INDEX panes_by_age ON panes (kept_ms)")
+        elif _format(database) == _BEFORE_WINDOWS:
+            _set_up(database, "ALTER TABLE panes ADD COLUMN window BLOB")
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _set_up(database: sqlite3.Connection, *statements: str) -> None:
+    with database:
+        database.execute("BEGIN IMMEDIATE")
+        for statement in statements:
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {_FORMAT}")
+
+
+def _format(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
 def fault(path: Path) -> str | None:
@@ -86,15 +101,16 @@ def fault(path: Path) -> str | None:
 
 
 def _fault(database: sqlite3.Connection) -> str | None:
-    (version,) = database.execute("PRAGMA user_version").fetchone()
+    version = _format(database)
     if not version and not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         return None
-    if version != _FORMAT:
+    if version not in {_FORMAT, _BEFORE_WINDOWS}:
         return f"its format is {version}, not {_FORMAT}"
     said = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
     if said != "ok":
         return " ".join(said.removeprefix("*** in database main ***").split())
-    rows = database.execute(f"SELECT {COLUMNS} FROM panes")  # noqa: S608
+    columns = COLUMNS if version == _FORMAT else COLUMNS.replace("window", "NULL")
+    rows = database.execute(f"SELECT {columns} FROM panes")  # noqa: S608
     while some := rows.fetchmany(500):
         require_whole(some)
     return None

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dashboard.snapshot import Snapshot, slim_event, without_panes
+from dashboard.snapshot import Snapshot, without_panes
+from dashboard.views import view_event
+
+if TYPE_CHECKING:
+    from dashboard.views import View
 
 
 @dataclass(frozen=True)
 class Shown:
     """A snapshot in the two forms in which it leaves: whole over HTTP, slim over Socket.IO."""
 
-    order: tuple[int, int]
+    snapshot: Snapshot
     whole: bytes
-    event: dict[str, Any]
+    history_notice: str | None
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The greater is the newer."""
+        return self.snapshot.epoch, self.snapshot.seq
+
+    def event(self, view: View) -> dict[str, Any]:
+        """The event of one view."""
+        return view_event(self.snapshot, view, self.history_notice)
 
 
 class Latest:
@@ -33,8 +46,7 @@ class Latest:
 
         `history_notice` goes along to the pages.
         """
-        order = (snapshot.epoch, snapshot.seq)
-        if self._shown is not None and order <= self._shown.order:
+        if self._shown is not None and (snapshot.epoch, snapshot.seq) <= self._shown.order:
             return None
-        self._shown = Shown(order, without_panes(body), slim_event(snapshot, history_notice))
+        self._shown = Shown(snapshot, without_panes(body), history_notice)
         return self._shown

@@ -1,14 +1,18 @@
-"""The snapshot as it comes over the wire (docs/protocol.md, "Snapshot"), and the slim event made from it.
+"""The snapshot as it comes over the wire (docs/protocol.md, "Snapshot").
 
 Fields that are not named here are let through: a newer job may say more.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_INTEGER = 2**63 - 1
 """The greatest that can be kept."""
@@ -17,8 +21,8 @@ TimeMs = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 
 LEADING = 50
 """Tags in a `top`."""
-SLIM_LEADING = 20
-"""Tags in the `top` of the event that goes to every browser."""
+FACET_LEADING = 20
+"""Tags in that of a facet, and of a window that closed."""
 
 
 class SnapshotError(Exception):
@@ -68,6 +72,8 @@ class Total(Struct, frozen=True):
     posts: Count
     tags: Count
     top: Annotated[list[Leader], Meta(max_length=LEADING)]
+    dropped_tags: Count = 0
+    dropped_posts: Count = 0
 
 
 class Batch(Struct, frozen=True):
@@ -82,7 +88,7 @@ class Facet(Struct, frozen=True):
     """The window of one source or one language."""
 
     posts: Count
-    top: Annotated[list[Named], Meta(max_length=20)]
+    top: Annotated[list[Named], Meta(max_length=FACET_LEADING)]
 
 
 class Facets(Struct, frozen=True):
@@ -92,14 +98,23 @@ class Facets(Struct, frozen=True):
     lang: dict[str, Facet]
 
 
+class ClosedWindow(Struct, frozen=True):
+    """The window as it stood when a pane closed, and ended with that pane."""
+
+    from_ms: TimeMs
+    posts: Count
+    top: Annotated[list[Named], Meta(max_length=FACET_LEADING)]
+
+
 class Pane(Struct, frozen=True):
-    """A closed pane, to be kept."""
+    """A closed pane, to be kept. `window`: None where it is not known."""
 
     epoch: Count
     from_ms: TimeMs
     to_ms: TimeMs
     posts: Count
     top: Annotated[list[Named], Meta(max_length=LEADING)]
+    window: ClosedWindow | None = None
 
 
 class Source(Struct, frozen=True):
@@ -190,24 +205,38 @@ def parse_snapshot(body: bytes) -> Snapshot:
     _check_order("total", snapshot.total.top)
     if snapshot.batch is not None:
         _check_order("batch", snapshot.batch.top)
+    for name, facet in (*snapshot.facets.source.items(), *snapshot.facets.lang.items()):
+        _check_posts(f"facet {name!r}", facet.top)
     for pane in snapshot.panes:
-        if pane.from_ms >= pane.to_ms:
-            raise SnapshotError(f"The pane from {pane.from_ms} ends before it begins.")
+        _check_pane(pane)
     return snapshot
 
 
-def _check_order(name: str, top: list[WindowLeader] | list[Leader]) -> None:
+def _check_pane(pane: Pane) -> None:
+    """Raise unless the pane has an extent, and its window is one that ends with it."""
+    if pane.from_ms >= pane.to_ms:
+        raise SnapshotError(f"The pane from {pane.from_ms} ends before it begins.")
+    if pane.window is not None:
+        if pane.window.from_ms > pane.from_ms:
+            raise SnapshotError(f"The window of the pane from {pane.from_ms} begins after it.")
+        _check_posts(f"window of the pane from {pane.from_ms}", pane.window.top)
+
+
+def _check_order(name: str, top: Sequence[Leader]) -> None:
     """Raise unless ranks count 1, 2, 3 … and posts never rise: the page draws by both."""
-    keys = {leader.key for leader in top}
-    if len(keys) != len(top):
-        raise SnapshotError(f"The snapshot's {name} has the same tag twice.")
-    before = None
     for place, leader in enumerate(top, start=1):
         if leader.rank != place:
             raise SnapshotError(f"The snapshot's {name} has rank {leader.rank} in place {place}.")
-        if before is not None and leader.posts > before:
-            raise SnapshotError(f"The snapshot's {name} is not sorted by posts at rank {place}.")
-        before = leader.posts
+    _check_posts(name, top)
+
+
+def _check_posts(name: str, top: Sequence[Leader | Named]) -> None:
+    """Raise unless posts never rise and no tag comes twice."""
+    if len({tag.key for tag in top}) != len(top):
+        raise SnapshotError(f"The snapshot's {name} has the same tag twice.")
+    for rank, (before, tag) in enumerate(pairwise(top), start=2):
+        if tag.posts > before.posts:
+            raise SnapshotError(f"The snapshot's {name} is not sorted by posts at rank {rank}.")
 
 
 def without_panes(body: bytes) -> bytes:
@@ -215,47 +244,3 @@ def without_panes(body: bytes) -> bytes:
     fields = _fields_decoder.decode(body)
     fields.pop("panes", None)
     return msgspec.json.encode(fields)
-
-
-def slim_event(snapshot: Snapshot, history_notice: str | None) -> dict[str, Any]:
-    """The Socket.IO event `snapshot`: what a page needs each second and nothing more."""
-    window, health, ingest = snapshot.window, snapshot.health, snapshot.health.ingest
-    return {
-        "epoch": snapshot.epoch,
-        "seq": snapshot.seq,
-        "produced_at_ms": snapshot.produced_at_ms,
-        "top_n": snapshot.top_n,
-        "from_ms": window.from_ms,
-        "to_ms": window.to_ms,
-        "posts": window.posts,
-        "top": [
-            {
-                "rank": leader.rank,
-                "previous_rank": leader.previous_rank,
-                "key": leader.key,
-                "label": leader.label,
-                "posts": leader.posts,
-            }
-            for leader in window.top[:SLIM_LEADING]
-        ],
-        "health": {
-            "offset": health.offset,
-            "lag_posts": health.lag_posts,
-            "lag_ms": health.lag_ms,
-            "lost": health.lost,
-            "newest_at_ms": health.newest_at_ms,
-            "batch_ms": health.batch_ms,
-            "posts_per_second": health.posts_per_second,
-            "query_error": health.query_error,
-            "epoch_reason": health.epoch_reason,
-            "history": history_notice,
-            "ingest": {
-                "reachable": ingest.reachable,
-                "since_ms": ingest.since_ms,
-                "error": ingest.error,
-                "notice": ingest.status.notice if ingest.status else None,
-                "track_error": ingest.status.track_error if ingest.status else None,
-                "sources": [msgspec.to_builtins(s) for s in ingest.status.sources] if ingest.status else [],
-            },
-        },
-    }

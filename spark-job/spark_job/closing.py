@@ -1,4 +1,7 @@
-"""What happens when panes close: their rows become final counts, part of the totals, and summaries to be kept."""
+"""What happens when panes close: their rows become final counts, part of the totals, and summaries to be kept.
+
+A summary has the leaders of its pane, and those of the window that ended with it.
+"""
 
 import duckdb
 
@@ -6,6 +9,7 @@ from spark_job.contenders import CHANGED, LEADERS
 from spark_job.script import run_script
 
 HISTORY_MS = 86_400_000
+WINDOW_LEADERS = 20
 
 FOLD = f"""
 {CHANGED};
@@ -47,6 +51,43 @@ SELECT p.pane_ms,
 FROM panes p
 """
 
+ENDED_WINDOWS = """
+CREATE OR REPLACE TEMP TABLE ended_windows (
+  pane_ms BIGINT, posts BIGINT, top STRUCT(key VARCHAR, label VARCHAR, posts BIGINT)[])
+"""
+
+# `$last` is a pane that closed, and `$first` the oldest one of the window that ended with it. Sums by hash tell who can
+# lead, since to sum a window up by key takes twice as long.
+SUMMARISE_WINDOW = """
+INSERT INTO ended_windows
+WITH counts AS NOT MATERIALIZED (
+  SELECT key, label, posts, hash FROM pane_counts WHERE pane_ms BETWEEN $first AND $last),
+sums AS MATERIALIZED (SELECT hash, sum(posts)::BIGINT AS posts FROM counts WHERE hash IS NOT NULL GROUP BY hash),
+best AS (
+  SELECT hash FROM sums
+  WHERE posts >= (SELECT min(posts) FROM (SELECT posts FROM sums ORDER BY posts DESC LIMIT $leaders))),
+spelled AS (SELECT key, label, sum(posts) AS posts FROM counts SEMI JOIN best USING (hash) GROUP BY key, label),
+leaders AS (
+  SELECT key, first(label ORDER BY posts DESC, label) AS label, sum(posts)::BIGINT AS posts
+  FROM spelled GROUP BY key ORDER BY sum(posts) DESC, key LIMIT $leaders)
+SELECT $last,
+  coalesce((SELECT sum(posts) FROM counts WHERE hash IS NULL), 0)::BIGINT,
+  coalesce((SELECT list({'key': key, 'label': label, 'posts': posts} ORDER BY posts DESC, key) FROM leaders), [])
+"""
+
+# A window without counts is empty, and most are after a quiet day.
+WINDOWS_WITH_COUNTS = """
+SELECT pane_ms FROM summaries s SEMI JOIN (SELECT DISTINCT pane_ms AS counted_ms FROM pane_counts) c
+  ON counted_ms BETWEEN s.pane_ms - $reach AND s.pane_ms
+"""
+
+CLOSE = """
+INSERT INTO closed_panes
+SELECT $epoch, pane_ms, pane_ms + $pane, s.posts, s.top,
+  to_json({'from_ms': pane_ms - $reach, 'posts': coalesce(w.posts, 0), 'top': coalesce(w.top, [])})
+FROM summaries s LEFT JOIN ended_windows w USING (pane_ms)
+"""
+
 # Among the rarest, the youngest go first.
 DROP_RAREST = """
 CREATE OR REPLACE TEMP TABLE dropped AS
@@ -83,12 +124,16 @@ class PaneCloser:
 
     def _summarise(self, db: duckdb.DuckDBPyConnection, epoch: int, since: int, until: int) -> None:
         db.execute(SUMMARISE, {"since": since, "until": until, "pane": self._pane_ms, "leaders": LEADERS})
+        reach = self._window_ms - self._pane_ms
+        self._summarise_windows(db, reach)
         db.execute("DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch])
-        db.execute(
-            "INSERT INTO closed_panes SELECT ?, pane_ms, pane_ms + ?, posts, top FROM summaries",
-            [epoch, self._pane_ms],
-        )
+        db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, "reach": reach})
         db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
+
+    def _summarise_windows(self, db: duckdb.DuckDBPyConnection, reach: int) -> None:
+        db.execute(ENDED_WINDOWS)
+        for (last,) in db.execute(WINDOWS_WITH_COUNTS, {"reach": reach}).fetchall():
+            db.execute(SUMMARISE_WINDOW, {"first": last - reach, "last": last, "leaders": WINDOW_LEADERS})
 
     def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:
         ((tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()

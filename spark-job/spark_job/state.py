@@ -20,6 +20,8 @@ from spark_job.state_file import open_file, open_or_begin_anew
 
 # Every start of the job takes the next block of sequence numbers, so that a snapshot never has an older one's number.
 SEQ_BLOCK = 1_000_000_000
+# Panes in a snapshot take half of what it may have.
+PANES_BYTES = 2 << 20
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS progress (
@@ -32,7 +34,19 @@ CREATE TABLE IF NOT EXISTS open_counts (
 CREATE TABLE IF NOT EXISTS pane_counts (
   pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, hash UBIGINT);
 CREATE TABLE IF NOT EXISTS totals (key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT, hash UBIGINT);
-CREATE TABLE IF NOT EXISTS closed_panes (epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR);
+CREATE TABLE IF NOT EXISTS closed_panes (
+  epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR, ended_window VARCHAR);
+ALTER TABLE closed_panes ADD COLUMN IF NOT EXISTS ended_window VARCHAR;
+"""
+
+# Tags have any length, and a snapshot may have four MiB: as many of the oldest as fit, one at least.
+OLDEST_PANES = """
+SELECT epoch, from_ms, to_ms, posts, top, ended_window
+FROM (FROM closed_panes ORDER BY to_ms, epoch LIMIT $most)
+WINDOW oldest AS (ORDER BY to_ms, epoch)
+QUALIFY row_number() OVER oldest = 1
+  OR sum(strlen(top) + coalesce(strlen(ended_window), 0)) OVER oldest <= $bytes
+ORDER BY to_ms, epoch
 """
 
 TAKE_BATCH = f"""
@@ -203,13 +217,18 @@ class State:
         return int(posts)
 
     def unacknowledged_panes(self, most: int = 60) -> list[dict[str, Any]]:
-        """Closed panes that the dashboard has not kept yet, oldest first."""
-        rows = self.db.execute(
-            "SELECT epoch, from_ms, to_ms, posts, top FROM closed_panes ORDER BY to_ms, epoch LIMIT ?", [most]
-        ).fetchall()
+        """Closed panes that the dashboard has not kept yet, oldest first; `window` is null in those of old files."""
+        rows = self.db.execute(OLDEST_PANES, {"most": most, "bytes": PANES_BYTES}).fetchall()
         return [
-            {"epoch": epoch, "from_ms": from_ms, "to_ms": to_ms, "posts": posts, "top": json.loads(top)}
-            for epoch, from_ms, to_ms, posts, top in rows
+            {
+                "epoch": epoch,
+                "from_ms": from_ms,
+                "to_ms": to_ms,
+                "posts": posts,
+                "top": json.loads(top),
+                "window": None if window is None else json.loads(window),
+            }
+            for epoch, from_ms, to_ms, posts, top, window in rows
         ]
 
     def acknowledge_panes(self, panes: list[tuple[int, int, int]]) -> None:

@@ -87,11 +87,29 @@ def leaders(posts: dict[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-def pane(from_ms: int, posts: dict[str, int] | None = None, epoch: int = 1) -> dict[str, Any]:
-    """A closed pane."""
+def pane(
+    from_ms: int, posts: dict[str, int] | None = None, epoch: int = 1, window: dict[str, int] | None = None
+) -> dict[str, Any]:
+    """A closed pane; with `window`, the one that ended with it."""
     posts = posts or {"WorldCup": 3}
-    top = [{"key": label.casefold(), "label": label, "posts": count} for label, count in posts.items()]
-    return {"epoch": epoch, "from_ms": from_ms, "to_ms": from_ms + PANE_MS, "posts": sum(posts.values()), "top": top}
+    return {
+        "epoch": epoch,
+        "from_ms": from_ms,
+        "to_ms": from_ms + PANE_MS,
+        "posts": sum(posts.values()),
+        "top": named(posts),
+        "window": window
+        and {
+            "from_ms": from_ms + PANE_MS - WINDOW_MS,
+            "posts": sum(window.values()),
+            "top": named(window)[:20],
+        },
+    }
+
+
+def named(posts: dict[str, int]) -> list[dict[str, Any]]:
+    """Label -> posts as the contract names tags, in the order in which they are given."""
+    return [{"key": label.casefold(), "label": label, "posts": count} for label, count in posts.items()]
 
 
 def snapshot(posts: dict[str, int], at_ms: int, seq: int = 1, epoch: int = 1, **changes: Any) -> dict[str, Any]:

@@ -46,6 +46,14 @@ class Page:
         seq: int = self.snapshots.get(timeout=WAIT_SECONDS)["seq"]
         return seq
 
+    def next_view(self) -> dict[str, Any]:
+        view: dict[str, Any] = self.snapshots.get(timeout=WAIT_SECONDS)["view"]
+        return view
+
+    def turn(self, **view: Any) -> Any:
+        """Ask for a view; the acknowledgement."""
+        return self.client.call("view", view, timeout=WAIT_SECONDS)
+
 
 @pytest.fixture
 def join(dashboard: Dashboard) -> Iterator[Callable[..., Page]]:
@@ -90,6 +98,46 @@ def test_latest_is_answered_with_the_newest_or_with_null(dashboard: Dashboard, j
     answer = page.client.call("latest", {"anything": 1}, timeout=WAIT_SECONDS)
     assert answer["top"][0]["posts"] == 7
     assert answer == page.snapshots.get(timeout=WAIT_SECONDS)
+
+
+def test_a_page_sees_the_view_that_it_chose_and_others_theirs(dashboard: Dashboard, join: Callable[..., Page]) -> None:
+    first, second = join(), join("polling")
+    assert first.turn(ranking="total", source=None, lang=None) is None
+    dashboard.push({"WorldCup": 7})
+    assert first.next_view() == {"ranking": "total", "source": None, "lang": None}
+    assert second.next_view() == {"ranking": "window", "source": None, "lang": None}
+    answer = second.turn(source="demo")
+    assert (answer["seq"], answer["view"]["source"], answer["top"][0]["posts"]) == (1, "demo", 7)
+    assert second.client.call("latest", timeout=WAIT_SECONDS) == answer
+    assert second.turn(lang="xx")["top"] == []
+    assert first.turn()["view"]["ranking"] == "window"
+    dashboard.push({"WorldCup": 8})
+    assert first.next_view() == {"ranking": "window", "source": None, "lang": None}
+    assert second.next_view() == {"ranking": "window", "source": None, "lang": "xx"}
+    assert first.snapshots.empty()
+    assert second.snapshots.empty()
+
+
+def test_what_is_no_view_changes_nothing(dashboard: Dashboard, join: Callable[..., Page]) -> None:
+    page = join()
+    page.turn(ranking="batch")
+    sentence = "A view has a source or a language, not both."
+    assert page.turn(source="x", lang="en") == {"error": sentence}
+    assert page.client.call("view", timeout=WAIT_SECONDS) == {
+        "error": "This is not a view: Expected `object`, got `null`."
+    }
+    dashboard.push({"WorldCup": 7})
+    assert page.next_view()["ranking"] == "batch"
+    assert dashboard.stderr == ""
+
+
+def test_who_comes_back_is_in_the_first_view_again(dashboard: Dashboard, join: Callable[..., Page]) -> None:
+    page = join()
+    page.turn(ranking="total")
+    page.close()
+    again = join()
+    dashboard.push({"WorldCup": 7})
+    assert again.next_view()["ranking"] == "window"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])

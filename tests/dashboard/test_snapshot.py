@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.dashboard import feeder
+from tests.spark_job.conftest import PANE_MS, Rig, T
+from tests.spark_job.fake_ingest import post
 
 from dashboard.latest import Latest
-from dashboard.snapshot import SnapshotError, parse_snapshot, slim_event, without_panes
+from dashboard.snapshot import SnapshotError, parse_snapshot, without_panes
 
 AT_MS = 1_795_176_007_000
 
@@ -44,7 +48,17 @@ def changed(path: str, value: Any) -> bytes:
         (changed("window.top.1.rank", 3), "The snapshot's window has rank 3 in place 2."),
         (changed("window.top.1.posts", 311), "The snapshot's window is not sorted by posts at rank 2."),
         (changed("window.top.1.key", "worldcup"), "The snapshot's window has the same tag twice."),
+        (changed("facets.lang.en.top.1.posts", 311), "The snapshot's facet 'en' is not sorted by posts at rank 2."),
+        (changed("facets.source.demo.top.1.key", "worldcup"), "The snapshot's facet 'demo' has the same tag twice."),
         (changed("window.to_ms", 1), "The snapshot's window ends before it begins."),
+        (
+            changed("panes", [feeder.pane(400_000, window={"a": 1, "b": 2})]),
+            "The snapshot's window of the pane from 400000 is not sorted by posts at rank 2.",
+        ),
+        (
+            changed("panes", [{**feeder.pane(10_000), "window": {"from_ms": 10_001, "posts": 0, "top": []}}]),
+            "The window of the pane from 10000 begins after it.",
+        ),
         (
             changed("panes", [{**feeder.pane(10_000), "to_ms": 10_000}]),
             "The pane from 10000 ends before it begins.",
@@ -64,36 +78,6 @@ def test_a_newer_job_may_say_more_and_it_is_passed_on_untouched() -> None:
     assert b'"score": 1.5}' in without_panes(pushed)
 
 
-def test_before_the_first_micro_batch_batch_and_status_may_be_null() -> None:
-    health = feeder.health(AT_MS, newest_at_ms=None, batch_ms=None)
-    health["ingest"] = {"reachable": False, "since_ms": AT_MS, "error": "refused", "status": None}
-    event = slim_event(parse_snapshot(body(batch=None, health=health)), None)
-    assert event["health"]["ingest"] == {
-        "reachable": False, "since_ms": AT_MS, "error": "refused", "notice": None, "track_error": None, "sources": [],
-    }  # fmt: skip
-    assert event["health"]["newest_at_ms"] is None
-
-
-def test_the_event_for_browsers_has_the_leading_twenty_and_nothing_that_a_page_does_not_need() -> None:
-    posts = {f"tag{number:02}": 100 - number for number in range(50)}
-    event = slim_event(parse_snapshot(json.dumps(feeder.snapshot(posts, AT_MS, 7, 5)).encode()), "It was gone.")
-    assert set(event) == {
-        "epoch", "seq", "produced_at_ms", "top_n", "from_ms", "to_ms", "posts", "top", "health",
-    }  # fmt: skip
-    assert (event["epoch"], event["seq"], event["posts"]) == (5, 7, sum(range(51, 101)))
-    assert (event["from_ms"], event["to_ms"]) == (1_795_175_710_000, AT_MS)
-    assert len(event["top"]) == 20
-    assert event["top"][19] == {
-        "rank": 20, "previous_rank": 20, "key": "tag19", "label": "tag19", "posts": 81,
-    }  # fmt: skip
-    assert set(event["health"]) == {
-        "offset", "lag_posts", "lag_ms", "lost", "newest_at_ms", "batch_ms", "posts_per_second", "query_error",
-        "epoch_reason", "history", "ingest",
-    }  # fmt: skip
-    assert event["health"]["ingest"]["sources"] == [feeder.source()]
-    assert event["health"]["history"] == "It was gone."
-
-
 @pytest.mark.parametrize(
     ("order", "taken"),
     [((2, 1), True), ((1, 6), True), ((1, 5), False), ((1, 4), False), ((0, 9), False)],
@@ -106,3 +90,21 @@ def test_the_newest_is_the_one_with_the_greater_epoch_then_seq(order: tuple[int,
     assert (latest.offer(parse_snapshot(second), second) is not None) is taken
     assert latest.shown is not None
     assert latest.shown.order == (order if taken else (1, 5))
+
+
+def test_what_the_job_makes_is_what_the_dashboard_takes(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    for pane in range(4):
+        rig.count(post(["WorldCup", "Rain"], T + pane * PANE_MS), post(["worldcup"], T + pane * PANE_MS + 1, lang="es"))
+    made = rig.snapshot(T + 3 * PANE_MS + 1) | {"health": feeder.health(T)}
+    rig.state.close()
+    taken = parse_snapshot(json.dumps(made).encode())
+    assert msgspec.to_builtins(taken.panes) == made["panes"]
+    assert taken.panes[2].window is not None
+    assert [(tag.label, tag.posts) for tag in taken.panes[2].window.top] == [("WorldCup", 6), ("Rain", 3)]
+    assert (taken.total.dropped_tags, list(taken.facets.lang)) == (0, ["en", "es"])
+
+
+def test_a_pane_of_an_older_job_has_no_window() -> None:
+    pane = {name: value for name, value in feeder.pane(10_000).items() if name != "window"}
+    assert parse_snapshot(body(panes=[pane])).panes[0].window is None

@@ -36,7 +36,7 @@ def check(snapshot: dict[str, Any]) -> None:
     check_total(snapshot["total"])
     check_batch(snapshot["batch"])
     check_facets(snapshot["facets"], snapshot["window"]["posts"])
-    check_panes(snapshot["panes"])
+    check_panes(snapshot["panes"], snapshot["window_seconds"] * 1000)
     check_health(snapshot["health"])
 
 
@@ -112,20 +112,33 @@ def check_facets(facets: dict[str, Any], posts: int) -> None:
     for value in (*facets["source"].values(), *facets["lang"].values()):
         assert value.keys() == {"posts", "top"}
         assert_number(value["posts"], at_least=1)
-        check_order(value["top"], value["posts"], most=20)
-        assert all(entry.keys() == {"key", "label", "posts"} for entry in value["top"])
+        check_named(value["top"], value["posts"], most=20)
 
 
-def check_panes(panes: list[dict[str, Any]]) -> None:
+def check_panes(panes: list[dict[str, Any]], window_ms: int) -> None:
     assert len(panes) <= 60
     assert panes == sorted(panes, key=lambda pane: (pane["to_ms"], pane["epoch"]))
     for pane in panes:
-        assert pane.keys() == {"epoch", "from_ms", "to_ms", "posts", "top"}
+        assert pane.keys() == {"epoch", "from_ms", "to_ms", "posts", "top", "window"}
         for name in ("epoch", "from_ms", "posts"):
             assert_number(pane[name])
         assert pane["from_ms"] < pane["to_ms"]
-        check_order(pane["top"], pane["posts"], most=50)
-        assert all(entry.keys() == {"key", "label", "posts"} for entry in pane["top"])
+        check_named(pane["top"], pane["posts"], most=50)
+        # Null in state files of before there were windows.
+        if pane["window"] is not None:
+            check_ended_window(pane["window"], pane, window_ms)
+
+
+def check_ended_window(window: dict[str, Any], pane: dict[str, Any], window_ms: int) -> None:
+    assert window.keys() == {"from_ms", "posts", "top"}
+    assert window["from_ms"] == pane["to_ms"] - window_ms
+    assert_number(window["posts"], at_least=pane["posts"])
+    check_named(window["top"], window["posts"], most=20)
+
+
+def check_named(top: list[dict[str, Any]], posts: int, most: int) -> None:
+    check_order(top, posts, most)
+    assert all(entry.keys() == {"key", "label", "posts"} for entry in top)
 
 
 def check_health(health: dict[str, Any]) -> None:

@@ -1,14 +1,19 @@
+import random
 from pathlib import Path
 
+import duckdb
 import pytest
 from tests.spark_job.fake_ingest import post
+from tests.spark_job.recount import counted, ranked, spelling
 from tests.spark_job.state_views import T, apply, summaries, totals
 from tests.spark_job.tally import table
 
 from spark_job.state import State
 
 PANE = 10_000
+WINDOW = 30_000
 DAY = 86_400_000
+Ranking = list[tuple[str, str, int]]
 
 
 def test_a_pane_closes_exactly_when_the_watermark_reaches_its_end(state: State) -> None:
@@ -139,3 +144,91 @@ def test_the_rarest_and_youngest_tags_are_forgotten_beyond_the_bound(path: Path)
     assert progress is not None
     assert (progress.dropped_tags, progress.dropped_posts, progress.posts) == (30, 30, 180)
     state.close()
+
+
+def ended_windows(state: State) -> dict[int, tuple[int, Ranking]]:
+    """Start of a closed pane -> posts and leaders of the window that ended with it, both from `T`."""
+    panes = state.unacknowledged_panes(1000)
+    assert all(pane["window"]["from_ms"] == pane["to_ms"] - WINDOW for pane in panes)
+    return {
+        pane["from_ms"] - T: (
+            pane["window"]["posts"],
+            [(tag["key"], tag["label"], tag["posts"]) for tag in pane["window"]["top"]],
+        )
+        for pane in panes
+    }
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["one by one", "at once"])
+def test_a_pane_carries_the_window_that_ended_with_it(state: State, at_once: bool) -> None:
+    """Of several panes that close together each carries its own."""
+    panes = [[["A", "b"], ["a"]], [["b"], []], [["c"]], [], [["b"]]]
+    for number, posts in enumerate(panes):
+        apply(state, *[post(tags, T + number * PANE, source="x" if number % 2 else "demo") for tags in posts])
+        if not at_once:
+            state.close_panes(T + (number + 1) * PANE)
+    state.close_panes(T + 5 * PANE)
+    assert ended_windows(state) == {
+        0: (2, [("a", "A", 2), ("b", "b", 1)]),
+        PANE: (4, [("a", "A", 2), ("b", "b", 2)]),
+        2 * PANE: (5, [("a", "A", 2), ("b", "b", 2), ("c", "c", 1)]),
+        3 * PANE: (3, [("b", "b", 1), ("c", "c", 1)]),
+        4 * PANE: (2, [("b", "b", 1), ("c", "c", 1)]),
+    }
+
+
+def test_after_a_quiet_day_windows_are_empty(state: State) -> None:
+    apply(state, post(["a"], T))
+    apply(state, post(["b"], T + DAY))
+    state.close_panes(T + DAY + PANE)
+    panes = state.unacknowledged_panes(10_000)
+    assert [pane["window"]["posts"] for pane in panes] == [1, 1] + [0] * 8637 + [1]
+    assert panes[-2]["window"]["top"] == []
+
+
+def test_a_pane_that_is_corrected_carries_the_corrected_window(state: State) -> None:
+    apply(state, post(["a"], T), post(["a"], T + PANE))
+    apply(state, post(["b"], T + 1))
+    apply(state, post([], T + 2 * PANE))
+    assert ended_windows(state) == {
+        0: (2, [("a", "a", 1), ("b", "b", 1)]),
+        PANE: (3, [("a", "a", 2), ("b", "b", 1)]),
+    }
+
+
+@pytest.mark.parametrize("popular", [0.0, 0.5])
+def test_the_leaders_of_ended_windows_are_those_of_a_recount(state: State, popular: float) -> None:
+    """Thousands of tags, many with as many posts as the twentieth."""
+    rng = random.Random(int(popular * 10))
+    posts = []
+    for number in range(900):
+        tags = {f"t{min(3000, int(rng.paretovariate(0.7) if rng.random() < popular else rng.randrange(3000)))}"}
+        tags |= {rng.choice(["Dawn", "dawn", "DAWN"])} if rng.random() < 0.1 else set()
+        posts.append(post(sorted(tags), T + number * 100, lang=rng.choice(["en", "ja"]), source=rng.choice("xy")))
+    # The last batch closes five panes.
+    for first, last in ((0, 150), (150, 350), (350, 900)):
+        apply(state, *posts[first:last])
+    state.close_panes(T + 9 * PANE)
+    found = ended_windows(state)
+    assert list(found) == [number * PANE for number in range(9)]
+    for start, (count, top) in found.items():
+        to_ms = T + start + PANE
+        inside = [each for each in posts if to_ms - WINDOW <= each["at_ms"] < to_ms]
+        leaders = [(key, spelling(inside, key), n) for key, n in ranked(counted(inside), 20)]
+        assert (count, top) == (len(inside), leaders)
+
+
+def test_panes_of_before_there_were_windows_are_sent_without(path: Path) -> None:
+    path.parent.mkdir()
+    with duckdb.connect(str(path)) as old:
+        old.execute(
+            "CREATE TABLE closed_panes (epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR);"
+            "INSERT INTO closed_panes VALUES (1, 0, 10000, 3, '[]')"
+        )
+    for _ in range(2):
+        state = State(path, PANE, WINDOW)
+        assert state.notice is None
+        assert state.unacknowledged_panes()[0] == {
+            "epoch": 1, "from_ms": 0, "to_ms": 10_000, "posts": 3, "top": [], "window": None,
+        }  # fmt: skip
+        state.close()

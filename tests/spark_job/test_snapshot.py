@@ -68,3 +68,22 @@ def test_closed_panes_are_sent_until_they_are_acknowledged(rig: Rig) -> None:
         assert pane["top"] == [{"key": "a", "label": "a", "posts": 1}]
     rig.state.acknowledge_panes([(T, T, 1)])
     assert rig.snapshot(T + WINDOW_MS)["panes"][0]["from_ms"] == T + PANE_MS
+
+
+def test_a_closed_pane_carries_what_the_window_was_when_it_ended(rig: Rig) -> None:
+    rig.count(post(["A", "b"], T), post(["a"], T + 5), post(["b", "c"], T + PANE_MS))
+    last = rig.snapshot(T + 2 * PANE_MS - 1)["window"]
+    pane = rig.snapshot(T + 2 * PANE_MS)["panes"][-1]
+    assert (pane["window"]["from_ms"], pane["window"]["posts"]) == (last["from_ms"], last["posts"])
+    names = ("key", "label", "posts")
+    assert pane["window"]["top"] == [{name: leader[name] for name in names} for leader in last["top"]]
+
+
+def test_of_panes_with_long_tags_as_many_are_sent_as_fit(rig: Rig) -> None:
+    for pane in range(8):
+        rig.count(*[post([f"{'長い' * 500}{number}{pane}"], T + pane * PANE_MS) for number in range(60)])
+    panes = rig.snapshot(T + 8 * PANE_MS)["panes"]
+    assert 2 < len(panes) < 8
+    shape.check(rig.snapshot(T + 8 * PANE_MS) | {"health": shape.QUIET})
+    rig.state.acknowledge_panes([(pane["epoch"], pane["from_ms"], pane["posts"]) for pane in panes])
+    assert rig.snapshot(T + 8 * PANE_MS)["panes"][0]["from_ms"] == panes[-1]["to_ms"]

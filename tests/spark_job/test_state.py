@@ -121,6 +121,7 @@ def test_acknowledged_panes_go_and_the_oldest_sixty_of_the_others_are_sent(state
         "to_ms": T + PANE,
         "posts": 1,
         "top": [{"key": "a", "label": "a", "posts": 1}],
+        "window": {"from_ms": T + PANE - 30_000, "posts": 1, "top": [{"key": "a", "label": "a", "posts": 1}]},
     }
     state.acknowledge_panes([(pane["epoch"], pane["from_ms"], pane["posts"]) for pane in panes])
     assert [pane["from_ms"] for pane in state.unacknowledged_panes()] == [T + i * PANE for i in range(60, 100)]

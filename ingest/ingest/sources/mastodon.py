@@ -55,6 +55,7 @@ class Mastodon(Source):
         if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
             raise ValueError("the address of a Mastodon server looks like https://mastodon.example")
         self._url = url.rstrip("/")
+        self._server = f"{parts.scheme}://{parts.netloc}"
         self._token = token
         self._now_ms = now_ms
         self._monotonic = monotonic
@@ -66,6 +67,10 @@ class Mastodon(Source):
     def identity(self) -> str | None:
         """The server: ids are its own."""
         return f"mastodon {self._url}"
+
+    def facts(self) -> Mapping[str, str | int | float]:
+        """Return the server's address, for links to its pages; see Source."""
+        return {"server": self._server}
 
     def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
         """Yield what comes from now on, and all from `cursor` to now; see Source."""

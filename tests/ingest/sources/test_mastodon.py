@@ -69,6 +69,12 @@ def numbers(items: Sequence[Sighting | Malformed]) -> list[int]:
     return [int(item.post.id.rpartition("/")[2]) for item in items if isinstance(item, Sighting)]
 
 
+@pytest.mark.parametrize("url", ["https://social.example", "https://social.example/", "https://social.example/?key=1"])
+def test_its_facts_are_the_server_and_nothing_else_of_the_address(url: str) -> None:
+    source = Mastodon(url, TOKEN, now_ms=now_ms, monotonic=time.monotonic, stop=threading.Event())
+    assert source.facts() == {"server": "https://social.example"}
+
+
 def test_a_status_is_a_post(serve: Serve) -> None:
     (item,) = first_items(mastodon(serve(1)), 1)
     assert isinstance(item, Sighting)
