@@ -30,7 +30,7 @@ class SnapshotError(Exception):
 
 
 class Named(Struct, frozen=True):
-    """A tag and its posts, in facets and panes."""
+    """A tag and its posts, in panes."""
 
     key: Annotated[str, Meta(min_length=1)]
     label: Annotated[str, Meta(min_length=1)]
@@ -53,6 +53,15 @@ class WindowLeader(Leader, frozen=True):
     """A leader of the window: it has posts per pane, oldest first, the open pane last."""
 
     panes: list[Count]
+
+
+class FacetLeader(Named, frozen=True):
+    """A leader of the window of one source or one language; what a job of before could not tell is None."""
+
+    previous_rank: Annotated[int, Meta(ge=1)] | None = None
+    posts_before: Count | None = None
+    first_seen_ms: TimeMs | None = None
+    panes: list[Count] | None = None
 
 
 class Window(Struct, frozen=True):
@@ -88,7 +97,8 @@ class Facet(Struct, frozen=True):
     """The window of one source or one language."""
 
     posts: Count
-    top: Annotated[list[Named], Meta(max_length=FACET_LEADING)]
+    top: Annotated[list[FacetLeader], Meta(max_length=FACET_LEADING)]
+    posts_before: Count | None = None
 
 
 class Facets(Struct, frozen=True):

@@ -104,8 +104,9 @@ def _ranking(snapshot: Snapshot, view: View) -> dict[str, Any]:
     if view == DEFAULT:
         return _part(window.from_ms, window.to_ms, window.posts, window.posts_before, _leaders(window.top, leading))
     facet = _facet(snapshot.facets, view)
-    posts, tags = (facet.posts, facet.top) if facet else (0, [])
-    return _part(window.from_ms, window.to_ms, posts, None, _named(tags, leading))
+    if facet is None:
+        return _part(window.from_ms, window.to_ms, 0, None, [])
+    return _part(window.from_ms, window.to_ms, facet.posts, facet.posts_before, _facet_leaders(facet))
 
 
 def _part(from_ms: int, to_ms: int, posts: int, posts_before: int | None, top: list[dict[str, Any]]) -> dict[str, Any]:
@@ -126,13 +127,18 @@ def _leaders(top: Sequence[Leader], leading: Mapping[str, WindowLeader]) -> list
     ]
 
 
-def _named(top: Sequence[Named], leading: Mapping[str, WindowLeader]) -> list[dict[str, Any]]:
-    tags = []
-    for rank, tag in enumerate(top[:SHOWN], start=1):
-        leader = leading.get(tag.key)
-        known = {"first_seen_ms": leader.first_seen_ms, "panes": leader.panes} if leader else {}
-        tags.append(entry(rank, tag, **known))
-    return tags
+def _facet_leaders(facet: Facet) -> list[dict[str, Any]]:
+    return [
+        entry(
+            rank,
+            leader,
+            previous_rank=leader.previous_rank,
+            posts_before=leader.posts_before,
+            first_seen_ms=leader.first_seen_ms,
+            panes=leader.panes,
+        )
+        for rank, leader in enumerate(facet.top[:SHOWN], start=1)
+    ]
 
 
 def _facet(facets: Facets, view: View) -> Facet | None:

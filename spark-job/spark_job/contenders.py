@@ -42,6 +42,11 @@ SELECT {FACETS}, {SUMS} FROM pane_counts WHERE hash IS NULL AND pane_ms BETWEEN 
 GROUP BY GROUPING SETS ((), (source), (lang))
 """  # noqa: S608 - put together from constants, like all below
 
+EARLIER_RANKS = f"""
+SELECT facet, value, key, row_number() OVER (PARTITION BY facet, value ORDER BY earlier DESC, key) AS rank
+FROM {{}} WHERE earlier > 0 QUALIFY rank <= {LEADERS}
+"""  # noqa: S608
+
 RANK_ALL = f"""
 CREATE OR REPLACE TEMP TABLE every_tag AS
 SELECT {FACETS}, hash, any_value(key) AS key, {SUMS}
@@ -60,10 +65,7 @@ CREATE OR REPLACE TEMP TABLE closed_tags AS
 SELECT t.facet, t.value, t.hash, t.key, t.posts, t.before, t.earlier, true AS contends
 FROM every_tag t LEFT JOIN bounds b USING (facet, value)
 WHERE t.posts > 0 AND b.posts IS NULL OR t.posts > b.posts OR (t.posts = b.posts AND t.key <= b.key);
-CREATE OR REPLACE TEMP TABLE earlier_ranks AS
-SELECT key, row_number() OVER (ORDER BY earlier DESC, key) AS rank
-FROM (SELECT key, earlier FROM every_tag WHERE facet = 'all' AND earlier > 0
-      ORDER BY earlier DESC, key LIMIT {LEADERS});
+CREATE OR REPLACE TEMP TABLE earlier_ranks AS {EARLIER_RANKS.format("every_tag")};
 DROP TABLE every_tag;
 DELETE FROM changed_tags
 """  # noqa: S608
@@ -79,10 +81,7 @@ FROM (
   SELECT {FACETS}, hash, {SUMS} FROM pane_counts SEMI JOIN wanted USING (hash)
   WHERE pane_ms BETWEEN $before AND $open GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash))) f
 JOIN wanted w USING (hash) LEFT JOIN bounds b USING (facet, value);
-CREATE OR REPLACE TEMP TABLE earlier_ranks AS
-SELECT key, row_number() OVER (ORDER BY earlier DESC, key) AS rank
-FROM (SELECT key, earlier FROM closed_tags WHERE facet = 'all' AND earlier > 0
-      ORDER BY earlier DESC, key LIMIT {LEADERS});
+CREATE OR REPLACE TEMP TABLE earlier_ranks AS {EARLIER_RANKS.format("closed_tags")};
 DELETE FROM closed_tags WHERE NOT contends;
 DELETE FROM changed_tags
 """  # noqa: S608

@@ -30,7 +30,7 @@ leaders AS (
   WHERE t.posts > 0 AND (p.posts IS NULL OR t.posts > p.posts OR (t.posts = p.posts AND t.key <= p.key))
   QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY t.posts DESC, t.key) <= {LEADERS})
 SELECT facet, value, key, l.posts, l.before, e.rank
-FROM leaders l LEFT JOIN earlier_ranks e USING (key) ORDER BY facet, value, l.posts DESC, key
+FROM leaders l LEFT JOIN earlier_ranks e USING (facet, value, key) ORDER BY facet, value, l.posts DESC, key
 """  # noqa: S608 - put together from constants
 
 TOTALS = f"""
@@ -74,13 +74,11 @@ class Rankings:
             if facet == "all":
                 everything |= {"posts": posts, "posts_before": before}
             elif posts and (facet != "lang" or len(facets["lang"]) < FACET_LANGUAGES):
-                facets[facet][value] = {"posts": posts, "top": []}
+                facets[facet][value] = {"posts": posts, "posts_before": before, "top": []}
         for facet, value, key, posts, before, previous in self._db.execute(TAGS).fetchall():
-            if facet == "all":
-                top = everything["top"]
+            top = everything["top"] if facet == "all" else facets[facet].get(value, {"top": []})["top"]
+            if facet == "all" or len(top) < FACET_LEADERS:
                 top.append(leader(len(top) + 1, previous, key, posts, before))
-            elif value in facets[facet] and len(facets[facet][value]["top"]) < FACET_LEADERS:
-                facets[facet][value]["top"].append({"key": key, "posts": posts})
         return everything, facets
 
     def total(self) -> list[dict[str, Any]]:

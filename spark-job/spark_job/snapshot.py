@@ -8,7 +8,7 @@ import pyarrow as pa
 from spark_job.contenders import Contenders
 from spark_job.rankings import Rankings
 from spark_job.state import Progress, State
-from spark_job.tags import TagDetails
+from spark_job.tags import WHOLE, TagDetails
 from spark_job.windows import Window
 
 
@@ -116,12 +116,14 @@ class Snapshots:
         facets: dict[str, dict[str, Any]],
     ) -> None:
         batch = self._batch["top"] if self._batch else []
-        minor = [entry for facet in facets.values() for value in facet.values() for entry in value["top"]]
-        entries = [*top, *total, *batch, *minor]
-        self._tags.look_up(window, {entry["key"] for entry in entries})
-        for entry in entries:
+        within = [(*WHOLE, top)] + [
+            (facet, value, found["top"]) for facet, values in facets.items() for value, found in values.items()
+        ]
+        tags = {(facet, value, entry["key"]) for facet, value, leaders in within for entry in leaders}
+        self._tags.look_up(window, tags | {(*WHOLE, entry["key"]) for entry in [*total, *batch]})
+        for facet, value, leaders in within:
+            for entry in leaders:
+                entry["panes"] = self._tags.curve((facet, value, entry["key"]))
+        for entry in [*total, *batch, *(entry for _, _, leaders in within for entry in leaders)]:
             entry["label"] = self._tags.label(entry["key"])
-        for entry in [*top, *total, *batch]:
             entry["first_seen_ms"] = self._tags.first_seen_ms(entry["key"])
-        for entry in top:
-            entry["panes"] = self._tags.curve(entry["key"])

@@ -53,7 +53,10 @@ SNAPSHOT = feeder.snapshot(
     },
     batch={"posts": 2, "at_ms": AT_MS - 500, "top": [leader(1, "Hail", 2)]},
     facets={
-        "source": {"demo": {"posts": 4, "top": [named("Sun", 3)]}, "x": {"posts": 8, "top": [named("Rain", 7)]}},
+        "source": {
+            "demo": {"posts": 4, "top": [named("Sun", 3)]},
+            "x": {"posts": 8, "posts_before": 6, "top": [leader(1, "Rain", 7, previous_rank=3, panes=[0] * 29 + [6])]},
+        },
         "lang": {"es": {"posts": 6, "top": [named("Fog", 6), named("Sun", 2)]}, "en": {"posts": 6, "top": []}},
     },
 )
@@ -103,7 +106,7 @@ VIEWS = [
         1_795_175_710_000,
         AT_MS,
         8,
-        [leader(1, "Rain", 7, posts_before=None, panes=CURVE)],
+        [leader(1, "Rain", 7, previous_rank=3, panes=[0] * 29 + [6])],
     ),
     (
         View(lang="es"),
@@ -111,8 +114,9 @@ VIEWS = [
         AT_MS,
         6,
         [
+            # As a job of before sent them.
             leader(1, "Fog", 6, posts_before=None, first_seen_ms=None, panes=None),
-            leader(2, "Sun", 2, posts_before=None, panes=[0] * 29 + [3]),
+            leader(2, "Sun", 2, posts_before=None, first_seen_ms=None, panes=None),
         ],
     ),
     (View(source="es"), 1_795_175_710_000, AT_MS, 0, []),
@@ -130,7 +134,8 @@ def test_every_other_view_has_its_own_span_posts_and_leaders(
 ) -> None:
     event = event_of(view)
     assert event["view"] == {"ranking": view.ranking, "source": view.source, "lang": view.lang}
-    assert (event["from_ms"], event["to_ms"], event["posts"], event["posts_before"]) == (from_ms, to_ms, posts, None)
+    assert (event["from_ms"], event["to_ms"], event["posts"]) == (from_ms, to_ms, posts)
+    assert event["posts_before"] == (6 if view.source == "x" else None)
     assert event["top"] == top
     same = event_of(DEFAULT)
     assert [event[name] for name in ("choices", "total", "health")] == [

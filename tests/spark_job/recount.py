@@ -1,7 +1,7 @@
 """The contract's window, totals and facets, recounted from all posts by plain Python: what the job's SQL must equal."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Post = dict[str, Any]
@@ -42,17 +42,25 @@ class Recount:
         return self.between(self.from_ms, self.open_ms + self.pane_ms)
 
     def window(self) -> dict[str, Any]:
-        before = self.between(self.before_ms, self.from_ms)
-        earlier = counted(self.between(self.from_ms - self.pane_ms, self.open_ms))
-        top = self._leaders(counted(self.inside), counted(before), earlier)
+        return {"from_ms": self.from_ms} | self._window(lambda _: True, 50)
+
+    def _window(self, of: Callable[[Post], bool], most: int) -> dict[str, Any]:
+        """The window of those posts that `of` is true for."""
+
+        def between(start_ms: int, end_ms: int) -> list[Post]:
+            return [post for post in self.between(start_ms, end_ms) if of(post)]
+
+        inside = between(self.from_ms, self.open_ms + self.pane_ms)
+        before = between(self.before_ms, self.from_ms)
+        earlier = counted(between(self.from_ms - self.pane_ms, self.open_ms))
+        starts = range(self.from_ms, self.open_ms + 1, self.pane_ms)
+        curves = [counted(between(start, start + self.pane_ms)) for start in starts]
+        top = self._leaders(counted(inside), counted(before), earlier)[:most]
         for leader in top:
             leader["label"] = spelling(self.inside, leader["key"])
             leader["first_seen_ms"] = first_seen(self.posts, leader["key"])
-            leader["panes"] = [
-                counted(self.between(start, start + self.pane_ms))[leader["key"]]
-                for start in range(self.from_ms, self.open_ms + 1, self.pane_ms)
-            ]
-        return {"from_ms": self.from_ms, "posts": len(self.inside), "posts_before": len(before), "top": top}
+            leader["panes"] = [curve[leader["key"]] for curve in curves]
+        return {"posts": len(inside), "posts_before": len(before), "top": top}
 
     def total(self) -> list[dict[str, Any]]:
         earlier = counted(post for post in self.posts if post["at_ms"] < self.open_ms)
@@ -70,9 +78,7 @@ class Recount:
         }
 
     def _facet(self, field: str, value: str) -> dict[str, Any]:
-        posts = [post for post in self.inside if post[field] == value]
-        top = [{"key": key, "posts": n, "label": spelling(self.inside, key)} for key, n in ranked(counted(posts), 20)]
-        return {"posts": len(posts), "top": top}
+        return self._window(lambda post: bool(post[field] == value), 20)
 
     @staticmethod
     def _leaders(now: Counter[str], before: Counter[str], earlier: Counter[str]) -> list[dict[str, Any]]:

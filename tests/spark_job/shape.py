@@ -35,7 +35,9 @@ def check(snapshot: dict[str, Any]) -> None:
     check_window(snapshot["window"], snapshot["pane_seconds"] * 1000, snapshot["window_seconds"] * 1000)
     check_total(snapshot["total"])
     check_batch(snapshot["batch"])
-    check_facets(snapshot["facets"], snapshot["window"]["posts"])
+    check_facets(
+        snapshot["facets"], snapshot["window"]["posts"], snapshot["window_seconds"] // snapshot["pane_seconds"]
+    )
     check_panes(snapshot["panes"], snapshot["window_seconds"] * 1000)
     check_health(snapshot["health"])
 
@@ -57,8 +59,12 @@ def check_window(window: dict[str, Any], pane_ms: int, window_ms: int) -> None:
     assert_number(window["posts"])
     assert_number(window["posts_before"])
     check_leaders(window["top"], window["posts"], {"panes"})
-    for leader in window["top"]:
-        assert len(leader["panes"]) == window_ms // pane_ms
+    check_curves(window["top"], window_ms // pane_ms)
+
+
+def check_curves(top: list[dict[str, Any]], panes: int) -> None:
+    for leader in top:
+        assert len(leader["panes"]) == panes
         assert all(type(posts) is int and posts >= 0 for posts in leader["panes"])
         assert sum(leader["panes"]) == leader["posts"]
 
@@ -80,8 +86,10 @@ def check_batch(batch: dict[str, Any] | None) -> None:
     check_leaders(batch["top"], batch["posts"])
 
 
-def check_leaders(top: list[dict[str, Any]], posts: int, more: set[str] | frozenset[str] = frozenset()) -> None:
-    check_order(top, posts, most=50)
+def check_leaders(
+    top: list[dict[str, Any]], posts: int, more: set[str] | frozenset[str] = frozenset(), most: int = 50
+) -> None:
+    check_order(top, posts, most)
     previous = [leader["previous_rank"] for leader in top if leader["previous_rank"] is not None]
     assert len(set(previous)) == len(previous)
     for rank, leader in enumerate(top, 1):
@@ -104,15 +112,17 @@ def check_order(top: list[dict[str, Any]], posts: int, most: int) -> None:
         assert entry["label"]
 
 
-def check_facets(facets: dict[str, Any], posts: int) -> None:
+def check_facets(facets: dict[str, Any], posts: int, panes: int) -> None:
     assert facets.keys() == {"source", "lang"}
     assert len(facets["lang"]) <= 8
     assert sum(value["posts"] for value in facets["source"].values()) == posts
     assert sum(value["posts"] for value in facets["lang"].values()) <= posts
     for value in (*facets["source"].values(), *facets["lang"].values()):
-        assert value.keys() == {"posts", "top"}
+        assert value.keys() == {"posts", "posts_before", "top"}
         assert_number(value["posts"], at_least=1)
-        check_named(value["top"], value["posts"], most=20)
+        assert_number(value["posts_before"])
+        check_leaders(value["top"], value["posts"], {"panes"}, most=20)
+        check_curves(value["top"], panes)
 
 
 def check_panes(panes: list[dict[str, Any]], window_ms: int) -> None:
