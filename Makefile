@@ -8,6 +8,7 @@ LOCKS := $(SERVICES:%=%/requirements.txt) requirements-local.txt
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 SOURCES := $(SERVICES) scripts tests
+DOCKERFILES := $(SERVICES:%=%/Dockerfile) deploy/Dockerfile
 
 .PHONY: help run test test-compose soak lint format lock vendor pictures clean
 
@@ -17,20 +18,24 @@ help: ## this list
 run: $(VENV)/.run ## install what is missing, then start all three services; FRESH=1 forgets all counts first
 	@exec $(BIN)/python scripts/run.py
 
-test: $(VENV)/.dev $(OLD)/.run ## all tests; STRICT=1 fails on a skip
+test: $(VENV)/.dev $(OLD)/.run ## all tests, in containers too where there is a Docker Engine; STRICT=1 fails on a skip
 	$(BIN)/pytest
 
-test-compose: $(VENV)/.dev ## tests of the Compose stack; needs a Docker Engine and some minutes
-	COMPOSE=1 $(BIN)/pytest tests/compose
+test-compose: $(VENV)/.dev ## of these, only those in containers
+	$(BIN)/pytest tests/compose
 
 soak: $(VENV)/.dev ## a quarter of an hour of random kills under load, then a recount
 	$(BIN)/python scripts/soak.py
 
-lint: $(VENV)/.dev ## ruff and mypy
+lint: $(VENV)/.dev ## ruff, mypy, and the checks of the Docker and Compose files
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy $(SERVICES:%=%/) scripts tests
 	$(BIN)/python scripts/vendor.py --check
+	$(BIN)/hadolint $(DOCKERFILES)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@docker compose version >/dev/null 2>&1 || { echo "docker compose config: skipped, there is no docker compose"; exit 0; }; \
+	  docker compose --env-file /dev/null --profile deploy config --quiet
 
 format: $(VENV)/.dev ## put the code in shape
 	$(BIN)/ruff check --fix $(SOURCES)

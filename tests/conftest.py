@@ -20,8 +20,6 @@ CHROMIUM_ARGUMENTS = [
 ]
 NEWEST_SPARK = Path(sys.executable)
 OLDEST_SPARK = Path(__file__).resolve().parents[1] / ".venv-spark-4.0" / "bin" / "python"
-# Whole stacks of containers take minutes and a Docker Engine: `make test-compose` runs them.
-collect_ignore = [] if os.environ.get("COMPOSE") else ["compose"]
 STRICT = os.environ.get("STRICT", "") not in {"", "0"}
 
 

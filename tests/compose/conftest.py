@@ -1,37 +1,51 @@
-"""The running stack that most tests of this folder look at."""
+"""The images that all tests of this folder run, the stack that most look at, and the figures that the log ends with."""
 
-import subprocess
 from collections.abc import Iterator
 
 import pytest
+from tests.compose import engine
 from tests.compose.stack import ComposeStack
 
-
-def why_not() -> str | None:
-    """Why no stack can be started on this machine, or `None`."""
-    for command in (["docker", "info"], ["docker", "compose", "version"]):
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=30, check=False)
-        except FileNotFoundError:
-            return "there is no docker on this machine"
-        except subprocess.TimeoutExpired:
-            return f"`{' '.join(command)}` does not answer"
-        if done.returncode:
-            return f"`{' '.join(command)}` fails: no Docker Engine with Compose v2 is reachable"
-    return None
+UP_SECONDS = 60
+FIGURES = pytest.StashKey[list[str]]()
 
 
-def need_engine() -> None:
-    """Skip where no stack can be started."""
-    reason = why_not()
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[FIGURES] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.stash[FIGURES]:
+        terminalreporter.section("the stack in containers")
+        for figure in config.stash[FIGURES]:
+            terminalreporter.write_line(figure)
+
+
+@pytest.fixture(scope="session")
+def figures(pytestconfig: pytest.Config) -> list[str]:
+    """Lines that the log ends with."""
+    return pytestconfig.stash[FIGURES]
+
+
+@pytest.fixture(scope="session")
+def images(figures: list[str]) -> Iterator[None]:
+    """All images, built from this tree; a skip where that can't be."""
+    reason = engine.why_not()
     if reason is not None:
         pytest.skip(reason)
+    figures.append(f"build: {engine.build():.0f} s")
+    for name in engine.IMAGES:
+        image = f"hashtags-live/{name}:{engine.TAG}"
+        figures.append(f"image {image}: {engine.megabytes(image)} MB")
+    yield
+    engine.remove_leftovers()
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[ComposeStack]:
+def stack(images: None, figures: list[str]) -> Iterator[ComposeStack]:
     """The demo at 500 posts/s on two workers, from an environment without any other setting."""
-    need_engine()
     stack = ComposeStack("hashtags-test", DEMO_RATE="500", SPARK_WORKER_CORES="1")
-    with stack.running("--scale", "spark-worker=2"):
+    with stack.running("--scale", "spark-worker=2") as seconds:
+        figures.append(f"up --wait, from built images to the first bars: {seconds:.1f} s")
+        assert seconds < UP_SECONDS
         yield stack

@@ -1,12 +1,9 @@
 """The very processes of `make run`, on free ports and in a folder of their own."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 import psutil
 from tests.processes import free_ports, wait_until
+from tests.snapshots import newest_snapshot
 
 T = TypeVar("T")
 
@@ -93,11 +91,7 @@ class Stack:
 
     def snapshot(self) -> dict[str, Any] | None:
         """The newest snapshot, or `None` before the first."""
-        try:
-            with urllib.request.urlopen(f"{self.address}/api/snapshot", timeout=5) as answer:
-                return dict(json.load(answer))
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return None
+        return newest_snapshot(self.address)
 
     def snapshot_where(self, holds: Callable[[dict[str, Any]], bool], what: str, timeout_seconds: float = 60) -> Any:
         """The first snapshot of which `holds` is true."""

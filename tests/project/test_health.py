@@ -1,0 +1,97 @@
+"""scripts/health.py, by which the engine knows how a container is: the job is well, or a sentence says why not."""
+
+import importlib.util
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "health.py"
+
+
+@pytest.fixture(scope="module")
+def health() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("health", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def snapshot(*, age_ms: int = 0, batch: dict[str, Any] | None = None, **health: Any) -> dict[str, Any]:
+    """A snapshot of a job that is well and has counted, but for what is given."""
+    well = {"query_error": None, "lag_posts": 0, "ingest": {"reachable": True, "error": None}}
+    return {
+        "produced_at_ms": time.time_ns() // 1_000_000 - age_ms,
+        "batch": {"posts": 1} if batch is None else batch or None,
+        "health": well | health,
+    }
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """What the dashboard answers."""
+    answer = snapshot()
+
+    class Dashboard(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Dashboard) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("DASHBOARD_URL", f"http://127.0.0.1:{server.server_port}")
+        yield answer
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("now", "sentence"),
+    [
+        (snapshot(), ""),
+        (snapshot(batch={}), ""),
+        (snapshot(lag_posts=5), ""),
+        (snapshot(batch={}, lag_posts=5), "posts are waiting, and none is counted yet"),
+        (snapshot(query_error="no disk"), "the query ended: no disk"),
+        (snapshot(ingest={"reachable": False, "error": "refused"}), "ingest is away: refused"),
+    ],
+)
+def test_a_job_is_well_or_a_sentence_says_why_not(
+    health: ModuleType,
+    shown: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
+    now: dict[str, Any],
+    sentence: str,
+) -> None:
+    shown |= now | {"produced_at_ms": time.time_ns() // 1_000_000}
+    assert health.main("spark-job") == bool(sentence)
+    assert capsys.readouterr().out.strip() == sentence
+
+
+def test_a_job_that_has_stopped_pushing_is_unwell(
+    health: ModuleType, shown: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown |= snapshot(age_ms=60_000)
+    assert health.main("spark-job") == 1
+    assert "ms old" in capsys.readouterr().out
+
+
+def test_a_service_that_does_not_answer_is_unwell(
+    health: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DASHBOARD_URL", "http://127.0.0.1:9")
+    assert health.main("spark-job") == 1
+    assert "refused" in capsys.readouterr().out
