@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 SOURCES := $(SERVICES) scripts tests
 DOCKERFILES := $(SERVICES:%=%/Dockerfile) deploy/Dockerfile
 
-.PHONY: help run test test-compose soak lint format lock vendor pictures clean
+.PHONY: help run test test-compose soak lint lint-page format lock vendor pictures clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -27,15 +27,21 @@ test-compose: $(VENV)/.dev ## of these, only those in containers
 soak: $(VENV)/.dev ## a quarter of an hour of random kills under load, then a recount
 	$(BIN)/python scripts/soak.py
 
-lint: $(VENV)/.dev ## ruff, mypy, and the checks of the Docker and Compose files
+lint: $(VENV)/.dev ## ruff, mypy, eslint, tsc, and the checks of the Docker and Compose files
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy $(SERVICES:%=%/) scripts tests
 	$(BIN)/python scripts/vendor.py --check
 	$(BIN)/hadolint $(DOCKERFILES)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-page; \
+	  else echo "eslint and tsc: skipped, there is no npm"; [ -z "$(STRICT)" ]; fi
 	@docker compose version >/dev/null 2>&1 || { echo "docker compose config: skipped, there is no docker compose"; exit 0; }; \
 	  docker compose --env-file /dev/null --profile deploy config --quiet
+
+lint-page: node_modules/.package-lock.json
+	node_modules/.bin/eslint
+	node_modules/.bin/tsc
 
 format: $(VENV)/.dev ## put the code in shape
 	$(BIN)/ruff check --fix $(SOURCES)
@@ -55,7 +61,7 @@ pictures: $(VENV)/.dev ## take the pictures of the docs anew, from the page of a
 	$(BIN)/python scripts/pictures.py
 
 clean: ## remove what was installed; DATA_DIR stays
-	rm -rf $(VENV) $(OLD) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(OLD) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.run: $(LOCKS) requirements-java.txt scripts/add_paths.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
@@ -69,6 +75,10 @@ $(VENV)/.run: $(LOCKS) requirements-java.txt scripts/add_paths.py
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt requirements-java.txt
 	@$(BIN)/python $(PIP) -r requirements-dev.txt -r requirements-java.txt
+	@touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --no-audit --no-fund --silent
 	@touch $@
 
 $(OLD)/.run: spark-job/requirements.txt requirements-spark-4.0.txt scripts/add_paths.py

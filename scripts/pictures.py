@@ -1,29 +1,92 @@
-"""Take the pictures of README and docs from the page that runs at an address: `make pictures`, beside `make run`."""
+"""Take the pictures of README and docs from the page that runs at an address: `make pictures`, beside `make run`.
+
+The page should have run for some minutes, so that there is a past to show. For the last picture the
+browser is told that the source is lost; nothing is done to the source.
+"""
+
+from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-SETTLED = "document.querySelectorAll('#leaders tbody tr').length >= 10"
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+WALL = {"width": 1920, "height": 1080}
+LEADERS = "rows => rows.slice(0, 4).map((row) => decodeURIComponent(row.querySelector('a').hash.slice(6)))"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture. `query`: of the page, with `{0}` … for the keys of the leading tags and `{at}` for a past moment."""
+
+    name: str
+    query: str = ""
+    viewport: dict[str, int] = field(default_factory=lambda: DESKTOP)
+    scheme: str = "light"
+    lost: bool = False
+
+
+PICTURES = (
+    Picture("page"),
+    Picture("page-dark", scheme="dark"),
+    Picture("phone", viewport=PHONE),
+    Picture("wall", "?wall", viewport=WALL),
+    Picture("tag", "#/tag/{0}"),
+    Picture("compare", "?pin={0}&pin={1}&pin={2}#/compare"),
+    Picture("past", "?at={at}"),
+    Picture("source-lost", lost=True),
+)
+
+
+def shown(browser: Browser, address: str, picture: Picture) -> Page:
+    """The page, as `picture` wants it, when its numbers are there."""
+    # Bars that stand still make a sharp picture.
+    options: dict[str, Any] = {"viewport": picture.viewport, "color_scheme": picture.scheme}
+    page = browser.new_page(reduced_motion="reduce", **options)
+    if picture.lost:
+        page.route_web_socket("**/*", _lose_source)
+    page.goto(address)
+    page.locator("#leaders tbody tr").nth(9).wait_for(state="attached")
+    return page
+
+
+def _lose_source(socket: Any) -> None:
+    """Let everything through, with the first source in the state that it has when its server is away."""
+    server = socket.connect_to_server()
+    live, away = '"state":"live"', '"state":"retrying"'
+    server.on_message(lambda text: socket.send(text.replace(live, away) if isinstance(text, str) else text))
 
 
 def main(address: str) -> None:
-    """Wait until ten tags lead, then take the page at a desktop's size."""
+    """Wait until ten tags lead, then take all pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        # Bars that stand still make a sharp picture.
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-        page.goto(address)
-        page.wait_for_function(SETTLED)
-        page.wait_for_timeout(1000)
-        page.screenshot(path=IMAGES / "page.png")
+        page = shown(browser, address, PICTURES[0])
+        keys = [quote(key, safe="") for key in page.locator("#rows .row:not([inert])").evaluate_all(LEADERS)]
+        times = page.locator("#slider").evaluate("slider => [Number(slider.min), Number(slider.max)]")
+        at_ms = round(times[0] + 0.6 * (times[1] - times[0]))
+        page.close()
+        for picture in PICTURES:
+            query = picture.query.format(*keys, at=at_ms)
+            page = shown(browser, f"{address}/{query}", picture)
+            # A few more snapshots, so that the strip has a line to show.
+            page.wait_for_timeout(6_000)
+            page.screenshot(path=IMAGES / f"{picture.name}.png")
+            page.close()
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000")
+    main((sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000").rstrip("/"))

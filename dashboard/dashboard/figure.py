@@ -1,8 +1,9 @@
-"""The chart: one horizontal Plotly bar trace whose bars glide.
+"""The charts: one horizontal Plotly bar trace whose bars glide, and the curves of single tags.
 
-Built here so that it is tested here; the page gets it as JSON and only updates x, y and text of the one trace.
-The technique: a fixed number of slots. A tag keeps its slot while it leads; y is its rank and x its share of the
-leader's posts on axes that never change, so that one `Plotly.animate` moves length, rank and label together.
+Built here so that it is tested here; the page gets them as JSON and only fills in data, size and the number of ranks.
+The technique of the bars: a fixed number of slots. A tag keeps its slot while it leads; y is its rank and x its share
+of the leader's posts on axes that do not change while bars move, so that one `Plotly.animate` moves length and rank
+together. What is told of a tag stands beside its bar in the page's own rows, which glide in the same time.
 """
 
 from __future__ import annotations
@@ -13,85 +14,122 @@ from typing import Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-PARKED_RANK = 22.0
-"""Where an empty slot waits, below all that can be seen (20 bars at most)."""
-BAR_WIDTH = 0.8
+SIZES = (10, 20)
+"""Bars that a reader can choose, beside the number that is set."""
 TRANSITION_MS = 600
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of the chart. A label runs over its bar and, where the bar is short, over the page: it reads on both
-    (contrast 4.5 or more), and the bar stands out from the page (3 or more).
+    """Colours of the charts, the same as in the page's style sheet. What stands out from `page` has a contrast of 3 or
+    more; what is read, 4.5. `pins`: colours of tags that are compared, told apart by colour-blind readers too (after
+    Okabe and Ito), and never the colour of the other bars.
     """
 
     page: str
     ink: str
     muted: str
+    line: str
     bar: str
+    pins: tuple[str, str, str, str, str]
 
 
 THEMES = {
-    "light": Theme(page="#fbfbf9", ink="#10201d", muted="#56625f", bar="#35a18d"),
-    "dark": Theme(page="#0e1413", ink="#f1f6f4", muted="#9aa9a5", bar="#1f7a6b"),
+    "light": Theme(
+        page="#fbfbf9",
+        ink="#10201d",
+        muted="#56625f",
+        line="#d9dedb",
+        bar="#35a18d",
+        pins=("#0067b1", "#c8500a", "#8a4fa3", "#8f6f00", "#4b5563"),
+    ),
+    "dark": Theme(
+        page="#0e1413",
+        ink="#f1f6f4",
+        muted="#9aa9a5",
+        line="#2a3634",
+        bar="#2b8f7d",
+        pins=("#5cb3f0", "#ff8c4a", "#d9a0ee", "#ecc341", "#b6c2cf"),
+    ),
 }
 
 
-def slot_count(top_n: int) -> int:
-    """Slots for `top_n` bars: all may leave while as many others enter, and none is used twice in one update."""
-    return 2 * max(top_n, 10)
-
-
-def template(theme: Theme) -> go.layout.Template:
-    """The look, apart from what is shown."""
+def layout(theme: Theme, **changes: Any) -> go.Layout:
+    """What bars and curves have in common: nothing but what is shown."""
     axis = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": True, "ticks": ""}
-    return go.layout.Template(
+    template = go.layout.Template(
         layout={
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "font": {"family": FONT, "size": 16, "color": theme.ink},
-            "xaxis": {**axis, "showticklabels": False},
-            "yaxis": {**axis, "tickfont": {"color": theme.muted}},
+            "font": {"family": FONT, "size": 12, "color": theme.muted},
+            "xaxis": axis,
+            "yaxis": axis,
             "showlegend": False,
             "hovermode": False,
             "dragmode": False,
         }
     )
+    return go.Layout(template=template, **changes)
 
 
-def figure(top_n: int, theme: Theme) -> go.Figure:
-    """The chart with every slot empty."""
-    slots = slot_count(top_n)
-    bars = go.Bar(
+def bars(top_n: int, theme: Theme) -> go.Figure:
+    """The chart of `top_n` ranks, without a slot."""
+    trace = go.Bar(
         orientation="h",
-        x=[0] * slots,
-        y=[PARKED_RANK] * slots,
-        text=[""] * slots,
-        width=BAR_WIDTH,
+        x=[],
+        y=[],
         marker={"color": theme.bar, "line": {"width": 0}},
-        textposition="inside",
-        insidetextanchor="start",
-        constraintext="none",
-        textangle=0,
         cliponaxis=True,
-        insidetextfont={"color": theme.ink, "weight": 600},
         hoverinfo="skip",
     )
-    layout = go.Layout(
-        template=template(theme),
-        margin={"l": 40, "r": 0, "t": 0, "b": 0, "pad": 8},
-        xaxis={"range": [0, 1]},
-        yaxis={"range": [top_n + 0.5, 0.5], "tickmode": "array", "tickvals": []},
+    return go.Figure(
+        trace,
+        layout(
+            theme,
+            margin={"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
+            xaxis={"range": [0, 1], "showticklabels": False},
+            yaxis={"range": [top_n + 0.5, 0.5], "showticklabels": False},
+        ),
     )
-    return go.Figure(bars, layout)
+
+
+def lines(theme: Theme) -> go.Figure:
+    """Curves over time, without one; the trace is the pattern of each."""
+    curve = go.Scatter(
+        x=[], y=[], mode="lines+markers", line={"color": theme.bar, "width": 1.75}, connectgaps=False, hoverinfo="skip"
+    )
+    return go.Figure(
+        curve,
+        layout(
+            theme,
+            margin={"l": 40, "r": 12, "t": 8, "b": 28, "pad": 4},
+            xaxis={"type": "date", "tickformatstops": TIMES, "nticks": 5, "showgrid": False},
+            yaxis={"rangemode": "tozero", "nticks": 4, "showgrid": True, "gridcolor": theme.line},
+        ),
+    )
+
+
+TIMES = [
+    {"dtickrange": [None, 59_999], "value": "%H:%M:%S"},
+    {"dtickrange": [60_000, 86_399_999], "value": "%H:%M"},
+    {"dtickrange": [86_400_000, None], "value": "%e %b"},
+]
+"""How finely the ticks of a time axis are told, by their distance in milliseconds."""
 
 
 def figures(top_n: int) -> dict[str, Any]:
-    """All that the page's script needs, as plain JSON values: the figure of each theme and how to move it."""
+    """All that the page's script needs, as plain JSON values: the charts of each theme and how to move them."""
     return {
         "top_n": top_n,
-        "parked_rank": PARKED_RANK,
+        "sizes": sorted({top_n, *SIZES}),
         "transition_ms": TRANSITION_MS,
-        **{name: json.loads(figure(top_n, theme).to_json()) for name, theme in THEMES.items()},
+        **{
+            name: {
+                "bars": json.loads(bars(top_n, theme).to_json()),
+                "lines": json.loads(lines(theme).to_json()),
+                "pins": list(theme.pins),
+            }
+            for name, theme in THEMES.items()
+        },
     }

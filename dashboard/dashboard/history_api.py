@@ -45,7 +45,7 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
     def posts() -> Response:
         return cached(timeline(history.index().panes(), number_of("points", POINTS, MAX_POINTS)))
 
-    @routes.get("/api/tags/<name>")
+    @routes.get("/api/tags/<path:name>")
     def tag(name: str) -> Response:
         snapshot = latest.shown.snapshot if latest.shown else None
         details = tag_details(fold(name), snapshot, history)

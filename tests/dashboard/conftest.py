@@ -108,7 +108,7 @@ def dashboard(tmp_path: Path) -> Iterator[Dashboard]:
 
 @pytest.fixture
 def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Callable[..., Page]]:
-    """Opens the page; at the end nothing may have been blocked, thrown, or asked of anybody else."""
+    """Opens the page (at a query and hash); at the end nothing may have been blocked, thrown, or asked of others."""
     contexts = []
     problems: list[str] = []
     own = (dashboard.url, f"ws://127.0.0.1:{dashboard.port}/", "data:", "blob:")
@@ -119,12 +119,12 @@ def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Callable[..., Page
         page.on("console", lambda said: problems.extend([said.text] if "Content Security" in said.text else []))
         page.on("request", lambda sent: problems.extend([] if sent.url.startswith(own) else [f"asked for {sent.url}"]))
 
-    def open_page(**options: Any) -> Page:
+    def open_page(query: str = "", **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
         watch(page)
-        page.goto(dashboard.url)
+        page.goto(f"{dashboard.url}/{query}")
         expect(page.locator("#fact-connection")).to_have_text("connected")
         return page
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.dashboard.conftest import ROOT
 
-from dashboard.figure import THEMES, Theme, figure, figures, slot_count
+from dashboard.figure import THEMES, Theme, bars, figures, lines
 
 
 def luminance(colour: str) -> float:
@@ -19,40 +20,43 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_labels_read_on_the_bar_and_beyond_it_and_bars_stand_out(theme: Theme) -> None:
-    assert contrast(theme.ink, theme.bar) >= 4.5
+def test_texts_read_and_bars_and_curves_stand_out(theme: Theme) -> None:
     assert contrast(theme.ink, theme.page) >= 4.5
     assert contrast(theme.muted, theme.page) >= 4.5
-    assert contrast(theme.bar, theme.page) >= 3
+    for colour in (theme.bar, *theme.pins):
+        assert contrast(colour, theme.page) >= 3
 
 
-def test_ten_bars_have_twenty_slots_that_wait_out_of_sight() -> None:
-    drawn = figure(10, THEMES["light"])
-    (bars,) = drawn.data
-    assert (bars.type, bars.orientation, bars.width) == ("bar", "h", 0.8)
-    assert list(bars.x) == [0] * 20
-    assert list(bars.y) == [22] * 20
-    assert list(bars.text) == [""] * 20
-    assert (bars.textposition, bars.insidetextanchor, bars.constraintext) == ("inside", "start", "none")
-    assert bars.cliponaxis is True
+def test_the_colours_are_those_of_the_style_sheet() -> None:
+    sheet = (ROOT / "dashboard/dashboard/static/page.css").read_text(encoding="utf-8")
+    light, dark = THEMES["light"], THEMES["dark"]
+    for name in ("page", "ink", "muted", "line", "bar"):
+        assert f"--{name}: light-dark({getattr(light, name)}, {getattr(dark, name)});" in sheet
 
 
-@pytest.mark.parametrize(("top_n", "slots"), [(1, 20), (10, 20), (11, 22), (20, 40)])
-def test_there_is_a_slot_for_every_bar_that_leaves_and_every_one_that_enters(top_n: int, slots: int) -> None:
-    assert slot_count(top_n) == slots
-    assert len(figure(top_n, THEMES["dark"]).data[0].x) == slots
+def test_the_bars_are_one_trace_that_the_page_fills() -> None:
+    (trace,) = bars(10, THEMES["light"]).data
+    assert (trace.type, trace.orientation, trace.cliponaxis) == ("bar", "h", True)
+    assert (list(trace.x), list(trace.y)) == ([], [])
 
 
-def test_the_axes_never_change() -> None:
-    layout = figure(10, THEMES["light"]).layout
+def test_the_axes_do_not_change_while_bars_move() -> None:
+    layout = bars(10, THEMES["light"]).layout
     assert tuple(layout.xaxis.range) == (0, 1)
     assert tuple(layout.yaxis.range) == (10.5, 0.5)
     assert layout.template.layout.xaxis.fixedrange is True
 
 
-def test_the_page_gets_both_themes_and_how_to_move_them_as_plain_json() -> None:
-    given = json.loads(json.dumps(figures(5)))
-    assert (given["top_n"], given["transition_ms"], given["parked_rank"]) == (5, 600, 22)
-    assert given["light"]["layout"]["yaxis"]["range"] == [5.5, 0.5]
-    assert given["light"]["data"][0]["marker"]["color"] == "#35a18d"
-    assert given["dark"]["data"][0]["marker"]["color"] == "#1f7a6b"
+def test_curves_begin_at_zero_and_break_where_nothing_is_known() -> None:
+    drawn = lines(THEMES["dark"])
+    assert drawn.layout.yaxis.rangemode == "tozero"
+    assert drawn.data[0].connectgaps is False
+
+
+@pytest.mark.parametrize(("top_n", "sizes"), [(10, [10, 20]), (5, [5, 10, 20]), (20, [10, 20])])
+def test_the_page_gets_both_themes_and_how_to_move_them_as_plain_json(top_n: int, sizes: list[int]) -> None:
+    given = json.loads(json.dumps(figures(top_n)))
+    assert (given["top_n"], given["sizes"], given["transition_ms"]) == (top_n, sizes, 600)
+    assert given["light"]["bars"]["layout"]["yaxis"]["range"] == [top_n + 0.5, 0.5]
+    assert given["light"]["bars"]["data"][0]["marker"]["color"] == "#35a18d"
+    assert len(given["dark"]["pins"]) == 5

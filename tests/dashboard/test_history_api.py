@@ -236,6 +236,11 @@ def test_before_the_first_snapshot_of_a_run_the_history_still_knows_a_tag(tmp_pa
     app.extensions["dashboard.history"].close()
 
 
+def test_a_tag_may_have_a_slash(client: FlaskClient, push: Callable[..., None]) -> None:
+    push({"24/7": 1})
+    assert get(client, "/api/tags/24%2F7")["label"] == "24/7"
+
+
 def test_a_tag_that_never_led_is_not_found(client: FlaskClient, push: Callable[..., None]) -> None:
     push({"WorldCup": 1}, panes=[pane(0, {"Rain": 3})])
     assert get(client, "/api/tags/Snow", 404) == {"error": "#Snow was not among the leading tags of the last 24 hours."}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.dashboard import feeder
+from tests.dashboard.reading import bars, rows, settled, table, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,72 +18,48 @@ if TYPE_CHECKING:
 
 TEN = {f"tag{number}": 100 - 10 * number for number in range(10)}
 HOSTILE = "</script><img src=x onerror=alert(1)>"
-ISOLATES = str.maketrans("", "", "\u2068\u2069")
-
-BARS_OF_DATA = """() => {
-  const [{x, y, text}] = document.getElementById("chart").data;
-  const bars = x.map((share, slot) => [y[slot], text[slot], share]);
-  return bars.filter(([rank]) => rank <= 10).sort((a, b) => a[0] - b[0]);
-}"""
-BARS_IN_SIGHT = """() => [...document.querySelectorAll("#chart .bars .point")].map((point) => {
-  const box = point.querySelector("path").getBBox();
-  return {text: point.textContent, width: box.width, middle: box.y + box.height / 2};
-}).filter(({text}) => text !== "")"""
 SAMPLE = """async (label) => {
   const seen = [];
   const until = performance.now() + 900;
+  const rows = [...document.querySelectorAll("#rows .row")];
+  const slot = rows.findIndex((row) => row.querySelector(".tag").textContent === label);
   while (performance.now() < until) {
     await new Promise(requestAnimationFrame);
-    for (const point of document.querySelectorAll("#chart .bars .point")) {
-      if (!point.textContent.includes(label)) continue;
-      const box = point.querySelector("path").getBBox();
-      const text = point.querySelector("text").getBoundingClientRect();
-      seen.push([Math.round(box.width), Math.round(box.y), Math.round(text.y)]);
-    }
+    const box = document.querySelectorAll("#chart .bars .point path")[slot].getBBox();
+    seen.push([Math.round(box.width), Math.round(box.y), Math.round(rows[slot].getBoundingClientRect().y)]);
   }
   return seen;
 }"""
-
-
-def rows(page: Page) -> list[list[str]]:
-    found: list[list[str]] = page.eval_on_selector_all(
-        "#leaders tbody tr", "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
-    )
-    return found
-
-
-def wait_until(page: Page, condition: str) -> None:
-    """Wait for a JavaScript condition. Not `wait_for_function`, which needs the `eval` that the page forbids."""
-    page.evaluate(f"async () => {{ while (!({condition})()) await new Promise(requestAnimationFrame); }}")
-
-
-def settled(page: Page) -> None:
-    """Wait until the bars have arrived where the data says."""
-    wait_until(
-        page,
-        """() => {
-          const chart = document.getElementById("chart");
-          const {_length} = chart._fullLayout.xaxis;
-          const widths = [...chart.querySelectorAll(".bars .point path")].map((path) => path.getBBox().width);
-          return chart.data[0].x.every((share, slot) => Math.abs(share * _length - widths[slot]) < 2);
-        }""",
-    )
 
 
 def test_the_bars_show_the_numbers_in_order(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     dashboard.push({**TEN, "eleventh": 5})
     page.wait_for_selector("#leaders tbody tr")
-    assert rows(page) == [[str(n + 1), f"#tag{n}", str(100 - 10 * n)] for n in range(10)]
-    bars = page.evaluate(BARS_OF_DATA)
-    assert [[rank, text.translate(ISOLATES).split(), share] for rank, text, share in bars] == [
-        [n + 1, [f"#tag{n}", str(100 - 10 * n)], (100 - 10 * n) / 100] for n in range(10)
-    ]
+    assert table(page) == [[str(n + 1), f"#tag{n}", str(100 - 10 * n)] for n in range(10)]
     settled(page)
-    seen = sorted(page.evaluate(BARS_IN_SIGHT), key=lambda bar: bar["middle"])[:10]
-    assert [bar["text"].translate(ISOLATES).split()[0] for bar in seen] == [f"#tag{n}" for n in range(10)]
+    told, seen = rows(page), bars(page)
+    assert [(row["rank"], row["tag"], row["posts"]) for row in told] == [
+        (n + 1, f"#tag{n}", str(100 - 10 * n)) for n in range(10)
+    ]
     assert [round(bar["width"] / seen[0]["width"], 2) for bar in seen] == [(100 - 10 * n) / 100 for n in range(10)]
+    assert all(abs(row["middle"] - bar["middle"]) < 2 for row, bar in zip(told, seen, strict=True))
     assert page.title() == "#tag0 · Live hashtags"
+
+
+def test_a_row_tells_how_its_tag_moved(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    body = feeder.snapshot({"up": 80, "down": 60, "fresh": 30, "same": 30}, int(time.time() * 1000))
+    known = [(3, 40), (1, 120), (None, 0), (4, 2)]
+    for leader, (rank, before) in zip(body["window"]["top"], known, strict=True):
+        leader |= {"previous_rank": rank, "posts_before": before, "panes": [*range(29), 3]}
+    dashboard.push({}, window={**body["window"], "posts": 400})
+    page.wait_for_selector("#leaders tbody tr")
+    told = rows(page)
+    assert [row["mark"] for row in told] == ["▲2", "▼1", "NEW", ""]
+    assert [row["share"] for row in told] == ["20.0%", "15.0%", "7.5%", "7.5%"]
+    assert [row["change"] for row in told] == ["+100%", "−50%", "NEW", "×15"]
+    assert all(row["spark"].startswith("M0 22.5L") for row in told)
 
 
 def test_lengths_ranks_and_labels_glide_together(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
@@ -90,7 +67,7 @@ def test_lengths_ranks_and_labels_glide_together(dashboard: Dashboard, visit: Ca
     dashboard.push(TEN)
     page.wait_for_selector("#leaders tbody tr")
     settled(page)
-    page.evaluate(f"void (window.sampled = ({SAMPLE})('tag9'))")
+    page.evaluate(f"void (window.sampled = ({SAMPLE})('#tag9'))")
     dashboard.push({**TEN, "tag9": 100, "tag0": 99})
     samples = page.evaluate("window.sampled")
     widths, tops, labels = ([sample[column] for sample in samples] for column in range(3))
@@ -99,6 +76,10 @@ def test_lengths_ranks_and_labels_glide_together(dashboard: Dashboard, visit: Ca
         assert len(set(between)) >= 5, places
     assert widths == sorted(widths)
     assert tops == sorted(tops, reverse=True)
+    assert labels == sorted(labels, reverse=True)
+    # The text stays beside its bar: at most two frames apart.
+    way = tops[0] - tops[-1]
+    assert max(abs((tops[0] - top) - (labels[0] - label)) for _, top, label in samples) < 0.25 * way
 
 
 def test_under_reduced_motion_the_bars_jump(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
@@ -106,10 +87,12 @@ def test_under_reduced_motion_the_bars_jump(dashboard: Dashboard, visit: Callabl
     dashboard.push(TEN)
     page.wait_for_selector("#leaders tbody tr")
     settled(page)
-    page.evaluate(f"void (window.sampled = ({SAMPLE})('tag9'))")
+    page.evaluate(f"void (window.sampled = ({SAMPLE})('#tag9'))")
     dashboard.push({**TEN, "tag9": 100})
     # The place it left, if a frame still saw it there, and the place where it is: none between.
-    assert len({width for width, _, _ in page.evaluate("window.sampled")}) <= 2
+    samples = page.evaluate("window.sampled")
+    assert len({width for width, _, _ in samples}) <= 2
+    assert len({label for _, _, label in samples}) <= 2
 
 
 @pytest.mark.parametrize("label", [HOSTILE, "<b>bold</b>", "&lt;b&gt;", "<a href=javascript:alert(1)>x</a>"])
@@ -117,11 +100,13 @@ def test_a_hostile_tag_is_text(dashboard: Dashboard, visit: Callable[..., Page],
     page = visit()
     dashboard.push({label: 3})
     page.wait_for_selector("#leaders tbody tr")
-    assert rows(page) == [["1", f"#{label}", "3"]]
+    assert table(page) == [["1", f"#{label}", "3"]]
     settled(page)
-    (bar,) = page.evaluate(BARS_IN_SIGHT)
-    assert bar["text"].translate(ISOLATES).strip() == f"#{label}\u20033"
-    assert page.locator("#chart a, #chart img, #leaders img").count() == 0
+    (row,) = rows(page)
+    assert row["tag"] == f"#{label}"
+    page.locator("#rows .row:not([inert]) .tag").click()
+    expect(page.locator("#panel-title")).to_have_text(f"#{label}")
+    assert page.locator("main :is(img, b, script), .tag > *, #leaders td > *, #panel-title > *").count() == 0
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -132,8 +117,8 @@ def test_fewer_tags_than_places_are_drawn_with_their_ranks(
     dashboard.push({f"tag{n}": 9 - n for n in range(count)})
     page.wait_for_selector("#leaders tbody tr")
     settled(page)
-    assert len(rows(page)) == len(page.evaluate(BARS_IN_SIGHT)) == count
-    assert page.locator("#chart .ytick").all_text_contents() == [str(n + 1) for n in range(count)]
+    assert len(table(page)) == len(bars(page)) == count
+    assert [row["rank"] for row in rows(page)] == [n + 1 for n in range(count)]
     expect(page.locator("#empty")).to_be_hidden()
 
 
@@ -144,7 +129,7 @@ def test_an_empty_window_says_so_and_draws_nothing(dashboard: Dashboard, visit: 
     dashboard.push({})
     expect(page.locator("#empty")).to_have_text("No hashtags in this window.")
     settled(page)
-    assert rows(page) == page.evaluate(BARS_IN_SIGHT) == []
+    assert rows(page) == bars(page) == []
 
 
 def test_a_tag_that_leaves_keeps_its_bar_until_it_is_gone(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
@@ -152,41 +137,67 @@ def test_a_tag_that_leaves_keeps_its_bar_until_it_is_gone(dashboard: Dashboard, 
     dashboard.push(TEN)
     page.wait_for_selector("#leaders tbody tr")
     settled(page)
-    before = page.evaluate("chart.data[0].text.findIndex((text) => text.includes('tag4'))")
+    find = "(label) => [...document.querySelectorAll('.row')].findIndex((row) => row.textContent.includes(label))"
+    before = page.evaluate(find, "tag4")
     others = {tag: posts for tag, posts in TEN.items() if tag != "tag4"}
     dashboard.push({**others, "fresh": 60})
-    wait_until(page, "() => chart.data[0].text.some((text) => text.includes('fresh'))")
-    after = page.evaluate("chart.data[0].text.findIndex((text) => text.includes('fresh'))")
+    wait_until(page, "() => document.getElementById('rows').textContent.includes('fresh')")
+    after = page.evaluate(find, "fresh")
     assert before != after
-    assert page.evaluate("(slot) => chart.data[0].y[slot]", before) == 22
+    assert page.evaluate(find, "tag4") == before
+    assert page.evaluate("(slot) => chart.data[0].y[slot]", before) == 11
+    settled(page)
+    assert page.evaluate("(slot) => document.getElementById(`row-${slot}`).inert", before)
 
 
-def test_a_label_longer_than_the_page_is_cut_and_keeps_its_count(
-    dashboard: Dashboard, visit: Callable[..., Page]
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_tag_longer_than_its_place_is_cut_at_its_own_end(
+    dashboard: Dashboard, visit: Callable[..., Page], width: int
 ) -> None:
-    page = visit(viewport={"width": 390, "height": 844})
-    dashboard.push({"long" * 60: 1234, "كأس_العالم": 2})
+    page = visit(viewport={"width": width, "height": 844})
+    dashboard.push({"long" * 60: 1234, "كأس_العالم" * 12: 2, "東京": 1})
     page.wait_for_selector("#leaders tbody tr")
     settled(page)
-    bars = page.evaluate(BARS_OF_DATA)
-    assert bars[0][1].translate(ISOLATES).endswith("…\u20031,234")
-    assert bars[1][1].strip() == "\u2068#كأس_العالم\u2069\u20032"
-    assert rows(page)[0][1] == "#" + "long" * 60
-    right = page.evaluate(
-        "Math.max(...[...document.querySelectorAll('#chart .bartext')].map((t) => t.getBoundingClientRect().right))"
+    shown = page.eval_on_selector_all(
+        "#rows .row:not([inert])",
+        """rows => rows.map((row) => {
+          const tag = row.querySelector(".tag");
+          const style = getComputedStyle(tag);
+          return [tag.title, style.textOverflow, style.direction, tag.scrollWidth > tag.clientWidth,
+                  row.querySelector(".posts").getBoundingClientRect().left >= tag.getBoundingClientRect().right];
+        })""",
     )
-    assert right <= 390
+    assert shown == [
+        ["#" + "long" * 60, "ellipsis", "ltr", True, True],
+        ["#" + "كأس_العالم" * 12, "ellipsis", "rtl", True, True],
+        ["#東京", "ellipsis", "ltr", False, True],
+    ]
+    assert [row["posts"] for row in rows(page)] == ["1,234", "2", "1"]
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024), (1440, 900), (3840, 2160)])
-def test_no_size_scrolls_sideways(dashboard: Dashboard, visit: Callable[..., Page], width: int, height: int) -> None:
-    page = visit(viewport={"width": width, "height": height})
+@pytest.mark.parametrize("query", ["", "?top=20&pin=tag1#/tag/tag1", "?wall"])
+def test_no_size_scrolls_sideways_and_nothing_is_cut(
+    dashboard: Dashboard, visit: Callable[..., Page], width: int, height: int, query: str
+) -> None:
+    page = visit(query, viewport={"width": width, "height": height})
     sources = [
         feeder.source(terms=["football", "a very long phrase that somebody tracks"] * 3, malformed={"not UTF-8": 2})
     ]
-    dashboard.push(TEN, health=feeder.health(int(time.time() * 1000), sources, lost=12))
+    dashboard.push(
+        {**TEN, "W" * 100: 1_234_567}, health=feeder.health(int(time.time() * 1000), sources, lost=123_456_789)
+    )
     page.wait_for_selector("#leaders tbody tr")
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # Only tags and the source's terms may be cut; they have an ellipsis, and a title.
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".row:not([inert]) > *, .facts dd, .head *, .timebar *, .state *")]
+          .filter((part) => part.checkVisibility() && part.clientWidth > 0 && part.scrollWidth > part.clientWidth + 1)
+          .filter((part) => !part.matches("input, select, option, optgroup, .segments *, #filter *"))
+          .filter((part) => !part.title).map((part) => part.id || part.className)"""
+    )
+    assert cut == []
 
 
 def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(
@@ -199,25 +210,12 @@ def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(
     assert dashboard.stderr == ""
     expect(page.locator("#state-name")).to_have_text("Disconnected")
     expect(page.locator("#fact-connection")).to_have_text("not connected")
-    assert len(rows(page)) == 10
+    assert len(rows(page)) == len(table(page)) == 10
     dashboard.start()
     dashboard.push({"after": 1})
     expect(page.locator("#state-name")).to_have_text("Live", timeout=15_000)
     expect(page.locator("#leaders tbody tr")).to_have_count(1)
-    assert rows(page) == [["1", "#after", "1"]]
-
-
-def test_an_older_snapshot_is_never_drawn(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
-    page = visit()
-    verdicts = page.evaluate(
-        """async () => {
-          const {isNewer} = await import("/static/feed.js");
-          const at = (epoch, seq) => ({epoch, seq});
-          return [isNewer(at(1, 1), null), isNewer(at(1, 2), at(1, 1)), isNewer(at(2, 1), at(1, 9)),
-                  isNewer(at(1, 1), at(1, 1)), isNewer(at(1, 9), at(2, 1))];
-        }"""
-    )
-    assert verdicts == [True, True, True, False, False]
+    assert table(page) == [["1", "#after", "1"]]
 
 
 @pytest.mark.parametrize("event", ["visibilitychange", "pageshow"])
@@ -240,33 +238,3 @@ def test_a_page_that_comes_back_asks_for_the_newest(
         event,
     )
     assert asked.endswith('["latest"]')
-
-
-def test_slots_are_given_so_that_no_bar_becomes_another_in_sight(
-    dashboard: Dashboard, visit: Callable[..., Page]
-) -> None:
-    page = visit()
-    broken = page.evaluate(
-        """async () => {
-          const {Slots} = await import("/static/slots.js");
-          const slots = new Slots(20, 10);
-          let seed = 7;
-          const random = () => (seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648;
-          const broken = [];
-          for (let step = 0; step < 2000; step++) {
-            const keys = Array.from({length: 40}, (_, key) => `k${key}`).sort(() => random() - 0.5);
-            const top = keys.slice(0, Math.floor(random() * 21)).map((key, index) => ({key, rank: index + 1}));
-            const before = slots.leaders;
-            const after = slots.assign(top);
-            const placed = after.filter(Boolean).map(({key}) => key);
-            if (new Set(placed).size !== placed.length) broken.push(`${step}: a tag twice`);
-            for (const {key} of top.slice(0, 10)) if (!placed.includes(key)) broken.push(`${step}: ${key} missing`);
-            after.forEach((leader, slot) => {
-              const was = before[slot];
-              if (was?.rank <= 10 && leader && was.key !== leader.key) broken.push(`${step}: ${was.key} morphs`);
-            });
-          }
-          return broken;
-        }"""
-    )
-    assert broken == []

@@ -37,6 +37,8 @@ def test_the_strip_tells_what_flows(dashboard: Dashboard, visit: Callable[..., P
     expect(page.locator("#fact-source")).to_have_text("demo: football, cup (en)")
     expect(page.locator("#fact-rate")).to_have_text("50.2")
     expect(page.locator("#fact-lag")).to_have_text("30 posts, 1 s")
+    expect(page.locator("#fact-batch")).to_have_text("140 ms")
+    expect(page.locator("#fact-dropped")).to_have_text("0")
     expect(page.locator("#fact-lost")).to_have_text("1,200")
     expect(page.locator("#fact-malformed")).to_have_text("2 not UTF-8, 1 too long")
     # The age goes on by itself, without another snapshot.
@@ -66,7 +68,10 @@ def test_the_strip_tells_what_happened_to_spool_and_history(dashboard: Dashboard
 def test_the_stretch_of_time_is_in_sight(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit(timezone_id="UTC")
     dashboard.push(TEN, 1_795_176_307_000)
-    expect(page.locator("#window")).to_have_text("Last 5 minutes, 12:00:10 to 12:05:07 · 550 posts")
+    expect(page.locator("#window-name")).to_have_text("Last 5 minutes")
+    expect(page.locator("#window-range")).to_contain_text("12:00:10")
+    expect(page.locator("#window-range")).to_contain_text("12:05:07")
+    expect(page.locator("#window-posts")).to_have_text("550 posts")
 
 
 REFUSED = "401 Unauthorized: the key is wrong"

@@ -24,23 +24,18 @@ def counted(posts: int) -> Any:
 
 
 def bars(page: Page) -> list[tuple[str, int]]:
-    """Tags and counts as they stand on the drawn bars, top to bottom."""
-    labels = page.locator("#chart .bars .point text")
-    drawn = [(box["y"], text) for box, text in zip(*_boxes(labels), strict=True) if box is not None]
-    clip = page.locator("#chart .xy rect.nsewdrag").bounding_box() or page.locator("#chart").bounding_box()
-    assert clip is not None
-    inside = [(y, text) for y, text in drawn if clip["y"] <= y <= clip["y"] + clip["height"]]
-    return [_label(text) for _, text in sorted(inside)]
-
-
-def _boxes(labels: Any) -> tuple[list[Any], list[str]]:
-    found = labels.all()
-    return [one.bounding_box() for one in found], [one.text_content() or "" for one in found]
-
-
-def _label(text: str) -> tuple[str, int]:
-    tag, count = text.replace("\u2068", "").replace("\u2069", "").rsplit(maxsplit=1)
-    return tag.strip().removeprefix("#"), int(count.replace(",", ""))
+    """Tags and counts as they stand beside the drawn bars, top to bottom."""
+    shown = page.locator("#rows .row:not([inert])").all()
+    drawn = page.locator("#chart .bars .point path").all()
+    heights = [box for one in drawn if (box := one.bounding_box()) is not None and box["width"] > 0]
+    rows = []
+    for row in shown:
+        box = row.bounding_box()
+        assert box is not None
+        assert any(box["y"] < bar["y"] + bar["height"] / 2 < box["y"] + box["height"] for bar in heights)
+        tag, posts = (row.locator(part).text_content() or "" for part in (".tag", ".posts"))
+        rows.append((box["y"], (tag.removeprefix("#"), int(posts.replace(",", "")))))
+    return [told for _, told in sorted(rows)]
 
 
 def test_a_replayed_file_shows_its_counts_on_the_bars(tmp_path: Path, page: Page) -> None:

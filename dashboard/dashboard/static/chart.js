@@ -1,99 +1,102 @@
-/** The bars. The figure comes from the server; this moves it. */
+/** The bars. The figure comes from the server (dashboard/figure.py); this moves it. */
 
-import { barLabel } from "./labels.js";
-import { Slots } from "./slots.js";
+import { mayMove, onThemeChange, theme } from "./theme.js";
 
 /** @typedef {import("./types.js").Leader} Leader */
-
-const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
-const darkTheme = matchMedia("(prefers-color-scheme: dark)");
 
 export class Chart {
   /** @param {HTMLElement} element @param {any} figures see dashboard/figure.py */
   constructor(element, figures) {
     this.element = element;
     this.figures = figures;
-    this.topN = figures.top_n;
-    this.slots = new Slots(figures.light.data[0].y.length, this.topN);
-    /** @type {Leader[]} */
-    this.top = [];
     this.ranks = 0;
-    this.pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-  }
-
-  /** Draw the empty figure, and again whenever theme or size change. */
-  async start() {
-    await this.#draw();
-    darkTheme.addEventListener("change", () => this.#draw());
-    let drawn = this.#size();
+    /** @type {(Leader | null)[]} by slot */
+    this.leaders = [];
+    /** @type {Map<string, string>} */
+    this.colours = new Map();
+    /** Draws and moves one after the other: Plotly does not bear them at once. */
+    this.last = Promise.resolve();
+    this.drawn = "";
+    onThemeChange(() => this.#redraw());
     new ResizeObserver(() => {
-      const size = this.#size();
-      if (size !== drawn) this.#draw();
-      drawn = size;
-    }).observe(this.element);
+      if (this.drawn !== "" && this.#size() !== this.drawn) this.#redraw();
+    }).observe(element);
   }
 
-  /** Glide to `top`, or jump: where motion is unwanted, or nobody sees it. @param {Leader[]} top by rank */
-  async show(top) {
-    this.top = top;
-    const ranks = Math.min(this.topN, top.length);
-    if (ranks !== this.ranks) {
-      this.ranks = ranks;
-      await Plotly.relayout(this.element, { "yaxis.tickvals": numbers(ranks) });
-    }
-    const jump = reducedMotion.matches || document.hidden;
-    await this.#move(this.#bars(this.slots.assign(top)), jump ? 0 : this.figures.transition_ms);
+  /** Begin anew, with every slot empty. @param {number} slots @param {number} ranks in sight */
+  reset(slots, ranks) {
+    this.ranks = ranks;
+    this.leaders = new Array(slots).fill(null);
+    this.#redraw();
   }
 
-  /** @param {object} bars @param {number} duration milliseconds */
-  async #move(bars, duration) {
+  /**
+   * Glide, or jump where motion is unwanted.
+   *
+   * @param {(Leader | null)[]} leaders by slot @param {Map<string, string>} colours of tags that are pinned
+   */
+  show(leaders, colours) {
+    const same = this.#colours(leaders, colours).join() === this.#colours(this.leaders, this.colours).join();
+    this.leaders = leaders;
+    this.colours = colours;
+    // Colours don't glide; they come with a whole drawing, which is rare.
+    if (!same) this.#redraw();
+    this.#move();
+  }
+
+  #move() {
+    const duration = mayMove() ? this.figures.transition_ms : 0;
     const options = {
       mode: "immediate",
       transition: { duration, easing: "cubic-in-out" },
       frame: { duration, redraw: false },
     };
-    // The promise is rejected when the next update comes before this one has arrived, or the tab is hidden.
-    await Plotly.animate(this.element, { data: [bars], traces: [0] }, options).catch(() => undefined);
+    this.last = this.last.then(() => {
+      // The promise is rejected when the next update comes before this one has arrived, or the tab is hidden.
+      void Plotly.animate(this.element, { data: [this.#bars()], traces: [0] }, options).catch(() => undefined);
+    });
+  }
+
+  #redraw() {
+    this.last = this.last.then(() => this.#draw());
+    // Bars that were on their way would go on to where they belonged before; only another transition ends theirs.
+    this.#move();
   }
 
   #size() {
     return `${this.element.clientWidth}x${this.element.clientHeight}`;
   }
 
-  /** Font size in pixels: of the row's height, within what reads well. */
-  #fontSize() {
-    const row = this.element.clientHeight / this.topN;
-    return Math.max(12, Math.min(row * 0.36, this.element.clientWidth / 22, 64));
-  }
-
   async #draw() {
-    const { data, layout } = structuredClone(darkTheme.matches ? this.figures.dark : this.figures.light);
-    const size = this.#fontSize();
-    layout.font = { size };
-    layout.margin.l = Math.round(size * 1.9);
-    layout.margin.pad = Math.round(size * 0.55);
+    const { data, layout } = structuredClone(this.figures[theme()].bars);
+    this.drawn = this.#size();
     layout.width = this.element.clientWidth;
     layout.height = this.element.clientHeight;
-    layout.yaxis.tickvals = numbers(this.ranks);
-    Object.assign(data[0], this.#bars(this.slots.leaders));
-    await Plotly.react(this.element, data, layout, { displayModeBar: false, responsive: false });
+    layout.yaxis.range = [this.ranks + 0.5, 0.5];
+    // Where in its row a bar lies is for the style sheet to say.
+    const style = getComputedStyle(this.element);
+    data[0].width = Number(style.getPropertyValue("--bar-width"));
+    data[0].offset = Number(style.getPropertyValue("--bar-offset"));
+    data[0].marker.color = this.#colours(this.leaders, this.colours).map((colour) => colour || data[0].marker.color);
+    Object.assign(data[0], this.#bars());
+    await Plotly.react(this.element, data, layout, { displayModeBar: false, responsive: false, staticPlot: true });
   }
 
-  /** @param {(Leader | null)[]} leaders by slot */
-  #bars(leaders) {
-    const most = Math.max(1, ...this.top.map(({ posts }) => posts));
-    const size = this.#fontSize();
-    const { template } = this.figures.light.layout;
-    this.pen.font = `${this.figures.light.data[0].insidetextfont.weight} ${size}px ${template.layout.font.family}`;
-    const width = (/** @type {string} */ text) => this.pen.measureText(text).width;
-    const room = this.element.clientWidth - size * 3;
+  /**
+   * The colour of each slot; empty is the usual one.
+   *
+   * @param {(Leader | null)[]} leaders @param {Map<string, string>} colours @returns {string[]}
+   */
+  #colours(leaders, colours) {
+    return leaders.map((leader) => (leader && colours.get(leader.key)) ?? "");
+  }
+
+  #bars() {
+    const most = Math.max(1, ...this.leaders.map((leader) => leader?.posts ?? 0));
     return {
-      x: leaders.map((leader) => (leader ? leader.posts / most : 0)),
-      y: leaders.map((leader) => (leader ? leader.rank : this.figures.parked_rank)),
-      text: leaders.map((leader) => (leader ? barLabel(leader, width, room) : "")),
+      x: this.leaders.map((leader) => (leader ? leader.posts / most : 0)),
+      // All that are out of sight wait at one place right below, so that they slide in and out.
+      y: this.leaders.map((leader) => Math.min(leader?.rank ?? Infinity, this.ranks + 1)),
     };
   }
 }
-
-/** 1, 2, … `last`. @param {number} last */
-const numbers = (last) => Array.from({ length: last }, (_, index) => index + 1);

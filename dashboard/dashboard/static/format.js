@@ -1,10 +1,17 @@
-/** Numbers and times as people read them. */
+/** Numbers and times as people read them, in the language of the page. */
 
-const counts = new Intl.NumberFormat("en");
-const rates = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
-const minutes_of_day = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const times = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+import { words } from "./words.js";
+
+const { locale } = words;
+const counts = new Intl.NumberFormat(locale);
+const rates = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const dollars = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" });
+const shares = new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const changes = new Intl.NumberFormat(locale, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 });
+const minutes_of_day = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const times = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const language_names = new Intl.DisplayNames(locale, { type: "language" });
 
 /** @param {number} value */
 export const count = (value) => counts.format(value);
@@ -15,31 +22,53 @@ export const rate = (value) => rates.format(value);
 /** An amount of US dollars. @param {number} value */
 export const price = (value) => dollars.format(value);
 
+/** "12.3%" @param {number} value of 1 */
+export const share = (value) => shares.format(value);
+
+/** "+24%", "-12%", "0%" @param {number} value of 1 */
+export const change = (value) => changes.format(value).replace("-", "−");
+
 /** A moment as hh:mm, in the browser's time zone. @param {number} at_ms */
 export const clockMinute = (at_ms) => minutes_of_day.format(at_ms);
 
 /** A moment as hh:mm:ss, in the browser's time zone. @param {number} at_ms */
 export const clockTime = (at_ms) => times.format(at_ms);
 
+/** A moment as hh:mm:ss, with its day where that isn't the day of `now_ms`. @param {number} at_ms @param {number} now_ms */
+export const moment = (at_ms, now_ms) =>
+  days.format(at_ms) === days.format(now_ms) ? clockTime(at_ms) : `${days.format(at_ms)}, ${clockTime(at_ms)}`;
+
 /** A length of time: "0 s", "59 s", "2 min 5 s", "3 h 10 min", "2 days". @param {number} ms */
 export function duration(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return words.seconds(String(seconds));
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`;
+  if (minutes < 60) return words.minutes(minutes, seconds % 60);
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
-  return `${Math.floor(hours / 24)} days`;
+  if (hours < 48) return words.hours(hours, minutes % 60);
+  return words.days(Math.floor(hours / 24));
 }
 
-/** The window in words: "Last 5 minutes", "Last 90 seconds". @param {number} from_ms @param {number} to_ms */
-export function lastMinutes(from_ms, to_ms) {
-  // The oldest pane is whole and the newest is open: the window is a pane short of its length on average.
-  const seconds = Math.round((to_ms - from_ms) / 1000);
-  const minutes = Math.round(seconds / 60);
-  if (seconds < 110) return `Last ${Math.max(1, seconds)} seconds`;
-  return `Last ${minutes} minutes`;
+/** A short length of time: "140 ms", "1.4 s", "12 s". @param {number} ms */
+export function shortDuration(ms) {
+  if (ms < 1000) return words.milliseconds(count(Math.round(ms)));
+  return ms < 10_000 ? words.seconds(rate(ms / 1000)) : duration(ms);
 }
 
-/** `1 post`, `2,000 posts`. @param {number} value @param {string} noun */
-export const some = (value, noun) => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+/** The window in words: "Last 5 minutes", "Last 90 seconds". @param {number} seconds */
+export const lastMinutes = (seconds) =>
+  seconds < 110 ? words.lastSeconds(Math.max(1, Math.round(seconds))) : words.lastMinutes(Math.round(seconds / 60));
+
+/** `1 post`, `2,000 posts`. @param {number} value */
+export const posts = (value) => words.posts(count(value), value);
+
+/** A language by its name, or by its code where it has none. @param {string} code */
+export function languageName(code) {
+  if (code === "und") return words.unknown_language;
+  try {
+    return language_names.of(code) ?? code;
+  } catch {
+    // Platforms let their users claim any code; one that is none is shown as it came.
+    return code;
+  }
+}

@@ -1,68 +1,85 @@
-/** The strip that tells whether all this is alive, and the line that tells what is shown. */
+/** The strip that tells whether all this is alive. */
 
-import { clockTime, count, duration, lastMinutes, rate, some } from "./format.js";
-import { billedFact, lagFact, malformedFact, sourceFact, troubleFact } from "./state.js";
+import { byId, write } from "./dom.js";
+import { billedFact, droppedFact, lagFact, lostFact, malformedFact, sourceFact, troubleFact } from "./facts.js";
+import { duration, rate, shortDuration } from "./format.js";
+import { Sparkline } from "./sparkline.js";
+import { words } from "./words.js";
 
 /** @typedef {import("./types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").Connection} Connection */
 /** @typedef {import("./state.js").State} State */
 
-const CONNECTIONS = { connecting: "connecting", connected: "connected", lost: "not connected" };
+/** Rates that the line shows: two minutes at the usual pace. */
+const RATES = 120;
 
-/** Write only what changed: a live region speaks at every write. @param {string} id @param {string} text */
-function write(id, text) {
-  const element = /** @type {HTMLElement} */ (document.getElementById(id));
-  if (element.textContent !== text) element.textContent = text;
+export class Strip {
+  constructor() {
+    this.element = byId("strip");
+    this.line = new Sparkline("rate-line");
+    byId("fact-rate").after(this.line.element);
+    /** @type {number[]} */
+    this.rates = [];
+    /** When the page saw the present state begin; null if it did not. @type {number | null} */
+    this.seen_ms = null;
+  }
+
+  /** @param {State} state @param {number} now_ms */
+  showState({ name, title, sentence, since_ms, stale }, now_ms) {
+    const before = this.element.dataset.state ?? "starting";
+    if (before !== name) this.seen_ms = before === "starting" ? null : now_ms;
+    this.element.dataset.state = name;
+    document.body.classList.toggle("stale", stale);
+    write(byId("state-name"), title);
+    write(byId("state-sentence"), sentence);
+    // A source may be live for longer than it is counted.
+    const began_ms = name === "live" ? (this.seen_ms ?? since_ms) : (since_ms ?? this.seen_ms);
+    write(byId("state-for"), began_ms === null ? "" : words.lasting(duration(now_ms - began_ms)));
+  }
+
+  /** @param {Connection} connection */
+  showConnection({ state, transport }) {
+    const polling = state === "connected" && transport === "polling";
+    write(byId("fact-connection"), polling ? words.strip.by_polling : words.strip.connection[state]);
+  }
+
+  /** A snapshot has come. @param {Snapshot} snapshot */
+  note({ health }) {
+    this.rates = [...this.rates, health.posts_per_second].slice(-RATES);
+    this.line.show(this.rates);
+  }
+
+  /** What the snapshot says of the pipeline. @param {Snapshot} snapshot @param {number} now_ms */
+  showFacts(snapshot, now_ms) {
+    const { newest_at_ms, batch_ms, posts_per_second, ingest, history } = snapshot.health;
+    write(byId("fact-rate"), rate(posts_per_second));
+    write(byId("fact-newest"), newest_at_ms === null ? words.strip.none_yet : words.ago(duration(now_ms - newest_at_ms)));
+    write(byId("fact-lag"), lagFact(snapshot));
+    write(byId("fact-batch"), batch_ms === null ? words.strip.none_yet : shortDuration(batch_ms));
+    writeLoss("fact-dropped", droppedFact(snapshot));
+    writeLoss("fact-malformed", malformedFact(snapshot));
+    writeLoss("fact-lost", lostFact(snapshot));
+    const asked = ingest.sources.map(sourceFact).join(" · ") || "–";
+    write(byId("fact-source"), asked);
+    byId("fact-source").title = asked;
+    writeFact("fact-billed", billedFact(snapshot));
+    writeFact("fact-trouble", troubleFact(snapshot));
+    writeFact("fact-track", ingest.track_error);
+    writeFact("fact-spool", ingest.notice);
+    writeFact("fact-history", history);
+  }
 }
 
-/** @param {string} id @param {string | null} text null hides the fact */
+/** A fact that is there only sometimes. @param {string} id @param {string | null} text null hides it */
 function writeFact(id, text) {
-  const box = /** @type {HTMLElement} */ (document.getElementById(id)?.parentElement);
+  const box = /** @type {HTMLElement} */ (byId(id).parentElement);
   box.hidden = text === null;
-  if (text !== null) write(id, text);
+  if (text !== null) write(byId(id), text);
 }
 
-/** @param {State} state @param {number} now_ms */
-export function showState(state, now_ms) {
-  const strip = /** @type {HTMLElement} */ (document.getElementById("strip"));
-  strip.dataset.state = state.name;
-  document.body.classList.toggle("stale", state.stale);
-  write("state-name", state.title);
-  write("state-sentence", state.sentence);
-  write("state-for", state.since_ms === null ? "" : `for ${duration(now_ms - state.since_ms)}`);
-}
-
-/** @param {Connection} connection */
-export function showConnection({ state, transport }) {
-  const way = state === "connected" && transport === "polling" ? " by polling" : "";
-  write("fact-connection", CONNECTIONS[state] + way);
-}
-
-/** What the snapshot says of the pipeline. @param {Snapshot} snapshot @param {number} now_ms */
-export function showFacts(snapshot, now_ms) {
-  const { health } = snapshot;
-  write("fact-source", health.ingest.sources.map(sourceFact).join(" · ") || "–");
-  write("fact-rate", rate(health.posts_per_second));
-  write("fact-newest", health.newest_at_ms === null ? "none yet" : `${duration(now_ms - health.newest_at_ms)} ago`);
-  write("fact-lag", lagFact(snapshot));
-  writeFact("fact-billed", billedFact(snapshot));
-  writeFact("fact-trouble", troubleFact(snapshot));
-  writeFact("fact-track", health.ingest.track_error);
-  writeFact("fact-lost", health.lost > 0 ? count(health.lost) : null);
-  writeFact("fact-malformed", malformedFact(snapshot));
-  writeFact("fact-spool", health.ingest.notice);
-  writeFact("fact-history", health.history);
-}
-
-/** What stretch of time the bars show. @param {Snapshot} snapshot */
-export function showWindow({ from_ms, to_ms, posts }) {
-  const stretch = `${lastMinutes(from_ms, to_ms)}, ${clockTime(from_ms)} to ${clockTime(to_ms)}`;
-  write("window", `${stretch} · ${some(posts, "post")}`);
-}
-
-/** Say that there are no bars, and why; null where there are. @param {string | null} text */
-export function showEmpty(text) {
-  const element = /** @type {HTMLElement} */ (document.getElementById("empty"));
-  element.hidden = text === null;
-  if (text !== null) write("empty", text);
+/** What is lost is told even when nothing is. @param {string} id @param {string | null} text */
+function writeLoss(id, text) {
+  write(byId(id), text ?? "0");
+  byId(id).title = text ?? "";
+  byId(id).parentElement?.classList.toggle("alarm", text !== null);
 }

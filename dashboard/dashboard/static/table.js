@@ -1,21 +1,61 @@
-/** The table that holds the numbers of the chart. */
+/** The table that holds the numbers of the board. */
 
+import { hasRanksBefore, postsChange, rankMark, shareOf } from "./change.js";
+import { byId, make, write } from "./dom.js";
+import { count, moment } from "./format.js";
+
+/** @typedef {import("./types.js").Numbers} Numbers */
 /** @typedef {import("./types.js").Leader} Leader */
 
-/** @param {HTMLTableElement} table @param {Leader[]} leaders by rank */
-export function fillTable(table, leaders) {
-  table.tBodies[0].replaceChildren(...leaders.map(row));
+const COLUMNS = 7;
+
+/** Nobody hears a table out that changes more often. */
+const HIDDEN_PACE_MS = 1_000;
+
+export class Table {
+  constructor() {
+    this.box = byId("twin");
+    this.body = /** @type {HTMLTableElement} */ (byId("leaders")).tBodies[0];
+    this.filled_ms = 0;
+  }
+
+  /** Put it in sight, in place of the board, or leave it to screen readers. @param {boolean} visible */
+  toggle(visible) {
+    this.box.classList.toggle("visually-hidden", !visible);
+    this.filled_ms = 0;
+  }
+
+  /** @param {Numbers} shown @param {number} top how many of its leaders @param {number} now_ms */
+  show(shown, top, now_ms) {
+    const hidden = this.box.classList.contains("visually-hidden");
+    if (hidden && Math.abs(now_ms - this.filled_ms) < HIDDEN_PACE_MS) return;
+    this.filled_ms = now_ms;
+    const compared = hasRanksBefore(shown.top);
+    const leaders = shown.top.slice(0, top);
+    while (this.body.rows.length > leaders.length) this.body.deleteRow(-1);
+    leaders.forEach((leader, place) => {
+      const row = this.body.rows[place] ?? this.body.appendChild(emptyRow());
+      texts(leader, shown, compared, now_ms).forEach((text, column) => write(row.cells[column], text));
+    });
+  }
 }
 
-/** @param {Leader} leader */
-function row({ rank, label, posts }) {
-  const cells = document.createElement("tr");
-  for (const [index, text] of [String(rank), `#${label}`, String(posts)].entries()) {
-    const cell = document.createElement("td");
-    // As text, never as HTML: anybody can write a tag.
-    cell.textContent = text;
-    if (index === 1) cell.dir = "auto";
-    cells.append(cell);
-  }
-  return cells;
+/** @param {Leader} leader @param {Numbers} shown @param {boolean} compared @param {number} now_ms */
+function texts(leader, shown, compared, now_ms) {
+  const { rank, label, posts, first_seen_ms } = leader;
+  return [
+    String(rank),
+    `#${label}`,
+    count(posts),
+    shareOf(posts, shown.posts),
+    postsChange(leader, shown.posts_before),
+    rankMark(leader, compared).text,
+    first_seen_ms === null ? "" : moment(first_seen_ms, now_ms),
+  ];
+}
+
+function emptyRow() {
+  const row = make("tr", "", ...Array.from({ length: COLUMNS }, () => make("td")));
+  row.cells[1].dir = "auto";
+  return row;
 }

@@ -1,7 +1,13 @@
 /**
- * What comes over the wire (docs/protocol.md, "Browser").
+ * What comes over the wire (docs/protocol.md, "Browser"), and what the parts of the page hand each other.
  *
- * @typedef {{rank: number, previous_rank: number | null, key: string, label: string, posts: number}} Leader
+ * @typedef {{rank: number, previous_rank: number | null, key: string, label: string, posts: number,
+ *   posts_before: number | null, first_seen_ms: number | null, panes: number[] | null}} Leader
+ * @typedef {"window" | "batch" | "total"} Ranking
+ * @typedef {{ranking: Ranking, source: string | null, lang: string | null}} View
+ * @typedef {{source: [string, number][], lang: [string, number][]}} Choices
+ * @typedef {{since_ms: number, posts: number, tags: number, dropped_tags: number, dropped_posts: number}} Total
+ *
  * @typedef {"starting" | "waiting" | "live" | "retrying" | "paused" | "refused" | "finished"} SourceState
  * @typedef {{name: string, terms: string[], languages: string[], state: SourceState, since_ms: number,
  *   until_ms: number | null, error: string | null, accepted: number, malformed: Record<string, number>,
@@ -11,8 +17,26 @@
  * @typedef {{offset: number, lag_posts: number, lag_ms: number, lost: number, newest_at_ms: number | null,
  *   batch_ms: number | null, posts_per_second: number, query_error: string | null, epoch_reason: string,
  *   history: string | null, ingest: Ingest}} Health
- * @typedef {{epoch: number, seq: number, produced_at_ms: number, top_n: number, from_ms: number, to_ms: number,
- *   posts: number, top: Leader[], health: Health}} Snapshot
+ *
+ * @typedef {{epoch: number, seq: number, produced_at_ms: number, top_n: number, pane_seconds: number,
+ *   window_seconds: number, view: View, from_ms: number, to_ms: number, posts: number, posts_before: number | null,
+ *   top: Leader[], choices: Choices, total: Total}} Numbers
+ *
+ * A snapshot as it is pushed, and one of the kept past, which tells no health.
+ * @typedef {Numbers & {health: Health}} Snapshot
+ * @typedef {Numbers & {health: null}} PastSnapshot
+ *
+ * Posts per step over all that is kept. `from_ms` is null when nothing is.
+ * @typedef {{from_ms: number | null, to_ms: number | null, step_ms: number, posts: number[]}} Timeline
+ *
+ * One tag: in the window of now, since the start, and in the kept panes in which it led.
+ * @typedef {{rank: number, posts: number, share: number, from_ms: number, to_ms: number, panes: number[] | null}} TagWindow
+ * @typedef {{key: string, label: string, window: TagWindow | null, total: {rank: number, posts: number} | null,
+ *   first_seen_ms: number | null, history: [number, number][], history_step_ms: number, sources: string[],
+ *   links: {source: string, url: string}[]}} TagFacts
+ *
+ * What stands beside the bars: one tag, those that are pinned, or nothing.
+ * @typedef {{name: "tag", key: string} | {name: "compare"} | null} Panel
  *
  * Whether this browser hears the dashboard. `since_ms`: since when, by this browser's clock.
  * @typedef {{state: "connecting" | "connected" | "lost", transport: string, since_ms: number}} Connection

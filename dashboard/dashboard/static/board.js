@@ -1,0 +1,74 @@
+/** The board: bars, and rows of text that glide with them. */
+
+import { Chart } from "./chart.js";
+import { byId, write } from "./dom.js";
+import { count, duration } from "./format.js";
+import { fillHeadings, Rows } from "./rows.js";
+import { Slots } from "./slots.js";
+import { mayMove } from "./theme.js";
+import { words } from "./words.js";
+
+/** @typedef {import("./types.js").Numbers} Numbers */
+/** @typedef {import("./types.js").View} View */
+
+export class Board {
+  /** @param {any} figures see dashboard/figure.py @param {(key: string) => void} onPin */
+  constructor(figures, onPin) {
+    this.chart = new Chart(byId("chart"), figures);
+    this.rows = new Rows(byId("rows"), onPin);
+    this.stage = byId("stage");
+    this.empty = byId("empty");
+    this.top = 0;
+    this.slots = new Slots(0, 0);
+  }
+
+  /** How many bars there are. @param {number} top */
+  setTop(top) {
+    if (top === this.top) return;
+    this.top = top;
+    // All may leave while as many others enter, and no slot is used twice in one update.
+    const slots = 2 * Math.max(top, 10);
+    this.slots = new Slots(slots, top);
+    this.stage.style.setProperty("--rows", String(top));
+    this.rows.reset(slots, top);
+    this.chart.reset(slots, top);
+  }
+
+  /** @param {Numbers} shown @param {Map<string, string>} colours of the pins @param {boolean} pins_full */
+  show(shown, colours, pins_full) {
+    this.stage.classList.toggle("still", !mayMove());
+    this.#fillHeadings(shown);
+    // The column of the counts is as wide as the longest, which is the first.
+    byId("board").style.setProperty("--digits", String(count(shown.top[0]?.posts ?? 0).length));
+    const leaders = this.slots.assign(shown.top);
+    this.rows.show(leaders, shown, colours, pins_full);
+    this.chart.show(leaders, colours);
+    this.say(shown.top.length ? null : emptiness(shown.view));
+  }
+
+  /** Give the focus back to the row of a tag, if it is in sight. @param {string} key */
+  focus(key) {
+    this.rows.focus(key);
+  }
+
+  /** Say why there are no bars; null where there are. @param {string | null} text */
+  say(text) {
+    this.empty.hidden = text === null;
+    if (text !== null) write(this.empty, text);
+  }
+
+  /** @param {Numbers} shown */
+  #fillHeadings({ view, window_seconds }) {
+    const { page, board } = words;
+    const length = duration(window_seconds * 1000);
+    const against = view.ranking === "window" ? board.against.window(length) : board.against[view.ranking];
+    const texts = ["", "", page.hashtag, page.posts, page.share, against, length];
+    const headings = byId("headings");
+    if (headings.dataset.shown === texts.join()) return;
+    headings.dataset.shown = texts.join();
+    fillHeadings(headings, texts);
+  }
+}
+
+/** @param {View} view */
+const emptiness = ({ source, lang }) => (source ?? lang) === null ? words.board.no_tags : words.board.no_choice;

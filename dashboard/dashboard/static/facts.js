@@ -1,0 +1,57 @@
+/** What the strip says of the pipeline, fact by fact; null where there is nothing to say. Pure. */
+
+import { count, duration, posts, price } from "./format.js";
+import { resumption, sentence, trouble } from "./state.js";
+import { words } from "./words.js";
+
+/** @typedef {import("./types.js").Snapshot} Snapshot */
+/** @typedef {import("./types.js").Source} Source */
+
+const say = words.strip;
+
+/** The source, what it is asked for, and its state where that is not "live". @param {Source} source */
+export function sourceFact(source) {
+  const { name, terms, languages, state } = source;
+  const asked = terms.length ? terms.join(", ") : say.everything;
+  const fact = languages.length ? say.asked_in(name, asked, languages.join(", ")) : say.asked(name, asked);
+  if (state === "live") return fact;
+  return say.in_state(fact, (say.source_states[state] ?? state) + (state === "paused" ? resumption(source) : ""));
+}
+
+/** Sources that are in trouble beside others. @param {Snapshot} snapshot */
+export function troubleFact({ health: { ingest } }) {
+  const troubled = ingest.sources.filter(({ state }) => state === "refused" || state === "retrying");
+  const parts = ingest.sources.length > 1 ? troubled.map(trouble) : [];
+  for (const { name, facts } of ingest.sources) {
+    if (facts.rules_error) parts.push(say.asked(name, sentence(String(facts.rules_error))));
+  }
+  return parts.length ? parts.join(" ") : null;
+}
+
+/** What is billed today; null when nothing ever is. @param {Snapshot} snapshot */
+export function billedFact({ health: { ingest } }) {
+  const facts = ingest.sources.find(({ facts }) => "billed_today" in facts)?.facts;
+  return facts ? say.bill(posts(Number(facts.billed_today)), price(Number(facts.cost_today_usd))) : null;
+}
+
+/** @param {Snapshot} snapshot */
+export const lagFact = ({ health: { lag_posts, lag_ms } }) =>
+  lag_posts === 0 ? say.none : say.lag(posts(lag_posts), duration(lag_ms));
+
+/** Tags that the totals forgot. @param {Snapshot} snapshot */
+export const droppedFact = ({ total: { dropped_tags, dropped_posts } }) =>
+  dropped_tags > 0 ? say.dropped(count(dropped_tags), posts(dropped_posts)) : null;
+
+/** Posts that were thrown away before they could be counted. @param {Snapshot} snapshot */
+export const lostFact = ({ health: { lost } }) => (lost > 0 ? count(lost) : null);
+
+/** Inputs dropped by all sources, with reasons. @param {Snapshot} snapshot */
+export function malformedFact({ health }) {
+  /** @type {Map<string, number>} */
+  const reasons = new Map();
+  for (const { malformed } of health.ingest.sources) {
+    for (const [reason, dropped] of Object.entries(malformed)) reasons.set(reason, (reasons.get(reason) ?? 0) + dropped);
+  }
+  const parts = [...reasons].filter(([, dropped]) => dropped > 0).map(([reason, dropped]) => `${count(dropped)} ${reason}`);
+  return parts.length ? parts.join(", ") : null;
+}

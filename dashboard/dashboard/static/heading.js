@@ -1,0 +1,28 @@
+/** The line that tells what is shown: which ranking, from when to when. */
+
+import { byId, write } from "./dom.js";
+import { duration, lastMinutes, moment, posts } from "./format.js";
+import { words } from "./words.js";
+
+/** @typedef {import("./types.js").Numbers} Numbers */
+
+/** @param {Numbers} shown @param {"live" | "paused" | "past"} mode @param {number} now_ms */
+export function showHeading(shown, mode, now_ms) {
+  write(byId("window-name"), mode === "past" ? words.view.past(duration(shown.window_seconds * 1000)) : name(shown));
+  write(byId("window-range"), range(shown, now_ms));
+  write(byId("window-posts"), posts(shown.posts));
+}
+
+/** @param {Numbers} shown */
+function name({ view, from_ms, to_ms }) {
+  if (view.ranking === "batch") return words.view.batch;
+  if (view.ranking === "total") return words.view.total;
+  // The oldest pane is whole and the newest is open: the window is a pane short of its length on average.
+  return lastMinutes((to_ms - from_ms) / 1000);
+}
+
+/** @param {Numbers} shown @param {number} now_ms */
+function range({ from_ms, to_ms }, now_ms) {
+  if (from_ms === to_ms) return moment(to_ms, now_ms);
+  return words.range(moment(from_ms, now_ms), moment(to_ms, now_ms));
+}

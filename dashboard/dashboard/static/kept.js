@@ -1,0 +1,38 @@
+/** What the dashboard keeps, asked for over HTTP. */
+
+import { words } from "./words.js";
+
+/** @typedef {import("./types.js").PastSnapshot} PastSnapshot */
+/** @typedef {import("./types.js").Timeline} Timeline */
+/** @typedef {import("./types.js").TagFacts} TagFacts */
+
+const ANSWER_WITHIN_MS = 10_000;
+
+/** The answer was no; the message is a sentence for the reader. */
+export class KeptError extends Error {}
+
+/** The window as it stood at a moment. Throws KeptError. @param {number} at_ms @returns {Promise<PastSnapshot>} */
+export const windowAt = (at_ms) => get(`/api/windows?at_ms=${at_ms}`);
+
+/** Posts per step over all that is kept. Throws KeptError. @param {number} points at most @returns {Promise<Timeline>} */
+export const timeline = (points) => get(`/api/timeline?points=${points}`);
+
+/** What is known of a tag. Throws KeptError. @param {string} key @returns {Promise<TagFacts>} */
+export const tagFacts = (key) => get(`/api/tags/${encodeURIComponent(key)}`);
+
+/** The server's clock. Throws KeptError. @returns {Promise<{now_ms: number}>} */
+export const serverTime = () => get("/api/time");
+
+/** @param {string} path @returns {Promise<any>} */
+async function get(path) {
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch(path, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+  } catch {
+    throw new KeptError(words.panel.away);
+  }
+  const body = await response.json().catch(() => null);
+  if (!response.ok || body === null) throw new KeptError(body?.error ?? words.panel.away);
+  return body;
+}

@@ -1,0 +1,66 @@
+/** Curves of tags over time, drawn by Plotly. */
+
+import { theme } from "./theme.js";
+
+/** @typedef {{colour: string, dash: string, points: [number, number][]}} Curve points: time in ms, posts */
+
+/**
+ * Break the curve where steps are missing: what was not among the leading tags then is not known, and not 0. Pure.
+ *
+ * @param {[number, number][]} points oldest first @param {number} step_ms
+ * @returns {[number, number | null][]}
+ */
+export function withGaps(points, step_ms) {
+  return points.flatMap(([at_ms, posts], index) => {
+    const next_ms = points[index + 1]?.[0] ?? at_ms + step_ms;
+    /** @type {[number, number | null][]} */
+    const gap = next_ms - at_ms > 1.5 * step_ms ? [[at_ms + step_ms, null]] : [];
+    return [[at_ms, posts], ...gap];
+  });
+}
+
+/** Marks for points that have no neighbour: a line alone would not show them. @param {[number, number | null][]} points */
+export const loneMarks = (points) =>
+  points.map((_, index) => ((points[index - 1]?.[1] ?? null) === null && (points[index + 1]?.[1] ?? null) === null ? 5 : 0));
+
+export class Lines {
+  /** @param {HTMLElement} element @param {any} figures see dashboard/figure.py */
+  constructor(element, figures) {
+    this.element = element;
+    this.figures = figures;
+    /** @type {{curves: Curve[], step_ms: number}} */
+    this.shown = { curves: [], step_ms: 0 };
+    this.drawn = 0;
+    new ResizeObserver(() => {
+      if (this.drawn !== 0 && element.clientWidth !== this.drawn) void this.#draw();
+    }).observe(element);
+  }
+
+  /** @param {Curve[]} curves @param {number} step_ms */
+  async show(curves, step_ms) {
+    this.shown = { curves, step_ms };
+    await this.#draw();
+  }
+
+  async #draw() {
+    this.drawn = this.element.clientWidth;
+    if (this.drawn === 0) return;
+    const { data: [pattern], layout } = structuredClone(this.figures[theme()].lines);
+    layout.width = this.drawn;
+    layout.height = this.element.clientHeight;
+    const data = this.shown.curves.map(({ colour, dash, points }) => {
+      const all = withGaps(points, this.shown.step_ms);
+      return {
+        ...pattern,
+        x: all.map(([at_ms]) => local(at_ms)),
+        y: all.map(([, posts]) => posts),
+        line: { ...pattern.line, color: colour || pattern.line.color, dash },
+        marker: { color: colour || pattern.line.color, size: loneMarks(all) },
+      };
+    });
+    await Plotly.react(this.element, data, layout, { displayModeBar: false, responsive: false, staticPlot: true });
+  }
+}
+
+/** Plotly's axes know no time zone: the reader's clock, as if it were UTC. @param {number} at_ms */
+const local = (at_ms) => at_ms - new Date(at_ms).getTimezoneOffset() * 60_000;

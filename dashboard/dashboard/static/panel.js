@@ -1,0 +1,157 @@
+/** What stands beside the board: one tag, or those that are pinned, with their curves. */
+
+import { byId, make, write, writeTag } from "./dom.js";
+import { count, moment, share } from "./format.js";
+import { KeptError, tagFacts } from "./kept.js";
+import { Lines } from "./lines.js";
+import { words } from "./words.js";
+
+/** @typedef {import("./types.js").TagFacts} TagFacts */
+/** @typedef {import("./types.js").Panel} PanelName */
+
+/** How a pinned tag's curve is drawn, by its place: colour alone is not for everybody. */
+const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
+
+export class TagPanel {
+  /** @param {any} figures see dashboard/figure.py @param {{pin: (key: string) => void, close: () => void}} on */
+  constructor(figures, on) {
+    this.element = byId("panel");
+    this.window = new Lines(byId("window-curve"), figures);
+    this.history = new Lines(byId("history-curve"), figures);
+    /** @type {string[]} */
+    this.keys = [];
+    /** Grows with each question, so that a late answer to an old one is not shown. */
+    this.asked = 0;
+    this.asked_at_ms = 0;
+    this.on = on;
+    byId("panel-close").addEventListener("click", on.close);
+    byId("panel-pin").addEventListener("click", () => on.pin(this.keys[0]));
+    this.element.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") on.close();
+    });
+  }
+
+  /**
+   * @param {PanelName} panel @param {string[]} pins @param {Map<string, string>} colours of the pins
+   * @param {number} now_ms
+   */
+  async show(panel, pins, colours, now_ms) {
+    this.element.hidden = panel === null;
+    document.body.classList.toggle("with-panel", panel !== null);
+    this.panel = panel;
+    this.pins = pins;
+    this.colours = colours;
+    if (panel === null) return;
+    const keys = panel.name === "tag" ? [panel.key] : pins;
+    const opened = keys.join("\n") !== this.keys.join("\n") || this.element.dataset.shows !== panel.name;
+    this.keys = keys;
+    this.element.dataset.shows = panel.name;
+    this.#title();
+    if (opened) this.#clear();
+    await this.refresh(now_ms);
+  }
+
+  /** Ask anew. @param {number} now_ms */
+  async refresh(now_ms) {
+    if (this.element.hidden) return;
+    const asked = ++this.asked;
+    this.asked_at_ms = now_ms;
+    const answers = await Promise.all(this.keys.map((key) => tagFacts(key).catch(refusal)));
+    if (asked !== this.asked) return;
+    const known = answers.flatMap((answer) => (answer instanceof KeptError ? [] : [answer]));
+    const refused = answers.find((answer) => answer instanceof KeptError);
+    write(byId("panel-say"), refused?.message ?? (this.keys.length ? "" : words.page.pin_hint));
+    byId("panel-body").hidden = known.length === 0;
+    if (this.panel?.name === "tag") this.#facts(known[0], now_ms);
+    else this.#chips(known);
+    await this.#curves(known);
+  }
+
+  #title() {
+    const tag = this.panel?.name === "tag" ? this.panel.key : null;
+    if (tag === null) write(byId("panel-title"), words.page.compare);
+    else if (this.element.dataset.key !== tag) writeTag(byId("panel-title"), tag);
+    this.element.dataset.key = tag ?? "";
+    const pinned = tag !== null && (this.pins ?? []).includes(tag);
+    const button = /** @type {HTMLButtonElement} */ (byId("panel-pin"));
+    button.hidden = tag === null;
+    write(button, pinned ? words.panel.unpin : words.panel.pin);
+    button.ariaPressed = String(pinned);
+  }
+
+  #clear() {
+    byId("panel-body").hidden = true;
+    byId("panel-chips").replaceChildren();
+    write(byId("panel-say"), words.panel.loading);
+    byId("panel-title").focus();
+  }
+
+  /** @param {TagFacts | undefined} tag @param {number} now_ms */
+  #facts(tag, now_ms) {
+    byId("panel-chips").replaceChildren();
+    if (!tag) return;
+    const { window, total, first_seen_ms, links } = tag;
+    writeTag(byId("panel-title"), tag.label);
+    write(byId("tag-posts"), window ? count(window.posts) : words.panel.not_leading);
+    write(byId("tag-rank"), window ? count(window.rank) : "–");
+    write(byId("tag-share"), window ? share(window.share) : "–");
+    write(byId("tag-total"), total ? count(total.posts) : words.panel.not_leading);
+    write(byId("tag-first"), first_seen_ms === null ? words.panel.not_known : moment(first_seen_ms, now_ms));
+    byId("tag-links").replaceChildren(...links.map(platformLink));
+  }
+
+  /** @param {TagFacts[]} tags */
+  #chips(tags) {
+    const chips = tags.map(({ key, label, window }) => {
+      const name = make("a", "chip-name");
+      writeTag(name, label);
+      name.href = `#/tag/${encodeURIComponent(key)}`;
+      const remove = make("button", "chip-remove", "×");
+      remove.type = "button";
+      remove.ariaLabel = `${words.panel.unpin} #${label}`;
+      remove.addEventListener("click", () => this.on.pin(key));
+      const chip = make("li", "chip", make("span", "chip-line"), name, make("span", "chip-posts", window ? count(window.posts) : "–"), remove);
+      chip.dataset.dash = DASHES[this.keys.indexOf(key)];
+      chip.style.setProperty("--pin", this.colours?.get(key) ?? "");
+      return chip;
+    });
+    byId("panel-chips").replaceChildren(...chips);
+  }
+
+  /** @param {TagFacts[]} tags */
+  async #curves(tags) {
+    const alone = this.panel?.name === "tag";
+    const look = (/** @type {string} */ key) => ({
+      colour: this.colours?.get(key) ?? "",
+      dash: alone ? "solid" : DASHES[this.keys.indexOf(key)],
+    });
+    const pane_ms = (/** @type {TagFacts} */ { window }) =>
+      window?.panes ? Math.ceil((window.to_ms - window.from_ms) / window.panes.length / 1000) * 1000 : 10_000;
+    await this.window.show(
+      tags.map((tag) => {
+        const step_ms = pane_ms(tag);
+        const closed = tag.window?.panes?.slice(0, -1) ?? [];
+        const from_ms = tag.window?.from_ms ?? 0;
+        return { ...look(tag.key), points: closed.map((posts, index) => [from_ms + index * step_ms, posts]) };
+      }),
+      Number.POSITIVE_INFINITY,
+    );
+    const step_ms = Math.max(0, ...tags.map(({ history_step_ms }) => history_step_ms));
+    await this.history.show(tags.map((tag) => ({ ...look(tag.key), points: tag.history })), step_ms);
+  }
+}
+
+/** @param {unknown} error @returns {KeptError} */
+function refusal(error) {
+  if (error instanceof KeptError) return error;
+  throw error;
+}
+
+/** @param {{source: string, url: string}} link */
+function platformLink({ source, url }) {
+  const link = make("a", "", words.panel.link(source));
+  link.href = url;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  return make("li", "", link);
+}

@@ -1,0 +1,49 @@
+/** Which snapshot is shown: the newest, or one that is held while newer ones come. Pure. */
+
+/** @typedef {import("./types.js").Snapshot} Snapshot */
+/** @typedef {import("./types.js").PastSnapshot} PastSnapshot */
+
+export class Playback {
+  constructor() {
+    /** @type {Snapshot | null} */
+    this.newest = null;
+    /** @type {Snapshot | PastSnapshot | null} */
+    this.held = null;
+    /** Snapshots that came while another one is held. */
+    this.waiting = 0;
+    /** Time between the last two snapshots, 0 if unknown. */
+    this.pace_ms = 0;
+  }
+
+  /** @returns {Snapshot | PastSnapshot | null} */
+  get shown() {
+    return this.held ?? this.newest;
+  }
+
+  /** @returns {"live" | "paused" | "past"} */
+  get mode() {
+    if (this.held === null) return "live";
+    return this.held.health === null ? "past" : "paused";
+  }
+
+  /** A newer one has come. @param {Snapshot} snapshot */
+  take(snapshot) {
+    if (this.newest !== null && snapshot.produced_at_ms > this.newest.produced_at_ms) {
+      this.pace_ms = snapshot.produced_at_ms - this.newest.produced_at_ms;
+    }
+    this.newest = snapshot;
+    if (this.held !== null) this.waiting += 1;
+  }
+
+  /** Show this one until `release`. @param {Snapshot | PastSnapshot} snapshot */
+  hold(snapshot) {
+    if (this.held === null) this.waiting = 0;
+    this.held = snapshot;
+  }
+
+  /** Back to live. */
+  release() {
+    this.held = null;
+    this.waiting = 0;
+  }
+}

@@ -1,0 +1,69 @@
+/** One row of the board: what is told of a tag beside its bar. */
+
+import { panelHash } from "./address.js";
+import { postsChange, rankMark, shareOf } from "./change.js";
+import { make, write, writeTag } from "./dom.js";
+import { count } from "./format.js";
+import { Sparkline } from "./sparkline.js";
+import { words } from "./words.js";
+
+/** @typedef {import("./types.js").Leader} Leader */
+/** @typedef {import("./types.js").Numbers} Numbers */
+
+/** What of a snapshot and of the pins a row must know beside its own tag.
+ * @typedef {{shown: Numbers, compared: boolean, colours: Map<string, string>, pins_full: boolean}} Context */
+
+export class Row {
+  /** @param {number} slot */
+  constructor(slot) {
+    this.key = "";
+    this.rank = make("span", "rank");
+    this.mark = make("span", "mark");
+    this.tag = make("a", "tag");
+    this.posts = make("span", "posts");
+    this.share = make("span", "share");
+    this.change = make("span", "change");
+    this.spark = new Sparkline("spark");
+    this.pin = make("button", "pin");
+    this.pin.type = "button";
+    this.pin.tabIndex = this.tag.tabIndex = -1;
+    const parts = [this.rank, this.mark, this.tag, this.posts, this.share, this.change, this.spark.element, this.pin];
+    this.element = make("li", "row", ...parts);
+    this.element.id = `row-${slot}`;
+  }
+
+  /** @param {Leader} leader @param {Context} context */
+  fill(leader, { shown, compared, colours, pins_full }) {
+    if (this.key !== leader.key) this.tag.href = panelHash({ name: "tag", key: leader.key });
+    this.key = leader.key;
+    writeTag(this.tag, leader.label);
+    write(this.rank, String(leader.rank));
+    const mark = rankMark(leader, compared);
+    write(this.mark, mark.text);
+    this.mark.dataset.kind = mark.kind;
+    write(this.posts, count(leader.posts));
+    write(this.share, shareOf(leader.posts, shown.posts));
+    const changed = postsChange(leader, shown.posts_before);
+    write(this.change, changed);
+    this.change.dataset.kind = changed.startsWith("−") ? "down" : "up";
+    // The newest pane is open: its few posts would look like a fall.
+    this.spark.show(leader.panes?.slice(0, -1) ?? []);
+    this.#fillPin(leader, colours.get(leader.key), pins_full);
+  }
+
+  /** @param {Leader} leader @param {string | undefined} colour @param {boolean} pins_full */
+  #fillPin({ label }, colour, pins_full) {
+    const pinned = colour !== undefined;
+    this.pin.ariaPressed = String(pinned);
+    this.pin.disabled = !pinned && pins_full;
+    this.pin.ariaLabel = this.pin.title = this.pin.disabled ? words.board.pins_full : words.board.pin(`#${label}`);
+    this.element.style.setProperty("--pin", colour ?? "");
+  }
+
+  /** Put it at a place, which it glides to. @param {number} rank @param {boolean} in_sight */
+  place(rank, in_sight) {
+    const transform = `translateY(${(rank - 1) * 100}%)`;
+    if (this.element.style.transform !== transform) this.element.style.transform = transform;
+    if (this.element.inert === in_sight) this.element.inert = !in_sight;
+  }
+}

@@ -1,0 +1,117 @@
+/** What is told of the tags beside their bars, in rows that glide with them. */
+
+import { hasRanksBefore } from "./change.js";
+import { make } from "./dom.js";
+import { Row } from "./row.js";
+
+/** @typedef {import("./types.js").Leader} Leader */
+/** @typedef {import("./types.js").Numbers} Numbers */
+
+/**
+ * One row a slot, so that the document never grows. The rows stand in it in the order of their slots; `aria-owns` tells
+ * the order of the ranks, and the arrow keys go by it: the list is one stop of the tab key.
+ */
+export class Rows {
+  /** @param {HTMLElement} list @param {(key: string) => void} onPin */
+  constructor(list, onPin) {
+    this.list = list;
+    this.shown = 0;
+    /** @type {Row[]} */
+    this.rows = [];
+    /** Rows in sight, by rank. @type {Row[]} */
+    this.order = [];
+    list.addEventListener("keydown", (event) => this.#step(event));
+    list.addEventListener("focusin", ({ target }) => this.#visit(/** @type {Element} */ (target)));
+    list.addEventListener("click", ({ target }) => {
+      const row = this.#rowOf(/** @type {Element} */ (target).closest(".pin"));
+      if (row) onPin(row.key);
+    });
+  }
+
+  /** @param {number} slots @param {number} shown how many ranks are in sight */
+  reset(slots, shown) {
+    this.shown = shown;
+    this.rows = Array.from({ length: slots }, (_, slot) => new Row(slot));
+    this.order = [];
+    for (const row of this.rows) row.place(shown + 1, false);
+    this.list.style.setProperty("--rows", String(shown));
+    this.list.replaceChildren(...this.rows.map(({ element }) => element));
+  }
+
+  /**
+   * @param {(Leader | null)[]} leaders by slot @param {Numbers} shown @param {Map<string, string>} colours of the pins
+   * @param {boolean} pins_full
+   */
+  show(leaders, shown, colours, pins_full) {
+    const context = { shown, compared: hasRanksBefore(shown.top), colours, pins_full };
+    const focused = this.#rowOf(document.activeElement);
+    /** @type {Row[]} */
+    const order = [];
+    leaders.forEach((leader, slot) => {
+      const row = this.rows[slot];
+      const in_sight = leader !== null && leader.rank <= this.shown;
+      row.place(in_sight ? leader.rank : this.shown + 1, in_sight);
+      if (!in_sight) return;
+      row.fill(leader, context);
+      order[leader.rank - 1] = row;
+    });
+    this.order = order.filter(Boolean);
+    this.#order(focused);
+  }
+
+  /** @param {string} key */
+  focus(key) {
+    this.order.find((row) => row.key === key)?.tag.focus();
+  }
+
+  /** @param {Row | undefined} focused before the rows were moved */
+  #order(focused) {
+    const owned = this.order.map(({ element }) => element.id).join(" ");
+    if (this.list.getAttribute("aria-owns") !== owned) this.list.setAttribute("aria-owns", owned);
+    // Where the tag that had the focus has left, the first has it: it must not fall back to the page's beginning.
+    if (focused && !this.order.includes(focused)) this.order[0]?.tag.focus();
+    const stop = this.order.find(({ tag }) => tag.tabIndex === 0) ?? this.order[0];
+    for (const { tag } of this.rows) tag.tabIndex = tag === stop?.tag ? 0 : -1;
+  }
+
+  /** @param {Element} target */
+  #visit(target) {
+    const row = this.#rowOf(target);
+    if (row) for (const { tag } of this.rows) tag.tabIndex = tag === row.tag ? 0 : -1;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #step(event) {
+    const row = this.#rowOf(document.activeElement);
+    if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+    const place = this.order.indexOf(row);
+    const on_pin = document.activeElement === row.pin;
+    const targets = /** @type {Record<string, Row | undefined>} */ ({
+      ArrowUp: this.order[place - 1],
+      ArrowDown: this.order[place + 1],
+      Home: this.order[0],
+      End: this.order.at(-1),
+    });
+    if (event.key in targets) targets[event.key]?.[on_pin ? "pin" : "tag"].focus();
+    else if (event.key === "ArrowRight") row.pin.focus();
+    else if (event.key === "ArrowLeft") row.tag.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {Element | null} part @returns {Row | undefined} */
+  #rowOf(part) {
+    const element = part?.closest(".row");
+    return element ? this.rows.find((row) => row.element === element) : undefined;
+  }
+}
+
+/**
+ * The headings over the columns; the rows stand in the same ones.
+ *
+ * @param {HTMLElement} headings @param {string[]} texts by column
+ */
+export function fillHeadings(headings, texts) {
+  const names = ["rank", "mark", "tag", "posts", "share", "change", "spark"];
+  headings.replaceChildren(...names.map((name, index) => make("span", name, texts[index])));
+}

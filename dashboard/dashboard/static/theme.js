@@ -1,0 +1,16 @@
+/** Light or dark, and whether things may move: as the reader's system says; a wall is dark. */
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** @typedef {"light" | "dark"} Theme */
+
+/** @returns {Theme} */
+export const theme = () =>
+  dark.matches || document.documentElement.classList.contains("wall") ? "dark" : "light";
+
+/** May things glide: is that wanted, and does anybody see it? */
+export const mayMove = () => !still.matches && !document.hidden;
+
+/** @param {() => void} listener */
+export const onThemeChange = (listener) => dark.addEventListener("change", listener);

@@ -1,0 +1,85 @@
+/** The bar of time: pause, a slider over what is kept, and the way back to live. */
+
+import { byId, write } from "./dom.js";
+import { count, moment } from "./format.js";
+import { KeptError, timeline } from "./kept.js";
+import { Sparkline } from "./sparkline.js";
+import { words } from "./words.js";
+
+/** @typedef {import("./types.js").Timeline} Timeline */
+/** @typedef {import("./playback.js").Playback} Playback */
+
+const POINTS = 240;
+
+export class Timebar {
+  /** @param {{pause: () => void, live: () => void, goTo: (at_ms: number) => void}} on */
+  constructor(on) {
+    /** @type {Playback["mode"]} */
+    this.mode = "live";
+    this.slider = /** @type {HTMLInputElement} */ (byId("slider"));
+    this.pause = /** @type {HTMLButtonElement} */ (byId("pause"));
+    /** Why the past can't be shown. @type {string | null} */
+    this.trouble = null;
+    this.curve = new Sparkline("timeline");
+    byId("track").prepend(this.curve.element);
+    this.pause.addEventListener("click", () => (this.mode === "live" ? on.pause() : on.live()));
+    this.slider.addEventListener("input", () => {
+      const at_ms = Number(this.slider.value);
+      if (at_ms >= Number(this.slider.max)) on.live();
+      else on.goTo(at_ms);
+    });
+  }
+
+  /** Ask anew what is kept. */
+  async refresh() {
+    try {
+      this.#draw(await timeline(POINTS));
+    } catch (error) {
+      if (!(error instanceof KeptError)) throw error;
+      // What stands there stays; the strip tells that the dashboard is away.
+    }
+  }
+
+  /** @param {Playback} playback @param {number} now_ms */
+  show({ mode, waiting, shown, newest }, now_ms) {
+    const live = mode === "live";
+    document.body.dataset.mode = this.mode = mode;
+    this.pause.disabled = newest === null;
+    write(this.pause, live ? words.page.pause : words.page.back_to_live);
+    write(byId("mode"), live ? (this.trouble ?? "") : words.time[mode](count(waiting), waiting));
+    if (newest) this.#reach(newest.to_ms);
+    if (shown) this.#point(live ? Number(this.slider.max) : shown.to_ms, now_ms);
+  }
+
+  /** Say why the past can't be shown; null when it can. @param {string | null} sentence */
+  say(sentence) {
+    this.trouble = sentence;
+  }
+
+  /** @param {Timeline} kept */
+  #draw({ from_ms, posts }) {
+    this.slider.disabled = from_ms === null;
+    if ((this.trouble === words.time.nothing_kept) !== this.slider.disabled) {
+      this.say(this.slider.disabled ? words.time.nothing_kept : null);
+    }
+    if (from_ms === null) return;
+    this.slider.min = String(from_ms);
+    // The newest step is not over yet.
+    this.curve.show(posts.slice(0, -1));
+  }
+
+  /** The slider goes up to now. @param {number} to_ms */
+  #reach(to_ms) {
+    if (to_ms > Number(this.slider.max)) this.slider.max = String(to_ms);
+  }
+
+  /** @param {number} at_ms @param {number} now_ms */
+  #point(at_ms, now_ms) {
+    const held = this.slider.matches(":active");
+    if (!held) this.slider.value = String(at_ms);
+    this.slider.ariaValueText = moment(at_ms, now_ms);
+    if (this.slider.disabled) return;
+    write(byId("slider-from"), moment(Number(this.slider.min), now_ms));
+    write(byId("slider-to"), moment(Number(this.slider.max), now_ms));
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Every text of the page, in English. Another language is another file of this shape, named in words.js. Numbers and
+ * times come in as they are to be read; a bare number beside them is for the plural.
+ */
+
+const posts = (/** @type {string} */ shown, /** @type {number} */ value) => `${shown} post${value === 1 ? "" : "s"}`;
+
+const waiting = (/** @type {string} */ shown, /** @type {number} */ value) =>
+  `${shown} newer update${value === 1 ? "" : "s"} waiting`;
+
+export const en = {
+  locale: "en-GB",
+
+  /** Texts of the template, by the name in `data-word`, `data-label` or `data-title`. @type {Record<string, string>} */
+  page: {
+    title: "Live hashtags",
+    ranking: "Ranking",
+    ranking_window: "Window",
+    ranking_batch: "Micro-batch",
+    ranking_total: "Since start",
+    top: "Bars",
+    filter: "Posts",
+    bars: "Bars",
+    table: "Table",
+    compare: "Compare",
+    leaders: "Leading hashtags",
+    rows: "Leading hashtags by rank; the arrow keys go through them",
+    rank: "Rank",
+    move: "Move",
+    hashtag: "Hashtag",
+    posts: "Posts",
+    share: "Share",
+    change: "Change",
+    first_seen: "First seen",
+    pin: "Pin",
+    time: "Time",
+    pause: "Pause",
+    back_to_live: "Back to live",
+    slider: "Moment to show",
+    close: "Close",
+    in_window: "In the window",
+    rank_in_window: "Rank",
+    since_start: "Since the start",
+    share_of_posts: "Share of posts",
+    window_curve: "The window, by pane",
+    history_curve: "As far as it is kept",
+    curve_gaps: "Where the curve is broken, the hashtag was not among the leading 50.",
+    pin_hint: "Pin up to five hashtags with the button at the end of their rows.",
+    strip: "Is it alive?",
+    rate: "Posts per second",
+    newest: "Newest post",
+    lag: "Lag",
+    batch: "Last micro-batch",
+    dropped: "Dropped tags",
+    malformed: "Malformed",
+    lost: "Lost posts",
+    browser: "This browser",
+    billed: "Billed today (UTC)",
+    source: "Source",
+    trouble: "Trouble",
+    track: "Track file",
+    spool: "Spool",
+    history: "History",
+  },
+
+  posts,
+  seconds: (/** @type {string} */ value) => `${value} s`,
+  milliseconds: (/** @type {string} */ value) => `${value} ms`,
+  minutes: (/** @type {number} */ minutes, /** @type {number} */ seconds) =>
+    seconds ? `${minutes} min ${seconds} s` : `${minutes} min`,
+  hours: (/** @type {number} */ hours, /** @type {number} */ minutes) =>
+    minutes ? `${hours} h ${minutes} min` : `${hours} h`,
+  days: (/** @type {number} */ days) => `${days} days`,
+  lastSeconds: (/** @type {number} */ seconds) => `Last ${seconds} seconds`,
+  lastMinutes: (/** @type {number} */ minutes) => `Last ${minutes} minutes`,
+  ago: (/** @type {string} */ duration) => `${duration} ago`,
+  lasting: (/** @type {string} */ duration) => `for ${duration}`,
+  range: (/** @type {string} */ from, /** @type {string} */ to) => `${from} – ${to}`,
+  unknown_language: "Language unknown",
+
+  board: {
+    nothing_yet: "The leading hashtags will stand here as soon as the first posts are counted.",
+    no_tags: "No hashtags in this window.",
+    no_choice: "No hashtags of this choice in the window.",
+    new: "NEW",
+    up: (/** @type {number} */ places) => `▲${places}`,
+    down: (/** @type {number} */ places) => `▼${places}`,
+    pin: (/** @type {string} */ tag) => `Pin ${tag} to compare`,
+    pins_full: "Five are pinned: unpin one first",
+    spark: "Window",
+    against: {
+      window: (/** @type {string} */ duration) => `vs ${duration} before`,
+      batch: "vs batch before",
+      total: "growth",
+    },
+  },
+
+  view: {
+    batch: "Last micro-batch",
+    total: "Since the start",
+    past: (/** @type {string} */ duration) => `${duration} of the past`,
+    all: "All posts",
+    sources: "Source",
+    langs: "Language",
+    choice: (/** @type {string} */ name, /** @type {string} */ shown) => `${name} (${shown})`,
+  },
+
+  time: {
+    paused: (/** @type {string} */ shown, /** @type {number} */ value) => `Paused · ${waiting(shown, value)}`,
+    past: (/** @type {string} */ shown, /** @type {number} */ value) => `In the past · ${waiting(shown, value)}`,
+    nothing_kept: "The past can be looked at as soon as the first ten seconds are kept.",
+  },
+
+  panel: {
+    not_leading: "not leading",
+    not_known: "not known",
+    link: (/** @type {string} */ platform) => `See it on ${platform}`,
+    pin: "Pin",
+    unpin: "Unpin",
+    loading: "Looking it up …",
+    compare: (/** @type {string} */ shown) => `Compare (${shown})`,
+    away: "The dashboard does not answer.",
+  },
+
+  strip: {
+    none: "none",
+    none_yet: "none yet",
+    everything: "everything",
+    asked: (/** @type {string} */ name, /** @type {string} */ terms) => `${name}: ${terms}`,
+    asked_in: (/** @type {string} */ name, /** @type {string} */ terms, /** @type {string} */ langs) =>
+      `${name}: ${terms} (${langs})`,
+    in_state: (/** @type {string} */ fact, /** @type {string} */ state) => `${fact} – ${state}`,
+    resumes: (/** @type {string} */ clock) => `, resumes at ${clock}`,
+    refuses: (/** @type {string} */ name, /** @type {string} */ why) => `${name} refuses us: ${why}`,
+    no_reason: "It gave no reason.",
+    not_reached: (/** @type {string} */ name, /** @type {string} */ why) =>
+      `${name} is not reached; ingest keeps trying.${why && ` ${why}`}`,
+    bill: (/** @type {string} */ some_posts, /** @type {string} */ price) => `${some_posts}, ${price}`,
+    lag: (/** @type {string} */ some_posts, /** @type {string} */ duration) => `${some_posts}, ${duration}`,
+    dropped: (/** @type {string} */ tags, /** @type {string} */ some_posts) => `${tags} with ${some_posts}`,
+    connection: { connecting: "connecting", connected: "connected", lost: "not connected" },
+    by_polling: "connected by polling",
+    /** @type {Record<string, string>} */
+    source_states: {
+      starting: "starting",
+      waiting: "waiting",
+      retrying: "retrying",
+      paused: "paused",
+      refused: "refused",
+      finished: "finished",
+    },
+  },
+
+  state: {
+    /** @type {Record<string, string>} */
+    titles: {
+      starting: "Starting",
+      live: "Live",
+      quiet: "Quiet",
+      behind: "Behind",
+      finished: "Finished",
+      retrying: "Source lost",
+      refused: "Source refused",
+      paused: "Source paused",
+      "ingest-away": "Ingest away",
+      stopped: "Counting stopped",
+      disconnected: "Disconnected",
+    },
+    connecting: "Connecting to the dashboard.",
+    first_batch: "Waiting for the first micro-batch; Spark takes about ten seconds to start.",
+    disconnected: (/** @type {string} */ clock) =>
+      `This browser lost the dashboard at ${clock} and keeps trying to reach it.`,
+    no_snapshot: (/** @type {string} */ clock) => `No snapshot since ${clock}: look at the Spark job.`,
+    query_failed: (/** @type {string} */ why) => `The count failed and is being restarted: ${why}`,
+    ingest_away: (/** @type {string} */ clock, /** @type {string} */ why) =>
+      `The job can't reach ingest since ${clock}. ${why}`,
+    ingest_running: "Is ingest running?",
+    paused: (/** @type {string} */ name, /** @type {string} */ resumption, /** @type {string} */ why) =>
+      `${name} is paused${resumption}${why ? `: ${why}` : "."}`,
+    not_begun: (/** @type {string} */ name) => `Waiting for ${name}: the source has not begun.`,
+    finished: (/** @type {string} */ some_posts) => `The source has ended, and its ${some_posts} are counted.`,
+    behind: (/** @type {string} */ duration, /** @type {string} */ some_posts) =>
+      `Counting is ${duration} behind, ${some_posts} not counted yet.`,
+    no_post: "Counting runs, and no post has come yet.",
+    quiet: (/** @type {string} */ clock) => `Counting runs; no post has come since ${clock}.`,
+    live: "Posts are counted as they come.",
+  },
+};

@@ -1,0 +1,12 @@
+// What the vendored scripts put into the page.
+declare const Plotly: {
+  animate(element: HTMLElement, frame: object, options: object): Promise<void>;
+  react(element: HTMLElement, data: object[], layout: object, config: object): Promise<void>;
+};
+declare function io(options: object): {
+  connected: boolean;
+  io: { engine?: { transport: { name: string } } };
+  on(event: string, listener: (...values: any[]) => void): void;
+  connect(): void;
+  timeout(ms: number): { emit(event: string, ...values: any[]): void };
+};

@@ -1,0 +1,63 @@
+"""What a reader sees of the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROWS_IN_SIGHT = """() => [...document.querySelectorAll("#rows .row:not([inert])")].map((row) => {
+  const text = (name) => row.querySelector(name).textContent;
+  const box = row.getBoundingClientRect();
+  return {rank: Number(text(".rank")), mark: text(".mark"), tag: text(".tag"), posts: text(".posts"),
+          share: text(".share"), change: text(".change"), spark: row.querySelector(".spark .line").getAttribute("d"),
+          middle: box.y + box.height / 2};
+}).sort((a, b) => a.rank - b.rank)"""
+BARS_IN_SIGHT = """() => {
+  const chart = document.getElementById("chart").getBoundingClientRect();
+  return [...document.querySelectorAll("#chart .bars .point path")].map((path) => {
+    const box = path.getBoundingClientRect();
+    return {width: box.width, middle: box.y + box.height / 2};
+  }).filter(({middle, width}) => width > 0 && middle < chart.bottom).sort((a, b) => a.middle - b.middle);
+}"""
+
+
+def table(page: Page) -> list[list[str]]:
+    """Rank, tag and posts of each row of the table."""
+    found: list[list[str]] = page.eval_on_selector_all(
+        "#leaders tbody tr", "rows => rows.map((row) => [...row.cells].slice(0, 3).map((cell) => cell.textContent))"
+    )
+    return found
+
+
+def rows(page: Page) -> list[dict[str, Any]]:
+    """What stands beside the bars, by rank."""
+    found: list[dict[str, Any]] = page.evaluate(ROWS_IN_SIGHT)
+    return found
+
+
+def bars(page: Page) -> list[dict[str, float]]:
+    """Width and middle of the bars in sight, from the top, in pixels of the window."""
+    found: list[dict[str, float]] = page.evaluate(BARS_IN_SIGHT)
+    return found
+
+
+def wait_until(page: Page, condition: str) -> None:
+    """Wait for a JavaScript condition. Not `wait_for_function`, which needs the `eval` that the page forbids."""
+    page.evaluate(f"async () => {{ while (!({condition})()) await new Promise(requestAnimationFrame); }}")
+
+
+def settled(page: Page) -> None:
+    """Wait until bars and rows have arrived where the data says."""
+    wait_until(
+        page,
+        """() => {
+          const chart = document.getElementById("chart");
+          if (!chart._fullLayout) return false;
+          const {_length} = chart._fullLayout.xaxis;
+          const widths = [...chart.querySelectorAll(".bars .point path")].map((path) => path.getBBox().width);
+          return chart.data[0].x.every((share, slot) => Math.abs(share * _length - widths[slot]) < 2)
+            && document.getElementById("rows").getAnimations({subtree: true}).length === 0;
+        }""",
+    )
