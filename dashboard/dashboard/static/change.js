@@ -4,6 +4,7 @@ import { change, share } from "./format.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").Leader} Leader */
+/** @typedef {import("./types.js").Numbers} Numbers */
 /** @typedef {{kind: "up" | "down" | "new" | "same", text: string}} Mark */
 
 /** From this factor on the change is told as a factor: "×12" reads better than "+1100%". */
@@ -39,6 +40,17 @@ export function postsChange({ posts, posts_before }, all_before) {
   if (posts_before === 0) return words.board.new;
   const factor = posts / posts_before;
   return factor >= FACTOR_FROM ? `×${Math.round(factor)}` : change(factor - 1);
+}
+
+/**
+ * Posts of all tags in the time before, as `postsChange` wants them; 0 while the window before is not counted in full:
+ * half a window would make everything look as if it grew.
+ *
+ * @param {Pick<Numbers, "view" | "total" | "from_ms" | "window_seconds" | "posts_before">} shown
+ */
+export function allBefore({ view, total, from_ms, window_seconds, posts_before }) {
+  const begins_ms = from_ms - window_seconds * 1000;
+  return view.ranking === "window" && total !== null && total.since_ms > begins_ms ? 0 : posts_before;
 }
 
 /** The part of all posts that carry a tag: "12.3%". @param {number} posts @param {number} all */

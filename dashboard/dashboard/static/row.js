@@ -1,7 +1,7 @@
 /** One row of the board: what is told of a tag beside its bar. */
 
 import { panelHash } from "./address.js";
-import { postsChange, rankMark, shareOf } from "./change.js";
+import { allBefore, postsChange, rankMark, shareOf } from "./change.js";
 import { make, write, writeTag } from "./dom.js";
 import { count } from "./format.js";
 import { Sparkline } from "./sparkline.js";
@@ -43,7 +43,7 @@ export class Row {
     this.mark.dataset.kind = mark.kind;
     write(this.posts, count(leader.posts));
     write(this.share, shareOf(leader.posts, shown.posts));
-    const changed = postsChange(leader, shown.posts_before);
+    const changed = postsChange(leader, allBefore(shown));
     write(this.change, changed);
     this.change.dataset.kind = changed.startsWith("−") ? "down" : "up";
     // The newest pane is open: its few posts would look like a fall.

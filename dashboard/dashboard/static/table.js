@@ -1,6 +1,6 @@
 /** The table that holds the numbers of the board. */
 
-import { hasRanksBefore, postsChange, rankMark, shareOf } from "./change.js";
+import { allBefore, hasRanksBefore, postsChange, rankMark, shareOf } from "./change.js";
 import { byId, make, write } from "./dom.js";
 import { count, moment } from "./format.js";
 
@@ -48,7 +48,7 @@ function texts(leader, shown, compared, now_ms) {
     `#${label}`,
     count(posts),
     shareOf(posts, shown.posts),
-    postsChange(leader, shown.posts_before),
+    postsChange(leader, allBefore(shown)),
     rankMark(leader, compared).text,
     first_seen_ms === null ? "" : moment(first_seen_ms, now_ms),
   ];

@@ -20,10 +20,10 @@
  *
  * @typedef {{epoch: number, seq: number, produced_at_ms: number, top_n: number, pane_seconds: number,
  *   window_seconds: number, view: View, from_ms: number, to_ms: number, posts: number, posts_before: number | null,
- *   top: Leader[], choices: Choices, total: Total}} Numbers
+ *   top: Leader[], choices: Choices, total: Total | null}} Numbers
  *
  * A snapshot as it is pushed, and one of the kept past, which tells no health.
- * @typedef {Numbers & {health: Health}} Snapshot
+ * @typedef {Numbers & {total: Total, health: Health}} Snapshot
  * @typedef {Numbers & {health: null}} PastSnapshot
  *
  * Posts per step over all that is kept. `from_ms` is null when nothing is.

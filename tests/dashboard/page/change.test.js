@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { postsChange, rankMark, shareOf } from "../../../dashboard/dashboard/static/change.js";
+import { allBefore, postsChange, rankMark, shareOf } from "../../../dashboard/dashboard/static/change.js";
 
 /** @param {number} rank @param {number | null} previous_rank */
 const leader = (rank, previous_rank) =>
@@ -29,6 +29,16 @@ test("where nothing is known of before, nothing is said", () => {
   assert.equal(postsChange({ posts: 5, posts_before: null }, null), "");
   assert.equal(postsChange({ posts: 5, posts_before: 0 }, 0), "");
   assert.equal(postsChange({ posts: 6, posts_before: 3 }, null), "+100%");
+});
+
+test("half a window before is nothing to compare with", () => {
+  const view = { ranking: /** @type {const} */ ("window"), source: null, lang: null };
+  const total = { since_ms: 400_000, posts: 9, tags: 1, dropped_tags: 0, dropped_posts: 0 };
+  const shown = { view, total, from_ms: 700_000, window_seconds: 300, posts_before: 5 };
+  assert.equal(allBefore(shown), 5);
+  assert.equal(allBefore({ ...shown, total: { ...total, since_ms: 400_001 } }), 0);
+  assert.equal(allBefore({ ...shown, total: null }), 5);
+  assert.equal(allBefore({ ...shown, total: { ...total, since_ms: 690_000 }, view: { ...view, ranking: "batch" } }), 5);
 });
 
 test("a share of all posts, and of none", () => {
