@@ -10,6 +10,8 @@ from spark_job.script import run_script
 
 HISTORY_MS = 86_400_000
 WINDOW_LEADERS = 20
+# Of more panes than this that close at once, only each so many-th has its window: to catch up must not wait for it.
+WINDOWS_AT_ONCE = 6
 
 FOLD = f"""
 {CHANGED};
@@ -79,12 +81,13 @@ SELECT $last,
 WINDOWS_WITH_COUNTS = """
 SELECT pane_ms FROM summaries s SEMI JOIN (SELECT DISTINCT pane_ms AS counted_ms FROM pane_counts) c
   ON counted_ms BETWEEN s.pane_ms - $reach AND s.pane_ms
+ORDER BY pane_ms
 """
 
 CLOSE = """
 INSERT INTO closed_panes
-SELECT $epoch, pane_ms, pane_ms + $pane, s.posts, s.top,
-  to_json({'from_ms': pane_ms - $reach, 'posts': coalesce(w.posts, 0), 'top': coalesce(w.top, [])})
+SELECT $epoch, s.pane_ms, s.pane_ms + $pane, s.posts, s.top, CASE WHEN NOT list_contains($unknown, s.pane_ms) THEN
+  to_json({'from_ms': s.pane_ms - $reach, 'posts': coalesce(w.posts, 0), 'top': coalesce(w.top, [])}) END
 FROM summaries s LEFT JOIN ended_windows w USING (pane_ms)
 """
 
@@ -125,15 +128,19 @@ class PaneCloser:
     def _summarise(self, db: duckdb.DuckDBPyConnection, epoch: int, since: int, until: int) -> None:
         db.execute(SUMMARISE, {"since": since, "until": until, "pane": self._pane_ms, "leaders": LEADERS})
         reach = self._window_ms - self._pane_ms
-        self._summarise_windows(db, reach)
+        unknown = self._summarise_windows(db, reach)
         db.execute("DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch])
-        db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, "reach": reach})
+        db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, "reach": reach, "unknown": unknown})
         db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
 
-    def _summarise_windows(self, db: duckdb.DuckDBPyConnection, reach: int) -> None:
+    def _summarise_windows(self, db: duckdb.DuckDBPyConnection, reach: int) -> list[int]:
+        """Fill `ended_windows`; returns the panes whose windows stay unknown."""
         db.execute(ENDED_WINDOWS)
-        for (last,) in db.execute(WINDOWS_WITH_COUNTS, {"reach": reach}).fetchall():
+        ended = [last for (last,) in db.execute(WINDOWS_WITH_COUNTS, {"reach": reach}).fetchall()]
+        known = ended if len(ended) <= WINDOWS_AT_ONCE else ended[::-WINDOWS_AT_ONCE]
+        for last in known:
             db.execute(SUMMARISE_WINDOW, {"first": last - reach, "last": last, "leaders": WINDOW_LEADERS})
+        return sorted(set(ended) - set(known))
 
     def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:
         ((tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()

@@ -177,6 +177,13 @@ def test_a_pane_carries_the_window_that_ended_with_it(state: State, at_once: boo
     }
 
 
+def test_of_many_panes_that_close_at_once_each_sixth_carries_its_window(state: State) -> None:
+    apply(state, *[post(["a"], T + number * PANE) for number in range(10)])
+    kept = {(pane["from_ms"] - T) // PANE: pane["window"] for pane in state.unacknowledged_panes()}
+    assert [number for number, window in kept.items() if window is not None] == [2, 8]
+    assert [(kept[number]["posts"], kept[number]["top"][0]["posts"]) for number in (2, 8)] == [(3, 3), (3, 3)]
+
+
 def test_after_a_quiet_day_windows_are_empty(state: State) -> None:
     apply(state, post(["a"], T))
     apply(state, post(["b"], T + DAY))
