@@ -8,15 +8,12 @@ earlier.
 import pyarrow as pa
 import pyarrow.compute as pc
 
-COUNTS_DDL = (
-    "pane_ms bigint, source string, lang string, key string, label string, posts bigint, first_offset bigint,"
-    " last_offset bigint, first_at_ms bigint, last_at_ms bigint"
-)
 COUNTS_ARROW = pa.schema(
     [("pane_ms", pa.int64())]
     + [(name, pa.string()) for name in ("source", "lang", "key", "label")]
     + [(name, pa.int64()) for name in ("posts", "first_offset", "last_offset", "first_at_ms", "last_at_ms")]
 )
+COUNTS_DDL = ", ".join(f"{field.name} {'bigint' if field.type == pa.int64() else 'string'}" for field in COUNTS_ARROW)
 
 
 def count_slice(posts: pa.Table, pane_ms: int) -> pa.Table:

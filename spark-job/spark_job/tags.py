@@ -7,13 +7,8 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
-from spark_job.contenders import HASH
+from spark_job.contenders import FACETS, HASH
 from spark_job.windows import Window
-
-# Beside the whole window: the window of one source, or of one language.
-FACETS = """
-  CASE WHEN GROUPING(source) = 0 THEN 'source' WHEN GROUPING(lang) = 0 THEN 'lang' ELSE 'all' END AS facet,
-  coalesce(CASE WHEN GROUPING(source) = 0 THEN source ELSE lang END, '') AS value"""
 
 # By hash, since keys are the widest column of large tables. `asked` is registered: as a list in a parameter a hundred
 # names would take 30 ms.

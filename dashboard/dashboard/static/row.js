@@ -1,7 +1,7 @@
 /** One row of the board: what is told of a tag beside its bar. */
 
 import { panelHash } from "./address.js";
-import { allBefore, postsChange, rankMark, shareOf } from "./change.js";
+import { postsChange, rankMark, shareOf } from "./change.js";
 import { make, write, writeTag } from "./dom.js";
 import { count } from "./format.js";
 import { Sparkline } from "./sparkline.js";
@@ -11,7 +11,8 @@ import { words } from "./words.js";
 /** @typedef {import("./types.js").Numbers} Numbers */
 
 /** What of a snapshot and of the pins a row must know beside its own tag.
- * @typedef {{shown: Numbers, compared: boolean, colours: Map<string, string>, pins_full: boolean}} Context */
+ * @typedef {{shown: Numbers, compared: boolean, all_before: number | null,
+ *   colours: Map<string, string>, pins_full: boolean}} Context */
 
 export class Row {
   /** @param {number} slot */
@@ -33,7 +34,7 @@ export class Row {
   }
 
   /** @param {Leader} leader @param {Context} context */
-  fill(leader, { shown, compared, colours, pins_full }) {
+  fill(leader, { shown, compared, all_before, colours, pins_full }) {
     if (this.key !== leader.key) this.tag.href = panelHash({ name: "tag", key: leader.key });
     this.key = leader.key;
     writeTag(this.tag, leader.label);
@@ -43,7 +44,7 @@ export class Row {
     this.mark.dataset.kind = mark.kind;
     write(this.posts, count(leader.posts));
     write(this.share, shareOf(leader.posts, shown.posts));
-    const changed = postsChange(leader, allBefore(shown));
+    const changed = postsChange(leader, all_before);
     write(this.change, changed);
     this.change.dataset.kind = changed.startsWith("−") ? "down" : "up";
     // The newest pane is open: its few posts would look like a fall.
