@@ -28,6 +28,7 @@ CHECKPOINT_MANAGERS = (
 )
 
 LOG_SETTINGS = Path(__file__).with_name("conf") / "log4j2.properties"
+NO_PYTHON = "/nonexistent/python"
 # Where java_archive.py puts what makes Java start faster.
 ARCHIVE = Path(sys.prefix) / "spark-classes.jsa"
 
@@ -95,6 +96,9 @@ def start_session(settings: Settings, scratch: Path, java_options: Sequence[str]
         builder = builder.config(name, value)
     # Spark would take whatever `python3` is on the path, which may lack pyarrow.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    # With this one Java would look through the installed packages for data sources, half a second before the first
+    # query; ours is registered by hand. Spark skips the search where there is no such program.
+    os.environ["PYSPARK_DRIVER_PYTHON"] = NO_PYTHON
     try:
         spark = builder.getOrCreate()
     except (PySparkException, Py4JError, OSError) as error:

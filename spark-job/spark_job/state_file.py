@@ -25,7 +25,9 @@ def open_file(path: Path, schema: str) -> duckdb.DuckDBPyConnection:
         if "set lock" in str(error):
             raise StateInUseError(str(path)) from error
         raise
-    db.execute("SET threads = 2")
+    # Tables of a few hundred thousand rows are not worth dividing: with two threads snapshots take as long, and use the
+    # other core, which ingest and Spark need.
+    db.execute("SET threads = 1")
     # What isn't checkpointed is also held in memory; small steps keep both small.
     db.execute("SET checkpoint_threshold = '1MB'")
     db.execute(schema)

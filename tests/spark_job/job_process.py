@@ -51,6 +51,14 @@ class JobProcess:
                     self._family.setdefault(child.pid, child)
         return list(self._family.values())
 
+    def arguments(self) -> set[str]:
+        """The command line arguments of all its processes that live now."""
+        arguments = set()
+        for process in self.family():
+            with suppress(psutil.NoSuchProcess):
+                arguments |= set(process.cmdline())
+        return arguments
+
     def java(self) -> psutil.Process | None:
         """Spark's Java, once it runs."""
         for child in self.family():

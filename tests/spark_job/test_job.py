@@ -70,6 +70,18 @@ def ended_well(job: JobProcess) -> None:
     wait_until(lambda: not job.left(), f"an end of {job.left()}", 5)
 
 
+def test_spark_makes_our_data_source_without_a_search_for_others(scene: Scene) -> None:
+    with scene.job() as job:
+        scene.stream(20)
+        scene.counted()
+        # Spark keeps the Python process of each errand for a minute.
+        errands = {argument for argument in job.arguments() if ".worker." in argument}
+        assert "pyspark.sql.worker.create_data_source" in errands
+        assert "pyspark.sql.worker.lookup_data_sources" not in errands
+        job.signal(signal.SIGTERM)
+        ended_well(job)
+
+
 def test_posts_are_counted_through_faults_of_ingest_until_sigterm(scene: Scene) -> None:
     with scene.job() as job:
         scene.stream(250)
