@@ -70,10 +70,21 @@ DROP TABLE every_tag;
 DELETE FROM changed_tags
 """  # noqa: S608
 
+# Who has fewer posts in all than every bound contends nowhere, and has led nowhere a pane ago. Of most tags that is
+# known from one sum, without those by source and language; where there is no bound yet, everyone contends.
+ABLE = """
+SELECT hash FROM pane_counts SEMI JOIN wanted USING (hash) WHERE pane_ms BETWEEN $from - $pane AND $open
+GROUP BY hash
+HAVING sum(posts) >= (SELECT coalesce(min(posts), 0) FROM bounds)
+  OR bool_or(('source', source) NOT IN (SELECT (facet, value) FROM bounds))
+  OR bool_or(('lang', lang) NOT IN (SELECT (facet, value) FROM bounds))
+  OR NOT EXISTS (FROM bounds WHERE facet = 'all')"""
+
 RANK_CHANGED = f"""
 CREATE OR REPLACE TEMP TABLE wanted AS
 SELECT hash, any_value(key) AS key
 FROM (FROM changed_tags UNION ALL SELECT hash, key FROM closed_tags WHERE contends) GROUP BY hash;
+DELETE FROM wanted WHERE hash NOT IN ({ABLE});
 CREATE OR REPLACE TEMP TABLE closed_tags AS
 SELECT f.facet, f.value, f.hash, w.key, f.posts, f.before, f.earlier,
   f.posts > 0 AND (b.posts IS NULL OR f.posts > b.posts OR (f.posts = b.posts AND w.key <= b.key)) AS contends

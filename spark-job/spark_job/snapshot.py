@@ -104,7 +104,7 @@ class Snapshots:
             return
         anew = self._version is None or self._version[1] != progress.epoch
         self.contenders.prepare(window, anew=anew)
-        self._tags.forget()
+        self._tags.forget(anew=anew)
         self._total_tags = self._rankings.total_tags()
         self._version = version
 

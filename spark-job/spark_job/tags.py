@@ -45,15 +45,21 @@ class TagDetails:
 
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._db = db
-        self._stored: dict[str, tuple[str, int]] = {}
+        self._first_seen_ms: dict[str, int] = {}
+        # Of tags without posts in the window: the others are spelled as there.
+        self._stored_labels: dict[str, str] = {}
         self._closed: dict[Tag, Rows] = {}
         self._curves: dict[Tag, list[int]] = {}
         self._labels: dict[str, str] = {}
 
-    def forget(self) -> None:
-        """A pane has closed, or the window has moved."""
+    def forget(self, *, anew: bool) -> None:
+        """A pane has closed, or the window has moved; `anew`: other counts, of another epoch."""
+        # A tag was first seen when it was; of those that were not asked for lately that is forgotten, too.
+        self._first_seen_ms = (
+            {} if anew else {key: self._first_seen_ms[key] for _, _, key in self._curves if key in self._first_seen_ms}
+        )
         self._closed.clear()
-        self._stored.clear()
+        self._stored_labels.clear()
 
     def look_up(self, window: Window, tags: set[Tag]) -> None:
         """Make `label`, `first_seen_ms` and `curve` ready for `tags`."""
@@ -62,24 +68,36 @@ class TagDetails:
         if unknown:
             with self._asked(unknown):
                 found = self._rows(CLOSED, window)
-                stored = self._db.execute(STORED).fetchall()
             self._closed |= {tag: found.get(tag, []) for tag in unknown}
-            self._stored |= {key: (label, at_ms) for key, label, at_ms in stored}
         with self._asked(tags):
             opened = self._rows(OPEN, window)
         self._labels.clear()
         self._curves.clear()
         for tag in tags:
             self._summarise(window, tag, self._closed[tag] + opened.get(tag, []))
+        self._look_up_stored({tag for tag in tags if tag[:2] == WHOLE})
+
+    def _look_up_stored(self, tags: set[Tag]) -> None:
+        """What the window doesn't tell. The totals are large, so they are asked about each tag once."""
+        missing = {
+            tag
+            for tag in tags
+            if tag[2] not in self._first_seen_ms or not (tag[2] in self._labels or tag[2] in self._stored_labels)
+        }
+        if missing:
+            with self._asked(missing):
+                stored = self._db.execute(STORED).fetchall()
+            self._stored_labels |= {key: label for key, label, _ in stored}
+            self._first_seen_ms |= {key: at_ms for key, _, at_ms in stored}
 
     def label(self, key: str) -> str:
         """The commonest spelling in the window, between equals the first by code point; else the stored one."""
-        return self._labels.get(key) or self._stored[key][0]
+        return self._labels.get(key) or self._stored_labels[key]
 
     def first_seen_ms(self, key: str) -> int:
         """When the tag was first counted in this epoch; of one that the totals have dropped, its oldest pane."""
-        if key in self._stored:
-            return self._stored[key][1]
+        if key in self._first_seen_ms:
+            return self._first_seen_ms[key]
         return min(pane_ms for _, pane_ms, _ in self._closed[(*WHOLE, key)])
 
     def curve(self, tag: Tag) -> list[int]:
