@@ -1,4 +1,4 @@
-"""The HTTP routes of the moment: the page, the push, the newest snapshot, whether all is well."""
+"""The HTTP routes of the moment: the page, the push, the newest snapshot."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, render_template, request
 
-from dashboard.answers import answer
+from dashboard.answers import answer, cached
+from dashboard.freshness import NONE_YET
 from dashboard.snapshot import SnapshotError, parse_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
+    from dashboard.freshness import Freshness
     from dashboard.history import History
     from dashboard.latest import Latest
     from dashboard.live import Live
@@ -38,7 +40,9 @@ def read_body(stream: IO[bytes], limit: int) -> bytes | None:
     return b"".join(chunks) if length <= limit else None
 
 
-def push_routes(token: str, latest: Latest, history: History, live: Live, pushes: Pushes) -> Blueprint:
+def push_routes(
+    token: str, latest: Latest, history: History, live: Live, pushes: Pushes, freshness: Freshness
+) -> Blueprint:
     """`POST /api/snapshots`, for the job."""
     routes = Blueprint("push", __name__)
     expected = f"Bearer {token}".encode()
@@ -63,6 +67,7 @@ def push_routes(token: str, latest: Latest, history: History, live: Live, pushes
         kept_until_ms = history.keep(snapshot.panes)
         shown = latest.offer(snapshot, body, history.notice)
         if shown is not None:
+            freshness.note(snapshot)
             live.push(shown)
         pushes.note(accepted=shown is not None)
         return answer(200, {"accepted": shown is not None, "kept_until_ms": kept_until_ms})
@@ -70,23 +75,15 @@ def push_routes(token: str, latest: Latest, history: History, live: Live, pushes
     return routes
 
 
-def read_routes(latest: Latest, history: History, pushes: Pushes) -> Blueprint:
-    """What anybody may read: the newest snapshot, what was pushed, whether the process serves."""
+def read_routes(latest: Latest) -> Blueprint:
+    """What anybody may read of the moment."""
     routes = Blueprint("read", __name__)
 
     @routes.get("/api/snapshot")
     def snapshot() -> Response:
         if latest.shown is None:
-            return answer(503, {"error": "No snapshot has come yet: the job has not finished a micro-batch."})
-        return Response(latest.shown.whole, content_type="application/json")
-
-    @routes.get("/healthz")
-    def healthz() -> Response:
-        return answer(200, {"status": "ok", "pushes": pushes.counts(), "history": history.notice})
-
-    @routes.get("/api/pushes")
-    def counts() -> Response:
-        return answer(200, pushes.counts())
+            return answer(503, {"error": NONE_YET})
+        return cached(latest.shown.whole)
 
     return routes
 
@@ -109,8 +106,6 @@ def page_routes(figures: dict[str, Any], clock: Callable[[], int]) -> Blueprint:
     @routes.get("/api/time")
     def time() -> Response:
         """What the server's clock says, for pages on machines whose clock is wrong."""
-        response = answer(200, {"now_ms": clock()})
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return answer(200, {"now_ms": clock()})
 
     return routes

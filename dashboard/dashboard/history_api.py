@@ -30,7 +30,7 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
     @routes.get("/api/history")
     def panes() -> Response:
         page = history.read(time_of("from_ms", 0), time_of("to_ms", MAX_TIME_MS))
-        return answer(200, {"panes": page.panes, "next_from_ms": page.next_from_ms})
+        return cached({"panes": page.panes, "next_from_ms": page.next_from_ms})
 
     @routes.get("/api/windows")
     def window() -> Response:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dashboard.origins import origins
+
+Origins = Annotated[
+    list[str], NoDecode, BeforeValidator(lambda value: origins(value) if isinstance(value, str) else value)
+]
+"""Origins of web pages, parted by commas, or `*` alone."""
 
 
 class SettingsError(Exception):
@@ -27,6 +34,8 @@ class Settings(BaseSettings):
     """What the job must show to push a snapshot."""
     top_n: Annotated[int, Field(ge=1, le=20)] = 10
     """Bars on the page."""
+    cors_origins: Origins = []
+    """Origins whose pages may read the API and follow the live events, beside the page's own."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
@@ -42,6 +51,8 @@ def load() -> Settings:
         name = str(first["loc"][0]).upper()
         if first["type"] == "missing":
             raise SettingsError(f"{name} must be set.") from error
-        said = first["msg"][:1].lower() + first["msg"][1:]
-        shown = "" if name == "PUSH_TOKEN" else f", and is {first['input']!r}"
+        said = first["msg"].removeprefix("Value error, ")
+        said = said[:1].lower() + said[1:]
+        # Sentences of our own quote what is wrong.
+        shown = "" if name == "PUSH_TOKEN" or first["type"] == "value_error" else f", and is {first['input']!r}"
         raise SettingsError(f"{name} is wrong: {said}{shown}.") from error
