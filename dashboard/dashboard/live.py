@@ -69,10 +69,10 @@ class Live:
     def close(self) -> None:
         """Hang up on every page, at once and so that its client tries again."""
         self.closing = True
-        # Not the Socket.IO disconnect: a client that was told to go does not come back.
+        # Without a farewell: clients that are told to go stay away, Python's after Engine.IO's packet too.
         for client in list(self._socketio.server.eio.sockets.values()):
             if not client.closed:
-                client.close(wait=False)
+                client.close(wait=False, abort=True)
 
     def _joined(self, _auth: object = None) -> None:
         self._enter(DEFAULT)

@@ -35,11 +35,12 @@ class Page:
         self.client.on("snapshot", self.snapshots.put)
         self.client.on("disconnect", lambda *_: self.gone.set())
         self.client.connect(url, transports=transports, wait_timeout=WAIT_SECONDS)
+        # The client leaves the connections of a server that hung up to the garbage collector.
+        self.connections = [self.client.eio.ws and self.client.eio.ws.sock, self.client.eio.http]
 
     def close(self) -> None:
         self.client.disconnect()
-        # The client leaves the connections of a server that hung up to the garbage collector.
-        for connection in (self.client.eio.ws, self.client.eio.http):
+        for connection in self.connections:
             if connection is not None:
                 connection.close()
 
