@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
-    from dashboard.freshness import Freshness
     from dashboard.history import History
     from dashboard.latest import Latest
     from dashboard.live import Live
@@ -40,9 +39,7 @@ def read_body(stream: IO[bytes], limit: int) -> bytes | None:
     return b"".join(chunks) if length <= limit else None
 
 
-def push_routes(
-    token: str, latest: Latest, history: History, live: Live, pushes: Pushes, freshness: Freshness
-) -> Blueprint:
+def push_routes(token: str, latest: Latest, history: History, live: Live, pushes: Pushes) -> Blueprint:
     """`POST /api/snapshots`, for the job."""
     routes = Blueprint("push", __name__)
     expected = f"Bearer {token}".encode()
@@ -67,7 +64,6 @@ def push_routes(
         kept_until_ms = history.keep(snapshot.panes)
         shown = latest.offer(snapshot, body, history.notice)
         if shown is not None:
-            freshness.note(snapshot)
             live.push(shown)
         pushes.note(accepted=shown is not None)
         return answer(200, {"accepted": shown is not None, "kept_until_ms": kept_until_ms})

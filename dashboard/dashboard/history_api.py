@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dashboard.history import History
     from dashboard.latest import Latest
 
+HASHES = {"#", "＃"}
+"""What may stand before a tag; the second is the one of Japanese keyboards."""
 POINTS = 360
 MAX_POINTS = 2000
 PAST_SECONDS = 60
@@ -45,8 +47,9 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
     def posts() -> Response:
         return cached(timeline(history.index().panes(), number_of("points", POINTS, MAX_POINTS)))
 
-    @routes.get("/api/tags/<path:name>")
-    def tag(name: str) -> Response:
+    @routes.get("/api/tags/<path:key>")
+    def tag(key: str) -> Response:
+        name = key[1:] if key[:1] in HASHES else key
         snapshot = latest.shown.snapshot if latest.shown else None
         details = tag_details(fold(name), snapshot, history)
         if details is None:

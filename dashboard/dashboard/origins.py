@@ -22,6 +22,6 @@ def _origin(text: str) -> str:
     """In lower case, without the port that its scheme has anyway (RFC 6454, section 6.2)."""
     found = _ORIGIN.fullmatch(text.lower().removesuffix("/"))
     if found is None:
-        raise ValueError(f"{text!r} is not an origin such as https://example.org")
+        raise ValueError("each must be an origin such as https://example.org, or there is one *")
     scheme, host, port = found.groups()
     return f"{scheme}://{host}" if port in {None, _DEFAULT_PORTS[scheme]} else f"{scheme}://{host}:{port}"

@@ -5,15 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dashboard.origins import origins
-
-Origins = Annotated[
-    list[str], NoDecode, BeforeValidator(lambda value: origins(value) if isinstance(value, str) else value)
-]
-"""Origins of web pages, parted by commas, or `*` alone."""
 
 
 class SettingsError(Exception):
@@ -34,9 +30,17 @@ class Settings(BaseSettings):
     """What the job must show to push a snapshot."""
     top_n: Annotated[int, Field(ge=1, le=20)] = 10
     """Bars on the page."""
-    cors_origins: Origins = []
+    cors_origins: Annotated[list[str], NoDecode] = []
     """Origins whose pages may read the API and follow the live events, beside the page's own."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _parse_origins(cls, value: object) -> object:
+        try:
+            return origins(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise PydanticCustomError("origins", str(error)) from error
 
 
 def load() -> Settings:
@@ -51,8 +55,6 @@ def load() -> Settings:
         name = str(first["loc"][0]).upper()
         if first["type"] == "missing":
             raise SettingsError(f"{name} must be set.") from error
-        said = first["msg"].removeprefix("Value error, ")
-        said = said[:1].lower() + said[1:]
-        # Sentences of our own quote what is wrong.
-        shown = "" if name == "PUSH_TOKEN" or first["type"] == "value_error" else f", and is {first['input']!r}"
+        said = first["msg"][:1].lower() + first["msg"][1:]
+        shown = "" if name == "PUSH_TOKEN" else f", and is {first['input']!r}"
         raise SettingsError(f"{name} is wrong: {said}{shown}.") from error

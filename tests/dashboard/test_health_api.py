@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from tests.dashboard import feeder
-from tests.dashboard.conftest import TOKEN
+from tests.dashboard.conftest import ROOT, TOKEN
 
 from dashboard.app import create_app
 from dashboard.metrics import MAX_SOURCES, STATES
@@ -235,3 +237,19 @@ def test_a_history_that_can_not_be_read_takes_nothing_else_away(tmp_path: Path, 
 def test_the_metrics_are_plain_text_whatever_is_asked_for(client: FlaskClient, accept: str) -> None:
     answer = client.get("/metrics", headers={"Accept": accept})
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
+def test_the_docs_name_every_metric_and_no_other(client: FlaskClient, push: Callable[..., None]) -> None:
+    docs = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    push()
+    listed = re.findall(r"^\| `hashtags_(\w+)` \|", docs, re.MULTILINE)
+    assert sorted(listed) == sorted(scrape(client))
+    assert set(re.findall(r"hashtags_(\w+)", docs)) == set(listed)
+
+
+def test_the_alarms_of_the_docs_are_rules_as_prometheus_reads_them() -> None:
+    docs = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^    groups:\n(?:    .*\n)+", docs, re.MULTILINE)
+    (group,) = yaml.safe_load(block)["groups"]
+    assert len({rule["alert"] for rule in group["rules"]}) == len(group["rules"]) >= 10
+    assert all("hashtags" in rule["expr"] and rule.keys() <= {"alert", "expr", "for"} for rule in group["rules"])
