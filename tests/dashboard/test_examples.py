@@ -9,6 +9,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import ROOT, Dashboard
 from tests.dashboard.elsewhere import site
@@ -55,10 +56,14 @@ def test_a_program_of_twenty_lines_follows_and_comes_back_after_a_restart(dashbo
         assert lines.get(timeout=WAIT_SECONDS) == "1. #Rain 10"
 
 
-def test_a_page_of_another_origin_follows_with_our_client(tmp_path: Path, browser: Browser) -> None:
+@pytest.mark.parametrize("options", ["", ', {transports: ["websocket"]}', ', {transports: ["polling"]}'])
+def test_a_page_of_another_origin_follows_with_our_client_and_comes_back_after_a_restart(
+    tmp_path: Path, browser: Browser, options: str
+) -> None:
     (port,) = free_ports(1)
     html = (EXAMPLES / "follow.html").read_text(encoding="utf-8")
     assert html.count("http://localhost:8000") == 2
+    html = html.replace('io("http://localhost:8000")', f'io("http://localhost:8000"{options})')
     with site(html.replace("localhost:8000", f"127.0.0.1:{port}")) as origin:
         dashboard = Dashboard(tmp_path, CORS_ORIGINS=origin, DASHBOARD_PORT=str(port))
         try:
@@ -69,5 +74,8 @@ def test_a_page_of_another_origin_follows_with_our_client(tmp_path: Path, browse
                 expect(page.locator("#top li")).to_have_text(["#WorldCup 7", "#Rain 3"])
                 dashboard.push({"Rain": 9})
                 expect(page.locator("#top li")).to_have_text(["#Rain 9"])
+                dashboard.restart()
+                dashboard.push({"Rain": 10})
+                expect(page.locator("#top li")).to_have_text(["#Rain 10"], timeout=WAIT_SECONDS * 1000)
         finally:
             dashboard.kill()
