@@ -7,7 +7,7 @@ SERVICES := ingest spark-job dashboard
 LOCKS := $(SERVICES:%=%/requirements.txt) requirements-local.txt
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
-SOURCES := $(SERVICES) scripts tests
+SOURCES := $(SERVICES) scripts tests docs/examples
 DOCKERFILES := $(SERVICES:%=%/Dockerfile) deploy/Dockerfile
 
 .PHONY: help run test test-compose soak lint lint-page format lock vendor pictures clean

@@ -14,13 +14,16 @@ MAX_TIME_MS = MAX_INTEGER
 
 
 def answer(status: int, body: dict[str, Any]) -> Response:
-    """`body` as JSON."""
-    return Response(msgspec.json.encode(body), status, content_type="application/json")
+    """`body` as JSON, for now only: caches keep a 404 of their own accord."""
+    response = Response(msgspec.json.encode(body), status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def cached(body: dict[str, Any], seconds: int = 0) -> Response:
+def cached(body: dict[str, Any] | bytes, seconds: int = 0) -> Response:
     """`body` as JSON with an ETag: good for some seconds, and after that without a body if it is still the same."""
-    response = answer(200, body)
+    whole = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    response = Response(whole, content_type="application/json")
     response.headers["Cache-Control"] = f"max-age={seconds}" if seconds else "no-cache"
     response.add_etag()
     response.make_conditional(request)

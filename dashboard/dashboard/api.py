@@ -1,4 +1,4 @@
-"""The HTTP routes of the moment: the page, the push, the newest snapshot, whether all is well."""
+"""The HTTP routes of the moment: the page, the push, the newest snapshot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, render_template, request
 
-from dashboard.answers import answer
+from dashboard.answers import answer, cached
+from dashboard.freshness import NONE_YET
 from dashboard.snapshot import SnapshotError, parse_snapshot
 
 if TYPE_CHECKING:
@@ -70,23 +71,15 @@ def push_routes(token: str, latest: Latest, history: History, live: Live, pushes
     return routes
 
 
-def read_routes(latest: Latest, history: History, pushes: Pushes) -> Blueprint:
-    """What anybody may read: the newest snapshot, what was pushed, whether the process serves."""
+def read_routes(latest: Latest) -> Blueprint:
+    """What anybody may read of the moment."""
     routes = Blueprint("read", __name__)
 
     @routes.get("/api/snapshot")
     def snapshot() -> Response:
         if latest.shown is None:
-            return answer(503, {"error": "No snapshot has come yet: the job has not finished a micro-batch."})
-        return Response(latest.shown.whole, content_type="application/json")
-
-    @routes.get("/healthz")
-    def healthz() -> Response:
-        return answer(200, {"status": "ok", "pushes": pushes.counts(), "history": history.notice})
-
-    @routes.get("/api/pushes")
-    def counts() -> Response:
-        return answer(200, pushes.counts())
+            return answer(503, {"error": NONE_YET})
+        return cached(latest.shown.whole)
 
     return routes
 
@@ -109,8 +102,6 @@ def page_routes(figures: dict[str, Any], clock: Callable[[], int]) -> Blueprint:
     @routes.get("/api/time")
     def time() -> Response:
         """What the server's clock says, for pages on machines whose clock is wrong."""
-        response = answer(200, {"now_ms": clock()})
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return answer(200, {"now_ms": clock()})
 
     return routes

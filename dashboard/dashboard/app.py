@@ -9,12 +9,17 @@ from werkzeug.exceptions import HTTPException
 
 from dashboard.answers import answer
 from dashboard.api import page_routes, push_routes, read_routes
+from dashboard.cors import Cors
+from dashboard.docs_api import docs_routes
 from dashboard.figure import figures
+from dashboard.freshness import Freshness
 from dashboard.headers import add_headers
+from dashboard.health_api import health_routes
 from dashboard.history import History
 from dashboard.history_api import history_routes
 from dashboard.latest import Latest
 from dashboard.live import Live
+from dashboard.metrics import Metrics, registry
 from dashboard.pushes import Pushes
 from dashboard.throttle import Throttle
 from dashboard.websocket import Websockets
@@ -37,16 +42,21 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app = Flask(__name__)
     throttle = Throttle(monotonic_ms)
     history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle)
-    pushes = Pushes(throttle)
-    latest = Latest()
-    live = Live(app, latest)
+    pushes, freshness = Pushes(throttle), Freshness(monotonic_ms)
+    latest = Latest(freshness.note)
+    cors = Cors(settings.cors_origins)
+    live = Live(app, latest, cors.admits)
+    metrics = Metrics(latest, history, pushes, freshness, live.viewers)
     token = settings.push_token.get_secret_value()
     app.register_blueprint(push_routes(token, latest, history, live, pushes))
-    app.register_blueprint(read_routes(latest, history, pushes))
+    app.register_blueprint(read_routes(latest))
+    app.register_blueprint(health_routes(history, pushes, freshness, registry(metrics)))
     app.register_blueprint(history_routes(latest, history, settings.top_n))
+    app.register_blueprint(docs_routes())
     app.register_blueprint(page_routes(figures(settings.top_n), wall_ms))
     app.register_error_handler(HTTPException, _as_json)
     app.after_request(add_headers)
+    app.after_request(cors.add_headers)
     app.after_request(_keep_vendored)
     app.wsgi_app = Websockets(app.wsgi_app, lambda: live.closing)  # type: ignore[method-assign]
     app.extensions["dashboard.live"] = live

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dashboard.history import History
     from dashboard.latest import Latest
 
+HASHES = {"#", "＃"}
+"""What may stand before a tag; the second is the one of Japanese keyboards."""
 POINTS = 360
 MAX_POINTS = 2000
 PAST_SECONDS = 60
@@ -30,7 +32,7 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
     @routes.get("/api/history")
     def panes() -> Response:
         page = history.read(time_of("from_ms", 0), time_of("to_ms", MAX_TIME_MS))
-        return answer(200, {"panes": page.panes, "next_from_ms": page.next_from_ms})
+        return cached({"panes": page.panes, "next_from_ms": page.next_from_ms})
 
     @routes.get("/api/windows")
     def window() -> Response:
@@ -45,8 +47,9 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
     def posts() -> Response:
         return cached(timeline(history.index().panes(), number_of("points", POINTS, MAX_POINTS)))
 
-    @routes.get("/api/tags/<path:name>")
-    def tag(name: str) -> Response:
+    @routes.get("/api/tags/<path:key>")
+    def tag(key: str) -> Response:
+        name = key[1:] if key[:1] in HASHES else key
         snapshot = latest.shown.snapshot if latest.shown else None
         details = tag_details(fold(name), snapshot, history)
         if details is None:

@@ -9,6 +9,8 @@ from dashboard.snapshot import Snapshot, without_panes
 from dashboard.views import view_event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dashboard.views import View
 
 
@@ -33,7 +35,9 @@ class Shown:
 class Latest:
     """Holds the newest snapshot by (`epoch`, `seq`); an older one never replaces it."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: Callable[[Snapshot], None] = lambda _: None) -> None:
+        """`note` is told of each that is taken."""
+        self._note = note
         self._shown: Shown | None = None
 
     @property
@@ -49,4 +53,5 @@ class Latest:
         if self._shown is not None and (snapshot.epoch, snapshot.seq) <= self._shown.order:
             return None
         self._shown = Shown(snapshot, without_panes(body), history_notice)
+        self._note(snapshot)
         return self._shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -11,6 +12,8 @@ from flask_socketio import SocketIO, emit, join_room, leave_room  # type: ignore
 from dashboard.views import DEFAULT, View, ViewError, parse_view
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from flask import Flask
 
     from dashboard.latest import Latest, Shown
@@ -25,7 +28,10 @@ class Live:
     One process only: a second one would not know the pages of the first.
     """
 
-    def __init__(self, app: Flask, latest: Latest) -> None:
+    def __init__(
+        self, app: Flask, latest: Latest, admits: Callable[[str | None, Mapping[str, Any]], bool] | None = None
+    ) -> None:
+        """`admits`: whether a page of an origin may join, by that and the WSGI environment; None: only its own."""
         self._latest = latest
         self._views: dict[str, View] = {}
         self.closing = False
@@ -39,6 +45,9 @@ class Live:
             manage_session=False,
             max_http_buffer_size=16_384,
             always_connect=True,
+            cors_allowed_origins=admits,
+            # Nothing here depends on who asks.
+            cors_credentials=False,
         )
         self._socketio.on_event("connect", self._joined)
         self._socketio.on_event("disconnect", self._left)
@@ -50,13 +59,20 @@ class Live:
         for view in set(self._views.values()):
             self._socketio.emit("snapshot", shown.event(view), to=view.room)
 
+    def viewers(self) -> dict[str, int]:
+        """Open pages by transport."""
+        server = self._socketio.server
+        sockets = (server.eio.sockets.get(server.manager.eio_sid_from_sid(page, "/")) for page in list(self._views))
+        transports = Counter("websocket" if client.upgraded else "polling" for client in sockets if client is not None)
+        return {"websocket": transports["websocket"], "polling": transports["polling"]}
+
     def close(self) -> None:
         """Hang up on every page, at once and so that its client tries again."""
         self.closing = True
-        # Not the Socket.IO disconnect: a client that was told to go does not come back.
+        # Without a farewell: clients that are told to go stay away, Python's after Engine.IO's packet too.
         for client in list(self._socketio.server.eio.sockets.values()):
             if not client.closed:
-                client.close(wait=False)
+                client.close(wait=False, abort=True)
 
     def _joined(self, _auth: object = None) -> None:
         self._enter(DEFAULT)

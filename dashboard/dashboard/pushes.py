@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+REASONS = ("token", "size", "shape")
+"""Why a push is refused: without the right token, too large, or not a snapshot."""
+
 
 class Pushes:
     """Counts since the process started."""
@@ -28,7 +31,7 @@ class Pushes:
             self._ignored += 1
 
     def reject(self, reason: str, sentence: str) -> None:
-        """Count one push refused for `reason` (one of a few words); `sentence` says what was wrong with it."""
+        """Count one push refused for `reason` (one of REASONS); `sentence` says what was wrong with it."""
         self._rejected[reason] += 1
         if self._throttle.admits(f"push {reason}"):
             log.warning("push refused (%s, %d so far): %s", reason, self._rejected[reason], sentence)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dashboard.origins import origins
 
 
 class SettingsError(Exception):
@@ -27,7 +30,17 @@ class Settings(BaseSettings):
     """What the job must show to push a snapshot."""
     top_n: Annotated[int, Field(ge=1, le=20)] = 10
     """Bars on the page."""
+    cors_origins: Annotated[list[str], NoDecode] = []
+    """Origins whose pages may read the API and follow the live events, beside the page's own."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _parse_origins(cls, value: object) -> object:
+        try:
+            return origins(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise PydanticCustomError("origins", str(error)) from error
 
 
 def load() -> Settings:

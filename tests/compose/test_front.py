@@ -85,6 +85,11 @@ def test_a_snapshot_can_not_be_pushed_through_it(front: Front) -> None:
     assert front.status("/api/./snapshots", PASSWORD, method="POST") in {404, 405}
 
 
+def test_metrics_are_not_for_everybody(front: Front) -> None:
+    assert front.status("/metrics", PASSWORD) == 404
+    assert front.status("/api/snapshot", PASSWORD) == 503
+
+
 def test_plain_http_leads_to_tls(front: Front) -> None:
     class Stay(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_: object) -> None:

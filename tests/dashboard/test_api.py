@@ -197,3 +197,39 @@ def test_vendored_files_are_cached_for_good_and_the_page_is_not(client: FlaskCli
     with client.get("/static/vendor/socket.io-4.8.4.min.js") as vendored:
         assert "immutable" in vendored.headers["Cache-Control"]
     assert client.get("/").headers["Cache-Control"] == "no-cache"
+
+
+def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
+    client.post("/api/snapshots", json=body(panes=[feeder.pane(AT_MS - 10_000)]), headers=RIGHT)
+    for path in ("/api/snapshot", "/api/history", "/api/timeline", "/api/tags/worldcup", "/api/openapi.json"):
+        first = client.get(path)
+        assert first.headers["Cache-Control"] == "no-cache"
+        again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b""), path
+    tag = client.get("/api/snapshot").headers["ETag"]
+    client.post("/api/snapshots", json=body(seq=2), headers=RIGHT)
+    assert client.get("/api/snapshot", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_what_is_true_for_this_moment_only_is_not_kept_by_any_cache(client: FlaskClient) -> None:
+    for path in ("/api/snapshot", "/api/time", "/api/pushes", "/healthz", "/readyz", "/metrics", "/api/tags/nobody"):
+        assert client.get(path).headers["Cache-Control"] == "no-store", path
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/snapshot", "/api/history", "/api/tags/worldcup", "/healthz", "/metrics", "/api"]
+)
+def test_head_is_answered_like_get_without_a_body(client: FlaskClient, path: str) -> None:
+    client.post("/api/snapshots", json=body(), headers=RIGHT)
+    head, whole = client.head(path), client.get(path)
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Type"] == whole.headers["Content-Type"]
+
+
+def test_a_method_that_is_not_there_is_refused_in_json_with_those_that_are(client: FlaskClient) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = client.open("/api/snapshot", method=method)
+        assert answer.status_code == 405
+        assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+        assert answer.json is not None
+        assert answer.json["error"]

@@ -241,6 +241,12 @@ def test_a_tag_may_have_a_slash(client: FlaskClient, push: Callable[..., None]) 
     assert get(client, "/api/tags/24%2F7")["label"] == "24/7"
 
 
+@pytest.mark.parametrize("written", ["%23WorldCup", "%EF%BC%83worldcup", "WORLDCUP"])
+def test_a_tag_may_be_written_with_its_sign(client: FlaskClient, push: Callable[..., None], written: str) -> None:
+    push({"WorldCup": 1})
+    assert get(client, f"/api/tags/{written}")["label"] == "WorldCup"
+
+
 def test_a_tag_that_never_led_is_not_found(client: FlaskClient, push: Callable[..., None]) -> None:
     push({"WorldCup": 1}, panes=[pane(0, {"Rain": 3})])
     assert get(client, "/api/tags/Snow", 404) == {"error": "#Snow was not among the leading tags of the last 24 hours."}

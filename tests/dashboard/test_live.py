@@ -15,6 +15,7 @@ import pytest
 import socketio  # type: ignore[import-untyped]
 from tests.dashboard import feeder
 from tests.dashboard.conftest import EPOCH
+from tests.processes import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,11 +35,12 @@ class Page:
         self.client.on("snapshot", self.snapshots.put)
         self.client.on("disconnect", lambda *_: self.gone.set())
         self.client.connect(url, transports=transports, wait_timeout=WAIT_SECONDS)
+        # The client leaves the connections of a server that hung up to the garbage collector.
+        self.connections = [self.client.eio.ws and self.client.eio.ws.sock, self.client.eio.http]
 
     def close(self) -> None:
         self.client.disconnect()
-        # The client leaves the connections of a server that hung up to the garbage collector.
-        for connection in (self.client.eio.ws, self.client.eio.http):
+        for connection in self.connections:
             if connection is not None:
                 connection.close()
 
@@ -244,3 +246,19 @@ def test_panes_survive_a_restart_and_the_newest_snapshot_does_not(dashboard: Das
         urllib.request.urlopen(f"{dashboard.url}/api/snapshot", timeout=WAIT_SECONDS)
     assert caught.value.code == 503
     caught.value.close()
+
+
+def viewers(dashboard: Dashboard) -> dict[str, str]:
+    """Open pages by transport, as `/metrics` tells them."""
+    with urllib.request.urlopen(f"{dashboard.url}/metrics", timeout=WAIT_SECONDS) as answer:
+        lines = answer.read().decode().splitlines()
+    return dict(line.removeprefix("hashtags_viewers").split() for line in lines if line.startswith("hashtags_viewers"))
+
+
+def test_viewers_are_counted_by_transport(dashboard: Dashboard, join: Callable[..., Page]) -> None:
+    pages = [join(), join(), join("polling")]
+    assert viewers(dashboard) == {'{transport="websocket"}': "2.0", '{transport="polling"}': "1.0"}
+    for page in pages:
+        page.close()
+    nobody = {'{transport="websocket"}': "0.0", '{transport="polling"}': "0.0"}
+    wait_until(lambda: viewers(dashboard) == nobody, "nobody is counted any more", WAIT_SECONDS)

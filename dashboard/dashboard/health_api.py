@@ -1,0 +1,46 @@
+"""The HTTP routes for whoever keeps it running: whether the process serves, whether it has news, and numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from dashboard.answers import answer
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+    from dashboard.freshness import Freshness
+    from dashboard.history import History
+    from dashboard.pushes import Pushes
+
+
+def health_routes(history: History, pushes: Pushes, freshness: Freshness, registry: CollectorRegistry) -> Blueprint:
+    """`/healthz`, `/readyz`, `/metrics`, and the pushes that came."""
+    routes = Blueprint("health", __name__)
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        return answer(200, {"status": "ok", "pushes": pushes.counts(), "history": history.notice})
+
+    @routes.get("/readyz")
+    def readyz() -> Response:
+        times = {"age_ms": freshness.age_ms, "fresh_for_ms": freshness.fresh_for_ms}
+        trouble = freshness.trouble()
+        return answer(503, {"error": trouble, **times}) if trouble else answer(200, {"status": "ready", **times})
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        # Always the plain format: what the library makes of the header `Accept` goes unchecked into the answer.
+        response = Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @routes.get("/api/pushes")
+    def counts() -> Response:
+        return answer(200, pushes.counts())
+
+    return routes

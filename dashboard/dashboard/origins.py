@@ -1,0 +1,27 @@
+"""Origins of web pages, as a setting lists them."""
+
+from __future__ import annotations
+
+import re
+
+ANY = "*"
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
+
+
+def origins(text: str) -> list[str]:
+    """The origins in `text`, parted by commas, as browsers write them in `Origin`; or `*` alone.
+
+    Raises ValueError, with a part of a sentence.
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return parts if parts == [ANY] else list(dict.fromkeys(_origin(part) for part in parts))
+
+
+def _origin(text: str) -> str:
+    """In lower case, without the port that its scheme has anyway (RFC 6454, section 6.2)."""
+    found = _ORIGIN.fullmatch(text.lower().removesuffix("/"))
+    if found is None:
+        raise ValueError("each must be an origin such as https://example.org, or there is one *")
+    scheme, host, port = found.groups()
+    return f"{scheme}://{host}" if port in {None, _DEFAULT_PORTS[scheme]} else f"{scheme}://{host}:{port}"

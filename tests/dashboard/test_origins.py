@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.dashboard.test_start import start
+
+from dashboard.origins import origins
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("", []),
+        ("*", ["*"]),
+        ("https://example.org", ["https://example.org"]),
+        (" https://a.example , http://b.example:8080,", ["https://a.example", "http://b.example:8080"]),
+        ("HTTPS://Example.ORG:443/", ["https://example.org"]),
+        ("http://[::1]:3000,http://127.0.0.1:80", ["http://[::1]:3000", "http://127.0.0.1"]),
+        ("http://a.example,http://a.example", ["http://a.example"]),
+    ],
+)
+def test_origins_are_written_as_browsers_write_them(text: str, listed: list[str]) -> None:
+    assert origins(text) == listed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "example.org",
+        "null",
+        "https://",
+        "ftp://example.org",
+        "https://example.org/page",
+        "https://example.org?x",
+        "https://user@example.org",
+        "https://example.org:port",
+        "https://exa mple.org",
+        "https://exämple.org",
+        "https://*.example.org",
+        "*,https://example.org",
+        "https://[::1",
+    ],
+)
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^each must be an origin such as https://example\.org, or there is one \*$"):
+        origins(f"https://a.example,{text}")
+
+
+def test_a_wrong_origin_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
+    ended = start(tmp_path, CORS_ORIGINS="https://a.example,b.example")
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "dashboard: CORS_ORIGINS is wrong: each must be an origin such as https://example.org, or there is one *, "
+        "and is 'https://a.example,b.example'.\n"
+    )
