@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.answers import answer
-from dashboard.api import page_routes, push_routes, read_routes
+from dashboard.api import is_push, page_routes, push_routes, read_routes
+from dashboard.crowd import Crowd
 from dashboard.figure import figures
+from dashboard.gate import Gate
 from dashboard.headers import add_headers
 from dashboard.history import History
 from dashboard.history_api import history_routes
+from dashboard.inbox import Inbox
 from dashboard.latest import Latest
 from dashboard.live import Live
 from dashboard.pushes import Pushes
-from dashboard.throttle import Throttle
-from dashboard.websocket import Websockets
+from dashboard.relay import Relay
+from dashboard.throttle import Sparing, Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,17 +44,25 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle)
     pushes = Pushes(throttle)
     latest = Latest()
-    live = Live(app, latest)
+    crowd = Crowd()
+    live = Live(app, latest, crowd, throttle, monotonic_ms)
     token = settings.push_token.get_secret_value()
-    app.register_blueprint(push_routes(token, latest, history, live, pushes))
+    inbox = Inbox(latest, history, live, pushes)
+    relay = Relay(settings.message_queue.get_secret_value(), inbox, pushes, throttle)
+    app.register_blueprint(push_routes(token, inbox, pushes, relay.publish))
     app.register_blueprint(read_routes(latest, history, pushes))
     app.register_blueprint(history_routes(latest, history, settings.top_n))
     app.register_blueprint(page_routes(figures(settings.top_n), wall_ms))
     app.register_error_handler(HTTPException, _as_json)
     app.after_request(add_headers)
     app.after_request(_keep_vendored)
-    app.wsgi_app = Websockets(app.wsgi_app, lambda: live.closing)  # type: ignore[method-assign]
+    gate = Gate(app.wsgi_app, settings, crowd, lambda environ: is_push(environ, token), monotonic_ms)
+    hops = settings.trusted_proxies
+    app.wsgi_app = ProxyFix(gate, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    logging.getLogger("gunicorn.error").addFilter(Sparing(throttle))
+    app.extensions["dashboard.gate"] = gate
     app.extensions["dashboard.live"] = live
+    app.extensions["dashboard.crowd"] = crowd
     app.extensions["dashboard.history"] = history
     return app
 

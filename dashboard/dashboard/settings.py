@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRETS = {"PUSH_TOKEN", "MESSAGE_QUEUE"}
 
 
 class SettingsError(Exception):
@@ -27,7 +31,27 @@ class Settings(BaseSettings):
     """What the job must show to push a snapshot."""
     top_n: Annotated[int, Field(ge=1, le=20)] = 10
     """Bars on the page."""
+    max_pages: Annotated[int, Field(ge=1)] = 5000
+    """Open pages at once."""
+    connections_per_address: Annotated[int, Field(ge=0)] = 1000
+    requests_per_minute: Annotated[int, Field(ge=0)] = 30_000
+    """Of one address."""
+    api_requests_per_minute: Annotated[int, Field(ge=0)] = 1200
+    """Of these, what costs more: `/api/`, and new pages."""
+    message_queue: SecretStr = SecretStr("")
+    """Address of a Redis over which several dashboards share what is pushed to one; it may hold a password."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    """Proxies in front, each of which appends to `X-Forwarded-For` who asked it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("message_queue")
+    @classmethod
+    def _is_redis(cls, address: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"(rediss?://[^\s/]+(/\d*)?|unix:///\S+)?", address.get_secret_value()):
+            raise PydanticCustomError(
+                "address", "input should be the address of a Redis, such as redis://localhost:6379"
+            )
+        return address
 
 
 def load() -> Settings:
@@ -43,5 +67,5 @@ def load() -> Settings:
         if first["type"] == "missing":
             raise SettingsError(f"{name} must be set.") from error
         said = first["msg"][:1].lower() + first["msg"][1:]
-        shown = "" if name == "PUSH_TOKEN" else f", and is {first['input']!r}"
+        shown = "" if name in SECRETS else f", and is {first['input']!r}"
         raise SettingsError(f"{name} is wrong: {said}{shown}.") from error
