@@ -63,6 +63,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.extensions["dashboard.gate"] = gate
     app.extensions["dashboard.live"] = live
     app.extensions["dashboard.crowd"] = crowd
+    app.extensions["dashboard.relay"] = relay
     app.extensions["dashboard.history"] = history
     return app
 

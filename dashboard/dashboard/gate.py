@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import gevent  # type: ignore[import-untyped]
 import msgspec
+from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped]
 from werkzeug.exceptions import RequestTimeout
 
 from dashboard.limits import Connections, Rates, network_of
@@ -24,6 +25,12 @@ BODY_SECONDS = 20.0
 """For a whole body: 4 MiB of a snapshot take 2 Mbit/s."""
 OPEN_TO_ALL = frozenset({"/healthz", "/readyz", "/metrics"})
 """What machines ask for that must not be told to come back later."""
+
+
+CLOSE_MS, BREATH_SECONDS = 3, 0.001
+"""Between answers that follow each other so closely there is a breath, in which open pages get their snapshots."""
+GOING_DOWN = ("503 Service Unavailable", None, "The server is going down.")
+PUSH = "/api/snapshots"
 
 
 class TimelyBody:
@@ -75,6 +82,9 @@ class Gate:
         # Behind proxies all TCP connections are theirs.
         self.connections = Connections(0 if settings.trusted_proxies else settings.connections_per_address)
         """TCP connections, whatever is asked for on them."""
+        self._turn = BoundedSemaphore()
+        self._monotonic_ms = monotonic_ms
+        self._answered_ms = monotonic_ms() - CLOSE_MS
         self.closing = False
 
     def note_refused_connection(self) -> None:
@@ -88,6 +98,9 @@ class Gate:
         path = environ.get("PATH_INFO", "")
         if path in OPEN_TO_ALL or self._is_push(environ):
             return self._app(environ, start_response)
+        if self.closing:
+            # Pages come back at once, while gunicorn takes up to a second to stop accepting. They try again later.
+            return self._refuse(start_response, *GOING_DOWN)
         address, is_page = network_of(environ.get("REMOTE_ADDR", "")), path.startswith("/socket.io")
         is_new = is_page and "sid=" not in environ.get("QUERY_STRING", "")
         seconds = self._rates.wait_seconds(address, costly=is_new or path.startswith("/api/"))
@@ -96,13 +109,25 @@ class Gate:
             return self._refuse(start_response, "429 Too Many Requests", "rate", sentence, seconds)
         if is_page:
             return self._serve_page(environ, start_response, address)
-        return self._app(environ, start_response)
+        if path == PUSH:
+            # It waits for a body.
+            return self._app(environ, start_response)
+        return self._serve_in_turn(environ, start_response)
+
+    def _serve_in_turn(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """An answer takes up to 20 ms, and gevent would make fifty of them before it looks at a socket again."""
+        with self._turn:
+            if self._monotonic_ms() - self._answered_ms < CLOSE_MS:
+                gevent.sleep(BREATH_SECONDS)
+            if self.closing:
+                return self._refuse(start_response, *GOING_DOWN)
+            try:
+                return self._app(environ, start_response)
+            finally:
+                self._answered_ms = self._monotonic_ms()
 
     def _serve_page(self, environ: WSGIEnvironment, start_response: StartResponse, address: str) -> Iterable[bytes]:
         """A websocket, which lasts as long as the page is open, or a poll, which lasts up to the next snapshot."""
-        if self.closing:
-            # Pages come back at once, while gunicorn takes up to a second to stop accepting. They try again later.
-            return self._refuse(start_response, "503 Service Unavailable", None, "The server is going down.")
         if len(self._pages) >= self._max_pages:
             return self._refuse(start_response, "503 Service Unavailable", "full", "There is no room for more pages.")
         if not self._pages.enter(address):

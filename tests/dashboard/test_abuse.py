@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.dashboard import feeder
 from tests.dashboard.conftest import Dashboard
 from tests.dashboard.wire import connect, frame, get, join, read_frame, upgrade
 from tests.processes import wait_until
@@ -120,6 +121,26 @@ def test_who_sends_more_than_a_page_has_to_say_is_hung_up_on(start: Callable[...
         connection, reader = join(dashboard.port)
         with connection, reader, pytest.raises(ConnectionError):
             send_on(connection, frame(payload, first) * 100)
+
+
+def test_a_crowd_that_reads_the_past_does_not_hold_up_a_snapshot(start: Callable[..., Dashboard]) -> None:
+    dashboard = start()
+    now_ms = int(time.time() * 1000) // 10_000 * 10_000
+    words = {f"tag{number}": 100 - number for number in range(50)}
+    for first in range(0, 360, 60):
+        dashboard.push(words, panes=[feeder.pane(now_ms - 10_000 * (first + n + 1), words) for n in range(60)])
+    page, reader = join(dashboard.port)
+    assert read_frame(reader).startswith('42["snapshot"')
+    with page, reader, ExitStack() as stack:
+        # Some 0.7 MB and 15 ms each.
+        for _ in range(300):
+            reading = stack.enter_context(connect(dashboard.port, "127.0.0.5"))
+            reading.sendall(b"GET /api/history HTTP/1.1\r\nHost: x\r\n\r\n")
+        for number in range(5):
+            started = time.monotonic()
+            dashboard.push({"WorldCup": number})
+            assert read_frame(reader).startswith('42["snapshot"')
+            assert time.monotonic() - started < 1
 
 
 def send_on(connection: socket.socket, data: bytes) -> None:

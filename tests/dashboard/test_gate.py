@@ -87,10 +87,10 @@ def test_pages_of_one_address_and_of_all_are_bounded_while_they_are_open() -> No
     assert visit.crowd.refused == {"connections": 1, "full": 1}
 
 
-def test_no_page_is_let_in_while_the_server_goes_down() -> None:
+def test_nobody_is_let_in_while_the_server_goes_down() -> None:
     visit = Visit()
     visit.gate.closing = True
-    assert [visit("/socket.io/"), visit("/healthz")] == ["503", "200"]
+    assert [visit("/socket.io/"), visit("/api/history"), visit("/healthz")] == ["503", "503", "200"]
 
 
 def test_a_body_that_drips_is_given_up_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
