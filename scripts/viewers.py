@@ -113,9 +113,10 @@ def measure(count: int, seconds: int) -> list[Any]:
         dashboard = Dashboard(Path(folder))
         pushes = Pushes(dashboard.url)
         (worker,) = psutil.Process(dashboard.process.pid).children()
+        pushes.one()
+        # Before the crowd: it may fill the last place.
+        size = event_bytes(dashboard.port)
         with Crowd(dashboard.port, count) as crowd:
-            pushes.one()
-            size = event_bytes(dashboard.port)
             crowd.collect()
             before, started = sum(worker.cpu_times()[:2]), time.monotonic()
             with Health(dashboard.url) as health:

@@ -30,12 +30,6 @@ class Budget:
         self._left -= cost
         return True
 
-    @property
-    def is_full(self) -> bool:
-        """Whether it is as good as new."""
-        self._fill()
-        return self._left >= self._burst
-
     def seconds_until(self, cost: float = 1) -> float:
         """How long until `cost` tokens are there."""
         self._fill()

@@ -16,4 +16,4 @@ class Crowd:
         self.hung_up: Counter[str] = Counter()
         """Connections that were closed, by reason: `stuck` (did not read), `flood` (sent too much), `malformed`."""
         self.refused: Counter[str] = Counter()
-        """Requests that were refused, by reason: `connections`, `full`, `rate`, `slow body`, `questions`."""
+        """What was refused, by reason: `connections`, `full`, `rate`, `slow body`, `malformed`, `questions`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,17 @@ OPEN_TO_ALL = frozenset({"/healthz", "/readyz", "/metrics"})
 CLOSE_MS, BREATH_SECONDS = 3, 0.001
 """Between answers that follow each other so closely there is a breath, in which open pages get their snapshots."""
 GOING_DOWN = ("503 Service Unavailable", None, "The server is going down.")
+KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 PUSH = "/api/snapshots"
+
+
+def shakes_hands(environ: WSGIEnvironment) -> bool:
+    """Whether a request for a websocket, if it is one, is as RFC 6455, section 4.2.1 wants it: engineio takes any."""
+    if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+        return True
+    tokens = [token.strip() for token in environ.get("HTTP_CONNECTION", "").lower().split(",")]
+    key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
+    return "upgrade" in tokens and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13" and bool(KEY.fullmatch(key))
 
 
 class TimelyBody:
@@ -130,6 +141,8 @@ class Gate:
         """A websocket, which lasts as long as the page is open, or a poll, which lasts up to the next snapshot."""
         if len(self._pages) >= self._max_pages:
             return self._refuse(start_response, "503 Service Unavailable", "full", "There is no room for more pages.")
+        if not shakes_hands(environ):
+            return self._refuse(start_response, "400 Bad Request", "malformed", "This is no handshake of a websocket.")
         if not self._pages.enter(address):
             sentence = "Too many open pages of this address."
             return self._refuse(start_response, "429 Too Many Requests", "connections", sentence)

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.dashboard.conftest import Dashboard
-from tests.dashboard.wire import connect, frame, get, join, read_frame, upgrade
+from tests.dashboard.wire import UPGRADE, connect, frame, get, join, read_frame, upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -228,7 +228,35 @@ def oversized_poll(target: Target) -> None:
         send_all(connection, f"{head}Content-Length: {2**24}\r\n\r\n".encode() + b"4" * 2**20)
 
 
-ATTACKS |= {"a bomb": bomb, "an oversized poll": oversized_poll}
+def broken_handshakes(target: Target) -> None:
+    """Each header of a handshake missing, or with another value."""
+    path, right = POLL.replace("polling", "websocket"), {
+        "Upgrade": "websocket", "Connection": "Upgrade", "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec_WebSocket_Version": "13",
+    }  # fmt: skip
+    for name in right:
+        assert get(target.port, path, **{key: right[key] for key in right.keys() - {name}}).startswith("http/1.1 400")
+        assert get(target.port, path, **right | {name: "x"}).startswith("http/1.1 400")
+
+
+def broken_upgrades(target: Target) -> None:
+    """A session that polls, and asks for a websocket in wrong ways."""
+    for said in ([b"2probe", b"x"], [b"x"], [b"2probe", b"5"] * 3, [b"4" * 5000], []):
+        with connect(target.port) as connection:
+            connection.sendall(f"GET {POLL} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            sid = connection.recv(4096).partition(b'"sid":"')[2].partition(b'"')[0].decode()
+        for _ in range(2):
+            request = UPGRADE.replace("transport=websocket", f"transport=websocket&sid={sid}")
+            with connect(target.port) as connection:
+                send_all(connection, f"{request}\r\n".encode(), *map(frame, said))
+
+
+ATTACKS |= {
+    "a bomb": bomb,
+    "an oversized poll": oversized_poll,
+    "broken handshakes": broken_handshakes,
+    "broken upgrades": broken_upgrades,
+}
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
