@@ -110,7 +110,7 @@ def event_bytes(port: int) -> int:
 def measure(count: int, seconds: int) -> list[Any]:
     """One row of the table."""
     with tempfile.TemporaryDirectory() as folder:
-        dashboard = Dashboard(Path(folder))
+        dashboard = Dashboard(Path(folder), MAX_PAGES=str(max(count, 5000)))
         pushes = Pushes(dashboard.url)
         (worker,) = psutil.Process(dashboard.process.pid).children()
         pushes.one()

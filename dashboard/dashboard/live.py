@@ -36,6 +36,8 @@ MESSAGE_BYTES = 4096
 WAITING = 4
 """Packets that may wait for a page. It is sent no more until it has taken some: the newest is the whole state."""
 QUESTIONS, QUESTIONS_PER_SECOND = 20, 2
+UNANSWERED = 40
+"""Questions beyond these, of which each costs a tenth of a millisecond, after which a page is hung up on."""
 VIEWS = 64
 """Views at once: each costs an event a snapshot. Beyond that only those that have posts are given."""
 
@@ -60,11 +62,12 @@ class Made(NamedTuple):
 
 @dataclass
 class Page:
-    """An open page. `engine_sid`: its Engine.IO session; `questions`: how much it may ask."""
+    """An open page, and how often it asked more than its `questions` allow. `engine_sid`: its Engine.IO session."""
 
     engine_sid: str
     view: View
     questions: Budget
+    unanswered: int = 0
 
 
 class Live:
@@ -158,6 +161,10 @@ class Live:
         """The newest event in the page's view; none for one that has not taken what it was sent, or asks too much."""
         if not page.questions.take():
             self._crowd.refused["questions"] += 1
+            page.unanswered += 1
+            if page.unanswered == UNANSWERED:
+                self._crowd.hung_up["flood"] += 1
+                self._hang_up(page.engine_sid)
             return (None,)
         if self._latest.shown is None or self._is_behind(page):
             return (None,)

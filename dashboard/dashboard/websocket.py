@@ -39,9 +39,9 @@ WRITE_SECONDS = 10.0
 """The kernels of both ends hold some 13 snapshots; who took none of the next for so long is stuck."""
 SILENCE_SECONDS = 60.0
 """Engine.IO pings after 25 s and waits 20 s for the answer: who is silent for longer is gone."""
-BURST_BYTES = 16_384
-BYTES_PER_SECOND = 1024
-"""A page sends some 100 bytes when somebody clicks, and answers pings."""
+BURST_BYTES = 8192
+BYTES_PER_SECOND = 100
+"""A page sends some 100 bytes when somebody clicks, and 7 each 25 s."""
 DEFLATE = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
 

@@ -35,7 +35,17 @@ class Redis:
         self.start()
 
     def start(self) -> None:
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder]
+        command = [
+            "redis-server",
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            str(self._folder),
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         for line in self.process.stdout:
@@ -177,7 +187,8 @@ def test_without_redis_each_goes_on_with_what_is_pushed_to_it(redis: Redis, dash
     def is_shared() -> bool:
         seq = next(seqs)
         push(first, seq)
-        return newest(second)["seq"] == seq  # type: ignore[index]
+        shown = newest(second)
+        return shown is not None and shown["seq"] == seq
 
     wait_until(is_shared, "the second gets what is pushed to the first", 15)
     for dashboard in dashboards:
