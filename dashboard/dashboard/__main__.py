@@ -71,9 +71,12 @@ def main() -> int:
     def application() -> Flask:
         # Only here: gevent patches the worker first.
         from dashboard.app import create_app  # noqa: PLC0415
+        from dashboard.collector import collect_seldom  # noqa: PLC0415
 
         logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
-        return create_app(settings, now_ms, monotonic_ms)
+        app = create_app(settings, now_ms, monotonic_ms)
+        collect_seldom()
+        return app
 
     def say_ready(worker: Any) -> None:
         if worker.age == 1:
