@@ -6,6 +6,7 @@ import math
 import re
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 import gevent  # type: ignore[import-untyped]
 import msgspec
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
 
 BODY_SECONDS = 20.0
 """For a whole body: 4 MiB of a snapshot take 2 Mbit/s."""
-OPEN_TO_ALL = frozenset({"/healthz", "/readyz", "/metrics"})
-"""What machines ask for that must not be told to come back later."""
-
-
+AT_ONCE = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What machines ask for, who must not wait until others have got theirs."""
 CLOSE_MS, BREATH_SECONDS = 3, 0.001
 """Between answers that follow each other so closely there is a breath, in which open pages get their snapshots."""
 GOING_DOWN = ("503 Service Unavailable", None, "The server is going down.")
@@ -107,21 +106,21 @@ class Gate:
         if "wsgi.input" in environ and environ.get("REQUEST_METHOD") != "GET":
             environ["wsgi.input"] = TimelyBody(environ["wsgi.input"], self._crowd)
         path = environ.get("PATH_INFO", "")
-        if path in OPEN_TO_ALL or self._is_push(environ):
+        if self._is_push(environ):
             return self._app(environ, start_response)
-        if self.closing:
+        if self.closing and path not in AT_ONCE:
             # Pages come back at once, while gunicorn takes up to a second to stop accepting. They try again later.
             return self._refuse(start_response, *GOING_DOWN)
         address, is_page = network_of(environ.get("REMOTE_ADDR", "")), path.startswith("/socket.io")
-        is_new = is_page and "sid=" not in environ.get("QUERY_STRING", "")
+        is_new = is_page and "sid" not in parse_qs(environ.get("QUERY_STRING", ""))
         seconds = self._rates.wait_seconds(address, costly=is_new or path.startswith("/api/"))
         if seconds:
             sentence = "Too many requests from this address."
             return self._refuse(start_response, "429 Too Many Requests", "rate", sentence, seconds)
         if is_page:
             return self._serve_page(environ, start_response, address)
-        if path == PUSH:
-            # It waits for a body.
+        # A push, though it does not show the token, waits for a body.
+        if path in AT_ONCE or path == PUSH:
             return self._app(environ, start_response)
         return self._serve_in_turn(environ, start_response)
 
