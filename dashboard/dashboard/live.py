@@ -9,8 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import engineio.packet  # type: ignore[import-untyped]
+import gevent  # type: ignore[import-untyped]
 from flask import request
 from flask_socketio import SocketIO  # type: ignore[import-untyped]
+from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped]
 from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet  # type: ignore[import-untyped]
 
 from dashboard.budget import Budget
@@ -38,6 +40,8 @@ WAITING = 4
 QUESTIONS, QUESTIONS_PER_SECOND = 20, 2
 UNANSWERED = 40
 """Questions beyond these, of which each costs a tenth of a millisecond, after which a page is hung up on."""
+PAGES_AT_ONCE = 250
+"""Whoever asks for something else waits until so many have been written to: some 5 ms."""
 VIEWS = 64
 """Views at once: each costs an event a snapshot. Beyond that only those that have posts are given."""
 
@@ -81,6 +85,7 @@ class Live:
         self._throttle = throttle
         self._monotonic_ms = monotonic_ms
         self._pages: dict[str, Page] = {}
+        self._pushing = BoundedSemaphore()
         self._looking: Counter[View] = Counter()
         self._made: tuple[Shown | None, dict[View, Made]] = (None, {})
         # It reports what clients do wrong, such as asking on with a session that has ended, as errors of ours.
@@ -109,11 +114,14 @@ class Live:
 
     def push(self, shown: Shown) -> None:
         """Send a new snapshot to every open page that has taken those before. Queues; never waits for a page."""
-        for page in list(self._pages.values()):
-            if self._is_behind(page):
-                self._crowd.skipped += 1
-            else:
-                self._engine.send_packet(page.engine_sid, self._make(shown, page.view).packet)
+        with self._pushing:
+            for number, page in enumerate(list(self._pages.values()), start=1):
+                if self._is_behind(page):
+                    self._crowd.skipped += 1
+                else:
+                    self._engine.send_packet(page.engine_sid, self._make(shown, page.view).packet)
+                if number % PAGES_AT_ONCE == 0:
+                    gevent.sleep(0)
 
     def close(self) -> None:
         """Hang up on every page, at once and so that its client tries again."""
