@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 SOURCES := $(SERVICES) scripts tests docs/examples
 DOCKERFILES := $(SERVICES:%=%/Dockerfile) deploy/Dockerfile
 
-.PHONY: help run test test-compose soak lint lint-page format lock vendor pictures clean
+.PHONY: help run test test-compose soak viewers lint lint-page format lock vendor pictures clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -26,6 +26,9 @@ test-compose: $(VENV)/.dev ## of these, only those in containers
 
 soak: $(VENV)/.dev ## a quarter of an hour of random kills under load, then a recount
 	$(BIN)/python scripts/soak.py
+
+viewers: $(VENV)/.dev ## how fast 2,000 and 5,000 open pages get a snapshot, on this machine
+	$(BIN)/python scripts/viewers.py
 
 lint: $(VENV)/.dev ## ruff, mypy, eslint, tsc, and the checks of the Docker and Compose files
 	$(BIN)/ruff format --check $(SOURCES)

@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dashboard.claim import HistoryBusyError, claim
-from dashboard.gunicorn_settings import gunicorn_settings
-from dashboard.server import Server, listen, url
+from dashboard.gunicorn_settings import SPARE_CONNECTIONS, gunicorn_settings
+from dashboard.server import Server, listen, raise_file_limit, url
 from dashboard.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+OTHER_FILES = 100
 LOG_FORMAT = "dashboard: %(levelname)s %(message)s"
 
 
@@ -41,6 +42,10 @@ def prepare(settings: Settings) -> socket.socket:
         # On a full disk it serves without a history, and goes on with one when there is room.
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise SettingsError(f"DATA_DIR {settings.data_dir} can't be written: {error.strerror}.") from error
+    try:
+        raise_file_limit(settings.max_pages + SPARE_CONNECTIONS + OTHER_FILES)
+    except ValueError as error:
+        raise SettingsError(f"MAX_PAGES {settings.max_pages} is too many: {error}.") from error
     try:
         return listen(settings.bind, settings.dashboard_port)
     except OSError as error:
@@ -66,9 +71,12 @@ def main() -> int:
     def application() -> Flask:
         # Only here: gevent patches the worker first.
         from dashboard.app import create_app  # noqa: PLC0415
+        from dashboard.collector import collect_seldom  # noqa: PLC0415
 
         logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
-        return create_app(settings, now_ms, monotonic_ms)
+        app = create_app(settings, now_ms, monotonic_ms)
+        collect_seldom()
+        return app
 
     def say_ready(worker: Any) -> None:
         if worker.age == 1:
@@ -80,7 +88,7 @@ def main() -> int:
 
     hooks = {"post_worker_init": say_ready, "worker_exit": close}
     # From here on the socket is gunicorn's.
-    Server({**gunicorn_settings(listener.detach(), settings.log_level), **hooks}, application).run()
+    Server({**gunicorn_settings(listener.detach(), settings.max_pages, settings.log_level), **hooks}, application).run()
     return 0
 
 

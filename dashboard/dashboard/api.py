@@ -9,15 +9,15 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from dashboard.answers import answer, cached
 from dashboard.freshness import NONE_YET
-from dashboard.snapshot import SnapshotError, parse_snapshot
+from dashboard.snapshot import SnapshotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
+    from wsgiref.types import WSGIEnvironment
 
-    from dashboard.history import History
+    from dashboard.inbox import Inbox
     from dashboard.latest import Latest
-    from dashboard.live import Live
     from dashboard.pushes import Pushes
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -26,11 +26,17 @@ MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 65_536
 
 
-def read_body(stream: IO[bytes], limit: int) -> bytes | None:
-    """The body, or None if it is longer than `limit` bytes; what is beyond is read away, not held."""
+def is_push(environ: WSGIEnvironment, token: str) -> bool:
+    """Whether a request shows the token of the job."""
+    given = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
+    return hmac.compare_digest(given, f"Bearer {token}".encode())
+
+
+def read_body(stream: IO[bytes], limit: int, discarded: int) -> bytes | None:
+    """The body, or None if it is longer than `limit` bytes; what is beyond is read away up to `discarded`."""
     chunks: list[bytes] = []
     length = 0
-    while length <= MAX_DISCARDED_BYTES and (chunk := stream.read(CHUNK_BYTES)):
+    while length <= discarded and (chunk := stream.read(CHUNK_BYTES)):
         length += len(chunk)
         if length <= limit:
             chunks.append(chunk)
@@ -39,10 +45,9 @@ def read_body(stream: IO[bytes], limit: int) -> bytes | None:
     return b"".join(chunks) if length <= limit else None
 
 
-def push_routes(token: str, latest: Latest, history: History, live: Live, pushes: Pushes) -> Blueprint:
-    """`POST /api/snapshots`, for the job."""
+def push_routes(token: str, inbox: Inbox, pushes: Pushes, publish: Callable[[bytes], None]) -> Blueprint:
+    """`POST /api/snapshots`, for the job. `publish` gives what was taken to other dashboards."""
     routes = Blueprint("push", __name__)
-    expected = f"Bearer {token}".encode()
 
     def refuse(status: int, reason: str, sentence: str) -> Response:
         pushes.reject(reason, sentence)
@@ -50,23 +55,20 @@ def push_routes(token: str, latest: Latest, history: History, live: Live, pushes
 
     @routes.post("/api/snapshots")
     def push() -> Response:
-        body = read_body(request.stream, MAX_BODY_BYTES)
-        given = request.headers.get("Authorization", "").encode("latin-1", "replace")
-        if not hmac.compare_digest(given, expected):
+        is_ours = is_push(request.environ, token)
+        # Of what a stranger sends, no more is read than a job would send.
+        body = read_body(request.stream, MAX_BODY_BYTES, MAX_DISCARDED_BYTES if is_ours else MAX_BODY_BYTES)
+        if not is_ours:
             sentence = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
             return refuse(401, "token", sentence)
         if body is None:
             return refuse(413, "size", f"The snapshot is larger than {MAX_BODY_BYTES} bytes.")
         try:
-            snapshot = parse_snapshot(body)
+            taken = inbox.take(body)
         except SnapshotError as error:
             return refuse(400, "shape", str(error))
-        kept_until_ms = history.keep(snapshot.panes)
-        shown = latest.offer(snapshot, body, history.notice)
-        if shown is not None:
-            live.push(shown)
-        pushes.note(accepted=shown is not None)
-        return answer(200, {"accepted": shown is not None, "kept_until_ms": kept_until_ms})
+        publish(body)
+        return answer(200, taken._asdict())
 
     return routes
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.answers import answer
-from dashboard.api import page_routes, push_routes, read_routes
+from dashboard.api import is_push, page_routes, push_routes, read_routes
 from dashboard.cors import Cors
+from dashboard.crowd import Crowd
 from dashboard.docs_api import docs_routes
 from dashboard.figure import figures
 from dashboard.freshness import Freshness
+from dashboard.gate import Gate
 from dashboard.headers import add_headers
 from dashboard.health_api import health_routes
 from dashboard.history import History
 from dashboard.history_api import history_routes
+from dashboard.inbox import Inbox
 from dashboard.latest import Latest
 from dashboard.live import Live
 from dashboard.metrics import Metrics, registry
 from dashboard.pushes import Pushes
-from dashboard.throttle import Throttle
-from dashboard.websocket import Websockets
+from dashboard.relay import Relay
+from dashboard.throttle import Sparing, Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,13 +47,15 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app = Flask(__name__)
     throttle = Throttle(monotonic_ms)
     history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle)
-    pushes, freshness = Pushes(throttle), Freshness(monotonic_ms)
+    pushes, freshness, crowd = Pushes(throttle), Freshness(monotonic_ms), Crowd()
     latest = Latest(freshness.note)
     cors = Cors(settings.cors_origins)
-    live = Live(app, latest, cors.admits)
+    live = Live(app, latest, crowd, throttle, monotonic_ms, cors.admits)
     metrics = Metrics(latest, history, pushes, freshness, live.viewers)
     token = settings.push_token.get_secret_value()
-    app.register_blueprint(push_routes(token, latest, history, live, pushes))
+    inbox = Inbox(latest, history, live, pushes)
+    relay = Relay(settings.message_queue.get_secret_value(), inbox, pushes, throttle)
+    app.register_blueprint(push_routes(token, inbox, pushes, relay.publish))
     app.register_blueprint(read_routes(latest))
     app.register_blueprint(health_routes(history, pushes, freshness, registry(metrics)))
     app.register_blueprint(history_routes(latest, history, settings.top_n))
@@ -58,8 +65,14 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.after_request(add_headers)
     app.after_request(cors.add_headers)
     app.after_request(_keep_vendored)
-    app.wsgi_app = Websockets(app.wsgi_app, lambda: live.closing)  # type: ignore[method-assign]
+    gate = Gate(app.wsgi_app, settings, crowd, lambda environ: is_push(environ, token), monotonic_ms)
+    hops = settings.trusted_proxies
+    app.wsgi_app = ProxyFix(gate, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    logging.getLogger("gunicorn.error").addFilter(Sparing(throttle))
+    app.extensions["dashboard.gate"] = gate
     app.extensions["dashboard.live"] = live
+    app.extensions["dashboard.crowd"] = crowd
+    app.extensions["dashboard.relay"] = relay
     app.extensions["dashboard.history"] = history
     return app
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+SPARE_CONNECTIONS = 1000
+"""Beside open pages: for those that load, for the job, and for whoever asks whether all is well."""
 
-def gunicorn_settings(descriptor: int, log_level: str) -> dict[str, Any]:
+
+def gunicorn_settings(descriptor: int, max_pages: int, log_level: str) -> dict[str, Any]:
     """Settings for a server on the listening socket `descriptor`."""
     return {
         "bind": [f"fd://{descriptor}"],
         # Never more than one: a second process would not know the first one's pages.
         "workers": 1,
         "worker_class": "dashboard.worker.Worker",
-        # gevent's default of 1,000 makes the next one wait for ever, /healthz included.
-        "worker_connections": 5000,
+        # The next one waits for ever, /healthz included.
+        "worker_connections": max_pages + SPARE_CONNECTIONS,
         "backlog": 2048,
         # A stop is noticed within 1 s and idle connections end after 2 s (keepalive); five in all are promised.
         "graceful_timeout": 4,

@@ -28,6 +28,7 @@ Pages of other origins may read and follow if the setting `CORS_ORIGINS` lists t
 NOT_CHANGED = {"304": {"description": "It is still what you have: the same ETag."}}
 BAD_QUERY = "A parameter is missing or wrong."
 NO_HISTORY = "The history can't be read now."
+TOO_MANY = "Too many requests from this address; `Retry-After` says how many seconds to wait."
 
 
 def document() -> dict[str, Any]:
@@ -138,7 +139,9 @@ def _job() -> dict[str, Any]:
                     **_ok("Pushed"),
                     **_error(400, "Not a snapshot."),
                     **_error(401, "No token, or a wrong one."),
+                    **_error(408, "The body did not come in time."),
                     **_error(413, f"Larger than {MAX_BODY_BYTES} bytes."),
+                    **_error(429, f"{TOO_MANY} Not with the token."),
                 },
             }
         }
@@ -149,7 +152,8 @@ def _get(
     tag: str, summary: str, description: str, *, answers: dict[str, Any], parameters: list[dict[str, Any]] | None = None
 ) -> dict[str, Operation]:
     told = {"tags": [tag], "summary": summary, "description": description}
-    return {"get": {**told, **({"parameters": parameters} if parameters else {}), "responses": answers}}
+    asked = {"parameters": parameters} if parameters else {}
+    return {"get": {**told, **asked, "responses": {**answers, **_error(429, TOO_MANY)}}}
 
 
 def _time(name: str, what: str, default: int | None = None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,15 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def raise_file_limit(needed: int) -> None:
+    """Let this process and its children open `needed` files; each connection is one. ValueError if they may not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise ValueError(f"it takes {needed} open files, and this machine allows {hard} (ulimit -Hn)")
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 def url(listener: socket.socket) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,6 +11,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dashboard.origins import origins
+
+SECRETS = {"PUSH_TOKEN", "MESSAGE_QUEUE"}
 
 
 class SettingsError(Exception):
@@ -32,6 +35,17 @@ class Settings(BaseSettings):
     """Bars on the page."""
     cors_origins: Annotated[list[str], NoDecode] = []
     """Origins whose pages may read the API and follow the live events, beside the page's own."""
+    max_pages: Annotated[int, Field(ge=1)] = 5000
+    """Open pages at once."""
+    connections_per_address: Annotated[int, Field(ge=0)] = 1000
+    requests_per_minute: Annotated[int, Field(ge=0)] = 30_000
+    """Of one address."""
+    api_requests_per_minute: Annotated[int, Field(ge=0)] = 1200
+    """Of these, what costs more: `/api/`, and new pages."""
+    message_queue: SecretStr = SecretStr("")
+    """Address of a Redis over which several dashboards share what is pushed to one; it may hold a password."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    """Proxies in front, each of which appends to `X-Forwarded-For` who asked it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("cors_origins", mode="before")
@@ -41,6 +55,15 @@ class Settings(BaseSettings):
             return origins(value) if isinstance(value, str) else value
         except ValueError as error:
             raise PydanticCustomError("origins", str(error)) from error
+
+    @field_validator("message_queue")
+    @classmethod
+    def _is_redis(cls, address: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"(rediss?://[^\s/]+(/\d*)?|unix:///\S+)?", address.get_secret_value()):
+            raise PydanticCustomError(
+                "address", "input should be the address of a Redis, such as redis://localhost:6379"
+            )
+        return address
 
 
 def load() -> Settings:
@@ -56,5 +79,5 @@ def load() -> Settings:
         if first["type"] == "missing":
             raise SettingsError(f"{name} must be set.") from error
         said = first["msg"][:1].lower() + first["msg"][1:]
-        shown = "" if name == "PUSH_TOKEN" else f", and is {first['input']!r}"
+        shown = "" if name in SECRETS else f", and is {first['input']!r}"
         raise SettingsError(f"{name} is wrong: {said}{shown}.") from error

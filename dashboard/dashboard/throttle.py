@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 EVERY_MS = 60_000
+ALIKE = 20
+"""Characters at the beginning of a message that make it one of a kind."""
 
 
 class Throttle:
@@ -25,3 +28,15 @@ class Throttle:
             return False
         self._passed_ms[key] = now_ms
         return True
+
+
+class Sparing(logging.Filter):
+    """Lets warnings that begin alike pass once a minute: anybody can cause them."""
+
+    def __init__(self, throttle: Throttle) -> None:
+        super().__init__()
+        self._throttle = throttle
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether `record` is logged."""
+        return record.levelno != logging.WARNING or self._throttle.admits(f"log {str(record.msg)[:ALIKE]}")

@@ -29,11 +29,6 @@ class View(Struct, frozen=True, forbid_unknown_fields=True):
     source: Name | None = None
     lang: Name | None = None
 
-    @property
-    def room(self) -> str:
-        """The Socket.IO room of those who look at it."""
-        return msgspec.json.encode(self).decode()
-
 
 DEFAULT = View()
 """What a page sees until it asks for another view."""
@@ -50,6 +45,11 @@ def parse_view(asked: object) -> View:
     if view.ranking != "window" and view != View(view.ranking):
         raise ViewError("Only the window can be seen by source or language.")
     return view
+
+
+def has_posts(snapshot: Snapshot, view: View) -> bool:
+    """Whether the view is a ranking, or of a source or language that is in the snapshot."""
+    return view == View(view.ranking) or _facet(snapshot.facets, view) is not None
 
 
 def view_event(snapshot: Snapshot, view: View, history_notice: str | None) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import queue
 import signal
-import socket
 import threading
 import urllib.error
 import urllib.request
@@ -15,6 +14,7 @@ import pytest
 import socketio  # type: ignore[import-untyped]
 from tests.dashboard import feeder
 from tests.dashboard.conftest import EPOCH
+from tests.dashboard.wire import frame, read_frame, upgrade
 from tests.processes import wait_until
 
 if TYPE_CHECKING:
@@ -155,57 +155,67 @@ def test_it_stops_with_open_pages_within_five_seconds_without_a_word(
     assert all(page.gone.wait(WAIT_SECONDS) for page in pages)
 
 
-def test_compression_is_not_agreed_to(dashboard: Dashboard) -> None:
-    with socket.create_connection(("127.0.0.1", dashboard.port), timeout=WAIT_SECONDS) as connection:
-        connection.sendall(
-            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
-            b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
-        )
-        answer = connection.recv(4096).lower()
-    assert answer.startswith(b"http/1.1 101")
-    assert b"permessage-deflate" not in answer
-
-
-def test_a_reader_that_stalls_and_goes_on_reads_whole_messages(dashboard: Dashboard) -> None:
-    with socket.create_connection(("127.0.0.1", dashboard.port), timeout=WAIT_SECONDS) as connection:
-        connection.sendall(
-            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
-            b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            b"Sec-WebSocket-Version: 13\r\n\r\n"
-        )
-        reader = connection.makefile("rb")
-        while reader.readline() != b"\r\n":
-            pass
+def test_compression_is_agreed_to_without_a_context_for_each_connection(dashboard: Dashboard) -> None:
+    dashboard.push({"WorldCup": 7})
+    connection, head = upgrade(dashboard.port, Sec_WebSocket_Extensions="permessage-deflate; client_max_window_bits")
+    with connection, connection.makefile("rb") as reader:
+        assert head.startswith("http/1.1 101")
+        (agreed,) = [line for line in head.splitlines() if line.startswith("sec-websocket-extensions")]
+        assert "server_no_context_takeover" in agreed
+        assert "client_no_context_takeover" in agreed
         assert read_frame(reader).startswith("0{")
-        connection.sendall(masked_text(b"40"))
+        connection.sendall(frame(b"40"))
+        assert read_frame(reader).startswith("40{")
+        assert read_frame(reader).startswith('42["snapshot",{')
+
+
+@pytest.mark.parametrize("offer", ["", "permessage-deflate; server_max_window_bits=10", "x-webkit-deflate-frame"])
+def test_who_can_not_read_what_is_compressed_for_all_gets_it_plain(dashboard: Dashboard, offer: str) -> None:
+    dashboard.push({"WorldCup": 7})
+    connection, head = upgrade(dashboard.port, **({"Sec_WebSocket_Extensions": offer} if offer else {}))
+    with connection, connection.makefile("rb") as reader:
+        assert "sec-websocket-extensions" not in head
+        assert read_frame(reader).startswith("0{")
+        connection.sendall(frame(b"40"))
+        assert read_frame(reader).startswith("40{")
+        assert read_frame(reader).startswith('42["snapshot",{')
+
+
+def test_a_reader_that_stalls_and_goes_on_reads_whole_messages_and_the_newest(dashboard: Dashboard) -> None:
+    connection, _ = upgrade(dashboard.port)
+    with connection, connection.makefile("rb") as reader:
+        assert read_frame(reader).startswith("0{")
+        connection.sendall(frame(b"40"))
         assert read_frame(reader).startswith("40{")
         tags = {f"{'long' * 2000}{number}": 50 - number for number in range(20)}
-        # Some 320 kB each: 40 of them overflow what the kernel buffers for both ends.
-        for _ in range(40):
+        # Some 320 kB each: 60 of them overflow what the kernel buffers for both ends.
+        for _ in range(60):
             dashboard.push(tags, top_n=10)
-        seqs: list[int] = []
-        while len(seqs) < 40:
+        seqs = follow(dashboard, reader, beyond=60)
+    assert seqs == sorted(set(seqs))
+    assert seqs[:5] == [1, 2, 3, 4, 5]
+    assert len(seqs) < 60
+    assert dashboard.stderr == ""
+
+
+def follow(dashboard: Dashboard, reader: Any, beyond: int) -> list[int]:
+    """Read on, while snapshots come, until one `beyond` that `seq` has arrived; all that came."""
+    read: queue.Queue[int] = queue.Queue()
+    seqs: list[int] = []
+
+    def read_all() -> None:
+        while not seqs or seqs[-1] <= beyond:
             message = read_frame(reader)
             if message.startswith('42["snapshot"'):
                 seqs.append(int(message.partition('"seq":')[2].partition(",")[0]))
-        assert seqs == list(range(1, 41))
+                read.put(seqs[-1])
 
-
-def masked_text(payload: bytes) -> bytes:
-    return bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload
-
-
-def read_frame(reader: Any) -> str:
-    head = reader.read(2)
-    assert head[0] in (0x81, 0x88), f"the stream is out of step: {head!r}"
-    length = head[1]
-    if length == 126:
-        length = int.from_bytes(reader.read(2), "big")
-    elif length == 127:
-        length = int.from_bytes(reader.read(8), "big")
-    text: str = reader.read(length).decode()
-    return text
+    reading = threading.Thread(target=read_all)
+    reading.start()
+    while read.get(timeout=WAIT_SECONDS) <= beyond:
+        dashboard.push({"WorldCup": 7})
+    reading.join()
+    return seqs
 
 
 def test_a_push_with_a_wrong_token_is_answered_under_gunicorn_too(dashboard: Dashboard) -> None:

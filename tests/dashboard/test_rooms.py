@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 from tests.dashboard import feeder
 
+from dashboard.crowd import Crowd
 from dashboard.latest import Latest, Shown
 from dashboard.live import Live
 from dashboard.snapshot import parse_snapshot
+from dashboard.throttle import Throttle
 from dashboard.views import DEFAULT, View
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def app() -> Flask:
 
 @pytest.fixture
 def live(app: Flask) -> Live:
-    return Live(app, Latest())
+    return Live(app, Latest(), Crowd(), Throttle(lambda: 0), lambda: 0)
 
 
 @pytest.fixture
@@ -78,5 +80,7 @@ def test_a_page_that_has_left_is_forgotten(live: Live, join: Callable[[], Any]) 
     page = join()
     page.emit("view", {"source": "x"}, callback=True)
     page.disconnect()
-    assert live._views == {}
+    assert live._pages == {}
+    assert live._looking == {}
+    assert live._crowd.pages == 0
     assert list(live._socketio.server.manager.rooms.get("/", {})) == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pydantic import SecretStr
 from tests.dashboard.conftest import ROOT, TOKEN, Dashboard
 
 from dashboard import __main__ as dashboard_main
-from dashboard.settings import Settings
+from dashboard.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,24 @@ def test_a_short_token_is_named_and_not_shown(tmp_path: Path) -> None:
     assert ended.stderr.startswith("dashboard: PUSH_TOKEN is wrong: ")
     assert "16" in ended.stderr
     assert "short-secret" not in ended.stderr
+
+
+def test_a_message_queue_that_is_none_is_named_and_not_shown(tmp_path: Path) -> None:
+    ended = start(tmp_path, MESSAGE_QUEUE="http://user:secret@localhost")
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "dashboard: MESSAGE_QUEUE is wrong: input should be the address of a Redis, such as redis://localhost:6379.\n"
+    )
+
+
+def test_more_pages_than_files_may_be_open_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
+    settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path, dashboard_port=0)
+    with pytest.raises(SettingsError) as caught:
+        dashboard_main.prepare(settings)
+    assert str(caught.value) == (
+        "MAX_PAGES 5000 is too many: it takes 6100 open files, and this machine allows 4096 (ulimit -Hn)."
+    )
 
 
 def test_a_missing_token_is_named(tmp_path: Path) -> None:

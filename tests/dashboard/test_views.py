@@ -214,6 +214,6 @@ def test_what_is_no_view_is_answered_with_a_sentence(asked: object, sentence: st
     assert str(caught.value) == sentence
 
 
-def test_each_view_has_a_room_of_its_own() -> None:
+def test_views_are_the_same_only_if_all_of_them_is() -> None:
     views = [DEFAULT, View("total"), View("batch"), View(source="en"), View(lang="en"), View(lang='"')]
-    assert len({view.room for view in views}) == len(views)
+    assert len(set(views)) == len(views)

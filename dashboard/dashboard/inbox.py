@@ -1,0 +1,40 @@
+"""What is done with a snapshot, from wherever it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dashboard.snapshot import parse_snapshot
+
+if TYPE_CHECKING:
+    from dashboard.history import History
+    from dashboard.latest import Latest
+    from dashboard.live import Live
+    from dashboard.pushes import Pushes
+
+
+class Taken(NamedTuple):
+    """Whether it is the newest now, and up to when panes are kept."""
+
+    accepted: bool
+    kept_until_ms: int | None
+
+
+class Inbox:
+    """Keeps the panes, remembers the newest, shows it."""
+
+    def __init__(self, latest: Latest, history: History, live: Live, pushes: Pushes) -> None:
+        self._latest = latest
+        self._history = history
+        self._live = live
+        self._pushes = pushes
+
+    def take(self, body: bytes) -> Taken:
+        """Take a snapshot. Raises SnapshotError."""
+        snapshot = parse_snapshot(body)
+        kept_until_ms = self._history.keep(snapshot.panes)
+        shown = self._latest.offer(snapshot, body, self._history.notice)
+        if shown is not None:
+            self._live.push(shown)
+        self._pushes.note(accepted=shown is not None)
+        return Taken(shown is not None, kept_until_ms)

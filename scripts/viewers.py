@@ -1,0 +1,158 @@
+"""`make viewers`: how many open pages one dashboard serves, with a snapshot a second.
+
+    python scripts/viewers.py [--seconds 20] [N …]      2000 5000 if none is given
+
+Starts the real dashboard for each N, opens N pages in a process of their own, and pushes made-up snapshots. A delivery
+is measured from the moment before the push is sent to the moment at which a page has read it. Server and pages share
+this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import psutil
+import socketio  # type: ignore[import-untyped]
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.dashboard import feeder  # noqa: E402
+from tests.dashboard.conftest import TOKEN, Dashboard  # noqa: E402
+from tests.dashboard.crowd import Crowd  # noqa: E402
+
+EPOCH = 1_795_176_000_000
+SPARE_FILES = 200
+COLUMNS = (
+    "pages", "connects/s", "p50 ms", "p99 ms", "max ms", "missed", "CPU %", "RSS MB", "healthz ms", "event B", "wire B",
+    "SIGTERM s",
+)  # fmt: skip
+
+
+def raise_file_limit(needed: int) -> None:
+    """Let this process, and those that it starts, have `needed` open files. Exits with one sentence if they may not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        sys.exit(f"viewers: {needed} open files are needed, and this machine allows {hard} (ulimit -Hn).")
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+class Pushes:
+    """Made-up snapshots. `at_ns`: when each was sent, by `seq`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._stream = feeder.Stream(seed=1)
+        self._random = random.Random(1)  # noqa: S311 - figures, not secrets
+        self.at_ns: dict[int, int] = {}
+
+    def one(self) -> None:
+        """Push the next one."""
+        seq, at_ms = len(self.at_ns) + 1, time.time_ns() // 1_000_000
+        body = feeder.snapshot(self._stream.draw(), at_ms, seq, EPOCH)
+        for leader in body["window"]["top"]:
+            # Curves as a window of 30 panes has them.
+            leader["panes"] = [max(0, round(leader["posts"] / 30 * self._random.uniform(0.5, 1.5))) for _ in range(30)]
+        self.at_ns[seq] = time.monotonic_ns()
+        feeder.push(self._url, TOKEN, body)
+
+
+class Health:
+    """Asks `/healthz` twenty times a second, on a connection of its own each time. `worst_ms`: the longest answer."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}/healthz"
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self.worst_ms = 0.0
+
+    def __enter__(self) -> Health:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._end.wait(0.05):
+            started = time.monotonic()
+            with urllib.request.urlopen(self._url, timeout=30) as answer:  # noqa: S310 - our own server
+                answer.read()
+            self.worst_ms = max(self.worst_ms, (time.monotonic() - started) * 1000)
+
+
+def delays_ms(receipts: dict[str, list[int]], at_ns: dict[int, int]) -> list[float]:
+    """How long each delivery took."""
+    return [(came - at_ns[int(seq)]) / 1e6 for seq, all_came in receipts.items() for came in all_came]
+
+
+def event_bytes(port: int) -> int:
+    """Of the event that all get, as JSON: what a page without compression reads."""
+    with socketio.SimpleClient() as page:
+        page.connect(f"http://127.0.0.1:{port}", transports=["websocket"])
+        name, event = page.receive(timeout=10)
+    return len(json.dumps([name, event], separators=(",", ":")))
+
+
+def measure(count: int, seconds: int) -> list[Any]:
+    """One row of the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        dashboard = Dashboard(Path(folder), MAX_PAGES=str(max(count, 5000)))
+        pushes = Pushes(dashboard.url)
+        (worker,) = psutil.Process(dashboard.process.pid).children()
+        pushes.one()
+        # Before the crowd: it may fill the last place.
+        size = event_bytes(dashboard.port)
+        with Crowd(dashboard.port, count) as crowd:
+            crowd.collect()
+            before, started = sum(worker.cpu_times()[:2]), time.monotonic()
+            with Health(dashboard.url) as health:
+                first = len(pushes.at_ns) + 1
+                for number in range(seconds):
+                    threading.Event().wait(max(0.0, started + number + 1 - time.monotonic()))
+                    pushes.one()
+                threading.Event().wait(1)
+            cpu = (sum(worker.cpu_times()[:2]) - before) / (time.monotonic() - started)
+            rss = worker.memory_info().rss
+            came = crowd.collect()
+            delays = delays_ms(
+                {seq: all_ns for seq, all_ns in came["receipts"].items() if int(seq) >= first}, pushes.at_ns
+            )
+            stopped = dashboard.stop()
+        sys.stderr.write(dashboard.stderr)
+    cuts = quantiles(delays, n=100)
+    missed = crowd.joined * seconds - len(delays) + count - crowd.joined
+    return [
+        count, round(count / crowd.seconds), *(round(ms) for ms in (cuts[49], cuts[98], max(delays))), missed,
+        round(cpu * 100), round(rss / 2**20), round(health.worst_ms), size, came["wire_bytes"], round(stopped, 1),
+    ]  # fmt: skip
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description="How many open pages one dashboard serves.")
+    parser.add_argument("pages", nargs="*", type=int, default=[2000, 5000])
+    parser.add_argument("--seconds", type=int, default=20, help="snapshots, one a second")
+    options = parser.parse_args()
+    raise_file_limit(max(options.pages) + SPARE_FILES)
+    print(" | ".join(COLUMNS), flush=True)
+    for count in options.pages:
+        row = measure(count, options.seconds)
+        print(" | ".join(f"{value:>{len(name)}}" for name, value in zip(COLUMNS, row, strict=True)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
