@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, current_app, render_template, request
 
 from dashboard.answers import answer
+from dashboard.modules import languages, modules
 from dashboard.snapshot import SnapshotError, parse_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import IO
 
     from dashboard.history import History
@@ -91,13 +93,14 @@ def read_routes(latest: Latest, history: History, pushes: Pushes) -> Blueprint:
     return routes
 
 
-def page_routes(figures: dict[str, Any], clock: Callable[[], int]) -> Blueprint:
-    """The page itself. `figures`: the chart's two figures, by theme."""
+def page_routes(figures: dict[str, Any], static: Path, clock: Callable[[], int]) -> Blueprint:
+    """The page itself. `figures`: the chart's two figures, by theme; `static`: the folder of its scripts."""
     routes = Blueprint("page", __name__)
+    scripts = {"modules": modules(static), "languages": languages(static)}
 
     @routes.get("/")
     def page() -> Response:
-        response = Response(render_template("index.html", figures=figures))
+        response = Response(render_template("index.html", figures=figures, **scripts))
         # Not `no-store`: that would keep the page out of the back/forward cache.
         response.headers["Cache-Control"] = "no-cache"
         return response

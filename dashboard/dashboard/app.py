@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
@@ -44,7 +45,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.register_blueprint(push_routes(token, latest, history, live, pushes))
     app.register_blueprint(read_routes(latest, history, pushes))
     app.register_blueprint(history_routes(latest, history, settings.top_n))
-    app.register_blueprint(page_routes(figures(settings.top_n), wall_ms))
+    app.register_blueprint(page_routes(figures(settings.top_n), Path(app.static_folder or ""), wall_ms))
     app.register_error_handler(HTTPException, _as_json)
     app.after_request(add_headers)
     app.after_request(_keep_vendored)

@@ -1,7 +1,7 @@
 /** What is told of the tags beside their bars, in rows that glide with them. */
 
 import { allBefore, hasRanksBefore } from "./change.js";
-import { make } from "./dom.js";
+import { make, put } from "./dom.js";
 import { Row } from "./row.js";
 
 /** @typedef {import("./types.js").Leader} Leader */
@@ -59,25 +59,29 @@ export class Rows {
     this.#order(focused);
   }
 
-  /** @param {string} key */
+  /** Focus a tag, or the first where it is not in sight. @param {string} key */
   focus(key) {
-    this.order.find((row) => row.key === key)?.tag.focus();
+    (this.order.find((row) => row.key === key) ?? this.order[0])?.tag.focus();
   }
 
   /** @param {Row | undefined} focused before the rows were moved */
   #order(focused) {
-    const owned = this.order.map(({ element }) => element.id).join(" ");
-    if (this.list.getAttribute("aria-owns") !== owned) this.list.setAttribute("aria-owns", owned);
+    put(this.list, "aria-owns", this.order.map(({ element }) => element.id).join(" "));
     // Where the tag that had the focus has left, the first has it: it must not fall back to the page's beginning.
     if (focused && !this.order.includes(focused)) this.order[0]?.tag.focus();
     const stop = this.order.find(({ tag }) => tag.tabIndex === 0) ?? this.order[0];
-    for (const { tag } of this.rows) tag.tabIndex = tag === stop?.tag ? 0 : -1;
+    this.#stopAt(stop);
   }
 
   /** @param {Element} target */
   #visit(target) {
     const row = this.#rowOf(target);
-    if (row) for (const { tag } of this.rows) tag.tabIndex = tag === row.tag ? 0 : -1;
+    if (row) this.#stopAt(row);
+  }
+
+  /** Where the tab key stops. @param {Row | undefined} row */
+  #stopAt(row) {
+    for (const { tag } of this.rows) put(tag, "tabindex", tag === row?.tag ? "0" : "-1");
   }
 
   /** @param {KeyboardEvent} event */
