@@ -150,7 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure frames per second and the work of an update.")
     parser.add_argument("--seconds", type=float, default=10, help="how long each case is watched")
     parser.add_argument("--updates", type=int, default=1_000, help="updates between the two looks at the heap; 0: none")
-    parser.add_argument("--only", help="cases whose words, such as '6x 250 ms', are all in this text")
+    parser.add_argument("--only", help="only cases that have all these words: '6x 250'")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         dashboard = Dashboard(Path(folder))

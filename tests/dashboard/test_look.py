@@ -166,6 +166,22 @@ def test_a_moment_that_is_not_kept_says_so_and_goes_on_live(room: Newsroom, visi
     assert "at=" not in page.url
 
 
+def test_the_line_of_posts_per_second_begins_with_what_is_kept(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    # Two minutes, a point a second.
+    wait_until(page, "() => document.querySelector('.rate-line .line').getAttribute('d')?.split('L').length === 120")
+
+
+def test_on_a_phone_an_open_panel_is_all_that_keys_reach(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit("#/tag/worldcup", viewport={"width": 390, "height": 844})
+    expect(page.locator("#panel-body")).to_be_visible()
+    assert page.evaluate("document.querySelector('.timebar').inert && document.getElementById('board').inert")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    assert not page.evaluate("document.querySelector('[inert]:not(.row)')")
+    assert page.evaluate("document.activeElement.className") == "tag"
+
+
 def test_the_table_stands_in_for_the_bars(room: Newsroom, visit: Callable[..., Page]) -> None:
     page = visit()
     first_tag(page)

@@ -12,10 +12,13 @@ import { words } from "./words.js";
 /** @typedef {import("./types.js").View} View */
 
 export class Board {
-  /** @param {any} figures see dashboard/figure.py @param {(key: string) => void} onPin */
-  constructor(figures, onPin) {
+  /**
+   * @param {any} figures see dashboard/figure.py @param {import("./later.js").Later} later
+   * @param {(key: string) => void} onPin
+   */
+  constructor(figures, later, onPin) {
     this.chart = new Chart(byId("chart"), figures);
-    this.rows = new Rows(byId("rows"), onPin);
+    this.rows = new Rows(byId("rows"), later, onPin);
     this.stage = byId("stage");
     this.empty = byId("empty");
     this.top = 0;

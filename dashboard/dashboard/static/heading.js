@@ -1,4 +1,4 @@
-/** The line that tells what is shown: which ranking, from when to when. */
+/** The line that tells what is shown: which ranking, from when to when; and the title of the window. */
 
 import { byId, write } from "./dom.js";
 import { duration, lastMinutes, moment, posts } from "./format.js";
@@ -11,6 +11,8 @@ export function showHeading(shown, mode, now_ms) {
   write(byId("window-name"), nameOf(shown, mode));
   write(byId("window-range"), range(shown, now_ms));
   write(byId("window-posts"), posts(shown.posts));
+  const title = shown.top.length ? `#${shown.top[0].label} · ${words.page.title}` : words.page.title;
+  if (document.title !== title) document.title = title;
 }
 
 /** What is shown, by name. @param {Numbers} shown @param {"live" | "paused" | "past"} mode */

@@ -8,6 +8,7 @@ import { byId } from "./dom.js";
 import { Feed, isNewer } from "./feed.js";
 import { nameOf, showHeading } from "./heading.js";
 import { KeptError, windowAt } from "./kept.js";
+import { Later } from "./later.js";
 import { TagPanel } from "./panel.js";
 import { coloursOf, isFull, pinned, toggle } from "./pins.js";
 import { Playback } from "./playback.js";
@@ -39,8 +40,9 @@ fillWords(document);
 offerLanguages(byId("languages"), languages.filter((code) => code !== language), () => address);
 const announcer = new Announcer(byId("summary"));
 const clock = new Clock();
+const later = new Later();
 const playback = new Playback();
-const board = new Board(figures, pin);
+const board = new Board(figures, later, pin);
 const strip = new Strip();
 const table = new Table();
 const controls = new Controls(figures.sizes, change);
@@ -128,15 +130,14 @@ async function goTo(at_ms) {
 
 const colours = () => coloursOf(address.pins, figures[theme()].pins);
 
-/** Draw what is shown. */
-function draw() {
+/** Draw what is shown. @param {boolean} at_once all of it, for a reader who waits */
+function draw(at_once = true) {
   const { shown } = playback;
   if (!shown) return;
   board.show(shown, colours(), isFull(address.pins));
-  table.show(shown, top(), now());
-  showHeading(shown, playback.mode, now());
-  const title = shown.top.length ? `#${shown.top[0].label} · ${words.page.title}` : words.page.title;
-  if (document.title !== title) document.title = title;
+  later.add(table, () => table.show(shown, top(), now()));
+  later.add(showHeading, () => showHeading(shown, playback.mode, now()));
+  if (at_once) later.flush();
 }
 
 /** Where in time the page is; a change of that is said aloud. */
@@ -152,7 +153,7 @@ function take(snapshot) {
   const first = playback.newest === null;
   playback.take(snapshot);
   strip.note(snapshot);
-  if (first || playback.mode === "live") draw();
+  if (first || playback.mode === "live") draw(first);
   else showTime();
   if (first) tick();
 }

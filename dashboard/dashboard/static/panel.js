@@ -12,6 +12,9 @@ import { words } from "./words.js";
 /** @typedef {import("./types.js").Panel} PanelName */
 /** @typedef {import("./types.js").Pins} Pins */
 
+/** Where the panel is as wide as the page. */
+const COVERS = matchMedia("(max-width: 32rem)");
+
 /** How a pinned tag's curve is drawn, by its place: colour alone is not for everybody. */
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
 
@@ -31,6 +34,7 @@ export class TagPanel {
     /** Has the page begun? What it opens by itself does not take the focus. */
     this.begun = false;
     this.on = on;
+    COVERS.addEventListener("change", () => cover(!this.element.hidden));
     byId("panel-close").addEventListener("click", on.close);
     byId("panel-pin").addEventListener("click", () => on.pin(this.keys[0]));
     addEventListener("keydown", ({ key }) => {
@@ -44,6 +48,7 @@ export class TagPanel {
    */
   async show(panel, pins, colours, now_ms) {
     this.element.hidden = panel === null;
+    cover(panel !== null);
     document.body.classList.toggle("with-panel", panel !== null);
     this.panel = panel;
     this.pins = pins;
@@ -161,6 +166,13 @@ export class TagPanel {
     );
     const step_ms = Math.max(0, ...tags.map(({ history_step_ms }) => history_step_ms));
     await this.history.show(tags.map((tag) => ({ ...look(tag.key), points: tag.history })), step_ms);
+  }
+}
+
+/** On a phone the panel lies over all the rest: no key may go there. @param {boolean} open */
+function cover(open) {
+  for (const part of document.querySelectorAll(".head, .board, .twin, .timebar, .strip")) {
+    part.toggleAttribute("inert", open && COVERS.matches);
   }
 }
 

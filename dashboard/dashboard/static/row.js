@@ -50,6 +50,7 @@ export class Row {
     // The newest pane is open: its few posts would look like a fall.
     this.spark.show(leader.panes?.slice(0, -1) ?? []);
     this.#fillPin(leader, colours.get(leader.key), pins_full);
+    if (this.element.inert) this.element.inert = false;
   }
 
   /** @param {Leader} leader @param {string | undefined} colour @param {boolean} pins_full */
@@ -64,10 +65,15 @@ export class Row {
     putStyle(this.element, "--pin", colour ?? "");
   }
 
-  /** Put it at a place, which it glides to. @param {number} rank @param {boolean} in_sight */
-  place(rank, in_sight) {
+  /** Put it at a place, which it glides to. @param {number} rank */
+  place(rank) {
     const transform = `translateY(${(rank - 1) * 100}%)`;
     if (this.element.style.transform !== transform) this.element.style.transform = transform;
-    if (this.element.inert === in_sight) this.element.inert = !in_sight;
+  }
+
+  /** Let it glide to a place out of sight. @param {number} rank */
+  leave(rank) {
+    this.place(rank);
+    if (!this.element.inert) this.element.inert = true;
   }
 }

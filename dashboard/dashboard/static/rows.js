@@ -12,9 +12,10 @@ import { Row } from "./row.js";
  * the order of the ranks, and the arrow keys go by it: the list is one stop of the tab key.
  */
 export class Rows {
-  /** @param {HTMLElement} list @param {(key: string) => void} onPin */
-  constructor(list, onPin) {
+  /** @param {HTMLElement} list @param {import("./later.js").Later} later @param {(key: string) => void} onPin */
+  constructor(list, later, onPin) {
     this.list = list;
+    this.later = later;
     this.shown = 0;
     /** @type {Row[]} */
     this.rows = [];
@@ -31,14 +32,17 @@ export class Rows {
   /** @param {number} slots @param {number} shown how many ranks are in sight */
   reset(slots, shown) {
     this.shown = shown;
+    for (const row of this.rows) this.later.drop(row);
     this.rows = Array.from({ length: slots }, (_, slot) => new Row(slot));
     this.order = [];
-    for (const row of this.rows) row.place(shown + 1, false);
+    for (const row of this.rows) row.leave(shown + 1);
     this.list.style.setProperty("--rows", String(shown));
     this.list.replaceChildren(...this.rows.map(({ element }) => element));
   }
 
   /**
+   * All glide at once; what is told of each follows, a few rows a frame. One that enters is not seen before.
+   *
    * @param {(Leader | null)[]} leaders by slot @param {Numbers} shown @param {Map<string, string>} colours of the pins
    * @param {boolean} pins_full
    */
@@ -49,10 +53,13 @@ export class Rows {
     const order = [];
     leaders.forEach((leader, slot) => {
       const row = this.rows[slot];
-      const in_sight = leader !== null && leader.rank <= this.shown;
-      row.place(in_sight ? leader.rank : this.shown + 1, in_sight);
-      if (!in_sight) return;
-      row.fill(leader, context);
+      if (leader === null || leader.rank > this.shown) {
+        this.later.drop(row);
+        row.leave(this.shown + 1);
+        return;
+      }
+      row.place(leader.rank);
+      this.later.add(row, () => row.fill(leader, context));
       order[leader.rank - 1] = row;
     });
     this.order = order.filter(Boolean);
@@ -68,7 +75,10 @@ export class Rows {
   #order(focused) {
     put(this.list, "aria-owns", this.order.map(({ element }) => element.id).join(" "));
     // Where the tag that had the focus has left, the first has it: it must not fall back to the page's beginning.
-    if (focused && !this.order.includes(focused)) this.order[0]?.tag.focus();
+    if (focused && !this.order.includes(focused)) {
+      this.later.flush();
+      this.order[0]?.tag.focus();
+    }
     const stop = this.order.find(({ tag }) => tag.tabIndex === 0) ?? this.order[0];
     this.#stopAt(stop);
   }
