@@ -50,7 +50,9 @@ export class Row {
     // The newest pane is open: its few posts would look like a fall.
     this.spark.show(leader.panes?.slice(0, -1) ?? []);
     this.#fillPin(leader, colours.get(leader.key), pins_full);
-    if (this.element.inert) this.element.inert = false;
+    if (!this.element.inert) return;
+    this.element.inert = false;
+    putStyle(this.element, "visibility", "");
   }
 
   /** @param {Leader} leader @param {string | undefined} colour @param {boolean} pins_full */
@@ -65,15 +67,21 @@ export class Row {
     putStyle(this.element, "--pin", colour ?? "");
   }
 
-  /** Put it at a place, which it glides to. @param {number} rank */
-  place(rank) {
+  /** Let it glide to the place of `leader`; unseen while it still tells of another. @param {Leader} leader */
+  enter({ key, rank }) {
+    this.#place(rank);
+    if (this.element.inert && this.key !== key) putStyle(this.element, "visibility", "hidden");
+  }
+
+  /** @param {number} rank */
+  #place(rank) {
     const transform = `translateY(${(rank - 1) * 100}%)`;
     if (this.element.style.transform !== transform) this.element.style.transform = transform;
   }
 
   /** Let it glide to a place out of sight. @param {number} rank */
   leave(rank) {
-    this.place(rank);
+    this.#place(rank);
     if (!this.element.inert) this.element.inert = true;
   }
 }

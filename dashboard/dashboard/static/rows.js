@@ -58,7 +58,7 @@ export class Rows {
         row.leave(this.shown + 1);
         return;
       }
-      row.place(leader.rank);
+      row.enter(leader);
       this.later.add(row, () => row.fill(leader, context));
       order[leader.rank - 1] = row;
     });
