@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 SOURCES := $(SERVICES) scripts tests docs/examples
 DOCKERFILES := $(SERVICES:%=%/Dockerfile) deploy/Dockerfile
 
-.PHONY: help run test test-compose soak viewers lint lint-page format lock vendor pictures clean
+.PHONY: help run test test-compose soak viewers lint lint-page format lock vendor pictures frames clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -62,6 +62,9 @@ vendor: $(VENV)/.dev ## fetch the browser libraries again and check them
 
 pictures: $(VENV)/.dev ## take the pictures of the docs anew, from the page of a running `make run`
 	$(BIN)/python scripts/pictures.py
+
+frames: $(VENV)/.dev ## measure how smoothly the page moves, at full speed and slowed down, and what it holds on to
+	$(BIN)/python scripts/frames.py
 
 clean: ## remove what was installed; DATA_DIR stays
 	rm -rf $(VENV) $(OLD) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,10 +9,12 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from dashboard.answers import answer, cached
 from dashboard.freshness import NONE_YET
+from dashboard.modules import languages, modules
 from dashboard.snapshot import SnapshotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import IO
     from wsgiref.types import WSGIEnvironment
 
@@ -86,13 +88,14 @@ def read_routes(latest: Latest) -> Blueprint:
     return routes
 
 
-def page_routes(figures: dict[str, Any], clock: Callable[[], int]) -> Blueprint:
-    """The page itself. `figures`: the chart's two figures, by theme."""
+def page_routes(figures: dict[str, Any], static: Path, clock: Callable[[], int]) -> Blueprint:
+    """The page itself. `figures`: the chart's two figures, by theme; `static`: the folder of its scripts."""
     routes = Blueprint("page", __name__)
+    scripts = {"modules": modules(static), "languages": languages(static)}
 
     @routes.get("/")
     def page() -> Response:
-        response = Response(render_template("index.html", figures=figures))
+        response = Response(render_template("index.html", figures=figures, **scripts))
         # Not `no-store`: that would keep the page out of the back/forward cache.
         response.headers["Cache-Control"] = "no-cache"
         return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
@@ -60,7 +61,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.register_blueprint(health_routes(history, pushes, freshness, registry(metrics)))
     app.register_blueprint(history_routes(latest, history, settings.top_n))
     app.register_blueprint(docs_routes())
-    app.register_blueprint(page_routes(figures(settings.top_n), wall_ms))
+    app.register_blueprint(page_routes(figures(settings.top_n), Path(app.static_folder or ""), wall_ms))
     app.register_error_handler(HTTPException, _as_json)
     app.after_request(add_headers)
     app.after_request(cors.add_headers)

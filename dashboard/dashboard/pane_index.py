@@ -80,6 +80,9 @@ class PaneIndex:
             self._ordered = [newest[from_ms] for from_ms in sorted(newest)]
         return self._ordered
 
+    def __contains__(self, key: PaneKey) -> bool:
+        return key in self._panes
+
     def ended_with_window(self, at_ms: int) -> Counts | None:
         """The newest that ended by `at_ms` and knows the window that ended with it."""
         ended = (pane for pane in reversed(self.panes()) if pane.has_window and pane.to_ms <= at_ms)

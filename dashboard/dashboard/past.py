@@ -27,6 +27,9 @@ def past_event(history: History, at_ms: int, top_n: int) -> dict[str, Any] | Non
     window, pane_ms = pane.window, pane.to_ms - pane.from_ms
     last = _window(history.pane((pane.from_ms - pane_ms, pane.epoch)))
     before = _window(history.pane((window.from_ms - pane_ms, pane.epoch)))
+    if before and (before.from_ms, pane.epoch) not in index:
+        # Counting began within it, or its beginning is no longer kept: against a part everything looks as if it grew.
+        before = None
     starts = range(window.from_ms, pane.to_ms, pane_ms)
     curves = index.curves(pane.epoch, starts, [tag.key for tag in window.top])
     ranks = {tag.key: rank for rank, tag in enumerate(last.top, start=1)} if last else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -120,12 +121,12 @@ def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Callable[..., Page
         page.on("request", lambda sent: problems.extend([] if sent.url.startswith(own) else [f"asked for {sent.url}"]))
 
     def open_page(query: str = "", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", **options})
         contexts.append(context)
         page = context.new_page()
         watch(page)
         page.goto(f"{dashboard.url}/{query}")
-        expect(page.locator("#fact-connection")).to_have_text("connected")
+        expect(page.locator("#fact-connection")).to_have_text(re.compile("^(connected|conectado)$"))
         return page
 
     yield open_page

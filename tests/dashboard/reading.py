@@ -55,9 +55,12 @@ def settled(page: Page) -> None:
         """() => {
           const chart = document.getElementById("chart");
           if (!chart._fullLayout) return false;
-          const {_length} = chart._fullLayout.xaxis;
-          const widths = [...chart.querySelectorAll(".bars .point path")].map((path) => path.getBBox().width);
-          return chart.data[0].x.every((share, slot) => Math.abs(share * _length - widths[slot]) < 2)
+          const {xaxis, yaxis} = chart._fullLayout;
+          const {x, y, width, offset} = chart.data[0];
+          const boxes = [...chart.querySelectorAll(".bars .point path")].map((path) => path.getBBox());
+          const arrived = (box, slot) => Math.abs(x[slot] * xaxis._length - box.width) < 2
+            && (x[slot] === 0 || Math.abs(yaxis.c2p(y[slot] + offset + width / 2) - box.y - box.height / 2) < 2);
+          return boxes.length === x.length && boxes.every(arrived)
             && document.getElementById("rows").getAnimations({subtree: true}).length === 0;
         }""",
     )

@@ -1,22 +1,47 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import combinations
 
 import pytest
 from tests.dashboard.conftest import ROOT
+from tests.dashboard.eyes import VISIONS, contrast, distance
 
 from dashboard.figure import THEMES, Theme, bars, figures, lines
 
+SHEET = (ROOT / "dashboard/dashboard/static/page.css").read_text(encoding="utf-8")
+READ_ON = {
+    "page": ("ink", "muted", "accent", "down", "alarm", "past"),
+    "surface": ("ink", "muted", "accent"),
+    "accent": ("page",),
+    "past": ("on-past",),
+}
+"""Texts, by what they stand on. `edge`, `bar` and the pins are no texts, but must be seen."""
 
-def luminance(colour: str) -> float:
-    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+def sheet(theme: str) -> dict[str, str]:
+    """The colours of the style sheet, by the name of their custom property."""
+    pairs = re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", SHEET)
+    return {name: dark if theme == "dark" else light for name, light, dark in pairs}
 
 
-def contrast(one: str, other: str) -> float:
-    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_the_style_sheet_colours_is_read_and_seen(theme: str) -> None:
+    colours = sheet(theme)
+    for ground, texts in READ_ON.items():
+        for text in texts:
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    for shape in (*(colours[name] for name in ("edge", "bar", "accent", "past")), *THEMES[theme].pins):
+        for ground in ("page", "surface"):
+            assert contrast(shape, colours[ground]) >= 3, (shape, ground)
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_pins_and_bars_are_told_apart_by_every_eye(theme: Theme, vision: str) -> None:
+    for one, other in combinations((*theme.pins, theme.bar), 2):
+        assert distance(one, other, vision) >= 20, (one, other)
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
@@ -28,10 +53,9 @@ def test_texts_read_and_bars_and_curves_stand_out(theme: Theme) -> None:
 
 
 def test_the_colours_are_those_of_the_style_sheet() -> None:
-    sheet = (ROOT / "dashboard/dashboard/static/page.css").read_text(encoding="utf-8")
     light, dark = THEMES["light"], THEMES["dark"]
     for name in ("page", "ink", "muted", "line", "bar"):
-        assert f"--{name}: light-dark({getattr(light, name)}, {getattr(dark, name)});" in sheet
+        assert f"--{name}: light-dark({getattr(light, name)}, {getattr(dark, name)});" in SHEET
 
 
 def test_the_bars_are_one_trace_that_the_page_fills() -> None:

@@ -97,7 +97,7 @@ WINDOWS = [
 def test_a_window_of_the_past_is_the_one_that_ended_with_a_pane(
     client: FlaskClient, push: Callable[..., None], after_ms: int
 ) -> None:
-    push(panes=WINDOWS)
+    push(panes=[pane(-29), *WINDOWS])
     to_ms = START_MS + 31 * PANE_MS
     assert get(client, f"/api/windows?at_ms={to_ms + after_ms}") == {
         "epoch": 1,
@@ -142,6 +142,15 @@ def test_what_came_before_a_window_is_null_where_it_is_not_kept(client: FlaskCli
     event = get(client, f"/api/windows?at_ms={START_MS + PANE_MS}")
     assert (event["posts"], event["posts_before"]) == (17, None)
     assert event["top"][0] == past_tag(1, None, "Sun", 9, None, [0] * 30)
+
+
+def test_a_window_before_that_is_kept_in_part_is_nothing_to_compare_with(
+    client: FlaskClient, push: Callable[..., None]
+) -> None:
+    push(panes=WINDOWS)
+    event = get(client, f"/api/windows?at_ms={START_MS + 31 * PANE_MS}")
+    assert (event["posts"], event["posts_before"]) == (21, None)
+    assert [tag["posts_before"] for tag in event["top"]] == [None] * 3
 
 
 def test_the_newest_window_may_still_change_and_an_earlier_one_hardly(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -51,9 +52,9 @@ def test_each_view_shows_its_own_numbers_and_stands_in_the_address(
     wait_until(page, "() => location.search === '?lang=en'")
     expect(page.locator("#window-posts")).not_to_have_text("0 posts")
     wanted = room.snapshot(int(time.time() * 1000))["facets"]["lang"]["en"]["top"][0]["label"]
-    wait_until(page, f"() => document.querySelector('#leaders td:nth-child(2)').textContent === '#{wanted}'")
+    wait_until(page, f"() => document.querySelector('#leaders tbody th').textContent === '#{wanted}'")
     page.reload()
-    wait_until(page, f"() => document.querySelector('#leaders td:nth-child(2)')?.textContent === '#{wanted}'")
+    wait_until(page, f"() => document.querySelector('#leaders tbody th')?.textContent === '#{wanted}'")
     assert [row["mark"] for row in rows(page)] == [""] * 10
 
 
@@ -115,7 +116,9 @@ def test_five_tags_at_most_are_pinned_and_compared_as_lines(room: Newsroom, visi
     expect(page.locator("#panel-chips .chip")).to_have_count(5)
     page.locator("#panel-chips .chip-remove").first.click()
     expect(page.locator("#panel-chips .chip")).to_have_count(4)
-    assert page.url.count("pin=") == 4
+    # The first place stays free, so that the others keep their colours.
+    assert re.findall(r"pin=([^&#]*)", page.url)[0] == ""
+    assert page.url.count("pin=") == 5
 
 
 def test_pause_holds_the_bars_and_counts_what_waits(
@@ -161,6 +164,22 @@ def test_a_moment_that_is_not_kept_says_so_and_goes_on_live(room: Newsroom, visi
     expect(page.locator("#mode")).not_to_have_text("")
     first_tag(page)
     assert "at=" not in page.url
+
+
+def test_the_line_of_posts_per_second_begins_with_what_is_kept(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    # Two minutes, a point a second.
+    wait_until(page, "() => document.querySelector('.rate-line .line').getAttribute('d')?.split('L').length === 120")
+
+
+def test_on_a_phone_an_open_panel_is_all_that_keys_reach(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit("#/tag/worldcup", viewport={"width": 390, "height": 844})
+    expect(page.locator("#panel-body")).to_be_visible()
+    assert page.evaluate("document.querySelector('.timebar').inert && document.getElementById('board').inert")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    assert not page.evaluate("document.querySelector('[inert]:not(.row)')")
+    assert page.evaluate("document.activeElement.className") == "tag"
 
 
 def test_the_table_stands_in_for_the_bars(room: Newsroom, visit: Callable[..., Page]) -> None:

@@ -4,10 +4,13 @@
 /** @typedef {import("./types.js").Ranking} Ranking */
 /** @typedef {import("./types.js").Panel} Panel */
 
+/** @typedef {import("./types.js").Pins} Pins */
+
 /**
- * `top`: bars, null for as many as the server says. `at_ms`: the moment shown, null for live.
- * @typedef {{view: View, top: number | null, at_ms: number | null, pins: string[], panel: Panel, table: boolean,
- *   wall: boolean}} Address
+ * `top`: bars, null for as many as the server says. `at_ms`: the moment shown, null for live. `locale`: the language of
+ * the page (`lang` is that of the posts), null for the reader's own.
+ * @typedef {{view: View, top: number | null, at_ms: number | null, pins: Pins, panel: Panel, table: boolean,
+ *   wall: boolean, locale: string | null}} Address
  */
 
 /** @type {View} */
@@ -33,22 +36,21 @@ export function parseAddress(search, hash) {
     view: at_ms === null ? parseView(query) : DEFAULT_VIEW,
     top: wholeNumber(query.get("top"), MOST_BARS),
     at_ms,
-    pins: [...new Set(query.getAll("pin").filter(Boolean))].slice(0, MOST_PINS),
+    pins: parsePins(query.getAll("pin")),
     panel: parsePanel(hash),
     table: query.has("table"),
     wall: query.has("wall"),
+    locale: query.get("locale") || null,
   };
 }
 
 /** @param {Address} address @returns {string} query and hash; empty for what the page shows by itself */
-export function formatAddress({ view, top, at_ms, pins, panel, table, wall }) {
+export function formatAddress({ view, top, at_ms, pins, panel, table, wall, locale }) {
   const query = new URLSearchParams();
-  if (view.ranking !== "window") query.set("view", view.ranking);
-  if (view.source !== null) query.set("source", view.source);
-  if (view.lang !== null) query.set("lang", view.lang);
-  if (top !== null) query.set("top", String(top));
-  if (at_ms !== null) query.set("at", String(at_ms));
-  for (const key of pins) query.append("pin", key);
+  const ranking = view.ranking === "window" ? null : view.ranking;
+  const said = { view: ranking, source: view.source, lang: view.lang, top, at: at_ms, locale };
+  for (const [name, value] of Object.entries(said)) if (value !== null) query.set(name, String(value));
+  for (const key of pins) query.append("pin", key ?? "");
   // A flag has no value: "?wall", not "?wall=".
   const flags = [table ? "table" : "", wall ? "wall" : ""].filter(Boolean);
   const search = [query.toString(), ...flags].filter(Boolean).join("&");
@@ -67,6 +69,13 @@ function parseView(query) {
   if (ranking === "batch" || ranking === "total") return { ...DEFAULT_VIEW, ranking };
   const source = query.get("source") || null;
   return { ranking: "window", source, lang: source === null ? query.get("lang") || null : null };
+}
+
+/** A free place is a pin without a key: those behind it keep theirs. @param {string[]} keys @returns {Pins} */
+function parsePins(keys) {
+  const places = keys.slice(0, MOST_PINS);
+  const pins = places.map((key, place) => (key === "" || places.indexOf(key) < place ? null : key));
+  return pins.slice(0, pins.findLastIndex((key) => key !== null) + 1);
 }
 
 /** @param {string} hash @returns {Panel} */

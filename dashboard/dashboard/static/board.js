@@ -1,7 +1,7 @@
 /** The board: bars, and rows of text that glide with them. */
 
 import { Chart } from "./chart.js";
-import { byId, write } from "./dom.js";
+import { byId, putStyle, write } from "./dom.js";
 import { count, duration } from "./format.js";
 import { fillHeadings, Rows } from "./rows.js";
 import { Slots } from "./slots.js";
@@ -12,10 +12,13 @@ import { words } from "./words.js";
 /** @typedef {import("./types.js").View} View */
 
 export class Board {
-  /** @param {any} figures see dashboard/figure.py @param {(key: string) => void} onPin */
-  constructor(figures, onPin) {
+  /**
+   * @param {any} figures see dashboard/figure.py @param {import("./later.js").Later} later
+   * @param {(key: string) => void} onPin
+   */
+  constructor(figures, later, onPin) {
     this.chart = new Chart(byId("chart"), figures);
-    this.rows = new Rows(byId("rows"), onPin);
+    this.rows = new Rows(byId("rows"), later, onPin);
     this.stage = byId("stage");
     this.empty = byId("empty");
     this.top = 0;
@@ -39,14 +42,14 @@ export class Board {
     this.stage.classList.toggle("still", !mayMove());
     this.#fillHeadings(shown);
     // The column of the counts is as wide as the longest, which is the first.
-    byId("board").style.setProperty("--digits", String(count(shown.top[0]?.posts ?? 0).length));
+    putStyle(byId("board"), "--digits", String(count(shown.top[0]?.posts ?? 0).length));
     const leaders = this.slots.assign(shown.top);
     this.rows.show(leaders, shown, colours, pins_full);
     this.chart.show(leaders, colours);
     this.say(shown.top.length ? null : emptiness(shown.view));
   }
 
-  /** Give the focus back to the row of a tag, if it is in sight. @param {string} key */
+  /** Give the focus back to the row of a tag. @param {string} key */
   focus(key) {
     this.rows.focus(key);
   }

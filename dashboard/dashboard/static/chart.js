@@ -12,6 +12,8 @@ export class Chart {
     this.ranks = 0;
     /** @type {(Leader | null)[]} by slot */
     this.leaders = [];
+    /** Of the bars, by slot; 1 is that of the longest. @type {number[]} */
+    this.lengths = [];
     /** @type {Map<string, string>} */
     this.colours = new Map();
     /** Draws and moves one after the other: Plotly does not bear them at once. */
@@ -27,6 +29,7 @@ export class Chart {
   reset(slots, ranks) {
     this.ranks = ranks;
     this.leaders = new Array(slots).fill(null);
+    this.lengths = new Array(slots).fill(0);
     this.#redraw();
   }
 
@@ -91,10 +94,15 @@ export class Chart {
     return leaders.map((leader) => (leader && colours.get(leader.key)) ?? "");
   }
 
+  /** Length and place of each slot's bar. */
   #bars() {
     const most = Math.max(1, ...this.leaders.map((leader) => leader?.posts ?? 0));
+    // A bar that leaves keeps its length, and one that waits out of sight has its last: what stands still costs no frame.
+    this.lengths = this.leaders.map((leader, slot) =>
+      leader && leader.rank <= this.ranks ? leader.posts / most : this.lengths[slot],
+    );
     return {
-      x: this.leaders.map((leader) => (leader ? leader.posts / most : 0)),
+      x: this.lengths,
       // All that are out of sight wait at one place right below, so that they slide in and out.
       y: this.leaders.map((leader) => Math.min(leader?.rank ?? Infinity, this.ranks + 1)),
     };

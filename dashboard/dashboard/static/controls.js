@@ -1,8 +1,9 @@
 /** The switches: ranking, bars, choice of posts, table. They show what the address says, and tell what is chosen. */
 
 import { sameView } from "./address.js";
-import { byId, make } from "./dom.js";
+import { byId, make, write } from "./dom.js";
 import { count, languageName } from "./format.js";
+import { pinned } from "./pins.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").View} View */
@@ -15,6 +16,7 @@ export class Controls {
   constructor(sizes, onChange) {
     this.filter = /** @type {HTMLSelectElement} */ (byId("filter"));
     this.table = byId("table-switch");
+    this.compare = byId("compare");
     this.offered = "";
     /** @type {View[]} by option of the filter */
     this.views = [];
@@ -31,10 +33,12 @@ export class Controls {
   }
 
   /** @param {Address} address @param {number} top bars */
-  show({ view, table }, top) {
+  show({ view, table, pins }, top) {
     check("ranking", view.ranking);
     check("top", String(top));
     this.table.ariaPressed = String(table);
+    this.compare.hidden = pinned(pins).length === 0;
+    write(this.compare, words.panel.compare(count(pinned(pins).length)));
   }
 
   /** Offer what there is, and what is chosen even if it isn't there now. @param {Choices} choices @param {View} view */

@@ -1,8 +1,7 @@
 /** Numbers and times as people read them, in the language of the page. */
 
-import { words } from "./words.js";
+import { locale, words } from "./words.js";
 
-const { locale } = words;
 const counts = new Intl.NumberFormat(locale);
 const rates = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" });
@@ -15,6 +14,11 @@ const language_names = new Intl.DisplayNames(locale, { type: "language" });
 
 /** @param {number} value */
 export const count = (value) => counts.format(value);
+
+const lists = new Intl.ListFormat(locale);
+
+/** "#a, #b and #c" @param {string[]} parts */
+export const list = (parts) => lists.format(parts);
 
 /** @param {number} value */
 export const rate = (value) => rates.format(value);

@@ -1,4 +1,4 @@
-/** The line that tells what is shown: which ranking, from when to when. */
+/** The line that tells what is shown: which ranking, from when to when; and the title of the window. */
 
 import { byId, write } from "./dom.js";
 import { duration, lastMinutes, moment, posts } from "./format.js";
@@ -8,13 +8,16 @@ import { words } from "./words.js";
 
 /** @param {Numbers} shown @param {"live" | "paused" | "past"} mode @param {number} now_ms */
 export function showHeading(shown, mode, now_ms) {
-  write(byId("window-name"), mode === "past" ? words.view.past(duration(shown.window_seconds * 1000)) : name(shown));
+  write(byId("window-name"), nameOf(shown, mode));
   write(byId("window-range"), range(shown, now_ms));
   write(byId("window-posts"), posts(shown.posts));
+  const title = shown.top.length ? `#${shown.top[0].label} · ${words.page.title}` : words.page.title;
+  if (document.title !== title) document.title = title;
 }
 
-/** @param {Numbers} shown */
-function name({ view, from_ms, to_ms }) {
+/** What is shown, by name. @param {Numbers} shown @param {"live" | "paused" | "past"} mode */
+export function nameOf({ view, from_ms, to_ms, window_seconds }, mode) {
+  if (mode === "past") return words.view.past(duration(window_seconds * 1000));
   if (view.ranking === "batch") return words.view.batch;
   if (view.ranking === "total") return words.view.total;
   // The oldest pane is whole and the newest is open: the window is a pane short of its length on average.

@@ -8,23 +8,30 @@ import { words } from "./words.js";
 
 const ANSWER_WITHIN_MS = 10_000;
 
-/** The answer was no; the message is a sentence for the reader. */
-export class KeptError extends Error {}
+/** The answer was no; the message is a sentence for the reader. `quoted`: it is the server's own, in English. */
+export class KeptError extends Error {
+  /** @param {string} message @param {boolean} [quoted] */
+  constructor(message, quoted = false) {
+    super(message);
+    this.quoted = quoted;
+  }
+}
 
 /** The window as it stood at a moment. Throws KeptError. @param {number} at_ms @returns {Promise<PastSnapshot>} */
-export const windowAt = (at_ms) => get(`/api/windows?at_ms=${at_ms}`);
+export const windowAt = (at_ms) => get(`/api/windows?at_ms=${at_ms}`, words.time.not_kept);
 
 /** Posts per step over all that is kept. Throws KeptError. @param {number} points at most @returns {Promise<Timeline>} */
 export const timeline = (points) => get(`/api/timeline?points=${points}`);
 
 /** What is known of a tag. Throws KeptError. @param {string} key @returns {Promise<TagFacts>} */
-export const tagFacts = (key) => get(`/api/tags/${encodeURIComponent(key)}`);
+export const tagFacts = (key) =>
+  get(`/api/tags/${encodeURIComponent(key)}`, words.panel.never_led(`#${key}`));
 
 /** The server's clock. Throws KeptError. @returns {Promise<{now_ms: number}>} */
 export const serverTime = () => get("/api/time");
 
-/** @param {string} path @returns {Promise<any>} */
-async function get(path) {
+/** @param {string} path @param {string} [not_found] what to say where it does not exist @returns {Promise<any>} */
+async function get(path, not_found) {
   /** @type {Response} */
   let response;
   try {
@@ -33,6 +40,7 @@ async function get(path) {
     throw new KeptError(words.panel.away);
   }
   const body = await response.json().catch(() => null);
-  if (!response.ok || body === null) throw new KeptError(body?.error ?? words.panel.away);
+  if (response.status === 404 && not_found) throw new KeptError(not_found);
+  if (!response.ok || body === null) throw new KeptError(body?.error ?? words.panel.away, Boolean(body?.error));
   return body;
 }

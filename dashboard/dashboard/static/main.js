@@ -1,43 +1,48 @@
 /** The page: puts the parts together. */
 
-import { DEFAULT_VIEW, formatAddress, panelHash, parseAddress } from "./address.js";
+import { DEFAULT_VIEW, formatAddress, parseAddress } from "./address.js";
 import { Board } from "./board.js";
+import { Clock } from "./clock.js";
 import { Controls } from "./controls.js";
-import { byId, write } from "./dom.js";
+import { byId } from "./dom.js";
 import { Feed, isNewer } from "./feed.js";
-import { count } from "./format.js";
-import { showHeading } from "./heading.js";
-import { KeptError, serverTime, windowAt } from "./kept.js";
+import { nameOf, showHeading } from "./heading.js";
+import { KeptError, windowAt } from "./kept.js";
+import { Later } from "./later.js";
 import { TagPanel } from "./panel.js";
-import { coloursOf, isFull, toggle } from "./pins.js";
+import { coloursOf, isFull, pinned, toggle } from "./pins.js";
 import { Playback } from "./playback.js";
 import { stateOf } from "./state.js";
 import { Strip } from "./strip.js";
 import { Table } from "./table.js";
 import { onThemeChange, theme } from "./theme.js";
 import { Timebar } from "./timebar.js";
-import { fillWords, words } from "./words.js";
+import { Announcer } from "./summary.js";
+import { offerLanguages } from "./switch.js";
+import { fillWords, language, languages, words } from "./words.js";
 
 /** @typedef {import("./types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").Connection} Connection */
 /** @typedef {import("./types.js").Panel} Panel */
 /** @typedef {import("./address.js").Address} Address */
 
-const SKEW_IGNORED_MS = 2_000;
 const KEPT_ASKED_EVERY_MS = 10_000;
 
 const figures = JSON.parse(byId("figures").textContent ?? "");
 let address = parseAddress(location.search, location.hash);
 /** @type {Connection} */
 let connection = { state: "connecting", transport: "", since_ms: Date.now() };
-let skew_ms = 0;
 /** When the past was last asked for: only the newest answer counts. */
 let asked = 0;
 
 document.documentElement.classList.toggle("wall", address.wall);
 fillWords(document);
+offerLanguages(byId("languages"), languages.filter((code) => code !== language), () => address);
+const announcer = new Announcer(byId("summary"));
+const clock = new Clock();
+const later = new Later();
 const playback = new Playback();
-const board = new Board(figures, pin);
+const board = new Board(figures, later, pin);
 const strip = new Strip();
 const table = new Table();
 const controls = new Controls(figures.sizes, change);
@@ -46,10 +51,10 @@ const timebar = new Timebar({
   pause: () => playback.newest && pause(playback.newest),
   live: () => change({ at_ms: null }),
   goTo: (at_ms) => change({ at_ms, view: DEFAULT_VIEW }),
+  kept: (kept) => strip.begin(kept),
 });
 
-/** Now, by the server's clock. */
-const now = () => Date.now() + skew_ms;
+const now = () => clock.now_ms;
 const top = () => address.top ?? figures.top_n;
 
 /** The reader chose something: it stands in the address from now on. @param {Partial<Address>} part */
@@ -71,7 +76,13 @@ function open(opened) {
   address = { ...address, panel: opened };
   history.pushState(null, "", formatAddress(address) || location.pathname);
   apply(false);
-  if (closed?.name === "tag") board.focus(closed.key);
+  if (closed && !opened) giveFocusBack(closed);
+}
+
+/** Where the reader was before a panel was opened. @param {NonNullable<Panel>} closed */
+function giveFocusBack(closed) {
+  if (closed.name === "tag") (address.table ? table : board).focus(closed.key);
+  else byId(pinned(address.pins).length ? "compare" : "table-switch").focus();
 }
 
 /** @param {Snapshot} newest */
@@ -80,6 +91,7 @@ function pause(newest) {
   address = { ...address, at_ms: newest.to_ms };
   history.replaceState(null, "", formatAddress(address));
   draw();
+  showTime();
 }
 
 /** Make the page what the address says. @param {boolean} moved to another time */
@@ -89,13 +101,10 @@ function apply(moved) {
   controls.show(address, top());
   table.toggle(address.table);
   byId("board").hidden = address.table;
-  const link = /** @type {HTMLAnchorElement} */ (byId("compare"));
-  link.hidden = address.pins.length === 0;
-  link.href = panelHash({ name: "compare" });
-  write(link, words.panel.compare(count(address.pins.length)));
   void panel.show(address.panel, address.pins, colours(), now());
   if (moved) void goTo(address.at_ms);
   draw();
+  showTime();
 }
 
 /** Show a moment of the kept past, or the newest again. @param {number | null} at_ms */
@@ -111,66 +120,74 @@ async function goTo(at_ms) {
       if (!(error instanceof KeptError)) throw error;
       if (mine !== asked) return;
       change({ at_ms: null });
-      timebar.say(error.message);
+      timebar.say(error.message, error.quoted);
+      announcer.say(error.message);
     }
   }
   draw();
+  showTime();
 }
 
 const colours = () => coloursOf(address.pins, figures[theme()].pins);
 
-/** Draw what is shown. */
-function draw() {
+/** Draw what is shown. @param {boolean} at_once all of it, for a reader who waits */
+function draw(at_once = true) {
   const { shown } = playback;
-  timebar.show(playback, now());
   if (!shown) return;
   board.show(shown, colours(), isFull(address.pins));
-  table.show(shown, top(), now());
-  showHeading(shown, playback.mode, now());
-  document.title = shown.top.length ? `#${shown.top[0].label} · ${words.page.title}` : words.page.title;
+  later.add(table, () => table.show(shown, top(), now()));
+  later.add(showHeading, () => showHeading(shown, playback.mode, now()));
+  if (at_once) later.flush();
 }
 
-/** @param {Snapshot} snapshot */
+/** Where in time the page is; a change of that is said aloud. */
+function showTime() {
+  const before = timebar.mode;
+  timebar.show(playback, now());
+  if (timebar.mode !== before) announcer.say(words.summary.modes[timebar.mode]);
+}
+
+/** Bars move with each snapshot; what is told in numbers beside them, once a second. @param {Snapshot} snapshot */
 function take(snapshot) {
   if (!isNewer(snapshot, playback.newest)) return;
   const first = playback.newest === null;
   playback.take(snapshot);
   strip.note(snapshot);
-  controls.offer(snapshot.choices, address.view);
-  if (first || playback.mode === "live") draw();
-  else timebar.show(playback, now());
-  tick();
+  if (first || playback.mode === "live") draw(first);
+  else showTime();
+  if (first) tick();
 }
 
 /** Ages go on without a snapshot. */
 function tick() {
   const now_ms = now();
-  strip.showState(stateOf(playback.newest, connection, now_ms, playback.pace_ms), now_ms);
+  showTime();
+  const state = stateOf(playback.newest, connection, now_ms, playback.pace_ms);
+  strip.showState(state, playback.newest, now_ms);
   strip.showConnection(connection);
-  if (playback.newest) strip.showFacts(playback.newest, now_ms);
-  if (playback.shown) table.show(playback.shown, top(), now_ms);
+  if (playback.newest) {
+    strip.showFacts(playback.newest, now_ms);
+    controls.offer(playback.newest.choices, address.view);
+  }
+  if (playback.shown) {
+    table.show(playback.shown, top(), now_ms);
+    announcer.tell(playback.shown.top.slice(0, top()), state, nameOf(playback.shown, playback.mode), now_ms);
+  }
   if (!document.hidden && now_ms - panel.asked_at_ms > KEPT_ASKED_EVERY_MS) void panel.refresh(now_ms);
 }
 
-/** Learn how far this browser's clock is off: ages are told by the server's. */
-async function readClock() {
-  const asked_ms = Date.now();
-  const { now_ms } = await serverTime();
-  const off_ms = now_ms - (asked_ms + Date.now()) / 2;
-  skew_ms = Math.abs(off_ms) > SKEW_IGNORED_MS ? off_ms : 0;
-}
-
 const feed = new Feed(address.view, take, (changed) => {
-  connection = { ...changed, since_ms: changed.since_ms + skew_ms };
+  connection = { ...changed, since_ms: changed.since_ms + clock.skew_ms };
   tick();
   if (changed.state !== "connected") return;
-  readClock().then(tick, () => undefined);
+  clock.read().then(tick, () => undefined);
   void timebar.refresh();
 });
 addEventListener("popstate", () => {
-  const { at_ms } = address;
+  const before = address;
   address = parseAddress(location.search, location.hash);
-  apply(address.at_ms !== at_ms);
+  apply(address.at_ms !== before.at_ms);
+  if (before.panel && !address.panel) giveFocusBack(before.panel);
 });
 onThemeChange(() => apply(false));
 board.say(words.board.nothing_yet);

@@ -1,13 +1,19 @@
 /** What stands beside the board: one tag, or those that are pinned, with their curves. */
 
-import { byId, make, write, writeTag } from "./dom.js";
+import { panelHash } from "./address.js";
+import { byId, make, put, write, writeQuoting, writeTag } from "./dom.js";
 import { count, moment, share } from "./format.js";
 import { KeptError, tagFacts } from "./kept.js";
 import { Lines } from "./lines.js";
+import { isFull, pinned } from "./pins.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").TagFacts} TagFacts */
 /** @typedef {import("./types.js").Panel} PanelName */
+/** @typedef {import("./types.js").Pins} Pins */
+
+/** Where the panel is as wide as the page. */
+const COVERS = matchMedia("(max-width: 32rem)");
 
 /** How a pinned tag's curve is drawn, by its place: colour alone is not for everybody. */
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
@@ -20,34 +26,46 @@ export class TagPanel {
     this.history = new Lines(byId("history-curve"), figures);
     /** @type {string[]} */
     this.keys = [];
+    /** @type {Pins} */
+    this.pins = [];
     /** Grows with each question, so that a late answer to an old one is not shown. */
     this.asked = 0;
     this.asked_at_ms = 0;
+    /** Has the page begun? What it opens by itself does not take the focus. */
+    this.begun = false;
     this.on = on;
+    COVERS.addEventListener("change", () => cover(!this.element.hidden));
     byId("panel-close").addEventListener("click", on.close);
     byId("panel-pin").addEventListener("click", () => on.pin(this.keys[0]));
-    this.element.addEventListener("keydown", ({ key }) => {
-      if (key === "Escape") on.close();
+    addEventListener("keydown", ({ key }) => {
+      if (key === "Escape" && !this.element.hidden) on.close();
     });
   }
 
   /**
-   * @param {PanelName} panel @param {string[]} pins @param {Map<string, string>} colours of the pins
+   * @param {PanelName} panel @param {Pins} pins @param {Map<string, string>} colours of the pins
    * @param {number} now_ms
    */
   async show(panel, pins, colours, now_ms) {
     this.element.hidden = panel === null;
+    cover(panel !== null);
     document.body.classList.toggle("with-panel", panel !== null);
     this.panel = panel;
     this.pins = pins;
     this.colours = colours;
-    if (panel === null) return;
-    const keys = panel.name === "tag" ? [panel.key] : pins;
+    const { begun } = this;
+    this.begun = true;
+    if (panel === null) {
+      this.keys = [];
+      return;
+    }
+    const keys = panel.name === "tag" ? [panel.key] : pinned(pins);
     const opened = keys.join("\n") !== this.keys.join("\n") || this.element.dataset.shows !== panel.name;
     this.keys = keys;
     this.element.dataset.shows = panel.name;
     this.#title();
     if (opened) this.#clear();
+    if (opened && begun) byId("panel-title").focus();
     await this.refresh(now_ms);
   }
 
@@ -58,9 +76,11 @@ export class TagPanel {
     this.asked_at_ms = now_ms;
     const answers = await Promise.all(this.keys.map((key) => tagFacts(key).catch(refusal)));
     if (asked !== this.asked) return;
-    const known = answers.flatMap((answer) => (answer instanceof KeptError ? [] : [answer]));
+    // By the key that was asked for: somebody may have written another form of it into the address.
+    const known = answers.flatMap((answer, at) => (answer instanceof KeptError ? [] : [{ ...answer, key: this.keys[at] }]));
     const refused = answers.find((answer) => answer instanceof KeptError);
-    write(byId("panel-say"), refused?.message ?? (this.keys.length ? "" : words.page.pin_hint));
+    const said = refused?.message ?? (this.keys.length ? "" : words.page.pin_hint);
+    writeQuoting(byId("panel-say"), said, refused?.quoted ? [said] : []);
     byId("panel-body").hidden = known.length === 0;
     if (this.panel?.name === "tag") this.#facts(known[0], now_ms);
     else this.#chips(known);
@@ -72,18 +92,17 @@ export class TagPanel {
     if (tag === null) write(byId("panel-title"), words.page.compare);
     else if (this.element.dataset.key !== tag) writeTag(byId("panel-title"), tag);
     this.element.dataset.key = tag ?? "";
-    const pinned = tag !== null && (this.pins ?? []).includes(tag);
+    const is_pinned = tag !== null && this.pins.includes(tag);
     const button = /** @type {HTMLButtonElement} */ (byId("panel-pin"));
     button.hidden = tag === null;
-    write(button, pinned ? words.panel.unpin : words.panel.pin);
-    button.ariaPressed = String(pinned);
+    write(button, is_pinned ? words.panel.unpin : words.panel.pin);
+    put(button, "disabled", !is_pinned && isFull(this.pins) ? "" : null);
   }
 
   #clear() {
     byId("panel-body").hidden = true;
     byId("panel-chips").replaceChildren();
     write(byId("panel-say"), words.panel.loading);
-    byId("panel-title").focus();
   }
 
   /** @param {TagFacts | undefined} tag @param {number} now_ms */
@@ -105,17 +124,26 @@ export class TagPanel {
     const chips = tags.map(({ key, label, window }) => {
       const name = make("a", "chip-name");
       writeTag(name, label);
-      name.href = `#/tag/${encodeURIComponent(key)}`;
+      name.href = panelHash({ name: "tag", key });
       const remove = make("button", "chip-remove", "×");
       remove.type = "button";
       remove.ariaLabel = `${words.panel.unpin} #${label}`;
       remove.addEventListener("click", () => this.on.pin(key));
       const chip = make("li", "chip", make("span", "chip-line"), name, make("span", "chip-posts", window ? count(window.posts) : "–"), remove);
-      chip.dataset.dash = DASHES[this.keys.indexOf(key)];
+      chip.dataset.dash = DASHES[this.pins.indexOf(key)];
+      chip.dataset.key = key;
       chip.style.setProperty("--pin", this.colours?.get(key) ?? "");
       return chip;
     });
-    byId("panel-chips").replaceChildren(...chips);
+    const list = byId("panel-chips");
+    const focused = /** @type {HTMLElement | null} */ (list.querySelector(":focus"));
+    const key = /** @type {HTMLElement | null | undefined} */ (focused?.closest(".chip"))?.dataset.key;
+    list.replaceChildren(...chips);
+    if (!focused) return;
+    // Who stood on a chip stands on it still, or where it is gone, on the title.
+    const chip = chips.find(({ dataset }) => dataset.key === key);
+    const same = /** @type {HTMLElement | null | undefined} */ (chip?.querySelector(`.${focused.className}`));
+    (same ?? byId("panel-title")).focus();
   }
 
   /** @param {TagFacts[]} tags */
@@ -123,7 +151,7 @@ export class TagPanel {
     const alone = this.panel?.name === "tag";
     const look = (/** @type {string} */ key) => ({
       colour: this.colours?.get(key) ?? "",
-      dash: alone ? "solid" : DASHES[this.keys.indexOf(key)],
+      dash: alone ? "solid" : DASHES[this.pins.indexOf(key)],
     });
     const pane_ms = (/** @type {TagFacts} */ { window }) =>
       window?.panes ? Math.ceil((window.to_ms - window.from_ms) / window.panes.length / 1000) * 1000 : 10_000;
@@ -138,6 +166,13 @@ export class TagPanel {
     );
     const step_ms = Math.max(0, ...tags.map(({ history_step_ms }) => history_step_ms));
     await this.history.show(tags.map((tag) => ({ ...look(tag.key), points: tag.history })), step_ms);
+  }
+}
+
+/** On a phone the panel lies over all the rest: no key may go there. @param {boolean} open */
+function cover(open) {
+  for (const part of document.querySelectorAll(".head, .board, .twin, .timebar, .strip")) {
+    part.toggleAttribute("inert", open && COVERS.matches);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { panelHash } from "./address.js";
 import { postsChange, rankMark, shareOf } from "./change.js";
-import { make, write, writeTag } from "./dom.js";
+import { make, put, putStyle, write, writeTag } from "./dom.js";
 import { count } from "./format.js";
 import { Sparkline } from "./sparkline.js";
 import { words } from "./words.js";
@@ -41,30 +41,47 @@ export class Row {
     write(this.rank, String(leader.rank));
     const mark = rankMark(leader, compared);
     write(this.mark, mark.text);
-    this.mark.dataset.kind = mark.kind;
+    put(this.mark, "data-kind", mark.kind);
     write(this.posts, count(leader.posts));
     write(this.share, shareOf(leader.posts, shown.posts));
     const changed = postsChange(leader, all_before);
     write(this.change, changed);
-    this.change.dataset.kind = changed.startsWith("−") ? "down" : "up";
+    put(this.change, "data-kind", changed.startsWith("−") ? "down" : "up");
     // The newest pane is open: its few posts would look like a fall.
     this.spark.show(leader.panes?.slice(0, -1) ?? []);
     this.#fillPin(leader, colours.get(leader.key), pins_full);
+    if (!this.element.inert) return;
+    this.element.inert = false;
+    putStyle(this.element, "visibility", "");
   }
 
   /** @param {Leader} leader @param {string | undefined} colour @param {boolean} pins_full */
   #fillPin({ label }, colour, pins_full) {
     const pinned = colour !== undefined;
-    this.pin.ariaPressed = String(pinned);
-    this.pin.disabled = !pinned && pins_full;
-    this.pin.ariaLabel = this.pin.title = this.pin.disabled ? words.board.pins_full : words.board.pin(`#${label}`);
-    this.element.style.setProperty("--pin", colour ?? "");
+    const disabled = !pinned && pins_full;
+    const name = disabled ? words.board.pins_full : words.board.pin(`#${label}`);
+    put(this.pin, "aria-pressed", String(pinned));
+    put(this.pin, "disabled", disabled ? "" : null);
+    put(this.pin, "aria-label", name);
+    put(this.pin, "title", name);
+    putStyle(this.element, "--pin", colour ?? "");
   }
 
-  /** Put it at a place, which it glides to. @param {number} rank @param {boolean} in_sight */
-  place(rank, in_sight) {
+  /** Let it glide to the place of `leader`; unseen while it still tells of another. @param {Leader} leader */
+  enter({ key, rank }) {
+    this.#place(rank);
+    if (this.element.inert && this.key !== key) putStyle(this.element, "visibility", "hidden");
+  }
+
+  /** @param {number} rank */
+  #place(rank) {
     const transform = `translateY(${(rank - 1) * 100}%)`;
     if (this.element.style.transform !== transform) this.element.style.transform = transform;
-    if (this.element.inert === in_sight) this.element.inert = !in_sight;
+  }
+
+  /** Let it glide to a place out of sight. @param {number} rank */
+  leave(rank) {
+    this.#place(rank);
+    if (!this.element.inert) this.element.inert = true;
   }
 }

@@ -1,7 +1,7 @@
 /** What is told of the tags beside their bars, in rows that glide with them. */
 
 import { allBefore, hasRanksBefore } from "./change.js";
-import { make } from "./dom.js";
+import { make, put } from "./dom.js";
 import { Row } from "./row.js";
 
 /** @typedef {import("./types.js").Leader} Leader */
@@ -12,9 +12,10 @@ import { Row } from "./row.js";
  * the order of the ranks, and the arrow keys go by it: the list is one stop of the tab key.
  */
 export class Rows {
-  /** @param {HTMLElement} list @param {(key: string) => void} onPin */
-  constructor(list, onPin) {
+  /** @param {HTMLElement} list @param {import("./later.js").Later} later @param {(key: string) => void} onPin */
+  constructor(list, later, onPin) {
     this.list = list;
+    this.later = later;
     this.shown = 0;
     /** @type {Row[]} */
     this.rows = [];
@@ -31,14 +32,17 @@ export class Rows {
   /** @param {number} slots @param {number} shown how many ranks are in sight */
   reset(slots, shown) {
     this.shown = shown;
+    for (const row of this.rows) this.later.drop(row);
     this.rows = Array.from({ length: slots }, (_, slot) => new Row(slot));
     this.order = [];
-    for (const row of this.rows) row.place(shown + 1, false);
+    for (const row of this.rows) row.leave(shown + 1);
     this.list.style.setProperty("--rows", String(shown));
     this.list.replaceChildren(...this.rows.map(({ element }) => element));
   }
 
   /**
+   * All glide at once; what is told of each follows, a few rows a frame. One that enters is not seen before.
+   *
    * @param {(Leader | null)[]} leaders by slot @param {Numbers} shown @param {Map<string, string>} colours of the pins
    * @param {boolean} pins_full
    */
@@ -49,35 +53,45 @@ export class Rows {
     const order = [];
     leaders.forEach((leader, slot) => {
       const row = this.rows[slot];
-      const in_sight = leader !== null && leader.rank <= this.shown;
-      row.place(in_sight ? leader.rank : this.shown + 1, in_sight);
-      if (!in_sight) return;
-      row.fill(leader, context);
+      if (leader === null || leader.rank > this.shown) {
+        this.later.drop(row);
+        row.leave(this.shown + 1);
+        return;
+      }
+      row.enter(leader);
+      this.later.add(row, () => row.fill(leader, context));
       order[leader.rank - 1] = row;
     });
     this.order = order.filter(Boolean);
     this.#order(focused);
   }
 
-  /** @param {string} key */
+  /** Focus a tag, or the first where it is not in sight. @param {string} key */
   focus(key) {
-    this.order.find((row) => row.key === key)?.tag.focus();
+    (this.order.find((row) => row.key === key) ?? this.order[0])?.tag.focus();
   }
 
   /** @param {Row | undefined} focused before the rows were moved */
   #order(focused) {
-    const owned = this.order.map(({ element }) => element.id).join(" ");
-    if (this.list.getAttribute("aria-owns") !== owned) this.list.setAttribute("aria-owns", owned);
+    put(this.list, "aria-owns", this.order.map(({ element }) => element.id).join(" "));
     // Where the tag that had the focus has left, the first has it: it must not fall back to the page's beginning.
-    if (focused && !this.order.includes(focused)) this.order[0]?.tag.focus();
+    if (focused && !this.order.includes(focused)) {
+      this.later.flush();
+      this.order[0]?.tag.focus();
+    }
     const stop = this.order.find(({ tag }) => tag.tabIndex === 0) ?? this.order[0];
-    for (const { tag } of this.rows) tag.tabIndex = tag === stop?.tag ? 0 : -1;
+    this.#stopAt(stop);
   }
 
   /** @param {Element} target */
   #visit(target) {
     const row = this.#rowOf(target);
-    if (row) for (const { tag } of this.rows) tag.tabIndex = tag === row.tag ? 0 : -1;
+    if (row) this.#stopAt(row);
+  }
+
+  /** Where the tab key stops. @param {Row | undefined} row */
+  #stopAt(row) {
+    for (const { tag } of this.rows) put(tag, "tabindex", tag === row?.tag ? "0" : "-1");
   }
 
   /** @param {KeyboardEvent} event */

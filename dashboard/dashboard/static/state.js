@@ -9,6 +9,7 @@ import { words } from "./words.js";
 
 /**
  * `since_ms` is null where the state's beginning is not known. `stale`: what is drawn is no longer kept up to date.
+ * The sentence may quote what the server says: see `quotes`.
  * @typedef {{name: string, title: string, sentence: string, since_ms: number | null, stale: boolean}} State
  */
 
@@ -95,6 +96,15 @@ const STALE = ["stopped", "disconnected"];
 /** @param {string} name @param {string} text @param {number | null} since_ms @returns {State} */
 function state(name, text, since_ms = null) {
   return { name, title: say.titles[name], sentence: text, since_ms, stale: STALE.includes(name) };
+}
+
+/** What a snapshot says in words of its own, as it is quoted by the sentences of the page. @param {Snapshot | null} s */
+export function quotes(s) {
+  if (s === null) return [];
+  const { query_error, ingest } = s.health;
+  const errors = ingest.sources.flatMap(({ error, facts }) => [error, facts.rules_error]);
+  const said = [query_error, ingest.error, ...errors].flatMap((text) => (text ? [sentence(String(text))] : []));
+  return [...said, ...ingest.sources.flatMap(({ malformed }) => Object.keys(malformed))];
 }
 
 /** With a full stop at its end. @param {string} text */

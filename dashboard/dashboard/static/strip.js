@@ -1,17 +1,21 @@
 /** The strip that tells whether all this is alive. */
 
-import { byId, write } from "./dom.js";
+import { byId, put, write, writeQuoting } from "./dom.js";
 import { billedFact, droppedFact, lagFact, lostFact, malformedFact, sourceFact, troubleFact } from "./facts.js";
 import { duration, rate, shortDuration } from "./format.js";
 import { Sparkline } from "./sparkline.js";
+import { quotes } from "./state.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").Connection} Connection */
+/** @typedef {import("./types.js").Timeline} Timeline */
 /** @typedef {import("./state.js").State} State */
 
 /** Rates that the line shows: two minutes at the usual pace. */
 const RATES = 120;
+/** Longer steps of the past say nothing of its seconds. */
+const LONGEST_STEP_MS = 30_000;
 
 export class Strip {
   constructor() {
@@ -20,18 +24,19 @@ export class Strip {
     byId("fact-rate").after(this.line.element);
     /** @type {number[]} */
     this.rates = [];
+    this.begun = false;
     /** When the page saw the present state begin; null if it did not. @type {number | null} */
     this.seen_ms = null;
   }
 
-  /** @param {State} state @param {number} now_ms */
-  showState({ name, title, sentence, since_ms, stale }, now_ms) {
+  /** @param {State} state @param {Snapshot | null} newest @param {number} now_ms */
+  showState({ name, title, sentence, since_ms, stale }, newest, now_ms) {
     const before = this.element.dataset.state ?? "starting";
     if (before !== name) this.seen_ms = before === "starting" ? null : now_ms;
     this.element.dataset.state = name;
     document.body.classList.toggle("stale", stale);
     write(byId("state-name"), title);
-    write(byId("state-sentence"), sentence);
+    writeQuoting(byId("state-sentence"), sentence, quotes(newest));
     // A source may be live for longer than it is counted.
     const began_ms = name === "live" ? (this.seen_ms ?? since_ms) : (since_ms ?? this.seen_ms);
     write(byId("state-for"), began_ms === null ? "" : words.lasting(duration(now_ms - began_ms)));
@@ -46,40 +51,53 @@ export class Strip {
   /** A snapshot has come. @param {Snapshot} snapshot */
   note({ health }) {
     this.rates = [...this.rates, health.posts_per_second].slice(-RATES);
-    this.line.show(this.rates);
+  }
+
+  /** Let the line begin with what was kept before the page was opened. @param {Timeline} kept */
+  begin({ step_ms, posts }) {
+    if (this.begun || posts.length < 2 || step_ms > LONGEST_STEP_MS) return;
+    this.begun = true;
+    // The newest step is not over yet.
+    const seconds = posts.slice(0, -1).flatMap((some) => new Array(step_ms / 1000).fill((some * 1000) / step_ms));
+    this.rates = [...seconds, ...this.rates].slice(-RATES);
   }
 
   /** What the snapshot says of the pipeline. @param {Snapshot} snapshot @param {number} now_ms */
   showFacts(snapshot, now_ms) {
     const { newest_at_ms, batch_ms, posts_per_second, ingest, history } = snapshot.health;
     write(byId("fact-rate"), rate(posts_per_second));
+    this.line.show(this.rates);
     write(byId("fact-newest"), newest_at_ms === null ? words.strip.none_yet : words.ago(duration(now_ms - newest_at_ms)));
     write(byId("fact-lag"), lagFact(snapshot));
     write(byId("fact-batch"), batch_ms === null ? words.strip.none_yet : shortDuration(batch_ms));
     writeLoss("fact-dropped", droppedFact(snapshot));
-    writeLoss("fact-malformed", malformedFact(snapshot));
+    writeLoss("fact-malformed", malformedFact(snapshot), quotes(snapshot));
     writeLoss("fact-lost", lostFact(snapshot));
     const asked = ingest.sources.map(sourceFact).join(" · ") || "–";
     write(byId("fact-source"), asked);
-    byId("fact-source").title = asked;
+    put(byId("fact-source"), "title", asked);
     writeFact("fact-billed", billedFact(snapshot));
-    writeFact("fact-trouble", troubleFact(snapshot));
-    writeFact("fact-track", ingest.track_error);
-    writeFact("fact-spool", ingest.notice);
-    writeFact("fact-history", history);
+    writeFact("fact-trouble", troubleFact(snapshot), quotes(snapshot));
+    writeFact("fact-track", ingest.track_error, [ingest.track_error ?? ""]);
+    writeFact("fact-spool", ingest.notice, [ingest.notice ?? ""]);
+    writeFact("fact-history", history, [history ?? ""]);
   }
 }
 
-/** A fact that is there only sometimes. @param {string} id @param {string | null} text null hides it */
-function writeFact(id, text) {
+/**
+ * A fact that is there only sometimes.
+ *
+ * @param {string} id @param {string | null} text null hides it @param {string[]} [quoted] what the server says
+ */
+function writeFact(id, text, quoted = []) {
   const box = /** @type {HTMLElement} */ (byId(id).parentElement);
   box.hidden = text === null;
-  if (text !== null) write(byId(id), text);
+  if (text !== null) writeQuoting(byId(id), text, quoted);
 }
 
-/** What is lost is told even when nothing is. @param {string} id @param {string | null} text */
-function writeLoss(id, text) {
-  write(byId(id), text ?? "0");
-  byId(id).title = text ?? "";
+/** What is lost is told even when nothing is. @param {string} id @param {string | null} text @param {string[]} [quoted] */
+function writeLoss(id, text, quoted = []) {
+  writeQuoting(byId(id), text ?? "0", quoted);
+  put(byId(id), "title", text);
   byId(id).parentElement?.classList.toggle("alarm", text !== null);
 }

@@ -1,7 +1,8 @@
 /** The table that holds the numbers of the board. */
 
 import { allBefore, hasRanksBefore, postsChange, rankMark, shareOf } from "./change.js";
-import { byId, make, write } from "./dom.js";
+import { panelHash } from "./address.js";
+import { byId, make, put, write, writeTag } from "./dom.js";
 import { count, moment } from "./format.js";
 
 /** @typedef {import("./types.js").Numbers} Numbers */
@@ -25,6 +26,12 @@ export class Table {
     this.filled_ms = 0;
   }
 
+  /** Focus a tag, or the first where it is not there. @param {string} key */
+  focus(key) {
+    const links = [...this.body.querySelectorAll("a")];
+    (links.find(({ hash }) => hash === panelHash({ name: "tag", key })) ?? links[0])?.focus();
+  }
+
   /** @param {Numbers} shown @param {number} top how many of its leaders @param {number} now_ms */
   show(shown, top, now_ms) {
     const hidden = this.box.classList.contains("visually-hidden");
@@ -35,17 +42,22 @@ export class Table {
     while (this.body.rows.length > leaders.length) this.body.deleteRow(-1);
     leaders.forEach((leader, place) => {
       const row = this.body.rows[place] ?? this.body.appendChild(emptyRow());
-      texts(leader, shown, compared, now_ms).forEach((text, column) => write(row.cells[column], text));
+      const link = /** @type {HTMLAnchorElement} */ (row.cells[1].firstChild);
+      writeTag(link, leader.label);
+      put(link, "href", panelHash({ name: "tag", key: leader.key }));
+      // What is out of sight is no stop of the tab key.
+      put(link, "tabindex", hidden ? "-1" : null);
+      texts(leader, shown, compared, now_ms).forEach((text, column) => column === 1 || write(row.cells[column], text));
     });
   }
 }
 
 /** @param {Leader} leader @param {Numbers} shown @param {boolean} compared @param {number} now_ms */
 function texts(leader, shown, compared, now_ms) {
-  const { rank, label, posts, first_seen_ms } = leader;
+  const { rank, posts, first_seen_ms } = leader;
   return [
     String(rank),
-    `#${label}`,
+    "",
     count(posts),
     shareOf(posts, shown.posts),
     postsChange(leader, allBefore(shown)),
@@ -55,7 +67,8 @@ function texts(leader, shown, compared, now_ms) {
 }
 
 function emptyRow() {
-  const row = make("tr", "", ...Array.from({ length: COLUMNS }, () => make("td")));
-  row.cells[1].dir = "auto";
-  return row;
+  const cells = Array.from({ length: COLUMNS }, (_, column) => make(column === 1 ? "th" : "td"));
+  cells[1].append(make("a"));
+  put(cells[1], "scope", "row");
+  return make("tr", "", ...cells);
 }

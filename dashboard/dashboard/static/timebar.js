@@ -1,6 +1,6 @@
 /** The bar of time: pause, a slider over what is kept, and the way back to live. */
 
-import { byId, write } from "./dom.js";
+import { byId, put, write, writeQuoting } from "./dom.js";
 import { count, moment } from "./format.js";
 import { KeptError, timeline } from "./kept.js";
 import { Sparkline } from "./sparkline.js";
@@ -12,14 +12,17 @@ import { words } from "./words.js";
 const POINTS = 240;
 
 export class Timebar {
-  /** @param {{pause: () => void, live: () => void, goTo: (at_ms: number) => void}} on */
+  /** @param {{pause: () => void, live: () => void, goTo: (at_ms: number) => void, kept: (kept: Timeline) => void}} on */
   constructor(on) {
     /** @type {Playback["mode"]} */
     this.mode = "live";
+    this.on = on;
     this.slider = /** @type {HTMLInputElement} */ (byId("slider"));
     this.pause = /** @type {HTMLButtonElement} */ (byId("pause"));
     /** Why the past can't be shown. @type {string | null} */
     this.trouble = null;
+    this.quoted = false;
+    this.newest_ms = 0;
     this.curve = new Sparkline("timeline");
     byId("track").prepend(this.curve.element);
     this.pause.addEventListener("click", () => (this.mode === "live" ? on.pause() : on.live()));
@@ -33,7 +36,9 @@ export class Timebar {
   /** Ask anew what is kept. */
   async refresh() {
     try {
-      this.#draw(await timeline(POINTS));
+      const kept = await timeline(POINTS);
+      this.#draw(kept);
+      this.on.kept(kept);
     } catch (error) {
       if (!(error instanceof KeptError)) throw error;
       // What stands there stays; the strip tells that the dashboard is away.
@@ -46,14 +51,16 @@ export class Timebar {
     document.body.dataset.mode = this.mode = mode;
     this.pause.disabled = newest === null;
     write(this.pause, live ? words.page.pause : words.page.back_to_live);
-    write(byId("mode"), live ? (this.trouble ?? "") : words.time[mode](count(waiting), waiting));
-    if (newest) this.#reach(newest.to_ms);
+    const said = live ? (this.trouble ?? "") : words.time[mode](count(waiting), waiting);
+    writeQuoting(byId("mode"), said, this.quoted ? [said] : []);
+    if (newest) this.#reach(newest);
     if (shown) this.#point(live ? Number(this.slider.max) : shown.to_ms, now_ms);
   }
 
-  /** Say why the past can't be shown; null when it can. @param {string | null} sentence */
-  say(sentence) {
+  /** Say why the past can't be shown; null when it can. @param {string | null} sentence @param {boolean} [quoted] */
+  say(sentence, quoted = false) {
     this.trouble = sentence;
+    this.quoted = quoted;
   }
 
   /** @param {Timeline} kept */
@@ -68,18 +75,26 @@ export class Timebar {
     this.curve.show(posts.slice(0, -1));
   }
 
-  /** The slider goes up to now. @param {number} to_ms */
-  #reach(to_ms) {
-    if (to_ms > Number(this.slider.max)) this.slider.max = String(to_ms);
+  /**
+   * The slider goes up to now, in steps of a pane: its last place is the open one, and live.
+   *
+   * @param {import("./types.js").Numbers} newest
+   */
+  #reach({ to_ms, pane_seconds }) {
+    const pane_ms = pane_seconds * 1000;
+    const max_ms = Math.ceil(to_ms / pane_ms) * pane_ms;
+    put(this.slider, "step", String(pane_ms));
+    if (max_ms > Number(this.slider.max)) this.slider.max = String(max_ms);
+    this.newest_ms = to_ms;
   }
 
   /** @param {number} at_ms @param {number} now_ms */
   #point(at_ms, now_ms) {
     const held = this.slider.matches(":active");
     if (!held) this.slider.value = String(at_ms);
-    this.slider.ariaValueText = moment(at_ms, now_ms);
+    put(this.slider, "aria-valuetext", moment(Math.min(at_ms, this.newest_ms), now_ms));
     if (this.slider.disabled) return;
     write(byId("slider-from"), moment(Number(this.slider.min), now_ms));
-    write(byId("slider-to"), moment(Number(this.slider.max), now_ms));
+    write(byId("slider-to"), moment(this.newest_ms, now_ms));
   }
 }

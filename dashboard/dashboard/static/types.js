@@ -35,6 +35,9 @@
  *   first_seen_ms: number | null, history: [number, number][], history_step_ms: number, sources: string[],
  *   links: {source: string, url: string}[]}} TagFacts
  *
+ * Keys of the tags that are pinned, by place; null for a place that is free.
+ * @typedef {(string | null)[]} Pins
+ *
  * What stands beside the bars: one tag, those that are pinned, or nothing.
  * @typedef {{name: "tag", key: string} | {name: "compare"} | null} Panel
  *

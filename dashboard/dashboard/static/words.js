@@ -1,23 +1,28 @@
-/** The language of the page: the first that the browser asks for and that there is, else English. */
+/** All texts of the page, in the language that it speaks. Each language is a file in words/; the server lists them. */
 
-import { en } from "./words/en.js";
+import { chooseLanguage, localeFor, remembered } from "./language.js";
 
-/** @typedef {typeof en} Words */
+/** @typedef {typeof import("./words/en.js").words} Words */
 
-/** @type {Record<string, Words>} */
-const languages = { en };
+const { document: page, location: place, navigator: browser } = globalThis;
+const preferred = browser?.languages ?? [];
 
-/** @param {readonly string[]} wanted language tags, best first @returns {Words} */
-export function choose(wanted) {
-  const found = wanted.map((tag) => tag.split("-")[0].toLowerCase()).find((code) => code in languages);
-  return languages[found ?? "en"];
-}
+/** Codes of the languages that there are. */
+export const languages = page?.documentElement.dataset.languages?.split(" ") ?? ["en"];
 
-export const words = choose(globalThis.navigator?.languages ?? []);
+const asked = new URLSearchParams(place?.search).get("locale");
+
+export const language = chooseLanguage([asked, page && remembered(), ...preferred], languages);
+
+/** @type {Words} */
+export const words = (await import(`./words/${language}.js`)).words;
+
+/** How numbers and times are written. */
+export const locale = localeFor(language, preferred, words.locale);
 
 /** Write the texts that the template names. @param {Document} page */
 export function fillWords(page) {
-  page.documentElement.lang = words.locale.split("-")[0];
+  page.documentElement.lang = language;
   for (const element of page.querySelectorAll("[data-word]")) {
     element.textContent = words.page[element.getAttribute("data-word") ?? ""];
   }

@@ -13,6 +13,7 @@ test("an address that says nothing shows the window of all posts, live", () => {
     panel: null,
     table: false,
     wall: false,
+    locale: null,
   });
   assert.equal(formatAddress(SILENT), "");
 });
@@ -21,6 +22,7 @@ for (const address of [
   "?view=batch",
   "?view=total&top=20",
   "?source=bluesky&pin=worldcup",
+  "?locale=es&pin=a&pin=&pin=c",
   "?lang=es&pin=m%C3%BAsica&pin=a%26b#/compare",
   "?at=1795176000000&table#/tag/a%2Fb%20%25",
   "?wall",
@@ -44,8 +46,9 @@ test("the past has only the window of all posts", () => {
   assert.deepEqual(parseAddress("?view=batch&at=1000", "").view, SILENT.view);
 });
 
-test("five pins at most, each once", () => {
-  assert.deepEqual(parseAddress("?pin=a&pin=a&pin=b&pin=c&pin=d&pin=e&pin=f", "").pins, ["a", "b", "c", "d", "e"]);
+test("five pins at most, each once, and each at its place", () => {
+  assert.deepEqual(parseAddress("?pin=a&pin=b&pin=c&pin=d&pin=e&pin=f", "").pins, ["a", "b", "c", "d", "e"]);
+  assert.deepEqual(parseAddress("?pin=a&pin=a&pin=&pin=d&pin=", "").pins, ["a", null, null, "d"]);
 });
 
 test("a tag's panel has its key in the hash", () => {

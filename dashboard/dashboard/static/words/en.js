@@ -1,14 +1,20 @@
 /**
- * Every text of the page, in English. Another language is another file of this shape, named in words.js. Numbers and
- * times come in as they are to be read; a bare number beside them is for the plural.
+ * Every text of the page, in English. Another language is another file of this shape beside it, named by its code; that
+ * is all. Numbers and times come in as they are to be read; a bare number beside them is for the plural.
  */
 
-const posts = (/** @type {string} */ shown, /** @type {number} */ value) => `${shown} post${value === 1 ? "" : "s"}`;
+import { plurals } from "../plural.js";
+
+const form = plurals("en");
+
+const posts = (/** @type {string} */ shown, /** @type {number} */ value) =>
+  form(value, { one: `${shown} post`, other: `${shown} posts` });
 
 const waiting = (/** @type {string} */ shown, /** @type {number} */ value) =>
-  `${shown} newer update${value === 1 ? "" : "s"} waiting`;
+  form(value, { one: `${shown} newer update waiting`, other: `${shown} newer updates waiting` });
 
-export const en = {
+export const words = {
+  /** Of numbers and times, where the reader's browser names no country for this language. */
   locale: "en-GB",
 
   /** Texts of the template, by the name in `data-word`, `data-label` or `data-title`. @type {Record<string, string>} */
@@ -38,6 +44,7 @@ export const en = {
     back_to_live: "Back to live",
     slider: "Moment to show",
     close: "Close",
+    languages: "Language of this page",
     in_window: "In the window",
     rank_in_window: "Rank",
     since_start: "Since the start",
@@ -70,9 +77,11 @@ export const en = {
     seconds ? `${minutes} min ${seconds} s` : `${minutes} min`,
   hours: (/** @type {number} */ hours, /** @type {number} */ minutes) =>
     minutes ? `${hours} h ${minutes} min` : `${hours} h`,
-  days: (/** @type {number} */ days) => `${days} days`,
-  lastSeconds: (/** @type {number} */ seconds) => `Last ${seconds} seconds`,
-  lastMinutes: (/** @type {number} */ minutes) => `Last ${minutes} minutes`,
+  days: (/** @type {number} */ days) => form(days, { one: `${days} day`, other: `${days} days` }),
+  lastSeconds: (/** @type {number} */ seconds) =>
+    form(seconds, { one: "Last second", other: `Last ${seconds} seconds` }),
+  lastMinutes: (/** @type {number} */ minutes) =>
+    form(minutes, { one: "Last minute", other: `Last ${minutes} minutes` }),
   ago: (/** @type {string} */ duration) => `${duration} ago`,
   lasting: (/** @type {string} */ duration) => `for ${duration}`,
   range: (/** @type {string} */ from, /** @type {string} */ to) => `${from} – ${to}`,
@@ -109,6 +118,7 @@ export const en = {
     paused: (/** @type {string} */ shown, /** @type {number} */ value) => `Paused · ${waiting(shown, value)}`,
     past: (/** @type {string} */ shown, /** @type {number} */ value) => `In the past · ${waiting(shown, value)}`,
     nothing_kept: "The past can be looked at as soon as the first ten seconds are kept.",
+    not_kept: "That moment is not kept.",
   },
 
   panel: {
@@ -118,8 +128,18 @@ export const en = {
     pin: "Pin",
     unpin: "Unpin",
     loading: "Looking it up …",
+    never_led: (/** @type {string} */ tag) => `${tag} was not among the leading hashtags of the last 24 hours.`,
     compare: (/** @type {string} */ shown) => `Compare (${shown})`,
     away: "The dashboard does not answer.",
+  },
+
+  /** What a reader hears who does not see the page. */
+  summary: {
+    leads: (/** @type {string} */ tag, /** @type {string} */ some_posts) => `${tag} leads with ${some_posts}.`,
+    entered: (/** @type {string} */ tags) => `New among the leaders: ${tags}.`,
+    climbed: (/** @type {string} */ tag, /** @type {number} */ rank) => `${tag} has climbed to rank ${rank}.`,
+    /** @type {Record<string, string>} */
+    modes: { live: "Live again.", paused: "Paused.", past: "In the past." },
   },
 
   strip: {
