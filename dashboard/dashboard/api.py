@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dashboard.inbox import Inbox
     from dashboard.latest import Latest
+    from dashboard.link_preview import LinkPreview
     from dashboard.pushes import Pushes
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -88,14 +89,18 @@ def read_routes(latest: Latest) -> Blueprint:
     return routes
 
 
-def page_routes(figures: dict[str, Any], static: Path, clock: Callable[[], int]) -> Blueprint:
-    """The page itself. `figures`: the chart's two figures, by theme; `static`: the folder of its scripts."""
+def page_routes(
+    figures: dict[str, Any], static: Path, clock: Callable[[], int], preview: Callable[[], LinkPreview]
+) -> Blueprint:
+    """The page itself. `figures`: the chart's two figures, by theme; `static`: the folder of its scripts;
+    `preview`: what a link to it shows elsewhere.
+    """
     routes = Blueprint("page", __name__)
     scripts = {"modules": modules(static), "languages": languages(static)}
 
     @routes.get("/")
     def page() -> Response:
-        response = Response(render_template("index.html", figures=figures, **scripts))
+        response = Response(render_template("index.html", figures=figures, preview=preview(), **scripts))
         # Not `no-store`: that would keep the page out of the back/forward cache.
         response.headers["Cache-Control"] = "no-cache"
         return response

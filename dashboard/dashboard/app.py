@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,16 +17,19 @@ from dashboard.cors import Cors
 from dashboard.crowd import Crowd
 from dashboard.docs_api import docs_routes
 from dashboard.figure import figures
+from dashboard.fonts import find_fonts
 from dashboard.freshness import Freshness
 from dashboard.gate import Gate
-from dashboard.headers import add_headers
+from dashboard.headers import headers
 from dashboard.health_api import health_routes
 from dashboard.history import History
 from dashboard.history_api import history_routes
 from dashboard.inbox import Inbox
 from dashboard.latest import Latest
+from dashboard.link_preview import link_preview, preview_routes
 from dashboard.live import Live
 from dashboard.metrics import Metrics, registry
+from dashboard.preview import Preview
 from dashboard.pushes import Pushes
 from dashboard.relay import Relay
 from dashboard.throttle import Sparing, Throttle
@@ -53,6 +57,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     cors = Cors(settings.cors_origins)
     live = Live(app, latest, crowd, throttle, monotonic_ms, cors.admits)
     metrics = Metrics(latest, history, pushes, freshness, live.viewers)
+    preview = Preview(latest, find_fonts(), monotonic_ms)
     token = settings.push_token.get_secret_value()
     inbox = Inbox(latest, history, live, pushes)
     relay = Relay(settings.message_queue.get_secret_value(), inbox, pushes, throttle)
@@ -61,9 +66,12 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.register_blueprint(health_routes(history, pushes, freshness, registry(metrics)))
     app.register_blueprint(history_routes(latest, history, settings.top_n))
     app.register_blueprint(docs_routes())
-    app.register_blueprint(page_routes(figures(settings.top_n), Path(app.static_folder or ""), wall_ms))
+    static = Path(app.static_folder or "")
+    told = partial(link_preview, latest, preview, settings.public_url)
+    app.register_blueprint(page_routes(figures(settings.top_n), static, wall_ms, told))
+    app.register_blueprint(preview_routes(preview))
     app.register_error_handler(HTTPException, _as_json)
-    app.after_request(add_headers)
+    app.after_request(headers(settings.embed_origins))
     app.after_request(cors.add_headers)
     app.after_request(_keep_vendored)
     gate = Gate(app.wsgi_app, settings, crowd, lambda environ: is_push(environ, token), monotonic_ms)

@@ -1,4 +1,4 @@
-"""The charts: one horizontal Plotly bar trace whose bars glide, and the curves of single tags.
+"""The charts: one horizontal Plotly bar trace whose bars glide, the curves of single tags, and both to be saved.
 
 Built here so that it is tested here; the page gets them as JSON and only fills in data, size and the number of ranks.
 The technique of the bars: a fixed number of slots. A tag keeps its slot while it leads; y is its rank and x its share
@@ -110,6 +110,104 @@ def lines(theme: Theme) -> go.Figure:
     )
 
 
+def ranking_picture(theme: Theme) -> go.Figure:
+    """The bars to save, with all texts in them. Without a row; `annotations` are the patterns of each row's texts.
+
+    The page adds `meta.row_px` to the height for each row, and the width of the longest tag, `meta.label_px` at most,
+    to the left margin and to what stands left of the bars.
+    """
+    texts = [
+        _row_text("rank", {"x": 0, "xanchor": "right", "xshift": -32}, theme.muted),
+        _row_text("tag", {"x": 0, "xanchor": "left", "xshift": -16}, theme.ink, 600),
+        _row_text("posts", {"x": 1, "xanchor": "right", "xshift": 104}, theme.ink, 600),
+        _row_text("share", {"x": 1, "xanchor": "right", "xshift": 190}, theme.muted),
+    ]
+    picture = bars(0, theme)
+    picture.update_traces(width=0.55)
+    margin = {"l": 96, "r": 230, "t": 132, "b": 36}
+    picture.update_layout(
+        _heading(theme),
+        height=margin["t"] + margin["b"],
+        margin=margin,
+        annotations=texts,
+        meta={"row_px": 44, "label_px": 520},
+    )
+    return picture
+
+
+def curves_picture(theme: Theme) -> go.Figure:
+    """The curves to save: those of the window above, those of all that is kept below; the trace is the pattern of each.
+
+    `annotations` are the headings of both and a note. Where no legend is needed the page takes `meta.legend_px` away
+    from the height and the upper margin.
+    """
+    picture = lines(theme)
+    picture.update_traces(line_width=2.5)
+    y_axis = picture.layout.yaxis
+    picture.update_layout(
+        _heading(theme),
+        height=780,
+        margin={"l": 96, "r": 40, "t": 230, "b": 92},
+        font={"size": 15},
+        xaxis={"domain": [0, 1], "anchor": "y", "nticks": 9},
+        yaxis={"domain": [0.6, 1]},
+        xaxis2={**picture.layout.xaxis.to_plotly_json(), "domain": [0, 1], "anchor": "y2", "nticks": 9},
+        yaxis2={**y_axis.to_plotly_json(), "domain": [0, 0.4], "anchor": "x2"},
+        annotations=[
+            _note("window", 1, "bottom", 14, theme),
+            _note("history", 0.4, "bottom", 14, theme),
+            _note("gaps", 0, "top", -44, theme),
+        ],
+        legend={
+            "orientation": "h",
+            "xref": "container",
+            "x": 0.025,
+            "yref": "container",
+            "y": 1 - 128 / 780,
+            "yanchor": "top",
+            "font": {"size": 18, "color": theme.ink},
+        },
+        meta={"legend_px": 52},
+    )
+    return picture
+
+
+PICTURE_PX = 1200
+"""Width of what is saved, before it is scaled."""
+
+
+def _heading(theme: Theme) -> dict[str, Any]:
+    """What both pictures have: width, background, and the two lines of the heading."""
+    return {
+        "width": PICTURE_PX,
+        "paper_bgcolor": theme.page,
+        "title": {
+            "text": "",
+            "font": {"size": 34, "weight": 700, "color": theme.ink},
+            "subtitle": {"text": "", "font": {"size": 18, "color": theme.muted}},
+            "xref": "container",
+            "x": 0,
+            "xanchor": "left",
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"l": 40, "t": 34},
+        },
+    }
+
+
+def _row_text(name: str, place: dict[str, Any], colour: str, weight: int = 400) -> dict[str, Any]:
+    font = {"size": 20, "color": colour, "weight": weight}
+    lines_up = {"xref": "paper", "yref": "y", "yanchor": "middle", "showarrow": False}
+    return {"name": name, "text": "", **lines_up, **place, "font": font}
+
+
+def _note(name: str, y: float, anchor: str, shift: int, theme: Theme) -> dict[str, Any]:
+    stands = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": -56, "yref": "paper", "y": y, "yanchor": anchor}
+    font = {"size": 16, "color": theme.muted}
+    return {"name": name, "text": "", **stands, "yshift": shift, "showarrow": False, "font": font}
+
+
 TIMES = [
     {"dtickrange": [None, 59_999], "value": "%H:%M:%S"},
     {"dtickrange": [60_000, 86_399_999], "value": "%H:%M"},
@@ -129,6 +227,10 @@ def figures(top_n: int) -> dict[str, Any]:
                 "bars": json.loads(bars(top_n, theme).to_json()),
                 "lines": json.loads(lines(theme).to_json()),
                 "pins": list(theme.pins),
+                "pictures": {
+                    "ranking": json.loads(ranking_picture(theme).to_json()),
+                    "curves": json.loads(curves_picture(theme).to_json()),
+                },
             }
             for name, theme in THEMES.items()
         },

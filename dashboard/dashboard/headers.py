@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import request
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from flask import Response
 
 CONTENT_SECURITY_POLICY = (
@@ -22,7 +26,23 @@ HEADERS = {
 }
 
 
-def add_headers(response: Response) -> Response:
-    """Put the headers on `response`."""
-    response.headers.update(HEADERS)
-    return response
+def headers(embed_origins: Sequence[str]) -> Callable[[Response], Response]:
+    """What puts the headers on a response.
+
+    Pages of `embed_origins` may hold the page in a frame, but only with `?embed`: there it has no controls that
+    somebody could be tricked into using.
+    """
+    embedded = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(embed_origins)}")
+
+    def add_headers(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        if embed_origins and request.path == "/" and "embed" in request.args:
+            response.headers["Content-Security-Policy"] = embedded
+            # It can't name origins; browsers that know `frame-ancestors` go by that.
+            del response.headers["X-Frame-Options"]
+        if request.path == "/preview.png":
+            # Made for the pages of others.
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    return add_headers

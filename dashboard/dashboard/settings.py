@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from dashboard.origins import origins
 
 SECRETS = {"PUSH_TOKEN", "MESSAGE_QUEUE"}
+HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?"
+ORIGIN_WANTED = "each must be * or an origin such as https://example.org"
 
 
 class SettingsError(Exception):
@@ -35,6 +37,10 @@ class Settings(BaseSettings):
     """Bars on the page."""
     cors_origins: Annotated[list[str], NoDecode] = []
     """Origins whose pages may read the API and follow the live events, beside the page's own."""
+    embed_origins: Annotated[list[str], NoDecode] = []
+    """Origins whose pages may hold the page in a frame, or `*`."""
+    public_url: str = ""
+    """Where the page is found from outside, without a slash at its end; empty: where it was asked for."""
     max_pages: Annotated[int, Field(ge=1)] = 5000
     """Open pages at once."""
     connections_per_address: Annotated[int, Field(ge=0)] = 1000
@@ -55,6 +61,27 @@ class Settings(BaseSettings):
             return origins(value) if isinstance(value, str) else value
         except ValueError as error:
             raise PydanticCustomError("origins", str(error)) from error
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _check_origins(cls, origins: list[str]) -> list[str]:
+        for origin in origins:
+            # They go into a header: what is not plainly an origin must not get there.
+            if origin != "*" and not re.fullmatch(rf"https?://(\*\.)?{HOST}", origin):
+                raise PydanticCustomError("origin", ORIGIN_WANTED)
+        return origins
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        if not re.fullmatch(rf"(https?://{HOST}/?)?", url):
+            raise PydanticCustomError("url", "it must be an address such as https://trends.example.org")
+        return url.rstrip("/")
 
     @field_validator("message_queue")
     @classmethod

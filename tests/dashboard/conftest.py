@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 from tests.dashboard import feeder
+from tests.dashboard.newsroom import Newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,6 +106,15 @@ def dashboard(tmp_path: Path) -> Iterator[Dashboard]:
     yield running
     if running.process.poll() is None:
         running.kill()
+
+
+@pytest.fixture
+def room(dashboard: Dashboard) -> Newsroom:
+    """A stream with 50 panes of the past, all of it pushed, and one snapshot."""
+    made = Newsroom(int(time.time() * 1000), panes=50)
+    body = made.snapshot(int(time.time() * 1000))
+    feeder.push(dashboard.url, TOKEN, {**body, "panes": made.kept()})
+    return made
 
 
 @pytest.fixture

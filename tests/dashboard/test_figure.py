@@ -8,7 +8,7 @@ import pytest
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.eyes import VISIONS, contrast, distance
 
-from dashboard.figure import THEMES, Theme, bars, figures, lines
+from dashboard.figure import THEMES, Theme, bars, curves_picture, figures, lines, ranking_picture
 
 SHEET = (ROOT / "dashboard/dashboard/static/page.css").read_text(encoding="utf-8")
 READ_ON = {
@@ -77,6 +77,25 @@ def test_curves_begin_at_zero_and_break_where_nothing_is_known() -> None:
     assert drawn.data[0].connectgaps is False
 
 
+def test_a_picture_of_bars_has_a_pattern_for_each_text_of_a_row_on_a_ground_of_its_own() -> None:
+    theme = THEMES["dark"]
+    layout = ranking_picture(theme).layout
+    assert [text.name for text in layout.annotations] == ["rank", "tag", "posts", "share"]
+    assert {text.x for text in layout.annotations} == {0, 1}
+    assert (layout.paper_bgcolor, layout.title.font.color) == (theme.page, theme.ink)
+    assert layout.height == layout.margin.t + layout.margin.b
+    # What the longest tag may take leaves a bar to be seen.
+    assert layout.width - layout.margin.l - layout.margin.r - layout.meta["label_px"] >= 300
+
+
+def test_a_picture_of_curves_has_two_plots_with_axes_of_their_own() -> None:
+    layout = curves_picture(THEMES["light"]).layout
+    assert [text.name for text in layout.annotations] == ["window", "history", "gaps"]
+    assert layout.yaxis.domain[0] > layout.yaxis2.domain[1]
+    assert (layout.xaxis2.anchor, layout.yaxis2.anchor) == ("y2", "x2")
+    assert layout.xaxis2.type == "date"
+
+
 @pytest.mark.parametrize(("top_n", "sizes"), [(10, [10, 20]), (5, [5, 10, 20]), (20, [10, 20])])
 def test_the_page_gets_both_themes_and_how_to_move_them_as_plain_json(top_n: int, sizes: list[int]) -> None:
     given = json.loads(json.dumps(figures(top_n)))
@@ -84,3 +103,4 @@ def test_the_page_gets_both_themes_and_how_to_move_them_as_plain_json(top_n: int
     assert given["light"]["bars"]["layout"]["yaxis"]["range"] == [top_n + 0.5, 0.5]
     assert given["light"]["bars"]["data"][0]["marker"]["color"] == "#35a18d"
     assert len(given["dark"]["pins"]) == 5
+    assert given["dark"]["pictures"].keys() == {"ranking", "curves"}

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard import feeder
 from tests.dashboard.conftest import TOKEN
-from tests.dashboard.newsroom import Newsroom
 from tests.dashboard.reading import rows, settled, wait_until
 
 if TYPE_CHECKING:
@@ -18,15 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
-
-
-@pytest.fixture
-def room(dashboard: Dashboard) -> Newsroom:
-    """A stream with 50 panes of the past, all of it pushed, and one snapshot."""
-    made = Newsroom(int(time.time() * 1000), panes=50)
-    body = made.snapshot(int(time.time() * 1000))
-    feeder.push(dashboard.url, TOKEN, {**body, "panes": made.kept()})
-    return made
+    from tests.dashboard.newsroom import Newsroom
 
 
 def push(dashboard: Dashboard, room: Newsroom) -> None:

@@ -28,6 +28,9 @@ def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+NO_ORIGIN = "each must be * or an origin such as https://example.org"
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "sentence"),
     [
@@ -35,6 +38,9 @@ def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
         ("DASHBOARD_PORT", "65536", "input should be less than or equal to 65535, and is '65536'."),
         ("TOP_N", "0", "input should be greater than or equal to 1, and is '0'."),
         ("TOP_N", "21", "input should be less than or equal to 20, and is '21'."),
+        ("EMBED_ORIGINS", "https://a.example; script-src *", f"{NO_ORIGIN}, and is 'https://a.example; script-src *'."),
+        ("EMBED_ORIGINS", "*,example.org", f"{NO_ORIGIN}, and is '*,example.org'."),
+        ("PUBLIC_URL", "a.example", "it must be an address such as https://trends.example.org, and is 'a.example'."),
         ("LOG_LEVEL", "loud", "input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR', and is 'loud'."),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@
  * `top`: bars, null for as many as the server says. `at_ms`: the moment shown, null for live. `locale`: the language of
  * the page (`lang` is that of the posts), null for the reader's own.
  * @typedef {{view: View, top: number | null, at_ms: number | null, pins: Pins, panel: Panel, table: boolean,
- *   wall: boolean, locale: string | null}} Address
+ *   wall: boolean, embed: boolean, locale: string | null}} Address
  */
 
 /** @type {View} */
@@ -41,18 +41,19 @@ export function parseAddress(search, hash) {
     table: query.has("table"),
     wall: query.has("wall"),
     locale: query.get("locale") || null,
+    embed: query.has("embed"),
   };
 }
 
 /** @param {Address} address @returns {string} query and hash; empty for what the page shows by itself */
-export function formatAddress({ view, top, at_ms, pins, panel, table, wall, locale }) {
+export function formatAddress({ view, top, at_ms, pins, panel, table, wall, embed, locale }) {
   const query = new URLSearchParams();
   const ranking = view.ranking === "window" ? null : view.ranking;
   const said = { view: ranking, source: view.source, lang: view.lang, top, at: at_ms, locale };
   for (const [name, value] of Object.entries(said)) if (value !== null) query.set(name, String(value));
   for (const key of pins) query.append("pin", key ?? "");
   // A flag has no value: "?wall", not "?wall=".
-  const flags = [table ? "table" : "", wall ? "wall" : ""].filter(Boolean);
+  const flags = Object.entries({ table, wall, embed }).flatMap(([name, on]) => (on ? [name] : []));
   const search = [query.toString(), ...flags].filter(Boolean).join("&");
   return (search && `?${search}`) + panelHash(panel);
 }

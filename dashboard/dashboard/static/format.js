@@ -10,6 +10,8 @@ const changes = new Intl.NumberFormat(locale, { style: "percent", signDisplay: "
 const minutes_of_day = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const times = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const spans = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+const zones = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
 const language_names = new Intl.DisplayNames(locale, { type: "language" });
 
 /** @param {number} value */
@@ -41,6 +43,12 @@ export const clockTime = (at_ms) => times.format(at_ms);
 /** A moment as hh:mm:ss, with its day where that isn't the day of `now_ms`. @param {number} at_ms @param {number} now_ms */
 export const moment = (at_ms, now_ms) =>
   days.format(at_ms) === days.format(now_ms) ? clockTime(at_ms) : `${days.format(at_ms)}, ${clockTime(at_ms)}`;
+
+/** From when to when, with day and time zone: for what leaves the page. @param {number} from_ms @param {number} to_ms */
+export function span(from_ms, to_ms) {
+  const zone = zones.formatToParts(to_ms).find(({ type }) => type === "timeZoneName")?.value ?? "";
+  return `${spans.formatRange(from_ms, to_ms)} ${zone}`;
+}
 
 /** A length of time: "0 s", "59 s", "2 min 5 s", "3 h 10 min", "2 days". @param {number} ms */
 export function duration(ms) {

@@ -23,6 +23,24 @@ export function withGaps(points, step_ms) {
 export const loneMarks = (points) =>
   points.map((_, index) => ((points[index - 1]?.[1] ?? null) === null && (points[index + 1]?.[1] ?? null) === null ? 5 : 0));
 
+/**
+ * The curves as Plotly's traces. Pure.
+ *
+ * @param {Curve[]} curves @param {number} step_ms @param {any} pattern of a trace @returns {any[]}
+ */
+export const traces = (curves, step_ms, pattern) =>
+  curves.map(({ colour, dash, points }) => {
+    const all = withGaps(points, step_ms);
+    return {
+      ...pattern,
+      // A number is a time of the reader's clock for Plotly.
+      x: all.map(([at_ms]) => at_ms),
+      y: all.map(([, posts]) => posts),
+      line: { ...pattern.line, color: colour || pattern.line.color, dash },
+      marker: { color: colour || pattern.line.color, size: loneMarks(all) },
+    };
+  });
+
 export class Lines {
   /** @param {HTMLElement} element @param {any} figures see dashboard/figure.py */
   constructor(element, figures) {
@@ -48,19 +66,7 @@ export class Lines {
     const { data: [pattern], layout } = structuredClone(this.figures[theme()].lines);
     layout.width = this.drawn;
     layout.height = this.element.clientHeight;
-    const data = this.shown.curves.map(({ colour, dash, points }) => {
-      const all = withGaps(points, this.shown.step_ms);
-      return {
-        ...pattern,
-        x: all.map(([at_ms]) => local(at_ms)),
-        y: all.map(([, posts]) => posts),
-        line: { ...pattern.line, color: colour || pattern.line.color, dash },
-        marker: { color: colour || pattern.line.color, size: loneMarks(all) },
-      };
-    });
+    const data = traces(this.shown.curves, this.shown.step_ms, pattern);
     await Plotly.react(this.element, data, layout, { displayModeBar: false, responsive: false, staticPlot: true });
   }
 }
-
-/** Plotly's axes know no time zone: the reader's clock, as if it were UTC. @param {number} at_ms */
-const local = (at_ms) => at_ms - new Date(at_ms).getTimezoneOffset() * 60_000;

@@ -1,6 +1,7 @@
 /** What stands beside the board: one tag, or those that are pinned, with their curves. */
 
 import { panelHash } from "./address.js";
+import { curvesOf } from "./curves.js";
 import { byId, make, put, write, writeQuoting, writeTag } from "./dom.js";
 import { count, moment, share } from "./format.js";
 import { KeptError, tagFacts } from "./kept.js";
@@ -33,6 +34,8 @@ export class TagPanel {
     this.asked_at_ms = 0;
     /** Has the page begun? What it opens by itself does not take the focus. */
     this.begun = false;
+    /** What is drawn. @type {import("./curves.js").Curves | null} */
+    this.curves = null;
     this.on = on;
     COVERS.addEventListener("change", () => cover(!this.element.hidden));
     byId("panel-close").addEventListener("click", on.close);
@@ -100,6 +103,7 @@ export class TagPanel {
   }
 
   #clear() {
+    this.curves = null;
     byId("panel-body").hidden = true;
     byId("panel-chips").replaceChildren();
     write(byId("panel-say"), words.panel.loading);
@@ -153,19 +157,9 @@ export class TagPanel {
       colour: this.colours?.get(key) ?? "",
       dash: alone ? "solid" : DASHES[this.pins.indexOf(key)],
     });
-    const pane_ms = (/** @type {TagFacts} */ { window }) =>
-      window?.panes ? Math.ceil((window.to_ms - window.from_ms) / window.panes.length / 1000) * 1000 : 10_000;
-    await this.window.show(
-      tags.map((tag) => {
-        const step_ms = pane_ms(tag);
-        const closed = tag.window?.panes?.slice(0, -1) ?? [];
-        const from_ms = tag.window?.from_ms ?? 0;
-        return { ...look(tag.key), points: closed.map((posts, index) => [from_ms + index * step_ms, posts]) };
-      }),
-      Number.POSITIVE_INFINITY,
-    );
-    const step_ms = Math.max(0, ...tags.map(({ history_step_ms }) => history_step_ms));
-    await this.history.show(tags.map((tag) => ({ ...look(tag.key), points: tag.history })), step_ms);
+    this.curves = curvesOf(tags, look);
+    await this.window.show(this.curves.window, Number.POSITIVE_INFINITY);
+    await this.history.show(this.curves.history, Math.max(0, ...tags.map(({ history_step_ms }) => history_step_ms)));
   }
 }
 

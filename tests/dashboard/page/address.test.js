@@ -14,6 +14,7 @@ test("an address that says nothing shows the window of all posts, live", () => {
     table: false,
     wall: false,
     locale: null,
+    embed: false,
   });
   assert.equal(formatAddress(SILENT), "");
 });
@@ -26,6 +27,7 @@ for (const address of [
   "?lang=es&pin=m%C3%BAsica&pin=a%26b#/compare",
   "?at=1795176000000&table#/tag/a%2Fb%20%25",
   "?wall",
+  "?lang=es&top=20&embed",
 ]) {
   test(`${address} comes back as it was`, () => {
     const { search, hash } = new URL(address, "http://localhost");

@@ -1,6 +1,7 @@
 // What the vendored scripts put into the page.
 declare const Plotly: {
   animate(element: HTMLElement, frame: object, options: object): Promise<void>;
+  toImage(figure: object, options: object): Promise<string>;
   react(element: HTMLElement, data: object[], layout: object, config: object): Promise<void>;
 };
 declare function io(options: object): {

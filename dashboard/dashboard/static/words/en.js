@@ -68,6 +68,16 @@ export const words = {
     track: "Track file",
     spool: "Spool",
     history: "History",
+    take: "Save",
+    take_csv: "numbers for a spreadsheet",
+    take_json: "numbers for a program",
+    take_png: "picture",
+    take_svg: "picture for any size",
+    take_moment: "Copy link to this moment",
+    take_live: "Copy link to the live page",
+    take_live_note: "what leads when it is opened",
+    take_link: "Link",
+    open_full: "Open the full page",
   },
 
   posts,
@@ -119,6 +129,17 @@ export const words = {
     past: (/** @type {string} */ shown, /** @type {number} */ value) => `In the past · ${waiting(shown, value)}`,
     nothing_kept: "The past can be looked at as soon as the first ten seconds are kept.",
     not_kept: "That moment is not kept.",
+  },
+
+  take: {
+    nothing: "There is nothing to save yet.",
+    curves: (/** @type {string} */ name) => `${name}: curves`,
+    saved: (/** @type {string} */ file) => `Saved as ${file}`,
+    looking: "Looking it up …",
+    moment: (/** @type {string} */ clock) => `the window as kept at ${clock}`,
+    only_window: "The past is kept of the window of all posts only.",
+    copied: "The link is copied.",
+    by_hand: "This browser lets no page copy; here is the link:",
   },
 
   panel: {

@@ -71,6 +71,16 @@ export const words = {
     track: "Archivo de términos",
     spool: "Registro",
     history: "Historial",
+    take: "Guardar",
+    take_csv: "números para una hoja de cálculo",
+    take_json: "números para un programa",
+    take_png: "imagen",
+    take_svg: "imagen de cualquier tamaño",
+    take_moment: "Copiar el enlace a este momento",
+    take_live: "Copiar el enlace a la página en vivo",
+    take_live_note: "lo que encabece cuando se abra",
+    take_link: "Enlace",
+    open_full: "Abrir la página completa",
   },
 
   posts,
@@ -118,6 +128,17 @@ export const words = {
     past: (shown, value) => `En el pasado · ${waiting(shown, value)}`,
     nothing_kept: "El pasado se podrá ver en cuanto se conserven los primeros diez segundos.",
     not_kept: "Ese momento no se conserva.",
+  },
+
+  take: {
+    nothing: "Todavía no hay nada que guardar.",
+    curves: (name) => `${name}: curvas`,
+    saved: (file) => `Guardado como ${file}`,
+    looking: "Buscando…",
+    moment: (clock) => `la ventana tal como se conserva de las ${clock}`,
+    only_window: "Del pasado solo se conserva la ventana de todas las publicaciones.",
+    copied: "El enlace está copiado.",
+    by_hand: "Este navegador no deja copiar a las páginas; este es el enlace:",
   },
 
   panel: {

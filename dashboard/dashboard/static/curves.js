@@ -1,0 +1,23 @@
+/** The curves of the tags in the panel: in the window, and as far as they are kept. Pure. */
+
+/** @typedef {import("./types.js").TagFacts} TagFacts */
+/** Time in ms, posts. @typedef {[number, number][]} Points */
+/** @typedef {{colour: string, dash: string, points: Points, step_ms: number}} TagCurve */
+/** By tag, in the same order. @typedef {{tags: TagFacts[], window: TagCurve[], history: TagCurve[]}} Curves */
+
+/** @param {TagFacts[]} tags @param {(key: string) => {colour: string, dash: string}} look @returns {Curves} */
+export const curvesOf = (tags, look) => ({
+  tags,
+  window: tags.map((tag) => ({ ...look(tag.key), ...inWindow(tag) })),
+  history: tags.map((tag) => ({ ...look(tag.key), points: tag.history, step_ms: tag.history_step_ms })),
+});
+
+/** @param {TagFacts} tag @returns {{points: Points, step_ms: number}} */
+function inWindow({ window }) {
+  if (!window?.panes) return { points: [], step_ms: 0 };
+  const { from_ms, to_ms, panes } = window;
+  const step_ms = Math.ceil((to_ms - from_ms) / panes.length / 1000) * 1000;
+  // The newest pane is open: its few posts would look like a fall.
+  const closed = panes.slice(0, -1);
+  return { points: closed.map((posts, index) => [from_ms + index * step_ms, posts]), step_ms };
+}

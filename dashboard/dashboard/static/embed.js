@@ -1,0 +1,21 @@
+/** The page inside another one (`?embed`): no controls, and every link leads to the full page, in a tab of its own. */
+
+import { formatAddress } from "./address.js";
+import { byId } from "./dom.js";
+
+/** @param {import("./address.js").Address} address with which the page began: nothing there changes it */
+export function showEmbedded(address) {
+  document.documentElement.classList.toggle("embed", address.embed);
+  if (!address.embed) return;
+  const link = /** @type {HTMLAnchorElement} */ (byId("open-full"));
+  link.hidden = false;
+  link.href = location.pathname + formatAddress({ ...address, embed: false });
+  document.addEventListener("click", (event) => {
+    const tag = /** @type {Element} */ (event.target).closest("a[href^='#']");
+    if (tag === null) return;
+    event.preventDefault();
+    const full = new URL(link.href);
+    full.hash = /** @type {HTMLAnchorElement} */ (tag).hash;
+    open(full, "_blank", "noopener");
+  });
+}
