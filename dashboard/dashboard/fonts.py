@@ -34,13 +34,21 @@ class Fonts:
 
 def find_fonts(directories: Iterable[str] = DIRECTORIES) -> Fonts | None:
     """The fonts in these directories and below; None if none of `FAMILIES` is there."""
-    roots = [Path(directory).expanduser() for directory in directories]
-    found = [path for root in roots for path in root.rglob("*") if path.suffix.lower() in SUFFIXES]
+    found = [path for root in map(_folder, directories) for path in root.rglob("*") if path.suffix.lower() in SUFFIXES]
     names = {_plain(path.stem) for path in found}
     for family in FAMILIES:
         if _plain(family) in names:
             return Fonts(family, [str(path) for path in sorted(found, key=_order)])
     return None
+
+
+def _folder(directory: str) -> Path:
+    path = Path(directory)
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        # A user without a home, as in containers that run under any number, has no fonts of their own.
+        return path
 
 
 def _plain(name: str) -> str:
