@@ -1,11 +1,11 @@
 /** The page: puts the parts together. */
 
 import { DEFAULT_VIEW, formatAddress, parseAddress } from "./address.js";
+import { bare } from "./bare.js";
 import { Board } from "./board.js";
 import { Clock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { byId } from "./dom.js";
-import { showEmbedded } from "./embed.js";
 import { Feed, isNewer } from "./feed.js";
 import { nameOf, showHeading } from "./heading.js";
 import { KeptError, windowAt } from "./kept.js";
@@ -37,8 +37,7 @@ let connection = { state: "connecting", transport: "", since_ms: Date.now() };
 /** When the past was last asked for: only the newest answer counts. */
 let asked = 0;
 
-document.documentElement.classList.toggle("wall", address.wall);
-showEmbedded(address);
+bare(address);
 fillWords(document);
 offerLanguages(byId("languages"), languages.filter((code) => code !== language), () => address);
 const announcer = new Announcer(byId("summary"));

@@ -1,10 +1,14 @@
-/** The page inside another one (`?embed`): no controls, and every link leads to the full page, in a tab of its own. */
+/**
+ * Pages without controls: on a wall (`?wall`), or inside another page (`?embed`), where every link leads to the full page,
+ * in a tab of its own.
+ */
 
 import { formatAddress } from "./address.js";
 import { byId } from "./dom.js";
 
 /** @param {import("./address.js").Address} address with which the page began: nothing there changes it */
-export function showEmbedded(address) {
+export function bare(address) {
+  document.documentElement.classList.toggle("wall", address.wall);
   document.documentElement.classList.toggle("embed", address.embed);
   if (!address.embed) return;
   const link = /** @type {HTMLAnchorElement} */ (byId("open-full"));
