@@ -162,7 +162,7 @@ class State:
             self.db.execute("UPDATE progress SET lost = lost + ? - next_offset, next_offset = ?", [offset, offset])
 
     def apply(self, counts: pa.Table) -> Span | None:
-        """Add a micro-batch (columns of `count_tags`) and move the offset, in one transaction.
+        """Add a micro-batch (a table of `slice_counts.COUNTS_ARROW`) and move the offset, in one transaction.
 
         Returns what it covered, or `None` when it held no post. A hole between the stored offset and the batch is
         counted as lost. Raises `CountedTwiceError` when the batch begins before the stored offset, `ClockSetBackError`
