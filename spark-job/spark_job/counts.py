@@ -15,7 +15,9 @@ MESSAGES_DDL = "counts binary"
 def pack(counts: pa.Table) -> pa.RecordBatch:
     """One row with one message: all of `counts`, a table of `COUNTS_ARROW`."""
     message = pa.BufferOutputStream()
-    with pa.ipc.new_stream(message, counts.schema) as stream:
+    # Java copies it several times on its way.
+    packed = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(message, counts.schema, options=packed) as stream:
         stream.write_table(counts)
     return pa.record_batch([pa.array([message.getvalue().to_pybytes()], pa.binary())], ["counts"])
 

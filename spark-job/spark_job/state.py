@@ -49,8 +49,11 @@ QUALIFY row_number() OVER oldest = 1
 ORDER BY to_ms, epoch
 """
 
+# A tag has many rows, and its hash costs more than a join.
 TAKE_BATCH = f"""
-INSERT INTO open_counts SELECT pane_ms, source, lang, key, label, posts, first_at_ms, {HASH} FROM batch
+INSERT INTO open_counts
+WITH hashes AS (SELECT key, {HASH} AS hash FROM (SELECT DISTINCT key FROM batch WHERE key IS NOT NULL))
+SELECT pane_ms, source, lang, key, label, posts, first_at_ms, hash FROM batch LEFT JOIN hashes USING (key)
 """  # noqa: S608 - put together from constants
 
 
