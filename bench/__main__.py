@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bench import machine, page, picture, table
 from bench.finding import Finding
 from bench.results import Results, Row
 from bench.rows import away, bursts, growth, intake, latency, rest, socket_source, start, throughput
+from bench.spread import Spread
 from bench.workshop import Workshop
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,13 +57,17 @@ def quick() -> int:
     """The ratios to A and C; 1 if one of them is below half of its target."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         found = run(QUICK_ROWS, Workshop(Path(folder), quick=True), lambda *_: None)
-    print("\n".join(table.lines(found)))
-    slow = [
-        one for one in found if one.target is not None and not (one.value and one.target.is_met_by_half(one.value.high))
-    ]
-    for finding in slow:
-        print(f"{finding.what}: less than half of the target {finding.target}: {finding.note}", file=sys.stderr)
-    return 1 if slow else 0
+    halved = [at_best_against_half(finding) for finding in found]
+    print("\n".join(table.lines(halved)))
+    return 1 if any(finding.met is False for finding in halved) else 0
+
+
+def at_best_against_half(finding: Finding) -> Finding:
+    """The best of the few rounds, against half of the target: a machine that was busy for a moment is no worse code."""
+    if finding.target is None or finding.value is None:
+        return finding
+    best = finding.value.low if finding.target.at_most else finding.value.high
+    return replace(finding, value=Spread.of([best]), target=finding.target.halved(), note=f"best; {finding.note}")
 
 
 def full(names: Sequence[str], folder: Path) -> int:

@@ -8,7 +8,7 @@ from bench.spread import Spread
 
 @dataclass(frozen=True)
 class Target:
-    """At least, or at most, so much; `half` is what a quick run asks for, since it has few repeats."""
+    """At least, or at most, so much."""
 
     bound: float
     at_most: bool = False
@@ -17,9 +17,9 @@ class Target:
         """Whether `value` is good enough."""
         return value <= self.bound if self.at_most else value >= self.bound
 
-    def is_met_by_half(self, value: float) -> bool:
-        """Whether `value` is at least half as good."""
-        return value <= 2 * self.bound if self.at_most else value >= self.bound / 2
+    def halved(self) -> "Target":
+        """What is half as good: a quick run asks for no more, since it has few posts and repeats."""
+        return Target(2 * self.bound if self.at_most else self.bound / 2, self.at_most)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from bench.spread import Spread
     ],
 )
 def test_a_target_is_a_bound_from_above_or_below(target: Target, value: float, met: bool, half: bool) -> None:
-    assert (target.is_met(value), target.is_met_by_half(value)) == (met, half)
+    assert (target.is_met(value), target.halved().is_met(value)) == (met, half)
 
 
 def test_the_median_decides_and_nothing_measured_is_not_met() -> None:
