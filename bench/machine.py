@@ -21,7 +21,7 @@ def facts() -> dict[str, str]:
     return {
         "processor": f"{_processor()}, {psutil.cpu_count()} cores",
         "memory": f"{memory_gib:.0f} GiB",
-        "system": f"{_system()}, Linux {platform.release()}",
+        "system": _system(),
         "python": platform.python_version(),
         "java": _java(),
     } | {name: version(name) for name in LIBRARIES}

@@ -18,7 +18,7 @@ from spark_job.ingest_client import IngestClient
 
 POSTS_PER_SECOND = 1_000
 # One stack a pace; each further span is a repeat.
-WARM_SECONDS, SECONDS = 15.0, 20.0
+WARM_SECONDS, SECONDS = 15.0, 15.0
 START_SECONDS = 90.0
 # TRIGGER_SECONDS -> targets for the median and the 99th percentile, in seconds.
 TARGETS = {"1": (0.8, 1.6), "0": (0.3, 0.8)}

@@ -7,7 +7,8 @@ from bench.spread import Spread
 from bench.workshop import Workshop
 
 POSTS, ALL_POSTS, MATERIAL_POSTS = 50_000, 1_000_000, 2_000_000
-TIMEOUT_SECONDS = 90.0
+# Behind the time that a start may take.
+TIMEOUT_SECONDS, ALL_TIMEOUT_SECONDS = 90.0, 30.0
 QUICK_TRIES = 2
 TARGET = Target(15)
 
@@ -40,9 +41,9 @@ def measure(shop: Workshop) -> list[Finding]:
 def _all(shop: Workshop, material: Material) -> list[Finding]:
     found = []
     for way, name in (("ours", "all of 1,000,000 posts"), ("C", "C: all of 1,000,000 posts")):
-        took = try_seconds_for(way, material, ALL_POSTS, TIMEOUT_SECONDS)
+        took = try_seconds_for(way, material, ALL_POSTS, ALL_TIMEOUT_SECONDS)
         shop.say(f"{way}: {ALL_POSTS:,} posts: {took}")
         value = None if isinstance(took, str) else Spread.of([took])
-        target = Target(TIMEOUT_SECONDS, at_most=True) if way == "ours" else None
+        target = Target(ALL_TIMEOUT_SECONDS, at_most=True) if way == "ours" else None
         found.append(Finding(name, "s", value, target, took if isinstance(took, str) else "", 1))
     return found
