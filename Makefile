@@ -7,10 +7,10 @@ SERVICES := ingest spark-job dashboard
 LOCKS := $(SERVICES:%=%/requirements.txt) requirements-local.txt
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
-SOURCES := $(SERVICES) scripts tests docs/examples
+SOURCES := $(SERVICES) scripts tests bench docs/examples
 DOCKERFILES := $(SERVICES:%=%/Dockerfile) deploy/Dockerfile
 
-.PHONY: help run test test-compose soak viewers lint lint-page format lock vendor pictures frames clean
+.PHONY: help run test test-compose soak bench viewers lint lint-page format lock vendor pictures frames clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -30,10 +30,13 @@ soak: $(VENV)/.dev ## a quarter of an hour of random kills under load, then a re
 viewers: $(VENV)/.dev ## how fast 2,000 and 5,000 open pages get a snapshot, on this machine
 	$(BIN)/python scripts/viewers.py
 
+bench: $(VENV)/.dev ## how fast it is, beside the classic ways; QUICK=1: two minutes; ONLY=latency,rest: those rows
+	$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
 lint: $(VENV)/.dev ## ruff, mypy, eslint, tsc, and the checks of the Docker and Compose files
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
-	$(BIN)/mypy $(SERVICES:%=%/) scripts tests
+	$(BIN)/mypy $(SERVICES:%=%/) scripts tests bench
 	$(BIN)/python scripts/vendor.py --check
 	$(BIN)/hadolint $(DOCKERFILES)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
-from spark_job.counts import count_tags
+from spark_job.counts import collect
 from spark_job.ingest_watch import Seen
 from spark_job.push import Pane
 from spark_job.snapshot import Snapshots
@@ -49,10 +49,10 @@ class Counting:
         self._state_error: str | None = None
         self._query_failures = 0
 
-    def on_batch(self, slices: DataFrame, batch_id: int) -> None:
+    def on_batch(self, messages: DataFrame, batch_id: int) -> None:
         """What Spark calls for each micro-batch: one action, one transaction, one snapshot."""
         started_ms = self._now_ms()
-        counts = count_tags(slices).toArrow()
+        counts = collect(messages)
         with self._turn:
             if self._closed:
                 raise RuntimeError("the job is ending")

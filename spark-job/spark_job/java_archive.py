@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_job.counts import count_tags
+from spark_job.counts import collect
 from spark_job.failure import SparkGoneError
 from spark_job.java import NoJavaError, java_home
 from spark_job.query import Query
@@ -70,8 +70,8 @@ def learn(names: Path, scratch: Path) -> str:
     """Count a few posts on Spark; write the loaded classes to `names` and return Java's class path."""
     counted = threading.Event()
 
-    def on_batch(slices: DataFrame, _: int) -> None:
-        count_tags(slices).toArrow()
+    def on_batch(messages: DataFrame, _: int) -> None:
+        collect(messages)
         counted.set()
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Lesson) as server:

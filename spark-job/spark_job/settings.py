@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     pane_seconds: int = Field(10, ge=1, le=3600, description="length of a pane")
     window_seconds: int = Field(300, ge=1, le=86400, description="length of the sliding window")
     top_n: int = Field(10, ge=1, le=20, description="how many tags the page shows")
-    max_posts_per_batch: int = Field(500_000, ge=1, le=10_000_000, description="cap of one micro-batch")
+    max_posts_per_batch: int = Field(1_000_000, ge=1, le=10_000_000, description="cap of one micro-batch")
     total_max_tags: int = Field(1_000_000, ge=1000, le=100_000_000, description="most distinct tags in the totals")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="how much is logged")
 

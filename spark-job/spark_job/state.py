@@ -49,8 +49,11 @@ QUALIFY row_number() OVER oldest = 1
 ORDER BY to_ms, epoch
 """
 
+# A tag has many rows, and its hash costs more than a join.
 TAKE_BATCH = f"""
-INSERT INTO open_counts SELECT pane_ms, source, lang, key, label, posts, first_at_ms, {HASH} FROM batch
+INSERT INTO open_counts
+WITH hashes AS (SELECT key, {HASH} AS hash FROM (SELECT DISTINCT key FROM batch WHERE key IS NOT NULL))
+SELECT pane_ms, source, lang, key, label, posts, first_at_ms, hash FROM batch LEFT JOIN hashes USING (key)
 """  # noqa: S608 - put together from constants
 
 
@@ -162,7 +165,7 @@ class State:
             self.db.execute("UPDATE progress SET lost = lost + ? - next_offset, next_offset = ?", [offset, offset])
 
     def apply(self, counts: pa.Table) -> Span | None:
-        """Add a micro-batch (columns of `count_tags`) and move the offset, in one transaction.
+        """Add a micro-batch (a table of `slice_counts.COUNTS_ARROW`) and move the offset, in one transaction.
 
         Returns what it covered, or `None` when it held no post. A hole between the stored offset and the batch is
         counted as lost. Raises `CountedTwiceError` when the batch begins before the stored offset, `ClockSetBackError`

@@ -1,4 +1,4 @@
-"""Ingest's log as a Spark data source: offsets on the driver, counts of slices as Arrow batches on the executors.
+"""Ingest's log as a Spark data source: offsets on the driver, counts of a task's posts as one message of an executor.
 
 Needs nothing but pyspark, pyarrow and the standard library, since it also runs on executors.
 """
@@ -17,8 +17,9 @@ import pyarrow.json as pj
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 from pyspark.sql.types import StructType
 
+from spark_job.counts import MESSAGES_DDL, pack
 from spark_job.ingest_client import ContractError, IngestClient, Slice
-from spark_job.slice_counts import COUNTS_DDL, count_slice
+from spark_job.slice_counts import add_up, count_slice
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +69,8 @@ class CountsDataSource(DataSource):
         return "post_counts"
 
     def schema(self) -> str:
-        """Columns of `COUNTS_DDL`; posts themselves stay in ingest."""
-        return COUNTS_DDL
+        """A message of counts a row; posts themselves stay in ingest."""
+        return MESSAGES_DDL
 
     def streamReader(self, schema: StructType) -> "CountsReader":  # noqa: ARG002, N802 - Spark's signature
         """One reader serves for the query's whole life."""
@@ -117,9 +118,10 @@ class CountsReader(DataSourceStreamReader):
         return split(first, last, self._partitions)
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """Counts of one partition, fetched slice by slice; a trimmed front is left out."""
+        """Counts of one partition as one message, fetched slice by slice; a trimmed front is left out."""
         if not isinstance(partition, OffsetRange):
             raise TypeError(f"{partition!r} is not an OffsetRange")
+        counted: list[pa.Table] = []
         with IngestClient(self._host, self._port) as client:
             at = partition.start
             while at < partition.end:
@@ -127,8 +129,10 @@ class CountsReader(DataSourceStreamReader):
                 piece = patiently(lambda start=at, end=until: client.read(start, end))  # type: ignore[misc]
                 self._check(piece, at, until)
                 if piece.posts:
-                    yield from count_slice(parse(piece), self._pane_ms).to_batches()
+                    counted.append(count_slice(parse(piece), self._pane_ms))
                 at = until
+        if counted:
+            yield pack(add_up(counted))
 
     def stop(self) -> None:
         """The query has ended."""

@@ -1,4 +1,4 @@
-"""What `count_tags` gives for posts, counted by a few lines of Python: input for tests that need no Spark."""
+"""What `count_slice` gives for posts, counted by a few lines of Python: input for tests that need no Spark."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ Row = tuple[int, str, str | None, str | None, str | None, int, int, int, int, in
 
 
 def tally(posts: Iterable[dict[str, Any]], first_offset: int, pane_ms: int = 10_000) -> list[Row]:
-    """Rows of `count_tags` for posts that begin at `first_offset`."""
+    """Rows of `count_slice` for posts that begin at `first_offset`."""
     groups: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
     for offset, post in enumerate(posts, first_offset):
         pane = post["at_ms"] - post["at_ms"] % pane_ms

@@ -304,11 +304,7 @@ def test_a_batch_that_comes_after_the_end_is_refused(tmp_path: Path, monkeypatch
     bench.resume("log-a", 0, 0)
     bench.counting.close()
 
-    class Counts:
-        def toArrow(self) -> object:  # noqa: N802 - Spark's name
-            return table([post(["a"], T)], 0)
-
-    monkeypatch.setattr("spark_job.counting.count_tags", lambda slices: Counts())
+    monkeypatch.setattr("spark_job.counting.collect", lambda messages: table([post(["a"], T)], 0))
     with pytest.raises(RuntimeError, match="the job is ending"):
         bench.counting.on_batch(cast(DataFrame, None), 0)
     again = Bench(tmp_path)

@@ -21,7 +21,7 @@ def test_the_defaults_are_those_of_the_readme() -> None:
     assert settings.spark_master == "local[*]"
     assert (settings.ingest_host, settings.ingest_port, settings.data_dir) == ("127.0.0.1", 9009, Path("data"))
     assert (settings.trigger_seconds, settings.pane_seconds, settings.window_seconds) == (1.0, 10, 300)
-    assert (settings.top_n, settings.max_posts_per_batch) == (10, 500_000)
+    assert (settings.top_n, settings.max_posts_per_batch) == (10, 1_000_000)
     assert settings.push_url == "http://127.0.0.1:8000/api/snapshots"
     assert settings.push_token.get_secret_value() == TOKEN
 

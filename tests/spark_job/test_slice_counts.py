@@ -1,4 +1,4 @@
-"""The map side of the count, against the same posts counted by plain Python."""
+"""The count on the executors, against the same posts counted by plain Python."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ import pyarrow as pa
 import pytest
 from tests.spark_job.conftest import T
 from tests.spark_job.fake_ingest import post, varied_posts
-from tests.spark_job.tally import Row, tally
+from tests.spark_job.tally import Row, table, tally
 
-from spark_job.slice_counts import COUNTS_ARROW, count_slice
+from spark_job.slice_counts import COUNTS_ARROW, add_up, count_slice
 from spark_job.stream import POSTS_ARROW
 
 
@@ -56,3 +56,38 @@ def test_a_post_without_language_is_counted_under_none() -> None:
 def test_many_posts_are_counted_as_plain_python_counts_them(chunks: int) -> None:
     posts = varied_posts(500)
     assert counted(*posts, first_offset=1_000, chunks=chunks) == sorted(tally(posts, 1_000), key=repr)
+
+
+def added_up(*slices: pa.Table) -> list[Row]:
+    counts = add_up(slices)
+    assert counts.schema == COUNTS_ARROW
+    return sorted((tuple(row.values()) for row in counts.to_pylist()), key=repr)
+
+
+def test_the_counts_of_slices_are_added_up() -> None:
+    first, second = table([post(["A"], T + 1), post(["A"], T + 2)], 0), table([post(["A"], T + 3)], 2)
+    assert added_up(first, second) == [
+        (T, "demo", "en", "a", "A", 3, 0, 2, T + 1, T + 3),
+        (T, "demo", "en", None, None, 3, 0, 2, T + 1, T + 3),
+    ]
+    assert added_up(second) == sorted(tally([post(["A"], T + 3)], 2), key=repr)
+
+
+def test_panes_sources_languages_tags_and_spellings_stay_apart() -> None:
+    posts = [
+        post(["a"], T),
+        post(["a"], T + 10_000),
+        post(["a"], T) | {"source": "x"},
+        post(["a"], T) | {"lang": "de"},
+        post(["A"], T),
+        post(["b"], T),
+        post([], T),
+    ]
+    apart = added_up(*(table([each], offset) for offset, each in enumerate(posts)))
+    assert apart == sorted(tally(posts, 0), key=repr)
+
+
+def test_slices_add_up_to_what_plain_python_counts() -> None:
+    posts = varied_posts(500)
+    slices = [table(posts[start : start + 77], 1_000 + start) for start in range(0, 500, 77)]
+    assert added_up(*slices) == sorted(tally(posts, 1_000), key=repr)

@@ -2,9 +2,11 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from tests.spark_job.fake_ingest import FakeIngest, post
 
+from spark_job.counts import unpack
 from spark_job.ingest_client import ContractError, Slice
 from spark_job.stream import (
     MIN_POSTS_PER_PARTITION,
@@ -45,7 +47,9 @@ def make_reader(ingest: FakeIngest) -> Iterator[MakeReader]:
 
 def offsets(reader: CountsReader, start: int, end: int) -> list[int]:
     """Offsets of the posts that were counted; all of them are of one pane, source and language."""
-    counts = [row for batch in reader.read(OffsetRange(start, end)) for row in batch.to_pylist() if row["key"] is None]
+    messages = [*reader.read(OffsetRange(start, end))]
+    rows = unpack(pa.Table.from_batches(messages)).to_pylist() if messages else []
+    counts = [row for row in rows if row["key"] is None]
     spans = [range(row["first_offset"], row["last_offset"] + 1) for row in counts]
     assert [row["posts"] for row in counts] == [len(span) for span in spans]
     return [offset for span in spans for offset in span]

@@ -1,0 +1,104 @@
+"""A classic way as a contender: a process of `bench.baselines` that reads lines from a socket."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from bench.contender import Contender
+from bench.line_server import LineServer
+from bench.material import Form, Material
+from spark_job.java import java_home
+
+ROOT = Path(__file__).resolve().parents[1]
+STOP_SECONDS = 10.0
+
+
+def environment(scratch: Path, python: Path) -> dict[str, str]:
+    """What a baseline's process gets: our Java, `python`, temporary files in `scratch`, and no page of Spark's own."""
+    conf = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.local.dir": str(scratch)}
+    conf["spark.log.level"] = "ERROR"
+    options = " ".join(f"--conf {name}={value}" for name, value in conf.items())
+    return os.environ | {
+        "JAVA_HOME": str(java_home(os.environ, Path(sys.prefix))),
+        "PYSPARK_PYTHON": str(python),
+        "PYSPARK_SUBMIT_ARGS": f"{options} pyspark-shell",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "TMPDIR": str(scratch),
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+class Baseline(Contender):
+    """`python -m bench.baselines.MODULE PORT`, and the server of the lines that it reads."""
+
+    def __init__(
+        self, name: str, module: str, form: Form, material: Material, python: Path = Path(sys.executable)
+    ) -> None:
+        super().__init__(material)
+        self.name = name
+        self._python = python
+        self._module = module
+        self._form: Form = form
+        self._lines = LineServer(material.path(form))
+
+    def start(self) -> None:
+        """Start server and process."""
+        self._lines.__enter__()
+        self._scratch = tempfile.TemporaryDirectory(prefix="baseline-")
+        scratch = Path(self._scratch.name)
+        self._said = (scratch / "said").open("w+")
+        self._process = subprocess.Popen(
+            [self._python, "-m", f"bench.baselines.{self._module}", str(self._lines.port)],
+            env=environment(scratch, self._python),
+            cwd=scratch,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            text=True,
+        )
+        self._listener = threading.Thread(target=self._listen, name=self._module, daemon=True)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+        with self._process.stdout as lines:
+            for line in lines:
+                # The last one may be cut off by the kill.
+                if line.endswith("\n"):
+                    self.show(json.loads(line))
+        with self._said as said:
+            said.seek(0)
+            self.end("".join(said.readlines()[-3:]).strip())
+
+    def stop(self) -> None:
+        """Kill it with all that it started: a stream that is behind takes its time to end otherwise."""
+        family: list[psutil.Process] = []
+        with suppress(psutil.NoSuchProcess):
+            main = psutil.Process(self._process.pid)
+            family = [*main.children(recursive=True), main]
+        for one in family:
+            with suppress(psutil.NoSuchProcess):
+                one.send_signal(signal.SIGKILL)
+        self._process.wait(STOP_SECONDS)
+        psutil.wait_procs(family, STOP_SECONDS)
+        self._listener.join(STOP_SECONDS)
+        self._lines.__exit__(None, None, None)
+        self._scratch.cleanup()
+
+    def feed(self, posts: int) -> float:
+        """Send the lines of the first `posts` posts."""
+        return self._lines.release(self.material.bytes_until(self._form, posts))
+
+    @property
+    def asked_at(self) -> float:
+        """When it connected."""
+        if self._lines.asked_at is None:
+            raise RuntimeError(f"{self.name} has not connected")
+        return self._lines.asked_at

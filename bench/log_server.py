@@ -1,0 +1,92 @@
+"""Ingest's log over a spool that is full already: ingest's own port, server and spool, in a process of its own.
+
+    python -m bench.log_server FOLDER PER_SECOND
+
+Only STATUS is put together here: it shows the log as far as it is released, so that posts seem to have just come. Each
+line of standard input releases: `1000` shows the first 1,000 posts, `1000+500` shows 500 more in each second from
+now on. Says on standard output its port, and when the first slice was asked for.
+"""
+
+import json
+import socket
+import sys
+import time
+from pathlib import Path
+
+from bench.posts import Kind
+from ingest.clock import Clock
+from ingest.listener import Listener
+from ingest.server import Server
+from ingest.spool import Spool
+from ingest.status import Status
+
+_NO_BOUND = 1 << 50
+
+
+class ReleasedLog:
+    """A log that ends where it is released up to."""
+
+    def __init__(self, spool: Spool, kind: Kind) -> None:
+        self._spool = spool
+        self._kind = kind
+        self._released, self._per_second, self._since = 0, 0.0, 0.0
+        self._started_ms = kind.at_ms(0)
+        self._asked = False
+
+    def release(self, line: str) -> None:
+        """Show more of it; see the module."""
+        posts, _, per_second = line.partition("+")
+        self._released, self._per_second, self._since = int(posts), float(per_second or 0), time.monotonic()
+
+    def status(self) -> Status:
+        """What the server answers to STATUS."""
+        come = int(self._per_second * (time.monotonic() - self._since))
+        end = min(self._spool.end, self._released + come)
+        return Status(
+            log=self._spool.log,
+            started_ms=self._started_ms,
+            first=0,
+            end=end,
+            acked=0,
+            trimmed_unread=0,
+            watermark_ms=self._kind.at_ms(end),
+            limit=None,
+            notice=None,
+            track_error=None,
+            sources=[],
+        )
+
+    def note(self, connection: socket.socket) -> None:
+        """Say when the first connection came that begins with READ: a task has one of its own."""
+        if not self._asked and connection.recv(4, socket.MSG_PEEK) == b"READ":
+            self._asked = True
+            say(asked_at=time.monotonic())
+
+
+def say(**fields: object) -> None:
+    """One JSON object a line."""
+    print(json.dumps(fields), flush=True)
+
+
+def main(folder: Path, per_second: int) -> None:
+    """Serve until standard input ends."""
+    clock = Clock(lambda: time.time_ns() // 1_000_000, time.monotonic)
+    spool = Spool(folder, clock, max_age_seconds=_NO_BOUND, max_bytes=_NO_BOUND)
+    log = ReleasedLog(spool, Kind(per_second=per_second))
+    server = Server(spool, log.status)
+
+    def serve(connection: socket.socket) -> None:
+        log.note(connection)
+        server.serve(connection)
+
+    listener = Listener("127.0.0.1", 0, serve, setting="the port")
+    listener.start()
+    say(port=listener.port)
+    for line in sys.stdin:
+        log.release(line)
+    listener.close()
+    spool.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

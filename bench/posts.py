@@ -1,0 +1,97 @@
+"""Made-up posts: a seed and a number of tags say all of them, to the byte."""
+
+from bisect import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from random import Random
+
+from ingest.post import Post, Tag
+
+# Posts are made, stamped and committed in runs of so many. The last one of each run has the leading tag, so that
+# whoever shows that tag's count shows the run.
+RUN_POSTS = 1000
+# The start of a pane.
+START_MS = 1_795_176_000_000
+
+_ZIPF_EXPONENT = 1.0
+_TAGGED_TWICE, _UNTAGGED = 0.25, 0.2
+_CAPITALS = 0.3
+# A post has the language of its first tag, but for so many.
+_LANGUAGES = ("en", "es", "pt", "ja", "ko", "ru", "ar", "und")
+_ABROAD = 0.1
+_WORDS_IN_A_TEXT = (5, 11)
+_ALPHABETS = ("bdfgklmnprst", "aeiou"), ("бвгдклмнпрст", "аеиоу")
+# Each so many-th tag is written in another alphabet.
+_OTHER_ALPHABET = 8
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Which posts. Tags follow Zipf's law; ingest accepts `per_second` of them."""
+
+    seed: int = 8
+    tags: int = 20_000
+    per_second: int = 10_000
+
+    def at_ms(self, offset: int) -> int:
+        """When the post at `offset` was accepted: a run has one time, as ingest's have."""
+        return START_MS + offset // RUN_POSTS * RUN_POSTS * 1000 // self.per_second
+
+
+def tag_name(number: int) -> str:
+    """A word that no other number has, in small letters; with capitals it is the same tag."""
+    consonants, vowels = _ALPHABETS[number % _OTHER_ALPHABET == _OTHER_ALPHABET - 1]
+    letters: list[str] = []
+    rest = number
+    while rest or len(letters) < 6:
+        rest, consonant = divmod(rest, len(consonants))
+        rest, vowel = divmod(rest, len(vowels))
+        letters += [consonants[consonant], vowels[vowel]]
+    return "".join(letters)
+
+
+def runs(kind: Kind, posts: int) -> Iterator[list[Post]]:
+    """`posts` posts in runs of `RUN_POSTS`; offsets and times are filled in."""
+    rng = Random(kind.seed)  # noqa: S311 - no secret
+    names = [tag_name(number) for number in range(kind.tags)]
+    tags = [(Tag(name, name), Tag(name, name.title())) for name in names]
+    languages = {name: rng.choice(_LANGUAGES) for name in names}
+    weights = list(accumulate(1 / rank**_ZIPF_EXPONENT for rank in range(1, kind.tags + 1)))
+    words = [tag_name(rng.randrange(kind.tags, 9 * kind.tags))[: rng.randrange(2, 8)] for _ in range(2000)]
+    for first in range(0, posts, RUN_POSTS):
+        yield [
+            _post(
+                kind, offset, rng, words, languages, _chosen(rng, tags, weights, last=offset == first + RUN_POSTS - 1)
+            )
+            for offset in range(first, min(first + RUN_POSTS, posts))
+        ]
+
+
+def _chosen(rng: Random, tags: list[tuple[Tag, Tag]], weights: list[float], *, last: bool) -> list[Tag]:
+    """The tags of a post, each once, in one of its two spellings."""
+    if last:
+        return [tags[0][0]]
+    chance = rng.random()
+    count = 0 if chance < _UNTAGGED else 2 if chance < _UNTAGGED + _TAGGED_TWICE else 1
+    numbers = {bisect(weights, rng.random() * weights[-1]) for _ in range(count)}
+    return [tags[number][rng.random() < _CAPITALS] for number in numbers]
+
+
+def _post(kind: Kind, offset: int, rng: Random, words: list[str], languages: dict[str, str], tags: list[Tag]) -> Post:
+    at_home = tags and rng.random() >= _ABROAD
+    text = rng.choices(words, k=rng.randrange(*_WORDS_IN_A_TEXT))
+    for tag in tags:
+        text.insert(rng.randrange(len(text) + 1), f"#{tag.label}")
+    return Post(
+        offset,
+        f"bench:{offset}",
+        kind.at_ms(offset),
+        "2026-11-20T12:00:00Z",
+        f"author-{rng.randrange(5000)}",
+        " ".join(text),
+        tags,
+        languages[tags[0].key] if at_home else rng.choice(_LANGUAGES),
+        "bench",
+        None,
+    )

@@ -1,0 +1,67 @@
+"""Ingest alone on one core: replay, filter, hashtags, spool."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from tests.processes import free_ports, wait_until
+
+from bench.baseline import ROOT
+from bench.finding import Finding, Target
+from bench.spread import Spread
+from bench.workshop import Workshop
+from spark_job.ingest_client import IngestClient
+
+# The material that other rows have, too; a part of it is enough.
+MATERIAL_POSTS, POSTS = 2_000_000, 400_000
+TIMEOUT_SECONDS = 120.0
+TARGET = Target(100_000)
+# Every post is wanted, but each is looked through.
+TRACK = {"no terms": "", "three excluded terms": '-betting,-"buy now",-#promotion'}
+
+
+def measure(shop: Workshop) -> list[Finding]:
+    """Without terms, and with some."""
+    file = shop.material(MATERIAL_POSTS).path("untagged")
+    found = []
+    for name, track in TRACK.items():
+        rates = [_rate(file, track) for _ in range(shop.repeats)]
+        shop.say(f"ingest, {name}: {[round(rate) for rate in rates]} posts/s")
+        target = None if track else TARGET
+        found.append(Finding(f"ingest on one core, {name}", "posts/s", Spread.of(rates), target, "", 0, rates))
+    return found
+
+
+def _rate(file: Path, track: str) -> float:
+    """Posts a second, from the first that is in the log to the last."""
+    ingest_port, tail_port = free_ports(2)
+    with tempfile.TemporaryDirectory(prefix="intake-") as folder:
+        settings = {"SOURCE": "replay", "REPLAY_FILE": str(file), "REPLAY_SPEED": "0", "TRACK": track}
+        settings |= {"INGEST_PORT": str(ingest_port), "TAIL_PORT": str(tail_port), "DATA_DIR": folder}
+        settings |= {"PYTHONPATH": str(ROOT / "ingest"), "LOG_LEVEL": "WARNING"}
+        process = subprocess.Popen([sys.executable, "-m", "ingest"], cwd=folder, env=settings)
+        try:
+            psutil.Process(process.pid).cpu_affinity([psutil.Process().cpu_affinity()[-1]])
+            return _watch(ingest_port)
+        finally:
+            process.terminate()
+            process.wait(TIMEOUT_SECONDS)
+
+
+def _watch(port: int) -> float:
+    with IngestClient("127.0.0.1", port) as client:
+
+        def end(least: int) -> int | None:
+            try:
+                reached = int(client.status()["end"])
+            except OSError:
+                return None
+            return reached if reached >= least else None
+
+        first = wait_until(lambda: end(1), "a post in the log", TIMEOUT_SECONDS)
+        since = time.monotonic()
+        last = wait_until(lambda: end(POSTS), "all posts in the log", TIMEOUT_SECONDS)
+        return (last - first) / (time.monotonic() - since)

@@ -1,0 +1,97 @@
+"""Posts a second of each way, all posts at once."""
+
+import json
+import subprocess
+import sys
+
+from bench.baseline import ROOT
+from bench.contender import is_leading
+from bench.finding import Finding, Target
+from bench.material import Material
+from bench.race import CLASSICS, try_seconds_for
+from bench.spread import Spread
+from bench.workshop import LOCAL_CORES, Workshop
+
+POSTS, QUICK_POSTS = 2_000_000, 500_000
+TIMEOUT_SECONDS = 120.0
+# Even a machine that has something else to do gives one fair pair out of so many.
+QUICK_TRIES = 3
+TARGET = Target(500_000)
+AGAINST_A = Target(2.5)
+AGAINST_LIMIT = Target(0.2)
+NAMES = {way: name for way, (name, *_) in CLASSICS.items() if way != "C"} | {"limit": "limit: DuckDB, one query"}
+
+# What each way took, in seconds, or what was wrong.
+Round = dict[str, float | str]
+
+
+def measure(shop: Workshop) -> list[Finding]:
+    """One round after the other, in each of them every way once."""
+    posts = QUICK_POSTS if shop.quick else POSTS
+    material = shop.material(posts)
+    if shop.quick:
+        return [_quick(shop, material, posts)]
+    rounds = [_round(shop, material, posts, ["ours", *NAMES]) for _ in range(shop.repeats)]
+    return findings(posts, rounds, f"{posts:,} posts of {material.average_bytes()} bytes at once")
+
+
+def _quick(shop: Workshop, material: Material, posts: int) -> Finding:
+    rounds: list[Round] = []
+    while len(rounds) < QUICK_TRIES:
+        rounds.append(_round(shop, material, posts, ["ours", "A"]))
+        against_a = ratio("against A", rounds, "A", AGAINST_A)
+        if against_a.value is not None and AGAINST_A.halved().is_met(against_a.value.high):
+            break
+    return against_a
+
+
+def _round(shop: Workshop, material: Material, posts: int, ways: list[str]) -> Round:
+    took: Round = {}
+    for way in ways:
+        took[way] = _limit(material, posts) if way == "limit" else _seconds(way, material, posts)
+        shop.say(f"{way}: {posts:,} posts: {took[way]}")
+    return took
+
+
+def _seconds(way: str, material: Material, posts: int) -> float | str:
+    return try_seconds_for(way, material, posts, TIMEOUT_SECONDS)
+
+
+def findings(posts: int, rounds: list[Round], size: str) -> list[Finding]:
+    """Ours, the ratios that have a target, and the others."""
+    found = [_rate("throughput", posts, rounds, "ours", TARGET, size)]
+    found += [ratio("part of the limit", rounds, "limit", AGAINST_LIMIT), ratio("against A", rounds, "A", AGAINST_A)]
+    found += [_rate(name, posts, rounds, way, None, "") for way, name in NAMES.items()]
+    return [*found, ratio("against D", rounds, "D", None)]
+
+
+def _rate(what: str, posts: int, rounds: list[Round], way: str, target: Target | None, note: str) -> Finding:
+    rates = [posts / took for each in rounds if isinstance(took := each[way], float)]
+    wrong = [took for each in rounds if isinstance(took := each[way], str)]
+    if wrong:
+        note = f"{len(wrong)} of {len(rounds)} failed: {wrong[-1]}"
+    return Finding(what, "posts/s", Spread.of(rates) if rates else None, target, note, samples=rates)
+
+
+def ratio(what: str, rounds: list[Round], other: str, target: Target | None) -> Finding:
+    """How many times as long as ours the other way took, round by round."""
+    ratios, wrong = [], ""
+    for each in rounds:
+        ours, theirs = each["ours"], each[other]
+        if isinstance(ours, float) and isinstance(theirs, float):
+            ratios.append(theirs / ours)
+        else:
+            wrong = f"; left out: {ours if isinstance(ours, str) else theirs}"
+    return Finding(what, "x", Spread.of(ratios) if ratios else None, target, f"same round{wrong}", 2, ratios)
+
+
+def _limit(material: Material, posts: int) -> float | str:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.baselines.limit", str(material.path("posts")), str(LOCAL_CORES)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer = json.loads(done.stdout)
+    return float(answer["seconds"]) if is_leading(answer["top"], material.counts(posts)) else "counted wrong"

@@ -1,0 +1,55 @@
+"""Each way counts what was sent to it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bench.baseline import Baseline
+from bench.contender import is_leading
+from bench.material import Material, prepared
+from bench.pipeline import Pipeline
+from bench.posts import Kind
+from bench.race import CLASSICS
+
+POSTS = 3000
+SECONDS = 90.0
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    return prepared(tmp_path_factory.mktemp("material"), Kind(tags=200), POSTS)
+
+
+def counts(way: Baseline | Pipeline) -> bool:
+    with way:
+        way.feed(1000)
+        first = way.wait_for(1000, SECONDS)
+        assert first > way.asked_at
+        assert way.feed(POSTS) < way.wait_for(POSTS, SECONDS)
+    return True
+
+
+@pytest.mark.parametrize("letter", ["A", "B"])
+def test_the_classic_streams_count_on_the_newest_spark_and_the_oldest(
+    letter: str, material: Material, python: Path
+) -> None:
+    assert counts(Baseline(*CLASSICS[letter], material, python))
+
+
+@pytest.mark.parametrize("letter", ["C", "D"])
+def test_the_others_count(letter: str, material: Material) -> None:
+    assert counts(Baseline(*CLASSICS[letter], material))
+
+
+def test_we_count(material: Material) -> None:
+    assert counts(Pipeline(material))
+
+
+def test_the_limit_counts(material: Material) -> None:
+    command = [sys.executable, "-m", "bench.baselines.limit", str(material.path("posts")), "2"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout)
+    assert answer["seconds"] > 0
+    assert is_leading(answer["top"], material.counts(POSTS))
