@@ -59,7 +59,7 @@ def settled(page: Page) -> None:
           const {x, y, width, offset} = chart.data[0];
           const boxes = [...chart.querySelectorAll(".bars .point path")].map((path) => path.getBBox());
           const arrived = (box, slot) => Math.abs(x[slot] * xaxis._length - box.width) < 2
-            && (x[slot] === 0 || Math.abs(yaxis.c2p(y[slot] + offset + width / 2) - box.y - box.height / 2) < 2);
+            && (x[slot] * xaxis._length < 1 || Math.abs(yaxis.c2p(y[slot] + offset + width / 2) - box.y - box.height / 2) < 2);
           return boxes.length === x.length && boxes.every(arrived)
             && document.getElementById("rows").getAnimations({subtree: true}).length === 0;
         }""",
