@@ -58,8 +58,9 @@ def settled(page: Page) -> None:
           const {xaxis, yaxis} = chart._fullLayout;
           const {x, y, width, offset} = chart.data[0];
           const boxes = [...chart.querySelectorAll(".bars .point path")].map((path) => path.getBBox());
-          const arrived = (box, slot) => Math.abs(x[slot] * xaxis._length - box.width) < 2
-            && (x[slot] * xaxis._length < 1 || Math.abs(yaxis.c2p(y[slot] + offset + width / 2) - box.y - box.height / 2) < 2);
+          const near = (one, other) => Math.abs(one - other) < 2;
+          const arrived = (box, slot) => near(x[slot] * xaxis._length, box.width)
+            && (x[slot] * xaxis._length < 1 || near(yaxis.c2p(y[slot] + offset + width / 2), box.y + box.height / 2));
           return boxes.length === x.length && boxes.every(arrived)
             && document.getElementById("rows").getAnimations({subtree: true}).length === 0;
         }""",
