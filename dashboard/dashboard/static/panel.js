@@ -165,7 +165,7 @@ export class TagPanel {
 
 /** On a phone the panel lies over all the rest: no key may go there. @param {boolean} open */
 function cover(open) {
-  for (const part of document.querySelectorAll(".head, .board, .twin, .timebar, .strip")) {
+  for (const part of document.querySelectorAll(".head > :not(h1), .board, .twin, .timebar, .strip")) {
     part.toggleAttribute("inert", open && COVERS.matches);
   }
 }
