@@ -10,6 +10,8 @@ Large tables are searched by hash, since to compare a million strings takes ten 
 sum: among five million tags two share one with a probability of one in a million.
 """
 
+import hashlib
+
 import duckdb
 
 from spark_job.script import run_script
@@ -21,6 +23,12 @@ CONTENDERS = 250
 CROWD = 1000
 
 HASH = "md5_number_lower(key)"
+
+
+def hash_of(key: str) -> int:
+    """What `HASH` is in SQL, for one key."""
+    return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[8:], "little")
+
 
 # Tags of the panes that closed since the contenders were last brought up to date; filled when panes close.
 CHANGED = "CREATE TEMP TABLE IF NOT EXISTS changed_tags (hash UBIGINT, key VARCHAR)"
@@ -70,21 +78,10 @@ DROP TABLE every_tag;
 DELETE FROM changed_tags
 """  # noqa: S608
 
-# Who has fewer posts in all than every bound contends nowhere, and has led nowhere a pane ago. Of most tags that is
-# known from one sum, without those by source and language; where there is no bound yet, everyone contends.
-ABLE = """
-SELECT hash FROM pane_counts SEMI JOIN wanted USING (hash) WHERE pane_ms BETWEEN $from - $pane AND $open
-GROUP BY hash
-HAVING sum(posts) >= (SELECT coalesce(min(posts), 0) FROM bounds)
-  OR bool_or(('source', source) NOT IN (SELECT (facet, value) FROM bounds))
-  OR bool_or(('lang', lang) NOT IN (SELECT (facet, value) FROM bounds))
-  OR NOT EXISTS (FROM bounds WHERE facet = 'all')"""
-
 RANK_CHANGED = f"""
 CREATE OR REPLACE TEMP TABLE wanted AS
 SELECT hash, any_value(key) AS key
 FROM (FROM changed_tags UNION ALL SELECT hash, key FROM closed_tags WHERE contends) GROUP BY hash;
-DELETE FROM wanted WHERE hash NOT IN ({ABLE});
 CREATE OR REPLACE TEMP TABLE closed_tags AS
 SELECT f.facet, f.value, f.hash, w.key, f.posts, f.before, f.earlier,
   f.posts > 0 AND (b.posts IS NULL OR f.posts > b.posts OR (f.posts = b.posts AND w.key <= b.key)) AS contends

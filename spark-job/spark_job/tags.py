@@ -7,28 +7,29 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
-from spark_job.contenders import FACETS, HASH
+from spark_job.contenders import FACETS, HASH, hash_of
 from spark_job.windows import Window
 
 # By hash, since keys are the widest column of large tables. `asked` is registered: as a list in a parameter a hundred
-# names would take 30 ms.
+# names would take 30 ms. The hashes stand in the statement itself: only then do scans of a million rows skip the other
+# columns of those that don't match.
 CLOSED = f"""
 WITH tags AS MATERIALIZED (SELECT facet, value, key, {HASH} AS hash FROM asked),
 found AS (
-  SELECT {FACETS}, hash, label, pane_ms, sum(posts)::BIGINT AS posts FROM pane_counts SEMI JOIN tags USING (hash)
-  WHERE pane_ms BETWEEN $from AND $open
+  SELECT {FACETS}, hash, label, pane_ms, sum(posts)::BIGINT AS posts FROM pane_counts
+  WHERE hash IN ({{hashes}}) AND pane_ms BETWEEN $from AND $open
   GROUP BY GROUPING SETS ((hash, label, pane_ms), (hash, source, pane_ms), (hash, lang, pane_ms)))
 SELECT facet, value, key, label, pane_ms, posts FROM tags JOIN found USING (facet, value, hash)
-"""  # noqa: S608 - put together from constants, like all below
+"""  # noqa: S608 - put together from constants and numbers, like all below
 
 OPEN = CLOSED.replace("pane_counts", "open_counts")
 
 STORED = f"""
-WITH wanted AS MATERIALIZED (SELECT key, {HASH} AS hash FROM asked GROUP BY key)
-SELECT key, label, at_ms FROM wanted JOIN (
+WITH tags AS MATERIALIZED (SELECT key, {HASH} AS hash FROM asked)
+SELECT key, label, at_ms FROM tags JOIN (
   SELECT hash, arg_min(label, at_ms) AS label, min(at_ms) AS at_ms FROM (
-    SELECT hash, label, first_seen_ms AS at_ms FROM totals SEMI JOIN wanted USING (hash)
-    UNION ALL SELECT hash, label, first_at_ms FROM open_counts SEMI JOIN wanted USING (hash))
+    SELECT hash, label, first_seen_ms AS at_ms FROM totals WHERE hash IN ({{hashes}})
+    UNION ALL SELECT hash, label, first_at_ms FROM open_counts WHERE hash IN ({{hashes}}))
   GROUP BY hash) USING (hash)
 """  # noqa: S608
 
@@ -66,11 +67,11 @@ class TagDetails:
         tags = tags | {(*WHOLE, key) for _, _, key in tags}
         unknown = tags - self._closed.keys()
         if unknown:
-            with self._asked(unknown):
-                found = self._rows(CLOSED, window)
+            with self._asked(unknown) as hashes:
+                found = self._rows(CLOSED.format(hashes=hashes), window)
             self._closed |= {tag: found.get(tag, []) for tag in unknown}
-        with self._asked(tags):
-            opened = self._rows(OPEN, window)
+        with self._asked(tags) as hashes:
+            opened = self._rows(OPEN.format(hashes=hashes), window)
         self._labels.clear()
         self._curves.clear()
         for tag in tags:
@@ -85,8 +86,8 @@ class TagDetails:
             if tag[2] not in self._first_seen_ms or not (tag[2] in self._labels or tag[2] in self._stored_labels)
         }
         if missing:
-            with self._asked(missing):
-                stored = self._db.execute(STORED).fetchall()
+            with self._asked(missing) as hashes:
+                stored = self._db.execute(STORED.format(hashes=hashes)).fetchall()
             self._stored_labels |= {key: label for key, label, _ in stored}
             self._first_seen_ms |= {key: at_ms for key, _, at_ms in stored}
 
@@ -105,12 +106,12 @@ class TagDetails:
         return self._curves[tag]
 
     @contextlib.contextmanager
-    def _asked(self, tags: set[Tag]) -> Iterator[None]:
-        columns = [list(column) for column in zip(*sorted(tags), strict=True)] or [[], [], []]
-        names = [pa.array(column, pa.string()) for column in columns]
+    def _asked(self, tags: set[Tag]) -> Iterator[str]:
+        """Register `tags` as `asked`; gives their hashes, for `IN (…)`."""
+        names = [pa.array([tag[place] for tag in tags], pa.string()) for place in range(3)]
         self._db.register("asked", pa.table(names, ["facet", "value", "key"]))
         try:
-            yield
+            yield ", ".join(str(hash_of(key)) for key in {key for _, _, key in tags}) or "NULL"
         finally:
             self._db.unregister("asked")
 

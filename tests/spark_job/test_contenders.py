@@ -3,10 +3,15 @@
 import random
 from typing import Any
 
+import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.spark_job.conftest import PANE_MS, WINDOW_MS, Rig, T
 from tests.spark_job.fake_ingest import post
 from tests.spark_job.recount import Recount
+
+from spark_job.contenders import HASH, hash_of
 
 TAGS = 4000
 Post = dict[str, Any]
@@ -101,3 +106,9 @@ def test_all_tags_are_ranked_once_and_not_for_each_pane(rig: Rig) -> None:
         rig.snapshot(T + pane * PANE_MS + 6_000)
     assert rig.snapshots.contenders.rankings <= 2
     check(rig, crowd, T + 12 * PANE_MS)
+
+
+@given(st.text())
+def test_a_key_has_the_same_hash_in_python_and_in_sql(key: str) -> None:
+    ((in_sql,),) = duckdb.execute(f"SELECT {HASH} FROM (SELECT ? AS key)", [key]).fetchall()
+    assert hash_of(key) == in_sql
