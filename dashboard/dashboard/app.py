@@ -56,7 +56,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     latest = Latest(freshness.note)
     cors = Cors(settings.cors_origins)
     live = Live(app, latest, crowd, throttle, monotonic_ms, cors.admits)
-    metrics = Metrics(latest, history, pushes, freshness, live.viewers)
+    metrics = Metrics(latest, history, pushes, freshness, live.viewers, crowd)
     preview = Preview(latest, find_fonts(), monotonic_ms)
     token = settings.push_token.get_secret_value()
     inbox = Inbox(latest, history, live, pushes)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+HUNG_UP = ("stuck", "flood", "malformed")
+REFUSED = ("connections", "full", "rate", "slow body", "malformed", "questions")
+
 
 class Crowd:
     """Counts since the process started, but `pages`, which is now."""
@@ -14,6 +17,6 @@ class Crowd:
         self.skipped = 0
         """Snapshots that a page was not sent, because it had not taken those before."""
         self.hung_up: Counter[str] = Counter()
-        """Connections that were closed, by reason: `stuck` (did not read), `flood` (sent too much), `malformed`."""
+        """Connections that were closed, by reason of `HUNG_UP`: did not read, sent too much, sent nonsense."""
         self.refused: Counter[str] = Counter()
-        """What was refused, by reason: `connections`, `full`, `rate`, `slow body`, `malformed`, `questions`."""
+        """What was refused, by reason of `REFUSED`."""

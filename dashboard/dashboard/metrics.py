@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from dashboard.crowd import HUNG_UP, REFUSED
 from dashboard.history import HistoryAwayError
 from dashboard.pushes import REASONS
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
+    from dashboard.crowd import Crowd
     from dashboard.freshness import Freshness
     from dashboard.history import History
     from dashboard.latest import Latest
@@ -45,12 +47,14 @@ class Metrics(Collector):
         pushes: Pushes,
         freshness: Freshness,
         viewers: Callable[[], Mapping[str, int]],
+        crowd: Crowd,
     ) -> None:
         self._latest = latest
         self._history = history
         self._pushes = pushes
         self._freshness = freshness
         self._viewers = viewers
+        self._crowd = crowd
 
     def collect(self) -> Iterator[Metric]:
         """All families; those that tell of a snapshot only once there is one."""
@@ -64,6 +68,7 @@ class Metrics(Collector):
     def _process(self) -> Iterator[Metric]:
         viewers = (([transport], pages) for transport, pages in self._viewers().items())
         yield _gauges("viewers", "Open pages.", ["transport"], viewers)
+        yield from self._turned_away()
         text = "Snapshots pushed to this process; only what was rejected has a reason."
         yield _counters("pushes", text, ["result", "reason"], self._by_result())
         age_ms = self._freshness.age_ms
@@ -75,6 +80,16 @@ class Metrics(Collector):
         yield from self._kept()
         notice = self._history.notice is not None
         yield _gauge("history_notice", "1 while /healthz says something of the history.", notice)
+
+    def _turned_away(self) -> Iterator[Metric]:
+        crowd = self._crowd
+        yield _counter(
+            "skipped_snapshots", "Snapshots not sent to a page that had not read those before.", crowd.skipped
+        )
+        hung_up = (([reason], crowd.hung_up[reason]) for reason in HUNG_UP)
+        yield _counters("hung_up", "Connections that this process closed, by reason.", ["reason"], hung_up)
+        refused = (([reason], crowd.refused[reason]) for reason in REFUSED)
+        yield _counters("refused", "Requests and connections that were refused, by reason.", ["reason"], refused)
 
     def _kept(self) -> Iterator[Metric]:
         try:

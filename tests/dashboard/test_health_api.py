@@ -147,6 +147,11 @@ def test_before_the_first_snapshot_the_metrics_tell_of_the_process_alone(client:
             ({"result": "rejected", "reason": "size"}, 0),
             ({"result": "rejected", "reason": "shape"}, 0),
         ],
+        "skipped_snapshots_total": [({}, 0)],
+        "hung_up_total": [({"reason": reason}, 0) for reason in ("stuck", "flood", "malformed")],
+        "refused_total": [
+            ({"reason": reason}, 0) for reason in ("connections", "full", "rate", "slow body", "malformed", "questions")
+        ],
         "ready": [({}, 0)],
         "history_panes": [({}, 0)],
         "history_notice": [({}, 0)],
@@ -154,6 +159,15 @@ def test_before_the_first_snapshot_the_metrics_tell_of_the_process_alone(client:
     text = client.get("/metrics").text
     assert "process_resident_memory_bytes " in text
     assert "process_open_fds " in text
+
+
+def test_who_asks_too_often_shows_in_the_metrics(tmp_path: Path, monotonic: Clock) -> None:
+    settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path, api_requests_per_minute=2)
+    app = create_app(settings, lambda: AT_MS, monotonic)
+    client = app.test_client()
+    assert [client.get("/api/time").status_code for _ in range(4)] == [200, 200, 429, 429]
+    assert ({"reason": "rate"}, 2) in scrape(client)["refused_total"]
+    app.extensions["dashboard.history"].close()
 
 
 def test_the_metrics_tell_what_the_newest_snapshot_says(
@@ -179,7 +193,7 @@ def test_the_metrics_tell_what_the_newest_snapshot_says(
         "epoch_timestamp_seconds": AT_MS / 1000, "posts_total": 98000, "lost_posts_total": 7, "dropped_tags_total": 4,
         "dropped_posts_total": 9, "tags": 20111, "window_posts": 310, "posts_per_second": 50.2, "lag_posts": 12,
         "lag_seconds": 1.5, "batch_seconds": 0.14, "query_failed": 0, "query_failures": 0, "ingest_reachable": 1,
-        "ingest_notice": 0,
+        "ingest_notice": 0, "skipped_snapshots_total": 0,
     }  # fmt: skip
     assert [value for _, value in samples["pushes_total"]] == [1, 1, 1, 0, 1]
     assert samples["source_inputs_total"] == [
