@@ -47,9 +47,6 @@ JAVA_OPTIONS = (
     "-Xrs",
 )
 
-# A Unix socket's path has at most 107 bytes; those of Spark are called `/.<uuid>.sock`.
-MAX_SOCKET_FOLDER_BYTES = 107 - 43
-
 
 def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = ()) -> Mapping[str, str]:
     """Spark's configuration for these settings; what it and its Java leave on this machine goes below `scratch`."""
@@ -78,10 +75,6 @@ def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = 
     if settings.spark_master.startswith("local"):
         conf |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
         conf["spark.local.dir"] = str(scratch / "spark")
-        if len(os.fsencode(scratch)) <= MAX_SOCKET_FOLDER_BYTES:
-            # By TCP, an answer of Python's waits forty milliseconds for Java's acknowledgement, in each micro-batch.
-            # Spark 4.0 doesn't know it and ignores it.
-            conf["spark.python.unix.domain.socket.enabled"] = "true"
     elif settings.driver_host:
         conf |= {"spark.driver.host": settings.driver_host, "spark.driver.bindAddress": "0.0.0.0"}  # noqa: S104
     return conf
