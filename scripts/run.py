@@ -120,7 +120,7 @@ def main() -> int:
     except (*SETTINGS_ERRORS, RunError, OSError) as error:
         return refuse(str(error))
     print(
-        f"\n  The page: {address}\n  Bars come as soon as Spark has started, some fifteen seconds. Ctrl-C ends it.\n",
+        f"\n  The page: {address}\n  Bars come as soon as Spark has started, some ten seconds. Ctrl-C ends it.\n",
         flush=True,
     )
     return run()
