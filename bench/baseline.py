@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from spark_job.java import java_home
 
 ROOT = Path(__file__).resolve().parents[1]
 STOP_SECONDS = 10.0
+MOST_SAID = 160
 
 
 def environment(scratch: Path, python: Path) -> dict[str, str]:
@@ -75,7 +78,7 @@ class Baseline(Contender):
                     self.show(json.loads(line))
         with self._said as said:
             said.seek(0)
-            self.end("".join(said.readlines()[-3:]).strip())
+            self.end(telling_line(said.readlines()))
 
     def stop(self) -> None:
         """Kill it with all that it started: a stream that is behind takes its time to end otherwise."""
@@ -102,3 +105,10 @@ class Baseline(Contender):
         if self._lines.asked_at is None:
             raise RuntimeError(f"{self.name} has not connected")
         return self._lines.asked_at
+
+
+def telling_line(lines: Sequence[str]) -> str:
+    """The last of `lines` that names an error, else the last one with a word; what Java prints behind it is a plan."""
+    words = [line.strip() for line in lines if line.strip()]
+    errors = [line for line in words if re.search(r"(Error|Exception)\b", line)]
+    return ([*words[-1:], *errors[-1:]] or ["without a word"])[-1][:MOST_SAID]

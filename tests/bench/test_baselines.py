@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bench.baseline import Baseline
+from bench.baseline import MOST_SAID, Baseline, telling_line
 from bench.contender import is_leading
 from bench.material import Material, prepared
 from bench.pipeline import Pipeline
@@ -53,3 +53,19 @@ def test_the_limit_counts(material: Material) -> None:
     answer = json.loads(done.stdout)
     assert answer["seconds"] > 0
     assert is_leading(answer["top"], material.counts(POSTS))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            ["java.lang.OutOfMemoryError: Java heap space\n", "+- Project\n", "   +- Scan\n"],
+            "java.lang.OutOfMemoryError: Java heap space",
+        ),
+        (["Killed\n", "\n"], "Killed"),
+        ([], "without a word"),
+    ],
+)
+def test_what_ended_a_way_is_told_in_one_line(said: list[str], told: str) -> None:
+    assert telling_line(said) == told
+    assert len(telling_line(["an Error: " + "x" * 1000])) == MOST_SAID
