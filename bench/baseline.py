@@ -111,4 +111,6 @@ def telling_line(lines: Sequence[str]) -> str:
     """The last of `lines` that names an error, else the last one with a word; what Java prints behind it is a plan."""
     words = [line.strip() for line in lines if line.strip()]
     errors = [line for line in words if re.search(r"(Error|Exception)\b", line)]
-    return ([*words[-1:], *errors[-1:]] or ["without a word"])[-1][:MOST_SAID]
+    last = ([*words[-1:], *errors[-1:]] or ["without a word"])[-1]
+    # Spark names the run by ids that say nothing to a reader.
+    return re.sub(r" \[id = [^]]*\]", "", last)[:MOST_SAID]

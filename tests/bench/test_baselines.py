@@ -63,6 +63,7 @@ def test_the_limit_counts(material: Material) -> None:
             "java.lang.OutOfMemoryError: Java heap space",
         ),
         (["Killed\n", "\n"], "Killed"),
+        (["SomeException: Query [id = 1-2, runId = 3-4] terminated\n"], "SomeException: Query terminated"),
         ([], "without a word"),
     ],
 )
