@@ -78,11 +78,8 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     hops = settings.trusted_proxies
     app.wsgi_app = ProxyFix(gate, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     logging.getLogger("gunicorn.error").addFilter(Sparing(throttle))
-    app.extensions["dashboard.gate"] = gate
-    app.extensions["dashboard.live"] = live
-    app.extensions["dashboard.crowd"] = crowd
-    app.extensions["dashboard.relay"] = relay
-    app.extensions["dashboard.history"] = history
+    parts = {"gate": gate, "live": live, "crowd": crowd, "relay": relay, "history": history}
+    app.extensions |= {f"dashboard.{name}": part for name, part in parts.items()}
     return app
 
 

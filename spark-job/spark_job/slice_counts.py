@@ -14,8 +14,6 @@ COUNTS_ARROW = pa.schema(
     + [(name, pa.string()) for name in ("source", "lang", "key", "label")]
     + [(name, pa.int64()) for name in ("posts", "first_offset", "last_offset", "first_at_ms", "last_at_ms")]
 )
-
-
 _BY = COUNTS_ARROW.names[:5]
 
 
@@ -52,11 +50,7 @@ def _count(rows: pa.Table, keys: pa.Array, labels: pa.Array) -> pa.Table:
         .group_by(_BY, use_threads=False)
         .aggregate([([], "count_all"), ("offset", "min"), ("offset", "max"), ("at_ms", "min"), ("at_ms", "max")])
     )
-    return (
-        counts.select([*_BY, "count_all", "offset_min", "offset_max", "at_ms_min", "at_ms_max"])
-        .rename_columns(COUNTS_ARROW.names)
-        .cast(COUNTS_ARROW)
-    )
+    return _as_counts(counts, ["count_all", "offset_min", "offset_max", "at_ms_min", "at_ms_max"])
 
 
 def add_up(slices: Sequence[pa.Table]) -> pa.Table:
@@ -65,8 +59,9 @@ def add_up(slices: Sequence[pa.Table]) -> pa.Table:
         return slices[0]
     folds = {"posts": "sum", "first_offset": "min", "last_offset": "max", "first_at_ms": "min", "last_at_ms": "max"}
     counts = pa.concat_tables(slices).group_by(_BY, use_threads=False).aggregate([*folds.items()])
-    return (
-        counts.select([*_BY, *(f"{name}_{fold}" for name, fold in folds.items())])
-        .rename_columns(COUNTS_ARROW.names)
-        .cast(COUNTS_ARROW)
-    )
+    return _as_counts(counts, [f"{name}_{fold}" for name, fold in folds.items()])
+
+
+def _as_counts(groups: pa.Table, numbers: list[str]) -> pa.Table:
+    """`groups` as a table of `COUNTS_ARROW`, whose columns of numbers are called `numbers` there, in that order."""
+    return groups.select([*_BY, *numbers]).rename_columns(COUNTS_ARROW.names).cast(COUNTS_ARROW)

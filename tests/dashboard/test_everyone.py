@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 from tests.dashboard import feeder
-from tests.dashboard.conftest import ROOT, TOKEN
+from tests.dashboard.conftest import ROOT
 from tests.dashboard.newsroom import Newsroom
 from tests.dashboard.reading import wait_until
 
@@ -58,15 +58,6 @@ SMALL = """() => [...document.querySelectorAll("a, button, select, input, summar
   .map(([name, one]) => [name, one.getBoundingClientRect()])
   .filter(([, {width, height}]) => width < 43.5 || height < 43.5)
   .map(([name, {width, height}]) => [name, width, height])"""
-
-
-@pytest.fixture
-def room(dashboard: Dashboard) -> Newsroom:
-    """A stream with 50 panes of the past, all of it pushed, and one snapshot."""
-    made = Newsroom(int(time.time() * 1000), panes=50)
-    body = made.snapshot(int(time.time() * 1000))
-    feeder.push(dashboard.url, TOKEN, {**body, "panes": made.kept()})
-    return made
 
 
 def query_of(view: str, room: Newsroom) -> str:
