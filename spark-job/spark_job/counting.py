@@ -8,9 +8,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from pyspark.sql import DataFrame
 
-from spark_job.counts import collect
 from spark_job.ingest_watch import Seen
 from spark_job.push import Pane
 from spark_job.snapshot import Snapshots
@@ -24,7 +22,7 @@ RATE_MS = 30_000
 class Counting:
     """Everything that touches the state, one caller at a time.
 
-    Spark calls `on_batch` from a thread of its own, the main loop calls `tick`, the pusher `on_kept`.
+    `count` is called from the thread that writes micro-batches, `tick` from the main loop, `on_kept` from the pusher's.
     """
 
     def __init__(
@@ -49,17 +47,18 @@ class Counting:
         self._state_error: str | None = None
         self._query_failures = 0
 
-    def on_batch(self, messages: DataFrame, batch_id: int) -> None:
-        """What Spark calls for each micro-batch: one action, one transaction, one snapshot."""
-        started_ms = self._now_ms()
-        counts = collect(messages)
+    def count(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
+        """Put a micro-batch (a table of `slice_counts.COUNTS_ARROW`) into the state: one transaction, one snapshot.
+
+        `started_ms`: when Spark began with it. What is raised ends the query; its next start begins at the offset that
+        is stored then.
+        """
         with self._turn:
             if self._closed:
                 raise RuntimeError("the job is ending")
             try:
                 self._count(counts, batch_id, started_ms)
             except duckdb.Error as error:
-                # The query ends by it; its next start begins at the offset that is stored then.
                 self._mend(error)
                 raise
 

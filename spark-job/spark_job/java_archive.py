@@ -16,9 +16,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
-from spark_job.counts import collect
 from spark_job.failure import SparkGoneError
 from spark_job.java import NoJavaError, java_home
 from spark_job.query import Query
@@ -70,10 +69,6 @@ def learn(names: Path, scratch: Path) -> str:
     """Count a few posts on Spark; write the loaded classes to `names` and return Java's class path."""
     counted = threading.Event()
 
-    def on_batch(messages: DataFrame, _: int) -> None:
-        collect(messages)
-        counted.set()
-
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Lesson) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -82,7 +77,7 @@ def learn(names: Path, scratch: Path) -> str:
             spark = start_session(settings, scratch, (f"-XX:DumpLoadedClassList={names}",))
         except SparkGoneError as error:
             raise ArchiveError(str(error)) from error
-        query = Query(spark, settings, scratch, on_batch)
+        query = Query(spark, settings, scratch, lambda *_: counted.set(), lambda: 0)
         query.start("lesson", 0)
         try:
             if not counted.wait(LESSON_SECONDS):

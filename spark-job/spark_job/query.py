@@ -4,13 +4,15 @@ import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from traceback import format_exception_only
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from spark_job.failure import spark_expected, telling_line
+from spark_job.handover import Handover, Write
 from spark_job.settings import Settings
 from spark_job.stream import CountsDataSource
 
@@ -21,35 +23,39 @@ class Query:
     """One query at a time; each start has a checkpoint of its own, since the state alone says what is counted."""
 
     def __init__(
-        self, spark: SparkSession, settings: Settings, scratch: Path, on_batch: Callable[[DataFrame, int], None]
+        self, spark: SparkSession, settings: Settings, scratch: Path, write: Write, now_ms: Callable[[], int]
     ) -> None:
+        """`write` is called for each micro-batch, from a thread of its own."""
         self._spark = spark
         self._settings = settings
-        self._on_batch = on_batch
+        self._write = write
+        self._now_ms = now_ms
         self._scratch = scratch
         self._starts = 0
         self._query: StreamingQuery | None = None
+        self._handover: Handover | None = None
         self._checkpoint: Path | None = None
         self._start_failure: str | None = None
         spark.dataSource.register(CountsDataSource)
 
     @property
     def running(self) -> bool:
-        """Whether Spark is counting; raises `SparkGoneError` when there is no Spark any more."""
+        """Whether Spark is counting, and what it counts is written; raises `SparkGoneError` when it is gone."""
         with spark_expected():
-            return self._query is not None and bool(self._query.isActive)
+            return self._query is not None and bool(self._query.isActive) and not self._write_failure()
 
     def start(self, log: str, offset: int) -> None:
         """Count `log` from `offset` on; a start that fails shows in `take_failure`."""
         self._starts += 1
         self._checkpoint = self._scratch / f"checkpoint-{self._starts}"
+        self._handover = Handover(self._write, self._now_ms)
         try:
             with spark_expected():
-                self._query = self._start(log, offset, self._checkpoint)
+                self._query = self._start(log, offset, self._checkpoint, self._handover)
         except (Py4JError, PySparkException) as error:
             self._start_failure = telling_line(str(error))
 
-    def _start(self, log: str, offset: int, checkpoint: Path) -> StreamingQuery:
+    def _start(self, log: str, offset: int, checkpoint: Path, handover: Handover) -> StreamingQuery:
         counts = (
             self._spark.readStream.format("post_counts")
             .option("host", self._settings.ingest_host)
@@ -62,7 +68,7 @@ class Query:
             .load()
         )
         return (
-            counts.writeStream.foreachBatch(self._on_batch)
+            counts.writeStream.foreachBatch(handover.on_batch)
             .trigger(processingTime=f"{round(self._settings.trigger_seconds * 1000)} milliseconds")
             .option("checkpointLocation", checkpoint.resolve().as_uri())
             .start()
@@ -72,11 +78,18 @@ class Query:
         """Why the query ended, as one sentence, and make room for the next; `None` if none was started."""
         failure, self._start_failure = self._start_failure, None
         if self._query is not None:
+            failure = self._write_failure()
             with spark_expected():
                 error = self._query.exception()
-            failure = telling_line(str(error)) if error is not None else "the query ended without an error"
+                self._query.stop()
+            if failure is None:
+                failure = telling_line(str(error)) if error is not None else "the query ended without an error"
         self._discard()
         return failure
+
+    def _write_failure(self) -> str | None:
+        error = self._handover.failure if self._handover is not None else None
+        return None if error is None else telling_line("".join(format_exception_only(error)))
 
     def stop(self) -> None:
         """End the query, if Spark is still there to be told."""
@@ -89,6 +102,9 @@ class Query:
 
     def _discard(self) -> None:
         self._query = None
+        if self._handover is not None:
+            self._handover.close()
+            self._handover = None
         if self._checkpoint is not None:
             shutil.rmtree(self._checkpoint, ignore_errors=True)
             self._checkpoint = None

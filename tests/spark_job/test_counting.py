@@ -2,11 +2,10 @@ import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import pytest
-from pyspark.sql import DataFrame
 from tests.spark_job import shape
 from tests.spark_job.conftest import PANE_MS, WINDOW_MS, T
 from tests.spark_job.fake_ingest import post
@@ -53,7 +52,7 @@ class Bench:
 
     def count(self, *posts: dict[str, Any], batch_id: int = 0) -> None:
         counts = table(posts, self.next_offset(), self.state.pane_ms)
-        self.counting._count(counts, batch_id, self.now_ms - 140)
+        self.counting.count(counts, batch_id, self.now_ms - 140)
 
 
 @pytest.fixture
@@ -299,14 +298,12 @@ def test_nothing_is_touched_after_the_end(tmp_path: Path) -> None:
     assert bench.offered == []
 
 
-def test_a_batch_that_comes_after_the_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_that_comes_after_the_end_is_refused(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.resume("log-a", 0, 0)
     bench.counting.close()
-
-    monkeypatch.setattr("spark_job.counting.collect", lambda messages: table([post(["a"], T)], 0))
     with pytest.raises(RuntimeError, match="the job is ending"):
-        bench.counting.on_batch(cast(DataFrame, None), 0)
+        bench.counting.count(table([post(["a"], T)], 0), 0, T)
     again = Bench(tmp_path)
     assert again.next_offset() == 0
     again.counting.close()
