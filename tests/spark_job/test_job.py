@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from tests.processes import wait_until
 from tests.spark_job import shape
@@ -124,6 +125,26 @@ def test_posts_are_counted_through_faults_of_ingest_until_sigterm(scene: Scene) 
 
         job.signal(signal.SIGTERM)
         ended_well(job)
+
+
+def test_what_could_not_be_stored_is_counted_when_there_is_room_though_nothing_more_comes(scene: Scene) -> None:
+    with scene.job() as job:
+        scene.stream(200)
+        scene.counted()
+        log = scene.folder / "run" / "data" / "counts" / "counts.duckdb.wal"
+        process = psutil.Process(job.process.pid)
+        before = process.rlimit(psutil.RLIMIT_FSIZE)
+        # As on a full disk: no file grows beyond what this one has.
+        process.rlimit(psutil.RLIMIT_FSIZE, (log.stat().st_size, before[1]))
+        scene.stream(20)
+        newest = scene.dashboard.wait_for(lambda newest: newest["health"]["query_error"] is not None, START_SECONDS)
+        assert newest["health"]["query_error"].startswith("the counts can't be stored: ")
+        assert newest["total"]["posts"] == 200
+        process.rlimit(psutil.RLIMIT_FSIZE, before)
+        assert scene.counted()["health"]["lost"] == 0
+        scene.dashboard.wait_for(lambda newest: newest["health"]["query_error"] is None, START_SECONDS)
+        job.signal(signal.SIGTERM)
+        assert job.ends(5) == 0
 
 
 def test_a_killed_job_loses_nothing_and_counts_nothing_twice(scene: Scene) -> None:
