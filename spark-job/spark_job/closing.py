@@ -35,23 +35,29 @@ INSERT INTO totals SELECT key, label, posts, first_at_ms, hash FROM closing_tags
 DELETE FROM open_counts WHERE pane_ms < $until;
 """  # noqa: S608 - put together from constants
 
-SUMMARISE = """
+# As in a window's summary, sums by hash tell who can lead.
+SUMMARISE = f"""
 CREATE OR REPLACE TEMP TABLE summaries AS
 WITH panes AS (
   SELECT pane_ms FROM closing UNION SELECT range AS pane_ms FROM range($since, $until, $pane)),
+counts AS NOT MATERIALIZED (SELECT pane_ms, key, label, posts, hash FROM pane_counts SEMI JOIN panes USING (pane_ms)),
+sums AS MATERIALIZED (
+  SELECT pane_ms, hash, sum(posts)::BIGINT AS posts FROM counts WHERE hash IS NOT NULL GROUP BY pane_ms, hash),
+places AS (SELECT pane_ms, max(posts, {LEADERS})[-1] AS place FROM sums GROUP BY pane_ms),
+best AS (SELECT pane_ms, hash FROM sums JOIN places USING (pane_ms) WHERE posts >= place),
 spelled AS (
-  SELECT pane_ms, key, label, sum(posts) AS posts FROM pane_counts SEMI JOIN panes USING (pane_ms)
-  WHERE key IS NOT NULL GROUP BY pane_ms, key, label),
+  SELECT pane_ms, key, label, sum(posts) AS posts FROM counts SEMI JOIN best USING (pane_ms, hash)
+  GROUP BY pane_ms, key, label),
 leaders AS (
   SELECT pane_ms, key, sum(posts)::BIGINT AS posts, first(label ORDER BY posts DESC, label) AS label
   FROM spelled GROUP BY pane_ms, key
-  QUALIFY row_number() OVER (PARTITION BY pane_ms ORDER BY sum(posts) DESC, key) <= $leaders)
+  QUALIFY row_number() OVER (PARTITION BY pane_ms ORDER BY sum(posts) DESC, key) <= {LEADERS})
 SELECT p.pane_ms,
-  coalesce((SELECT sum(posts) FROM pane_counts c WHERE c.key IS NULL AND c.pane_ms = p.pane_ms), 0)::BIGINT AS posts,
-  to_json(coalesce((SELECT list({'key': key, 'label': label, 'posts': posts} ORDER BY posts DESC, key)
+  coalesce((SELECT sum(posts) FROM pane_counts c WHERE c.hash IS NULL AND c.pane_ms = p.pane_ms), 0)::BIGINT AS posts,
+  to_json(coalesce((SELECT list({{'key': key, 'label': label, 'posts': posts}} ORDER BY posts DESC, key)
                     FROM leaders l WHERE l.pane_ms = p.pane_ms), [])) AS top
 FROM panes p
-"""
+"""  # noqa: S608
 
 ENDED_WINDOWS = """
 CREATE OR REPLACE TEMP TABLE ended_windows (
@@ -126,7 +132,7 @@ class PaneCloser:
         return until if oldest is None else min(int(oldest), until)
 
     def _summarise(self, db: duckdb.DuckDBPyConnection, epoch: int, since: int, until: int) -> None:
-        db.execute(SUMMARISE, {"since": since, "until": until, "pane": self._pane_ms, "leaders": LEADERS})
+        db.execute(SUMMARISE, {"since": since, "until": until, "pane": self._pane_ms})
         reach = self._window_ms - self._pane_ms
         unknown = self._summarise_windows(db, reach)
         db.execute("DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch])

@@ -44,6 +44,15 @@ SUMS = """
   coalesce(sum(posts) FILTER (pane_ms < $from), 0)::BIGINT AS before,
   coalesce(sum(posts) FILTER (pane_ms >= $from - $pane AND pane_ms < $open), 0)::BIGINT AS earlier"""
 
+# Rows of many panes are added up once before they are three times: by all, by source, by language.
+CLOSED_SUMS = f"""
+SELECT {FACETS}, hash, any_value(key) AS key,
+  sum(posts)::BIGINT AS posts, sum(before)::BIGINT AS before, sum(earlier)::BIGINT AS earlier
+FROM (
+  SELECT source, lang, hash, any_value(key) AS key, {SUMS} FROM pane_counts
+  WHERE {{}} AND pane_ms BETWEEN $before AND $open GROUP BY source, lang, hash)
+GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash))"""  # noqa: S608 - put together from constants, like all below
+
 COUNT_POSTS = f"""
 CREATE OR REPLACE TEMP TABLE closed_posts AS
 SELECT {FACETS}, {SUMS} FROM pane_counts WHERE hash IS NULL AND pane_ms BETWEEN $before AND $open
@@ -51,15 +60,14 @@ GROUP BY GROUPING SETS ((), (source), (lang))
 """  # noqa: S608 - put together from constants, like all below
 
 EARLIER_RANKS = f"""
+WITH places AS (
+  SELECT facet, value, max(earlier, {LEADERS})[-1] AS place FROM {{0}} WHERE earlier > 0 GROUP BY facet, value)
 SELECT facet, value, key, row_number() OVER (PARTITION BY facet, value ORDER BY earlier DESC, key) AS rank
-FROM {{}} WHERE earlier > 0 QUALIFY rank <= {LEADERS}
+FROM {{0}} JOIN places USING (facet, value) WHERE earlier >= place QUALIFY rank <= {LEADERS}
 """  # noqa: S608
 
 RANK_ALL = f"""
-CREATE OR REPLACE TEMP TABLE every_tag AS
-SELECT {FACETS}, hash, any_value(key) AS key, {SUMS}
-FROM pane_counts WHERE hash IS NOT NULL AND pane_ms BETWEEN $before AND $open
-GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash));
+CREATE OR REPLACE TEMP TABLE every_tag AS {CLOSED_SUMS.format("hash IS NOT NULL")};
 CREATE OR REPLACE TEMP TABLE bounds AS
 WITH places AS (
   SELECT facet, value, max(posts, {CONTENDERS})[{CONTENDERS}] AS posts
@@ -80,15 +88,11 @@ DELETE FROM changed_tags
 
 RANK_CHANGED = f"""
 CREATE OR REPLACE TEMP TABLE wanted AS
-SELECT hash, any_value(key) AS key
-FROM (FROM changed_tags UNION ALL SELECT hash, key FROM closed_tags WHERE contends) GROUP BY hash;
+SELECT hash FROM changed_tags UNION SELECT hash FROM closed_tags WHERE contends;
 CREATE OR REPLACE TEMP TABLE closed_tags AS
-SELECT f.facet, f.value, f.hash, w.key, f.posts, f.before, f.earlier,
-  f.posts > 0 AND (b.posts IS NULL OR f.posts > b.posts OR (f.posts = b.posts AND w.key <= b.key)) AS contends
-FROM (
-  SELECT {FACETS}, hash, {SUMS} FROM pane_counts SEMI JOIN wanted USING (hash)
-  WHERE pane_ms BETWEEN $before AND $open GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash))) f
-JOIN wanted w USING (hash) LEFT JOIN bounds b USING (facet, value);
+SELECT f.facet, f.value, f.hash, f.key, f.posts, f.before, f.earlier,
+  f.posts > 0 AND (b.posts IS NULL OR f.posts > b.posts OR (f.posts = b.posts AND f.key <= b.key)) AS contends
+FROM ({CLOSED_SUMS.format("hash IN (SELECT hash FROM wanted)")}) f LEFT JOIN bounds b USING (facet, value);
 CREATE OR REPLACE TEMP TABLE earlier_ranks AS {EARLIER_RANKS.format("closed_tags")};
 DELETE FROM closed_tags WHERE NOT contends;
 DELETE FROM changed_tags

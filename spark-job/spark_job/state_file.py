@@ -29,7 +29,7 @@ def open_file(path: Path, schema: str) -> duckdb.DuckDBPyConnection:
     # other core, which ingest and Spark need.
     db.execute("SET threads = 1")
     # What isn't checkpointed is also held in memory; small steps keep both small.
-    db.execute("SET checkpoint_threshold = '1MB'")
+    db.execute("SET checkpoint_threshold = '4MB'")
     # Rows of a pane are written two or three times within minutes: to look for the best compression each time takes a
     # quarter of a batch, and the file is small.
     db.execute("SET force_compression = 'uncompressed'")
