@@ -25,6 +25,14 @@ CROWD = 1000
 HASH = "md5_number_lower(key)"
 
 
+def rows_of(table: str, hashes: str) -> str:
+    """The condition for the rows of a large table that have one of a few hashes (a list, or a query).
+
+    It scans the hashes alone: DuckDB would scan the other columns along with them otherwise, in thrice the time.
+    """
+    return f"rowid IN (SELECT rowid FROM {table} WHERE hash IN ({hashes}))"  # noqa: S608 - put together from constants
+
+
 def hash_of(key: str) -> int:
     """What `HASH` is in SQL, for one key."""
     return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[8:], "little")
@@ -147,9 +155,7 @@ WHERE p.posts IS NULL OR o.posts > p.posts OR (o.posts = p.posts AND o.key < p.k
 
 LOOK_UP = f"""
 INSERT INTO closed_tags
-WITH found AS (
-  SELECT {FACETS}, hash, {SUMS} FROM pane_counts SEMI JOIN suspects USING (hash)
-  WHERE pane_ms BETWEEN $before AND $open GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash)))
+WITH found AS ({CLOSED_SUMS.format(rows_of("pane_counts", "SELECT hash FROM suspects"))})
 SELECT facet, value, hash, o.key, coalesce(f.posts, 0), coalesce(f.before, 0), coalesce(f.earlier, 0), false
 FROM opened o SEMI JOIN suspects USING (hash) LEFT JOIN found f USING (facet, value, hash)
 ANTI JOIN closed_tags c USING (facet, value, hash)
@@ -169,7 +175,8 @@ WITH place AS (
 suspects AS MATERIALIZED (
   SELECT hash, o.key FROM opened_tags o ANTI JOIN total_tags USING (hash) LEFT JOIN place p ON true
   WHERE p.posts IS NULL OR o.posts + $bound > p.posts OR (o.posts + $bound = p.posts AND o.key < p.key))
-SELECT s.hash, s.key, coalesce(t.posts, 0) FROM suspects s LEFT JOIN totals t USING (hash)
+SELECT s.hash, s.key, coalesce(t.posts, 0)
+FROM suspects s LEFT JOIN (FROM totals WHERE {rows_of("totals", "SELECT hash FROM suspects")}) t USING (hash)
 """  # noqa: S608
 
 OPEN_TOTALS = """

@@ -28,6 +28,8 @@ def open_file(path: Path, schema: str) -> duckdb.DuckDBPyConnection:
     # Tables of a few hundred thousand rows are not worth dividing: with two threads snapshots take as long, and use the
     # other core, which ingest and Spark need.
     db.execute("SET threads = 1")
+    # So many rows are fetched by their number and not by a scan, see `contenders.rows_of`.
+    db.execute("SET dynamic_or_filter_threshold = 500")
     # What isn't checkpointed is also held in memory; small steps keep both small.
     db.execute("SET checkpoint_threshold = '4MB'")
     # Rows of a pane are written two or three times within minutes: to look for the best compression each time takes a

@@ -7,17 +7,16 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
-from spark_job.contenders import FACETS, HASH, hash_of
+from spark_job.contenders import FACETS, HASH, hash_of, rows_of
 from spark_job.windows import Window
 
 # By hash, since keys are the widest column of large tables. `asked` is registered: as a list in a parameter a hundred
-# names would take 30 ms. The hashes stand in the statement itself: only then do scans of a million rows skip the other
-# columns of those that don't match.
+# names would take 30 ms.
 CLOSED = f"""
 WITH tags AS MATERIALIZED (SELECT facet, value, key, {HASH} AS hash FROM asked),
 found AS (
   SELECT {FACETS}, hash, label, pane_ms, sum(posts)::BIGINT AS posts FROM pane_counts
-  WHERE hash IN ({{hashes}}) AND pane_ms BETWEEN $from AND $open
+  WHERE {rows_of("pane_counts", "{hashes}")} AND pane_ms BETWEEN $from AND $open
   GROUP BY GROUPING SETS ((hash, label, pane_ms), (hash, source, pane_ms), (hash, lang, pane_ms)))
 SELECT facet, value, key, label, pane_ms, posts FROM tags JOIN found USING (facet, value, hash)
 """  # noqa: S608 - put together from constants and numbers, like all below
@@ -28,7 +27,7 @@ STORED = f"""
 WITH tags AS MATERIALIZED (SELECT key, {HASH} AS hash FROM asked)
 SELECT key, label, at_ms FROM tags JOIN (
   SELECT hash, arg_min(label, at_ms) AS label, min(at_ms) AS at_ms FROM (
-    SELECT hash, label, first_seen_ms AS at_ms FROM totals WHERE hash IN ({{hashes}})
+    SELECT hash, label, first_seen_ms AS at_ms FROM totals WHERE {rows_of("totals", "{hashes}")}
     UNION ALL SELECT hash, label, first_at_ms FROM open_counts WHERE hash IN ({{hashes}}))
   GROUP BY hash) USING (hash)
 """  # noqa: S608
