@@ -48,7 +48,7 @@ class Query:
         """Count `log` from `offset` on; a start that fails shows in `take_failure`."""
         self._starts += 1
         self._checkpoint = self._scratch / f"checkpoint-{self._starts}"
-        self._handover = Handover(self._write, self._now_ms)
+        self._handover = Handover(self._write, self._now_ms, self._settings.max_posts_per_batch)
         try:
             with spark_expected():
                 self._query = self._start(log, offset, self._checkpoint, self._handover)

@@ -14,14 +14,15 @@ from spark_job.counts import pack
 from spark_job.handover import Handover
 
 SECONDS = 10
+FULL_POSTS = 2
 
 
 class Messages:
-    """What Spark hands over: counts of one post, which can be collected."""
+    """What Spark hands over: counts that can be collected; of a full micro-batch, or of fewer posts."""
 
-    def __init__(self, offset: int) -> None:
+    def __init__(self, number: int, posts: int = FULL_POSTS) -> None:
         self.collected = False
-        self._counts = table([post(["a"], T + offset)], offset, PANE_MS)
+        self._counts = table([post(["a"], T)] * posts, number * FULL_POSTS, PANE_MS)
 
     def toArrow(self) -> pa.Table:  # noqa: N802 - PySpark's name
         self.collected = True
@@ -36,7 +37,7 @@ class Desk:
         self.written: list[tuple[int, int, int]] = []
         self.may_end = threading.Event()
         self.error: Exception | None = None
-        self.handover = Handover(self.write, lambda: T)
+        self.handover = Handover(self.write, lambda: T, FULL_POSTS)
 
     def write(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
         self.begun.append(batch_id)
@@ -64,10 +65,25 @@ def in_a_thread(call: Any, *arguments: Any) -> threading.Thread:
     return thread
 
 
-def test_spark_goes_on_while_a_micro_batch_is_written(desk: Desk) -> None:
+def test_spark_goes_on_while_a_full_micro_batch_is_written(desk: Desk) -> None:
     desk.take(Messages(0), 0)
     wait_until(lambda: desk.begun == [0], "the first to be written", SECONDS)
     assert desk.written == []
+
+
+def test_spark_waits_for_a_micro_batch_that_is_not_full(desk: Desk) -> None:
+    spark = in_a_thread(desk.take, Messages(0, posts=FULL_POSTS - 1), 0)
+    wait_until(lambda: desk.begun == [0], "it to be written", SECONDS)
+    assert spark.is_alive()
+    desk.may_end.set()
+    spark.join(SECONDS)
+    assert desk.written == [(2, 0, T)]
+
+
+def test_an_empty_micro_batch_is_not_full(desk: Desk) -> None:
+    desk.may_end.set()
+    desk.take(Messages(0, posts=0), 0)
+    assert desk.written == [(0, 0, T)]
 
 
 def test_the_next_is_collected_meanwhile_but_handed_over_behind_it(desk: Desk) -> None:
@@ -80,7 +96,7 @@ def test_the_next_is_collected_meanwhile_but_handed_over_behind_it(desk: Desk) -
     desk.may_end.set()
     spark.join(SECONDS)
     desk.handover.close()
-    # Two rows each: the post itself, and its tag.
+    # Two rows each: the posts themselves, and their tag.
     assert desk.written == [(2, 0, T), (2, 1, T)]
 
 
