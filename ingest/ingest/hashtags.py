@@ -45,17 +45,14 @@ def fold(label: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold())
 
 
-def find(text: str) -> list[tuple[int, int]]:
-    """Return where the hashtags of `text` stand, in order: code points, from the `#` to behind the last character."""
-    if "#" not in text and "＃" not in text:
-        return []
-    pattern = _hashtag_outside_address if "/" in text else _hashtag
-    return [match.span() for match in pattern.finditer(text) if match["label"]]
-
-
 def extract(text: str) -> list[str]:
     """Return the hashtags of `text` as written, without the `#`, in order, repeated ones too."""
-    return [text[start + 1 : end] for start, end in find(text)]
+    if "#" not in text and "＃" not in text:
+        return []
+    if "/" not in text:
+        return _hashtag.findall(text)
+    # The only group is the label, which an address doesn't have.
+    return [label for label in _hashtag_outside_address.findall(text) if label]
 
 
 def tags_of(labels: Iterable[str]) -> list[Tag]:

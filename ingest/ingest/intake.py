@@ -281,5 +281,6 @@ class Intake:
 
 def _characters(post: SourcePost) -> int:
     """Return the length of all that a source may make long."""
-    optional = (post.author, post.url, post.created_at, *(post.labels or ()))
-    return len(post.text) + len(post.id) + len(post.lang) + sum(map(len, filter(None, optional)))
+    length = len(post.text) + len(post.id) + len(post.lang)
+    length += len(post.author or "") + len(post.url or "") + len(post.created_at or "")
+    return length + sum(map(len, post.labels)) if post.labels else length

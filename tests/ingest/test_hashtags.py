@@ -56,8 +56,8 @@ def test_a_part_of_an_address_is_no_hashtag(text: str, expected: list[str]) -> N
     assert hashtags.extract(text) == expected
 
 
-def test_places_are_code_points_from_the_sign_to_behind_the_last_letter() -> None:
-    assert hashtags.find("😀 #雪国, ＃ok") == [(2, 5), (7, 10)]
+def test_a_hashtag_has_neither_its_sign_nor_what_stands_behind_it() -> None:
+    assert hashtags.extract("😀 #雪国, ＃ok! https://example.org/#part #ok") == ["雪国", "ok", "ok"]
 
 
 @pytest.mark.parametrize(
