@@ -10,6 +10,7 @@ now on. Says on standard output its port, and when the first slice was asked for
 import json
 import socket
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class ReleasedLog:
         self._kind = kind
         self._released, self._per_second, self._since = 0, 0.0, 0.0
         self._started_ms = kind.at_ms(0)
-        self._asked = False
+        self._asked = threading.Lock()
 
     def release(self, line: str) -> None:
         """Show more of it; see the module."""
@@ -58,8 +59,8 @@ class ReleasedLog:
 
     def note(self, connection: socket.socket) -> None:
         """Say when the first connection came that begins with READ: a task has one of its own."""
-        if not self._asked and connection.recv(4, socket.MSG_PEEK) == b"READ":
-            self._asked = True
+        # Two tasks ask at once; the lock is taken by one of them, for good.
+        if connection.recv(4, socket.MSG_PEEK) == b"READ" and self._asked.acquire(blocking=False):
             say(asked_at=time.monotonic())
 
 
