@@ -128,18 +128,19 @@ def test_posts_are_counted_through_faults_of_ingest_until_sigterm(scene: Scene) 
 
 
 def test_what_could_not_be_stored_is_counted_when_there_is_room_though_nothing_more_comes(scene: Scene) -> None:
-    with scene.job() as job:
-        scene.stream(200)
+    # So each micro-batch is full, and Spark doesn't wait for it.
+    with scene.job(MAX_POSTS_PER_BATCH=1) as job:
+        scene.stream(40)
         scene.counted()
         log = scene.folder / "run" / "data" / "counts" / "counts.duckdb.wal"
         process = psutil.Process(job.process.pid)
         before = process.rlimit(psutil.RLIMIT_FSIZE)
         # As on a full disk: no file grows beyond what this one has.
         process.rlimit(psutil.RLIMIT_FSIZE, (log.stat().st_size, before[1]))
-        scene.stream(20)
+        scene.stream(1)
         newest = scene.dashboard.wait_for(lambda newest: newest["health"]["query_error"] is not None, START_SECONDS)
         assert newest["health"]["query_error"].startswith("the counts can't be stored: ")
-        assert newest["total"]["posts"] == 200
+        assert newest["total"]["posts"] == 40
         process.rlimit(psutil.RLIMIT_FSIZE, before)
         assert scene.counted()["health"]["lost"] == 0
         scene.dashboard.wait_for(lambda newest: newest["health"]["query_error"] is None, START_SECONDS)
