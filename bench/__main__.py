@@ -19,7 +19,7 @@ from pathlib import Path
 from bench import machine, page, picture, table
 from bench.finding import Finding
 from bench.results import Results, Row
-from bench.rows import away, bursts, cluster, growth, intake, latency, rest, socket_source, start, throughput
+from bench.rows import away, bursts, cluster, growth, intake, latency, rest, socket_source, start, throughput, viewers
 from bench.spread import Spread
 from bench.workshop import Workshop
 
@@ -35,6 +35,7 @@ ROWS: dict[str, Callable[[Workshop], list[Finding]]] = {
     "intake": intake.measure,
     "rest": rest.measure,
     "start": start.measure,
+    "viewers": viewers.measure,
     "cluster": cluster.measure,
     "bursts": bursts.measure,
 }

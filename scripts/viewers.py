@@ -40,11 +40,15 @@ COLUMNS = (
 )  # fmt: skip
 
 
+class TooFewFilesError(Exception):
+    """Fewer open files are allowed than the pages need; one sentence."""
+
+
 def raise_file_limit(needed: int) -> None:
-    """Let this process, and those that it starts, have `needed` open files. Exits with one sentence if they may not."""
+    """Let this process, and those that it starts, have `needed` open files; raises `TooFewFilesError`."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed:
-        sys.exit(f"viewers: {needed} open files are needed, and this machine allows {hard} (ulimit -Hn).")
+        raise TooFewFilesError(f"{needed} open files are needed, and this machine allows {hard} (ulimit -Hn)")
     if soft != resource.RLIM_INFINITY and soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
@@ -147,7 +151,10 @@ def main() -> None:
     parser.add_argument("pages", nargs="*", type=int, default=[2000, 5000])
     parser.add_argument("--seconds", type=int, default=20, help="snapshots, one a second")
     options = parser.parse_args()
-    raise_file_limit(max(options.pages) + SPARE_FILES)
+    try:
+        raise_file_limit(max(options.pages) + SPARE_FILES)
+    except TooFewFilesError as error:
+        sys.exit(f"viewers: {error}.")
     print(" | ".join(COLUMNS), flush=True)
     for count in options.pages:
         row = measure(count, options.seconds)
