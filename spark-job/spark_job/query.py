@@ -81,7 +81,9 @@ class Query:
             failure = self._write_failure()
             with spark_expected():
                 error = self._query.exception()
-                self._query.stop()
+                if failure is not None:
+                    # Spark doesn't know of it.
+                    self._query.stop()
             if failure is None:
                 failure = telling_line(str(error)) if error is not None else "the query ended without an error"
         self._discard()
