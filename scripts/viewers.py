@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import resource
 import sys
 import tempfile
 import threading
@@ -32,25 +31,14 @@ from tests.dashboard import feeder  # noqa: E402
 from tests.dashboard.conftest import TOKEN, Dashboard  # noqa: E402
 from tests.dashboard.crowd import Crowd  # noqa: E402
 
+from dashboard.server import raise_file_limit  # noqa: E402
+
 EPOCH = 1_795_176_000_000
 SPARE_FILES = 200
 COLUMNS = (
     "pages", "connects/s", "p50 ms", "p99 ms", "max ms", "missed", "CPU %", "RSS MB", "healthz ms", "event B", "wire B",
     "SIGTERM s",
 )  # fmt: skip
-
-
-class TooFewFilesError(Exception):
-    """Fewer open files are allowed than the pages need; one sentence."""
-
-
-def raise_file_limit(needed: int) -> None:
-    """Let this process, and those that it starts, have `needed` open files; raises `TooFewFilesError`."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < needed:
-        raise TooFewFilesError(f"{needed} open files are needed, and this machine allows {hard} (ulimit -Hn)")
-    if soft != resource.RLIM_INFINITY and soft < needed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 class Pushes:
@@ -153,7 +141,7 @@ def main() -> None:
     options = parser.parse_args()
     try:
         raise_file_limit(max(options.pages) + SPARE_FILES)
-    except TooFewFilesError as error:
+    except ValueError as error:
         sys.exit(f"viewers: {error}.")
     print(" | ".join(COLUMNS), flush=True)
     for count in options.pages:

@@ -65,7 +65,7 @@ COUNT_POSTS = f"""
 CREATE OR REPLACE TEMP TABLE closed_posts AS
 SELECT {FACETS}, {SUMS} FROM pane_counts WHERE hash IS NULL AND pane_ms BETWEEN $before AND $open
 GROUP BY GROUPING SETS ((), (source), (lang))
-"""  # noqa: S608 - put together from constants, like all below
+"""  # noqa: S608
 
 EARLIER_RANKS = f"""
 WITH places AS (

@@ -78,20 +78,19 @@ class Query:
         """Why the query ended, as one sentence, and make room for the next; `None` if none was started."""
         failure, self._start_failure = self._start_failure, None
         if self._query is not None:
-            failure = self._write_failure()
-            with spark_expected():
-                error = self._query.exception()
-                if failure is not None:
-                    # Spark doesn't know of it.
-                    self._query.stop()
-            if failure is None:
-                failure = telling_line(str(error)) if error is not None else "the query ended without an error"
-        self._discard()
+            failure = self._write_failure() or self._query_failure(self._query)
+        self.stop()
         return failure
 
     def _write_failure(self) -> str | None:
         error = self._handover.failure if self._handover is not None else None
         return None if error is None else telling_line("".join(format_exception_only(error)))
+
+    @staticmethod
+    def _query_failure(query: StreamingQuery) -> str:
+        with spark_expected():
+            error = query.exception()
+        return telling_line(str(error)) if error is not None else "the query ended without an error"
 
     def stop(self) -> None:
         """End the query, if Spark is still there to be told."""

@@ -30,7 +30,8 @@ def open_file(path: Path, schema: str) -> duckdb.DuckDBPyConnection:
     db.execute("SET threads = 1")
     # So many rows are fetched by their number and not by a scan, see `contenders.rows_of`.
     db.execute("SET dynamic_or_filter_threshold = 500")
-    # What isn't checkpointed is also held in memory; small steps keep both small.
+    # What isn't checkpointed is also held in memory; small steps keep both small. Still
+    # smaller ones would come with each large commit, and cost as much as it.
     db.execute("SET checkpoint_threshold = '4MB'")
     # Rows of a pane are written two or three times within minutes: to look for the best compression each time takes a
     # quarter of a batch, and the file is small.
