@@ -4,7 +4,9 @@ Needs nothing but pyspark, pyarrow and the standard library, since it also runs 
 """
 
 import logging
+import os
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -135,8 +137,14 @@ class CountsReader(DataSourceStreamReader):
             yield pack(add_up(counted))
 
     def stop(self) -> None:
-        """The query has ended."""
+        """The query has ended.
+
+        When Spark just hangs up, its Python process would try to tell it so, and print a traceback if it fails before
+        it is killed: then there is nobody to tell, and nothing left to do.
+        """
         self._client.close()
+        if sys.exc_info()[0] is EOFError:
+            os._exit(0)
 
     def _check(self, piece: Slice, start: int, end: int) -> None:
         if piece.log != self._log:

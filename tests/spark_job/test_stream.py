@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -43,6 +45,30 @@ def make_reader(ingest: FakeIngest) -> Iterator[MakeReader]:
     yield make
     for reader in readers:
         reader.stop()
+
+
+# As PySpark's process that holds a reader ends.
+RUNNER = """
+from spark_job.stream import CountsReader
+options = dict(host="127.0.0.1", port="1", log="log-a", start="0", max_posts="4", partitions="2", pane_ms="10000")
+reader = CountsReader(options)
+try:
+    raise {error}("said to Spark")
+finally:
+    reader.stop()
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [("EOFError", 0, ""), ("ConnectionError", 1, "ConnectionError: said to Spark\n")],
+)
+def test_a_process_that_spark_hung_up_on_ends_without_a_word(error: str, code: int, said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER.format(error=error)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == code
+    assert done.stderr.endswith(said) if said else done.stderr == ""
 
 
 def offsets(reader: CountsReader, start: int, end: int) -> list[int]:
