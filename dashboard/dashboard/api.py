@@ -5,16 +5,16 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from dashboard.answers import answer, cached
 from dashboard.freshness import NONE_YET
 from dashboard.modules import languages, modules
 from dashboard.snapshot import SnapshotError
+from dashboard.static_files import static_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import IO
     from wsgiref.types import WSGIEnvironment
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from dashboard.latest import Latest
     from dashboard.link_preview import LinkPreview
     from dashboard.pushes import Pushes
+    from dashboard.static_files import StaticFile
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_DISCARDED_BYTES = 64 * 1024 * 1024
-"""A refused body is read away up to here, so that the sender gets the answer and not a reset connection."""
+"""A refused body is read and dropped up to here, so that the sender gets the answer and not a reset connection."""
 CHUNK_BYTES = 65_536
 
 
@@ -36,7 +37,7 @@ def is_push(environ: WSGIEnvironment, token: str) -> bool:
 
 
 def read_body(stream: IO[bytes], limit: int, discarded: int) -> bytes | None:
-    """The body, or None if it is longer than `limit` bytes; what is beyond is read away up to `discarded`."""
+    """The body, or None if it is longer than `limit` bytes; the rest is read and dropped up to `discarded` bytes."""
     chunks: list[bytes] = []
     length = 0
     while length <= discarded and (chunk := stream.read(CHUNK_BYTES)):
@@ -46,6 +47,11 @@ def read_body(stream: IO[bytes], limit: int, discarded: int) -> bytes | None:
         else:
             chunks.clear()
     return b"".join(chunks) if length <= limit else None
+
+
+def discard_body(stream: IO[bytes], most: int) -> None:
+    """Read and drop the body, `most` bytes at most: memory holds one chunk of it."""
+    read_body(stream, 0, most)
 
 
 def push_routes(token: str, inbox: Inbox, pushes: Pushes, publish: Callable[[bytes], None]) -> Blueprint:
@@ -58,12 +64,12 @@ def push_routes(token: str, inbox: Inbox, pushes: Pushes, publish: Callable[[byt
 
     @routes.post("/api/snapshots")
     def push() -> Response:
-        is_ours = is_push(request.environ, token)
-        # Of what a stranger sends, no more is read than a job would send.
-        body = read_body(request.stream, MAX_BODY_BYTES, MAX_DISCARDED_BYTES if is_ours else MAX_BODY_BYTES)
-        if not is_ours:
+        if not is_push(request.environ, token):
+            # Read as much as a job would send, so that a job with a wrong token gets the answer. Keep nothing of it.
+            discard_body(request.stream, MAX_BODY_BYTES)
             sentence = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
             return refuse(401, "token", sentence)
+        body = read_body(request.stream, MAX_BODY_BYTES, MAX_DISCARDED_BYTES)
         if body is None:
             return refuse(413, "size", f"The snapshot is larger than {MAX_BODY_BYTES} bytes.")
         try:
@@ -90,13 +96,13 @@ def read_routes(latest: Latest) -> Blueprint:
 
 
 def page_routes(
-    figures: dict[str, Any], static: Path, clock: Callable[[], int], preview: Callable[[], LinkPreview]
+    figures: dict[str, Any], files: dict[str, StaticFile], clock: Callable[[], int], preview: Callable[[], LinkPreview]
 ) -> Blueprint:
-    """The page itself. `figures`: the chart's two figures, by theme; `static`: the folder of its scripts;
+    """The page itself. `figures`: the chart's two figures, by theme; `files`: its static files;
     `preview`: what a link to it shows elsewhere.
     """
     routes = Blueprint("page", __name__)
-    scripts = {"modules": modules(static), "languages": languages(static)}
+    scripts = {"modules": modules(files), "languages": languages(files)}
 
     @routes.get("/")
     def page() -> Response:
@@ -107,7 +113,7 @@ def page_routes(
 
     @routes.get("/favicon.ico")
     def favicon() -> Response:
-        return current_app.send_static_file("favicon.svg")
+        return static_response(files["favicon.svg"], immutable=False)
 
     @routes.get("/api/time")
     def time() -> Response:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -32,6 +32,7 @@ from dashboard.metrics import Metrics, registry
 from dashboard.preview import Preview
 from dashboard.pushes import Pushes
 from dashboard.relay import Relay
+from dashboard.static_files import load_static_files, static_routes
 from dashboard.throttle import Sparing, Throttle
 
 if TYPE_CHECKING:
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
 
     from dashboard.settings import Settings
 
-VENDOR_CACHE = "public, max-age=31536000, immutable"
-"""Vendored files carry their version in their name."""
+STATIC = Path(__file__).parent / "static"
 
 
 def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Callable[[], int]) -> Flask:
@@ -49,7 +49,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     `wall_ms` tells milliseconds since 1970, `monotonic_ms` milliseconds since any moment, and never falls.
     The directory of the history is made if it is missing.
     """
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     throttle = Throttle(monotonic_ms)
     history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle)
     pushes, freshness, crowd = Pushes(throttle), Freshness(monotonic_ms), Crowd()
@@ -66,14 +66,14 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.register_blueprint(health_routes(history, pushes, freshness, registry(metrics)))
     app.register_blueprint(history_routes(latest, history, settings.top_n))
     app.register_blueprint(docs_routes())
-    static = Path(app.static_folder or "")
+    files = load_static_files(STATIC)
+    app.register_blueprint(static_routes(files))
     told = partial(link_preview, latest, preview, settings.public_url)
-    app.register_blueprint(page_routes(figures(settings.top_n), static, wall_ms, told))
+    app.register_blueprint(page_routes(figures(settings.top_n), files, wall_ms, told))
     app.register_blueprint(preview_routes(preview))
     app.register_error_handler(HTTPException, _as_json)
     app.after_request(headers(settings.embed_origins))
     app.after_request(cors.add_headers)
-    app.after_request(_keep_vendored)
     gate = Gate(app.wsgi_app, settings, crowd, lambda environ: is_push(environ, token), monotonic_ms)
     hops = settings.trusted_proxies
     app.wsgi_app = ProxyFix(gate, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
@@ -89,10 +89,4 @@ def _as_json(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value
-    return response
-
-
-def _keep_vendored(response: Response) -> Response:
-    if request.path.startswith("/static/vendor/") and response.status_code == 200:
-        response.headers["Cache-Control"] = VENDOR_CACHE
     return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 HUNG_UP = ("stuck", "flood", "malformed")
-REFUSED = ("connections", "full", "rate", "slow body", "malformed", "questions")
+REFUSED = ("connections", "full", "rate", "slow body", "malformed", "questions", "unread")
 
 
 class Crowd:

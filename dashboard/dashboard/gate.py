@@ -1,30 +1,27 @@
-"""The gate: which requests are served at all, and how long a body may take."""
+"""The gate: which requests are served at all, and how many bytes of answers may wait for their readers."""
 
 from __future__ import annotations
 
 import math
 import re
-import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import gevent  # type: ignore[import-untyped]
 import msgspec
 from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped]
-from werkzeug.exceptions import RequestTimeout
 
 from dashboard.limits import Connections, Rates, network_of
+from dashboard.request_body import RequestBody
+from dashboard.unread_answers import UnreadAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import IO
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from dashboard.crowd import Crowd
     from dashboard.settings import Settings
 
-BODY_SECONDS = 20.0
-"""For a whole body: 4 MiB of a snapshot take 2 Mbit/s."""
 AT_ONCE = frozenset({"/healthz", "/readyz", "/metrics"})
 """What machines ask for, who must not wait until others have got theirs."""
 CLOSE_MS, BREATH_SECONDS = 3, 0.001
@@ -32,6 +29,7 @@ CLOSE_MS, BREATH_SECONDS = 3, 0.001
 GOING_DOWN = ("503 Service Unavailable", None, "The server is going down.")
 KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 PUSH = "/api/snapshots"
+STATIC = "/static/"
 
 
 def shakes_hands(environ: WSGIEnvironment) -> bool:
@@ -41,34 +39,6 @@ def shakes_hands(environ: WSGIEnvironment) -> bool:
     tokens = [token.strip() for token in environ.get("HTTP_CONNECTION", "").lower().split(",")]
     key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
     return "upgrade" in tokens and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13" and bool(KEY.fullmatch(key))
-
-
-class TimelyBody:
-    """A request's body that must be read within BODY_SECONDS."""
-
-    def __init__(self, stream: IO[bytes], crowd: Crowd) -> None:
-        self._stream = stream
-        self._crowd = crowd
-        self._left_seconds = BODY_SECONDS
-
-    def read(self, size: int = -1) -> bytes:
-        """Read like the stream. Raises RequestTimeout."""
-        return self._within(self._stream.read, size)
-
-    def readline(self, size: int = -1) -> bytes:
-        """Read a line like the stream. Raises RequestTimeout."""
-        return self._within(self._stream.readline, size)
-
-    def _within(self, read: Callable[[int], bytes], size: int) -> bytes:
-        started = time.monotonic()
-        try:
-            with gevent.Timeout(max(0.0, self._left_seconds)):
-                return read(size)
-        except gevent.Timeout as error:
-            self._crowd.refused["slow body"] += 1
-            raise RequestTimeout(f"The body did not come within {BODY_SECONDS:g} s.") from error
-        finally:
-            self._left_seconds -= time.monotonic() - started
 
 
 class Gate:
@@ -93,6 +63,7 @@ class Gate:
         self.connections = Connections(0 if settings.trusted_proxies else settings.connections_per_address)
         """TCP connections, whatever is asked for on them."""
         self._turn = BoundedSemaphore()
+        self._unread = UnreadAnswers()
         self._monotonic_ms = monotonic_ms
         self._answered_ms = monotonic_ms() - CLOSE_MS
         self.closing = False
@@ -104,7 +75,7 @@ class Gate:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request, or refuse it."""
         if "wsgi.input" in environ and environ.get("REQUEST_METHOD") != "GET":
-            environ["wsgi.input"] = TimelyBody(environ["wsgi.input"], self._crowd)
+            environ["wsgi.input"] = RequestBody(environ["wsgi.input"], self._crowd)
         path = environ.get("PATH_INFO", "")
         if self._is_push(environ):
             return self._app(environ, start_response)
@@ -122,17 +93,23 @@ class Gate:
         # A push, though it does not show the token, waits for a body.
         if path in AT_ONCE or path == PUSH:
             return self._app(environ, start_response)
-        return self._serve_in_turn(environ, start_response)
+        return self._serve_in_turn(environ, start_response, address)
 
-    def _serve_in_turn(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def _serve_in_turn(self, environ: WSGIEnvironment, start_response: StartResponse, address: str) -> Iterable[bytes]:
         """An answer takes up to 20 ms, and gevent would make fifty of them before it looks at a socket again."""
         with self._turn:
             if self._monotonic_ms() - self._answered_ms < CLOSE_MS:
                 gevent.sleep(BREATH_SECONDS)
             if self.closing:
                 return self._refuse(start_response, *GOING_DOWN)
-            try:
+            # Static files are in memory once for all clients.
+            if environ.get("PATH_INFO", "").startswith(STATIC):
                 return self._app(environ, start_response)
+            if not self._unread.has_room(address):
+                sentence = "Too many answers wait for clients that do not read them."
+                return self._refuse(start_response, "503 Service Unavailable", "unread", sentence)
+            try:
+                return self._unread.answer(self._app, environ, start_response, address)
             finally:
                 self._answered_ms = self._monotonic_ms()
 

@@ -18,6 +18,9 @@ def gunicorn_settings(descriptor: int, max_pages: int, log_level: str) -> dict[s
         # The next one waits for ever, /healthz included.
         "worker_connections": max_pages + SPARE_CONNECTIONS,
         "backlog": 2048,
+        # A client may send so many headers of so many bytes before anything is checked: 256 kB of memory.
+        "limit_request_fields": 64,
+        "limit_request_field_size": 4096,
         # A stop is noticed within 1 s and idle connections end after 2 s (keepalive); five in all are promised.
         "graceful_timeout": 4,
         "accesslog": None,

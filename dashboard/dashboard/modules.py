@@ -1,20 +1,22 @@
-"""The page's scripts, as they lie in the static folder: what the page should load early, and its languages."""
+"""The page's scripts among its static files: those that it should load early, and its languages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
-WORDS = "words"
-
-
-def languages(static: Path) -> list[str]:
-    """Codes of the languages that the page can speak: one file each."""
-    return sorted(path.stem for path in (static / WORDS).glob("*.js"))
+WORDS = "words/"
+SCRIPT = ".js"
 
 
-def modules(static: Path) -> list[str]:
-    """The scripts that every reader needs, as names in the static folder; the words come when a language is chosen."""
-    return sorted(path.name for path in static.glob("*.js"))
+def languages(names: Iterable[str]) -> list[str]:
+    """Codes of the languages that the page can speak: one file each. `names`: paths in the static folder."""
+    scripts = (name for name in names if name.startswith(WORDS) and name.endswith(SCRIPT))
+    return sorted(name.removeprefix(WORDS).removesuffix(SCRIPT) for name in scripts)
+
+
+def modules(names: Iterable[str]) -> list[str]:
+    """The scripts that every reader needs; the words come when a language is chosen."""
+    return sorted(name for name in names if "/" not in name and name.endswith(SCRIPT))

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
-import gevent  # type: ignore[import-untyped]
-import pytest
 from pydantic import SecretStr
 from tests.dashboard.conftest import TOKEN
-from werkzeug.exceptions import RequestTimeout
 
-from dashboard import gate as gate_module
 from dashboard.crowd import Crowd
-from dashboard.gate import Gate, TimelyBody
+from dashboard.gate import Gate
 from dashboard.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,23 +86,3 @@ def test_nobody_is_let_in_while_the_server_goes_down() -> None:
     visit = Visit()
     visit.gate.closing = True
     assert [visit("/socket.io/"), visit("/api/history"), visit("/healthz")] == ["503", "503", "200"]
-
-
-def test_a_body_that_drips_is_given_up_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate_module, "BODY_SECONDS", 0.2)
-    crowd = Crowd()
-
-    class Dripping(io.BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
-            gevent.sleep(0.05)
-            return b"x"
-
-    body = TimelyBody(Dripping(), crowd)
-
-    def read_all() -> None:
-        for _ in range(100):
-            assert body.read(1) == b"x"
-
-    with pytest.raises(RequestTimeout, match=r"within 0\.2 s"):
-        read_all()
-    assert crowd.refused == {"slow body": 1}

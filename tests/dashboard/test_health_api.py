@@ -150,7 +150,8 @@ def test_before_the_first_snapshot_the_metrics_tell_of_the_process_alone(client:
         "skipped_snapshots_total": [({}, 0)],
         "hung_up_total": [({"reason": reason}, 0) for reason in ("stuck", "flood", "malformed")],
         "refused_total": [
-            ({"reason": reason}, 0) for reason in ("connections", "full", "rate", "slow body", "malformed", "questions")
+            ({"reason": reason}, 0)
+            for reason in ("connections", "full", "rate", "slow body", "malformed", "questions", "unread")
         ],
         "ready": [({}, 0)],
         "history_panes": [({}, 0)],
