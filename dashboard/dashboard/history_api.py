@@ -51,7 +51,8 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
     def tag(key: str) -> Response:
         name = key[1:] if key[:1] in HASHES else key
         snapshot = latest.shown.snapshot if latest.shown else None
-        details = tag_details(fold(name), snapshot, history)
+        # Kept counts may still have a key of before keys lost what shows nothing.
+        details = tag_details(fold(name), snapshot, history) or tag_details(name, snapshot, history)
         if details is None:
             raise NotFound(f"#{name[:100]} was not among the leading tags of the last 24 hours.")
         return cached(details)

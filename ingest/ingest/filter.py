@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import regex
 
-from ingest import hashtags
+from ingest import labels
 from ingest.post import Tag
 
 # Words end where UAX #29 says so, and besides at the marks that it takes for letters between letters:
@@ -92,7 +92,7 @@ class _Matcher:
     """Several terms as one set of keys and one pattern; false if there are none."""
 
     def __init__(self, terms: Sequence[Term]) -> None:
-        self._keys = frozenset(hashtags.fold(term.text) for term in terms)
+        self._keys = frozenset(labels.fold(term.text) for term in terms)
         words = sorted({_normal(term.text) for term in terms if not term.is_tag})
         alternatives = "|".join(r"\s+".join(regex.escape(part) for part in word.split()) for word in words)
         self._pattern = regex.compile(f"{_START}(?:{alternatives}){_END}", regex.WORD | regex.V1) if words else None
@@ -108,4 +108,4 @@ class _Matcher:
 
 def _normal(text: str) -> str:
     """Text as it is compared: NFKC, case folding, NFKC, as in the key of a hashtag."""
-    return hashtags.fold(text)
+    return labels.fold(text)

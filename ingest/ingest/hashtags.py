@@ -1,4 +1,4 @@
-"""Hashtags: where they stand in a text, and which spellings are one tag.
+"""Hashtags: where they stand in a text, and the tags of a post.
 
 The rule is that of the twitter-text library (its conformance suite names the cases): a `#` or `＃` that does not
 follow a letter, a digit or `&`; then letters, marks, digits, `_` and a few characters that stand inside words of some
@@ -8,17 +8,25 @@ digits are those of the whole of Unicode.
 One difference: that library knows every top-level domain, this one takes `name.name/` for an address.
 """
 
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import regex
 
+from ingest.labels import MAX_BYTES, MAX_GRAPHEMES, clean, fold, is_too_long
 from ingest.post import Tag
+
+__all__ = ["TOO_LONG", "TOO_MANY", "extract", "fold", "left_out", "tags_of"]
 
 #: Spellings whose folding is remembered, and the longest of them; bounds, so that memory stays flat.
 REMEMBERED_LABELS = 16_384
 REMEMBERED_LENGTH = 140
+#: Further tags of a post are left out.
+MAX_TAGS = 100
+
+#: Why tags of a post were left out; these are counted in `malformed` beside the inputs that were dropped.
+TOO_MANY = f"more than {MAX_TAGS} tags"
+TOO_LONG = f"tag longer than {MAX_GRAPHEMES} characters or {MAX_BYTES} bytes"
 
 _LETTER = r"\p{L}\p{M}"
 # Digits, and twitter-text's "special characters": joiners, Hebrew points, Japanese marks, Tibetan delimiters, a dot.
@@ -37,14 +45,6 @@ _hashtag = regex.compile(_HASHTAG, regex.V1)
 _hashtag_outside_address = regex.compile(rf"{_ADDRESS}|{_HASHTAG}", regex.V1)
 
 
-def fold(label: str) -> str:
-    """Return the key under which all spellings of a hashtag are counted: NFKC, case folding, NFKC (docs/protocol.md).
-
-    The second normalisation is needed because case folding may leave text that is not normal.
-    """
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold())
-
-
 def extract(text: str) -> list[str]:
     """Return the hashtags of `text` as written, without the `#`, in order, repeated ones too."""
     if "#" not in text and "＃" not in text:
@@ -56,17 +56,38 @@ def extract(text: str) -> list[str]:
 
 
 def tags_of(labels: Iterable[str]) -> list[Tag]:
-    """Return each folded tag once, in order of appearance; of several spellings the first is the label."""
+    """Return each folded tag once, in order of appearance, `MAX_TAGS` at most; of several spellings the first.
+
+    A label that shows nothing, or is too long, is no tag.
+    """
     tags: dict[str, Tag] = {}
     for label in labels:
         tag = _remembered_tag(label) if len(label) <= REMEMBERED_LENGTH else _tag(label)
-        if tag.key:
-            tags.setdefault(tag.key, tag)
+        if tag.key and tag.key not in tags:
+            if len(tags) == MAX_TAGS:
+                break
+            tags[tag.key] = tag
     return list(tags.values())
 
 
+def left_out(labels: Sequence[str], tags: Sequence[Tag]) -> list[str]:
+    """Return why some of these labels are not among the `tags` that `tags_of` made of them, if they should be."""
+    if len(labels) == len(tags):
+        return []
+    reasons = []
+    if len(tags) == MAX_TAGS:
+        keys = {tag.key for tag in tags}
+        if any(key and key not in keys for key in (_tag(label).key for label in labels)):
+            reasons.append(TOO_MANY)
+    if any(is_too_long(clean(label)) for label in labels):
+        reasons.append(TOO_LONG)
+    return reasons
+
+
 def _tag(label: str) -> Tag:
-    return Tag(fold(label), label)
+    shown = clean(label)
+    return _NO_TAG if is_too_long(shown) else Tag(fold(shown), shown)
 
 
+_NO_TAG = Tag("", "")
 _remembered_tag = lru_cache(REMEMBERED_LABELS)(_tag)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from ingest import hashtags, progress
+from ingest import entry, progress
 from ingest.filter import Filter
-from ingest.post import Post, SourcePost
+from ingest.post import Post
 from ingest.progress import Progress
 from ingest.reader import Reader, TrimmedError, UnreadableError
 from ingest.seen import Seen
@@ -23,8 +23,6 @@ RUN_CHARACTERS = 512 * 1024
 LINGER_SECONDS = 0.1
 #: Progress without accepted posts is committed this often; memory of trimmed posts is given up this often.
 HOUSEKEEPING_SECONDS = 1.0
-#: A longer post is dropped; its text, labels and names together. About as much as the longest line of a replay file.
-MAX_POST_CHARACTERS = 2**20
 #: How long to wait before a commit that failed (the disk is full) is tried again.
 RETRY_SECONDS = 1.0
 
@@ -161,12 +159,11 @@ class Intake:
         """
         if isinstance(item, Malformed):
             return self._note_malformed(name, item)
-        post = item.post
-        if _characters(post) > MAX_POST_CHARACTERS:
-            return self._note_malformed(name, Malformed("longer than 1 MiB", item.cursor))
-        text = post.text
-        tags = hashtags.tags_of(hashtags.extract(text) if post.labels is None else post.labels)
-        wanted = name in self._selecting or self.wanted.wants(text, tags, post.lang)
+        made = entry.entry(item.post)
+        if made is None:
+            return self._note_malformed(name, Malformed(entry.TOO_LONG, item.cursor))
+        post, left_out = made
+        wanted = name in self._selecting or self.wanted.wants(post.text, post.tags, post.lang)
         with self._lock:
             if self._full():
                 return False
@@ -180,7 +177,9 @@ class Intake:
                 return True
             counts.accepted += 1
             self._accepted += 1
-            self._add(Post(0, post.id, 0, post.created_at, post.author, text, tags, post.lang, post.source, post.url))
+            self._add(post)
+            if left_out:
+                self._note_left_out(name, item.cursor, left_out)
             if not self.at_limit:
                 return True
             self._on_limit()
@@ -221,6 +220,16 @@ class Intake:
         if self._throttle.admits(f"malformed {name} {item.reason}"):
             _log.warning("%s: dropped an input: %s (%d so far, at %s)", name, item.reason, total, item.cursor)
         return True
+
+    def _note_left_out(self, name: str, cursor: str | None, reasons: Sequence[str]) -> None:
+        """Count that a post which was taken has lost tags for these reasons."""
+        malformed = self._progress[name].malformed
+        for reason in reasons:
+            malformed[reason] = malformed.get(reason, 0) + 1
+            if self._throttle.admits(f"malformed {name} {reason}"):
+                _log.warning(
+                    "%s: left tags of a post out: %s (%d so far, at %s)", name, reason, malformed[reason], cursor
+                )
 
     def _commit(self) -> None:
         """Write the run and the progress; a disk that is full holds the sources up until there is room again."""
@@ -277,10 +286,3 @@ class Intake:
             if self._throttle.admits("trim"):
                 _log.error("the spool can't be trimmed: %s", error)
             return 0
-
-
-def _characters(post: SourcePost) -> int:
-    """Return the length of all that a source may make long."""
-    length = len(post.text) + len(post.id) + len(post.lang)
-    length += len(post.author or "") + len(post.url or "") + len(post.created_at or "")
-    return length + sum(map(len, post.labels)) if post.labels else length

@@ -44,6 +44,12 @@ class Post(msgspec.Struct, gc=False):
     url: str | None
 
 
+#: No line is longer, its line feed included; readers may rely on it.
+MAX_LINE_BYTES = 2**20
+
+#: What offset and time may add to a line that is measured before it has them.
+_STAMP_BYTES = 40
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -59,6 +65,11 @@ def encode_lines(posts: Sequence[Post], first: int, at_ms: int) -> bytes:
         return _encoder.encode_lines(posts)
     except UnicodeEncodeError:
         return _encoder.encode_lines([_mended(post) for post in posts])
+
+
+def line_bytes(post: Post) -> int:
+    """Return how long the line of a post that has no offset and no time yet may get; keeps neither."""
+    return len(encode_lines([post], 0, 0)) + _STAMP_BYTES
 
 
 def mend(text: str) -> str:

@@ -100,7 +100,3 @@ def test_markup_in_a_label_is_kept_as_it_is() -> None:
 
 def test_an_empty_label_is_no_tag() -> None:
     assert hashtags.tags_of(["", "x"]) == [Tag("x", "x")]
-
-
-def test_a_very_long_label_is_a_tag_too() -> None:
-    assert hashtags.tags_of(["A" * 5000]) == [Tag("a" * 5000, "A" * 5000)]

@@ -9,8 +9,9 @@ import pytest
 from tests.ingest.conftest import Hands, Idle, OpenSpool
 
 from ingest import filter as post_filter
+from ingest.entry import MAX_POST_CHARACTERS
 from ingest.filter import Filter
-from ingest.intake import MAX_POST_CHARACTERS, RUN_POSTS, Intake
+from ingest.intake import RUN_POSTS, Intake
 from ingest.post import Post, SourcePost, Tag
 from ingest.progress import Progress
 from ingest.reader import Range, Reader

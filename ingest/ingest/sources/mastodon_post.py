@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import regex
 
-from ingest import hashtags
+from ingest import labels as tag_labels
 from ingest.post import SourcePost
 from ingest.sources import json_line
 from ingest.sources.html_text import text_of
@@ -92,7 +92,7 @@ def _labels(names: list[str], text: str) -> list[str]:
     if not names:
         return []
     written = _written.findall(text)
-    labels = {hashtags.fold(label): label for label in reversed(written)}
+    labels = {tag_labels.fold(label): label for label in reversed(written)}
     if not labels.keys() >= set(names):
         labels = {_bare(label): label for label in reversed(written)} | labels
     return [labels.get(name) or labels.get(_bare(name), name) for name in names]
@@ -104,5 +104,5 @@ _letters = str.maketrans("øđðħıłŧŋĸŀŉſ", "oddhiltnklns")
 
 def _bare(label: str) -> str:
     """Return the key of a label without accents."""
-    plain = unicodedata.normalize("NFKD", hashtags.fold(label).translate(_letters))
+    plain = unicodedata.normalize("NFKD", tag_labels.fold(label).translate(_letters))
     return "".join(character for character in plain if not unicodedata.combining(character))

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 import regex
 
-from ingest import hashtags
+from ingest import hashtags, labels
 from ingest.filter import Term
 
 #: What X allows with pay-per-use access.
@@ -108,7 +108,7 @@ def _rule(group: Sequence[str], narrowing: Sequence[str]) -> str:
 
 def _operators(terms: Iterable[Term]) -> list[str]:
     """Return the terms as X writes them, each once, whatever its case."""
-    return list({(term.is_tag, hashtags.fold(term.text)): _operator(term) for term in terms}.values())
+    return list({(term.is_tag, labels.fold(term.text)): _operator(term) for term in terms}.values())
 
 
 def _operator(term: Term) -> str:
