@@ -48,7 +48,8 @@ def _events() -> dict[str, Schema]:
             "`health` are null.",
             epoch=COUNT, seq=_or_null(COUNT), produced_at_ms=COUNT, top_n=COUNT, pane_seconds=NUMBER,
             window_seconds=NUMBER, view=ref("View"), from_ms=COUNT, to_ms=COUNT, posts=COUNT,
-            posts_before=_or_null(COUNT), top=_array(ref("EventLeader"), SHOWN), choices=ref("Choices"),
+            posts_before=_or_null(COUNT), top=_array(ref("EventLeader"), SHOWN), coverage=ref("EventCoverage"),
+            sources=_or_null(_array(TEXT)), choices=ref("Choices"),
             total=_or_null(ref("EventTotal")), health=_or_null(ref("EventHealth")),
         ),
         "EventLeader": _object(
@@ -56,6 +57,7 @@ def _events() -> dict[str, Schema]:
             rank=COUNT, previous_rank=_or_null(COUNT), key=TEXT, label=TEXT, posts=COUNT,
             posts_before=_or_null(COUNT), first_seen_ms=_or_null(COUNT), panes=_or_null(_array(COUNT)),
         ),
+        "EventCoverage": _object("How much of the window was counted.", from_ms=COUNT, missing_ms=COUNT),
         "Choices": _object(
             "Names with their posts in the window.", source=_array(_pair(TEXT, COUNT)), lang=_array(_pair(TEXT, COUNT))
         ),

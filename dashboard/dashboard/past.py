@@ -56,6 +56,8 @@ def past_event(history: History, at_ms: int, top_n: int) -> dict[str, Any] | Non
             )
             for rank, tag in enumerate(window.top, start=1)
         ],
+        "coverage": {"from_ms": window.counted_from_ms or window.from_ms, "missing_ms": 0},
+        "sources": window.sources,
         "choices": {"source": [], "lang": []},
         "total": None,
         "health": None,

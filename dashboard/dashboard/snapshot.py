@@ -45,7 +45,7 @@ class Leader(Struct, frozen=True):
     key: Annotated[str, Meta(min_length=1)]
     label: Annotated[str, Meta(min_length=1)]
     posts: Count
-    posts_before: Count
+    posts_before: Count | None
     first_seen_ms: TimeMs
 
 
@@ -74,6 +74,14 @@ class Window(Struct, frozen=True):
     top: Annotated[list[WindowLeader], Meta(max_length=LEADING)]
 
 
+class Coverage(Struct, frozen=True):
+    """How much of the window was counted, and whether it can be compared with the one before."""
+
+    from_ms: TimeMs
+    missing_ms: Count
+    before: bool
+
+
 class Total(Struct, frozen=True):
     """Everything since the epoch began."""
 
@@ -83,6 +91,7 @@ class Total(Struct, frozen=True):
     top: Annotated[list[Leader], Meta(max_length=LEADING)]
     dropped_tags: Count = 0
     dropped_posts: Count = 0
+    sources: list[str] | None = None
 
 
 class Batch(Struct, frozen=True):
@@ -114,6 +123,8 @@ class ClosedWindow(Struct, frozen=True):
     from_ms: TimeMs
     posts: Count
     top: Annotated[list[Named], Meta(max_length=FACET_LEADING)]
+    sources: list[str] | None = None
+    counted_from_ms: TimeMs | None = None
 
 
 class Pane(Struct, frozen=True):
@@ -195,6 +206,7 @@ class Snapshot(Struct, frozen=True):
     facets: Facets
     panes: Annotated[list[Pane], Meta(max_length=60)]
     health: Health
+    coverage: Coverage | None = None
 
 
 _decoder = msgspec.json.Decoder(Snapshot)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from dashboard.snapshot import Coverage
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Tags in the `top` of an event."""
+
+REPLAY = "replay"
+"""Ingest's name for the source that reads a file."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
@@ -54,7 +59,7 @@ def has_posts(snapshot: Snapshot, view: View) -> bool:
 
 def view_event(snapshot: Snapshot, view: View, history_notice: str | None) -> dict[str, Any]:
     """The event `snapshot` of one view: what a page needs each second and nothing more."""
-    total = snapshot.total
+    total, coverage = snapshot.total, _coverage(snapshot)
     return {
         "epoch": snapshot.epoch,
         "seq": snapshot.seq,
@@ -63,7 +68,9 @@ def view_event(snapshot: Snapshot, view: View, history_notice: str | None) -> di
         "pane_seconds": snapshot.pane_seconds,
         "window_seconds": snapshot.window_seconds,
         "view": msgspec.to_builtins(view),
-        **_ranking(snapshot, view),
+        **_known(_ranking(snapshot, view), view.ranking, round(snapshot.pane_seconds * 1000), coverage),
+        "coverage": {"from_ms": coverage.from_ms, "missing_ms": coverage.missing_ms},
+        "sources": sources_of(snapshot, view),
         "choices": _choices(snapshot.facets),
         "total": {
             "since_ms": total.since_ms,
@@ -107,6 +114,40 @@ def _ranking(snapshot: Snapshot, view: View) -> dict[str, Any]:
     if facet is None:
         return _part(window.from_ms, window.to_ms, 0, None, [])
     return _part(window.from_ms, window.to_ms, facet.posts, facet.posts_before, _facet_leaders(facet))
+
+
+def sources_of(snapshot: Snapshot, view: View = DEFAULT) -> list[str]:
+    """Where the posts of a view are from. The posts of a file have other names, so `replay` is told beside them."""
+    status = snapshot.health.ingest.status
+    now = [source.name for source in status.sources] if status else []
+    if view.source is not None:
+        named = [view.source, *(name for name in now if name == REPLAY)]
+    elif view.ranking == "total" and snapshot.total.sources is not None:
+        named = snapshot.total.sources or now
+    else:
+        named = [*now, *snapshot.facets.source]
+    return sorted(set(named))
+
+
+def _coverage(snapshot: Snapshot) -> Coverage:
+    """What the job says of it; a job of before could not, but says since when it counts."""
+    if snapshot.coverage is not None:
+        return snapshot.coverage
+    window, since_ms = snapshot.window, snapshot.total.since_ms
+    before_ms = window.from_ms - round(snapshot.window_seconds * 1000)
+    return Coverage(max(window.from_ms, min(since_ms, window.to_ms)), 0, since_ms <= before_ms)
+
+
+def _known(part: dict[str, Any], ranking: str, pane_ms: int, coverage: Coverage) -> dict[str, Any]:
+    """`part` with null for the posts of a time before that was not counted: half of it would make all seem to grow."""
+    if ranking == "batch":
+        return part
+    # The totals are compared with those of when the open pane began.
+    open_ms = part["to_ms"] - part["to_ms"] % pane_ms
+    if coverage.from_ms < open_ms if ranking == "total" else coverage.before:
+        return part
+    top = [{**tag, "posts_before": None} for tag in part["top"]]
+    return {**part, "posts_before": None, "top": top}
 
 
 def _part(from_ms: int, to_ms: int, posts: int, posts_before: int | None, top: list[dict[str, Any]]) -> dict[str, Any]:

@@ -6,10 +6,13 @@ A summary has the leaders of its pane, and those of the window that ended with i
 import duckdb
 
 from spark_job.contenders import CHANGED, LEADERS
+from spark_job.coverage import Uncounted
 from spark_job.script import run_script
 
 HISTORY_MS = 86_400_000
 WINDOW_LEADERS = 20
+# Ingest's name for the source that reads a file.
+REPLAY = "replay"
 # Of more panes than this that close at once, only each so many-th has its window: to catch up must not wait for it.
 WINDOWS_AT_ONCE = 6
 
@@ -61,7 +64,7 @@ FROM panes p
 
 ENDED_WINDOWS = """
 CREATE OR REPLACE TEMP TABLE ended_windows (
-  pane_ms BIGINT, posts BIGINT, top STRUCT(key VARCHAR, label VARCHAR, posts BIGINT)[])
+  pane_ms BIGINT, posts BIGINT, top STRUCT(key VARCHAR, label VARCHAR, posts BIGINT)[], sources VARCHAR[])
 """
 
 # `$last` is a pane that closed, and `$first` the oldest one of the window that ended with it. Sums by hash tell who can
@@ -69,7 +72,7 @@ CREATE OR REPLACE TEMP TABLE ended_windows (
 SUMMARISE_WINDOW = """
 INSERT INTO ended_windows
 WITH counts AS NOT MATERIALIZED (
-  SELECT key, label, posts, hash FROM pane_counts WHERE pane_ms BETWEEN $first AND $last),
+  SELECT key, label, posts, hash, source FROM pane_counts WHERE pane_ms BETWEEN $first AND $last),
 sums AS MATERIALIZED (SELECT hash, sum(posts)::BIGINT AS posts FROM counts WHERE hash IS NOT NULL GROUP BY hash),
 best AS (
   SELECT hash FROM sums
@@ -80,7 +83,8 @@ leaders AS (
   FROM spelled GROUP BY key ORDER BY sum(posts) DESC, key LIMIT $leaders)
 SELECT $last,
   coalesce((SELECT sum(posts) FROM counts WHERE hash IS NULL), 0)::BIGINT,
-  coalesce((SELECT list({'key': key, 'label': label, 'posts': posts} ORDER BY posts DESC, key) FROM leaders), [])
+  coalesce((SELECT list({'key': key, 'label': label, 'posts': posts} ORDER BY posts DESC, key) FROM leaders), []),
+  (SELECT list(source ORDER BY source) FROM (SELECT DISTINCT source FROM counts WHERE hash IS NULL))
 """
 
 # A window without counts is empty, and most are after a quiet day.
@@ -93,7 +97,9 @@ ORDER BY pane_ms
 CLOSE = """
 INSERT INTO closed_panes
 SELECT $epoch, s.pane_ms, s.pane_ms + $pane, s.posts, s.top, CASE WHEN NOT list_contains($unknown, s.pane_ms) THEN
-  to_json({'from_ms': s.pane_ms - $reach, 'posts': coalesce(w.posts, 0), 'top': coalesce(w.top, [])}) END
+  to_json({'from_ms': s.pane_ms - $reach, 'posts': coalesce(w.posts, 0), 'top': coalesce(w.top, []),
+           'sources': list_concat($replayed, coalesce(w.sources, [])),
+           'counted_from_ms': greatest(s.pane_ms - $reach, coalesce($began, 0))}) END
 FROM summaries s LEFT JOIN ended_windows w USING (pane_ms)
 """
 
@@ -114,6 +120,8 @@ class PaneCloser:
         self._pane_ms = pane_ms
         self._window_ms = window_ms
         self._max_tags = max_tags
+        #: Whether posts come from a file: they keep the names of the sources that they had there.
+        self.replayed = False
 
     def close(self, db: duckdb.DuckDBPyConnection, epoch: int, closed_until_ms: int, watermark_ms: int) -> None:
         """Close every pane that ended by `watermark_ms`; `closed_until_ms` is how far that was done, 0 for never."""
@@ -136,7 +144,9 @@ class PaneCloser:
         reach = self._window_ms - self._pane_ms
         unknown = self._summarise_windows(db, reach)
         db.execute("DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch])
-        db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, "reach": reach, "unknown": unknown})
+        replayed = [REPLAY] if self.replayed else []
+        told = {"reach": reach, "unknown": unknown, "replayed": replayed, "began": Uncounted(db).began_ms()}
+        db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, **told})
         db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
 
     def _summarise_windows(self, db: duckdb.DuckDBPyConnection, reach: int) -> list[int]:

@@ -17,6 +17,8 @@ from spark_job.state import ClockSetBackError, Progress, Span, State
 logger = logging.getLogger(__name__)
 
 RATE_MS = 30_000
+# Over less a rate is an accident.
+LEAST_RATE_MS = 1_000
 
 
 class Counting:
@@ -46,6 +48,8 @@ class Counting:
         self._query_error: str | None = None
         self._state_error: str | None = None
         self._query_failures = 0
+        self._ingest_started_ms = 0
+        self._ingest_ran_until_ms = 0
 
     def count(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
         """Put a micro-batch (a table of `slice_counts.COUNTS_ARROW`) into the state: one transaction, one snapshot.
@@ -87,6 +91,8 @@ class Counting:
         """Take note of ingest's state; make a snapshot when none was made for `quiet_ms`, so that the window slides."""
         with self._turn:
             self._seen = seen
+            if seen.status is not None:
+                self._state.note_sources([source["name"] for source in seen.status.get("sources", [])])
             if self._closed:
                 return
             try:
@@ -102,6 +108,7 @@ class Counting:
         if progress is None or progress.pane_ms != self._state.pane_ms:
             return
         self._skip_what_is_gone(progress)
+        self._note_absence(progress)
         self._close_panes(progress)
         if self._now_ms() - self._made_at_ms >= quiet_ms:
             self._publish()
@@ -113,7 +120,20 @@ class Counting:
             return
         if status["first"] == status["end"] > progress.next_offset:
             logger.warning("%d posts were trimmed before they were counted", status["end"] - progress.next_offset)
-            self._state.skip_to(status["end"])
+            self._state.skip_to(status["end"], status["watermark_ms"])
+
+    def _note_absence(self, progress: Progress) -> None:
+        """While ingest was away nothing was received: from where it was last known to run until it started again."""
+        status = self._seen.status if self._seen is not None and self._seen.reachable else None
+        if status is None or status["log"] != progress.log or type(status.get("started_ms")) is not int:
+            return
+        started_ms, watermark_ms = status["started_ms"], status["watermark_ms"]
+        if started_ms != self._ingest_started_ms:
+            # After a start of the job all that is known is how far was counted.
+            ran_until_ms = self._ingest_ran_until_ms or max(progress.last_at_ms, progress.closed_until_ms)
+            if ran_until_ms < started_ms:
+                self._state.note_gap(ran_until_ms, started_ms)
+        self._ingest_started_ms, self._ingest_ran_until_ms = started_ms, watermark_ms
 
     def _mend(self, error: duckdb.Error) -> None:
         """Show an error of the state file, and open the file again: DuckDB refuses to go on after some of them."""
@@ -164,7 +184,11 @@ class Counting:
         progress = self._state.progress()
         reason = self._why_anew(progress, status, last_at_ms)
         if progress is None or reason is not None:
-            progress = self._state.begin_epoch(status["log"], status["first"], self._now_ms(), reason or "first start")
+            now_ms = self._now_ms()
+            progress = self._state.begin_epoch(
+                *(status["log"], status["first"], now_ms, reason or "first start"),
+                counted_from_ms=status.get("watermark_ms", now_ms),
+            )
             self._to_ms = 0
             self._snapshots.forget_batch()
             logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
@@ -263,4 +287,5 @@ class Counting:
     def _rate(self) -> float:
         since_ms = self._to_ms - min(RATE_MS, self._state.window_ms)
         since_ms -= since_ms % self._state.pane_ms
-        return self._state.posts_since(since_ms) * 1000 / max(1, self._to_ms - since_ms)
+        counted_ms = self._to_ms - since_ms - self._state.uncounted.missing_ms(since_ms, self._to_ms)
+        return self._state.posts_since(since_ms) * 1000 / max(LEAST_RATE_MS, counted_ms)

@@ -48,7 +48,7 @@ GROUP BY key ORDER BY total DESC, key LIMIT {LEADERS}
 """  # noqa: S608
 
 
-def leader(rank: int, previous_rank: int | None, key: str, posts: int, posts_before: int) -> dict[str, Any]:
+def leader(rank: int, previous_rank: int | None, key: str, posts: int, posts_before: int | None) -> dict[str, Any]:
     """One entry of a `top`, without label and first seen."""
     return {
         "rank": rank,
@@ -64,7 +64,7 @@ class Rankings:
 
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._db = db
-        self._last_batch: dict[str, tuple[int, int]] = {}
+        self._last_batch: dict[str, tuple[int, int]] | None = None
 
     def window(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
         """The contract's `window` (posts, posts_before, top) and `facets`."""
@@ -106,9 +106,12 @@ class Rankings:
 
     def forget_batch(self) -> None:
         """Nothing to compare the next micro-batch with."""
-        self._last_batch = {}
+        self._last_batch = None
 
 
-def _before(before: dict[str, tuple[int, int]], key: str, posts: int) -> tuple[int | None, str, int, int]:
-    rank, posts_before = before.get(key, (None, 0))
+def _before(before: dict[str, tuple[int, int]] | None, key: str, posts: int) -> tuple[int | None, str, int, int | None]:
+    if before is None:
+        return None, key, posts, None
+    # Of a full list it is not known how many posts those had who are not in it.
+    rank, posts_before = before.get(key, (None, None if len(before) == LEADERS else 0))
     return rank, key, posts, posts_before

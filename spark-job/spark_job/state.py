@@ -6,7 +6,7 @@ folds them into final counts, totals and summaries.
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from spark_job.closing import PaneCloser
+from spark_job.closing import REPLAY, PaneCloser
 from spark_job.contenders import HASH
+from spark_job.coverage import SCHEMA as UNCOUNTED
+from spark_job.coverage import Uncounted
 from spark_job.state_file import open_file, open_or_begin_anew
 
 # Every start of the job takes the next block of sequence numbers, so that a snapshot never has an older one's number.
@@ -23,11 +25,13 @@ SEQ_BLOCK = 1_000_000_000
 # Panes in a snapshot take half of what it may have.
 PANES_BYTES = 2 << 20
 
-SCHEMA = """
+SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS progress (
   epoch BIGINT, log VARCHAR, next_offset BIGINT, since_ms BIGINT, reason VARCHAR, posts BIGINT, lost BIGINT,
   last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT, dropped_tags BIGINT, dropped_posts BIGINT);
 CREATE TABLE IF NOT EXISTS starts (n BIGINT);
+CREATE TABLE IF NOT EXISTS total_sources (source VARCHAR);
 CREATE TABLE IF NOT EXISTS open_counts (
   pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, first_at_ms BIGINT,
   hash UBIGINT);
@@ -38,6 +42,8 @@ CREATE TABLE IF NOT EXISTS closed_panes (
   epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR, ended_window VARCHAR);
 ALTER TABLE closed_panes ADD COLUMN IF NOT EXISTS ended_window VARCHAR;
 """
+    + UNCOUNTED
+)
 
 # Tags have any length, and a snapshot may have four MiB: as many of the oldest as fit, one at least.
 OLDEST_PANES = """
@@ -55,6 +61,12 @@ INSERT INTO open_counts
 WITH hashes AS (SELECT key, {HASH} AS hash FROM (SELECT DISTINCT key FROM batch WHERE key IS NOT NULL))
 SELECT pane_ms, source, lang, key, label, posts, first_at_ms, hash FROM batch LEFT JOIN hashes USING (key)
 """  # noqa: S608 - put together from constants
+
+TAKE_SOURCES = """
+INSERT INTO total_sources
+SELECT DISTINCT source FROM (SELECT source FROM batch WHERE key IS NULL UNION ALL SELECT unnest($1::VARCHAR[]))
+EXCEPT FROM total_sources
+"""
 
 
 class CountedTwiceError(Exception):
@@ -130,19 +142,25 @@ class State:
         row = self.db.execute("SELECT * FROM progress").fetchone()
         return Progress(*row) if row else None
 
-    def begin_epoch(self, log: str, offset: int, now_ms: int, reason: str) -> Progress:
-        """Forget all counts and start at `offset` of `log`; unacknowledged panes stay, under their own epoch."""
+    def begin_epoch(
+        self, log: str, offset: int, now_ms: int, reason: str, *, counted_from_ms: int | None = None
+    ) -> Progress:
+        """Forget all counts and start at `offset` of `log`; unacknowledged panes stay, under their own epoch.
+
+        `counted_from_ms`: what is posted from then on, by ingest's clock, is counted; `now_ms` if it is not given.
+        """
         previous = self.progress()
         epoch = max(now_ms, previous.epoch + 1 if previous else 0)
         with self._transaction():
             if previous is not None:
                 self._close_open_panes(previous)
-            for table in ("progress", "open_counts", "pane_counts", "totals"):
+            for table in ("progress", "open_counts", "pane_counts", "totals", "total_sources"):
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
             self.db.execute(
                 "INSERT INTO progress VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?, 0, 0)",
                 [epoch, log, offset, now_ms, reason, self.pane_ms],
             )
+            self.uncounted.begin(now_ms if counted_from_ms is None else counted_from_ms)
         return self._progress()
 
     def begin_window(self, reason: str) -> Progress:
@@ -152,6 +170,7 @@ class State:
             self._close_open_panes(previous)
             self.db.execute("DELETE FROM pane_counts")
             self.db.execute("UPDATE progress SET epoch = epoch + 1, reason = ?, closed_until_ms = 0", [reason])
+            self.uncounted.begin(previous.last_at_ms)
         return self._progress()
 
     def _close_open_panes(self, progress: Progress) -> None:
@@ -159,9 +178,15 @@ class State:
         if newest is not None and progress.pane_ms == self.pane_ms:
             self._closer.close(self.db, progress.epoch, progress.closed_until_ms, newest + self.pane_ms)
 
-    def skip_to(self, offset: int) -> None:
+    @property
+    def uncounted(self) -> Uncounted:
+        """Which times were not counted."""
+        return Uncounted(self.db)
+
+    def skip_to(self, offset: int, watermark_ms: int) -> None:
         """Count everything before `offset` as lost: ingest has thrown it away and holds nothing else."""
         with self._transaction():
+            self.uncounted.add(self._progress().last_at_ms, watermark_ms)
             self.db.execute("UPDATE progress SET lost = lost + ? - next_offset, next_offset = ?", [offset, offset])
 
     def apply(self, counts: pa.Table) -> Span | None:
@@ -180,9 +205,9 @@ class State:
             self.db.unregister("batch")
 
     def _apply_registered(self) -> Span:
-        first, last, posts, last_at_ms = self._row(
-            "SELECT min(first_offset), max(last_offset), sum(posts)::BIGINT, arg_max(last_at_ms, last_offset)"
-            " FROM batch WHERE key IS NULL"
+        first, last, posts, first_at_ms, last_at_ms = self._row(
+            "SELECT min(first_offset), max(last_offset), sum(posts)::BIGINT, min(first_at_ms),"
+            " arg_max(last_at_ms, last_offset) FROM batch WHERE key IS NULL"
         )
         before = self._progress()
         if first < before.next_offset:
@@ -194,12 +219,21 @@ class State:
             raise ClockSetBackError(f"{(before.closed_until_ms - last_at_ms) // 1000} s")
         with self._transaction():
             self.db.execute(TAKE_BATCH)
+            self.db.execute(TAKE_SOURCES, [[REPLAY] if self._closer.replayed else []])
+            self.uncounted.found(first_at_ms)
+            if lost:
+                self.uncounted.add(before.last_at_ms, first_at_ms)
             self.db.execute(
                 "UPDATE progress SET next_offset = ?, posts = posts + ?, lost = lost + ?, last_at_ms = ?",
                 [last + 1, posts, lost, last_at_ms],
             )
             self._close_panes(last_at_ms)
         return Span(first, last, posts, last_at_ms)
+
+    def note_gap(self, from_ms: int, to_ms: int) -> None:
+        """Nothing was received between these times, by ingest's clock."""
+        with self._transaction():
+            self.uncounted.add(from_ms, to_ms)
 
     def close_panes(self, watermark_ms: int) -> None:
         """Close every pane that ended by `watermark_ms`; call it only when all before the watermark is counted."""
@@ -209,6 +243,14 @@ class State:
     def _close_panes(self, watermark_ms: int) -> None:
         progress = self._progress()
         self._closer.close(self.db, progress.epoch, progress.closed_until_ms, watermark_ms)
+
+    def note_sources(self, names: Collection[str]) -> None:
+        """These are the sources of ingest now: a file's posts don't say that they are from one."""
+        self._closer.replayed = REPLAY in names
+
+    def total_sources(self) -> list[str]:
+        """Sources of all posts since the epoch began."""
+        return [source for (source,) in self.db.execute("FROM total_sources ORDER BY source").fetchall()]
 
     def posts_since(self, since_ms: int) -> int:
         """Posts in panes that begin at `since_ms` or later."""

@@ -116,6 +116,8 @@ def test_a_window_of_the_past_is_the_one_that_ended_with_a_pane(
             past_tag(2, 1, "Sun", 7, 9, [0] * 28 + [1, 0]),
             past_tag(3, None, "Fog", 1, None, [0] * 29 + [1]),
         ],
+        "coverage": {"from_ms": to_ms - 300_000, "missing_ms": 0},
+        "sources": None,
         "choices": {"source": [], "lang": []},
         "total": None,
         "health": None,
@@ -287,3 +289,14 @@ def fastest_seconds(client: FlaskClient, path: str) -> float:
         get(client, path)
         seconds.append(time.perf_counter() - before)
     return min(seconds)
+
+
+def test_a_window_of_the_past_names_its_sources_and_where_counting_began(
+    client: FlaskClient, push: Callable[..., None]
+) -> None:
+    kept = pane(3, {"Rain": 4}, window={"Rain": 4})
+    kept["window"] |= {"sources": ["demo", "x"], "counted_from_ms": START_MS}
+    push(panes=[kept])
+    told = get(client, f"/api/windows?at_ms={START_MS + 4 * PANE_MS}")
+    assert told["sources"] == ["demo", "x"]
+    assert told["coverage"] == {"from_ms": START_MS, "missing_ms": 0}

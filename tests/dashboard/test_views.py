@@ -88,6 +88,8 @@ def test_the_window_is_what_a_page_sees_first() -> None:
             leader(1, "Rain", 7, previous_rank=2, panes=CURVE),
             leader(2, "Sun", 3, panes=[0] * 29 + [3]),
         ],
+        "coverage": {"from_ms": 1_795_175_710_000, "missing_ms": 0},
+        "sources": ["demo", "x"],
         "choices": {"source": [["x", 8], ["demo", 4]], "lang": [["en", 6], ["es", 6]]},
         "total": {"since_ms": SINCE_MS, "posts": 98, "tags": 40, "dropped_tags": 3, "dropped_posts": 4},
     }
@@ -217,3 +219,65 @@ def test_what_is_no_view_is_answered_with_a_sentence(asked: object, sentence: st
 def test_views_are_the_same_only_if_all_of_them_is() -> None:
     views = [DEFAULT, View("total"), View("batch"), View(source="en"), View(lang="en"), View(lang='"')]
     assert len(set(views)) == len(views)
+
+
+WINDOW_FROM_MS = 1_795_175_710_000
+
+
+@pytest.mark.parametrize("view", [DEFAULT, View(source="x"), View(lang="es")], ids=["all", "source", "language"])
+@pytest.mark.parametrize("before", [True, False])
+def test_a_time_before_that_was_not_counted_is_unknown_and_not_0(view: View, before: bool) -> None:
+    event = event_of(view, coverage={"from_ms": WINDOW_FROM_MS + 1, "missing_ms": 4, "before": before})
+    assert event["coverage"] == {"from_ms": WINDOW_FROM_MS + 1, "missing_ms": 4}
+    if before:
+        assert event["posts_before"] == event_of(view)["posts_before"]
+        assert event["top"] == event_of(view)["top"]
+    else:
+        assert event["posts_before"] is None
+        assert {tag["posts_before"] for tag in event["top"]} == {None}
+
+
+@pytest.mark.parametrize(
+    ("from_ms", "known"), [(AT_MS // 10_000 * 10_000 - 1, True), (AT_MS // 10_000 * 10_000, False)]
+)
+def test_totals_have_no_growth_before_the_first_pane_has_closed(from_ms: int, known: bool) -> None:
+    event = event_of(View("total"), coverage={"from_ms": from_ms, "missing_ms": 0, "before": False})
+    assert [tag["posts_before"] is not None for tag in event["top"]] == [known, known]
+
+
+@pytest.mark.parametrize(
+    ("since_ms", "from_ms", "known"),
+    [
+        (WINDOW_FROM_MS - 300_000, WINDOW_FROM_MS, True),
+        (WINDOW_FROM_MS - 299_999, WINDOW_FROM_MS, False),
+        (WINDOW_FROM_MS + 5, WINDOW_FROM_MS + 5, False),
+        (AT_MS + 5, AT_MS, False),
+    ],
+)
+def test_of_a_job_that_does_not_tell_the_beginning_of_its_totals_says_enough(
+    since_ms: int, from_ms: int, known: bool
+) -> None:
+    event = event_of(DEFAULT, total={**SNAPSHOT["total"], "since_ms": since_ms})
+    assert event["coverage"] == {"from_ms": from_ms, "missing_ms": 0}
+    assert (event["posts_before"] is not None) is known
+
+
+@pytest.mark.parametrize(
+    ("configured", "view", "total", "expected"),
+    [
+        (["demo"], DEFAULT, None, ["demo", "x"]),
+        (["replay"], DEFAULT, None, ["demo", "replay", "x"]),
+        (["replay"], View(source="x"), None, ["replay", "x"]),
+        (["x", "demo"], View(source="x"), None, ["x"]),
+        (["x"], View("batch"), None, ["demo", "x"]),
+        (["x"], View("total"), ["bluesky", "x"], ["bluesky", "x"]),
+        (["x"], View("total"), [], ["x"]),
+        (["x"], View("total"), None, ["demo", "x"]),
+    ],
+)
+def test_numbers_name_where_they_are_from(
+    configured: list[str], view: View, total: list[str] | None, expected: list[str]
+) -> None:
+    health = feeder.health(AT_MS, [feeder.source(name=name) for name in configured])
+    event = event_of(view, health=health, total={**SNAPSHOT["total"], "sources": total})
+    assert event["sources"] == expected

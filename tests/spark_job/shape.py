@@ -11,7 +11,7 @@ HEALTH = {
 }
 SNAPSHOT = {
     *("epoch", "seq", "produced_at_ms", "batch_id", "pane_seconds", "window_seconds", "trigger_seconds", "top_n"),
-    *("window", "total", "batch", "facets", "panes", "health"),
+    *("window", "coverage", "total", "batch", "facets", "panes", "health"),
 }
 # A health of which nothing is known yet.
 QUIET: dict[str, Any] = dict.fromkeys(HEALTH, 0) | {
@@ -33,6 +33,7 @@ def check(snapshot: dict[str, Any]) -> None:
     assert_optional(snapshot["batch_id"])
     assert isinstance(snapshot["trigger_seconds"], int | float)
     check_window(snapshot["window"], snapshot["pane_seconds"] * 1000, snapshot["window_seconds"] * 1000)
+    check_coverage(snapshot["coverage"], snapshot["window"])
     check_total(snapshot["total"])
     check_batch(snapshot["batch"])
     check_facets(
@@ -69,8 +70,16 @@ def check_curves(top: list[dict[str, Any]], panes: int) -> None:
         assert sum(leader["panes"]) == leader["posts"]
 
 
+def check_coverage(coverage: dict[str, Any], window: dict[str, Any]) -> None:
+    assert coverage.keys() == {"from_ms", "missing_ms", "before"}
+    assert window["from_ms"] <= coverage["from_ms"] <= window["to_ms"]
+    assert 0 <= coverage["missing_ms"] <= window["to_ms"] - coverage["from_ms"]
+    assert type(coverage["before"]) is bool
+
+
 def check_total(total: dict[str, Any]) -> None:
-    assert total.keys() == {"since_ms", "posts", "tags", "dropped_tags", "dropped_posts", "top"}
+    assert total.keys() == {"since_ms", "posts", "tags", "dropped_tags", "dropped_posts", "sources", "top"}
+    assert total["sources"] == sorted(set(total["sources"]))
     for name in ("since_ms", "posts", "tags"):
         assert_number(total[name])
     check_leaders(total["top"], total["posts"])
@@ -83,11 +92,16 @@ def check_batch(batch: dict[str, Any] | None) -> None:
     assert batch.keys() == {"posts", "at_ms", "top"}
     assert_number(batch["posts"], at_least=1)
     assert_number(batch["at_ms"], at_least=1)
-    check_leaders(batch["top"], batch["posts"])
+    check_leaders(batch["top"], batch["posts"], unknown_before=True)
 
 
 def check_leaders(
-    top: list[dict[str, Any]], posts: int, more: set[str] | frozenset[str] = frozenset(), most: int = 50
+    top: list[dict[str, Any]],
+    posts: int,
+    more: set[str] | frozenset[str] = frozenset(),
+    most: int = 50,
+    *,
+    unknown_before: bool = False,
 ) -> None:
     check_order(top, posts, most)
     previous = [leader["previous_rank"] for leader in top if leader["previous_rank"] is not None]
@@ -96,7 +110,8 @@ def check_leaders(
         assert leader.keys() == LEADER | more
         assert leader["rank"] == rank
         assert leader["previous_rank"] is None or leader["previous_rank"] in range(1, 51)
-        assert_number(leader["posts_before"])
+        if not unknown_before or leader["posts_before"] is not None:
+            assert_number(leader["posts_before"])
         assert_number(leader["first_seen_ms"], at_least=1)
 
 
@@ -140,7 +155,9 @@ def check_panes(panes: list[dict[str, Any]], window_ms: int) -> None:
 
 
 def check_ended_window(window: dict[str, Any], pane: dict[str, Any], window_ms: int) -> None:
-    assert window.keys() == {"from_ms", "posts", "top"}
+    assert window.keys() == {"from_ms", "posts", "top", "sources", "counted_from_ms"}
+    assert window["from_ms"] <= window["counted_from_ms"] < pane["to_ms"]
+    assert window["sources"] or not window["posts"]
     assert window["from_ms"] == pane["to_ms"] - window_ms
     assert_number(window["posts"], at_least=pane["posts"])
     check_named(window["top"], window["posts"], most=20)

@@ -134,7 +134,7 @@ def test_a_batch_is_shown_at_once(bench: Bench) -> None:
         "lost": 0,
         "newest_at_ms": T + 2,
         "batch_ms": 140,
-        "posts_per_second": 0.1,
+        "posts_per_second": 2.0,
         "started_at_ms": T,
         "epoch_reason": "first start",
         "query_error": None,

@@ -4,7 +4,7 @@ from tests.spark_job.conftest import Rig, T
 from tests.spark_job.fake_ingest import post
 
 
-def short(top: list[dict[str, Any]]) -> list[tuple[int, int | None, str, int, int]]:
+def short(top: list[dict[str, Any]]) -> list[tuple[int, int | None, str, int, int | None]]:
     """Rank, previous rank, key, posts and posts before."""
     return [
         (entry["rank"], entry["previous_rank"], entry["key"], entry["posts"], entry["posts_before"]) for entry in top
@@ -39,6 +39,7 @@ def test_without_posts_nothing_leads(rig: Rig) -> None:
         "tags": 0,
         "dropped_tags": 0,
         "dropped_posts": 0,
+        "sources": [],
         "top": [],
     }
     assert (snapshot["batch"], snapshot["batch_id"]) == (None, None)
@@ -141,7 +142,7 @@ def test_totals_stay_when_the_window_has_moved_on(rig: Rig) -> None:
 
 def test_a_batch_compares_with_the_one_before_it(rig: Rig) -> None:
     rig.count(post(["a", "b"], T), post(["a"], T))
-    assert short(rig.snapshot(T)["batch"]["top"]) == [(1, None, "a", 2, 0), (2, None, "b", 1, 0)]
+    assert short(rig.snapshot(T)["batch"]["top"]) == [(1, None, "a", 2, None), (2, None, "b", 1, None)]
     rig.count(post(["b", "c"], T + 1))
     assert short(rig.snapshot(T + 1)["batch"]["top"]) == [(1, 2, "b", 1, 1), (2, None, "c", 1, 0)]
     rig.count(post(["a"], T + 2))

@@ -121,7 +121,13 @@ def test_acknowledged_panes_go_and_the_oldest_sixty_of_the_others_are_sent(state
         "to_ms": T + PANE,
         "posts": 1,
         "top": [{"key": "a", "label": "a", "posts": 1}],
-        "window": {"from_ms": T + PANE - 30_000, "posts": 1, "top": [{"key": "a", "label": "a", "posts": 1}]},
+        "window": {
+            "from_ms": T + PANE - 30_000,
+            "posts": 1,
+            "top": [{"key": "a", "label": "a", "posts": 1}],
+            "sources": ["demo"],
+            "counted_from_ms": T,
+        },
     }
     state.acknowledge_panes([(pane["epoch"], pane["from_ms"], pane["posts"]) for pane in panes])
     assert [pane["from_ms"] for pane in state.unacknowledged_panes()] == [T + i * PANE for i in range(60, 100)]
@@ -255,5 +261,5 @@ def test_a_clock_set_back_by_more_than_a_window_begins_panes_anew_and_keeps_the_
 
 def test_what_ingest_has_thrown_away_is_lost(state: State) -> None:
     apply(state, post(["a"], T))
-    state.skip_to(50)
+    state.skip_to(50, T)
     assert reached(state) == (50, 1, 49)
