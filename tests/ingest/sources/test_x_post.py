@@ -44,6 +44,48 @@ def test_a_post_without_hashtag_entities_has_no_tags(entities: object) -> None:
     assert post.lang == "und"
 
 
+NOTE = {
+    "id": "1",
+    "text": "begins … https://t.co/x",
+    "entities": {"urls": []},
+    "note_tweet": {"text": "begins … #alpha #beta", "entities": {"hashtags": [{"tag": "alpha"}, {"tag": "beta"}]}},
+}
+
+
+def test_a_long_post_has_the_text_and_the_tags_of_the_whole() -> None:
+    post = read({"data": NOTE})
+    assert (post.text, post.labels) == ("begins … #alpha #beta", ["alpha", "beta"])
+
+
+@pytest.mark.parametrize("note", [None, {}, {"text": "the whole #Whole text"}, {"text": None, "entities": None}])
+def test_a_long_post_whose_whole_has_no_entities_has_those_of_the_cut_text(note: object) -> None:
+    post = read({"data": POST | {"note_tweet": note}})
+    assert post.labels == ["Whole", "ワールド"]
+    assert post.text == ((note or {}).get("text") or POST["text"])  # type: ignore[attr-defined]
+
+
+def test_a_retweet_has_the_text_and_the_tags_of_the_post_that_it_passes_on() -> None:
+    retweet = {
+        "id": "7",
+        "text": "RT @somebody: begi…",
+        "lang": "en",
+        "author_id": "8",
+        "referenced_tweets": [{"type": "quoted", "id": "2"}, {"type": "retweeted", "id": "1"}],
+    }
+    quoted = {"id": "2", "text": "#no", "entities": {"hashtags": [{"tag": "no"}]}}
+    post = read({"data": retweet, "includes": {"tweets": [quoted, NOTE]}})
+    assert (post.id, post.author, post.lang) == ("x:7", "8", "en")
+    assert (post.text, post.labels) == ("begins … #alpha #beta", ["alpha", "beta"])
+    alone = read({"data": retweet, "includes": {"tweets": [quoted]}})
+    assert (alone.text, alone.labels) == ("RT @somebody: begi…", [])
+
+
+def test_a_quote_and_a_reply_have_their_own_tags() -> None:
+    for kind in ("quoted", "replied_to"):
+        post = read({"data": POST | {"referenced_tweets": [{"type": kind, "id": "1"}]}, "includes": {"tweets": [NOTE]}})
+        assert post.labels == ["Whole", "ワールド"]
+
+
 def test_errors_beside_a_post_leave_it_a_post() -> None:
     assert read({"data": POST, "errors": ["whatever"]}).id == "x:159"
 
