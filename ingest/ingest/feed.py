@@ -2,19 +2,28 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ingest.filter import Term
 from ingest.intake import Intake
-from ingest.sources.base import Interrupted, Paused, Refused, Source
+from ingest.sources import unexpected
+from ingest.sources.base import Interrupted, Item, Paused, Refused, Sighting, Silent, Source
+from ingest.throttle import Throttle
 
 #: Pauses before another try: doubled from the first to the last, each shortened by up to half, at random.
 FIRST_PAUSE_SECONDS = 0.5
 LAST_PAUSE_SECONDS = 60.0
+#: More doublings make no difference, and would be too large for a float one day.
+MAX_DOUBLINGS = 30
+#: A stream that was live for so long was good: the next pause is the first one again.
+GOOD_SECONDS = 60.0
 #: A paused source looks at the wall clock this often: somebody may set it.
 LOOK_SECONDS = 60.0
+#: The same unexpected error is logged this often.
+LOG_AGAIN_SECONDS = 60.0
 
 State = Literal["starting", "waiting", "live", "retrying", "paused", "refused", "finished"]
 
@@ -49,6 +58,7 @@ class Feed:
         stop: threading.Event,
         gate: threading.Event,
         on_end: Callable[["Feed"], None],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`gate` is waited for before the source is opened; `on_end` is called when it is finished or refused.
 
@@ -62,7 +72,14 @@ class Feed:
         self._stop = stop
         self._gate = gate
         self._on_end = on_end
+        self._monotonic = monotonic
+        self._throttle = Throttle(LOG_AGAIN_SECONDS, monotonic)
         self._tries = 0
+        self._live_at: float | None = None
+        self._away_since_ms: int | None = None
+        # An open stream is not believed after one that was open and brought nothing.
+        self._believes_open = True
+        source.on_open(self._note_open)
         self.condition = Condition("starting" if gate.is_set() else "waiting", now_ms())
         self._thread = threading.Thread(target=self._work, name=f"source {self.name}", daemon=True)
 
@@ -77,12 +94,20 @@ class Feed:
 
     def retrack(self, terms: Sequence[Term], languages: Sequence[str]) -> None:
         """Hand the source other terms; one that has ended is left alone."""
-        if not self.condition.ended:
+        if self.condition.ended:
+            return
+        try:
             self._source.retrack(terms, languages)
+        except Exception as error:  # noqa: BLE001 - one source must not end the others
+            self._log_unexpected("retrack", error)
 
     def facts(self) -> Mapping[str, str | int | float]:
         """Return what the source says of itself."""
-        return self._source.facts()
+        try:
+            return self._source.facts()
+        except Exception as error:  # noqa: BLE001 - STATUS is answered without them
+            self._log_unexpected("facts", error)
+            return {}
 
     def _work(self) -> None:
         self._intake.remember()
@@ -95,13 +120,12 @@ class Feed:
             self._on_end(self)
 
     def _try(self) -> None:
-        before = self._intake.cursor(self.name)
+        self._live_at = None
         try:
             self._run()
         except Refused as refusal:
             self._enter("refused", str(refusal))
         except Interrupted as interruption:
-            self._tries = 0 if self._intake.cursor(self.name) != before else self._tries
             self._retry(interruption)
         except Paused as pause:
             self._pause(pause)
@@ -110,11 +134,42 @@ class Feed:
                 self._finish()
 
     def _run(self) -> None:
-        self._enter("live")
+        """Take what the source yields. Until its stream is open the state stays what it was: starting or retrying."""
+        if self.condition.state == "retrying":
+            self._enter("retrying", since_ms=self.condition.since_ms)
+        else:
+            self._enter("starting")
         take = self._intake.take
-        for item in self._source.posts(self._intake.cursor(self.name)):
+        for item in self._items():
+            if self._live_at is None and isinstance(item, Sighting) and item.from_stream:
+                self._enter_live()
             if not take(self.name, item):
                 break
+
+    def _items(self) -> Iterator[Item]:
+        """Yield what the source yields; an error that nobody expected is an interruption."""
+        try:
+            yield from self._source.posts(self._intake.cursor(self.name))
+        except (Refused, Interrupted, Paused):
+            raise
+        except Exception as error:
+            self._log_unexpected("posts", error)
+            raise Interrupted(f"unexpected {type(error).__name__}, the log of ingest has more") from error
+
+    def _log_unexpected(self, where: str, error: Exception) -> None:
+        # Not its text, which may quote an address or a header.
+        if self._throttle.admits(f"{where} {type(error).__name__}"):
+            place = unexpected.place(error)
+            _log.error("%s: unexpected %s in %s: %s", self.name, type(error).__name__, where, place)
+
+    def _note_open(self) -> None:
+        if self._believes_open and self._live_at is None:
+            self._enter_live()
+
+    def _enter_live(self) -> None:
+        self._live_at = self._monotonic()
+        self._believes_open = True
+        self._enter("live")
 
     def _finish(self) -> None:
         self._intake.finish(self.name)
@@ -122,19 +177,28 @@ class Feed:
         _log.info("%s: finished", self.name)
 
     def _retry(self, interruption: Interrupted) -> None:
-        """Stay away for a while that grows with each try in vain, and at least for as long as we were asked to."""
-        backoff = min(LAST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**self._tries) * (1 - self._random() / 2)
-        seconds = max(backoff, interruption.wait_seconds)
+        """Stay away for a while that grows with each try in vain, and at least for as long as we were asked to.
+
+        A stream that broke soon after it had opened was a try in vain, too.
+        """
+        if self._live_at is not None and self._monotonic() - self._live_at >= GOOD_SECONDS:
+            self._tries, self._away_since_ms = 0, None
+        self._believes_open = self._believes_open and not isinstance(interruption, Silent)
+        backoff = min(LAST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(self._tries, MAX_DOUBLINGS))
+        seconds = max(backoff * (1 - self._random() / 2), interruption.wait_seconds)
         self._tries += 1
         if self._stop.is_set():
             return
-        self._enter("retrying", str(interruption), self._now_ms() + round(seconds * 1000))
+        if self._away_since_ms is None:
+            self._away_since_ms = self._now_ms()
+        until_ms = self._now_ms() + round(seconds * 1000)
+        self._enter("retrying", str(interruption), until_ms, since_ms=self._away_since_ms)
         _log.warning("%s: %s; next try in %.1f s", self.name, interruption, seconds)
         self._stop.wait(seconds)
 
     def _pause(self, pause: Paused) -> None:
         """Wait until the wall clock says it is time, or the time that it took when we began to wait has passed."""
-        self._tries = 0
+        self._tries, self._away_since_ms = 0, None
         if self._stop.is_set():
             return
         self._enter("paused", str(pause), pause.until_ms)
@@ -145,5 +209,9 @@ class Feed:
             if seconds <= 0 or self._now_ms() >= pause.until_ms:
                 return
 
-    def _enter(self, state: State, error: str | None = None, until_ms: int | None = None) -> None:
-        self.condition = Condition(state, self._now_ms(), error or self.condition.error, until_ms)
+    def _enter(
+        self, state: State, error: str | None = None, until_ms: int | None = None, *, since_ms: int | None = None
+    ) -> None:
+        """Change the state; `since_ms`: it began earlier than now."""
+        began_ms = self._now_ms() if since_ms is None else since_ms
+        self.condition = Condition(state, began_ms, error or self.condition.error, until_ms)

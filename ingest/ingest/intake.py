@@ -13,7 +13,8 @@ from ingest.post import Post
 from ingest.progress import Progress
 from ingest.reader import Reader, TrimmedError, UnreadableError
 from ingest.seen import Seen
-from ingest.sources.base import Malformed, Sighting, Source
+from ingest.sources import unexpected
+from ingest.sources.base import Item, Malformed, Repeated, Source
 from ingest.spool import Spool
 from ingest.throttle import Throttle
 
@@ -152,18 +153,23 @@ class Intake:
         with self._ready:
             return self._progress[name].cursor
 
-    def take(self, name: str, item: Sighting | Malformed) -> bool:
+    def take(self, name: str, item: Item) -> bool:
         """Take one input of the source of this name; False: no more of them, the limit is reached or we stop.
 
         Returns when there is room for the next: a source that is too fast waits for the disk.
         """
         if isinstance(item, Malformed):
             return self._note_malformed(name, item)
-        made = entry.entry(item.post)
-        if made is None:
-            return self._note_malformed(name, Malformed(entry.TOO_LONG, item.cursor))
-        post, left_out = made
-        wanted = name in self._selecting or self.wanted.wants(post.text, post.tags, post.lang)
+        if isinstance(item, Repeated):
+            return self._note_repeated(name, item)
+        try:
+            made = entry.entry(item.post)
+            if made is None:
+                return self._note_malformed(name, Malformed(entry.TOO_LONG, item.cursor))
+            post, left_out = made
+            wanted = name in self._selecting or self.wanted.wants(post.text, post.tags, post.lang)
+        except Exception as error:  # noqa: BLE001 - one post must not end ingest
+            return self._note_malformed(name, unexpected.malformed(error, item.cursor))
         with self._lock:
             if self._full():
                 return False
@@ -209,6 +215,14 @@ class Intake:
         if len(self._run) >= RUN_POSTS or self._run_characters >= RUN_CHARACTERS:
             self._commit()
 
+    def _note_repeated(self, name: str, item: Repeated) -> bool:
+        with self._ready:
+            if self._full():
+                return False
+            counts = self._progress[name]
+            counts.cursor, counts.duplicate = item.cursor, counts.duplicate + 1
+        return True
+
     def _note_malformed(self, name: str, item: Malformed) -> bool:
         with self._ready:
             if self._full():
@@ -218,7 +232,8 @@ class Intake:
             counts.malformed[item.reason] = counts.malformed.get(item.reason, 0) + 1
             total = counts.malformed[item.reason]
         if self._throttle.admits(f"malformed {name} {item.reason}"):
-            _log.warning("%s: dropped an input: %s (%d so far, at %s)", name, item.reason, total, item.cursor)
+            why = f"{item.reason}: {item.cause}" if item.cause else item.reason
+            _log.warning("%s: dropped an input: %s (%d so far, at %s)", name, why, total, item.cursor)
         return True
 
     def _note_left_out(self, name: str, cursor: str | None, reasons: Sequence[str]) -> None:

@@ -116,6 +116,7 @@ class Supply:
             stop=self._stop,
             gate=self._gate,
             on_end=self._note_end,
+            monotonic=self._monotonic,
         )
 
     def _retrack(self, terms: Sequence[Term]) -> None:

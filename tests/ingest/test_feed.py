@@ -13,10 +13,10 @@ from ingest.intake import Intake
 from ingest.post import SourcePost
 from ingest.progress import Progress
 from ingest.seen import Seen
-from ingest.sources.base import Interrupted, Malformed, Paused, Refused, Sighting, Source
+from ingest.sources.base import Interrupted, Item, Paused, Refused, Sighting, Source
 from ingest.throttle import Throttle
 
-Script = Callable[[str | None], Iterator[Sighting | Malformed]]
+Script = Callable[[str | None], Iterator[Item]]
 
 
 class Scripted(Source):
@@ -28,7 +28,7 @@ class Scripted(Source):
         self.script = script
         self.cursors: list[str | None] = []
 
-    def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
+    def posts(self, cursor: str | None) -> Iterator[Item]:
         self.cursors.append(cursor)
         return self.script(cursor)
 
@@ -64,6 +64,7 @@ class Work:
             stop=self.stop,
             gate=self.gate,
             on_end=lambda feed: self.ended.append(feed.condition.state),
+            monotonic=hands.monotonic,
         )
 
     def run(self) -> None:
@@ -222,7 +223,7 @@ def test_a_source_that_is_asked_to_stay_away_does_so_for_at_least_as_long(open_s
     assert work.stop.waited_seconds == [900, 1]
     assert conditions == [
         Condition("retrying", 1_000_000, "too many requests", 1_900_000),
-        Condition("retrying", 1_900_000, "too many requests", 1_901_000),
+        Condition("retrying", 1_000_000, "too many requests", 1_901_000),
     ]
 
 

@@ -72,29 +72,44 @@ class Background(Generic[_T]):
         return False
 
 
-def first(items: Callable[[], Generator[_T, None, None]], stop: threading.Event, *, name: str) -> _T | None:
+def first(
+    items: Callable[[], Generator[_T, None, None]],
+    stop: threading.Event,
+    *,
+    name: str,
+    timeout_seconds: float | None = None,
+) -> _T | None:
     """Return the first item of a generator, or None as soon as `stop` is set.
+
+    A timeout of the socket does not bound this: a server that sends a byte a second never lets it pass.
 
     Raises:
         EOFError: it has none.
+        TimeoutError: it has none yet after `timeout_seconds`.
         Exception: whatever it raised.
 
     """
     background = Background(items, name=name)
+    waited_seconds = 0.0
     try:
         while not stop.is_set():
             item = background.take(POLL_SECONDS)
             if item is not None:
                 return item
+            waited_seconds += POLL_SECONDS
+            if timeout_seconds is not None and waited_seconds >= timeout_seconds:
+                raise TimeoutError
         return None
     finally:
         background.leave()
 
 
-def call(work: Callable[[], _T], stop: threading.Event, *, name: str) -> _T | None:
-    """Return what `work` returns, or None as soon as `stop` is set; it raises what `work` raises."""
+def call(
+    work: Callable[[], _T], stop: threading.Event, *, name: str, timeout_seconds: float | None = None
+) -> _T | None:
+    """Return what `work` returns, or None as soon as `stop` is set; it raises what `work` raises, or TimeoutError."""
 
     def items() -> Generator[_T, None, None]:
         yield work()
 
-    return first(items, stop, name=name)
+    return first(items, stop, name=name, timeout_seconds=timeout_seconds)

@@ -1,7 +1,7 @@
 """What every source is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -11,17 +11,35 @@ from ingest.post import SourcePost
 
 
 class Sighting(msgspec.Struct, gc=False):
-    """A post that a source came upon, and the cursor from which the source would go on behind it."""
+    """A post that a source came upon, and the cursor from which the source would go on behind it.
+
+    `from_stream` is false for a post that was fetched beside the stream, which does not show that the stream works.
+    """
 
     post: SourcePost
     cursor: str | None = None
+    from_stream: bool = True
 
 
 class Malformed(msgspec.Struct, gc=False):
-    """An input that is no post: the reason, in a few words that are the same each time, and the cursor behind it."""
+    """An input that is no post: the reason, in a few words that are the same each time, and the cursor behind it.
+
+    `cause` is for the log only: the error that reading it raised, where nobody expected one.
+    """
 
     reason: str
     cursor: str | None = None
+    cause: str | None = None
+
+
+class Repeated(msgspec.Struct, gc=False):
+    """A post from before the place that we asked to resume from: it was taken earlier, and counts as a duplicate."""
+
+    cursor: str | None = None
+
+
+#: All that a source may yield.
+Item = Sighting | Malformed | Repeated
 
 
 class Refused(Exception):  # noqa: N818 - it names what happened
@@ -39,6 +57,13 @@ class Interrupted(Exception):  # noqa: N818
         self.wait_seconds = wait_seconds
 
 
+class Silent(Interrupted):
+    """The stream was open and brought none of the posts that it should have brought. One sentence.
+
+    The next time that it opens, it is live with its first post and not before.
+    """
+
+
 class Paused(Exception):  # noqa: N818
     """Nothing is wrong, but no more is wanted before `until_ms` of the wall clock (a daily limit). One sentence."""
 
@@ -52,7 +77,8 @@ class Source(ABC):
 
     One thread uses it. `posts` is called when ingest starts, and again after each `Interrupted` or `Paused`; when it
     returns, the source is finished. It must return soon after the stop event that it was made with is set, and it must
-    not hold back what it has: each post is yielded when it is there.
+    not hold back what it has: each post is yielded when it is there. It calls `opened` each time that its stream is
+    open; it counts as live from then on.
     """
 
     #: Its name in `SOURCE` and in STATUS.
@@ -62,13 +88,24 @@ class Source(ABC):
     #: Whether its cursor is good behind the end of its input (at LIMIT), too: it says what was billed, not where it is.
     keeps_cursor: ClassVar[bool] = False
 
+    _on_open: Callable[[], None] | None = None
+
+    def on_open(self, callback: Callable[[], None]) -> None:
+        """Let `callback` be called, within `posts`, each time that the stream is open."""
+        self._on_open = callback
+
+    def opened(self) -> None:
+        """Report that the stream is open: the server accepted the request (HTTP 200, a WebSocket handshake)."""
+        if self._on_open is not None:
+            self._on_open()
+
     @property
     def identity(self) -> str | None:
         """Which input this is: a cursor is good for the same identity only. None: it can't be resumed at all."""
         return self.name
 
     @abstractmethod
-    def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
+    def posts(self, cursor: str | None) -> Iterator[Item]:
         """Yield what comes behind `cursor` (None: from the beginning, or from now), with a cursor each.
 
         Raises:

@@ -13,8 +13,8 @@ from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
 from ingest.lines import MAX_LINE_BYTES
-from ingest.sources import address, background, jetstream_event, network_error, rate_limit
-from ingest.sources.base import Interrupted, Malformed, Refused, Sighting, Source
+from ingest.sources import address, background, jetstream_event, network_error, rate_limit, unexpected
+from ingest.sources.base import Interrupted, Item, Malformed, Refused, Sighting, Source
 from ingest.sources.jetstream_event import POSTS, Notice
 from ingest.sources.json_line import FormatError
 
@@ -137,7 +137,7 @@ class Bluesky(Source):
         self._stop = stop
         self._silence_seconds = silence_seconds
 
-    def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
+    def posts(self, cursor: str | None) -> Iterator[Item]:
         """Yield what comes from a few seconds before `cursor` on, or from now on; see Source."""
         found = self._find(cursor)
         if found is None:
@@ -146,6 +146,7 @@ class Bluesky(Source):
         _log.info("bluesky: %s streams (%s)", host.name, host.form.name)
         try:
             with connection:
+                self.opened()
                 yield from self._events(host, connection, cursor)
         except Interrupted:
             self._turn += 1
@@ -195,7 +196,7 @@ class Bluesky(Source):
                 return connection
         raise _Unavailable(f"{host.name} answers {' and '.join(statuses)}", wrong=True)
 
-    def _events(self, host: _Host, connection: ClientConnection, cursor: str | None) -> Iterator[Sighting | Malformed]:
+    def _events(self, host: _Host, connection: ClientConnection, cursor: str | None) -> Iterator[Item]:
         heard_at = self._monotonic()
         while not self._stop.is_set():
             try:
@@ -209,12 +210,10 @@ class Bluesky(Source):
                     yield Malformed("longer than 1 MiB", cursor)
                 raise Interrupted(f"{host.name} ended the stream: {_farewell(closed)}") from closed
             heard_at = self._monotonic()
-            try:
-                event = host.form.read(message)
-            except FormatError as error:
-                yield Malformed(str(error), cursor)
-                continue
-            if isinstance(event, Notice):
+            event = unexpected.read(host.form.read, message)
+            if isinstance(event, FormatError):
+                yield unexpected.malformed(event, cursor)
+            elif isinstance(event, Notice):
                 self._heed(host, event)
             elif event is not None:
                 cursor = _later(cursor, event.time_us)

@@ -10,7 +10,7 @@ from threading import Event
 from typing import ClassVar, NamedTuple, TypeVar
 
 from ingest.post import SourcePost
-from ingest.sources.base import Malformed, Sighting, Source
+from ingest.sources.base import Sighting, Source
 from ingest.sources.phrasebook import LANGUAGES, Language
 
 #: Posts come in ticks of this length; a burst is felt anew after a beat.
@@ -173,11 +173,12 @@ class Demo(Source):
         self._monotonic = monotonic
         self._stop = stop
 
-    def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:  # noqa: ARG002 - nothing to go on from
+    def posts(self, cursor: str | None) -> Iterator[Sighting]:  # noqa: ARG002 - nothing to go on from
         """Yield the posts of a new run; see Source."""
         start_ms, start = self._now_ms(), self._monotonic()
         chatter = Chatter(Random(self._seed), f"{start_ms:x}-{self._seed:x}", start_ms)  # noqa: S311 - no secret
         number = 0
+        self.opened()
         while not self._stop.wait(TICK_SECONDS):
             due = (self._monotonic() - start) * self._rate
             late = (due - number) / self._rate - MAX_LATE_SECONDS

@@ -8,9 +8,9 @@ from threading import Event
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from ingest.sources import background, mastodon_post, sse
+from ingest.sources import background, mastodon_post, sse, unexpected
 from ingest.sources.background import Background
-from ingest.sources.base import Interrupted, Malformed, Sighting, Source
+from ingest.sources.base import Interrupted, Item, Malformed, Sighting, Source
 from ingest.sources.json_line import FormatError
 from ingest.sources.mastodon_api import Answer, MastodonApi
 from ingest.sources.mastodon_gap import Gap
@@ -72,7 +72,7 @@ class Mastodon(Source):
         """Return the server's address, for links to its pages; see Source."""
         return {"server": self._server}
 
-    def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
+    def posts(self, cursor: str | None) -> Iterator[Item]:
         """Yield what comes from now on, and all from `cursor` to now; see Source."""
         api = MastodonApi(self._url, self._token, now_ms=self._now_ms, silence_seconds=self._silence_seconds)
         with closing(api):
@@ -86,9 +86,7 @@ class Mastodon(Source):
             finally:
                 stream.leave()
 
-    def _follow(
-        self, api: MastodonApi, stream: Background[sse.Event], cursor: str | None
-    ) -> Iterator[Sighting | Malformed]:
+    def _follow(self, api: MastodonApi, stream: Background[sse.Event], cursor: str | None) -> Iterator[Item]:
         """Yield live posts, and between them the pages of the gap; the cursor stays in the gap until it is closed."""
         newest = cursor
         gap: Gap | None = None
@@ -129,14 +127,11 @@ def _read(event: sse.Event) -> MastodonPost | FormatError | None:
         return FormatError("longer than 1 MiB")
     if event.type != "update":
         return None
-    try:
-        return mastodon_post.read(event.data)
-    except FormatError as error:
-        return error
+    return unexpected.read(mastodon_post.read, event.data)
 
 
 def _found(item: MastodonPost | FormatError, cursor: str | None) -> Sighting | Malformed:
-    return Sighting(item.post, cursor) if isinstance(item, MastodonPost) else Malformed(str(item), cursor)
+    return Sighting(item.post, cursor) if isinstance(item, MastodonPost) else unexpected.malformed(item, cursor)
 
 
 def _later(one: str | None, other: str | None) -> str | None:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from ingest.sources import json_line, mastodon_post, rate_limit
+from ingest.sources import json_line, mastodon_post, rate_limit, unexpected
 from ingest.sources.base import Interrupted
 from ingest.sources.json_line import FormatError
 from ingest.sources.mastodon_api import Answer
@@ -119,10 +119,7 @@ class Gap:
 
 
 def _read(raw: bytes) -> MastodonPost | FormatError | None:
-    try:
-        return mastodon_post.read(raw)
-    except FormatError as error:
-        return error
+    return unexpected.read(mastodon_post.read, raw)
 
 
 def _place(item: MastodonPost | FormatError) -> tuple[int, str]:

@@ -7,12 +7,13 @@ import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
 
 from ingest import lines
-from ingest.sources import replay_format
+from ingest.sources import replay_format, unexpected
 from ingest.sources.base import Interrupted, Malformed, Sighting, Source
 from ingest.sources.json_line import FormatError
 
@@ -62,6 +63,7 @@ class Replay(Source):
         pace = _Pace(self._speed, self._monotonic, self._stop)
         try:
             with self._open() as read:
+                self.opened()
                 for line_number, line in enumerate(lines.split(read), 1):
                     if line_number < first_line:
                         continue
@@ -134,13 +136,16 @@ def _items(line: bytes | None, number: int, skip: int, pace: _Pace) -> Iterator[
         return
     if not line.strip():
         return
-    found = replay_format.posts(line, number)
+    found = unexpected.read(partial(replay_format.posts, number=number), line)
+    if isinstance(found, FormatError):
+        yield unexpected.malformed(found, here)
+        return
     for taken, each in enumerate(found, 1):
         if taken <= skip:
             continue
         cursor = here if taken == len(found) else f"{here}:{taken}"
         if isinstance(each, FormatError):
-            yield Malformed(str(each), cursor)
+            yield unexpected.malformed(each, cursor)
         elif pace.keep(each.at_ms):
             yield Sighting(each.post, cursor)
         else:

@@ -10,9 +10,8 @@ from typing import ClassVar
 from requests.adapters import BaseAdapter
 
 from ingest.filter import Term
-from ingest.post import SourcePost
-from ingest.sources import x_post, x_rules, x_stream
-from ingest.sources.base import Interrupted, Malformed, Refused, Sighting, Source
+from ingest.sources import unexpected, x_post, x_rules, x_stream
+from ingest.sources.base import Interrupted, Item, Refused, Sighting, Source
 from ingest.sources.json_line import FormatError
 from ingest.sources.x_bill import Bill
 from ingest.sources.x_post import ProblemError
@@ -80,11 +79,11 @@ class X(Source):
             price_per_post_usd,
         )
 
-    def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
+    def posts(self, cursor: str | None) -> Iterator[Item]:
         """Set the rules, connect once, and yield what is delivered; see Source."""
         self._bill.resume(cursor)
         self._bill.keep_to_limit()
-        client = self._client()
+        client = self._client(self.opened)
         try:
             with self._rules_lock:
                 self._set_rules(client, self._wanted)
@@ -124,17 +123,17 @@ class X(Source):
             **error,
         }
 
-    def _items(self, lines: Iterator[bytes]) -> Iterator[Sighting | Malformed]:
+    def _items(self, lines: Iterator[bytes]) -> Iterator[Item]:
         last_words = ""
         try:
             for line in lines:
-                post = _read(line)
+                post = unexpected.read(x_post.read, line)
                 if isinstance(post, ProblemError):
                     last_words = f": {post.problem}"
                 else:
                     self._bill.add()
                 cursor = self._bill.cursor
-                yield Malformed(str(post), cursor) if isinstance(post, FormatError) else Sighting(post, cursor)
+                yield (unexpected.malformed(post, cursor) if isinstance(post, FormatError) else Sighting(post, cursor))
                 self._bill.keep_to_limit()
         except Interrupted as interruption:
             raise Interrupted(f"{interruption}{last_words}", interruption.wait_seconds) from interruption
@@ -153,14 +152,12 @@ class X(Source):
     def _rules_for(self, terms: Sequence[Term], languages: Sequence[str]) -> list[str]:
         return x_rules.stream_rules(terms, languages, retweets=self._retweets, own_rules=self._own_rules)
 
-    def _client(self) -> XStream:
+    def _client(self, on_open: Callable[[], None] = lambda: None) -> XStream:
         """Return a new client; threads don't share one, as requests' sessions aren't made for that."""
-        adapter = self._adapter() if self._adapter else None
-        return XStream(self._token, now_ms=self._now_ms, silence_seconds=self._silence_seconds, adapter=adapter)
-
-
-def _read(line: bytes) -> SourcePost | FormatError:
-    try:
-        return x_post.read(line)
-    except FormatError as error:
-        return error
+        return XStream(
+            self._token,
+            now_ms=self._now_ms,
+            silence_seconds=self._silence_seconds,
+            on_open=on_open,
+            adapter=self._adapter() if self._adapter else None,
+        )

@@ -15,13 +15,15 @@ from requests.adapters import BaseAdapter
 from tweepy import StreamingClient, StreamRule
 
 from ingest.lines import MAX_LINE_BYTES
-from ingest.sources import json_line, network_error, x_problem, x_rules
+from ingest.sources import background, json_line, network_error, x_problem, x_rules
 from ingest.sources.base import Interrupted, Refused
 from ingest.sources.json_line import FormatError
 from ingest.sources.x_rules import Rule
 
 #: X sends an empty line at least every 20 s; after this long without a byte the connection is dead.
 SILENCE_SECONDS = 25.0
+#: X must have answered the request so much later, however slowly its bytes come.
+OPEN_SECONDS = 10.0
 #: Rules that are sent at once.
 RULES_AT_ONCE = 100
 
@@ -51,6 +53,10 @@ class _Rules(msgspec.Struct, gc=False):
 _rules = msgspec.json.Decoder(_Rules)
 
 
+class _Open:
+    """In the queue of lines: X has accepted the request."""
+
+
 class XStream(StreamingClient):  # type: ignore[misc]
     """One connection to the filtered stream, and what is done with its rules."""
 
@@ -60,12 +66,18 @@ class XStream(StreamingClient):  # type: ignore[misc]
         *,
         now_ms: Callable[[], int],
         silence_seconds: float = SILENCE_SECONDS,
+        on_open: Callable[[], None] = lambda: None,
         adapter: BaseAdapter | None = None,
     ) -> None:
-        """`adapter` is mounted for X's address: tests lead it elsewhere with one, as tweepy has no setting for it."""
+        """`on_open` is called by `lines` when X has accepted the request for the stream.
+
+        `adapter` is mounted for X's address: tests lead it elsewhere with one, as tweepy has no setting for it.
+        """
         super().__init__(token, return_type=requests.Response, daemon=True)
         self._now_ms = now_ms
-        self._waiting: queue.Queue[bytes | Exception] = queue.Queue(_WAITING_LINES)
+        self._silence_seconds = silence_seconds
+        self._on_open = on_open
+        self._waiting: queue.Queue[bytes | Exception | _Open] = queue.Queue(_WAITING_LINES)
         self._hung_up = Event()
         self._abandoned = Event()
         self._untaken = False
@@ -92,8 +104,12 @@ class XStream(StreamingClient):  # type: ignore[misc]
         """
         self.filter(threaded=True, tweet_fields=_TWEET_FIELDS)
         try:
-            while (item := self._next(stop)) is not None:
-                if not isinstance(item, Exception):
+            deadline_seconds: float | None = self._silence_seconds + OPEN_SECONDS
+            while (item := self._next(stop, deadline_seconds)) is not None:
+                deadline_seconds = None
+                if isinstance(item, _Open):
+                    self._on_open()
+                elif not isinstance(item, Exception):
                     yield item
                 elif stop.is_set():
                     return
@@ -163,8 +179,12 @@ class XStream(StreamingClient):  # type: ignore[misc]
                 raise Refused(f"X doesn't take a rule: {refused[0]}")
 
     def _asked(self, ask: Callable[[], requests.Response]) -> _Rules:
+        timeout_seconds = self._silence_seconds + OPEN_SECONDS
         try:
-            return json_line.decode(ask().content, _rules)
+            body = background.call(
+                lambda: ask().content, self._hung_up, name="x rules", timeout_seconds=timeout_seconds
+            )
+            return json_line.decode(body or b"", _rules)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _interruption(error) from error
         except FormatError as error:
@@ -196,6 +216,8 @@ class XStream(StreamingClient):  # type: ignore[misc]
             end = said
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             end = _interruption(error)
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that takes
+            end = error
         finally:
             self._put(end)
 
@@ -206,6 +228,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
         if self._hung_up.is_set():
             return
         self.on_connect()
+        self._put(_Open())
         rest = b""
         try:
             while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
@@ -232,7 +255,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
         else:
             self.on_keep_alive()
 
-    def _put(self, item: bytes | Exception) -> None:
+    def _put(self, item: "bytes | Exception | _Open") -> None:
         waited_seconds = 0.0
         while not self._abandoned.is_set():
             with suppress(queue.Full):
@@ -245,8 +268,9 @@ class XStream(StreamingClient):  # type: ignore[misc]
                 # What was read with this line must not keep the connection open.
                 self._waiting.maxsize = 0
 
-    def _next(self, stop: Event) -> bytes | Exception | None:
+    def _next(self, stop: Event, timeout_seconds: float | None) -> "bytes | Exception | _Open | None":
         """Return what was read next, or how it ended; None: we must stop, and nothing is left."""
+        waited_seconds = 0.0
         while True:
             stopping = stop.is_set()
             if stopping:
@@ -256,6 +280,9 @@ class XStream(StreamingClient):  # type: ignore[misc]
             except queue.Empty:
                 if stopping:
                     return None
+                waited_seconds += _POLL_SECONDS
+                if timeout_seconds is not None and waited_seconds >= timeout_seconds:
+                    return Interrupted("X was silent for too long")
 
 
 def _batches(items: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -23,6 +23,7 @@ Feed = Callable[[Callable[[threading.Event], Source]], Feeding]
 def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Feed]:
     """Begins to feed the spool of the test from a source that gets this stop event; after a failure without a pause."""
     monkeypatch.setattr("ingest.feed.FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("ingest.feed.LAST_PAUSE_SECONDS", 0.05)
     begun: list[Feeding] = []
 
     def feed_(make: Callable[[threading.Event], Source]) -> Feeding:

@@ -18,7 +18,7 @@ from ingest.intake import Intake
 from ingest.post import Post
 from ingest.progress import Progress
 from ingest.seen import Seen
-from ingest.sources.base import Interrupted, Malformed, Refused, Sighting, Source
+from ingest.sources.base import Interrupted, Item, Refused, Source
 from ingest.spool import Spool
 from ingest.throttle import Throttle
 
@@ -30,13 +30,13 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def first_items(source: Source, number: int, cursor: str | None = None) -> list[Sighting | Malformed]:
+def first_items(source: Source, number: int, cursor: str | None = None) -> list[Item]:
     """What a source yields first."""
-    with contextlib.closing(cast("Generator[Sighting | Malformed, None, None]", source.posts(cursor))) as posts:
+    with contextlib.closing(cast("Generator[Item, None, None]", source.posts(cursor))) as posts:
         return list(itertools.islice(posts, number))
 
 
-def until_it_breaks(source: Source, cursor: str | None = None) -> tuple[list[Sighting | Malformed], Exception]:
+def until_it_breaks(source: Source, cursor: str | None = None) -> tuple[list[Item], Exception]:
     """What a source yields, and how it ends."""
     items = []
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.ingest.servers.x_server import Wire
 
-from ingest.sources.base import Interrupted, Malformed, Paused, Refused, Sighting
+from ingest.sources.base import Interrupted, Item, Paused, Refused, Sighting
 from ingest.sources.x import X
 
 #: 2026-11-20 12:00 UTC, and the midnight behind it.
@@ -27,9 +27,9 @@ def sends(*chunks: bytes) -> Callable[[Wire], None]:
     return turn
 
 
-def take(x: X, cursor: str | None = None) -> tuple[list[Sighting | Malformed], Exception | None]:
+def take(x: X, cursor: str | None = None) -> tuple[list[Item], Exception | None]:
     """What it yields, and how that ends."""
-    items: list[Sighting | Malformed] = []
+    items: list[Item] = []
     try:
         items.extend(x.posts(cursor))
     except (Refused, Interrupted, Paused) as end:
@@ -37,7 +37,7 @@ def take(x: X, cursor: str | None = None) -> tuple[list[Sighting | Malformed], E
     return items, None
 
 
-def ids(items: list[Sighting | Malformed]) -> list[int]:
+def ids(items: list[Item]) -> list[int]:
     return [int(item.post.id.removeprefix("x:")) - 10**18 for item in items if isinstance(item, Sighting)]
 
 
@@ -52,7 +52,7 @@ class InThread:
     """A source at work in a thread of its own."""
 
     def __init__(self, x: X) -> None:
-        self.items: list[Sighting | Malformed] = []
+        self.items: list[Item] = []
         self.end: Exception | None = None
         self._x = x
         self._thread = threading.Thread(target=self._work)
