@@ -28,7 +28,8 @@ OPEN_SECONDS = 10.0
 RULES_AT_ONCE = 100
 
 _HOST = "https://api.twitter.com"
-_TWEET_FIELDS = ["entities", "created_at", "lang", "author_id"]
+# `note_tweet` is the whole of a long post. No expansions: X bills the posts that they bring, too.
+_TWEET_FIELDS = ["entities", "created_at", "lang", "author_id", "note_tweet", "referenced_tweets"]
 _CHUNK_BYTES = 2**16
 _MAX_PROBLEM_BYTES = 2**16
 #: Lines that were read and wait for the source; when it is full, nothing is read until there is room.

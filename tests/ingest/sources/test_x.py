@@ -30,7 +30,20 @@ def test_a_post_comes_with_the_hashtags_of_its_entities_and_the_bill(x_api: XSer
 def test_it_asks_for_the_fields_that_it_reads(x_api: XServer, open_x: Open) -> None:
     x_api.turns.append(sends())
     take(open_x())
-    assert x_api.queries[-1] == "tweet.fields=entities%2Ccreated_at%2Clang%2Cauthor_id"
+    assert x_api.queries[-1] == (
+        "tweet.fields=entities%2Ccreated_at%2Clang%2Cauthor_id%2Cnote_tweet%2Creferenced_tweets"
+    )
+
+
+def test_of_a_long_post_the_whole_is_read(x_api: XServer, open_x: Open) -> None:
+    long = {
+        "text": "the whole of it, long enough #alpha #beta",
+        "entities": {"hashtags": [{"start": 29, "end": 35, "tag": "alpha"}, {"start": 36, "end": 41, "tag": "beta"}]},
+    }
+    x_api.turns.append(sends(line(1, "the whole of… https://t.co/x", note_tweet=long, entities={"urls": []})))
+    ((item,), _) = take(open_x())
+    assert isinstance(item, Sighting)
+    assert (item.post.text, item.post.labels) == (long["text"], ["alpha", "beta"])
 
 
 @pytest.mark.parametrize(
