@@ -8,15 +8,16 @@ from threading import Event
 from typing import ClassVar, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
 from ingest.lines import MAX_LINE_BYTES
 from ingest.sources import address, background, jetstream_event, network_error, rate_limit, unexpected
-from ingest.sources.base import Interrupted, Item, Malformed, Refused, Sighting, Source
-from ingest.sources.jetstream_event import POSTS, Notice
+from ingest.sources.base import Interrupted, Item, Malformed, Refused, Repeated, Sighting, Silent, Source
+from ingest.sources.jetstream_event import POSTS, JetstreamPost, Notice
 from ingest.sources.json_line import FormatError
+from ingest.sources.resume import RecentIds, Replayed
 
 #: Bluesky's own servers, v2 first; each also serves v1. One fails, the next is asked.
 HOSTS = (
@@ -27,9 +28,11 @@ HOSTS = (
 )
 #: How far back a stream is resumed: events are not quite in order, and each server has a clock of its own.
 REWIND_SECONDS = 10
-#: About 50 posts a second come by at any hour.
+#: About 50 posts a second come by at any hour. Other events don't show that there are any.
 SILENCE_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
+#: The library's own timeout comes first, where it has one.
+OPEN_SECONDS = 15.0
 CLOSE_SECONDS = 0.5
 
 #: Messages that may wait to be read.
@@ -38,9 +41,9 @@ _AHEAD = 256
 _PASSING = frozenset({408, 425, 429})
 
 _log = logging.getLogger(__name__)
-# At the level DEBUG the library would log every post.
+# At the level DEBUG the library would log every post, and at ERROR a traceback for each host that sends garbage.
 _library_log = logging.getLogger(f"{__name__}.websocket")
-_library_log.setLevel(logging.INFO)
+_library_log.setLevel(logging.CRITICAL)
 
 
 class _Form(NamedTuple):
@@ -136,6 +139,7 @@ class Bluesky(Source):
         self._monotonic = monotonic
         self._stop = stop
         self._silence_seconds = silence_seconds
+        self._recent = RecentIds()
 
     def posts(self, cursor: str | None) -> Iterator[Item]:
         """Yield what comes from a few seconds before `cursor` on, or from now on; see Source."""
@@ -180,7 +184,9 @@ class Bluesky(Source):
         for form in host.forms:
             connecting = partial(_connection, _stream_url(host, form, cursor))
             try:
-                connection = background.first(connecting, self._stop, name=f"connect {host.name}")
+                connection = background.first(
+                    connecting, self._stop, name=f"connect {host.name}", timeout_seconds=OPEN_SECONDS
+                )
             except InvalidStatus as error:
                 status = error.response.status_code
                 statuses.append(str(status))
@@ -188,8 +194,8 @@ class Bluesky(Source):
                     wait = rate_limit.wait_seconds(error.response.headers, self._now_ms())
                     host.away_until = self._monotonic() + wait
                     raise _Unavailable(f"{host.name} answers {status}") from error
-            # A ValueError: it leads us to an address that is none.
-            except (OSError, WebSocketException, ValueError) as error:
+            # A ValueError: it leads us to an address that is none. Garbage makes the library raise AssertionError, too.
+            except Exception as error:
                 raise _Unavailable(f"{host.name}: {network_error.reason(error, 'no handshake')}") from error
             else:
                 host.form = form
@@ -198,26 +204,35 @@ class Bluesky(Source):
 
     def _events(self, host: _Host, connection: ClientConnection, cursor: str | None) -> Iterator[Item]:
         heard_at = self._monotonic()
+        events_since = 0
+        replayed = Replayed(_asked_us(cursor), self._monotonic)
         while not self._stop.is_set():
+            if self._monotonic() - heard_at >= self._silence_seconds:
+                said = f"sent {events_since:,} events and no post" if events_since else "was silent"
+                raise Silent(f"{host.name} {said} for {self._silence_seconds:g} s")
             try:
                 message = connection.recv(background.POLL_SECONDS, decode=False)
             except TimeoutError:
-                if self._monotonic() - heard_at >= self._silence_seconds:
-                    raise Interrupted(f"{host.name} was silent for {self._silence_seconds:g} s") from None
                 continue
             except ConnectionClosed as closed:
                 if closed.sent and closed.sent.code == CloseCode.MESSAGE_TOO_BIG:
                     yield Malformed("longer than 1 MiB", cursor)
                 raise Interrupted(f"{host.name} ended the stream: {_farewell(closed)}") from closed
-            heard_at = self._monotonic()
+            events_since += 1
             event = unexpected.read(host.form.read, message)
             if isinstance(event, FormatError):
                 yield unexpected.malformed(event, cursor)
             elif isinstance(event, Notice):
                 self._heed(host, event)
             elif event is not None:
-                cursor = _later(cursor, event.time_us)
-                yield Sighting(event.post, cursor)
+                heard_at, events_since = self._monotonic(), 0
+                repeated = self._repeated(event, replayed)
+                cursor = str(event.time_us) if replayed.other_clock else _later(cursor, event.time_us)
+                yield Repeated(cursor) if repeated else Sighting(event.post, cursor)
+
+    def _repeated(self, event: JetstreamPost, replayed: Replayed) -> bool:
+        """Say whether a post came before: it is from before the cursor, or within the overlap that we asked for."""
+        return replayed.has(event.time_us) or not self._recent.add(event.post.id)
 
     def _heed(self, host: _Host, notice: Notice) -> None:
         if notice.final:
@@ -247,8 +262,12 @@ def _connection(url: str) -> Generator[ClientConnection, None, None]:
 def _stream_url(host: _Host, form: _Form, cursor: str | None) -> str:
     query = list(form.query)
     if cursor is not None:
-        query.append(("cursor", str(int(cursor) - REWIND_SECONDS * 1_000_000)))
+        query.append(("cursor", str(_asked_us(cursor))))
     return f"{host.url}{form.path}?{urlencode(query)}"
+
+
+def _asked_us(cursor: str | None) -> int | None:
+    return None if cursor is None else max(0, int(cursor) - REWIND_SECONDS * 1_000_000)
 
 
 def _later(cursor: str | None, time_us: int) -> str:

@@ -3,7 +3,7 @@
 v2 is `network.bsky.jetstream.subscribeEvents` (its lexicon, and proposal 0015 for the frames), v1 is `/subscribe`.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -14,7 +14,10 @@ from ingest.sources.json_line import FormatError
 
 POSTS = "app.bsky.feed.post"
 MAX_NOTICE_CHARACTERS = 200
+#: A time outside of these (2001 and 2096) is none. As a cursor, v2 would take a smaller one for another kind of number.
+MIN_TIME_US, MAX_TIME_US = 10**15, 4 * 10**15
 
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _TAG = "app.bsky.richtext.facet#tag"
 _V2_COMMIT = "network.bsky.jetstream.subscribeEvents#commit"
 _V2_INFO = "network.bsky.jetstream.subscribeEvents#info"
@@ -107,7 +110,7 @@ def read_v1(raw: bytes) -> Event:
     commit = event.commit
     if commit is None or not _creates(commit.operation, commit.collection):
         return None
-    return JetstreamPost(_post(event.did, commit.rkey, commit.record), event.time_us)
+    return _timed(_post(event.did, commit.rkey, commit.record), event.time_us)
 
 
 def read_v2(raw: bytes) -> Event:
@@ -130,7 +133,14 @@ def read_v2(raw: bytes) -> Event:
     seen = message.witnessed_at or message.time
     if seen is None:
         raise FormatError("wrong shape")
-    return JetstreamPost(_post(message.did, message.rkey, message.record), int(seen.timestamp() * 1_000_000))
+    # Not by way of a float, which rounds.
+    return _timed(_post(message.did, message.rkey, message.record), (seen - _EPOCH) // _MICROSECOND)
+
+
+def _timed(post: SourcePost, time_us: int) -> JetstreamPost:
+    if not MIN_TIME_US <= time_us <= MAX_TIME_US:
+        raise FormatError("no such time")
+    return JetstreamPost(post, time_us)
 
 
 def _creates(operation: str | None, collection: str | None) -> bool:

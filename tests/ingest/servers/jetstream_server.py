@@ -94,6 +94,8 @@ class JetstreamServer:
         self.handshakes: Iterator[Status | None] = iter(())
         self.faults: Iterator[str | None] = iter(())
         self.posts_per_stream = 10**9
+        #: How far before the cursor a replay begins (bluesky-social/jetstream#343).
+        self.early_us = 0
         self.paths: list[str] = []
         self.cursors: list[int | None] = []
         self.handshake_gate = threading.Event()
@@ -154,7 +156,9 @@ class JetstreamServer:
     def _first(self, cursor: int | None) -> int:
         if cursor is None:
             return self.sent
-        return next((i for i, each in enumerate(self.events) if each["time_us"] >= cursor), len(self.events))
+        return next(
+            (i for i, each in enumerate(self.events) if each["time_us"] >= cursor - self.early_us), len(self.events)
+        )
 
     def _send(self, connection: ServerConnection, encode: Encode, first: int, end: int) -> int:
         end = min(len(self.events), end)
