@@ -3,6 +3,7 @@
 import { Chart } from "./chart.js";
 import { byId, putStyle, write } from "./dom.js";
 import { count, duration } from "./format.js";
+import { byRank } from "./order.js";
 import { fillHeadings, Rows } from "./rows.js";
 import { Slots } from "./slots.js";
 import { mayMove } from "./theme.js";
@@ -17,8 +18,9 @@ export class Board {
    * @param {(key: string) => void} onPin
    */
   constructor(figures, later, onPin) {
-    this.chart = new Chart(byId("chart"), figures);
     this.rows = new Rows(byId("rows"), later, onPin);
+    // Where bars jump, their rows jump with them.
+    this.chart = new Chart(byId("chart"), figures, () => this.rows.arrive());
     this.stage = byId("stage");
     this.empty = byId("empty");
     this.top = 0;
@@ -40,10 +42,12 @@ export class Board {
   /** @param {Numbers} shown @param {Map<string, string>} colours of the pins @param {boolean} pins_full */
   show(shown, colours, pins_full) {
     this.stage.classList.toggle("still", !mayMove());
+    // The reader may have changed the layout: no frame shows the bars as wide as they were.
+    this.chart.fit();
     this.#fillHeadings(shown);
     // The column of the counts is as wide as the longest, which is the first.
     putStyle(byId("board"), "--digits", String(count(shown.top[0]?.posts ?? 0).length));
-    const leaders = this.slots.assign(shown.top);
+    const leaders = this.slots.assign(byRank(shown.top));
     this.rows.show(leaders, shown, colours, pins_full);
     this.chart.show(leaders, colours);
     this.say(shown.top.length ? null : emptiness(shown.view));

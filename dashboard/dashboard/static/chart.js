@@ -1,110 +1,96 @@
 /** The bars. The figure comes from the server (dashboard/figure.py); this moves it. */
 
-import { mayMove, onThemeChange, theme } from "./theme.js";
+import { Plot } from "./plot.js";
+import { mayMove, theme } from "./theme.js";
 
-/** @typedef {import("./types.js").Leader} Leader */
+/** @typedef {import("./types.js").Placed} Placed */
+
+/**
+ * The shortest bar: Plotly draws a bar of length 0 as a point, and a point that grows into a bar is a slanted wedge on
+ * its way. Plotly rounds to a hundredth of a pixel; no screen shows this one.
+ */
+const SHORTEST_PX = 0.02;
 
 export class Chart {
-  /** @param {HTMLElement} element @param {any} figures see dashboard/figure.py */
-  constructor(element, figures) {
+  /**
+   * @param {HTMLElement} element @param {any} figures see dashboard/figure.py
+   * @param {() => void} arrive called when the bars stop gliding, because all is drawn again
+   */
+  constructor(element, figures, arrive) {
     this.element = element;
     this.figures = figures;
     this.ranks = 0;
-    /** @type {(Leader | null)[]} by slot */
+    /** @type {(Placed | null)[]} by slot */
     this.leaders = [];
     /** Of the bars, by slot; 1 is that of the longest. @type {number[]} */
     this.lengths = [];
     /** @type {Map<string, string>} */
     this.colours = new Map();
-    /** Draws and moves one after the other: Plotly does not bear them at once. */
-    this.last = Promise.resolve();
-    this.drawn = "";
-    onThemeChange(() => this.#redraw());
-    new ResizeObserver(() => {
-      if (this.drawn !== "" && this.#size() !== this.drawn) this.#redraw();
-    }).observe(element);
+    this.plot = new Plot(element, () => this.#figure(), arrive);
   }
 
-  /** Begin anew, with every slot empty. @param {number} slots @param {number} ranks in sight */
+  /** Start again, with every slot empty. @param {number} slots @param {number} ranks in sight */
   reset(slots, ranks) {
     this.ranks = ranks;
     this.leaders = new Array(slots).fill(null);
     this.lengths = new Array(slots).fill(0);
-    this.#redraw();
+    void this.plot.draw();
+  }
+
+  /** Draw again if the page has given the chart another size. */
+  fit() {
+    this.plot.fit();
   }
 
   /**
    * Glide, or jump where motion is unwanted.
    *
-   * @param {(Leader | null)[]} leaders by slot @param {Map<string, string>} colours of tags that are pinned
+   * @param {(Placed | null)[]} leaders by slot @param {Map<string, string>} colours of tags that are pinned
    */
   show(leaders, colours) {
-    const same = this.#colours(leaders, colours).join() === this.#colours(this.leaders, this.colours).join();
+    const before = this.#marks().join();
     this.leaders = leaders;
     this.colours = colours;
-    // Colours don't glide; they come with a whole drawing, which is rare.
-    if (!same) this.#redraw();
-    this.#move();
+    this.#measure();
+    if (!mayMove()) void this.plot.draw();
+    else {
+      if (this.#marks().join() !== before) this.plot.colour(() => this.#marks());
+      this.plot.move(() => this.#bars(), this.figures.transition_ms);
+    }
   }
 
-  #move() {
-    const duration = mayMove() ? this.figures.transition_ms : 0;
-    const options = {
-      mode: "immediate",
-      transition: { duration, easing: "cubic-in-out" },
-      frame: { duration, redraw: false },
-    };
-    this.last = this.last.then(() => {
-      // The promise is rejected when the next update comes before this one has arrived, or the tab is hidden.
-      void Plotly.animate(this.element, { data: [this.#bars()], traces: [0] }, options).catch(() => undefined);
-    });
-  }
-
-  #redraw() {
-    this.last = this.last.then(() => this.#draw());
-    // Bars that were on their way would go on to where they belonged before; only another transition ends theirs.
-    this.#move();
-  }
-
-  #size() {
-    return `${this.element.clientWidth}x${this.element.clientHeight}`;
-  }
-
-  async #draw() {
+  #figure() {
     const { data, layout } = structuredClone(this.figures[theme()].bars);
-    this.drawn = this.#size();
-    layout.width = this.element.clientWidth;
-    layout.height = this.element.clientHeight;
     layout.yaxis.range = [this.ranks + 0.5, 0.5];
     // Where in its row a bar lies is for the style sheet to say.
     const style = getComputedStyle(this.element);
     data[0].width = Number(style.getPropertyValue("--bar-width"));
     data[0].offset = Number(style.getPropertyValue("--bar-offset"));
-    data[0].marker.color = this.#colours(this.leaders, this.colours).map((colour) => colour || data[0].marker.color);
+    data[0].marker.color = this.#marks();
     Object.assign(data[0], this.#bars());
-    await Plotly.react(this.element, data, layout, { displayModeBar: false, responsive: false, staticPlot: true });
+    return { data, layout };
   }
 
-  /**
-   * The colour of each slot; empty is the usual one.
-   *
-   * @param {(Leader | null)[]} leaders @param {Map<string, string>} colours @returns {string[]}
-   */
-  #colours(leaders, colours) {
-    return leaders.map((leader) => (leader && colours.get(leader.key)) ?? "");
+  /** The colour of each slot's bar. @returns {string[]} */
+  #marks() {
+    const usual = this.figures[theme()].bars.data[0].marker.color;
+    return this.leaders.map((leader) => (leader && this.colours.get(leader.key)) || usual);
+  }
+
+  /** Set the lengths. A bar that leaves keeps its length, and one that waits out of sight too: that costs no frame. */
+  #measure() {
+    const seen = this.leaders.map((leader) => (leader && leader.place <= this.ranks ? leader.posts : null));
+    const most = Math.max(1, ...seen.map((posts) => posts ?? 0));
+    this.lengths = seen.map((posts, slot) => (posts === null ? this.lengths[slot] : posts / most));
   }
 
   /** Length and place of each slot's bar. */
   #bars() {
-    const most = Math.max(1, ...this.leaders.map((leader) => leader?.posts ?? 0));
-    // A bar that leaves keeps its length, and one that waits out of sight has its last: what stands still costs no frame.
-    this.lengths = this.leaders.map((leader, slot) =>
-      leader && leader.rank <= this.ranks ? leader.posts / most : this.lengths[slot],
-    );
+    const shortest = SHORTEST_PX / this.plot.width;
     return {
-      x: this.lengths,
+      x: this.lengths.map((length) => Math.max(length, shortest)),
       // All that are out of sight wait at one place right below, so that they slide in and out.
-      y: this.leaders.map((leader) => Math.min(leader?.rank ?? Infinity, this.ranks + 1)),
+      y: this.leaders.map((leader) => Math.min(leader?.place ?? Infinity, this.ranks + 1)),
     };
   }
 }

@@ -1,5 +1,6 @@
 /** Curves of tags over time, drawn by Plotly. */
 
+import { Plot } from "./plot.js";
 import { theme } from "./theme.js";
 
 /** @typedef {{colour: string, dash: string, points: [number, number][]}} Curve points: time in ms, posts */
@@ -44,29 +45,20 @@ export const traces = (curves, step_ms, pattern) =>
 export class Lines {
   /** @param {HTMLElement} element @param {any} figures see dashboard/figure.py */
   constructor(element, figures) {
-    this.element = element;
     this.figures = figures;
     /** @type {{curves: Curve[], step_ms: number}} */
     this.shown = { curves: [], step_ms: 0 };
-    this.drawn = 0;
-    new ResizeObserver(() => {
-      if (this.drawn !== 0 && element.clientWidth !== this.drawn) void this.#draw();
-    }).observe(element);
+    this.plot = new Plot(element, () => this.#figure());
   }
 
   /** @param {Curve[]} curves @param {number} step_ms */
   async show(curves, step_ms) {
     this.shown = { curves, step_ms };
-    await this.#draw();
+    await this.plot.draw();
   }
 
-  async #draw() {
-    this.drawn = this.element.clientWidth;
-    if (this.drawn === 0) return;
+  #figure() {
     const { data: [pattern], layout } = structuredClone(this.figures[theme()].lines);
-    layout.width = this.drawn;
-    layout.height = this.element.clientHeight;
-    const data = traces(this.shown.curves, this.shown.step_ms, pattern);
-    await Plotly.react(this.element, data, layout, { displayModeBar: false, responsive: false, staticPlot: true });
+    return { data: traces(this.shown.curves, this.shown.step_ms, pattern), layout };
   }
 }

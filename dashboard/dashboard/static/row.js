@@ -7,7 +7,7 @@ import { count } from "./format.js";
 import { Sparkline } from "./sparkline.js";
 import { words } from "./words.js";
 
-/** @typedef {import("./types.js").Leader} Leader */
+/** @typedef {import("./types.js").Placed} Placed */
 /** @typedef {import("./types.js").Numbers} Numbers */
 
 /** What of a snapshot and of the pins a row must know beside its own tag.
@@ -33,7 +33,7 @@ export class Row {
     this.element.id = `row-${slot}`;
   }
 
-  /** @param {Leader} leader @param {Context} context */
+  /** @param {Placed} leader @param {Context} context */
   fill(leader, { shown, compared, all_before, colours, pins_full }) {
     if (this.key !== leader.key) this.tag.href = panelHash({ name: "tag", key: leader.key });
     this.key = leader.key;
@@ -55,7 +55,7 @@ export class Row {
     putStyle(this.element, "visibility", "");
   }
 
-  /** @param {Leader} leader @param {string | undefined} colour @param {boolean} pins_full */
+  /** @param {Placed} leader @param {string | undefined} colour @param {boolean} pins_full */
   #fillPin({ label }, colour, pins_full) {
     const pinned = colour !== undefined;
     const disabled = !pinned && pins_full;
@@ -67,21 +67,21 @@ export class Row {
     putStyle(this.element, "--pin", colour ?? "");
   }
 
-  /** Let it glide to the place of `leader`; unseen while it still tells of another. @param {Leader} leader */
-  enter({ key, rank }) {
-    this.#place(rank);
+  /** Let it glide to the place of `leader`; unseen while it still tells of another. @param {Placed} leader */
+  enter({ key, place }) {
+    this.#place(place);
     if (this.element.inert && this.key !== key) putStyle(this.element, "visibility", "hidden");
   }
 
-  /** @param {number} rank */
-  #place(rank) {
-    const transform = `translateY(${(rank - 1) * 100}%)`;
+  /** @param {number} place */
+  #place(place) {
+    const transform = `translateY(${(place - 1) * 100}%)`;
     if (this.element.style.transform !== transform) this.element.style.transform = transform;
   }
 
-  /** Let it glide to a place out of sight. @param {number} rank */
-  leave(rank) {
-    this.#place(rank);
+  /** Let it glide to a place out of sight. @param {number} place */
+  leave(place) {
+    this.#place(place);
     if (!this.element.inert) this.element.inert = true;
   }
 }

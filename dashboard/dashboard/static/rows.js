@@ -4,7 +4,7 @@ import { allBefore, hasRanksBefore } from "./change.js";
 import { make, put } from "./dom.js";
 import { Row } from "./row.js";
 
-/** @typedef {import("./types.js").Leader} Leader */
+/** @typedef {import("./types.js").Placed} Placed */
 /** @typedef {import("./types.js").Numbers} Numbers */
 
 /**
@@ -43,7 +43,7 @@ export class Rows {
   /**
    * All glide at once; what is told of each follows, a few rows a frame. One that enters is not seen before.
    *
-   * @param {(Leader | null)[]} leaders by slot @param {Numbers} shown @param {Map<string, string>} colours of the pins
+   * @param {(Placed | null)[]} leaders by slot @param {Numbers} shown @param {Map<string, string>} colours of the pins
    * @param {boolean} pins_full
    */
   show(leaders, shown, colours, pins_full) {
@@ -53,17 +53,22 @@ export class Rows {
     const order = [];
     leaders.forEach((leader, slot) => {
       const row = this.rows[slot];
-      if (leader === null || leader.rank > this.shown) {
+      if (leader === null || leader.place > this.shown) {
         this.later.drop(row);
         row.leave(this.shown + 1);
         return;
       }
       row.enter(leader);
       this.later.add(row, () => row.fill(leader, context));
-      order[leader.rank - 1] = row;
+      order[leader.place - 1] = row;
     });
     this.order = order.filter(Boolean);
     this.#order(focused);
+  }
+
+  /** End the glide: all stand where they belong. */
+  arrive() {
+    for (const glide of this.list.getAnimations({ subtree: true })) glide.finish();
   }
 
   /** Focus a tag, or the first where it is not in sight. @param {string} key */

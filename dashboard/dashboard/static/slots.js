@@ -1,6 +1,6 @@
 /** Which bar of the chart shows which tag. */
 
-/** @typedef {import("./types.js").Leader} Leader */
+/** @typedef {import("./types.js").Placed} Placed */
 
 /**
  * A fixed number of slots. A tag keeps its slot while it leads, so that its bar glides; a slot that a tag left is
@@ -10,7 +10,7 @@ export class Slots {
   /** @param {number} size @param {number} shown how many of the leaders are in sight */
   constructor(size, shown) {
     this.shown = shown;
-    /** @type {(Leader | null)[]} */
+    /** @type {(Placed | null)[]} */
     this.leaders = new Array(size).fill(null);
     /** Slots to give away, longest free first. @type {number[]} */
     this.free = Array.from({ length: size }, (_, slot) => slot);
@@ -19,17 +19,17 @@ export class Slots {
   /**
    * Give every leader in sight a slot, and those below as far as slots go.
    *
-   * @param {Leader[]} top by rank
-   * @returns {(Leader | null)[]} by slot
+   * @param {Placed[]} top by rank
+   * @returns {(Placed | null)[]} by slot
    */
   assign(top) {
     const before = this.leaders;
     const leading = new Map(top.map((leader) => [leader.key, leader]));
-    /** @type {(Leader | null)[]} */
+    /** @type {(Placed | null)[]} */
     const after = before.map((leader) => (leader && leading.get(leader.key)) ?? null);
     const placed = new Set(after.map((leader) => leader?.key));
     for (const leader of top.filter(({ key }) => !placed.has(key))) {
-      const slot = this.free.shift() ?? (leader.rank <= this.shown ? this.#unseen(before, after) : undefined);
+      const slot = this.free.shift() ?? (leader.place <= this.shown ? this.#unseen(before, after) : undefined);
       if (slot !== undefined) after[slot] = leader;
     }
     const left = before.flatMap((leader, slot) => (leader && !after[slot] ? [slot] : []));
@@ -41,10 +41,10 @@ export class Slots {
   /**
    * A slot whose tag was out of sight and stays so.
    *
-   * @param {(Leader | null)[]} before @param {(Leader | null)[]} after
+   * @param {(Placed | null)[]} before @param {(Placed | null)[]} after
    */
   #unseen(before, after) {
-    const hidden = (/** @type {Leader | null} */ leader) => !leader || leader.rank > this.shown;
+    const hidden = (/** @type {Placed | null} */ leader) => !leader || leader.place > this.shown;
     const slot = before.findIndex((leader, index) => hidden(leader) && hidden(after[index]));
     return slot < 0 ? undefined : slot;
   }

@@ -3,6 +3,9 @@
  *
  * @typedef {{rank: number, previous_rank: number | null, key: string, label: string, posts: number,
  *   posts_before: number | null, first_seen_ms: number | null, panes: number[] | null}} Leader
+ * A leader in its place on the board, which is its rank unless the order is held. `left`: it is no longer among those
+ * that lead. `known`: its numbers are of the snapshot that is shown, and not of an earlier one.
+ * @typedef {Leader & {place: number, left: boolean, known: boolean}} Placed
  * @typedef {"window" | "batch" | "total"} Ranking
  * @typedef {{ranking: Ranking, source: string | null, lang: string | null}} View
  * @typedef {{source: [string, number][], lang: [string, number][]}} Choices

@@ -2,7 +2,8 @@
 declare const Plotly: {
   animate(element: HTMLElement, frame: object, options: object): Promise<void>;
   toImage(figure: object, options: object): Promise<string>;
-  react(element: HTMLElement, data: object[], layout: object, config: object): Promise<void>;
+  newPlot(element: HTMLElement, data: object[], layout: object, config: object): Promise<void>;
+  restyle(element: HTMLElement, update: object, traces: number[]): Promise<void>;
 };
 declare function io(options: object): {
   connected: boolean;

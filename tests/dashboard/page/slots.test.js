@@ -9,7 +9,7 @@ test("no slot becomes another tag in sight, over two thousand random updates", (
   for (let step = 0; step < 2000; step++) {
     const keys = Array.from({ length: 40 }, (_, key) => `k${key}`).sort(() => random() - 0.5);
     /** @type {any[]} */
-    const top = keys.slice(0, Math.floor(random() * 21)).map((key, index) => ({ key, rank: index + 1 }));
+    const top = keys.slice(0, Math.floor(random() * 21)).map((key, index) => ({ key, place: index + 1 }));
     const before = slots.leaders;
     const after = slots.assign(top);
     const placed = after.flatMap((leader) => (leader ? [leader.key] : []));
@@ -17,7 +17,7 @@ test("no slot becomes another tag in sight, over two thousand random updates", (
     for (const { key } of top.slice(0, 10)) assert.ok(placed.includes(key), `${step}: ${key} is missing`);
     after.forEach((leader, slot) => {
       const was = before[slot];
-      if (was && was.rank <= 10 && leader) assert.equal(leader.key, was.key, `${step}: ${was.key} becomes another`);
+      if (was && was.place <= 10 && leader) assert.equal(leader.key, was.key, `${step}: ${was.key} becomes another`);
     });
   }
 });

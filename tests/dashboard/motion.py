@@ -1,0 +1,92 @@
+"""What a reader sees of bars that move: their lengths against the counts, and each frame of a glide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+FALSE_BARS = r"""() => {
+  const chart = document.getElementById("chart");
+  const clip = Number(chart.querySelector("clipPath.plotclip rect").getAttribute("width"));
+  const size = [chart.clientWidth, chart.clientHeight].join();
+  const drawn = ["width", "height"].map((name) => chart.querySelector(".main-svg").getAttribute(name)).join();
+  if (chart.clientWidth === 0) return [];
+  const paths = [...chart.querySelectorAll(".bars .point path")];
+  const rows = [...document.querySelectorAll("#rows .row:not([inert])")].map((row) => {
+    const box = paths[Number(row.id.slice("row-".length))].getBBox();
+    const text = (name) => row.querySelector(name).textContent;
+    const posts = Number(text(".posts").replace(/\D/g, ""));
+    return {tag: text(".tag"), posts, seen: Math.min(box.x + box.width, clip)};
+  });
+  const most = Math.max(...rows.map(({posts}) => posts));
+  const longest = Math.max(...rows.map(({seen}) => seen));
+  const wrong = rows.filter(({posts, seen}) => Math.abs(posts / most * longest - seen) > 1);
+  const problems = wrong.map(({tag, posts, seen}) => `${tag}: ${posts} of ${most} posts, ${seen} of ${longest} px`);
+  if (rows.length === 0) problems.push("no row");
+  if (Math.abs(clip - chart.clientWidth) > 1) problems.push(`clip ${clip} of ${chart.clientWidth} px`);
+  if (Math.abs(longest - chart.clientWidth) > 1) problems.push(`longest ${longest} of ${chart.clientWidth} px`);
+  if (drawn !== size) problems.push(`drawn for ${drawn}, is ${size}`);
+  return problems;
+}"""
+UNTIL_TRUE = f"""async (within_ms) => {{
+  const until_ms = performance.now() + within_ms;
+  const still = () => document.getElementById("rows").getAnimations({{subtree: true}}).length === 0;
+  for (;;) {{
+    await new Promise(requestAnimationFrame);
+    const problems = ({FALSE_BARS})();
+    if (problems.length === 0 && still()) return [];
+    if (performance.now() > until_ms) return problems.length ? problems : ["still moving"];
+  }}
+}}"""
+RECORD = """() => {
+  const chart = document.getElementById("chart"), list = document.getElementById("rows");
+  const frames = window.recorded = [];
+  const rectangle = /^M([-\\d.e]+),([-\\d.e]+)V([-\\d.e]+)H([-\\d.e]+)V([-\\d.e]+)Z$/;
+  const sample = () => {
+    const top = list.getBoundingClientRect().top;
+    const paths = [...chart.querySelectorAll(".bars .point path")].map((path) => path.getAttribute("d"));
+    const skewed = paths.filter((d) => { const found = rectangle.exec(d); return !found || found[2] !== found[5]; });
+    const rows = [...list.querySelectorAll(".row:not([inert])")].map((row) => ({
+      tag: row.querySelector(".tag").textContent, y: row.getBoundingClientRect().top - top,
+      bar: Number(rectangle.exec(paths[Number(row.id.slice("row-".length))])?.[2]),
+    }));
+    const clip = chart.querySelector("clipPath.plotclip rect");
+    frames.push({skewed, rows, width: chart.clientWidth, clip: clip && Number(clip.getAttribute("width"))});
+  };
+  // After layout and resize observers, as it is painted.
+  const channel = new MessageChannel();
+  channel.port1.onmessage = sample;
+  const next = () => { channel.port2.postMessage(0); window.recording = requestAnimationFrame(next); };
+  next();
+}"""
+
+
+def false_bars(page: Page, within_ms: int = 3_000) -> list[str]:
+    """What is wrong with the bars once they stand still; empty if nothing, as soon as that is so."""
+    found: list[str] = page.evaluate(UNTIL_TRUE, within_ms)
+    return found
+
+
+def in_a_glide(page: Page, frames: int) -> None:
+    """Wait until rows glide, and then for some frames more."""
+    page.evaluate(
+        """async (frames) => {
+          const list = document.getElementById("rows");
+          while (list.getAnimations({subtree: true}).length === 0) await new Promise(requestAnimationFrame);
+          for (let frame = 0; frame < frames; frame++) await new Promise(requestAnimationFrame);
+        }""",
+        frames,
+    )
+
+
+def record(page: Page) -> None:
+    """Note every frame from now on."""
+    page.evaluate(RECORD)
+
+
+def recorded(page: Page) -> list[dict[str, Any]]:
+    """The frames noted since `record`, which ends."""
+    found: list[dict[str, Any]] = page.evaluate("(cancelAnimationFrame(window.recording), window.recorded)")
+    return found
