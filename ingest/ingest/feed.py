@@ -25,6 +25,9 @@ LOOK_SECONDS = 60.0
 #: The same unexpected error is logged this often.
 LOG_AGAIN_SECONDS = 60.0
 
+#: Why nothing is taken after a start.
+LIMIT_REACHED = "LIMIT was reached before this start: a greater one goes on, and FRESH=1 begins again"
+
 State = Literal["starting", "waiting", "live", "retrying", "paused", "refused", "finished"]
 
 _log = logging.getLogger(__name__)
@@ -112,10 +115,14 @@ class Feed:
     def _work(self) -> None:
         self._intake.remember()
         self._gate.wait()
+        if self._intake.progress(self.name).finished:
+            self._enter("finished", self._source.already_played())
+            _log.info("%s: finished: %s", self.name, self.condition.error)
+        limit_was_reached = self._intake.at_limit
         while not (self._stop.is_set() or self.condition.ended):
             self._try()
         if self._intake.at_limit and not self.condition.ended:
-            self._finish()
+            self._finish(LIMIT_REACHED if limit_was_reached else None)
         if self.condition.ended:
             self._on_end(self)
 
@@ -171,10 +178,10 @@ class Feed:
         self._believes_open = True
         self._enter("live")
 
-    def _finish(self) -> None:
+    def _finish(self, why: str | None = None) -> None:
         self._intake.finish(self.name)
-        self._enter("finished")
-        _log.info("%s: finished", self.name)
+        self._enter("finished", why)
+        _log.info("%s: finished%s", self.name, f": {why}" if why else "")
 
     def _retry(self, interruption: Interrupted) -> None:
         """Stay away for a while that grows with each try in vain, and at least for as long as we were asked to.

@@ -79,14 +79,11 @@ class Intake:
         self.error: str | None = None
         self._flusher = threading.Thread(target=self._flush_in_time, name="flusher", daemon=True)
 
-    def start(self, stored: Mapping[str, bytes], sources: Sequence[Source]) -> None:
-        """Take up the `stored` progress of these sources; begin to commit."""
+    def start(self, stored: Mapping[str, bytes], sources: Sequence[Source], *, anew: bool = False) -> None:
+        """Take up the `stored` progress of these sources, or begin sessions `anew`; begin to commit."""
         end = self._spool.end
         self._progress = {
-            source.name: progress.take_up(
-                stored.get(source.name), source.identity, end, keeps_cursor=source.keeps_cursor
-            )
-            for source in sources
+            source.name: progress.take_up(stored.get(source.name), source, end, anew=anew) for source in sources
         }
         self._committed = {name: progress.decode(each.encode()) for name, each in self._progress.items()}
         self._accepted = sum(each.accepted for each in self._progress.values())
@@ -100,8 +97,8 @@ class Intake:
         with self._ready, self._spool.reader() as reader:
             if self._remembered:
                 return
-            firsts = {name: each.first for name, each in self._progress.items()}
-            offset = min(firsts.values())
+            firsts = {name: each.first for name, each in self._progress.items() if not each.finished}
+            offset = min(firsts.values(), default=self._spool.end)
             while offset < self._spool.end and not self._stop.is_set():
                 offset = self._remember_from(reader, offset, firsts)
             self._remembered = True
@@ -201,6 +198,7 @@ class Intake:
         with self._ready:
             for each in self._progress.values() if self.at_limit else [self._progress[name]]:
                 each.finished = True
+            self._progress[name].at_end = not self.at_limit
             self._commit()
 
     def _full(self) -> bool:

@@ -82,7 +82,7 @@ class Supply:
         stored = self.spool.progress()
         if anew:
             stored = {name: progress.ended(each) for name, each in stored.items()}
-        self.intake.start(stored, self._sources)
+        self.intake.start(stored, self._sources, anew=anew)
 
     def start(self) -> None:
         """Open the sources; `prepare` comes first."""

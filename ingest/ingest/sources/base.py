@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -72,6 +72,10 @@ class Paused(Exception):  # noqa: N818
         self.until_ms = until_ms
 
 
+#: Whether an input is one that was known, or that one with something added behind it.
+Sameness = Literal["same", "longer", "other"]
+
+
 class Source(ABC):
     """Where posts come from.
 
@@ -88,6 +92,9 @@ class Source(ABC):
     #: Whether its cursor is good behind the end of its input (at LIMIT), too: it says what was billed, not where it is.
     keeps_cursor: ClassVar[bool] = False
 
+    #: Whether its input is played once: a later start goes on behind what was played, also after the end or LIMIT.
+    plays_once: ClassVar[bool] = False
+
     _on_open: Callable[[], None] | None = None
 
     def on_open(self, callback: Callable[[], None]) -> None:
@@ -103,6 +110,14 @@ class Source(ABC):
     def identity(self) -> str | None:
         """Which input this is: a cursor is good for the same identity only. None: it can't be resumed at all."""
         return self.name
+
+    def sameness(self, identity: str) -> Sameness:
+        """Say whether the input is the one that had this identity."""
+        return "same" if identity == self.identity else "other"
+
+    def already_played(self) -> str:
+        """Return one sentence for an input that was played to its end at an earlier start: why nothing comes of it."""
+        return "its input was played to the end before"
 
     @abstractmethod
     def posts(self, cursor: str | None) -> Iterator[Item]:

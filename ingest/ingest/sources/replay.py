@@ -1,21 +1,29 @@
 """The source `replay`: posts from a file or from standard input, at their own pace or another."""
 
+import codecs
 import gzip
 import os
 import select
 import stat
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
 
-from ingest import lines
-from ingest.sources import replay_format, unexpected
-from ingest.sources.base import Interrupted, Malformed, Sighting, Source
+from ingest import entry, lines
+from ingest.sources import replay_format, replay_identity, unexpected
+from ingest.sources.base import Interrupted, Malformed, Refused, Sameness, Sighting, Source
 from ingest.sources.json_line import FormatError
+from ingest.sources.pace import Pace
+
+#: A longer line is skipped. A page of the X API with all that belongs to it may have several MiB.
+MAX_LINE_BYTES = 2**24
+
+#: What files begin with that gzip, zip, zstd, xz and bzip2 have packed.
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh")
 
 _POLL_MS = 200
 _STDIN = 0
@@ -30,6 +38,7 @@ class Replay(Source):
     """
 
     name: ClassVar[str] = "replay"
+    plays_once: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -41,34 +50,45 @@ class Replay(Source):
     ) -> None:
         """`speed` times the original pace, 0: no pace."""
         self._file = file
-        self._speed = speed
-        self._monotonic = monotonic
         self._stop = stop
+        self._pace = Pace(speed, monotonic, stop, "standard input" if file == "-" else file)
 
     @property
     def identity(self) -> str | None:
-        """The file as it is; a changed one is another input. A pipe can't be read again."""
-        if self._file == "-":
-            return None
-        facts = Path(self._file).stat()
-        if not stat.S_ISREG(facts.st_mode):
-            return None
-        return f"replay {Path(self._file).resolve()} {facts.st_size} {facts.st_mtime_ns}"
+        """What is in the file; a changed one is another input. A pipe can't be read again."""
+        return None if self._file == "-" else replay_identity.identity(Path(self._file))
+
+    def sameness(self, identity: str) -> Sameness:
+        """Say whether the file is the one that was played, or that one with lines added to it."""
+        return "other" if self._file == "-" else replay_identity.sameness(identity, Path(self._file))
+
+    def already_played(self) -> str:
+        """Say that the file was played to its end."""
+        return (
+            f"{self._file} was played to its end before, and has not changed since: nothing of it is counted again; "
+            "FRESH=1 forgets all counts and plays it again"
+        )
+
+    def facts(self) -> Mapping[str, str | int | float]:
+        """Return what is unusual about its times, if anything is."""
+        notes = self._pace.notes
+        return {"pace": "; ".join(notes)} if notes else {}
 
     def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
         """Yield what stands behind `cursor`; see Source."""
         done, _, taken = (cursor or "0").partition(":")
         number, elements = int(done), int(taken or 0)
         first_line = line_number = number + (not elements)
-        pace = _Pace(self._speed, self._monotonic, self._stop)
         try:
             with self._open() as read:
                 self.opened()
-                for line_number, line in enumerate(lines.split(read), 1):
+                for line_number, line in enumerate(lines.split(read, MAX_LINE_BYTES), 1):
+                    if line_number == 1:
+                        _check(line, self._file)
                     if line_number < first_line:
                         continue
                     skip = elements if line_number == number else 0
-                    yield from _items(line, line_number, skip, pace)
+                    yield from _items(line, line_number, skip, self._pace)
                     if self._stop.is_set():
                         return
         except (EOFError, zlib.error, gzip.BadGzipFile):
@@ -107,39 +127,37 @@ class Replay(Source):
         return read
 
 
-class _Pace:
-    """Keeps the time between posts, divided by the speed; one that is older than the last comes at once."""
+def _check(line: bytes | None, file: str) -> None:
+    """Look at the beginning of a file.
 
-    def __init__(self, speed: float, monotonic: Callable[[], float], stop: Event) -> None:
-        self._speed = speed
-        self._monotonic = monotonic
-        self._stop = stop
-        self._start_ms: int | None = None
-        self._start = 0.0
+    Raises:
+        Refused: it is no text in UTF-8.
 
-    def keep(self, at_ms: int | None) -> bool:
-        """Wait until it is the turn of a post of this time; false if we must stop."""
-        if not self._speed or at_ms is None:
-            return True
-        if self._start_ms is None:
-            self._start_ms, self._start = at_ms, self._monotonic()
-        due = self._start + (at_ms - self._start_ms) / 1000 / self._speed
-        delay = due - self._monotonic()
-        return delay <= 0 or not self._stop.wait(delay)
+    """
+    if line is None:
+        return
+    if line.startswith(_PACKED):
+        raise Refused(f"{file} is packed: unpack it, or pack it with gzip and let its name end in .gz")
+    if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in line[:4]:
+        raise Refused(f"{file} is not UTF-8 but UTF-16 or UTF-32: convert it, such as by iconv -f UTF-16 -t UTF-8")
 
 
-def _items(line: bytes | None, number: int, skip: int, pace: _Pace) -> Iterator[Sighting | Malformed]:
+def _items(line: bytes | None, number: int, skip: int, pace: Pace) -> Iterator[Sighting | Malformed]:
     """Yield what a line has, without the first `skip` posts of its page."""
     here = str(number)
     if line is None:
-        yield Malformed("longer than 1 MiB", here)
+        yield Malformed(f"longer than {MAX_LINE_BYTES // 2**20} MiB", here)
         return
+    # Files that were put together have a byte order mark at the beginning of each.
+    line = line.removeprefix(codecs.BOM_UTF8)
     if not line.strip():
         return
     found = unexpected.read(partial(replay_format.posts, number=number), line)
     if isinstance(found, FormatError):
         yield unexpected.malformed(found, here)
         return
+    if len(line) > lines.MAX_LINE_BYTES and len(found) == 1:
+        found = [FormatError(entry.TOO_LONG)]
     for taken, each in enumerate(found, 1):
         if taken <= skip:
             continue

@@ -1,20 +1,20 @@
-"""The formats of a replay file: our own posts, and objects of the X API v2."""
-
-from datetime import UTC, datetime
+"""The formats of a replay file: our own posts, and objects of the platforms (`foreign_post`)."""
 
 import msgspec
+import regex
 
 from ingest.post import SourcePost
-from ingest.sources import json_line
+from ingest.sources import foreign_post, json_line
+from ingest.sources.foreign_post import Found
 from ingest.sources.json_line import FormatError
-from ingest.sources.x_post import XPost, source_post
+from ingest.sources.timed import Timed, instant_ms, usable
 
+NO_NAME = "a source that is no name of ours: small letters, digits, - and _, or leave it out"
 
-class Timed(msgspec.Struct, gc=False):
-    """A post, and when it was posted, in milliseconds since 1970 UTC; None if it does not say."""
+SEVERAL_LINES = "JSON over several lines: one object a line is wanted, such as jq -c writes"
 
-    post: SourcePost
-    at_ms: int | None
+#: What a source of ours is called. Platforms write apps there, such as `Twitter for iPhone`, or HTML.
+_name = regex.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
 class _Label(msgspec.Struct, gc=False):
@@ -22,9 +22,8 @@ class _Label(msgspec.Struct, gc=False):
 
 
 class _Line(msgspec.Struct, gc=False):
-    """A post of docs/protocol.md, of which only the text must be there; or an X object, which has `data`."""
+    """A post of docs/protocol.md, of which only the text must be there."""
 
-    data: msgspec.Raw = msgspec.Raw()
     text: str | None = None
     tags: list[_Label] | None = None
     id: str | int | None = None
@@ -37,26 +36,47 @@ class _Line(msgspec.Struct, gc=False):
 
 
 _line = msgspec.json.Decoder(_Line)
-_decode_page = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_decode_x = msgspec.json.Decoder(XPost).decode
 
 
-def posts(line: bytes, number: int) -> list[Timed | FormatError]:
-    """Return the post of a line, or the posts of an X API page (oldest first), or why there is none.
+def posts(line: bytes, number: int) -> Found:
+    """Return the post of a line, or the posts of an answer of a platform (oldest first), or why there is none.
 
     `number` names a post that has no id of its own.
     """
+    if line.strip() in {b"{", b"["}:
+        return [FormatError(SEVERAL_LINES)]
+    if line.lstrip().startswith(b"["):
+        return foreign_post.attempt(lambda array: _array(array, number), line)
+    return foreign_post.attempt(lambda each: _object(each, number), line)
+
+
+def _array(array: bytes, number: int) -> Found:
+    found = foreign_post.in_order(foreign_post.elements(array, lambda each: _object(each, number)))
+    if not found:
+        raise FormatError("wrong shape")
+    return found
+
+
+def _object(line: bytes, number: int) -> Found:
+    if foreign_post.has_marks(line):
+        read = foreign_post.reader(line)
+        if read is not None:
+            return read(line)
     try:
-        own = json_line.decode(line, _line)
-        data = bytes(own.data)
-        return _elements(data) if data else [_own(own, number)]
-    except FormatError as error:
-        return [error]
+        return [_own(json_line.decode(line, _line), number)]
+    except FormatError:
+        # One that is not ours after all: the author of a flattened post of X is an object.
+        read = foreign_post.reader(line)
+        if read is None:
+            raise
+        return read(line)
 
 
 def _own(line: _Line, number: int) -> Timed:
     if line.text is None and line.tags is None:
         raise FormatError("no text")
+    if line.source and not _name.fullmatch(line.source):
+        raise FormatError(NO_NAME)
     labels = None if line.tags is None else [tag.label for tag in line.tags]
     post = SourcePost(
         f"replay:{number}" if line.id is None else str(line.id),
@@ -68,36 +88,5 @@ def _own(line: _Line, number: int) -> Timed:
         line.url,
         line.created_at,
     )
-    return Timed(post, line.at_ms if line.at_ms is not None else _instant_ms(line.created_at))
-
-
-def _elements(data: bytes) -> list[Timed | FormatError]:
-    """Return the posts of `data`, one or a page; a page comes newest first and is put in order."""
-    try:
-        raw = _decode_page(data) if data.lstrip().startswith(b"[") else [msgspec.Raw(data)]
-    except msgspec.DecodeError as error:
-        raise FormatError("wrong shape") from error
-    elements = [_x(bytes(each)) for each in raw]
-    return sorted(elements, key=lambda each: (each.at_ms or 0) if isinstance(each, Timed) else 0)
-
-
-def _x(data: bytes) -> Timed | FormatError:
-    try:
-        post = _decode_x(data)
-        return Timed(source_post(post), _instant_ms(post.created_at))
-    except msgspec.DecodeError:
-        return FormatError("wrong shape")
-    except FormatError as error:
-        return error
-
-
-def _instant_ms(text: str | None) -> int | None:
-    """Return what an ISO 8601 time says; None if it says nothing that we can read."""
-    if text is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-        aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-        return int(aware.timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None
+    at_ms = usable(line.at_ms)
+    return Timed(post, at_ms if at_ms is not None else instant_ms(line.created_at))

@@ -1,6 +1,7 @@
 """Replaying a file: resuming, pace, bad input."""
 
 import gzip
+import json
 import os
 import threading
 from collections.abc import Callable
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 from tests.ingest.conftest import Hands, PatientStop
 
+from ingest.sources import replay_identity
 from ingest.sources.base import Malformed
+from ingest.sources.pace import BACKWARDS, FAR, MAX_WAIT_SECONDS, NO_TIMES
 from ingest.sources.replay import Replay
 
 Replayed = list[tuple[str, str | None]]
@@ -74,6 +77,90 @@ def test_posts_keep_their_distance_divided_by_the_speed(replay: DoReplay, tmp_pa
     assert stop.waited_seconds == [1.0, 3.0]
 
 
+def timed(*times: object) -> str:
+    return "".join(json.dumps({"text": str(number), "created_at": each}) + "\n" for number, each in enumerate(times))
+
+
+@pytest.mark.parametrize("speed", [1, 0.5, 1e-300, 1e300])
+def test_a_far_time_neither_ends_a_replay_nor_holds_it_up(
+    tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture, speed: float
+) -> None:
+    odd = ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2199-12-31T00:00:00Z", "-5", "", None]
+    near = [f"2026-11-20T12:00:0{second}Z" for second in range(4)]
+    (tmp_path / "f").write_text(timed(near[0], near[1], *odd, near[2], near[3]))
+    stop = PatientStop(hands)
+    source = Replay(str(tmp_path / "f"), speed, monotonic=hands.monotonic, stop=stop)
+    assert len(list(source.posts(None))) == 10
+    assert all(0 < seconds <= MAX_WAIT_SECONDS for seconds in stop.waited_seconds)
+    assert len(stop.waited_seconds) <= 3
+    assert [record.getMessage() for record in caplog.records].count(f"replay: {tmp_path / 'f'}: {NO_TIMES}") == 1
+    assert NO_TIMES in str(source.facts()["pace"])
+
+
+def test_a_gap_is_bounded_and_what_follows_keeps_its_pace(
+    tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "f").write_text(
+        "".join(
+            f'{{"text":"","at_ms":{each}}}\n' for each in (0, 1000, 90_000_000, 90_002_000, 180_000_000, 180_001_000)
+        )
+    )
+    stop = PatientStop(hands)
+    source = Replay(str(tmp_path / "f"), 1, monotonic=hands.monotonic, stop=stop)
+    assert len(list(source.posts(None))) == 6
+    assert stop.waited_seconds == [1.0, MAX_WAIT_SECONDS, 2.0, MAX_WAIT_SECONDS, 1.0]
+    assert caplog.messages == [f"replay: {tmp_path / 'f'}: {FAR}"]
+    assert source.facts() == {"pace": FAR}
+
+
+def test_a_file_that_runs_backwards_comes_at_once_and_says_so_once(
+    tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    times = [1_000_000 - 7_000 * number for number in range(100)]
+    (tmp_path / "f").write_text("".join(f'{{"text":"","at_ms":{each}}}\n' for each in times))
+    stop = PatientStop(hands)
+    source = Replay(str(tmp_path / "f"), 1, monotonic=hands.monotonic, stop=stop)
+    assert len(list(source.posts(None))) == 100
+    assert stop.waited_seconds == []
+    assert caplog.messages == [f"replay: {tmp_path / 'f'}: {BACKWARDS}"]
+
+
+def test_pages_that_go_back_in_time_keep_the_pace_within_each(
+    tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    times = [5_000_000, 5_001_000, 5_002_000, 1_000_000, 1_001_000, 1_002_000]
+    (tmp_path / "f").write_text("".join(f'{{"text":"","at_ms":{each}}}\n' for each in times))
+    stop = PatientStop(hands)
+    assert len(list(Replay(str(tmp_path / "f"), 1, monotonic=hands.monotonic, stop=stop).posts(None))) == 6
+    assert stop.waited_seconds == [1.0, 1.0, 1.0, 1.0]
+    assert len(caplog.messages) == 1
+
+
+def test_a_file_in_order_says_nothing_of_its_pace(
+    tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "f").write_text("".join(f'{{"text":"","at_ms":{each}}}\n' for each in (1000, 900, 1500, 1200, 61_000)))
+    source = Replay(str(tmp_path / "f"), 1, monotonic=hands.monotonic, stop=PatientStop(hands))
+    assert len(list(source.posts(None))) == 5
+    assert caplog.messages == []
+    assert source.facts() == {}
+
+
+def test_without_a_pace_times_are_not_looked_at(tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "f").write_text(timed("2026-11-20T12:00:00Z", None, "2016-11-20T12:00:00Z", "9999-12-31"))
+    stop = PatientStop(hands)
+    assert len(list(Replay(str(tmp_path / "f"), 0, monotonic=hands.monotonic, stop=stop).posts(None))) == 4
+    assert (stop.waited_seconds, caplog.messages) == ([], [])
+
+
+def test_a_page_of_several_mebibytes_is_read(replay: DoReplay, tmp_path: Path) -> None:
+    page = {"data": [{"id": str(number), "text": "x" * 1000} for number in range(4000)]}
+    (tmp_path / "f").write_text(json.dumps(page) + "\n" + '{"text":"' + "y" * 2**24 + '"}\n')
+    found = replay(tmp_path / "f")
+    assert len(found) == 4001
+    assert found[-1] == ("longer than 16 MiB", "2")
+
+
 def test_a_stop_ends_the_wait_for_the_next_post(replay: DoReplay, tmp_path: Path, hands: Hands) -> None:
     (tmp_path / "f").write_text("".join(f'{{"text":"{n}","at_ms":{n * 1000}}}\n' for n in range(10)))
     assert replay(tmp_path / "f", speed=1, stop=PatientStop(hands, waits=2)) == [("0", "1"), ("1", "2"), ("2", "3")]
@@ -101,15 +188,49 @@ def test_a_pipe_that_is_silent_can_be_stopped(tmp_path: Path) -> None:
 
 
 def test_a_file_is_the_same_input_until_it_changes_and_a_pipe_never(tmp_path: Path, hands: Hands) -> None:
-    def identity(path: Path | str) -> str | None:
-        return Replay(str(path), 0, monotonic=hands.monotonic, stop=PatientStop(hands)).identity
+    def made(path: Path | str) -> Replay:
+        return Replay(str(path), 0, monotonic=hands.monotonic, stop=PatientStop(hands))
 
-    (tmp_path / "f").write_bytes(LINES)
+    file = tmp_path / "f"
+    file.write_bytes(LINES)
     os.mkfifo(tmp_path / "fifo")
-    first = identity(tmp_path / "f")
+    first = made(file).identity
     assert first is not None
-    assert identity(tmp_path / "f") == first
-    (tmp_path / "f").write_bytes(LINES + b"\n")
-    assert identity(tmp_path / "f") not in {first, None}
-    assert identity(tmp_path / "fifo") is None
-    assert identity("-") is None
+    os.utime(file, (1, 1))
+    file.rename(tmp_path / "renamed")
+    assert (made(tmp_path / "renamed").identity, made(tmp_path / "renamed").sameness(first)) == (first, "same")
+    file.write_bytes(LINES + b"\n")
+    assert made(file).identity not in {first, None}
+    assert made(file).sameness(first) == "longer"
+    for other in (LINES[:-1], LINES.replace(b"a", b"z"), b"", b"z" + LINES):
+        file.write_bytes(other)
+        assert made(file).sameness(first) == "other"
+    for unknown in ("", "replay", "replay x y", "replay ² y", "x", f"replay {2**200} y"):
+        assert made(file).sameness(unknown) == "other"
+    assert made(tmp_path / "fifo").identity is None
+    assert made("-").identity is None
+
+
+def test_a_file_is_known_by_what_earlier_versions_kept_of_it(tmp_path: Path, hands: Hands) -> None:
+    file = tmp_path / "f"
+    file.write_bytes(LINES)
+    facts = file.stat()
+    source = Replay(str(file), 0, monotonic=hands.monotonic, stop=PatientStop(hands))
+    assert source.sameness(f"replay {file.resolve()} {facts.st_size} {facts.st_mtime_ns}") == "same"
+    assert source.sameness(f"replay {file.resolve()} {facts.st_size} {facts.st_mtime_ns + 1}") == "other"
+
+
+def test_a_large_file_is_known_by_pieces_of_it(tmp_path: Path, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay_identity, "WHOLE_BYTES", 64)
+    monkeypatch.setattr(replay_identity, "PIECE_BYTES", 8)
+    file = tmp_path / "f"
+    file.write_bytes(bytes(range(200)))
+    source = Replay(str(file), 0, monotonic=hands.monotonic, stop=PatientStop(hands))
+    first = source.identity or ""
+    file.write_bytes(bytes(range(200)) + b"more")
+    assert source.sameness(first) == "longer"
+    for changed in (0, 199):
+        data = bytearray(range(200))
+        data[changed] ^= 1
+        file.write_bytes(data)
+        assert source.sameness(first) == "other"

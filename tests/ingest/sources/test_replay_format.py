@@ -7,7 +7,7 @@ import pytest
 from ingest.post import SourcePost
 from ingest.sources import replay_format
 from ingest.sources.json_line import FormatError
-from ingest.sources.replay_format import Timed
+from ingest.sources.timed import Timed
 
 
 def parse(line: object, number: int = 7) -> list[Timed | str]:
@@ -125,3 +125,98 @@ def test_a_text_cut_within_an_emoji_is_mended() -> None:
     assert isinstance(timed, Timed)
     assert timed.post.text == "cut \ufffd"
     assert timed.post.author == "😀"
+
+
+@pytest.mark.parametrize(
+    "source", ["Twitter for iPhone", '<a href="https://example.org">App</a>', "X", "a b", "x" * 33, "é", "-x"]
+)
+def test_what_is_no_name_of_a_source_never_becomes_one(source: str) -> None:
+    assert parse({"text": "a #tag", "source": source}) == [replay_format.NO_NAME]
+
+
+@pytest.mark.parametrize("source", ["x", "bluesky", "my-archive_2"])
+def test_a_post_of_ours_may_name_its_source(source: str) -> None:
+    (timed,) = parse({"text": "a #tag", "source": source})
+    assert isinstance(timed, Timed)
+    assert timed.post.source == source
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"author": {"id": "1", "username": "made_up"}},
+        {"author_id": "1"},
+        {"conversation_id": "1"},
+        {"edit_history_tweet_ids": ["1"]},
+        {"public_metrics": {"like_count": 1}},
+        {"entities": {"urls": []}},
+        {"__twarc": {"version": "2"}},
+        {"note_tweet": {"text": "whole", "entities": {"hashtags": [{"tag": "whole"}]}}},
+        {"user": {"id_str": "1"}},
+        {"id_str": "1"},
+        {"full_text": "whole"},
+    ],
+)
+def test_an_object_of_x_never_passes_as_one_of_ours(mark: dict[str, object]) -> None:
+    line = {"id": "1", "text": "cut #te…", "source": "Twitter for iPhone", "lang": "en", **mark}
+    (found,) = parse(line)
+    assert isinstance(found, Timed)
+    assert (found.post.id, found.post.source) == ("x:1", "x")
+
+
+@pytest.mark.parametrize(
+    "field", ["user", "account", "content", "kind", "limit", "meta", "entities", "tweet", "did", "delete"]
+)
+@pytest.mark.parametrize("value", ["alice", 5, None])
+def test_a_post_of_ours_may_have_fields_of_its_own(field: str, value: object) -> None:
+    assert parse({"text": "a #tag", field: value}) == [Timed(SourcePost("replay:7", "a #tag", "replay"), None)]
+
+
+def test_an_array_on_a_line_is_as_many_posts() -> None:
+    found = parse([{"text": "a"}, {"id": "1", "text": "b", "author_id": "2"}, 17, [], [{"text": "c"}]])
+    assert [each if isinstance(each, str) else each.post.text for each in found] == [
+        "a",
+        "b",
+        "wrong shape",
+        "wrong shape",
+        "wrong shape",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "at_ms"),
+    [
+        ({"at_ms": 5}, 5),
+        ({"at_ms": -1}, None),
+        ({"at_ms": 10**18}, None),
+        ({"at_ms": 10**400}, None),
+        ({"at_ms": -1, "created_at": "1970-01-01T00:00:01Z"}, 1000),
+        ({"created_at": "9999-12-31T23:59:59Z"}, None),
+        ({"created_at": "9999-12-31T23:59:59-23:59"}, None),
+        ({"created_at": "0001-01-01T00:00:00+23:59"}, None),
+        ({"created_at": "0000-01-01T00:00:00Z"}, None),
+        ({"created_at": "-0001-01-01"}, None),
+        ({"created_at": "1969-12-31T23:59:59Z"}, None),
+        ({"created_at": "2026-11-20T12:00:00"}, 1795176000000),
+        ({"created_at": "2026-11-20T12:00:00+01:00"}, 1795172400000),
+        ({"created_at": "Fri Nov 20 12:00:00 +0000 2026"}, 1795176000000),
+        ({"created_at": "Fri Nov 20 12:00:00 -0130 2026"}, 1795181400000),
+        ({"created_at": "Fri Nov 31 12:00:00 +0000 2026"}, None),
+        ({"created_at": "Fri Nov 20 12:00:00 +9999 2026"}, None),
+        ({"created_at": "NaN"}, None),
+        ({"created_at": "yesterday"}, None),
+        ({"created_at": ""}, None),
+        ({"created_at": "1" * 100_000}, None),
+        ({"created_at": "\ud83d"}, None),
+    ],
+)
+def test_a_time_that_can_be_none_is_none(fields: dict[str, object], at_ms: int | None) -> None:
+    (timed,) = parse({"text": "", **fields})
+    assert isinstance(timed, Timed)
+    assert timed.at_ms == at_ms
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e400", b"1.5", b'"5"'])
+def test_a_number_that_is_no_time_makes_the_line_malformed(number: bytes) -> None:
+    (reason,) = parse(b'{"text":"a","at_ms":' + number + b"}")
+    assert reason in {"not JSON", "wrong shape"}
