@@ -109,7 +109,7 @@ def test_secrets_that_are_given_as_files_are_used_as_they_are(replay: ComposeSta
 
 @pytest.fixture(scope="module")
 def refused(replay: ComposeStack) -> Iterator[ComposeStack]:
-    """The same stack, with a source that has nothing for us: a file that was replayed to its end would begin anew."""
+    """The same stack, with a source that has nothing for us."""
     server = f"{replay.project}-nothing"
     network = ("--network", f"{replay.project}_outside", "--workdir", "/input")
     command = ("python", "-u", "-m", "http.server", "--protocol", "HTTP/1.1", "8080")
