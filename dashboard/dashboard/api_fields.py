@@ -4,7 +4,7 @@ from __future__ import annotations
 
 FIELDS = {
     "accepted": "a push: whether it was taken; a source: posts taken since its session began",
-    "age_ms": "time since the newest snapshot came",
+    "age_ms": "time since it came: the newest snapshot, or a push that was refused",
     "before": "whether the window and the one before were counted, so that they can be compared",
     "at_ms": "when the micro-batch was counted",
     "batch": "the last micro-batch; null before the first one of a run",
@@ -58,6 +58,9 @@ FIELDS = {
     "query_error": "why counting stands still, as one sentence; null while it goes on",
     "query_failures": "ends of the query in a row",
     "rank": "1 is the leader",
+    "reason": "why, as one word",
+    "refused": "the last push, if it was refused",
+    "relay": "what is wrong between this dashboard and the others, as one sentence",
     "reachable": "whether the job reaches ingest",
     "rejected": "pushes refused, by reason",
     "seq": "grows with each snapshot of an epoch",
@@ -82,6 +85,7 @@ FIELDS = {
     "url": "address",
     "view": "what the event is of: a ranking, or the window of one source or language",
     "ranking": "window, batch or total",
+    "watermark_ms": "ingest's clock when it was last asked",
     "window": "the sliding window; of a pane: the one that ended with it",
     "window_seconds": "length of the sliding window",
 }

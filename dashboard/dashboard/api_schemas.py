@@ -8,6 +8,7 @@ import msgspec
 
 from dashboard.api_fields import FIELDS
 from dashboard.history import MAX_PANES_READ
+from dashboard.pushes import REASONS
 from dashboard.snapshot import Snapshot
 from dashboard.tag import MAX_POINTS as MAX_TAG_POINTS
 from dashboard.views import SHOWN, View
@@ -44,10 +45,10 @@ def _events() -> dict[str, Schema]:
     """What goes to pages that follow live, and of the past by `/api/windows`."""
     return {
         "Event": _object(
-            "A view at one moment: the Socket.IO event `snapshot`, or a window of the past. There `seq`, `total` and "
-            "`health` are null.",
-            epoch=COUNT, seq=_or_null(COUNT), produced_at_ms=COUNT, top_n=COUNT, pane_seconds=NUMBER,
-            window_seconds=NUMBER, view=ref("View"), from_ms=COUNT, to_ms=COUNT, posts=COUNT,
+            "A view at one moment: the Socket.IO event `snapshot`, or a window of the past. There `seq`, `age_ms`, "
+            "`total` and `health` are null.",
+            epoch=COUNT, seq=_or_null(COUNT), produced_at_ms=COUNT, age_ms=_or_null(COUNT), top_n=COUNT,
+            pane_seconds=NUMBER, window_seconds=NUMBER, view=ref("View"), from_ms=COUNT, to_ms=COUNT, posts=COUNT,
             posts_before=_or_null(COUNT), top=_array(ref("EventLeader"), SHOWN), coverage=ref("EventCoverage"),
             sources=_or_null(_array(TEXT)), choices=ref("Choices"),
             total=_or_null(ref("EventTotal")), health=_or_null(ref("EventHealth")),
@@ -69,12 +70,12 @@ def _events() -> dict[str, Schema]:
             "How counting goes.",
             offset=COUNT, lag_posts=COUNT, lag_ms=COUNT, lost=COUNT, newest_at_ms=_or_null(COUNT),
             batch_ms=_or_null(NUMBER), posts_per_second=NUMBER, query_error=_or_null(TEXT), epoch_reason=TEXT,
-            history=_or_null(TEXT), ingest=ref("EventIngest"),
+            history=_or_null(TEXT), relay=_or_null(TEXT), ingest=ref("EventIngest"),
         ),
         "EventIngest": _object(
             "How the job sees ingest.",
             reachable={"type": "boolean"}, since_ms=COUNT, error=_or_null(TEXT), notice=_or_null(TEXT),
-            track_error=_or_null(TEXT), sources=_array(ref("Source")),
+            track_error=_or_null(TEXT), watermark_ms=_or_null(COUNT), sources=_array(ref("Source")),
         ),
     }  # fmt: skip
 
@@ -113,11 +114,27 @@ def _operation() -> dict[str, Schema]:
         "Pushes": _object(
             "The pushes that came since the process started.", accepted=COUNT, ignored=COUNT, rejected=COUNT_BY_REASON
         ),
-        "Healthy": _object("The process serves.", status={"const": "ok"}, pushes=ref("Pushes"), history=_or_null(TEXT)),
+        "Healthy": _object(
+            "The process serves.",
+            status={"const": "ok"},
+            pushes=ref("Pushes"),
+            history=_or_null(TEXT),
+            relay=_or_null(TEXT),
+        ),
         "Ready": _object(
             "The newest snapshot is one of now.", status={"const": "ready"}, age_ms=COUNT, fresh_for_ms=COUNT
         ),
-        "NotReady": _object("It is not.", error=TEXT, age_ms=_or_null(COUNT), fresh_for_ms=_or_null(COUNT)),
+        "NotReady": _but_optional(
+            "refused",
+            _object(
+                "It is not. `refused` is there only if the last push was refused.",
+                error=TEXT,
+                age_ms=_or_null(COUNT),
+                fresh_for_ms=_or_null(COUNT),
+                refused=ref("Refusal"),
+            ),
+        ),
+        "Refusal": _object("A push that was refused.", reason={"enum": list(REASONS)}, error=TEXT, age_ms=COUNT),
         "Error": _object("What went wrong.", error=TEXT),
         "Document": {"type": "object", "description": "An OpenAPI document."},
     }
@@ -125,6 +142,10 @@ def _operation() -> dict[str, Schema]:
 
 def _object(description: str, **properties: Schema) -> Schema:
     return {"type": "object", "description": description, "properties": properties, "required": list(properties)}
+
+
+def _but_optional(name: str, schema: Schema) -> Schema:
+    return {**schema, "required": [one for one in schema["required"] if one != name]}
 
 
 def _array(items: Schema, most: int | None = None) -> Schema:

@@ -52,18 +52,18 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app = Flask(__name__, static_folder=None)
     throttle = Throttle(monotonic_ms)
     history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle)
-    pushes, freshness, crowd = Pushes(throttle), Freshness(monotonic_ms), Crowd()
+    pushes, freshness, crowd = Pushes(throttle, monotonic_ms), Freshness(monotonic_ms), Crowd()
     latest = Latest(freshness.note)
     cors = Cors(settings.cors_origins)
-    live = Live(app, latest, crowd, throttle, monotonic_ms, cors.admits)
-    metrics = Metrics(latest, history, pushes, freshness, live.viewers, crowd)
+    live = Live(app, latest, crowd, throttle, monotonic_ms, lambda: freshness.age_ms or 0, cors.admits)
     preview = Preview(latest, find_fonts(), monotonic_ms)
     token = settings.push_token.get_secret_value()
-    inbox = Inbox(latest, history, live, pushes)
+    inbox = Inbox(latest, history, live, pushes, lambda: relay.notice)
     relay = Relay(settings.message_queue.get_secret_value(), inbox, pushes, throttle)
+    metrics = Metrics(latest, history, pushes, freshness, live.viewers, crowd, lambda: relay.notice)
     app.register_blueprint(push_routes(token, inbox, pushes, relay.publish))
     app.register_blueprint(read_routes(latest))
-    app.register_blueprint(health_routes(history, pushes, freshness, registry(metrics)))
+    app.register_blueprint(health_routes(history, pushes, freshness, registry(metrics), lambda: relay.notice))
     app.register_blueprint(history_routes(latest, history, settings.top_n))
     app.register_blueprint(docs_routes())
     files = load_static_files(STATIC)
@@ -78,7 +78,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     hops = settings.trusted_proxies
     app.wsgi_app = ProxyFix(gate, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     logging.getLogger("gunicorn.error").addFilter(Sparing(throttle))
-    parts = {"gate": gate, "live": live, "crowd": crowd, "relay": relay, "history": history}
+    parts = {"gate": gate, "live": live, "crowd": crowd, "relay": relay, "pushes": pushes, "history": history}
     app.extensions |= {f"dashboard.{name}": part for name, part in parts.items()}
     return app
 

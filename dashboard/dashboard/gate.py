@@ -26,6 +26,8 @@ AT_ONCE = frozenset({"/healthz", "/readyz", "/metrics"})
 """What machines ask for, who must not wait until others have got theirs."""
 CLOSE_MS, BREATH_SECONDS = 3, 0.001
 """Between answers that follow each other so closely there is a breath, in which open pages get their snapshots."""
+WAITING = frozenset({"/preview.png"})
+"""Answers that wait for another process, and must not keep the turn while they do."""
 GOING_DOWN = ("503 Service Unavailable", None, "The server is going down.")
 KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 PUSH = "/api/snapshots"
@@ -91,7 +93,7 @@ class Gate:
         if is_page:
             return self._serve_page(environ, start_response, address)
         # A push, though it does not show the token, waits for a body.
-        if path in AT_ONCE or path == PUSH:
+        if path in AT_ONCE or path == PUSH or path in WAITING:
             return self._app(environ, start_response)
         return self._serve_in_turn(environ, start_response, address)
 

@@ -11,6 +11,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from dashboard.answers import answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prometheus_client import CollectorRegistry
 
     from dashboard.freshness import Freshness
@@ -18,19 +20,31 @@ if TYPE_CHECKING:
     from dashboard.pushes import Pushes
 
 
-def health_routes(history: History, pushes: Pushes, freshness: Freshness, registry: CollectorRegistry) -> Blueprint:
+def health_routes(
+    history: History,
+    pushes: Pushes,
+    freshness: Freshness,
+    registry: CollectorRegistry,
+    relay_notice: Callable[[], str | None],
+) -> Blueprint:
     """`/healthz`, `/readyz`, `/metrics`, and the pushes that came."""
     routes = Blueprint("health", __name__)
 
     @routes.get("/healthz")
     def healthz() -> Response:
-        return answer(200, {"status": "ok", "pushes": pushes.counts(), "history": history.notice})
+        notices = {"history": history.notice, "relay": relay_notice()}
+        return answer(200, {"status": "ok", "pushes": pushes.counts(), **notices})
 
     @routes.get("/readyz")
     def readyz() -> Response:
         times = {"age_ms": freshness.age_ms, "fresh_for_ms": freshness.fresh_for_ms}
-        trouble = freshness.trouble()
-        return answer(503, {"error": trouble, **times}) if trouble else answer(200, {"status": "ready", **times})
+        trouble, refused = freshness.trouble(), pushes.refused
+        if trouble is None:
+            return answer(200, {"status": "ready", **times})
+        if refused is None:
+            return answer(503, {"error": trouble, **times})
+        trouble += f" The last push was refused {refused.age_ms / 1000:.0f} s ago: {refused.error}"
+        return answer(503, {"error": trouble, **times, "refused": refused._asdict()})
 
     @routes.get("/metrics")
     def metrics() -> Response:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from dashboard.snapshot import parse_snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dashboard.history import History
     from dashboard.latest import Latest
     from dashboard.live import Live
@@ -23,17 +25,21 @@ class Taken(NamedTuple):
 class Inbox:
     """Keeps the panes, remembers the newest, shows it."""
 
-    def __init__(self, latest: Latest, history: History, live: Live, pushes: Pushes) -> None:
+    def __init__(
+        self, latest: Latest, history: History, live: Live, pushes: Pushes, relay_notice: Callable[[], str | None]
+    ) -> None:
+        """`relay_notice` tells what is wrong between this dashboard and the others."""
         self._latest = latest
         self._history = history
         self._live = live
         self._pushes = pushes
+        self._relay_notice = relay_notice
 
     def take(self, body: bytes) -> Taken:
         """Take a snapshot. Raises SnapshotError."""
         snapshot = parse_snapshot(body)
         kept_until_ms = self._history.keep(snapshot.panes)
-        shown = self._latest.offer(snapshot, body, self._history.notice)
+        shown = self._latest.offer(snapshot, body, self._history.notice, self._relay_notice())
         if shown is not None:
             self._live.push(shown)
         self._pushes.note(accepted=shown is not None)

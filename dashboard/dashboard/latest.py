@@ -21,6 +21,7 @@ class Shown:
     snapshot: Snapshot
     whole: bytes
     history_notice: str | None
+    relay_notice: str | None = None
 
     @property
     def order(self) -> tuple[int, int]:
@@ -29,7 +30,7 @@ class Shown:
 
     def event(self, view: View) -> dict[str, Any]:
         """The event of one view."""
-        return view_event(self.snapshot, view, self.history_notice)
+        return view_event(self.snapshot, view, self.history_notice, self.relay_notice)
 
 
 class Latest:
@@ -45,13 +46,15 @@ class Latest:
         """The newest snapshot, or None before the first."""
         return self._shown
 
-    def offer(self, snapshot: Snapshot, body: bytes, history_notice: str | None = None) -> Shown | None:
+    def offer(
+        self, snapshot: Snapshot, body: bytes, history_notice: str | None = None, relay_notice: str | None = None
+    ) -> Shown | None:
         """Take `snapshot` (pushed as `body`) if it is newer, and return its forms; else None.
 
-        `history_notice` goes along to the pages.
+        The notices go along to the pages.
         """
         if self._shown is not None and (snapshot.epoch, snapshot.seq) <= self._shown.order:
             return None
-        self._shown = Shown(snapshot, without_panes(body), history_notice)
+        self._shown = Shown(snapshot, without_panes(body), history_notice, relay_notice)
         self._note(snapshot)
         return self._shown

@@ -46,6 +46,10 @@ VIEWS = 64
 """Views at once: each costs an event a snapshot. Beyond that only those that have posts are given."""
 
 
+AGE_STEP_MS = 100
+"""Many may come at once; for those who come within this time of each other an event is made once."""
+
+
 class TextPacket(Packet):  # type: ignore[misc]  # socketio has no types
     """A Socket.IO packet without attachments: no page has any, and those that are announced would be waited for."""
 
@@ -84,17 +88,22 @@ class Live:
         crowd: Crowd,
         throttle: Throttle,
         monotonic_ms: Callable[[], int],
+        age_ms: Callable[[], int],
         admits: Callable[[str | None, Mapping[str, Any]], bool] | None = None,
     ) -> None:
-        """`admits`: whether a page of an origin may join, by that and the WSGI environment; None: only its own."""
+        """`age_ms`: time since the newest snapshot came.
+
+        `admits`: whether a page of an origin may join, by that and the WSGI environment; None: only its own.
+        """
         self._latest = latest
         self._crowd = crowd
         self._throttle = throttle
         self._monotonic_ms = monotonic_ms
+        self._age_ms = age_ms
         self._pages: dict[str, Page] = {}
         self._pushing = BoundedSemaphore()
         self._looking: Counter[View] = Counter()
-        self._made: tuple[Shown | None, dict[View, Made]] = (None, {})
+        self._made: tuple[Shown | None, dict[tuple[View, int], Made]] = (None, {})
         # It reports what clients do wrong, such as asking on with a session that has ended, as errors of ours.
         logging.getLogger("engineio.server").setLevel(logging.CRITICAL)
         self._socketio = SocketIO(
@@ -157,7 +166,7 @@ class Live:
         self._looking[DEFAULT] += 1
         self._crowd.pages = len(self._pages)
         if self._latest.shown is not None:
-            self._engine.send_packet(engine_sid, self._make(self._latest.shown, DEFAULT).packet)
+            self._engine.send_packet(engine_sid, self._make(self._latest.shown, DEFAULT, self._age_ms()).packet)
 
     def _left(self, *_: object) -> None:
         page = self._pages.pop(_sid(), None)
@@ -192,7 +201,7 @@ class Live:
             return (None,)
         if self._latest.shown is None or self._is_behind(page):
             return (None,)
-        return (self._make(self._latest.shown, page.view).event,)
+        return (self._make(self._latest.shown, page.view, self._age_ms()).event,)
 
     def _is_behind(self, page: Page) -> bool:
         client = self._engine.sockets.get(page.engine_sid)
@@ -211,20 +220,21 @@ class Live:
         if not self._looking[view]:
             del self._looking[view]
 
-    def _make(self, shown: Shown, view: View) -> Made:
-        """The event and packet, made once for all."""
+    def _make(self, shown: Shown, view: View, age_ms: int = 0) -> Made:
+        """The event and packet, made once for all who get them at about the same age of the snapshot."""
+        age_ms -= age_ms % AGE_STEP_MS
         made_of, made = self._made
-        if made_of is not shown or len(made) > VIEWS:
+        if made_of is not shown or len(made) > 2 * VIEWS:
             made = {}
             self._made = (shown, made)
-        if view not in made:
-            event = shown.event(view)
+        if (view, age_ms) not in made:
+            event = {**shown.event(view), "age_ms": age_ms}
             packet = engineio.packet.Packet(
                 engineio.packet.MESSAGE, TextPacket(EVENT, data=["snapshot", event], binary=False).encode()
             )
             packet.encode_cache = ForAll(packet.encode())
-            made[view] = Made(event, packet)
-        return made[view]
+            made[view, age_ms] = Made(event, packet)
+        return made[view, age_ms]
 
     def _failed(self, error: Exception) -> None:
         """What is wrong with us: once a minute, for it may happen with every page."""

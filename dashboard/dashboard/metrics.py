@@ -48,6 +48,7 @@ class Metrics(Collector):
         freshness: Freshness,
         viewers: Callable[[], Mapping[str, int]],
         crowd: Crowd,
+        relay_notice: Callable[[], str | None],
     ) -> None:
         self._latest = latest
         self._history = history
@@ -55,6 +56,7 @@ class Metrics(Collector):
         self._freshness = freshness
         self._viewers = viewers
         self._crowd = crowd
+        self._relay_notice = relay_notice
 
     def collect(self) -> Iterator[Metric]:
         """All families; those that tell of a snapshot only once there is one."""
@@ -80,6 +82,7 @@ class Metrics(Collector):
         yield from self._kept()
         notice = self._history.notice is not None
         yield _gauge("history_notice", "1 while /healthz says something of the history.", notice)
+        yield _gauge("relay_notice", "1 while the other dashboards can't be reached.", self._relay_notice() is not None)
 
     def _turned_away(self) -> Iterator[Metric]:
         crowd = self._crowd

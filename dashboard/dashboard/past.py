@@ -38,6 +38,7 @@ def past_event(history: History, at_ms: int, top_n: int) -> dict[str, Any] | Non
         "epoch": pane.epoch,
         "seq": None,
         "produced_at_ms": pane.to_ms,
+        "age_ms": None,
         "top_n": top_n,
         "pane_seconds": pane_ms / 1000,
         "window_seconds": (pane.to_ms - window.from_ms) / 1000,

@@ -40,7 +40,9 @@ class Preview:
         self._drawing = Lock()
         self._drawn: bytes | None = None
         self._of: tuple[int, int] | None = None
+        self._tries = 0
         self._tried_ms: int | None = None
+        """When the last try ended."""
         if fonts is None:
             log.warning("No font that pictures could be drawn with: link previews have no image.")
 
@@ -53,10 +55,13 @@ class Preview:
         """The picture, at most ten seconds behind. Raises PreviewError."""
         if self._fonts is None:
             raise PreviewError("There is no picture: this machine has no font to draw it with.")
+        tries = self._tries
         # Who comes while it is drawn gets the one before, and waits only for the first.
         if self._drawing.acquire(blocking=self._drawn is None):
             try:
-                self._refresh(self._fonts)
+                # Who waited for a try gets what came of it.
+                if self._tries == tries:
+                    self._refresh(self._fonts)
             finally:
                 self._drawing.release()
         if self._drawn is None:
@@ -68,14 +73,15 @@ class Preview:
         order = shown.order if shown else None
         if self._tried_ms is not None and (now_ms - self._tried_ms < EVERY_MS or (self._drawn and order == self._of)):
             return
-        self._tried_ms = now_ms
         svg = preview_svg(shown.snapshot if shown else None, fonts.family)
         try:
             self._drawn = render(svg, fonts)
+            self._of = order
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("The picture of the link preview could not be drawn: %s", error)
-            return
-        self._of = order
+        finally:
+            self._tries += 1
+            self._tried_ms = self._monotonic_ms()
 
 
 def render(svg: str, fonts: Fonts) -> bytes:

@@ -38,14 +38,19 @@ class Relay:
         self._pushes = pushes
         self._throttle = throttle
         self._published = b""
-        self.notice: str | None = None
-        """What is wrong, as one sentence."""
+        self._not_published: str | None = None
+        self._not_heard: str | None = None
         self._redis: redis.Redis | None = None
         if url:
             self._redis = redis.Redis.from_url(
                 url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=ANSWER_SECONDS
             )
             gevent.spawn(self._listen, self._redis)
+
+    @property
+    def notice(self) -> str | None:
+        """What is wrong, as one sentence."""
+        return self._not_published or self._not_heard
 
     def publish(self, body: bytes) -> None:
         """Give a push that was taken here to the others."""
@@ -55,7 +60,9 @@ class Relay:
         try:
             self._redis.publish(CHANNEL, body)
         except redis.RedisError as error:
-            self._note(error)
+            self._not_published = self._say(error)
+        else:
+            self._not_published = None
 
     def _listen(self, server: redis.Redis) -> None:
         while True:
@@ -67,7 +74,7 @@ class Relay:
         try:
             self._read(server)
         except redis.RedisError as error:
-            self._note(error)
+            self._not_heard = self._say(error)
 
     def _read(self, server: redis.Redis) -> None:
         """Take what comes. Raises RedisError, also when nothing comes and nobody answers."""
@@ -83,7 +90,7 @@ class Relay:
                 elif message["type"] == "message":
                     self._take(message["data"])
                 is_asked = message is None
-                self.notice = None if message else self.notice
+                self._not_heard = None if message else self._not_heard
 
     def _take(self, body: bytes) -> None:
         if body == self._published:
@@ -93,7 +100,8 @@ class Relay:
         except SnapshotError as error:
             self._pushes.reject("relay", str(error))
 
-    def _note(self, error: redis.RedisError) -> None:
-        self.notice = f"the other dashboards can't be reached over MESSAGE_QUEUE: {error}"
-        if self._throttle.admits("relay"):
-            log.warning("%s", self.notice)
+    def _say(self, error: redis.RedisError) -> str:
+        sentence = f"the other dashboards can't be reached over MESSAGE_QUEUE: {error}"
+        if self._throttle.admits_sentence("relay", sentence):
+            log.warning("%s", sentence)
+        return sentence

@@ -161,6 +161,7 @@ class Status(Struct, frozen=True):
     sources: list[Source]
     notice: str | None = None
     track_error: str | None = None
+    watermark_ms: TimeMs | None = None
 
 
 class Ingest(Struct, frozen=True):

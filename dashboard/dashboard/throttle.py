@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 EVERY_MS = 60_000
 ALIKE = 20
 """Characters at the beginning of a message that make it one of a kind."""
+MAX_SENTENCES = 100
+"""Sentences that are remembered; more different ones in a minute are logged again."""
 
 
 class Throttle:
@@ -19,14 +22,24 @@ class Throttle:
     def __init__(self, monotonic_ms: Callable[[], int]) -> None:
         self._monotonic_ms = monotonic_ms
         self._passed_ms: dict[str, int] = {}
+        self._sentences: dict[str, int] = {}
 
     def admits(self, key: str) -> bool:
         """Whether `key` has not passed for a minute."""
+        return self._admits(key, self._passed_ms)
+
+    def admits_sentence(self, key: str, sentence: str) -> bool:
+        """Whether this sentence has not passed for a minute; those that differ in numbers only are one."""
+        if len(self._sentences) >= MAX_SENTENCES:
+            self._sentences.clear()
+        return self._admits(f"{key}: {re.sub('[0-9]+', '#', sentence)}", self._sentences)
+
+    def _admits(self, key: str, passed: dict[str, int]) -> bool:
         now_ms = self._monotonic_ms()
-        passed_ms = self._passed_ms.get(key)
+        passed_ms = passed.get(key)
         if passed_ms is not None and now_ms - passed_ms < EVERY_MS:
             return False
-        self._passed_ms[key] = now_ms
+        passed[key] = now_ms
         return True
 
 

@@ -57,13 +57,19 @@ def has_posts(snapshot: Snapshot, view: View) -> bool:
     return view == View(view.ranking) or _facet(snapshot.facets, view) is not None
 
 
-def view_event(snapshot: Snapshot, view: View, history_notice: str | None) -> dict[str, Any]:
-    """The event `snapshot` of one view: what a page needs each second and nothing more."""
+def view_event(
+    snapshot: Snapshot, view: View, history_notice: str | None, relay_notice: str | None = None
+) -> dict[str, Any]:
+    """The event `snapshot` of one view: what a page needs each second and nothing more.
+
+    The notices are what an operator must know of this dashboard: of its history, and of the other dashboards.
+    """
     total, coverage = snapshot.total, _coverage(snapshot)
     return {
         "epoch": snapshot.epoch,
         "seq": snapshot.seq,
         "produced_at_ms": snapshot.produced_at_ms,
+        "age_ms": 0,
         "top_n": snapshot.top_n,
         "pane_seconds": snapshot.pane_seconds,
         "window_seconds": snapshot.window_seconds,
@@ -79,7 +85,7 @@ def view_event(snapshot: Snapshot, view: View, history_notice: str | None) -> di
             "dropped_tags": total.dropped_tags,
             "dropped_posts": total.dropped_posts,
         },
-        "health": _health(snapshot, history_notice),
+        "health": _health(snapshot) | {"history": history_notice, "relay": relay_notice},
     }
 
 
@@ -195,7 +201,7 @@ def _most_first(values: Mapping[str, Facet]) -> list[tuple[str, int]]:
     return sorted(((name, facet.posts) for name, facet in values.items()), key=lambda one: (-one[1], one[0]))
 
 
-def _health(snapshot: Snapshot, history_notice: str | None) -> dict[str, Any]:
+def _health(snapshot: Snapshot) -> dict[str, Any]:
     health, ingest = snapshot.health, snapshot.health.ingest
     status = ingest.status
     return {
@@ -208,13 +214,13 @@ def _health(snapshot: Snapshot, history_notice: str | None) -> dict[str, Any]:
         "posts_per_second": health.posts_per_second,
         "query_error": health.query_error,
         "epoch_reason": health.epoch_reason,
-        "history": history_notice,
         "ingest": {
             "reachable": ingest.reachable,
             "since_ms": ingest.since_ms,
             "error": ingest.error,
             "notice": status.notice if status else None,
             "track_error": status.track_error if status else None,
+            "watermark_ms": status.watermark_ms if status else None,
             "sources": [msgspec.to_builtins(source) for source in status.sources] if status else [],
         },
     }

@@ -122,12 +122,30 @@ def test_refused_pushes_are_counted_and_logged_once_a_minute_per_reason(
     client.post("/api/snapshots", json=body())
     counts = {"accepted": 1, "ignored": 0, "rejected": {"token": 4, "shape": 3}}
     assert client.get("/api/pushes").json == counts
-    assert client.get("/healthz").json == {"status": "ok", "pushes": counts, "history": None}
+    assert client.get("/healthz").json == {"status": "ok", "pushes": counts, "history": None, "relay": None}
     said = [record.getMessage().split(":")[0] for record in caplog.records if record.name.startswith("dashboard.")]
     assert said == [
         "push refused (token, 1 so far)", "push refused (shape, 1 so far)", "push refused (token, 4 so far)",
     ]  # fmt: skip
     assert TOKEN not in caplog.text
+
+
+def test_a_second_cause_of_refusals_is_logged_at_once(
+    client: FlaskClient, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    for pane_seconds in (0, "ten", 0, "ten"):
+        client.post("/api/snapshots", json=body(pane_seconds=pane_seconds), headers=RIGHT)
+    for from_ms in (70, 80, 90):
+        without_extent = feeder.pane(from_ms) | {"to_ms": from_ms}
+        client.post("/api/snapshots", json=body(panes=[without_extent]), headers=RIGHT)
+    said = [record.getMessage() for record in caplog.records if record.name == "dashboard.pushes"]
+    assert [sentence.split(": ", 1)[0] for sentence in said] == [
+        "push refused (shape, 1 so far)", "push refused (shape, 2 so far)", "push refused (shape, 5 so far)",
+    ]  # fmt: skip
+    clock.now_ms += 60_000
+    client.post("/api/snapshots", json=body(pane_seconds=0), headers=RIGHT)
+    assert "push refused (shape, 8 so far)" in caplog.text
 
 
 @pytest.mark.parametrize("value", ["soon", "-1", "1.5", "", "9" * 30, "٣"])
@@ -189,6 +207,7 @@ def test_what_is_not_there_is_said_in_json(client: FlaskClient) -> None:
 def test_the_process_says_that_it_serves_and_what_time_it_has(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {
         "status": "ok", "pushes": {"accepted": 0, "ignored": 0, "rejected": {}}, "history": None,
+        "relay": None,
     }  # fmt: skip
     assert client.get("/api/time").json == {"now_ms": AT_MS}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,9 @@ from tests.dashboard import feeder
 from tests.dashboard.conftest import ROOT, TOKEN
 
 from dashboard.app import create_app
+from dashboard.crowd import HUNG_UP, REFUSED
 from dashboard.metrics import MAX_SOURCES, STATES
+from dashboard.pushes import REASONS
 from dashboard.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,6 +85,22 @@ def test_it_is_ready_while_the_newest_snapshot_is_fresh(
     assert client.get("/readyz").status_code == 200
 
 
+def test_it_says_that_pushes_come_and_are_refused(
+    client: FlaskClient, push: Callable[..., None], monotonic: Clock
+) -> None:
+    client.post("/api/snapshots", data=b"{", headers={"Authorization": "Bearer another"})
+    monotonic.now_ms += 2000
+    token = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
+    answer = client.get("/readyz").json
+    assert answer is not None
+    assert answer["refused"] == {"reason": "token", "error": token, "age_ms": 2000}
+    assert answer["error"].endswith(f"The last push was refused 2 s ago: {token}")
+    push()
+    assert "refused" not in (client.get("/readyz").json or {})
+    monotonic.now_ms += 60_000
+    assert "refused" not in (client.get("/readyz").json or {})
+
+
 def test_a_snapshot_that_is_ignored_makes_nothing_fresh(
     client: FlaskClient, push: Callable[..., None], monotonic: Clock
 ) -> None:
@@ -146,6 +165,7 @@ def test_before_the_first_snapshot_the_metrics_tell_of_the_process_alone(client:
             ({"result": "rejected", "reason": "token"}, 0),
             ({"result": "rejected", "reason": "size"}, 0),
             ({"result": "rejected", "reason": "shape"}, 0),
+            ({"result": "rejected", "reason": "relay"}, 0),
         ],
         "skipped_snapshots_total": [({}, 0)],
         "hung_up_total": [({"reason": reason}, 0) for reason in ("stuck", "flood", "malformed")],
@@ -156,6 +176,7 @@ def test_before_the_first_snapshot_the_metrics_tell_of_the_process_alone(client:
         "ready": [({}, 0)],
         "history_panes": [({}, 0)],
         "history_notice": [({}, 0)],
+        "relay_notice": [({}, 0)],
     }
     text = client.get("/metrics").text
     assert "process_resident_memory_bytes " in text
@@ -190,13 +211,13 @@ def test_the_metrics_tell_what_the_newest_snapshot_says(
     samples = scrape(client)
     alone = {name: values[0][1] for name, values in samples.items() if values[0][0] == {}}
     assert alone == {
-        "snapshot_age_seconds": 2.5, "ready": 1, "history_panes": 2, "history_notice": 0,
+        "snapshot_age_seconds": 2.5, "ready": 1, "history_panes": 2, "history_notice": 0, "relay_notice": 0,
         "epoch_timestamp_seconds": AT_MS / 1000, "posts_total": 98000, "lost_posts_total": 7, "dropped_tags_total": 4,
         "dropped_posts_total": 9, "tags": 20111, "window_posts": 310, "posts_per_second": 50.2, "lag_posts": 12,
         "lag_seconds": 1.5, "batch_seconds": 0.14, "query_failed": 0, "query_failures": 0, "ingest_reachable": 1,
         "ingest_notice": 0, "skipped_snapshots_total": 0,
     }  # fmt: skip
-    assert [value for _, value in samples["pushes_total"]] == [1, 1, 1, 0, 1]
+    assert [value for _, value in samples["pushes_total"]] == [1, 1, 1, 0, 1, 0]
     assert samples["source_inputs_total"] == [
         ({"source": "x", "result": "accepted"}, 1000),
         ({"source": "x", "result": "duplicate"}, 3),
@@ -252,6 +273,44 @@ def test_a_history_that_can_not_be_read_takes_nothing_else_away(tmp_path: Path, 
 def test_the_metrics_are_plain_text_whatever_is_asked_for(client: FlaskClient, accept: str) -> None:
     answer = client.get("/metrics", headers={"Accept": accept})
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
+def counters(part: object) -> dict[str, float]:
+    """What a part of the dashboard counts, by the names of its attributes: numbers and Counters."""
+    found: dict[str, float] = {}
+    for name, value in vars(part).items():
+        if isinstance(value, Counter):
+            found |= {f"{name} {reason}": count for reason, count in value.items()}
+        elif isinstance(value, int) and not isinstance(value, bool) and not name.endswith("_ms"):
+            found[name] = value
+    return found
+
+
+def test_each_counter_of_the_process_is_among_the_metrics(client: FlaskClient) -> None:
+    app = client.application
+    parts = [app.extensions["dashboard.crowd"], app.extensions["dashboard.pushes"]]
+    for part in parts:
+        for name, value in vars(part).items():
+            if isinstance(value, Counter):
+                reasons = {"_rejected": REASONS, "hung_up": HUNG_UP, "refused": REFUSED}[name]
+                value.update(dict.fromkeys(reasons, 1))
+            elif isinstance(value, int) and name != "pages" and not callable(value):
+                setattr(part, name, 1)
+    expected = {name for part in parts for name in counters(part)} - {"pages"}
+    samples = scrape(client)
+    families = ("pushes_total", "refused_total", "hung_up_total", "skipped_snapshots_total")
+    told = [value for name in families for _, value in samples[name] if value]
+    assert len(told) == len(expected) == 2 + len(REASONS) + len(HUNG_UP) + len(REFUSED) + 1
+    # Each reason that the code gives is one of those that the metrics go through.
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dashboard" / "dashboard").glob("*.py"))
+    for pattern, reasons in (
+        (r"""(?:refuse\(\d+|reject\()(?:, )?"(\w+)\"""", REASONS),
+        (r"""refused\["([\w ]+)"\]""", REFUSED),
+        (r"""hung_up\["([\w ]+)"\]|hang_up\("(\w+)"\)""", HUNG_UP),
+    ):
+        given = {"".join(found) for found in re.findall(pattern, source)}
+        assert given
+        assert given <= set(reasons)
 
 
 def test_the_docs_name_every_metric_and_no_other(client: FlaskClient, push: Callable[..., None]) -> None:

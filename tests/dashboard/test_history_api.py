@@ -103,6 +103,7 @@ def test_a_window_of_the_past_is_the_one_that_ended_with_a_pane(
         "epoch": 1,
         "seq": None,
         "produced_at_ms": to_ms,
+        "age_ms": None,
         "top_n": 10,
         "pane_seconds": 10.0,
         "window_seconds": 300.0,

@@ -94,6 +94,23 @@ def newest(dashboard: Dashboard) -> dict[str, Any] | None:
         return None
 
 
+def ask(dashboard: Dashboard, path: str) -> str:
+    with urllib.request.urlopen(f"{dashboard.url}{path}", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def test_what_another_dashboard_gave_on_and_is_no_snapshot_is_among_the_rejected(
+    redis: Redis, dashboards: list[Dashboard]
+) -> None:
+    from redis import Redis as Client
+
+    with Client(port=redis.port) as client:
+        assert client.publish("hashtags-live:snapshots", b"{") == 2
+    for dashboard in dashboards:
+        counted = 'hashtags_pushes_total{reason="relay",result="rejected"} 1.0'
+        wait_until(lambda one=dashboard, line=counted: line in ask(one, "/metrics"), "it is counted", 10)  # type: ignore[misc]
+
+
 def push(dashboard: Dashboard, seq: int, **changes: Any) -> dict[str, Any]:
     body = feeder.snapshot({"WorldCup": seq}, int(time.time() * 1000), seq, epoch=2_000_000_000_000, **changes)
     return feeder.push(dashboard.url, TOKEN, body)
@@ -181,8 +198,13 @@ def test_without_redis_each_goes_on_with_what_is_pushed_to_it(redis: Redis, dash
     assert push(first, 1)["accepted"]
     assert newest(second) != newest(first)
     assert push(second, 1)["accepted"]
-    redis.start()
-    seqs = iter(range(2, 200))
+    page, reader = join(first.port)
+    assert push(first, 2)["accepted"]
+    while '"relay":"the other dashboards can\'t be reached over MESSAGE_QUEUE' not in read_frame(reader):
+        pass
+    assert "MESSAGE_QUEUE" in ask(first, "/healthz")
+    assert "\nhashtags_relay_notice 1.0\n" in ask(first, "/metrics")
+    seqs = iter(range(3, 200))
 
     def is_shared() -> bool:
         seq = next(seqs)
@@ -190,7 +212,14 @@ def test_without_redis_each_goes_on_with_what_is_pushed_to_it(redis: Redis, dash
         shown = newest(second)
         return shown is not None and shown["seq"] == seq
 
+    redis.start()
     wait_until(is_shared, "the second gets what is pushed to the first", 15)
+    wait_until(lambda: '"relay":null' in ask(first, "/healthz"), "the notice is over", 15)
+    assert "\nhashtags_relay_notice 0.0\n" in ask(first, "/metrics")
+    while '"relay":null' not in read_frame(reader):
+        pass
+    reader.close()
+    page.close()
     for dashboard in dashboards:
         assert dashboard.stderr.count("can't be reached over MESSAGE_QUEUE") == 1
         assert "Traceback" not in dashboard.stderr

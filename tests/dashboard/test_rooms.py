@@ -43,7 +43,7 @@ def app() -> Flask:
 
 @pytest.fixture
 def live(app: Flask) -> Live:
-    return Live(app, Latest(), Crowd(), Throttle(lambda: 0), lambda: 0)
+    return Live(app, Latest(), Crowd(), Throttle(lambda: 0), lambda: 0, lambda: 0)
 
 
 @pytest.fixture

@@ -76,6 +76,7 @@ def test_the_window_is_what_a_page_sees_first() -> None:
         "epoch": 5,
         "seq": 7,
         "produced_at_ms": AT_MS,
+        "age_ms": 0,
         "top_n": 10,
         "pane_seconds": 10.0,
         "window_seconds": 300.0,
@@ -95,9 +96,10 @@ def test_the_window_is_what_a_page_sees_first() -> None:
     }
     assert set(health) == {
         "offset", "lag_posts", "lag_ms", "lost", "newest_at_ms", "batch_ms", "posts_per_second", "query_error",
-        "epoch_reason", "history", "ingest",
+        "epoch_reason", "history", "relay", "ingest",
     }  # fmt: skip
     assert health["ingest"]["sources"] == [feeder.source()]
+    assert health["ingest"]["watermark_ms"] == AT_MS
 
 
 VIEWS = [
@@ -155,7 +157,8 @@ def test_before_ingest_has_answered_there_are_no_sources() -> None:
     health["ingest"] = {"reachable": False, "since_ms": AT_MS, "error": "refused", "status": None}
     event = event_of(DEFAULT, "It was gone.", health=health)
     assert event["health"]["ingest"] == {
-        "reachable": False, "since_ms": AT_MS, "error": "refused", "notice": None, "track_error": None, "sources": [],
+        "reachable": False, "since_ms": AT_MS, "error": "refused", "notice": None, "track_error": None,
+        "watermark_ms": None, "sources": [],
     }  # fmt: skip
     assert event["health"]["newest_at_ms"] is None
     assert event["health"]["history"] == "It was gone."
