@@ -25,7 +25,7 @@ from spark_job.session import start_session, stop_session
 from spark_job.settings import Settings, SettingsError, load
 from spark_job.snapshot import Pace, Snapshots
 from spark_job.state import State
-from spark_job.state_file import StateInUseError
+from spark_job.state_file import StateInUseError, StateRefusedError
 
 logger = logging.getLogger("spark_job")
 
@@ -55,6 +55,8 @@ def main() -> int:
         return refuse(f"DATA_DIR: {settings.data_dir} is in use by another run of the job")
     except (OSError, duckdb.Error) as error:
         return refuse(f"DATA_DIR: {settings.data_dir} can't be used: {str(error).splitlines()[0]}")
+    except StateRefusedError as error:
+        return refuse(f"DATA_DIR: {error}")
     except (SettingsError, NoJavaError) as error:
         return refuse(str(error))
     logging.basicConfig(

@@ -72,7 +72,11 @@ class Counting:
             return
         self._batch_ms = self._now_ms() - started_ms
         self._query_error, self._query_failures = None, 0
-        self._snapshots.take_batch(counts, batch_id, span.posts, span.last_at_ms)
+        if span.skipped:
+            where = f"offsets {span.first} to {span.last}"
+            logger.warning("%d posts of the %s can't be read and are counted as lost", span.skipped, where)
+        if span.posts:
+            self._snapshots.take_batch(counts, batch_id, span.posts, span.last_at_ms)
         progress = self._state.progress()
         if progress is not None:
             self._close_panes(progress)
@@ -274,6 +278,7 @@ class Counting:
             "lag_posts": lag_posts,
             "lag_ms": max(0, status["watermark_ms"] - oldest_ms) if status is not None and lag_posts else 0,
             "lost": progress.lost,
+            "skipped": progress.skipped,
             "newest_at_ms": progress.last_at_ms or None,
             "batch_ms": self._batch_ms,
             "posts_per_second": round(self._rate(), 1),

@@ -6,11 +6,31 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+from spark_job.foreign import shown
+
 MAX_LINE_BYTES = 1 << 20
+MAX_BODY_BYTES = 256 << 20
+# How ingest's errors begin or end that another try may not meet: too many readers at the moment; the spool's disk is
+# full, locked or away; damaged posts, which it has thrown away by then. docs/protocol.md lists them.
+TEMPORARY_BEGINNINGS = ("too many connections", "the spool can't be used")
+TEMPORARY_END = "were thrown away"
 
 
 class ContractError(Exception):
     """Ingest answered, but with an error or with something that is not in the contract."""
+
+
+class BusyError(OSError):
+    """Ingest answered that it can't serve this request now: to ask again later helps."""
+
+
+class TooLargeError(Exception):
+    """The `posts` posts from offset `first` have more bytes than were wanted; they were not received."""
+
+    def __init__(self, first: int, posts: int, size: int) -> None:
+        super().__init__(f"{posts} posts from offset {first} have {size} bytes")
+        self.first = first
+        self.posts = posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +46,8 @@ class Slice:
 class IngestClient:
     """One connection to ingest, opened when first needed and again after an error.
 
-    Every method raises `OSError` when ingest can't be reached in time and `ContractError` when it refuses.
+    Every method raises `OSError` when ingest can't be reached in time, `BusyError` (which is one) when it says that it
+    can't serve the request now, and `ContractError` when it refuses.
     """
 
     def __init__(self, host: str, port: int, timeout_seconds: float = 5.0) -> None:
@@ -45,10 +66,13 @@ class IngestClient:
         """Tell ingest that everything before offset `end` of `log` is counted."""
         self._ask(f"ACK {log} {end}")
 
-    def read(self, start: int, end: int) -> Slice:
-        """Posts `start` … `end - 1`, or what the log still holds of them."""
+    def read(self, start: int, end: int, max_bytes: int = MAX_BODY_BYTES) -> Slice:
+        """Posts `start` … `end - 1`, or what the log still holds of them; raises `TooLargeError`."""
         header = self._ask(f"READ {start} {end}")
         self._require(header, "READ", log=str, first=int, posts=int, bytes=int)
+        if header["bytes"] > max_bytes:
+            self.close()
+            raise TooLargeError(header["first"], header["posts"], header["bytes"])
         try:
             body = self._receive(header["bytes"])
         except OSError:
@@ -68,6 +92,9 @@ class IngestClient:
             if type(answer.get(name)) is not kind:
                 self.close()
                 raise ContractError(f"ingest's answer to {request} has no {name} of type {kind.__name__}")
+            if kind is int and answer[name] < 0:
+                self.close()
+                raise ContractError(f"ingest's answer to {request} has a negative {name}")
 
     def _ask(self, request: str) -> dict[str, Any]:
         reused = self._socket is not None
@@ -81,7 +108,8 @@ class IngestClient:
             raise
         if "error" in answer:
             self.close()
-            raise ContractError(f"ingest refused {request.partition(' ')[0]}: {answer['error']}")
+            sentence = f"ingest refused {request.partition(' ')[0]}: {shown(answer['error'])}"
+            raise BusyError(sentence) if _is_temporary(answer["error"]) else ContractError(sentence)
         return answer
 
     def _exchange(self, request: str) -> dict[str, Any]:
@@ -120,3 +148,9 @@ class IngestClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _is_temporary(error: object) -> bool:
+    """Whether it may help to send the same request again."""
+    sentence = str(error)
+    return sentence.startswith(TEMPORARY_BEGINNINGS) or sentence.endswith(TEMPORARY_END)

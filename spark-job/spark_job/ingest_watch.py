@@ -1,12 +1,13 @@
 """What the job knows of ingest: its last `STATUS`, and since when it answers or does not."""
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from spark_job.ingest_client import ContractError, IngestClient
+from spark_job.foreign import shown
+from spark_job.ingest_client import ContractError, IngestClient, TooLargeError
+from spark_job.posts import parse
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class IngestWatch:
         try:
             status = self._client.status()
         except (OSError, ContractError) as error:
-            self._note(reachable=False, error=str(error) or type(error).__name__, status=self.seen.status)
+            self._note(reachable=False, error=shown(error) or type(error).__name__, status=self.seen.status)
         else:
             self._note(reachable=True, error=None, status=status)
         return self.seen
@@ -56,18 +57,19 @@ class IngestWatch:
         try:
             self._client.ack(log, end)
         except (OSError, ContractError) as error:
-            logger.info("ingest did not take the acknowledgement of %d: %s", end, error)
+            logger.info("ingest did not take the acknowledgement of %d: %s", end, shown(error))
 
     def time_of(self, offset: int) -> int | None:
         """`at_ms` of the post at `offset`, or `None` if it can't be had."""
         try:
             piece = self._client.read(offset, offset + 1)
-        except (OSError, ContractError) as error:
-            logger.info("ingest did not give the post at %d: %s", offset, error)
+            if piece.posts != 1 or piece.first != offset:
+                return None
+            # As when it was counted: one that was skipped then has no time now.
+            return int(parse(piece)["at_ms"][0].as_py())
+        except (OSError, ContractError, TooLargeError) as error:
+            logger.info("ingest did not give the post at %d: %s", offset, shown(error))
             return None
-        if piece.posts != 1 or piece.first != offset:
-            return None
-        return int(json.loads(bytes(piece.body))["at_ms"])
 
     def _note(self, *, reachable: bool, error: str | None, status: dict[str, Any] | None) -> None:
         changed = reachable != self.seen.reachable

@@ -53,6 +53,13 @@ def _count(rows: pa.Table, keys: pa.Array, labels: pa.Array) -> pa.Table:
     return _as_counts(counts, ["count_all", "offset_min", "offset_max", "at_ms_min", "at_ms_max"])
 
 
+def skipped_posts(offsets: Sequence[int]) -> pa.Table:
+    """Posts that could not be read, at least one: a row of `COUNTS_ARROW` each, with neither pane nor key."""
+    nothing = [None] * len(offsets)
+    known = {"posts": [1] * len(offsets), "first_offset": [*offsets], "last_offset": [*offsets]}
+    return pa.table({name: known.get(name, nothing) for name in COUNTS_ARROW.names}, COUNTS_ARROW)
+
+
 def add_up(slices: Sequence[pa.Table]) -> pa.Table:
     """The counts of several slices, at least one, as those of one."""
     if len(slices) == 1:

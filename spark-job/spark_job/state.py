@@ -7,7 +7,7 @@ folds them into final counts, totals and summaries.
 import contextlib
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from spark_job.closing import REPLAY, PaneCloser
 from spark_job.contenders import HASH
 from spark_job.coverage import SCHEMA as UNCOUNTED
 from spark_job.coverage import Uncounted
-from spark_job.state_file import open_file, open_or_begin_anew
+from spark_job.state_file import open_checked, open_file
 
 # Every start of the job takes the next block of sequence numbers, so that a snapshot never has an older one's number.
 SEQ_BLOCK = 1_000_000_000
@@ -29,7 +29,7 @@ SCHEMA = (
     """
 CREATE TABLE IF NOT EXISTS progress (
   epoch BIGINT, log VARCHAR, next_offset BIGINT, since_ms BIGINT, reason VARCHAR, posts BIGINT, lost BIGINT,
-  last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT, dropped_tags BIGINT, dropped_posts BIGINT);
+  last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT, dropped_tags BIGINT, dropped_posts BIGINT, skipped BIGINT);
 CREATE TABLE IF NOT EXISTS starts (n BIGINT);
 CREATE TABLE IF NOT EXISTS total_sources (source VARCHAR);
 CREATE TABLE IF NOT EXISTS open_counts (
@@ -40,7 +40,6 @@ CREATE TABLE IF NOT EXISTS pane_counts (
 CREATE TABLE IF NOT EXISTS totals (key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT, hash UBIGINT);
 CREATE TABLE IF NOT EXISTS closed_panes (
   epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR, ended_window VARCHAR);
-ALTER TABLE closed_panes ADD COLUMN IF NOT EXISTS ended_window VARCHAR;
 """
     + UNCOUNTED
 )
@@ -60,12 +59,28 @@ TAKE_BATCH = f"""
 INSERT INTO open_counts
 WITH hashes AS (SELECT key, {HASH} AS hash FROM (SELECT DISTINCT key FROM batch WHERE key IS NOT NULL))
 SELECT pane_ms, source, lang, key, label, posts, first_at_ms, hash FROM batch LEFT JOIN hashes USING (key)
+WHERE pane_ms IS NOT NULL
 """  # noqa: S608 - put together from constants
 
 TAKE_SOURCES = """
 INSERT INTO total_sources
-SELECT DISTINCT source FROM (SELECT source FROM batch WHERE key IS NULL UNION ALL SELECT unnest($1::VARCHAR[]))
+SELECT DISTINCT source FROM (
+  SELECT source FROM batch WHERE key IS NULL AND pane_ms IS NOT NULL UNION ALL SELECT unnest($1::VARCHAR[]))
 EXCEPT FROM total_sources
+"""
+
+BEGIN_EPOCH = """
+INSERT INTO progress (epoch, log, next_offset, since_ms, reason, pane_ms,
+  posts, lost, last_at_ms, closed_until_ms, dropped_tags, dropped_posts, skipped)
+VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)
+"""
+
+# Rows without a pane tell of posts that could not be read.
+COVERED = """
+SELECT min(first_offset), max(last_offset), coalesce(sum(posts) FILTER (pane_ms IS NOT NULL), 0)::BIGINT,
+  coalesce(sum(posts) FILTER (pane_ms IS NULL), 0)::BIGINT, min(first_at_ms),
+  arg_max(last_at_ms, last_offset) FILTER (pane_ms IS NOT NULL)
+FROM batch WHERE key IS NULL
 """
 
 
@@ -79,7 +94,11 @@ class ClockSetBackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far counting has come. `next_offset` is the first offset that isn't counted."""
+    """How far counting has come. `next_offset` is the first offset that isn't counted.
+
+    `lost`: posts that were not counted, `skipped` of them because they could not be read, the others because ingest
+    had trimmed them.
+    """
 
     epoch: int
     log: str
@@ -93,16 +112,21 @@ class Progress:
     pane_ms: int
     dropped_tags: int
     dropped_posts: int
+    skipped: int
+
+
+PROGRESS = ", ".join(field.name for field in fields(Progress))
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a micro-batch covered: offsets `first` … `last`, `posts` of them present, the last one at `last_at_ms`."""
+    """What a micro-batch covered: offsets `first` … `last`, `posts` counted, the last one at `last_at_ms`."""
 
     first: int
     last: int
     posts: int
     last_at_ms: int
+    skipped: int = 0
 
 
 class State:
@@ -112,11 +136,11 @@ class State:
     """
 
     def __init__(self, path: Path, pane_ms: int, window_ms: int, *, max_tags: int = 1_000_000, now_ms: int = 0) -> None:
-        """Open or create; raises `StateInUseError` when another process has it, `duckdb.Error` without room for it.
+        """Open or create; raises `StateInUseError` while another process has it, `StateRefusedError` if it is unusable.
 
-        `max_tags` bounds the totals. `now_ms` only names a broken file that is moved aside; `notice` then says so.
+        `max_tags` bounds the totals. `now_ms` only names a corrupt file that is set aside; `notice` then says so.
         """
-        self.db, self.notice = open_or_begin_anew(path, SCHEMA, now_ms)
+        self.db, self.notice = open_checked(path, SCHEMA, now_ms)
         self.pane_ms = pane_ms
         self.window_ms = window_ms
         # Grows when the file was opened again: temporary tables are gone then.
@@ -139,8 +163,8 @@ class State:
 
     def progress(self) -> Progress | None:
         """What is stored, or `None` before the first epoch."""
-        row = self.db.execute("SELECT * FROM progress").fetchone()
-        return Progress(*row) if row else None
+        row = self.db.execute(f"SELECT {PROGRESS} FROM progress").fetchone()  # noqa: S608 - names of fields
+        return Progress(**dict(zip(PROGRESS.split(", "), row, strict=True))) if row else None
 
     def begin_epoch(
         self, log: str, offset: int, now_ms: int, reason: str, *, counted_from_ms: int | None = None
@@ -156,10 +180,7 @@ class State:
                 self._close_open_panes(previous)
             for table in ("progress", "open_counts", "pane_counts", "totals", "total_sources"):
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
-            self.db.execute(
-                "INSERT INTO progress VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?, 0, 0)",
-                [epoch, log, offset, now_ms, reason, self.pane_ms],
-            )
+            self.db.execute(BEGIN_EPOCH, [epoch, log, offset, now_ms, reason, self.pane_ms])
             self.uncounted.begin(now_ms if counted_from_ms is None else counted_from_ms)
         return self._progress()
 
@@ -193,8 +214,9 @@ class State:
         """Add a micro-batch (a table of `slice_counts.COUNTS_ARROW`) and move the offset, in one transaction.
 
         Returns what it covered, or `None` when it held no post. A hole between the stored offset and the batch is
-        counted as lost. Raises `CountedTwiceError` when the batch begins before the stored offset, `ClockSetBackError`
-        when its panes were closed more than a window ago; then nothing has changed.
+        counted as lost, and so are posts that could not be read. Raises `CountedTwiceError` when the batch begins
+        before the stored offset, `ClockSetBackError` when its panes were closed more than a window ago; then nothing
+        has changed.
         """
         if counts.num_rows == 0:
             return None
@@ -205,30 +227,31 @@ class State:
             self.db.unregister("batch")
 
     def _apply_registered(self) -> Span:
-        first, last, posts, first_at_ms, last_at_ms = self._row(
-            "SELECT min(first_offset), max(last_offset), sum(posts)::BIGINT, min(first_at_ms),"
-            " arg_max(last_at_ms, last_offset) FROM batch WHERE key IS NULL"
-        )
+        first, last, posts, skipped, first_at_ms, last_at_ms = self._row(COVERED)
         before = self._progress()
         if first < before.next_offset:
             raise CountedTwiceError(f"a micro-batch begins at {first}, but {before.next_offset} is the next to count")
         lost = last + 1 - before.next_offset - posts
-        if lost < 0:
-            raise CountedTwiceError(f"a micro-batch has {posts} posts at the offsets {first} to {last}")
-        if last_at_ms < before.closed_until_ms - self.window_ms:
+        if lost < skipped:
+            raise CountedTwiceError(f"a micro-batch has {posts + skipped} posts at the offsets {first} to {last}")
+        if not posts:
+            first_at_ms = last_at_ms = before.last_at_ms
+        elif last_at_ms < before.closed_until_ms - self.window_ms:
             raise ClockSetBackError(f"{(before.closed_until_ms - last_at_ms) // 1000} s")
         with self._transaction():
             self.db.execute(TAKE_BATCH)
             self.db.execute(TAKE_SOURCES, [[REPLAY] if self._closer.replayed else []])
-            self.uncounted.found(first_at_ms)
-            if lost:
+            if posts:
+                self.uncounted.found(first_at_ms)
+            if lost > skipped:
                 self.uncounted.add(before.last_at_ms, first_at_ms)
             self.db.execute(
-                "UPDATE progress SET next_offset = ?, posts = posts + ?, lost = lost + ?, last_at_ms = ?",
-                [last + 1, posts, lost, last_at_ms],
+                "UPDATE progress SET next_offset = ?, posts = posts + ?, lost = lost + ?, skipped = skipped + ?,"
+                " last_at_ms = ?",
+                [last + 1, posts, lost, skipped, last_at_ms],
             )
             self._close_panes(last_at_ms)
-        return Span(first, last, posts, last_at_ms)
+        return Span(first, last, posts, last_at_ms, skipped)
 
     def note_gap(self, from_ms: int, to_ms: int) -> None:
         """Nothing was received between these times, by ingest's clock."""

@@ -1,16 +1,71 @@
-"""The DuckDB file of the state: opened, checked, and moved aside when it can't be read."""
+"""The DuckDB file of the state: checked, opened, brought to the present format, and set aside only if it is corrupt.
+
+What can't be used for another reason (no permission, a newer format, no room) is left as it is, and the job refuses to
+start: those counts are still good.
+"""
 
 import contextlib
 import logging
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
 logger = logging.getLogger(__name__)
 
+# Format 1 had no `meta` table and no `skipped` posts. A change of the tables takes the next number.
+FORMAT = 2
+# How DuckDB says that a file is not as it was written. Its error codes don't tell this from a missing permission.
+CORRUPT = (
+    "not a valid DuckDB database file",
+    "Corrupt database file",
+    "Corrupt WAL file",
+    "Could not read enough bytes from file",
+)
+# A word of DuckDB's error, and what helps. The first one that fits is taken.
+HELP = (
+    ("Permission denied", "Give the file to the user that runs the job (chown), with its .wal file."),
+    ("Read-only file system", "Mount the file system so that it can be written to."),
+    ("No space left", "Make room on the disk."),
+    ("quota", "Make room on the disk."),
+    ("Too many open files", "Raise the limit of open files (ulimit -n)."),
+    ("version number", "Run the newer DuckDB that wrote it, or move the file away to count from zero."),
+    ("ut of memory", "Give the job more memory."),
+    ("annot allocate memory", "Give the job more memory."),
+)
+ANY_HELP = "Repair that, or move the file away to count from zero."
+
+# A DuckDB file without any of these belongs to somebody else.
+OWN_TABLES = {"progress", "starts", "open_counts", "pane_counts", "totals", "closed_panes"}
+META = "CREATE TABLE IF NOT EXISTS meta (format BIGINT)"
+# Format 1 took hashtags of any length, of which one could fill a snapshot.
+MAX_KEY_BYTES = 8192
+MIGRATIONS = {
+    1: (
+        "ALTER TABLE closed_panes ADD COLUMN IF NOT EXISTS ended_window VARCHAR",
+        "ALTER TABLE progress ADD COLUMN IF NOT EXISTS skipped BIGINT DEFAULT 0",
+        f"CREATE TEMP TABLE too_long AS SELECT posts FROM totals WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
+        "UPDATE progress SET dropped_tags = dropped_tags + (SELECT count(*) FROM too_long)",
+        "UPDATE progress SET dropped_posts = dropped_posts + (SELECT coalesce(sum(posts), 0) FROM too_long)",
+        "DROP TABLE too_long",
+        f"DELETE FROM totals WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
+        f"DELETE FROM open_counts WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
+        f"DELETE FROM pane_counts WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
+    )
+}
+
 
 class StateInUseError(Exception):
     """Another process has the state file open."""
+
+
+class StateRefusedError(Exception):
+    """The state file can't be used, and is not corrupt. One sentence that names the file, and one that helps."""
+
+
+class _CorruptError(Exception):
+    """The file is not as it was written."""
 
 
 def open_file(path: Path, schema: str) -> duckdb.DuckDBPyConnection:
@@ -19,57 +74,139 @@ def open_file(path: Path, schema: str) -> duckdb.DuckDBPyConnection:
     Raises `StateInUseError` when another process has it, `duckdb.Error` when it can't be read or written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    db = _connect(path, read_only=False)
     try:
-        db = duckdb.connect(str(path))
+        # Tables of a few hundred thousand rows are not worth dividing: with two threads snapshots take as long, and use
+        # the other core, which ingest and Spark need.
+        db.execute("SET threads = 1")
+        # So many rows are fetched by their number and not by a scan, see `contenders.rows_of`.
+        db.execute("SET dynamic_or_filter_threshold = 500")
+        # What isn't checkpointed is also held in memory; small steps keep both small. Still
+        # smaller ones would come with each large commit, and cost as much as it.
+        db.execute("SET checkpoint_threshold = '4MB'")
+        # Rows of a pane are written two or three times within minutes: to look for the best compression each time takes
+        # a quarter of a batch, and the file is small.
+        db.execute("SET force_compression = 'uncompressed'")
+        _bring_up_to_date(db, schema)
+    except BaseException:
+        with contextlib.suppress(duckdb.Error):
+            db.close()
+        raise
+    return db
+
+
+def open_checked(path: Path, schema: str, now_ms: int) -> tuple[duckdb.DuckDBPyConnection, str | None]:
+    """Open the file; one that is corrupt is set aside and a new one begun.
+
+    Returns the connection and one sentence about what was set aside, or `None`. Every block is read once, so that a
+    file that is corrupt somewhere shows it now and not in a week; blocks carry checksums. Raises `StateInUseError`,
+    and `StateRefusedError` for what is to be left as it is.
+    """
+    notice = None
+    try:
+        _require_file(path)
+        try:
+            if path.exists():
+                with _corruption():
+                    _check(path)
+            with _corruption():
+                return open_file(path, schema), notice
+        except _CorruptError as error:
+            _set_aside(path, now_ms, str(error))
+            return open_file(path, schema), "the stored counts could not be read"
+    except (duckdb.Error, OSError) as error:
+        raise StateRefusedError(_sentence(path, str(error))) from error
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
         if "set lock" in str(error):
             raise StateInUseError(str(path)) from error
         raise
-    # Tables of a few hundred thousand rows are not worth dividing: with two threads snapshots take as long, and use the
-    # other core, which ingest and Spark need.
-    db.execute("SET threads = 1")
-    # So many rows are fetched by their number and not by a scan, see `contenders.rows_of`.
-    db.execute("SET dynamic_or_filter_threshold = 500")
-    # What isn't checkpointed is also held in memory; small steps keep both small. Still
-    # smaller ones would come with each large commit, and cost as much as it.
-    db.execute("SET checkpoint_threshold = '4MB'")
-    # Rows of a pane are written two or three times within minutes: to look for the best compression each time takes a
-    # quarter of a batch, and the file is small.
-    db.execute("SET force_compression = 'uncompressed'")
+
+
+def _require_file(path: Path) -> None:
+    """Refuse what is no file: DuckDB would wait for ever for a pipe, and follow a link to a disk that isn't there."""
+    if path.is_symlink() and not path.exists():
+        raise StateRefusedError(_sentence(path, f"it is a link to {str(path.readlink())!r}, which is not there"))
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        raise StateRefusedError(_sentence(path, "it is not a file"))
+
+
+def _check(path: Path) -> None:
+    """Read all of the file and change nothing; raises `duckdb.Error`, `StateRefusedError` or `_CorruptError`."""
+    with contextlib.closing(_connect(path, read_only=True)) as db:
+        tables = [
+            name for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()
+        ]
+        found = _format(db, tables)
+        if found is None:
+            raise StateRefusedError(_sentence(path, "it is a DuckDB file with other tables than the job's"))
+        if found > FORMAT:
+            reason = f"its format is {found}, and this version of the job knows {FORMAT} at most"
+            raise StateRefusedError(
+                _sentence(path, reason, "Run the newer version of the job, or move the file away to count from zero.")
+            )
+        for table in tables:
+            db.execute(f'SELECT sum(hash(t)) FROM "{table}" t').fetchall()  # noqa: S608 - DuckDB's own list
+
+
+def _format(db: duckdb.DuckDBPyConnection, tables: list[str]) -> int | None:
+    """The format of the file: `FORMAT` for one without tables, `None` for one that is not the job's."""
+    if not tables:
+        return FORMAT
+    if "meta" not in tables:
+        return None if OWN_TABLES.isdisjoint(tables) else 1
+    columns = [
+        name for (name,) in db.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'meta'").fetchall()
+    ]
+    if columns != ["format"]:
+        return None
+    rows = db.execute("SELECT format FROM meta").fetchall()
+    # The table and its row come in one transaction.
+    if len(rows) != 1 or rows[0][0] is None:
+        raise _CorruptError("its format is not stored")
+    return int(rows[0][0])
+
+
+def _bring_up_to_date(db: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Make the tables that are missing, and those of an older format into the present ones, in one transaction."""
+    tables = [name for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()]
+    old = _format(db, tables)
+    db.execute("BEGIN")
     db.execute(schema)
-    return db
+    for number in range(old or FORMAT, FORMAT):
+        for statement in MIGRATIONS[number]:
+            db.execute(statement)
+    db.execute(META)
+    db.execute("DELETE FROM meta")
+    db.execute("INSERT INTO meta VALUES (?)", [FORMAT])
+    db.execute("COMMIT")
 
 
-def open_or_begin_anew(path: Path, schema: str, now_ms: int) -> tuple[duckdb.DuckDBPyConnection, str | None]:
-    """Open the file; one that can't be read is moved aside and a new one begun.
-
-    Returns the connection and one sentence about what was moved aside, or `None`. Every block is read once, so that a
-    file that is broken somewhere shows it now and not in a week; blocks carry checksums.
-    """
-    db = None
+@contextlib.contextmanager
+def _corruption() -> Iterator[None]:
+    """Turn what DuckDB says of a corrupt file into `_CorruptError`; its other errors pass."""
     try:
-        db = open_file(path, schema)
-        _read_all(db)
+        yield
     except duckdb.Error as error:
-        if db is not None:
-            with contextlib.suppress(duckdb.Error):
-                db.close()
-        if isinstance(error, duckdb.IOException) and "No space left" in str(error):
-            raise
-        return open_file(_aside(path, now_ms, error), schema), "the stored counts could not be read"
-    return db, None
+        if any(words in str(error) for words in CORRUPT):
+            raise _CorruptError(str(error).splitlines()[0]) from error
+        raise
 
 
-def _read_all(db: duckdb.DuckDBPyConnection) -> None:
-    for (table,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall():
-        db.execute(f'SELECT sum(hash(t)) FROM "{table}" t').fetchall()  # noqa: S608 - DuckDB's own list
+def _sentence(path: Path, error: str, helps: str | None = None) -> str:
+    reason = error.splitlines()[0].removeprefix("IO Error: ")
+    if helps is None:
+        helps = next((helps for word, helps in HELP if word in reason), ANY_HELP)
+    return f"{path} can't be used and was left as it is: {reason.rstrip('.!')}. {helps}"
 
 
-def _aside(path: Path, now_ms: int, error: duckdb.Error) -> Path:
-    """Give the file and its log other names; returns the path, which is free then."""
+def _set_aside(path: Path, now_ms: int, reason: str) -> None:
+    """Give the file and its write-ahead log other names."""
     for part in (path, path.with_name(path.name + ".wal")):
         if part.exists():
             part.rename(part.with_name(f"{part.name}.broken-{now_ms}"))
-    reason = str(error).splitlines()[0]
-    logger.warning("%s could not be read and was moved aside as %s.broken-%d: %s", path, path.name, now_ms, reason)
-    return path
+    logger.warning("%s could not be read and was set aside as %s.broken-%d: %s", path, path.name, now_ms, reason)

@@ -14,32 +14,24 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.json as pj
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 from pyspark.sql.types import StructType
 
 from spark_job.counts import MESSAGES_DDL, pack
-from spark_job.ingest_client import ContractError, IngestClient, Slice
-from spark_job.slice_counts import add_up, count_slice
+from spark_job.ingest_client import ContractError, IngestClient, Slice, TooLargeError
+from spark_job.posts import readable
+from spark_job.slice_counts import add_up, count_slice, skipped_posts
 
 logger = logging.getLogger(__name__)
 
-POSTS_ARROW = pa.schema(
-    [
-        ("offset", pa.int64()),
-        ("at_ms", pa.int64()),
-        ("lang", pa.string()),
-        ("source", pa.string()),
-        ("tags", pa.list_(pa.struct([("key", pa.string()), ("label", pa.string())]))),
-    ]
-)
 # A partition is fetched in slices of so many posts, so that a task holds some 8 MB and not a whole batch.
 POSTS_PER_SLICE = 32_768
 # Below this a second task costs more than it saves.
 MIN_POSTS_PER_PARTITION = 8_192
-# Arrow's JSON reader wants a line inside one block; ingest's lines are shorter than 2 MiB.
-JSON_BLOCK_BYTES = 4 << 20
+# Slices of more bytes, as of long posts, are asked for in parts; a single post of more is skipped unread.
+MAX_SLICE_BYTES = 64 << 20
+# Each partition has a connection to ingest, which takes 128 at once, those of the driver and of others included.
+MAX_PARTITIONS = 64
 # How long a task waits for an ingest that is away before the query is ended (and started again by the job).
 READ_PATIENCE_SECONDS = 20.0
 STATUS_TIMEOUT_SECONDS = 2.0
@@ -123,18 +115,37 @@ class CountsReader(DataSourceStreamReader):
         """Counts of one partition as one message, fetched slice by slice; a trimmed front is left out."""
         if not isinstance(partition, OffsetRange):
             raise TypeError(f"{partition!r} is not an OffsetRange")
-        counted: list[pa.Table] = []
         with IngestClient(self._host, self._port) as client:
-            at = partition.start
-            while at < partition.end:
-                until = min(at + POSTS_PER_SLICE, partition.end)
-                piece = patiently(lambda start=at, end=until: client.read(start, end))  # type: ignore[misc]
-                self._check(piece, at, until)
-                if piece.posts:
-                    counted.append(count_slice(parse(piece), self._pane_ms))
-                at = until
+            counted = [*self._counts(client, partition)]
         if counted:
             yield pack(add_up(counted))
+
+    def _counts(self, client: IngestClient, partition: OffsetRange) -> Iterator[pa.Table]:
+        at, most = partition.start, POSTS_PER_SLICE
+        while at < partition.end:
+            until = min(at + most, partition.end)
+            try:
+                piece = patiently(lambda start=at, end=until: client.read(start, end, MAX_SLICE_BYTES))  # type: ignore[misc]
+            except TooLargeError as error:
+                if until - at > 1:
+                    most = (until - at) // 2
+                    continue
+                if error.posts != 1:
+                    raise ContractError(f"one post was asked for at offset {at}: {error}") from error
+                logger.warning("the post at offset %d is skipped: %s", error.first, error)
+                yield skipped_posts([error.first])
+            else:
+                self._check(piece, at, until)
+                yield from self._count(piece)
+            at, most = until, min(POSTS_PER_SLICE, most * 2)
+
+    def _count(self, piece: Slice) -> Iterator[pa.Table]:
+        if piece.posts:
+            found, skipped = readable(piece)
+            for posts in found:
+                yield count_slice(posts, self._pane_ms)
+            if skipped:
+                yield skipped_posts(skipped)
 
     def stop(self) -> None:
         """The query has ended.
@@ -149,38 +160,18 @@ class CountsReader(DataSourceStreamReader):
     def _check(self, piece: Slice, start: int, end: int) -> None:
         if piece.log != self._log:
             raise LogReplacedError(f"log {self._log} is now {piece.log}")
+        if piece.first < start or piece.first + piece.posts > max(end, piece.first):
+            raise ContractError(f"{start} to {end} were asked for, {piece.first} to {piece.first + piece.posts} came")
         if piece.first + piece.posts < end and piece.first < end:
             raise LogReplacedError(f"{start} to {end} were promised, {piece.first + piece.posts} is the end")
 
 
 def split(start: int, end: int, partitions: int) -> list[OffsetRange]:
-    """Cut `[start, end)` into at most `partitions` ranges, fewer when they would be tiny."""
+    """Cut `[start, end)` into at most `partitions` ranges, fewer when they would be tiny or too many for ingest."""
     posts = end - start
-    count = max(1, min(partitions, posts // MIN_POSTS_PER_PARTITION)) if posts > 0 else 0
+    count = max(1, min(partitions, MAX_PARTITIONS, posts // MIN_POSTS_PER_PARTITION)) if posts > 0 else 0
     cuts = [start + posts * i // count for i in range(count)] + [end]
     return [OffsetRange(a, b) for a, b in pairwise(cuts) if b > a]
-
-
-def parse(piece: Slice) -> pa.Table:
-    """NDJSON of the contract as a table of `POSTS_ARROW`; raises `ContractError` for anything else."""
-    try:
-        table = pj.read_json(
-            pa.py_buffer(piece.body),
-            read_options=pj.ReadOptions(use_threads=False, block_size=JSON_BLOCK_BYTES),
-            parse_options=pj.ParseOptions(explicit_schema=POSTS_ARROW, unexpected_field_behavior="ignore"),
-        )
-    except pa.ArrowInvalid as error:
-        raise ContractError(f"posts from offset {piece.first} are not NDJSON of the contract: {error}") from error
-    if table.num_rows != piece.posts:
-        raise ContractError(f"{piece.posts} posts were announced at offset {piece.first}, {table.num_rows} came")
-    span = pc.min_max(table["offset"]).as_py()
-    if table["offset"].null_count or span != {"min": piece.first, "max": piece.first + piece.posts - 1}:
-        raise ContractError(f"{piece.posts} posts from offset {piece.first} were announced, others came: {span}")
-    if table["at_ms"].null_count:
-        raise ContractError(f"of the posts from offset {piece.first} some have no at_ms")
-    if pc.list_flatten(table["tags"]).combine_chunks().field("key").null_count:
-        raise ContractError(f"of the posts from offset {piece.first} some have a tag without a key")
-    return table
 
 
 def patiently(

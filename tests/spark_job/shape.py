@@ -6,7 +6,17 @@ from typing import Any
 LEADER = {"rank", "previous_rank", "key", "label", "posts", "posts_before", "first_seen_ms"}
 STATUS = {"log", "first", "end", "acked", "trimmed_unread", "watermark_ms", "limit", "sources"}
 HEALTH = {
-    *("offset", "lag_posts", "lag_ms", "lost", "newest_at_ms", "batch_ms", "posts_per_second", "started_at_ms"),
+    *(
+        "offset",
+        "lag_posts",
+        "lag_ms",
+        "lost",
+        "skipped",
+        "newest_at_ms",
+        "batch_ms",
+        "posts_per_second",
+        "started_at_ms",
+    ),
     *("epoch_reason", "query_error", "query_failures", "ingest"),
 }
 SNAPSHOT = {
@@ -170,7 +180,7 @@ def check_named(top: list[dict[str, Any]], posts: int, most: int) -> None:
 
 def check_health(health: dict[str, Any]) -> None:
     assert health.keys() == HEALTH
-    for name in ("offset", "lag_posts", "lag_ms", "lost", "started_at_ms", "query_failures"):
+    for name in ("offset", "lag_posts", "lag_ms", "lost", "skipped", "started_at_ms", "query_failures"):
         assert_number(health[name])
     for name in ("newest_at_ms", "batch_ms"):
         assert_optional(health[name])

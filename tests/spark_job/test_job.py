@@ -226,3 +226,30 @@ def test_a_spark_that_is_not_there_ends_the_job_with_one_sentence(scene: Scene) 
         assert [line.partition("spark_job: ")[2] for line in said] == [
             "Spark did not start on local[x]: org.apache.spark.SparkException: Could not parse Master URL: 'local[x]'"
         ]
+
+
+def test_no_post_that_ingest_accepted_ends_the_job(scene: Scene) -> None:
+    """One of 6 MB, as older logs have them, is counted; those that can't be read are skipped, once."""
+    scene.stream(40)
+    unreadable = [b"GARBAGE\n", b"null\n", scene.ingest.lines[11].replace(b'"offset"', b'"tags": [7], "offset"')]
+    for offset, line in zip((7, 8, 11), unreadable, strict=True):
+        scene.ingest.lines[offset] = line
+    tags = [f"abc{n}" for n in range(100_000)]
+    scene.ingest.append(post(tags, T + 4_000))
+    with scene.job() as job:
+        first = scene.dashboard.wait_for(lambda newest: newest["health"]["offset"] == 41, START_SECONDS)
+        assert (first["total"]["posts"], first["health"]["lost"], first["health"]["skipped"]) == (38, 3, 3)
+        shape.check(first)
+        scene.ingest.lines.append(b"GARBAGE\n")
+        scene.dashboard.wait_for(lambda newest: newest["health"]["skipped"] == 4)
+        job.signal(signal.SIGTERM)
+        ended_well(job)
+        assert "the post at offset 7 is skipped" in job.said
+    with scene.job() as job:
+        scene.ingest.append(post(["late"], T + 5_000))
+        last = scene.dashboard.wait_for(lambda newest: newest["health"]["offset"] == 43, START_SECONDS)
+        assert (last["epoch"], last["total"]["posts"]) == (first["epoch"], 39)
+        assert (last["health"]["lost"], last["health"]["skipped"]) == (4, 4)
+        assert last["health"]["query_failures"] == 0
+        job.signal(signal.SIGTERM)
+        ended_well(job)

@@ -8,8 +8,8 @@ from tests.spark_job.conftest import T
 from tests.spark_job.fake_ingest import post, varied_posts
 from tests.spark_job.tally import Row, table, tally
 
+from spark_job.posts import POSTS_ARROW
 from spark_job.slice_counts import COUNTS_ARROW, add_up, count_slice
-from spark_job.stream import POSTS_ARROW
 
 
 def counted(*posts: dict[str, Any], first_offset: int = 0, chunks: int = 1) -> list[Row]:

@@ -10,14 +10,13 @@ from tests.spark_job.fake_ingest import FakeIngest, post
 
 from spark_job.counts import unpack
 from spark_job.ingest_client import ContractError, Slice
+from spark_job.posts import POSTS_ARROW, parse
 from spark_job.stream import (
     MIN_POSTS_PER_PARTITION,
-    POSTS_ARROW,
     CountsDataSource,
     CountsReader,
     LogReplacedError,
     OffsetRange,
-    parse,
     patiently,
     split,
 )
