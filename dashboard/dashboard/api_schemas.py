@@ -68,7 +68,8 @@ def _events() -> dict[str, Schema]:
         ),
         "EventHealth": _object(
             "How counting goes.",
-            offset=COUNT, lag_posts=COUNT, lag_ms=COUNT, lost=COUNT, newest_at_ms=_or_null(COUNT),
+            offset=COUNT, lag_posts=COUNT, lag_ms=COUNT, lost=COUNT, skipped=COUNT, cut=COUNT,
+            newest_at_ms=_or_null(COUNT),
             batch_ms=_or_null(NUMBER), posts_per_second=NUMBER, query_error=_or_null(TEXT), epoch_reason=TEXT,
             history=_or_null(TEXT), relay=_or_null(TEXT), ingest=ref("EventIngest"),
         ),

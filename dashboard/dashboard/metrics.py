@@ -122,7 +122,9 @@ def _counted(snapshot: Snapshot) -> Iterator[Metric]:
     total, health = snapshot.total, snapshot.health
     yield _gauge("epoch_timestamp_seconds", "The epoch; it changes when counting begins anew.", snapshot.epoch / 1000)
     yield _counter("posts", "Posts counted in this epoch.", total.posts)
-    yield _counter("lost_posts", "Posts of this epoch that were trimmed before they were counted.", health.lost)
+    yield _counter("lost_posts", "Posts of this epoch that were trimmed or unreadable, and not counted.", health.lost)
+    yield _counter("skipped_posts", "Posts of this epoch that could not be read.", health.skipped)
+    yield _gauge("snapshot_cut", "Texts, tags and panes cut from the newest snapshot to fit its budget.", health.cut)
     yield _counter("dropped_tags", "The rarest tags that the totals forgot for want of room.", total.dropped_tags)
     yield _counter("dropped_posts", "Posts of the tags that the totals forgot.", total.dropped_posts)
     yield _gauge("tags", "Distinct tags in the totals when the last pane closed.", total.tags)

@@ -188,6 +188,8 @@ class Health(Struct, frozen=True):
     query_error: str | None
     query_failures: Count
     ingest: Ingest
+    skipped: Count = 0
+    cut: Count = 0
 
 
 class Snapshot(Struct, frozen=True):

@@ -209,6 +209,8 @@ def _health(snapshot: Snapshot) -> dict[str, Any]:
         "lag_posts": health.lag_posts,
         "lag_ms": health.lag_ms,
         "lost": health.lost,
+        "skipped": health.skipped,
+        "cut": health.cut,
         "newest_at_ms": health.newest_at_ms,
         "batch_ms": health.batch_ms,
         "posts_per_second": health.posts_per_second,

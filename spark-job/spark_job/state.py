@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from spark_job.closing import REPLAY, PaneCloser
 from spark_job.contenders import HASH
-from spark_job.coverage import SCHEMA as UNCOUNTED
 from spark_job.coverage import Uncounted
 from spark_job.state_file import open_checked, open_file
 
@@ -24,25 +23,6 @@ from spark_job.state_file import open_checked, open_file
 SEQ_BLOCK = 1_000_000_000
 # Panes in a snapshot take half of what it may have.
 PANES_BYTES = 2 << 20
-
-SCHEMA = (
-    """
-CREATE TABLE IF NOT EXISTS progress (
-  epoch BIGINT, log VARCHAR, next_offset BIGINT, since_ms BIGINT, reason VARCHAR, posts BIGINT, lost BIGINT,
-  last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT, dropped_tags BIGINT, dropped_posts BIGINT, skipped BIGINT);
-CREATE TABLE IF NOT EXISTS starts (n BIGINT);
-CREATE TABLE IF NOT EXISTS total_sources (source VARCHAR);
-CREATE TABLE IF NOT EXISTS open_counts (
-  pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, first_at_ms BIGINT,
-  hash UBIGINT);
-CREATE TABLE IF NOT EXISTS pane_counts (
-  pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, hash UBIGINT);
-CREATE TABLE IF NOT EXISTS totals (key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT, hash UBIGINT);
-CREATE TABLE IF NOT EXISTS closed_panes (
-  epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR, ended_window VARCHAR);
-"""
-    + UNCOUNTED
-)
 
 # Tags have any length, and a snapshot may have four MiB: as many of the oldest as fit, one at least.
 OLDEST_PANES = """
@@ -140,7 +120,7 @@ class State:
 
         `max_tags` bounds the totals. `now_ms` only names a corrupt file that is set aside; `notice` then says so.
         """
-        self.db, self.notice = open_checked(path, SCHEMA, now_ms)
+        self.db, self.notice = open_checked(path, now_ms)
         self.pane_ms = pane_ms
         self.window_ms = window_ms
         # Grows when the file was opened again: temporary tables are gone then.
@@ -152,7 +132,7 @@ class State:
         """Open the file again after an error that DuckDB can't go on from; raises `duckdb.Error` if that fails."""
         with contextlib.suppress(duckdb.Error):
             self.db.close()
-        self.db = open_file(self._path, SCHEMA)
+        self.db = open_file(self._path)
         self.opened += 1
 
     def next_seq_block(self) -> int:

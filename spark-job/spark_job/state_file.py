@@ -12,10 +12,10 @@ from pathlib import Path
 
 import duckdb
 
+from spark_job.schema import FORMAT, META, MIGRATIONS, OWN_TABLES, SCHEMA
+
 logger = logging.getLogger(__name__)
 
-# Format 1 had no `meta` table and no `skipped` posts. A change of the tables takes the next number.
-FORMAT = 2
 # How DuckDB says that a file is not as it was written. Its error codes don't tell this from a missing permission.
 CORRUPT = (
     "not a valid DuckDB database file",
@@ -34,26 +34,9 @@ HELP = (
     ("ut of memory", "Give the job more memory."),
     ("annot allocate memory", "Give the job more memory."),
 )
+# The file, its log, and a few that come and go.
+SPARE_FILES = 8
 ANY_HELP = "Repair that, or move the file away to count from zero."
-
-# A DuckDB file without any of these belongs to somebody else.
-OWN_TABLES = {"progress", "starts", "open_counts", "pane_counts", "totals", "closed_panes"}
-META = "CREATE TABLE IF NOT EXISTS meta (format BIGINT)"
-# Format 1 took hashtags of any length, of which one could fill a snapshot.
-MAX_KEY_BYTES = 8192
-MIGRATIONS = {
-    1: (
-        "ALTER TABLE closed_panes ADD COLUMN IF NOT EXISTS ended_window VARCHAR",
-        "ALTER TABLE progress ADD COLUMN IF NOT EXISTS skipped BIGINT DEFAULT 0",
-        f"CREATE TEMP TABLE too_long AS SELECT posts FROM totals WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
-        "UPDATE progress SET dropped_tags = dropped_tags + (SELECT count(*) FROM too_long)",
-        "UPDATE progress SET dropped_posts = dropped_posts + (SELECT coalesce(sum(posts), 0) FROM too_long)",
-        "DROP TABLE too_long",
-        f"DELETE FROM totals WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
-        f"DELETE FROM open_counts WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
-        f"DELETE FROM pane_counts WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
-    )
-}
 
 
 class StateInUseError(Exception):
@@ -68,7 +51,7 @@ class _CorruptError(Exception):
     """The file is not as it was written."""
 
 
-def open_file(path: Path, schema: str) -> duckdb.DuckDBPyConnection:
+def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     """Open or create the file with its tables.
 
     Raises `StateInUseError` when another process has it, `duckdb.Error` when it can't be read or written.
@@ -87,7 +70,7 @@ def open_file(path: Path, schema: str) -> duckdb.DuckDBPyConnection:
         # Rows of a pane are written two or three times within minutes: to look for the best compression each time takes
         # a quarter of a batch, and the file is small.
         db.execute("SET force_compression = 'uncompressed'")
-        _bring_up_to_date(db, schema)
+        _bring_up_to_date(db)
     except BaseException:
         with contextlib.suppress(duckdb.Error):
             db.close()
@@ -95,7 +78,7 @@ def open_file(path: Path, schema: str) -> duckdb.DuckDBPyConnection:
     return db
 
 
-def open_checked(path: Path, schema: str, now_ms: int) -> tuple[duckdb.DuckDBPyConnection, str | None]:
+def open_checked(path: Path, now_ms: int) -> tuple[duckdb.DuckDBPyConnection, str | None]:
     """Open the file; one that is corrupt is set aside and a new one begun.
 
     Returns the connection and one sentence about what was set aside, or `None`. Every block is read once, so that a
@@ -110,10 +93,10 @@ def open_checked(path: Path, schema: str, now_ms: int) -> tuple[duckdb.DuckDBPyC
                 with _corruption():
                     _check(path)
             with _corruption():
-                return open_file(path, schema), notice
+                return open_file(path), notice
         except _CorruptError as error:
             _set_aside(path, now_ms, str(error))
-            return open_file(path, schema), "the stored counts could not be read"
+            return open_file(path), "the stored counts could not be read"
     except (duckdb.Error, OSError) as error:
         raise StateRefusedError(_sentence(path, str(error))) from error
 
@@ -133,6 +116,10 @@ def _require_file(path: Path) -> None:
         raise StateRefusedError(_sentence(path, f"it is a link to {str(path.readlink())!r}, which is not there"))
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         raise StateRefusedError(_sentence(path, "it is not a file"))
+    # DuckDB ends the process where it can't open another file.
+    with contextlib.ExitStack() as opened:
+        for _ in range(SPARE_FILES if path.exists() else 0):
+            opened.enter_context(path.open("rb"))
 
 
 def _check(path: Path) -> None:
@@ -171,12 +158,12 @@ def _format(db: duckdb.DuckDBPyConnection, tables: list[str]) -> int | None:
     return int(rows[0][0])
 
 
-def _bring_up_to_date(db: duckdb.DuckDBPyConnection, schema: str) -> None:
+def _bring_up_to_date(db: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that are missing, and those of an older format into the present ones, in one transaction."""
     tables = [name for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()]
     old = _format(db, tables)
     db.execute("BEGIN")
-    db.execute(schema)
+    db.execute(SCHEMA)
     for number in range(old or FORMAT, FORMAT):
         for statement in MIGRATIONS[number]:
             db.execute(statement)

@@ -52,6 +52,8 @@ def health(at_ms: int, sources: list[dict[str, Any]] | None = None, **changes: A
         "lag_posts": 0,
         "lag_ms": 0,
         "lost": 0,
+        "skipped": 0,
+        "cut": 0,
         "newest_at_ms": at_ms,
         "batch_ms": 140,
         "posts_per_second": 50.2,

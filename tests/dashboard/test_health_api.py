@@ -199,7 +199,9 @@ def test_the_metrics_tell_what_the_newest_snapshot_says(
         feeder.source(name="x", accepted=1000, duplicate=3, filtered=17, malformed={"not UTF-8": 2, "too long": 3}),
         feeder.source(name="bluesky", state="retrying", accepted=5),
     ]
-    health = feeder.health(AT_MS, sources, lag_posts=12, lag_ms=1500, lost=7, batch_ms=140, posts_per_second=50.2)
+    health = feeder.health(
+        AT_MS, sources, lag_posts=12, lag_ms=1500, lost=7, skipped=2, cut=31, batch_ms=140, posts_per_second=50.2
+    )
     total = feeder.snapshot({}, AT_MS)["total"] | {"posts": 98000, "tags": 20111, "dropped_tags": 4, "dropped_posts": 9}
     push(
         seq=2, epoch=AT_MS, health=health, total=total, panes=[feeder.pane(AT_MS - 10_000), feeder.pane(AT_MS - 20_000)]
@@ -212,7 +214,8 @@ def test_the_metrics_tell_what_the_newest_snapshot_says(
     alone = {name: values[0][1] for name, values in samples.items() if values[0][0] == {}}
     assert alone == {
         "snapshot_age_seconds": 2.5, "ready": 1, "history_panes": 2, "history_notice": 0, "relay_notice": 0,
-        "epoch_timestamp_seconds": AT_MS / 1000, "posts_total": 98000, "lost_posts_total": 7, "dropped_tags_total": 4,
+        "epoch_timestamp_seconds": AT_MS / 1000, "posts_total": 98000, "lost_posts_total": 7,
+        "skipped_posts_total": 2, "snapshot_cut": 31, "dropped_tags_total": 4,
         "dropped_posts_total": 9, "tags": 20111, "window_posts": 310, "posts_per_second": 50.2, "lag_posts": 12,
         "lag_seconds": 1.5, "batch_seconds": 0.14, "query_failed": 0, "query_failures": 0, "ingest_reachable": 1,
         "ingest_notice": 0, "skipped_snapshots_total": 0,

@@ -31,7 +31,7 @@ def test_the_strip_tells_what_flows(dashboard: Dashboard, visit: Callable[..., P
     page = visit()
     at_ms = now_ms()
     sources = [feeder.source(terms=["football", "cup"], languages=["en"], malformed={"not UTF-8": 2, "too long": 1})]
-    health = feeder.health(at_ms, sources, lag_posts=30, lag_ms=1500, lost=1200, newest_at_ms=at_ms - 3000)
+    health = feeder.health(at_ms, sources, lag_posts=30, lag_ms=1500, lost=1200, skipped=3, newest_at_ms=at_ms - 3000)
     dashboard.push(TEN, at_ms, health=health)
     expect_state(page, "Live", "Posts are counted as they come.")
     expect(page.locator("#fact-source")).to_have_text("demo: football, cup (en)")
@@ -39,7 +39,7 @@ def test_the_strip_tells_what_flows(dashboard: Dashboard, visit: Callable[..., P
     expect(page.locator("#fact-lag")).to_have_text("30 posts, 1 s")
     expect(page.locator("#fact-batch")).to_have_text("140 ms")
     expect(page.locator("#fact-dropped")).to_have_text("0")
-    expect(page.locator("#fact-lost")).to_have_text("1,200")
+    expect(page.locator("#fact-lost")).to_have_text("1,200 (unreadable: 3)")
     expect(page.locator("#fact-malformed")).to_have_text("2 not UTF-8, 1 too long")
     # The age goes on by itself, without another snapshot.
     expect(page.locator("#fact-newest")).to_have_text("5 s ago")

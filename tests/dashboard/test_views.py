@@ -95,8 +95,8 @@ def test_the_window_is_what_a_page_sees_first() -> None:
         "total": {"since_ms": SINCE_MS, "posts": 98, "tags": 40, "dropped_tags": 3, "dropped_posts": 4},
     }
     assert set(health) == {
-        "offset", "lag_posts", "lag_ms", "lost", "newest_at_ms", "batch_ms", "posts_per_second", "query_error",
-        "epoch_reason", "history", "relay", "ingest",
+        "offset", "lag_posts", "lag_ms", "lost", "skipped", "cut", "newest_at_ms", "batch_ms", "posts_per_second",
+        "query_error", "epoch_reason", "history", "relay", "ingest",
     }  # fmt: skip
     assert health["ingest"]["sources"] == [feeder.source()]
     assert health["ingest"]["watermark_ms"] == AT_MS

@@ -132,6 +132,7 @@ def test_a_batch_is_shown_at_once(bench: Bench) -> None:
         "lag_posts": 0,
         "lag_ms": 0,
         "lost": 0,
+        "skipped": 0,
         "newest_at_ms": T + 2,
         "batch_ms": 140,
         "posts_per_second": 2.0,

@@ -42,8 +42,9 @@ export const lagFact = ({ health: { lag_posts, lag_ms } }) =>
 export const droppedFact = ({ total: { dropped_tags, dropped_posts } }) =>
   dropped_tags > 0 ? say.dropped(count(dropped_tags), posts(dropped_posts)) : null;
 
-/** Posts that were thrown away before they could be counted. @param {Snapshot} snapshot */
-export const lostFact = ({ health: { lost } }) => (lost > 0 ? count(lost) : null);
+/** Posts that were not counted: thrown away before, or unreadable. @param {Snapshot} snapshot */
+export const lostFact = ({ health: { lost, skipped } }) =>
+  lost > 0 ? (skipped > 0 ? say.lost(count(lost), count(skipped)) : count(lost)) : null;
 
 /** Inputs dropped by all sources, with reasons. @param {Snapshot} snapshot */
 export function malformedFact({ health }) {

@@ -17,7 +17,8 @@
  *   facts: Record<string, string | number>}} Source
  * @typedef {{reachable: boolean, since_ms: number, error: string | null, notice: string | null,
  *   track_error: string | null, sources: Source[]}} Ingest
- * @typedef {{offset: number, lag_posts: number, lag_ms: number, lost: number, newest_at_ms: number | null,
+ * @typedef {{offset: number, lag_posts: number, lag_ms: number, lost: number, skipped: number, cut: number,
+ *   newest_at_ms: number | null,
  *   batch_ms: number | null, posts_per_second: number, query_error: string | null, epoch_reason: string,
  *   history: string | null, ingest: Ingest}} Health
  *

@@ -179,6 +179,7 @@ export const words = {
     bill: (/** @type {string} */ some_posts, /** @type {string} */ price) => `${some_posts}, ${price}`,
     lag: (/** @type {string} */ some_posts, /** @type {string} */ duration) => `${some_posts}, ${duration}`,
     dropped: (/** @type {string} */ tags, /** @type {string} */ some_posts) => `${tags} with ${some_posts}`,
+    lost: (/** @type {string} */ lost, /** @type {string} */ unreadable) => `${lost} (unreadable: ${unreadable})`,
     connection: { connecting: "connecting", connected: "connected", lost: "not connected" },
     by_polling: "connected by polling",
     /** @type {Record<string, string>} */

@@ -174,6 +174,7 @@ export const words = {
     bill: (some_posts, price) => `${some_posts}, ${price}`,
     lag: (some_posts, duration) => `${some_posts}, ${duration}`,
     dropped: (tags, some_posts) => `${tags} con ${some_posts}`,
+    lost: (lost, unreadable) => `${lost} (ilegibles: ${unreadable})`,
     connection: { connecting: "conectando", connected: "conectado", lost: "sin conexión" },
     by_polling: "conectado por sondeo",
     source_states: {
