@@ -1,6 +1,6 @@
 """What becomes of a source's post on its way to the log: its tags, and the bounds that all entries keep."""
 
-from ingest import hashtags
+from ingest import hashtags, language
 from ingest.post import MAX_LINE_BYTES, Post, SourcePost, line_bytes
 
 #: A post of more characters is dropped unread; its text, labels and names together. Its line would be too long.
@@ -23,7 +23,8 @@ def entry(post: SourcePost) -> tuple[Post, list[str]] | None:
         return None
     labels = hashtags.extract(post.text) if post.labels is None else post.labels
     tags = hashtags.tags_of(labels)
-    made = Post(0, post.id, 0, post.created_at, post.author, post.text, tags, post.lang, post.source, post.url)
+    lang = language.canonical(post.lang)
+    made = Post(0, post.id, 0, post.created_at, post.author, post.text, tags, lang, post.source, post.url)
     if (characters > SHORT_CHARACTERS or len(tags) > SHORT_TAGS) and line_bytes(made) > MAX_LINE_BYTES:
         return None
     return made, (hashtags.left_out(labels, tags) if len(tags) != len(labels) else [])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import regex
 
-from ingest import labels
+from ingest import labels, language
 from ingest.post import Tag
 
 # Words end where UAX #29 says so, and besides at the marks that it takes for letters between letters:
@@ -68,13 +68,13 @@ class Filter:
 
     def __init__(self, terms: Sequence[Term] = (), languages: Iterable[str] = ()) -> None:
         self.terms = [str(term) for term in terms]
-        self.languages = [language.lower() for language in languages]
+        self.languages = list(dict.fromkeys(language.canonical(code) for code in languages))
         self._wanted = _Matcher([term for term in terms if not term.excluded])
         self._unwanted = _Matcher([term for term in terms if term.excluded])
 
     def wants(self, text: str, tags: Iterable[Tag], lang: str) -> bool:
         """Say whether a post of this text, these tags and this language is wanted."""
-        if self.languages and not self._speaks(lang.lower()):
+        if self.languages and not self._speaks(lang):
             return False
         if not self.terms:
             return True
@@ -85,7 +85,8 @@ class Filter:
         return not self._wanted or self._wanted.matches(normal, keys)
 
     def _speaks(self, lang: str) -> bool:
-        return any(lang == language or lang.startswith(f"{language}-") for language in self.languages)
+        spoken = language.canonical(lang)
+        return any(language.takes(wanted, spoken) for wanted in self.languages)
 
 
 class _Matcher:

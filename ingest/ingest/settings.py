@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ingest import filter as post_filter
-from ingest import secret, track
+from ingest import language, secret, track
 from ingest.filter import Term
 from ingest.sources import NAMES, address, bluesky, x_rules
 
@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     source: Names = Field(["demo"], description=f"where posts come from: {', '.join(NAMES)}; or several, with commas")
     track: str = Field("", description='wanted: words, #tags, "phrases", -excluded ones; with commas; empty: all')
     track_file: str = Field("", description="file of such terms, one a line, read again when it changes")
-    languages: Names = Field([], description="wanted languages, with commas; pt takes pt-BR; empty: all")
+    languages: Names = Field([], description="codes of wanted languages, with commas; pt takes pt-BR; empty: all")
     limit: int | None = Field(None, ge=0, description="stop after so many posts; 0 or empty: never")
     demo_rate: float = Field(50, gt=0, le=100_000, description="posts per second of the demo")
     demo_seed: int | None = Field(None, description="makes the demo repeatable; empty: another one each time")
@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     def _parsed(cls, track: str) -> str:
         post_filter.parse(track)
         return track
+
+    @field_validator("languages")
+    @classmethod
+    def _codes(cls, codes: list[str]) -> list[str]:
+        return language.chosen(codes)
 
     @field_validator("bluesky_hosts")
     @classmethod

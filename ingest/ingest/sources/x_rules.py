@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 import regex
 
-from ingest import hashtags, labels
+from ingest import hashtags, labels, language
 from ingest.filter import Term
 
 #: What X allows with pay-per-use access.
@@ -24,10 +24,15 @@ Retweets = Literal["drop", "keep"]
 
 _BARE = regex.compile(r"[\p{L}\p{M}\p{N}_]+")
 _OPERATORS = {"and", "or", "not"}
-_LANGUAGE = regex.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-# X has old names for these; Chinese it has only with a region.
-_LANGUAGES = {"he": ["iw"], "id": ["in"], "nb": ["no"], "zh": ["zh-CN", "zh-TW"]}
-_REGIONS = {"zh-cn": "zh-CN", "zh-tw": "zh-TW"}
+# The languages by which X tells posts, as its operator `lang:` wants them: today's codes, and Chinese with a region.
+# The posts themselves still have some codes of before (xdevplatform/docs#307).
+_LANGUAGES = frozenset(
+    """
+    am ar bg bn bo bs ca ckb cs cy da de dv el en es et eu fa fi fr gu he hr ht hu hy id is it ja ka km kn ko lo lt lv
+    ml mr my ne nl no or pa pl ps pt ro ru sd si sk sl sr sv ta te th tl tr ug uk und ur vi
+    """.split()  # noqa: SIM905 - easier to compare with X's list
+)
+_CHINESE = {"Hans": ["zh-CN"], "Hant": ["zh-TW"], None: ["zh-CN", "zh-TW"]}
 _SEPARATOR = regex.compile(r"\n|;;")
 
 
@@ -124,19 +129,26 @@ def _operator(term: Term) -> str:
 
 
 def _spoken(languages: Sequence[str]) -> str:
-    codes = dict.fromkeys(code for language in languages for code in _codes(language.lower()))
+    try:
+        chosen = language.chosen(languages)
+    except ValueError as error:
+        raise ValueError(f"LANGUAGES: {error}") from error
+    codes = list(dict.fromkeys(code for each in chosen for code in _codes(each)))
+    if not codes:
+        raise ValueError(f"LANGUAGES: X marks no posts as {', '.join(languages)}, so it would send none")
     operators = [f"lang:{code}" for code in codes]
     return operators[0] if len(operators) == 1 else f"({' OR '.join(operators)})"
 
 
-def _codes(language: str) -> list[str]:
-    """Return what X calls a language; of those with a region it knows only Chinese ones."""
-    if not _LANGUAGE.fullmatch(language):
-        raise ValueError(f"LANGUAGES: {language!r} is no language code")
-    if language in _REGIONS:
-        return [_REGIONS[language]]
-    base = language.partition("-")[0]
-    return _LANGUAGES.get(base, [base])
+def _codes(code: str) -> list[str]:
+    """Return what X calls a language, in all its forms; nothing if it has no such posts."""
+    base = code.partition("-")[0]
+    if base == "zh":
+        return _CHINESE[language.chinese_script(code)]
+    if base == "hi":
+        return [code] if code == "hi-Latn" else ["hi", "hi-Latn"]
+    name = "tl" if base == "fil" else base
+    return [name] if name in _LANGUAGES else []
 
 
 def _length(rule: str) -> int:

@@ -45,7 +45,16 @@ def test_terms_are_written_as_x_reads_them(track: str, rule: str) -> None:
         (["en"], "cats lang:en"),
         (["EN", "es"], "cats (lang:en OR lang:es)"),
         (["pt-BR", "pt"], "cats lang:pt"),
-        (["he", "id"], "cats (lang:iw OR lang:in)"),
+        (["he", "id"], "cats (lang:he OR lang:id)"),
+        (["iw", "in", "he"], "cats (lang:he OR lang:id)"),
+        (["nb"], "cats lang:no"),
+        (["fil"], "cats lang:tl"),
+        (["sr-Latn"], "cats lang:sr"),
+        (["eng", "spa"], "cats (lang:en OR lang:es)"),
+        (["hi"], "cats (lang:hi OR lang:hi-Latn)"),
+        (["zh-Hans"], "cats lang:zh-CN"),
+        (["zh-HK"], "cats lang:zh-TW"),
+        (["sw", "en"], "cats lang:en"),
         (["zh"], "cats (lang:zh-CN OR lang:zh-TW)"),
         (["zh-tw"], "cats lang:zh-TW"),
         (["und"], "cats lang:und"),
@@ -53,6 +62,11 @@ def test_terms_are_written_as_x_reads_them(track: str, rule: str) -> None:
 )
 def test_languages_are_those_that_x_knows(languages: list[str], rule: str) -> None:
     assert rules("cats", *languages) == [rule]
+
+
+def test_a_language_of_which_x_has_no_posts_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^LANGUAGES: X marks no posts as sw, la, so it would send none$"):
+        rules("cats", "sw", "la")
 
 
 def test_each_rule_of_a_long_list_has_the_exclusions_the_languages_and_the_retweets() -> None:
@@ -97,7 +111,7 @@ def test_a_hashtag_that_nobody_can_write_is_refused(track: str) -> None:
 
 
 def test_a_language_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^LANGUAGES: 'en\) or \(cats' is no language code$"):
+    with pytest.raises(ValueError, match=r"^LANGUAGES: 'en\) OR \(cats' is no code of a language"):
         rules("cats", "en) OR (cats")
 
 
