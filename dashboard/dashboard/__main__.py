@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.claim import HistoryBusyError, claim
 from dashboard.gunicorn_settings import SPARE_CONNECTIONS, gunicorn_settings
+from dashboard.log_lines import LineFormatter
 from dashboard.server import Server, listen, raise_file_limit, url
 from dashboard.settings import Settings, SettingsError, load
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
 OTHER_FILES = 100
-LOG_FORMAT = "dashboard: %(levelname)s %(message)s"
 
 
 def now_ms() -> int:
@@ -30,6 +30,15 @@ def now_ms() -> int:
 def monotonic_ms() -> int:
     """Milliseconds that never fall."""
     return time.monotonic_ns() // 1_000_000
+
+
+def log_lines(level: str) -> None:
+    """Log what is said by any part, gunicorn included, as escaped lines."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=level, handlers=[handler])
+    for gunicorn_handler in logging.getLogger("gunicorn.error").handlers:
+        gunicorn_handler.setFormatter(handler.formatter)
 
 
 def prepare(settings: Settings) -> socket.socket:
@@ -73,7 +82,7 @@ def main() -> int:
         from dashboard.app import create_app  # noqa: PLC0415
         from dashboard.collector import collect_seldom  # noqa: PLC0415
 
-        logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
+        log_lines(settings.log_level)
         app = create_app(settings, now_ms, monotonic_ms)
         collect_seldom()
         return app

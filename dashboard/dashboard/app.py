@@ -77,7 +77,8 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     gate = Gate(app.wsgi_app, settings, crowd, lambda environ: is_push(environ, token), monotonic_ms)
     hops = settings.trusted_proxies
     app.wsgi_app = ProxyFix(gate, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-    logging.getLogger("gunicorn.error").addFilter(Sparing(throttle))
+    for logger in (logging.getLogger("gunicorn.error"), app.logger):
+        logger.addFilter(Sparing(throttle))
     parts = {"gate": gate, "live": live, "crowd": crowd, "relay": relay, "pushes": pushes, "history": history}
     app.extensions |= {f"dashboard.{name}": part for name, part in parts.items()}
     return app

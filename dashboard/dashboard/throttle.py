@@ -44,7 +44,7 @@ class Throttle:
 
 
 class Sparing(logging.Filter):
-    """Lets warnings that begin alike pass once a minute: anybody can cause them."""
+    """Lets warnings and errors that begin alike pass once a minute: any client can cause them."""
 
     def __init__(self, throttle: Throttle) -> None:
         super().__init__()
@@ -52,4 +52,7 @@ class Sparing(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether `record` is logged."""
-        return record.levelno != logging.WARNING or self._throttle.admits(f"log {str(record.msg)[:ALIKE]}")
+        if record.levelno < logging.WARNING:
+            return True
+        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+        return self._throttle.admits(f"log {str(record.msg)[:ALIKE]} {error}")

@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from ingest import settings as ingest_settings
 from ingest.audience import Audience
 from ingest.listener import PortTakenError
+from ingest.log_lines import LineFormatter, escape
 from ingest.recorder import WRITE_SECONDS, Recorder, RecordError
 from ingest.service import Service
 from ingest.settings import Settings, SettingsError
@@ -44,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ends: SimpleQueue[int] = SimpleQueue()
     try:
         settings = _settings(given)
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        handler = logging.StreamHandler()
+        handler.setFormatter(LineFormatter())
+        logging.basicConfig(level=settings.log_level, handlers=[handler])
         threading.excepthook = lambda failure: _note_failure(failure, ends)
         # Ctrl-C, too, ends it at once while it reads its spool, which changes nothing and may take seconds.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -138,7 +141,7 @@ def _read_terms_on_hangup(supply: Supply) -> None:
 def _exit_code(end: int, supply: Supply) -> int:
     """Return the exit code of this end; tell what was refused."""
     if end == _REFUSED:
-        sys.stderr.writelines(f"ingest: {sentence}\n" for sentence in supply.refusals())
+        sys.stderr.writelines(f"ingest: {escape(sentence)}\n" for sentence in supply.refusals())
     return _DONE if end == _SIGNALLED else end
 
 
