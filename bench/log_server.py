@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from bench.posts import Kind
+from ingest.ack_guard import AckGuard
 from ingest.clock import Clock
 from ingest.listener import Listener
 from ingest.server import Server
@@ -74,7 +75,7 @@ def main(folder: Path, per_second: int) -> None:
     clock = Clock(lambda: time.time_ns() // 1_000_000, time.monotonic)
     spool = Spool(folder, clock, max_age_seconds=_NO_BOUND, max_bytes=_NO_BOUND)
     log = ReleasedLog(spool, Kind(per_second=per_second))
-    server = Server(spool, log.status)
+    server = Server(spool, log.status, AckGuard(None))
 
     def serve(connection: socket.socket) -> None:
         log.note(connection)

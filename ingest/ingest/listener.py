@@ -32,9 +32,12 @@ class Listener:
         setting: str,
         on_connect: Callable[[], None] = lambda: None,
         on_leave: Callable[[], None] = lambda: None,
+        make_room: Callable[[], socket.socket | None] = lambda: None,
         max_connections: int = MAX_CONNECTIONS,
     ) -> None:
         """Listen on `port`, 0 for a free one; `setting` names it where it can't be had.
+
+        `make_room` is called when there are `max_connections`: it closes one of them and returns it, or returns None.
 
         Raises:
             PortTakenError: it can't be had.
@@ -50,6 +53,7 @@ class Listener:
         self._serve = serve
         self._on_connect = on_connect
         self._on_leave = on_leave
+        self._make_room = make_room
         self._max_connections = max_connections
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
@@ -99,6 +103,11 @@ class Listener:
 
     def _admit(self, connection: socket.socket) -> None:
         with self._lock:
+            if len(self._connections) >= self._max_connections:
+                unused = self._make_room()
+                if unused is not None:
+                    # Its thread is about to end, and does not count any more.
+                    self._connections.pop(unused, None)
             if len(self._connections) < self._max_connections:
                 thread = threading.Thread(target=self._attend, args=(connection,), name="connection", daemon=True)
                 self._connections[connection] = thread
@@ -121,7 +130,7 @@ class Listener:
             _log.debug("port %d: a connection ended: %s", self.port, error)
         finally:
             with self._lock:
-                del self._connections[connection]
+                self._connections.pop(connection, None)
             connection.close()
             self._on_leave()
 

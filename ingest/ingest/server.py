@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from ingest.ack_guard import AckGuard
+from ingest.activity import Activity
 from ingest.reader import Reader, TrimmedError, UnreadableError
 from ingest.spool import AckError, Spool
 from ingest.status import Status
@@ -21,7 +23,7 @@ SEND_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 _READ = re.compile(r"READ (\d{1,18}) (\d{1,18})")
-_ACK = re.compile(r"ACK ([0-9A-Za-z]{1,64}) (\d{1,18})")
+_ACK = re.compile(r"ACK ([0-9A-Za-z]{1,64}) (\d{1,18})(?: ([0-9a-f]{64}))?")
 
 
 class Header(msgspec.Struct):
@@ -44,26 +46,41 @@ class Server:
         self,
         spool: Spool,
         status: Callable[[], Status],
+        guard: AckGuard,
         *,
+        activity: Activity | None = None,
         on_delivered: Callable[[int], None] = lambda _: None,
         idle_seconds: float = IDLE_SECONDS,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
-        """`on_delivered` is called with the offset before which a reader was sent all that it asked for."""
+        """`activity` learns when each connection is used.
+
+        `on_delivered` is called with the offset before which a reader was sent all that it asked for.
+        """
         self._spool = spool
         self._status = status
+        self._guard = guard
+        self._activity = activity or Activity(time.monotonic)
         self._on_delivered = on_delivered
         self._idle_seconds = idle_seconds
         self._send_seconds = send_seconds
 
     def serve(self, connection: socket.socket) -> None:
         """Answer until the other side hangs up, is silent for too long, or asks what is no request."""
+        self._activity.note(connection)
+        try:
+            self._serve(connection)
+        finally:
+            self._activity.forget(connection)
+
+    def _serve(self, connection: socket.socket) -> None:
         with connection.makefile("rb") as requests, self._spool.reader() as reader:
             while True:
                 connection.settimeout(self._idle_seconds)
                 line = requests.readline(MAX_REQUEST_BYTES + 1)
                 if not line:
                     return
+                self._activity.note(connection)
                 try:
                     self._answer(connection, reader, _request(line))
                 except (RequestError, AckError) as error:
@@ -84,9 +101,15 @@ class Server:
         elif match := _READ.fullmatch(request):
             self._read(connection, reader, int(match[1]), int(match[2]))
         elif match := _ACK.fullmatch(request):
-            self._send(connection, _line({"acked": self._spool.ack(match[1], int(match[2]))}))
+            self._ack(connection, match[1], int(match[2]), match[3])
         else:
-            raise RequestError(f"not STATUS, READ <start> <end> or ACK <log> <end>: {request[:80]!r}")
+            raise RequestError(f"not STATUS, READ <start> <end> or ACK <log> <end> <proof>: {request[:80]!r}")
+
+    def _ack(self, connection: socket.socket, log: str, end: int, proof: str | None) -> None:
+        refusal = self._guard.refusal(connection, log, end, proof)
+        if refusal is not None:
+            raise RequestError(refusal)
+        self._send(connection, _line({"acked": self._spool.ack(log, end)}))
 
     def _read(self, connection: socket.socket, reader: Reader, start: int, end: int) -> None:
         held = reader.range(start, end)
@@ -98,6 +121,7 @@ class Server:
             for lines in reader.lines(held):
                 connection.settimeout(max(0.001, deadline - time.monotonic()))
                 connection.sendall(lines)
+                self._activity.note(connection)
         except (TrimmedError, sqlite3.Error) as error:
             _log.warning("hung up in the middle of READ %d %d: %s", start, end, error)
             raise ConnectionAbortedError from error
@@ -109,6 +133,7 @@ class Server:
     def _send(self, connection: socket.socket, data: bytes) -> None:
         connection.settimeout(self._send_seconds)
         connection.sendall(data)
+        self._activity.note(connection)
 
 
 def _request(line: bytes) -> str:

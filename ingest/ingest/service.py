@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from ingest.ack_guard import AckGuard
+from ingest.activity import Activity
 from ingest.audience import Audience
 from ingest.listener import Listener
 from ingest.server import Server
@@ -44,6 +46,7 @@ class Service:
         """
         self._settings = settings
         self._audience = audience
+        self._monotonic = monotonic
         self.supply = Supply(
             settings,
             folder,
@@ -95,7 +98,9 @@ class Service:
         delivered = audience.delivered if audience else _ignore
         join, leave = (audience.join, audience.leave) if audience else (_nothing, _nothing)
         board = StatusBoard(self.supply, settings)
-        server = Server(self.spool, board.status, on_delivered=delivered)
+        activity = Activity(self._monotonic)
+        guard = AckGuard(settings.ack_token())
+        server = Server(self.spool, board.status, guard, activity=activity, on_delivered=delivered)
         self._tail = (
             Tail(self.spool, max_behind_posts=None, from_the_first=True, on_delivered=delivered)
             if audience
@@ -103,12 +108,21 @@ class Service:
         )
         self._listeners: list[Listener] = []
         ports = (
-            ("INGEST_PORT", settings.ingest_port, server.serve),
-            ("TAIL_PORT", settings.tail_port, self._tail.serve),
+            ("INGEST_PORT", settings.ingest_port, server.serve, activity.close_unused),
+            # Readers of the tail wait for posts, so none of them is unused.
+            ("TAIL_PORT", settings.tail_port, self._tail.serve, lambda: None),
         )
         try:
-            for setting, port, serve in ports:
-                listener = Listener(settings.bind, port, serve, setting=setting, on_connect=join, on_leave=leave)
+            for setting, port, serve, make_room in ports:
+                listener = Listener(
+                    settings.bind,
+                    port,
+                    serve,
+                    setting=setting,
+                    on_connect=join,
+                    on_leave=leave,
+                    make_room=make_room,
+                )
                 self._listeners.append(listener)
         except BaseException:
             for listener in self._listeners:

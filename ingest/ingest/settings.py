@@ -17,6 +17,10 @@ Port = Annotated[int, Field(ge=0, le=65_535)]
 Names = Annotated[list[str], NoDecode]
 
 
+#: The same as in job and dashboard.
+MIN_TOKEN_CHARACTERS = 16
+
+
 class SettingsError(Exception):
     """A setting that can't be used; one sentence that names it."""
 
@@ -47,6 +51,7 @@ class Settings(BaseSettings):
     mastodon_url: str = Field("", description="your Mastodon server, such as https://mastodon.example")
     mastodon_access_token: SecretStr = Field(SecretStr(""), description="access token of an application there")
     mastodon_access_token_file: str = Field("", description="file that holds it")
+    push_token: SecretStr = Field(SecretStr(""), description="secret of the job; with it the job proves its ACK")
     ingest_port: Port = Field(9009, description="TCP port for STATUS, READ and ACK; 0: a free one")
     tail_port: Port = Field(9010, description="TCP port that sends every post; 0: a free one")
     bind: str = Field("127.0.0.1", min_length=1, description="address to listen on")
@@ -115,6 +120,7 @@ class Settings(BaseSettings):
                 self.terms()
             except track.TrackError as error:
                 raise ValueError(f"TRACK_FILE: {error}") from error
+        self.ack_token()
         if "replay" in self.source:
             self._check_replay_file()
         if "x" in self.source:
@@ -150,6 +156,13 @@ class Settings(BaseSettings):
     def mastodon_token(self) -> str | None:
         """Return the access token of the Mastodon server, if there is one: a few servers stream without."""
         return secret.read("MASTODON_ACCESS_TOKEN", self.mastodon_access_token, self.mastodon_access_token_file)
+
+    def ack_token(self) -> str | None:
+        """Return the secret by which the job proves an ACK, if there is one; ValueError for one that can't be right."""
+        token = secret.read("PUSH_TOKEN", self.push_token, "")
+        if token is not None and len(token) < MIN_TOKEN_CHARACTERS:
+            raise ValueError(f"PUSH_TOKEN has fewer than {MIN_TOKEN_CHARACTERS} characters")
+        return token
 
     def _check_replay_file(self) -> None:
         if self.replay_file == "-":

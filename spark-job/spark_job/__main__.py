@@ -106,7 +106,8 @@ def work(settings: Settings, counting: Counting, stop: threading.Event) -> bool:
     # In a thread of its own: the handler may have interrupted the event's own `wait`, which holds its lock.
     on_end_signals(lambda *_: threading.Thread(target=stop.set).start())
     query = Query(spark, settings, scratch, counting.count, now_ms)
-    watch = IngestWatch(IngestClient(settings.ingest_host, settings.ingest_port, 2.0), now_ms)
+    token = settings.push_token.get_secret_value()
+    watch = IngestWatch(IngestClient(settings.ingest_host, settings.ingest_port, 2.0, token), now_ms)
     well = Job(counting, watch, query, min(1.0, max(0.25, settings.trigger_seconds))).run(stop)
     counting.close()
     query.stop()

@@ -1,5 +1,7 @@
 """The job's end of the TCP contract (docs/protocol.md). Standard library only: it runs on the executors too."""
 
+import hashlib
+import hmac
 import json
 import socket
 from dataclasses import dataclass
@@ -50,8 +52,10 @@ class IngestClient:
     can't serve the request now, and `ContractError` when it refuses.
     """
 
-    def __init__(self, host: str, port: int, timeout_seconds: float = 5.0) -> None:
+    def __init__(self, host: str, port: int, timeout_seconds: float = 5.0, token: str = "") -> None:
+        """`token`: the secret that proves an acknowledgement; executors, which only read, have none."""
         self._address = (host, port)
+        self._token = token
         self._timeout_seconds = timeout_seconds
         self._socket: socket.socket | None = None
         self._file: BinaryIO | None = None
@@ -63,8 +67,10 @@ class IngestClient:
         return status
 
     def ack(self, log: str, end: int) -> None:
-        """Tell ingest that everything before offset `end` of `log` is counted."""
-        self._ask(f"ACK {log} {end}")
+        """Tell ingest that everything before offset `end` of `log` is counted, with a proof that the job says so."""
+        request = f"ACK {log} {end}"
+        proof = hmac.new(self._token.encode(), request.encode(), hashlib.sha256).hexdigest()
+        self._ask(f"{request} {proof}")
 
     def read(self, start: int, end: int, max_bytes: int = MAX_BODY_BYTES) -> Slice:
         """Posts `start` … `end - 1`, or what the log still holds of them; raises `TooLargeError`."""

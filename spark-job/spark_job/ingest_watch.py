@@ -14,7 +14,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The last look. `status` is the newest that ever came, even if ingest is away now."""
+    """The last look. `status` is the newest that ever came, even if ingest is away now.
+
+    An `error` of an ingest that is reachable says that it refuses acknowledgements.
+    """
 
     reachable: bool
     since_ms: int
@@ -38,6 +41,7 @@ class IngestWatch:
         self._client = client
         self._now_ms = now_ms
         self.seen = Seen(reachable=False, since_ms=now_ms(), error="not asked yet", status=None)
+        self._ack_error: str | None = None
 
     def look(self) -> Seen:
         """Ask once; the answer is also kept in `seen`."""
@@ -46,18 +50,25 @@ class IngestWatch:
         except (OSError, ContractError) as error:
             self._note(reachable=False, error=shown(error) or type(error).__name__, status=self.seen.status)
         else:
-            self._note(reachable=True, error=None, status=status)
+            self._note(reachable=True, error=self._ack_error, status=status)
         return self.seen
 
     def ack(self, log: str, end: int) -> None:
-        """Acknowledge, if ingest is there and doesn't know yet; a failure shows at the next look."""
+        """Acknowledge, if ingest is there and doesn't know yet; a refusal is told as the error of the next look."""
         status = self.seen.status
         if not self.seen.reachable or status is None or status["log"] != log or status["acked"] >= end:
             return
         try:
             self._client.ack(log, end)
-        except (OSError, ContractError) as error:
+        except OSError as error:
             logger.info("ingest did not take the acknowledgement of %d: %s", end, shown(error))
+        except ContractError as error:
+            refusal = shown(error)
+            if self._ack_error != refusal:
+                logger.warning("ingest did not take the acknowledgement of %d: %s", end, refusal)
+            self._ack_error = refusal
+        else:
+            self._ack_error = None
 
     def time_of(self, offset: int) -> int | None:
         """`at_ms` of the post at `offset`, or `None` if it can't be had."""

@@ -4,11 +4,13 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 from tests.ingest.conftest import MakePost, OpenSpool
 
+from ingest.ack_guard import AckGuard
+from ingest.activity import Activity
 from ingest.listener import Listener, PortTakenError
 from ingest.server import Server
 from ingest.spool import Spool
@@ -54,7 +56,7 @@ def read_all(connection: socket.socket) -> bytes:
 
 
 def test_a_silent_connection_is_closed(open_spool: OpenSpool, connect: Connect) -> None:
-    server = Server(open_spool(), status, idle_seconds=0.05)
+    server = Server(open_spool(), status, AckGuard(None), idle_seconds=0.05)
     assert read_all(connect(server.serve)) == b""
 
 
@@ -63,7 +65,7 @@ def test_a_reader_that_does_not_take_its_answer_is_closed_and_hurts_nobody(
 ) -> None:
     spool = open_spool()
     fill(spool, make_post)
-    server = Server(spool, status, send_seconds=0.5)
+    server = Server(spool, status, AckGuard(None), send_seconds=0.5)
     stalled = connect(server.serve)
     stalled.sendall(b"READ 0 20\n")
     other = connect(server.serve)
@@ -83,7 +85,7 @@ def test_a_stalled_read_ends_short(open_spool: OpenSpool, make_post: MakePost, c
     spool = open_spool()
     fill(spool, make_post)
     ended = threading.Event()
-    server = Server(spool, status, send_seconds=0.2)
+    server = Server(spool, status, AckGuard(None), send_seconds=0.2)
 
     def serve(connection: socket.socket) -> None:
         try:
@@ -186,7 +188,7 @@ def test_a_damaged_run_is_an_error_to_its_readers_and_not_to_the_next(
     for text in ("0", "1", "2"):
         spool.append([make_post(text)], {})
     spool._db.execute("UPDATE runs SET checksum = checksum + 1 WHERE first = 1")
-    server = Server(spool, status)
+    server = Server(spool, status, AckGuard(None))
     tail = Tail(spool, from_the_first=True)
     by_tail = Listener("127.0.0.1", 0, tail.serve, setting="TAIL_PORT")
     by_tail.start()
@@ -211,7 +213,7 @@ def test_a_damaged_run_is_an_error_to_its_readers_and_not_to_the_next(
 
 
 def test_one_connection_too_many_is_told_so(open_spool: OpenSpool) -> None:
-    server = Server(open_spool(), status)
+    server = Server(open_spool(), status, AckGuard(None))
     listener = Listener("127.0.0.1", 0, server.serve, setting="INGEST_PORT", max_connections=1)
     listener.start()
     address = ("127.0.0.1", listener.port)
@@ -224,9 +226,36 @@ def test_one_connection_too_many_is_told_so(open_spool: OpenSpool) -> None:
 
 
 def test_a_port_in_use_is_named_with_its_setting(open_spool: OpenSpool) -> None:
-    server = Server(open_spool(), status)
+    server = Server(open_spool(), status, AckGuard(None))
     listener = Listener("127.0.0.1", 0, server.serve, setting="INGEST_PORT")
     with pytest.raises(PortTakenError) as failure:
         Listener("127.0.0.1", listener.port, server.serve, setting="TAIL_PORT")
     assert str(failure.value) == f"TAIL_PORT: can't listen on 127.0.0.1:{listener.port}: Address already in use"
     listener.close()
+
+
+def test_a_full_port_closes_a_connection_that_nobody_uses_for_a_new_one(open_spool: OpenSpool) -> None:
+    seconds = [0.0]
+    activity = Activity(lambda: seconds[0])
+    server = Server(open_spool(), status, AckGuard(None), activity=activity)
+    listener = Listener(
+        "127.0.0.1", 0, server.serve, setting="INGEST_PORT", make_room=activity.close_unused, max_connections=8
+    )
+    listener.start()
+    with closing(listener), ExitStack() as stack:
+
+        def ask() -> tuple[socket.socket, bytes]:
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", listener.port), timeout=30))
+            connection.sendall(b"STATUS\n")
+            return connection, connection.recv(4096)
+
+        idle = [ask()[0] for _ in range(8)]
+        assert ask()[1] == b'{"error":"too many connections"}\n'
+        seconds[0] = 60
+        assert b'"log"' in ask()[1]
+        assert idle[0].recv(1) == b""
+        for connection in idle[1:]:
+            connection.sendall(b"STATUS\n")
+            assert b'"log"' in connection.recv(4096)
+        # All were used a moment ago.
+        assert ask()[1] == b'{"error":"too many connections"}\n'

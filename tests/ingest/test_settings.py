@@ -39,6 +39,7 @@ def test_the_defaults_are_those_of_the_readme() -> None:
         "mastodon_url": "",
         "mastodon_access_token": SecretStr(""),
         "mastodon_access_token_file": "",
+        "push_token": SecretStr(""),
         "ingest_port": 9009,
         "tail_port": 9010,
         "bind": "127.0.0.1",
@@ -87,6 +88,8 @@ def test_lists_have_commas(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         ("DEMO_RATE", "0", "DEMO_RATE: input should be greater than 0, not '0'"),
         ("REPLAY_SPEED", "nan", "REPLAY_SPEED: input should be a finite number, not 'nan'"),
         ("INGEST_PORT", "70000", "INGEST_PORT: input should be less than or equal to 65535, not '70000'"),
+        ("PUSH_TOKEN", "too-short", "PUSH_TOKEN has fewer than 16 characters"),
+        ("PUSH_TOKEN", "ñandú-in-a-secret-token", "PUSH_TOKEN is not one word of printable ASCII characters"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL: input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR', not 'LOUD'"),
     ],
 )

@@ -14,6 +14,8 @@ from tests.protocol.peer import Peer
 from ingest import settings
 from ingest.service import Service
 
+TOKEN = "a-token-of-the-tests"
+
 
 @pytest.fixture
 def peer(tmp_path: Path) -> Iterator[Peer]:
@@ -21,13 +23,19 @@ def peer(tmp_path: Path) -> Iterator[Peer]:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     loaded = settings.load(
-        source="replay", replay_file=str(pipe), replay_speed=0, ingest_port=0, tail_port=0, bind="127.0.0.1"
+        source="replay",
+        replay_file=str(pipe),
+        replay_speed=0,
+        push_token=TOKEN,
+        ingest_port=0,
+        tail_port=0,
+        bind="127.0.0.1",
     )
     service = Service(loaded, tmp_path / "spool", wall_ms=lambda: time.time_ns() // 1_000_000, monotonic=time.monotonic)
     service.start()
     try:
         with pipe.open("wb", buffering=0) as feed:
-            yield Peer("127.0.0.1", *service.ports, lambda data: _write_all(feed.fileno(), data))
+            yield Peer("127.0.0.1", *service.ports, lambda data: _write_all(feed.fileno(), data), TOKEN)
     finally:
         service.close()
 

@@ -1,5 +1,7 @@
 """A server that claims to speak the contract, and how to talk to it."""
 
+import hashlib
+import hmac
 import json
 import socket
 from collections.abc import Callable
@@ -64,18 +66,24 @@ class Connection:
 
 @dataclass(frozen=True)
 class Peer:
-    """Where a server listens, and a function that feeds it lines of JSON: posts with an id and a text."""
+    """Where a server listens, a function that feeds it lines of JSON (posts with an id and a text), and its token."""
 
     host: str
     ingest_port: int
     tail_port: int
     feed_lines: Callable[[bytes], None]
+    token: str = ""
 
     def connect(self) -> Connection:
         return Connection(self.host, self.ingest_port)
 
     def tail(self) -> Connection:
         return Connection(self.host, self.tail_port)
+
+    def ack(self, log: str, end: int) -> str:
+        """The request ACK with its proof."""
+        request = f"ACK {log} {end}"
+        return f"{request} {hmac.new(self.token.encode(), request.encode(), hashlib.sha256).hexdigest()}"
 
     def feed(self, *posts: Json) -> None:
         self.feed_lines(b"".join(json.dumps(post).encode() + b"\n" for post in posts))

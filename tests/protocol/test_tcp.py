@@ -2,6 +2,7 @@
 
 import time
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from tests.protocol.peer import Json, Peer
@@ -178,17 +179,33 @@ def test_an_ack_is_remembered_and_never_goes_back(peer: Peer) -> None:
     peer.feed(*numbered(10))
     with peer.connect() as connection:
         log = connection.wait_for_end(10)["log"]
-        assert connection.ask(f"ACK {log} 7") == {"acked": 7}
-        assert connection.ask(f"ACK {log} 3") == {"acked": 7}
+        assert connection.ask(peer.ack(log, 7)) == {"acked": 7}
+        assert connection.ask(peer.ack(log, 3)) == {"acked": 7}
         assert connection.status()["acked"] == 7
 
 
-@pytest.mark.parametrize("request_line", ["ACK other 1", "ACK {log} 11"])
-def test_an_ack_of_another_log_or_beyond_the_end_is_an_error(peer: Peer, request_line: str) -> None:
+@pytest.mark.parametrize(("log", "end"), [("other", 1), (None, 11)])
+def test_an_ack_of_another_log_or_beyond_the_end_is_an_error(peer: Peer, log: str | None, end: int) -> None:
+    peer.feed(*numbered(10))
+    with peer.connect() as connection:
+        held = connection.wait_for_end(10)["log"]
+        assert list(connection.ask(peer.ack(log or held, end))) == ["error"]
+        assert connection.is_closed()
+    with peer.connect() as connection:
+        assert connection.status()["acked"] == 0
+
+
+@pytest.mark.parametrize("proof", ["", " ", " {of_another}", " {of_another_token}", " x", " {right} more"])
+def test_an_ack_without_the_proof_of_the_job_is_an_error_and_changes_nothing(peer: Peer, proof: str) -> None:
     peer.feed(*numbered(10))
     with peer.connect() as connection:
         log = connection.wait_for_end(10)["log"]
-        assert list(connection.ask(request_line.format(log=log))) == ["error"]
+        proofs = {
+            "right": peer.ack(log, 7).split()[-1],
+            "of_another": peer.ack(log, 6).split()[-1],
+            "of_another_token": replace(peer, token="another-token-of-tests").ack(log, 7).split()[-1],
+        }
+        assert list(connection.ask(f"ACK {log} 7{proof.format(**proofs)}")) == ["error"]
         assert connection.is_closed()
     with peer.connect() as connection:
         assert connection.status()["acked"] == 0

@@ -64,6 +64,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 class FakeIngest:
     """A server on a free port; `append` and `replace_log` change what it serves, `acked` tells what it was told.
+    `requests` are without the proofs of acknowledgements, which are in `proofs`.
 
     `wrong_answers` are sent as they are instead of the next true ones, each followed by a hang-up. `leave` and
     `come_back` are what happens to clients when the process ends and starts again.
@@ -77,6 +78,7 @@ class FakeIngest:
         self.watermark_ms = 0
         self.lines: list[bytes] = []
         self.requests: list[str] = []
+        self.proofs: list[str] = []
         self.wrong_answers: deque[bytes] = deque()
         self.connections: set[socket.socket] = set()
         self.port = 0
@@ -104,6 +106,8 @@ class FakeIngest:
         self.lines, self.acked = self.lines[: end - self.first], min(self.acked, end)
 
     def answer(self, words: list[str]) -> bytes:
+        if words[:1] == ["ACK"] and len(words) == 4:
+            self.proofs.append(words.pop())
         self.requests.append(" ".join(words))
         match words:
             case ["STATUS"]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.spark_job.fake_ingest import FakeIngest, post
 
+from ingest.ack_guard import AckGuard
 from spark_job.ingest_client import ContractError, IngestClient
 
 
@@ -49,6 +50,14 @@ def test_one_connection_serves_all_requests(client: IngestClient, ingest: FakeIn
     assert len(ingest.connections) == 1
     assert ingest.requests == ["STATUS", "STATUS", "STATUS", "ACK log-a 4", "READ 1 3"]
     assert ingest.acked == 4
+
+
+def test_an_acknowledgement_has_a_proof_that_ingest_takes(ingest: FakeIngest) -> None:
+    token = "a-token-of-the-tests"
+    with IngestClient("127.0.0.1", ingest.port, 2.0, token) as client:
+        client.ack("log-a", 4)
+        assert client._socket is not None
+        assert AckGuard(token).refusal(client._socket, "log-a", 4, ingest.proofs[0]) is None
 
 
 def test_a_read_gives_the_bytes_as_they_lie_in_the_log(client: IngestClient, ingest: FakeIngest) -> None:

@@ -99,8 +99,17 @@ def test_nothing_is_acknowledged_to_another_log_or_to_an_ingest_that_is_away(
     assert ingest.requests == ["STATUS"]
 
 
-def test_a_refused_acknowledgement_is_no_error(watch: IngestWatch, ingest: FakeIngest) -> None:
+def test_a_refused_acknowledgement_is_told_and_logged_once_until_one_is_taken(
+    watch: IngestWatch, ingest: FakeIngest, caplog: pytest.LogCaptureFixture
+) -> None:
     watch.look()
-    watch.ack("log-a", 100)
-    assert watch.look().reachable
+    for _ in range(3):
+        watch.ack("log-a", 100)
+        seen = watch.look()
+    refusal = "ingest refused ACK: no such request: ACK log-a 100"
+    assert (seen.reachable, seen.error) == (True, refusal)
     assert ingest.acked == 0
+    assert caplog.messages == [f"ingest did not take the acknowledgement of 100: {refusal}"]
+    watch.ack("log-a", 2)
+    assert watch.look().error is None
+    assert ingest.acked == 2

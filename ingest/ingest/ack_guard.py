@@ -1,0 +1,34 @@
+"""Who may say that posts are counted: the job, which knows `PUSH_TOKEN`."""
+
+import hashlib
+import hmac
+import ipaddress
+import socket
+
+
+class AckGuard:
+    """Checks the proof of an `ACK`: an HMAC-SHA256 of the request by the token, which itself never goes over the wire.
+
+    Who hears an `ACK` can only repeat it, and that changes nothing.
+    """
+
+    def __init__(self, token: str | None) -> None:
+        """`token` None: only clients on this machine may acknowledge, without a proof."""
+        self._token = token
+
+    def refusal(self, connection: socket.socket, log: str, end: int, proof: str | None) -> str | None:
+        """Return why this `ACK` is refused, as one sentence; None if it is good."""
+        if self._token is None:
+            if _is_this_machine(connection):
+                return None
+            return "ACK from another machine needs PUSH_TOKEN: set it for ingest, as it is set for the job"
+        expected = hmac.new(self._token.encode(), f"ACK {log} {end}".encode(), hashlib.sha256).hexdigest()
+        if proof is not None and hmac.compare_digest(proof, expected):
+            return None
+        return "ACK needs a proof by PUSH_TOKEN, which must be the same for ingest and the job"
+
+
+def _is_this_machine(connection: socket.socket) -> bool:
+    address = ipaddress.ip_address(connection.getpeername()[0])
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
