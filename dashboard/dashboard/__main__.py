@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -41,8 +42,11 @@ def log_lines(level: str) -> None:
         gunicorn_handler.setFormatter(handler.formatter)
 
 
-def prepare(settings: Settings) -> socket.socket:
-    """Claim the directory and the port. Raises SettingsError, naming the setting that stands in the way."""
+def prepare(settings: Settings) -> list[socket.socket]:
+    """Claim the directory and the ports, that of the page first.
+
+    Raises SettingsError, naming the setting that stands in the way.
+    """
     try:
         claim(settings.data_dir / "history")
     except HistoryBusyError as error:
@@ -55,27 +59,34 @@ def prepare(settings: Settings) -> socket.socket:
         raise_file_limit(settings.max_pages + SPARE_CONNECTIONS + OTHER_FILES)
     except ValueError as error:
         raise SettingsError(f"MAX_PAGES {settings.max_pages} is too many: {error}.") from error
+    ports = {"DASHBOARD_PORT": settings.dashboard_port, "PROXY_PORT": settings.proxy_port}
+    return [take_port(name, settings.bind, port) for name, port in ports.items() if port is not None]
+
+
+def take_port(name: str, host: str, port: int) -> socket.socket:
+    """Listen. Raises SettingsError, naming the setting that stands in the way."""
     try:
-        return listen(settings.bind, settings.dashboard_port)
+        return listen(host, port)
     except OSError as error:
-        port = settings.dashboard_port
         if error.errno == errno.EADDRINUSE:
-            raise SettingsError(f"DASHBOARD_PORT {port} is taken by another program.") from error
+            raise SettingsError(f"{name} {port} is taken by another program.") from error
         if error.errno == errno.EACCES:
-            raise SettingsError(f"DASHBOARD_PORT {port} may not be used: {error.strerror}.") from error
-        raise SettingsError(f"BIND {settings.bind} can't be used: {error.strerror}.") from error
+            raise SettingsError(f"{name} {port} may not be used: {error.strerror}.") from error
+        raise SettingsError(f"BIND {host} can't be used: {error.strerror}.") from error
 
 
 def main() -> int:
     """Run until SIGTERM; 2 with one sentence on stderr when a setting is wrong."""
+    # What is stored is for this user alone.
+    os.umask(0o077)
     try:
         settings = load()
-        listener = prepare(settings)
+        listeners = prepare(settings)
     except SettingsError as error:
         sys.stderr.write(f"dashboard: {error}\n")
         return 2
 
-    address = url(listener)
+    address = url(listeners[0])
 
     def application() -> Flask:
         # Only here: gevent patches the worker first.
@@ -96,8 +107,9 @@ def main() -> int:
         worker.wsgi.extensions["dashboard.history"].close()
 
     hooks = {"post_worker_init": say_ready, "worker_exit": close}
-    # From here on the socket is gunicorn's.
-    Server({**gunicorn_settings(listener.detach(), settings.max_pages, settings.log_level), **hooks}, application).run()
+    # From here on the sockets are gunicorn's.
+    descriptors = [listener.detach() for listener in listeners]
+    Server({**gunicorn_settings(descriptors, settings.max_pages, settings.log_level), **hooks}, application).run()
     return 0
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.answers import answer
 from dashboard.api import is_push, page_routes, push_routes, read_routes
@@ -30,6 +29,7 @@ from dashboard.link_preview import link_preview, preview_routes
 from dashboard.live import Live
 from dashboard.metrics import Metrics, registry
 from dashboard.preview import Preview
+from dashboard.proxies import Proxies
 from dashboard.pushes import Pushes
 from dashboard.relay import Relay
 from dashboard.static_files import load_static_files, static_routes
@@ -75,8 +75,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.after_request(headers(settings.embed_origins))
     app.after_request(cors.add_headers)
     gate = Gate(app.wsgi_app, settings, crowd, lambda environ: is_push(environ, token), monotonic_ms)
-    hops = settings.trusted_proxies
-    app.wsgi_app = ProxyFix(gate, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = Proxies(gate, settings)  # type: ignore[method-assign]
     for logger in (logging.getLogger("gunicorn.error"), app.logger):
         logger.addFilter(Sparing(throttle))
     parts = {"gate": gate, "live": live, "crowd": crowd, "relay": relay, "pushes": pushes, "history": history}

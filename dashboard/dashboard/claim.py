@@ -21,6 +21,8 @@ def claim(directory: Path) -> int:
     OSError when the directory can't be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    # Of an earlier version it may be open to other users.
+    directory.chmod(0o700)
     descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

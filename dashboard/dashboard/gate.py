@@ -59,6 +59,7 @@ class Gate:
         self._crowd = crowd
         self._is_push = is_push
         self._max_pages = settings.max_pages
+        self.proxy_port = settings.proxy_port
         self._rates = Rates(settings.requests_per_minute, settings.api_requests_per_minute, monotonic_ms)
         self._pages = Connections(settings.connections_per_address)
         # Behind proxies all TCP connections are theirs.

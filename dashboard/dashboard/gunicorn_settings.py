@@ -8,10 +8,10 @@ SPARE_CONNECTIONS = 1000
 """Beside open pages: for those that load, for the job, and for whoever asks whether all is well."""
 
 
-def gunicorn_settings(descriptor: int, max_pages: int, log_level: str) -> dict[str, Any]:
-    """Settings for a server on the listening socket `descriptor`."""
+def gunicorn_settings(descriptors: list[int], max_pages: int, log_level: str) -> dict[str, Any]:
+    """Settings for a server on the listening sockets `descriptors`."""
     return {
-        "bind": [f"fd://{descriptor}"],
+        "bind": [f"fd://{descriptor}" for descriptor in descriptors],
         # Never more than one: a second process would not know the first one's pages.
         "workers": 1,
         "worker_class": "dashboard.worker.Worker",

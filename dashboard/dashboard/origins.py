@@ -6,22 +6,24 @@ import re
 
 ANY = "*"
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
-_ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
+_ORIGIN = re.compile(r"(https?)://((?:\*\.)?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
+_MAX_PORT = 65_535
 
 
-def origins(text: str) -> list[str]:
+def origins(text: str, *, wildcards: bool = False) -> list[str]:
     """The origins in `text`, parted by commas, as browsers write them in `Origin`; or `*` alone.
 
-    Raises ValueError, with a part of a sentence.
+    `wildcards`: `https://*.example.org` is one, too. Raises ValueError, with a part of a sentence.
     """
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    return parts if parts == [ANY] else list(dict.fromkeys(_origin(part) for part in parts))
+    return parts if parts == [ANY] else list(dict.fromkeys(_origin(part, wildcards=wildcards) for part in parts))
 
 
-def _origin(text: str) -> str:
+def _origin(text: str, *, wildcards: bool) -> str:
     """In lower case, without the port that its scheme has anyway (RFC 6454, section 6.2)."""
     found = _ORIGIN.fullmatch(text.lower().removesuffix("/"))
-    if found is None:
-        raise ValueError("each must be an origin such as https://example.org, or there is one *")
+    if found is None or (found[2].startswith("*") and not wildcards) or int(found[3] or 0) > _MAX_PORT:
+        examples = "https://example.org or https://*.example.org" if wildcards else "https://example.org"
+        raise ValueError(f"each must be an origin such as {examples}, or there is one *")
     scheme, host, port = found.groups()
     return f"{scheme}://{host}" if port in {None, _DEFAULT_PORTS[scheme]} else f"{scheme}://{host}:{port}"

@@ -26,6 +26,10 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve one connection, unless its address has too many."""
         gate, address = self.wsgi.extensions["dashboard.gate"], network_of(str(addr[0]))
+        if listener.getsockname()[1] == gate.proxy_port:
+            # All TCP connections there are the proxy's.
+            super().handle(listener, client, addr)
+            return
         if not gate.connections.enter(address):
             gate.note_refused_connection()
             with client:

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: as it should; 1: the reader left before the end, or the spool or the recording can't be used any further; 2: it
     could not begin, or all sources refused us.
     """
+    # What is stored, and what is recorded, is for this user alone.
+    os.umask(0o077)
     given = _given(sys.argv[1:] if arguments is None else arguments)
     # Its put is safe within a signal handler.
     ends: SimpleQueue[int] = SimpleQueue()

@@ -36,7 +36,9 @@ class Claim:
 
         """
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = os.fdopen(os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0)
+        # People's posts are in it; a folder of an earlier version may be open to other users.
+        folder.chmod(0o700)
+        self._file = os.fdopen(os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -6,6 +6,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -55,8 +56,8 @@ class Front:
         self.plain_address = f"http://{site}:{plain_port}"
         self.address = f"https://{site}:{port}"
 
-    def status(self, path: str, password: str = "", *, method: str = "GET") -> int:
-        """The status of an answer whose certificate is checked against the authority that Caddy made."""
+    def ask(self, path: str, password: str = "", *, method: str = "GET") -> tuple[int, Message]:
+        """Status and headers of an answer whose certificate is checked against the authority that Caddy made."""
         authority = self.stack.run_in("caddy", "cat", "/data/caddy/pki/authorities/local/root.crt")
         request = urllib.request.Request(self.address + path, method=method)
         if password:
@@ -66,10 +67,16 @@ class Front:
             with urllib.request.urlopen(
                 request, timeout=10, context=ssl.create_default_context(cadata=authority)
             ) as answer:
-                return int(answer.status)
+                return int(answer.status), answer.headers
         except urllib.error.HTTPError as error:
             with error:
-                return error.code
+                return error.code, error.headers
+
+    def status(self, path: str, password: str = "", *, method: str = "GET") -> int:
+        return self.ask(path, password, method=method)[0]
+
+    def headers(self, path: str, password: str = "") -> Message:
+        return self.ask(path, password)[1]
 
 
 def test_its_certificate_is_good_for_the_site_and_the_page_asks_for_the_login_if_there_is_one(front: Front) -> None:
@@ -96,10 +103,23 @@ def test_plain_http_leads_to_tls(front: Front) -> None:
             return None
 
     with pytest.raises(urllib.error.HTTPError) as answer:
-        urllib.request.build_opener(Stay).open(front.plain_address, timeout=10)
+        urllib.request.build_opener(Stay).open(f"{front.plain_address}/x?y=1", timeout=10)
     with answer.value as redirect:
         assert redirect.code == 308
-        assert redirect.headers["Location"] == f"https://{front.site}/"
+        assert redirect.headers["Location"] == f"{front.address}/x?y=1"
+
+
+def test_nothing_is_announced_that_is_not_published(front: Front) -> None:
+    headers = front.headers("/", PASSWORD)
+    assert headers["Alt-Svc"] is None
+    # For localhost and addresses it would hold for other ports of this machine, or for nothing.
+    assert headers["Strict-Transport-Security"] is None
+
+
+def test_a_client_can_not_claim_another_address(front: Front) -> None:
+    # Caddy drops what the client itself says, and the port that it uses is not published.
+    published = front.stack.containers("dashboard")[0]["NetworkSettings"]["Ports"]
+    assert [port for port, hosts in published.items() if hosts] == ["8000/tcp"]
 
 
 def test_the_page_is_live_through_it(front: Front, browser: Browser) -> None:

@@ -63,8 +63,36 @@ def test_only_ingest_and_the_published_page_are_on_a_network_with_a_way_out(stac
         "ingest": {"inside", "outside"},
         "spark-master": spark,
         "spark-worker": spark,
-        "spark-job": spark,
-        "dashboard": {"inside", "web"},
+        "spark-job": {"inside", "push"},
+        "dashboard": {"push", "web"},
+    }
+
+
+REACH = """
+import socket
+places = {"ingest": (9009, 9010), "spark-master": (7077, 8080), "spark-worker": (8081,)}
+for host, port in ((host, port) for host, ports in places.items() for port in ports):
+    try:
+        socket.create_connection((host, port), 2)
+        print(host, port)
+    except OSError:
+        pass
+"""
+
+
+def test_the_dashboard_which_strangers_reach_reaches_neither_posts_nor_spark(stack: ComposeStack) -> None:
+    assert stack.run_in("dashboard", "python", "-c", REACH) == ""
+
+
+def test_nobody_acknowledges_posts_without_the_secret(stack: ComposeStack) -> None:
+    ask = (
+        "import socket; s = socket.create_connection(('ingest', 9009), 5); "
+        "s.sendall(b'{}\\n'); print(s.makefile().readline())"
+    )
+    log = json.loads(stack.run_in("spark-worker", "python", "-c", ask.format("STATUS")))["log"]
+    said = stack.run_in("spark-worker", "python", "-c", ask.format(f"ACK {log} 1"))
+    assert json.loads(said) == {
+        "error": "ACK needs a proof by PUSH_TOKEN, which must be the same for ingest and the job"
     }
 
 
@@ -79,14 +107,14 @@ def test_no_secret_is_in_a_log_a_setting_a_command_line_or_a_layer(stack: Compos
     assert len(push) == len(spark) == 64
     assert push != spark
     # Everybody who needs one has the same.
-    assert stack.run_in("spark-job", "cat", "/secrets/push/token") == push
+    assert {stack.run_in(name, "cat", "/secrets/push/token") for name in ("spark-job", "ingest")} == {push}
     assert {stack.run_in(name, "cat", "/secrets/spark/secret") for name in ("spark-worker", "spark-job")} == {spark}
     said = stack.compose("logs", "--no-color")
     for one in stack.containers():
         said += json.dumps(one) + commands(one) + run("docker", "history", "--no-trunc", one["Image"])
         name = one["Config"]["Labels"]["com.docker.compose.service"]
-        # The job's own process and the dashboard's have the token; Spark reads its secret from a file.
-        assert (push in environments(one)) == (name in {"spark-job", "dashboard"})
+        # The processes of the job, the dashboard and ingest have the token; Spark reads its secret from a file.
+        assert (push in environments(one)) == (name in {"spark-job", "dashboard", "ingest"})
         assert spark not in environments(one) or name.startswith("spark-")
     assert push not in said
     assert spark not in said

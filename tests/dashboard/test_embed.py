@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import re
 import threading
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,8 @@ def test_nobody_else_and_nothing_else_is_framed(
     with page.expect_console_message(lambda said: "frame-ancestors" in said.text):
         page.goto(f"http://{host}:{port}/{query}")
     (frame,) = page.main_frame.child_frames
-    assert frame.url.startswith("chrome-error:")
+    # The message comes before the frame has its error page.
+    frame.wait_for_url(re.compile("^chrome-error:"), wait_until="commit")
     page.close()
 
 

@@ -23,8 +23,19 @@ if TYPE_CHECKING:
         ("http://a.example,http://a.example", ["http://a.example"]),
     ],
 )
-def test_origins_are_written_as_browsers_write_them(text: str, listed: list[str]) -> None:
-    assert origins(text) == listed
+@pytest.mark.parametrize("wildcards", [False, True])
+def test_origins_are_written_as_browsers_write_them(text: str, listed: list[str], wildcards: bool) -> None:
+    assert origins(text, wildcards=wildcards) == listed
+
+
+def test_frames_know_all_names_below_one() -> None:
+    assert origins("https://*.Example.org:443,http://*.example.org:8080", wildcards=True) == [
+        "https://*.example.org",
+        "http://*.example.org:8080",
+    ]
+    for text in ("https://*", "https://*example.org", "https://a.*.example.org", "https://*.[::1]", "*.example.org"):
+        with pytest.raises(ValueError, match="must be an origin such as"):
+            origins(text, wildcards=True)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +54,9 @@ def test_origins_are_written_as_browsers_write_them(text: str, listed: list[str]
         "https://*.example.org",
         "*,https://example.org",
         "https://[::1",
+        "https://example.org:65536",
+        "https://example.org;",
+        "https://-example.org",
     ],
 )
 def test_what_is_no_origin_is_refused(text: str) -> None:

@@ -28,7 +28,7 @@ def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-NO_ORIGIN = "each must be * or an origin such as https://example.org"
+NO_ORIGIN = "each must be an origin such as https://example.org or https://*.example.org, or there is one *"
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,7 @@ NO_ORIGIN = "each must be * or an origin such as https://example.org"
         ("TOP_N", "0", "input should be greater than or equal to 1, and is '0'."),
         ("TOP_N", "21", "input should be less than or equal to 20, and is '21'."),
         ("EMBED_ORIGINS", "https://a.example; script-src *", f"{NO_ORIGIN}, and is 'https://a.example; script-src *'."),
+        ("EMBED_ORIGINS", "*,https://a.example", f"{NO_ORIGIN}, and is '*,https://a.example'."),
         ("EMBED_ORIGINS", "*,example.org", f"{NO_ORIGIN}, and is '*,example.org'."),
         ("PUBLIC_URL", "a.example", "it must be an address such as https://trends.example.org, and is 'a.example'."),
         ("LOG_LEVEL", "loud", "input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR', and is 'loud'."),
@@ -118,7 +119,8 @@ def test_a_disk_without_room_for_a_directory_keeps_nobody_from_serving(
 
     monkeypatch.setattr(dashboard_main, "claim", full)
     settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path, dashboard_port=0)
-    dashboard_main.prepare(settings).close()
+    (listener,) = dashboard_main.prepare(settings)
+    listener.close()
 
 
 def test_it_says_one_line_and_stops_without_a_word(dashboard: Dashboard) -> None:
