@@ -10,6 +10,13 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 SOURCES := $(SERVICES) scripts tests bench docs/examples
 DOCKERFILES := $(SERVICES:%=%/Dockerfile) deploy/Dockerfile
 
+# What was set for another Python or another pip on this machine is not for ours. Where packages come from stays.
+unexport $(filter PYTHON%,$(.VARIABLES))
+unexport $(filter-out PIP_%INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOST PIP_%CERT PIP_PROXY PIP_%TIMEOUT \
+  PIP_RETRIES PIP_%CACHE_DIR PIP_CONFIG_FILE PIP_KEYRING_PROVIDER,$(filter PIP_%,$(.VARIABLES)))
+# Goes before a pip.conf that says the same.
+export PIP_USER := 0
+
 .PHONY: help run test test-compose soak bench viewers lint lint-page format lock vendor pictures frames clean
 
 help: ## this list

@@ -6,14 +6,16 @@ ends it so, too: that sentence is then the last line.
 
 import fcntl
 import os
+import re
 import secrets
 import shutil
 import signal
 import socket
 import sys
+import threading
+import time
 from pathlib import Path
 
-from dotenv import dotenv_values
 from honcho.environ import parse_procfile  # type: ignore[import-untyped]
 from honcho.manager import Manager  # type: ignore[import-untyped]
 from honcho.printer import Message, Printer  # type: ignore[import-untyped]
@@ -21,12 +23,25 @@ from honcho.printer import Message, Printer  # type: ignore[import-untyped]
 import dashboard.settings
 import ingest.settings
 import spark_job.settings
+from dashboard.settings_names import (
+    SettingNameError,
+    misspelt,
+    read_env_file,
+    refuse_unknown,
+    warn_of_misspelt,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
+# A script has its own folder on the import path, and not the one above.
+sys.path.append(str(ROOT))
+
+from scripts.ready import newest_snapshot, tell_when_ready  # noqa: E402
+
 SETTINGS_ERRORS = (
     ingest.settings.SettingsError,
     spark_job.settings.SettingsError,
     dashboard.settings.SettingsError,
+    SettingNameError,
 )
 KEPT = ("spool", "counts", "history")
 REFUSED = 2
@@ -56,9 +71,25 @@ def hold(data_dir: Path) -> None:
         raise RunError(f"DATA_DIR: {data_dir} is in use by another run") from error
 
 
+def check_names() -> None:
+    """Refuse an unknown name behind `make run`, and warn of one in the environment that is nearly a setting."""
+    refuse_unknown(names_behind_make(os.environ.get("MAKEFLAGS", "")), "behind make run")
+    warn_of_misspelt("make run", os.environ, sys.stderr)
+    # Each service would say it again.
+    for name in misspelt(os.environ):
+        del os.environ[name]
+
+
+def names_behind_make(flags: str) -> list[str]:
+    """The names of the variables on make's command line: its MAKEFLAGS are like `n -- SOURCE=demo TOP_N=5`."""
+    _, _, words = f" {flags}".partition(" -- ")
+    return [re.split("[:+?!]*=", word)[0] for word in re.findall(r"(?:\\.|[^\\\s])+", words)]
+
+
 def prepare() -> str:
-    """Check settings, ports and folder; returns the page's address."""
-    if not (os.environ.get("PUSH_TOKEN") or dotenv_values(".env").get("PUSH_TOKEN")):
+    """Check names, settings, ports and folder; returns the page's address."""
+    check_names()
+    if not (os.environ.get("PUSH_TOKEN") or read_env_file(Path(".env")).get("PUSH_TOKEN")):
         os.environ["PUSH_TOKEN"] = secrets.token_urlsafe(24)
     source, job, page = ingest.settings.load(), spark_job.settings.load(), dashboard.settings.load()
     hold(job.data_dir)
@@ -92,14 +123,33 @@ class Output(Printer):  # type: ignore[misc]
             self.sentence = said.removeprefix("ingest: ").strip()
 
 
-def run() -> int:
+def child_environment() -> None:
+    """Leave out what concerns another Python on this machine, and put ours first on the path."""
+    for name in [name for name in os.environ if name.startswith("PYTHON")]:
+        del os.environ[name]
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    os.environ["PYTHONUNBUFFERED"] = "1"
+
+
+def watch_start(address: str, ended: threading.Event) -> None:
+    """In a thread, say when the page at `address` shows bars."""
+
+    def say(sentence: str) -> None:
+        print(f"\n  {sentence}\n", flush=True)
+
+    def watch() -> None:
+        tell_when_ready(lambda: newest_snapshot(address), say, address, time.monotonic, ended.wait)
+
+    threading.Thread(target=watch, name="start", daemon=True).start()
+
+
+def run(address: str) -> int:
     """Run the processes of the Procfile until one ends or a signal comes; returns the exit code.
 
     Not by honcho's command: it reads `.env` itself, in a way of its own (a `#` begins a comment), and lets it go before
     the environment.
     """
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    os.environ["PYTHONUNBUFFERED"] = "1"
+    child_environment()
     output = Output(sys.stdout)
     manager = Manager(output)
     # A terminal that is closed ends everything, as Ctrl-C does, unless somebody asked for the opposite (nohup).
@@ -107,7 +157,10 @@ def run() -> int:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         manager.add_process(name, command)
+    ended = threading.Event()
+    watch_start(address, ended)
     manager.loop()
+    ended.set()
     if manager.returncode == REFUSED and output.sentence is not None:
         return refuse(output.sentence)
     return int(manager.returncode)
@@ -120,10 +173,10 @@ def main() -> int:
     except (*SETTINGS_ERRORS, RunError, OSError) as error:
         return refuse(str(error))
     print(
-        f"\n  The page: {address}\n  Bars come as soon as Spark has started, some ten seconds. Ctrl-C ends it.\n",
+        f"\n  The page: {address}\n  Bars come as soon as Spark has started, in some ten seconds. Ctrl-C ends it.\n",
         flush=True,
     )
-    return run()
+    return run(address)
 
 
 def refuse(sentence: str) -> int:

@@ -14,6 +14,8 @@ from dashboard.gunicorn_settings import SPARE_CONNECTIONS, gunicorn_settings
 from dashboard.log_lines import LineFormatter
 from dashboard.server import Server, listen, raise_file_limit, url
 from dashboard.settings import Settings, SettingsError, load
+from dashboard.settings_names import warn_of_misspelt
+from dashboard.settings_text import service_parser
 
 if TYPE_CHECKING:
     import socket
@@ -77,6 +79,9 @@ def take_port(name: str, host: str, port: int) -> socket.socket:
 
 def main() -> int:
     """Run until SIGTERM; 2 with one sentence on stderr when a setting is wrong."""
+    description = "The page: takes snapshots from the Spark job, and hands them to every open browser."
+    service_parser("dashboard", description, Settings).parse_args()
+    warn_of_misspelt("dashboard", os.environ, sys.stderr)
     # What is stored is for this user alone.
     os.umask(0o077)
     try:

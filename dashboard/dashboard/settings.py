@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dashboard.origins import origins
+from dashboard.settings_names import SettingNameError, read_env_file, refuse_unknown
+from dashboard.settings_text import sentence
 
-SECRETS = {"PUSH_TOKEN", "MESSAGE_QUEUE"}
+Origins = Annotated[list[str], NoDecode]
+
 HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?"
 
 
@@ -23,37 +25,33 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """All that can be set. Names that belong to the other services are ignored; empty means not set."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore"
+    )
 
-    dashboard_port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    """TCP port of the page; 0 takes any free one, and the start line says which."""
-    bind: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    data_dir: Path = Path("data")
-    """The closed panes are kept in `history/` below it."""
-    push_token: Annotated[SecretStr, Field(min_length=16)]
-    """What the job must show to push a snapshot."""
-    top_n: Annotated[int, Field(ge=1, le=20)] = 10
-    """Bars on the page."""
-    cors_origins: Annotated[list[str], NoDecode] = []
-    """Origins whose pages may read the API and follow the live events, beside the page's own."""
-    embed_origins: Annotated[list[str], NoDecode] = []
-    """Origins whose pages may hold the page in a frame, or `*`."""
-    public_url: str = ""
-    """Where the page is found from outside, without a slash at its end; empty: where it was asked for."""
-    max_pages: Annotated[int, Field(ge=1)] = 5000
-    """Open pages at once."""
-    connections_per_address: Annotated[int, Field(ge=0)] = 1000
-    requests_per_minute: Annotated[int, Field(ge=0)] = 30_000
-    """Of one address."""
-    api_requests_per_minute: Annotated[int, Field(ge=0)] = 1200
-    """Of these, what costs more: `/api/`, and new pages."""
-    message_queue: SecretStr = SecretStr("")
-    """Address of a Redis over which several dashboards share what is pushed to one; it may hold a password."""
-    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
-    """Proxies in front, each of which appends to `X-Forwarded-For` who asked it."""
-    proxy_port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    """TCP port for a proxy in front, which nobody else may reach: there `X-Forwarded-For` is believed; empty: none."""
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    dashboard_port: int = Field(8000, ge=0, le=65535, description="TCP port of the page; 0: a free one")
+    bind: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    data_dir: Path = Field(Path("data"), description="folder for what is kept; closed panes are in its folder history")
+    push_token: SecretStr = Field(min_length=16, description="the secret that the job shows to push a snapshot")
+    top_n: int = Field(10, ge=1, le=20, description="bars on the page")
+    cors_origins: Origins = Field([], description="origins whose pages may read the API, with commas; or *")
+    embed_origins: Origins = Field([], description="origins whose pages may hold the page in a frame, or *")
+    public_url: str = Field("", description="where the page is found from outside; empty: where it was asked for")
+    max_pages: int = Field(5000, ge=1, description="most open pages at once")
+    connections_per_address: int = Field(1000, ge=0, description="most open pages of one address; 0: no limit")
+    requests_per_minute: int = Field(30_000, ge=0, description="most requests of one address; 0: no limit")
+    api_requests_per_minute: int = Field(1200, ge=0, description="of these, most for /api/ and new pages; 0: no limit")
+    message_queue: SecretStr = Field(SecretStr(""), description="a Redis over which dashboards share what is pushed")
+    trusted_proxies: int = Field(0, ge=0, le=10, description="proxies in front that append to X-Forwarded-For")
+    proxy_port: int | None = Field(
+        None, ge=1, le=65535, description="TCP port for a proxy in front; X-Forwarded-For is believed there alone"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
 
     @field_validator("cors_origins", "embed_origins", mode="before")
     @classmethod
@@ -62,22 +60,20 @@ class Settings(BaseSettings):
             # They go into headers. Only frames know wildcards.
             return origins(value, wildcards=info.field_name == "embed_origins") if isinstance(value, str) else value
         except ValueError as error:
-            raise PydanticCustomError("origins", str(error)) from error
+            raise ValueError(f"{error}, not {value!r}") from error
 
     @field_validator("public_url")
     @classmethod
     def _check_url(cls, url: str) -> str:
         if not re.fullmatch(rf"(https?://{HOST}/?)?", url):
-            raise PydanticCustomError("url", "it must be an address such as https://trends.example.org")
+            raise ValueError(f"it must be an address such as https://trends.example.org, not {url!r}")
         return url.rstrip("/")
 
     @field_validator("message_queue")
     @classmethod
     def _is_redis(cls, address: SecretStr) -> SecretStr:
         if not re.fullmatch(r"(rediss?://[^\s/]+(/\d*)?|unix:///\S+)?", address.get_secret_value()):
-            raise PydanticCustomError(
-                "address", "input should be the address of a Redis, such as redis://localhost:6379"
-            )
+            raise ValueError("it must be the address of a Redis, such as redis://localhost:6379")
         return address
 
 
@@ -87,12 +83,9 @@ def load() -> Settings:
     Raises SettingsError for the first one that is wrong. The value of a secret is never part of the sentence.
     """
     try:
+        refuse_unknown(read_env_file(Path(".env")), "in .env")
         return Settings()
+    except SettingNameError as error:
+        raise SettingsError(str(error)) from error
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        name = str(first["loc"][0]).upper()
-        if first["type"] == "missing":
-            raise SettingsError(f"{name} must be set.") from error
-        said = first["msg"][:1].lower() + first["msg"][1:]
-        shown = "" if name in SECRETS else f", and is {first['input']!r}"
-        raise SettingsError(f"{name} is wrong: {said}{shown}.") from error
+        raise SettingsError(sentence(error, Settings)) from error

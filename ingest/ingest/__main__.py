@@ -20,6 +20,8 @@ from ingest.log_lines import LineFormatter, escape
 from ingest.recorder import WRITE_SECONDS, Recorder, RecordError
 from ingest.service import Service
 from ingest.settings import Settings, SettingsError
+from ingest.settings_names import warn_of_misspelt
+from ingest.settings_text import Parser, settings_list
 from ingest.spool import SpoolError
 from ingest.spool_file import SpoolBrokenError
 from ingest.supply import Supply
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _given(sys.argv[1:] if arguments is None else arguments)
     # Its put is safe within a signal handler.
     ends: SimpleQueue[int] = SimpleQueue()
+    warn_of_misspelt("ingest", os.environ, sys.stderr)
     try:
         settings = _settings(given)
         handler = logging.StreamHandler()
@@ -76,15 +79,15 @@ def _given(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _parser() -> argparse.ArgumentParser:
-    table = "\n".join(f"  {name.upper():<26} {field.description}" for name, field in Settings.model_fields.items())
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m ingest",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Take posts from a source, keep those that are wanted, and serve them over TCP.\n\n"
         "Without arguments: the service, set up by the environment. With a term or a limit: wait for\n"
         "a reader, open the source, send it the posts, and end; nothing is kept.\n"
         "`python -m ingest record FILE` writes the posts into a file that SOURCE=replay plays back.",
-        epilog=f"settings (environment, or .env):\n{table}",
+        epilog=settings_list(Settings),
+        allow_abbrev=False,
     )
     parser.add_argument("--limit", metavar="N", help="end after so many posts")
     parser.add_argument(
@@ -96,10 +99,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _record_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m ingest record",
         description="Write the posts of SOURCE into a new file that SOURCE=replay plays back at their pace, until "
         "Ctrl-C. All settings apply. (The word record as a term: python -m ingest -- record.)",
+        allow_abbrev=False,
     )
     parser.add_argument("--limit", metavar="N", help="end after so many posts")
     parser.add_argument("file", metavar="FILE", type=Path, help="a new file; a name that ends in .gz packs it")

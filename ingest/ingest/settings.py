@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ingest import filter as post_filter
 from ingest import language, secret, track
 from ingest.filter import Term
+from ingest.settings_names import SettingNameError, read_env_file, refuse_unknown
+from ingest.settings_text import sentence
 from ingest.sources import NAMES, address, bluesky, x_rules
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -29,7 +31,12 @@ class Settings(BaseSettings):
     """What ingest is told; an empty value means the default. The names in capitals are those of the environment."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     source: Names = Field(["demo"], description=f"where posts come from: {', '.join(NAMES)}; or several, with commas")
@@ -186,19 +193,9 @@ def load(**given: object) -> Settings:
 
     """
     try:
+        refuse_unknown(read_env_file(Path(".env")), "in .env")
         return Settings(**given)  # type: ignore[arg-type]
-    except UnicodeDecodeError as error:
-        raise SettingsError(".env is not UTF-8") from error
+    except SettingNameError as error:
+        raise SettingsError(str(error)) from error
     except ValidationError as error:
-        raise SettingsError(_sentence(error)) from error
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors()[0]
-    message = first["msg"].removeprefix("Value error, ")
-    if not first["loc"]:
-        return message
-    name = str(first["loc"][0]).upper()
-    if first["type"] == "value_error":
-        return f"{name}: {message}"
-    return f"{name}: {message[0].lower()}{message[1:]}, not {first['input']!r}"
+        raise SettingsError(sentence(error, Settings)) from error

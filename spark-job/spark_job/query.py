@@ -70,7 +70,8 @@ class Query:
         return (
             counts.writeStream.foreachBatch(handover.on_batch)
             .trigger(processingTime=f"{round(self._settings.trigger_seconds * 1000)} milliseconds")
-            .option("checkpointLocation", checkpoint.resolve().as_uri())
+            # Not as a URI: Hadoop would take its %20 for a part of the name.
+            .option("checkpointLocation", f"file:{checkpoint.absolute()}")
             .start()
         )
 

@@ -1,7 +1,6 @@
 """The Spark session: its settings, each with its reason."""
 
 import logging
-import os
 import shlex
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from spark_job import executors
+from spark_job.environment import NoSparkError, is_local, take_spark_environment
 from spark_job.failure import SparkGoneError, telling_line
 from spark_job.settings import Settings
 
@@ -28,7 +28,6 @@ CHECKPOINT_MANAGERS = (
 )
 
 LOG_SETTINGS = Path(__file__).with_name("conf") / "log4j2.properties"
-NO_PYTHON = "/nonexistent/python"
 # Where java_archive.py puts what makes Java start faster.
 ARCHIVE = Path(sys.prefix) / "spark-classes.jsa"
 
@@ -72,9 +71,10 @@ def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = 
         "spark.driver.memory": "1g",
         "spark.driver.extraJavaOptions": " ".join(shlex.quote(option) for option in java_options),
     }
-    if settings.spark_master.startswith("local"):
+    if is_local(settings.spark_master):
         conf |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
         conf["spark.local.dir"] = str(scratch / "spark")
+        conf["spark.sql.warehouse.dir"] = str(scratch / "warehouse")
     elif settings.driver_host:
         conf |= {"spark.driver.host": settings.driver_host, "spark.driver.bindAddress": "0.0.0.0"}  # noqa: S104
     return conf
@@ -90,16 +90,15 @@ def start_session(settings: Settings, scratch: Path, java_options: Sequence[str]
 
     Raises `SparkGoneError` when that fails.
     """
+    try:
+        take_spark_environment(settings.spark_master)
+    except NoSparkError as error:
+        raise SparkGoneError(str(error)) from error
     builder = SparkSession.builder.master(settings.spark_master)
     scratch.mkdir(parents=True, exist_ok=True)
     options = archive_options() if java_options is None else java_options
-    for name, value in spark_conf(settings, scratch.resolve(), options).items():
+    for name, value in spark_conf(settings, scratch.absolute(), options).items():
         builder = builder.config(name, value)
-    # Spark would take whatever `python3` is on the path, which may lack pyarrow.
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    # With this one Java would look through the installed packages for data sources, half a second before the first
-    # query; ours is registered by hand. Spark skips the search where there is no such program.
-    os.environ["PYSPARK_DRIVER_PYTHON"] = NO_PYTHON
     try:
         spark = builder.getOrCreate()
     except (PySparkException, Py4JError, OSError) as error:
@@ -107,7 +106,7 @@ def start_session(settings: Settings, scratch: Path, java_options: Sequence[str]
     # PySpark's own server in this process prints a traceback when Java goes first; the job says that in one sentence.
     server = spark.sparkContext._accumulatorServer  # noqa: SLF001
     server.handle_error = lambda *_: logger.debug("Java hung up")  # type: ignore[method-assign]
-    if not settings.spark_master.startswith("local"):
+    if not is_local(settings.spark_master):
         executors.prepare(spark, scratch)
     manager = _known_class(spark, CHECKPOINT_MANAGERS)
     if manager is not None:

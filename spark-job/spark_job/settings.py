@@ -1,10 +1,16 @@
 """What can be set, from the environment or `.env`: one class, each setting documented once."""
 
+import re
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from spark_job.settings_names import SettingNameError, read_env_file, refuse_unknown
+from spark_job.settings_text import sentence
+
+HOST = r"([A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?|\[?[0-9A-Fa-f:.]+(%\w+)?\]?)"
 
 
 class SettingsError(Exception):
@@ -14,11 +20,14 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """The job's settings; the field's name in capitals is the variable."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8-sig", extra="ignore", env_ignore_empty=True
+    )
 
     spark_master: str = Field(
         "local[*]",
-        pattern=r"^(local(\[.+\])?|(spark|k8s)://.+|yarn)$",
+        pattern=r"^(local(\[(\*|[1-9]\d*)(, *\d+)?\])?|(spark|k8s)://\S+|yarn)$",
+        examples=["local[*]", "local[2]", "spark://host:7077", "k8s://https://host:6443", "yarn"],
         description="Spark master: `local[*]`, `spark://host:7077`, …",
     )
     ingest_host: str = Field("127.0.0.1", description="where ingest answers, as driver and executors reach it")
@@ -34,7 +43,32 @@ class Settings(BaseSettings):
     top_n: int = Field(10, ge=1, le=20, description="how many tags the page shows")
     max_posts_per_batch: int = Field(1_000_000, ge=1, le=10_000_000, description="cap of one micro-batch")
     total_max_tags: int = Field(1_000_000, ge=1000, le=100_000_000, description="most distinct tags in the totals")
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="how much is logged")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def in_capitals(cls, value: object) -> object:
+        """Take it in small letters, too."""
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("ingest_host", "driver_host")
+    @classmethod
+    def is_a_host(cls, host: str) -> str:
+        """A name or an address, without a port."""
+        if host and not re.fullmatch(HOST, host):
+            raise ValueError(f"{host!r} is not the name or the address of a host, such as ingest.example.org")
+        return host
+
+    @field_validator("dashboard_url")
+    @classmethod
+    def is_an_address(cls, url: str) -> str:
+        """What a snapshot can be sent to."""
+        # What stands before an @ may be a password, and is not quoted.
+        if "@" in url:
+            raise ValueError("an address such as http://dashboard:8000 has no @ in it")
+        if url and not re.fullmatch(rf"https?://{HOST}(:\d{{1,5}})?(/\S*)?", url):
+            raise ValueError(f"{url!r} is not an address such as http://dashboard:8000")
+        return url
 
     @model_validator(mode="after")
     def window_is_made_of_panes(self) -> Self:
@@ -46,6 +80,14 @@ class Settings(BaseSettings):
             )
         return self
 
+    @field_validator("data_dir")
+    @classmethod
+    def has_a_usable_name(cls, data_dir: Path) -> Path:
+        """Its full name is one that DuckDB can use: what follows a question mark it takes for parameters."""
+        if "?" in str(data_dir.resolve()):
+            raise ValueError(f"{str(data_dir.resolve())!r} has a question mark in it, and DuckDB can't use such a name")
+        return data_dir
+
     @property
     def push_url(self) -> str:
         """Address that takes the snapshots."""
@@ -56,17 +98,9 @@ class Settings(BaseSettings):
 def load() -> Settings:
     """The settings of the environment and of `.env`; raises `SettingsError` for the first one that can't be used."""
     try:
+        refuse_unknown(read_env_file(Path(".env")), "in .env")
         return Settings()
+    except SettingNameError as error:
+        raise SettingsError(str(error)) from error
     except ValidationError as error:
-        raise SettingsError(_sentence(error)) from error
-
-
-def _sentence(error: ValidationError) -> str:
-    """What is wrong with the first one; never the value of a secret."""
-    first = error.errors(include_url=False, include_context=False)[0]
-    message = first["msg"].removeprefix("Value error, ")
-    if not first["loc"]:
-        return message
-    name = str(first["loc"][0]).upper()
-    shown = "" if name == "PUSH_TOKEN" else f", not {first['input']!r}"
-    return f"{name}: {message[0].lower()}{message[1:]}{shown}"
+        raise SettingsError(sentence(error, Settings)) from error

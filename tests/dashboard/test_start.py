@@ -34,15 +34,15 @@ NO_ORIGIN = "each must be an origin such as https://example.org or https://*.exa
 @pytest.mark.parametrize(
     ("setting", "value", "sentence"),
     [
-        ("DASHBOARD_PORT", "x", "input should be a valid integer, unable to parse string as an integer, and is 'x'."),
-        ("DASHBOARD_PORT", "65536", "input should be less than or equal to 65535, and is '65536'."),
-        ("TOP_N", "0", "input should be greater than or equal to 1, and is '0'."),
-        ("TOP_N", "21", "input should be less than or equal to 20, and is '21'."),
-        ("EMBED_ORIGINS", "https://a.example; script-src *", f"{NO_ORIGIN}, and is 'https://a.example; script-src *'."),
-        ("EMBED_ORIGINS", "*,https://a.example", f"{NO_ORIGIN}, and is '*,https://a.example'."),
-        ("EMBED_ORIGINS", "*,example.org", f"{NO_ORIGIN}, and is '*,example.org'."),
-        ("PUBLIC_URL", "a.example", "it must be an address such as https://trends.example.org, and is 'a.example'."),
-        ("LOG_LEVEL", "loud", "input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR', and is 'loud'."),
+        ("DASHBOARD_PORT", "x", " must be a whole number from 0 to 65535, not 'x'"),
+        ("DASHBOARD_PORT", "65536", " must be a whole number from 0 to 65535, not '65536'"),
+        ("TOP_N", "0", " must be a whole number from 1 to 20, not '0'"),
+        ("TOP_N", "21", " must be a whole number from 1 to 20, not '21'"),
+        ("EMBED_ORIGINS", "https://a.example; script-src *", f": {NO_ORIGIN}, not 'https://a.example; script-src *'"),
+        ("EMBED_ORIGINS", "*,example.org", f": {NO_ORIGIN}, not '*,example.org'"),
+        ("EMBED_ORIGINS", "*,https://a.example", f": {NO_ORIGIN}, not '*,https://a.example'"),
+        ("PUBLIC_URL", "a.example", ": it must be an address such as https://trends.example.org, not 'a.example'"),
+        ("LOG_LEVEL", "loud", " must be DEBUG, INFO, WARNING or ERROR, not 'LOUD'"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_sentence_and_exit_code_2(
@@ -50,22 +50,20 @@ def test_a_wrong_setting_is_one_sentence_and_exit_code_2(
 ) -> None:
     ended = start(tmp_path, **{setting: value})
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == f"dashboard: {setting} is wrong: {sentence}\n"
+    assert ended.stderr == f"dashboard: {setting}{sentence}\n"
 
 
 def test_a_short_token_is_named_and_not_shown(tmp_path: Path) -> None:
     ended = start(tmp_path, PUSH_TOKEN="short-secret")
     assert ended.returncode == 2
-    assert ended.stderr.startswith("dashboard: PUSH_TOKEN is wrong: ")
-    assert "16" in ended.stderr
-    assert "short-secret" not in ended.stderr
+    assert ended.stderr == "dashboard: PUSH_TOKEN must be at least 16 characters long\n"
 
 
 def test_a_message_queue_that_is_none_is_named_and_not_shown(tmp_path: Path) -> None:
     ended = start(tmp_path, MESSAGE_QUEUE="http://user:secret@localhost")
     assert ended.returncode == 2
     assert ended.stderr == (
-        "dashboard: MESSAGE_QUEUE is wrong: input should be the address of a Redis, such as redis://localhost:6379.\n"
+        "dashboard: MESSAGE_QUEUE: it must be the address of a Redis, such as redis://localhost:6379\n"
     )
 
 
@@ -81,12 +79,12 @@ def test_more_pages_than_files_may_be_open_are_too_many(tmp_path: Path, monkeypa
 
 def test_a_missing_token_is_named(tmp_path: Path) -> None:
     ended = start(tmp_path, PUSH_TOKEN="")
-    assert (ended.returncode, ended.stderr) == (2, "dashboard: PUSH_TOKEN must be set.\n")
+    assert (ended.returncode, ended.stderr) == (2, "dashboard: PUSH_TOKEN must be set\n")
 
 
 def test_settings_come_from_a_dotenv_file_too_and_foreign_ones_are_ignored(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TOP_N=99\nSPARK_MASTER=local[2]\n", encoding="utf-8")
-    assert start(tmp_path).stderr.startswith("dashboard: TOP_N is wrong: ")
+    assert start(tmp_path).stderr.startswith("dashboard: TOP_N must be ")
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:

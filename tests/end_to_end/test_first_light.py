@@ -1,6 +1,7 @@
 """The whole product as its user starts it: the processes of `make run`, and a browser."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,8 @@ def test_a_replayed_file_shows_its_counts_on_the_bars(tmp_path: Path, page: Page
         tmp_path / "data", SOURCE="replay", REPLAY_FILE=str(tmp_path / "posts.jsonl"), REPLAY_SPEED="0"
     ) as stack:
         snapshot = stack.snapshot_where(counted(posts), "all posts counted")
+        stack.wait_for_output(f"s: {stack.address.replace('127.0.0.1', 'localhost')}\n")
+        assert re.search(r"^  Ready after \d+ s: http", stack.output, re.MULTILINE)
         assert [(tag["label"], tag["posts"]) for tag in snapshot["window"]["top"][:10]] == LEADERS
         page.goto(stack.address)
         page.wait_for_function(

@@ -1,0 +1,87 @@
+"""What `make run` says once bars can be seen, and what is missing while they can't."""
+
+import http.client
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+TIMEOUT_SECONDS = 4.0
+LOOK_SECONDS = 0.25
+#: A start takes some ten seconds. What is missing after this time is said, and again whenever it has changed.
+PATIENCE_SECONDS = 30.0
+
+Snapshot = dict[str, Any]
+# Loopback is never reached through a proxy, whatever the environment says.
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+class NoAnswerError(Exception):
+    """The dashboard does not answer."""
+
+
+def newest_snapshot(address: str) -> Snapshot | None:
+    """The newest snapshot of the dashboard at `address`; `None` before the first. Raises `NoAnswerError`."""
+    try:
+        with _open(f"{address}/api/snapshot", timeout=TIMEOUT_SECONDS) as answer:
+            return dict(json.load(answer))
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == http.HTTPStatus.NOT_FOUND:
+            return None
+        raise NoAnswerError from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise NoAnswerError from error
+
+
+def missing(snapshot: Snapshot | None) -> str | None:
+    """What keeps bars from being seen, in a sentence; `None` if they can be seen."""
+    if snapshot is None:
+        return "the Spark job has sent no snapshot yet"
+    if snapshot["total"]["posts"]:
+        return None
+    health = snapshot["health"]
+    if health["query_error"] is not None:
+        return f"Spark's query has ended: {health['query_error']}"
+    if not health["ingest"]["reachable"]:
+        return f"the Spark job can't reach ingest: {health['ingest']['error']}"
+    if health["lag_posts"]:
+        return "posts have come, and Spark has counted none of them yet"
+    return f"no post has come yet ({'; '.join(map(_source, health['ingest']['sources'])) or 'there is no source'})"
+
+
+def _source(source: dict[str, Any]) -> str:
+    """A source's name, its state, and why it gave nothing."""
+    dropped = f", {source['filtered']} posts did not match" if source["filtered"] else ""
+    dropped += f", {source['malformed']} inputs could not be read" if source["malformed"] else ""
+    why = f": {source['error']}" if source["error"] else ""
+    return f"{source['name']} is {source['state']}{why}{dropped}"
+
+
+def tell_when_ready(
+    look: Callable[[], Snapshot | None],
+    say: Callable[[str], None],
+    address: str,
+    monotonic: Callable[[], float],
+    wait: Callable[[float], bool],
+) -> None:
+    """Say once that the page at `address` shows bars; until then, what is missing.
+
+    `look` gets the newest snapshot; `wait` waits so many seconds, and is true when all has ended.
+    """
+    start, said = monotonic(), None
+    while True:
+        try:
+            lack = missing(look())
+        except NoAnswerError:
+            lack = "the dashboard does not answer"
+        seconds = monotonic() - start
+        if lack is None:
+            say(f"Ready after {seconds:.0f} s: {address}")
+            return
+        if seconds >= PATIENCE_SECONDS and lack != said:
+            said = lack
+            say(f"Not ready after {seconds:.0f} s: {lack}")
+        if wait(LOOK_SECONDS):
+            return

@@ -1,0 +1,29 @@
+"""The folder for what Spark leaves on this machine, under a name that Spark can use."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PLAIN = re.compile(r"[A-Za-z0-9_./@+ -]*")
+
+
+@contextmanager
+def empty_scratch(folder: Path) -> Iterator[Path]:
+    """Empty `folder`, and give its absolute path.
+
+    Spark takes a comma for the end of a path, and Hadoop and Java have rules of their own for other signs. A folder
+    with any of them in its name is reached through a link with a plain name.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder.resolve()
+    if PLAIN.fullmatch(str(path)):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="hashtags-live-") as place:
+        link = Path(place) / "scratch"
+        link.symlink_to(path)
+        yield link

@@ -1,0 +1,36 @@
+"""`make run` on a machine where other tools have been."""
+
+from pathlib import Path
+
+from tests.end_to_end.stack import Stack
+from tests.hostile import hostile_environment
+
+
+def test_it_counts_whatever_else_is_set(tmp_path: Path) -> None:
+    """All variables at once, and a folder whose name has signs that Spark, Hadoop, Java and SQLite read otherwise."""
+    hostile = dict(hostile_environment(tmp_path / "hostile"))
+    # The interpreter of `scripts/run.py` itself would read these; `make` takes them away before.
+    path = {name: hostile.pop(name) for name in ("PYTHONPATH", "PYTHONWARNINGS")}
+    data_dir = tmp_path / "a#b%20c d'e,f;g[h]*é"
+    with Stack(data_dir, **hostile) as stack:
+        stack.snapshot_where(lambda snapshot: snapshot["total"]["posts"] > 0, "first posts counted")
+        assert "Traceback" not in stack.output
+        assert path
+    assert not list(data_dir.parent.glob("*%2520*"))
+    assert not list(data_dir.parent.glob("a#b%20c d'e"))
+
+
+def test_a_misspelt_setting_behind_make_run_is_refused(tmp_path: Path) -> None:
+    with Stack(tmp_path / "data", MAKEFLAGS=" -- SORCE=demo") as stack:
+        assert stack.process.wait(20) == 2
+    assert stack.output == "make run: SORCE behind make run is not a setting; did you mean SOURCE?\n"
+
+
+def test_a_folder_that_duckdb_cannot_use_is_named_and_nothing_is_moved(tmp_path: Path) -> None:
+    with Stack(tmp_path / "a?b", SORCE="demo") as stack:
+        assert stack.process.wait(20) == 2
+    first, second = stack.output.splitlines()
+    assert first == "make run: SORCE is not a setting; did you mean SOURCE?"
+    assert second.startswith("make run: DATA_DIR: '")
+    assert second.endswith("a?b' has a question mark in it, and DuckDB can't use such a name")
+    assert not (tmp_path / "a?b").exists()
