@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings
 MAX_SHOWN_CHARACTERS = 80
 MAX_SENTENCE_CHARACTERS = 280
 #: What stands before the @ of an address may be a password.
-_PASSWORD = re.compile(r"//[^/\s@]*@")
+_PASSWORD = re.compile(r"/[^/\s@]*:[^/\s@]*@")
 
 
 class Parser(argparse.ArgumentParser):
@@ -59,7 +59,7 @@ def _default(field: FieldInfo) -> str:
 
 def sentence(error: ValidationError, model: type[BaseSettings]) -> str:
     """What is wrong with the first setting that can't be used; never the value of a secret."""
-    text = _PASSWORD.sub("//…@", _sentence(error, model))
+    text = _PASSWORD.sub("/…@", _sentence(error, model))
     return text if len(text) <= MAX_SENTENCE_CHARACTERS else f"{text[:MAX_SENTENCE_CHARACTERS]}…"
 
 

@@ -201,9 +201,9 @@ def refusal(job: JobProcess) -> str:
 @pytest.mark.parametrize(
     ("setting", "value", "sentence"),
     [
-        ("INGEST_PORT", "many", "INGEST_PORT: input should be a valid integer"),
-        ("SPARK_MASTER", "nonsense", "SPARK_MASTER: "),
-        ("PUSH_TOKEN", "", "PUSH_TOKEN: field required"),
+        ("INGEST_PORT", "many", "INGEST_PORT must be a whole number from 1 to 65535, not 'many'"),
+        ("SPARK_MASTER", "nonsense", "SPARK_MASTER must be something like local[*], "),
+        ("PUSH_TOKEN", "", "PUSH_TOKEN must be set"),
         ("WINDOW_SECONDS", "305", "WINDOW_SECONDS=305 must be"),
         ("DATA_DIR", "/dev/null", "DATA_DIR: /dev/null can't be used"),
     ],
