@@ -68,6 +68,6 @@ def test_a_wrong_origin_ends_the_start_with_one_sentence(tmp_path: Path) -> None
     ended = start(tmp_path, CORS_ORIGINS="https://a.example,b.example")
     assert ended.returncode == 2
     assert ended.stderr == (
-        "dashboard: CORS_ORIGINS is wrong: each must be an origin such as https://example.org, or there is one *, "
-        "and is 'https://a.example,b.example'.\n"
+        "dashboard: CORS_ORIGINS: each must be an origin such as https://example.org, or there is one *, "
+        "not 'https://a.example,b.example'\n"
     )
