@@ -5,15 +5,24 @@ from dataclasses import dataclass
 
 import regex
 
-from ingest import labels, language
+from ingest import hashtags, language
+from ingest.comparison import comparable
 from ingest.post import Tag
 
 # Words end where UAX #29 says so, and besides at the marks that it takes for letters between letters:
 # "football" is a word of "football's", and "europa" one of "dell'europa".
-_MARKS = r"['’.:·]"
+_MARKS = r"['.:·]"
 _START = rf"(?:\b|(?<={_MARKS}))"
 _END = rf"(?:\b|(?={_MARKS}))"
-_SEPARATOR = regex.compile(r'((?:[^",]|"[^"]*")*)(,|$)')
+# A comma, also as Chinese, Japanese and Arabic keyboards have it.
+_SEPARATOR = regex.compile(r'((?:[^",，、،]|"[^"]*")*)([,，、،]|$)')
+# Phones and word processors make these of quotes, and of a minus sign at the beginning of a term.
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+_MINUS = ("-", "‐", "‑", "‒", "–", "—", "−", "－", "﹣")
+_HASH = ("#", "＃", "﹟")
+_TAGS_ARE = "a hashtag has letters, digits and _, a letter among them, and 64 characters at most"
+# A term without any of these can't be looked for.
+_MATTERS = regex.compile(r"[\p{L}\p{M}\p{N}]|[\p{S}--[+<=>^`|~]]", regex.V1)
 
 
 @dataclass(frozen=True)
@@ -34,9 +43,10 @@ def parse(track: str) -> list[Term]:
     A comma within quotes belongs to the phrase; a term of several words is a phrase without quotes, too.
 
     Raises:
-        ValueError: a quote that is not closed or stands within a word, or a `-`, `#` or `""` with nothing behind it.
+        ValueError: a quote that is not closed or stands within a word, or a term that can match nothing.
 
     """
+    track = track.translate(_QUOTES)
     if track.count('"') % 2:
         raise ValueError(f"a quote is not closed in {track!r}")
     raw = [match[1].strip() for match in _SEPARATOR.finditer(track)]
@@ -44,18 +54,27 @@ def parse(track: str) -> list[Term]:
 
 
 def _term(raw: str) -> Term:
-    excluded = raw.startswith("-")
-    text = raw.removeprefix("-").strip()
-    is_tag = text.startswith(("#", "＃"))
+    excluded = raw.startswith(_MINUS)
+    text = raw[1:].strip() if excluded else raw
+    is_tag = text.startswith(_HASH)
     text = text[1:] if is_tag else text
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = text[1:-1]
     if '"' in text:
         raise ValueError(f"a quote stands within the term {raw!r}")
     text = " ".join(text.split())
-    if not text or not _normal(text):
+    if not text or not comparable(text):
         raise ValueError(f"the term {raw!r} is empty")
+    if is_tag and not _can_be_tag(text):
+        raise ValueError(f"#{text} can't be a hashtag, so it would match nothing: {_TAGS_ARE}")
+    if not _MATTERS.search(comparable(text)):
+        raise ValueError(f"the term {raw!r} would match nothing: it has no letter, digit or emoji")
     return Term(text, is_tag, excluded)
+
+
+def _can_be_tag(text: str) -> bool:
+    """Say whether a hashtag may be written so, and be counted."""
+    return hashtags.extract(f"#{text}") == [text] and bool(hashtags.tags_of([text]))
 
 
 class Filter:
@@ -78,8 +97,8 @@ class Filter:
             return False
         if not self.terms:
             return True
-        keys = {tag.key for tag in tags}
-        normal = _normal(text)
+        keys = {comparable(tag.key) for tag in tags}
+        normal = comparable(text)
         if self._unwanted and self._unwanted.matches(normal, keys):
             return False
         return not self._wanted or self._wanted.matches(normal, keys)
@@ -93,8 +112,8 @@ class _Matcher:
     """Several terms as one set of keys and one pattern; false if there are none."""
 
     def __init__(self, terms: Sequence[Term]) -> None:
-        self._keys = frozenset(labels.fold(term.text) for term in terms)
-        words = sorted({_normal(term.text) for term in terms if not term.is_tag})
+        self._keys = frozenset(comparable(term.text) for term in terms)
+        words = sorted({comparable(term.text) for term in terms if not term.is_tag})
         alternatives = "|".join(r"\s+".join(regex.escape(part) for part in word.split()) for word in words)
         self._pattern = regex.compile(f"{_START}(?:{alternatives}){_END}", regex.WORD | regex.V1) if words else None
 
@@ -105,8 +124,3 @@ class _Matcher:
         if not self._keys.isdisjoint(keys):
             return True
         return self._pattern is not None and self._pattern.search(normal) is not None
-
-
-def _normal(text: str) -> str:
-    """Text as it is compared: NFKC, case folding, NFKC, as in the key of a hashtag."""
-    return labels.fold(text)

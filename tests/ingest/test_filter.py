@@ -1,5 +1,8 @@
 """Which posts are wanted."""
 
+import contextlib
+import time
+
 import pytest
 
 from ingest import filter as post_filter
@@ -33,6 +36,131 @@ def test_terms_are_shown_as_they_work() -> None:
 def test_a_malformed_track_is_refused_with_a_sentence(track: str) -> None:
     with pytest.raises(ValueError, match=r"quote|empty"):
         post_filter.parse(track)
+
+
+@pytest.mark.parametrize(
+    "track", ["#c++", "-#c++", "#2026", "#new york", '#"new york"', "#l'équipe", "#-", "#" + "x" * 65, "ok, #a.b"]
+)
+def test_a_tag_that_nobody_can_write_is_refused_with_a_sentence(track: str) -> None:
+    with pytest.raises(ValueError, match=r"^#.* can't be a hashtag, so it would match nothing: a hashtag has letters"):
+        post_filter.parse(track)
+
+
+@pytest.mark.parametrize("track", ["!!!", "...", "…", "++", '"!"', "ok, '", "-.", "、。", "～"])
+def test_a_term_of_punctuation_alone_is_refused_with_a_sentence(track: str) -> None:
+    with pytest.raises(ValueError, match=r"^the term '?.*'? (would match nothing: it has no letter|is empty)"):
+        post_filter.parse(track)
+
+
+@pytest.mark.parametrize(
+    ("track", "terms"),
+    [
+        ("“world cup”,football", ["world cup", "football"]),
+        ("«coupe du monde», ‚x", ["coupe du monde", "‚x"]),
+        ("„Straße“", ["Straße"]),
+        ("–spam", ["-spam"]),
+        ("−#ad，＃cup、ball،goal", ["-#ad", "#cup", "ball", "goal"]),
+        ("“red， white”", ["red， white"]),
+    ],
+)
+def test_terms_may_be_written_on_a_phone(track: str, terms: list[str]) -> None:
+    assert [str(term) for term in post_filter.parse(track)] == terms
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("l'équipe", "L’Équipe"),
+        ("l'équipe", "l‘e\u0301quipe"),
+        ("l'équipe", "l＇équipe"),
+        ("l'équipe", "l´équipe"),
+        ("l'équipe", "l`équipe"),
+        ("l'équipe", "lʼéquipe"),
+        ("l'équipe", "l′équipe"),
+        ("об'єкт", "об’єкт"),
+        ("well-known", "well‑known"),
+        ("well-known", "well‐known"),
+        ("well-known", "well–known"),
+        ("well-known", "well−known"),
+        ("well-known", "well－known"),
+        ("wait...", "wait…"),
+        ("100 %", "100\u00a0%"),
+        ("100 %", "100\u202f%"),
+        ("new york", "new\u3000york"),
+        ("football", "ｆｏｏｔｂａｌｌ"),
+        ("foot\u00adball", "football"),
+        ("foot\u200bball", "football"),
+        ("کتاب", "كتاب"),
+        ("ایران", "ايران"),
+        ("كرة", "كـــرة"),
+        ("1402", "۱۴۰۲"),
+        ("1402", "١٤٠٢"),
+        ("1402", "１４０２"),
+        ("می\u200cرود", "میرود"),
+        ("İstanbul", "istanbul"),
+        ("ışık", "IŞIK"),
+        ("ёлка", "Елка"),
+        ("col·lecció", "col‧lecció"),
+        ("צה״ל", 'צה"ל'),
+        ("ג׳ז", "ג'ז"),
+        ("東京〜大阪", "東京～大阪"),
+    ],
+)
+def test_what_is_written_in_two_ways_is_one(one: str, other: str) -> None:
+    assert wants(one.replace('"', "״"), f"so: {other}!")
+    assert wants(other.replace('"', "״"), f"so: {one}!")
+    assert not wants(f"-{one}".replace('"', "״"), f"so: {other}!")
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"), [("#کتاب", "#كتاب"), ("#ışık", "#IŞIK"), ("#ёлка", "#Елка"), ("#می\u200cرود", "#میرود")]
+)
+def test_tags_too(tag: str, text: str) -> None:
+    assert wants(tag, text)
+    assert not wants(f"-{tag}", text)
+
+
+@pytest.mark.parametrize(
+    ("track", "text"), [("fútbol", "futbol"), ("l'équipe", "léquipe"), ("résumé", "resume"), ("ال", "ل")]
+)
+def test_what_is_another_word_stays_one(track: str, text: str) -> None:
+    assert not wants(track, text)
+
+
+HOSTILE = [
+    "\u0301",
+    "’",
+    "'",
+    "a'",
+    "-",
+    ".",
+    "a.",
+    "ｱﾞ",
+    "\u0345\u0301",
+    "l'équip ",
+    "🎉\u200d",
+    "world ",
+    " ",
+    "a\u00ad",
+    "ي",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_the_time_is_linear_in_a_hostile_text(unit: str) -> None:
+    wanted = Filter(post_filter.parse('l\'équipe,world cup,-"a b c",c++,#tag'), ["en"])
+    text = unit * (200_000 // len(unit))
+    started = time.process_time()
+    wanted.wants(text, [], "en")
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("track", ["," * 200_000, "a," * 100_000, '"' * 200_000, '"a,' * 100_000, "-" * 200_000])
+def test_the_time_is_linear_in_long_terms(track: str) -> None:
+    started = time.process_time()
+    with contextlib.suppress(ValueError):
+        post_filter.parse(track)
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("track", ["", "  ", ",", " , "])

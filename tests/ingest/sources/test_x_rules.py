@@ -106,7 +106,7 @@ def test_nothing_to_look_for_is_refused(track: str) -> None:
 
 @pytest.mark.parametrize("track", ["#two words", "#c++", "#2026", "cats,-#-"])
 def test_a_hashtag_that_nobody_can_write_is_refused(track: str) -> None:
-    with pytest.raises(ValueError, match=r"can't be a hashtag, and X would not take it$"):
+    with pytest.raises(ValueError, match=r"can't be a hashtag, so it would match nothing"):
         rules(track)
 
 
