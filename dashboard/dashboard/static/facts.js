@@ -13,7 +13,9 @@ const say = words.strip;
 export function sourceFact(source) {
   const { name, terms, languages, state } = source;
   const asked = terms.length ? terms.join(", ") : say.everything;
-  const fact = languages.length ? say.asked_in(name, asked, languages.join(", ")) : say.asked(name, asked);
+  const wanted = languages.length ? say.asked_in(name, asked, languages.join(", ")) : say.asked(name, asked);
+  const closed = say.feeds[String(source.facts.closed_feed)];
+  const fact = closed ? say.without_feed(wanted, closed) : wanted;
   if (state === "live") return fact;
   return say.in_state(fact, (say.source_states[state] ?? state) + (state === "paused" ? resumption(source) : ""));
 }

@@ -1,6 +1,5 @@
 """The source `mastodon`: the public timeline of a Mastodon server, as it streams and as it pages."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
@@ -8,21 +7,19 @@ from threading import Event
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from ingest.sources import background, mastodon_post, sse, unexpected
+from ingest.sources import background, mastodon_follow
 from ingest.sources.background import Background
-from ingest.sources.base import Interrupted, Item, Malformed, Sighting, Source
-from ingest.sources.json_line import FormatError
-from ingest.sources.mastodon_api import Answer, MastodonApi
-from ingest.sources.mastodon_gap import Gap
-from ingest.sources.mastodon_post import MastodonPost, order
+from ingest.sources.base import Interrupted, Item, Source
+from ingest.sources.mastodon_api import MastodonApi
+from ingest.sources.mastodon_follow import Follower, Tools
+from ingest.sources.mastodon_instance import Feed, Stream
+from ingest.sources.resume import RecentIds
 
 #: A server that has nothing to say sends a comment every 15 s.
 SILENCE_SECONDS = 45.0
 
 #: Events that may wait to be taken.
 _AHEAD = 256
-
-_log = logging.getLogger(__name__)
 
 
 class Mastodon(Source):
@@ -45,7 +42,8 @@ class Mastodon(Source):
     ) -> None:
         """`url` is the server's address, `token` that of one of its users; servers since 4.2 stream to no one else.
 
-        A stream that is silent for `silence_seconds` is given up.
+        A stream that is silent for `silence_seconds` is given up; one that has brought no post for as long is compared
+        with the timeline.
 
         Raises:
             ValueError: `url` is no address of a server, or has a password in it.
@@ -58,10 +56,11 @@ class Mastodon(Source):
         self._server = f"{parts.scheme}://{parts.netloc}"
         self._token = token
         self._now_ms = now_ms
-        self._monotonic = monotonic
         self._stop = stop
         self._silence_seconds = silence_seconds
+        self._tools = Tools(stop, now_ms, monotonic, silence_seconds, self.opened, RecentIds())
         self._away_until = monotonic()
+        self._closed_feed: Feed | None = None
 
     @property
     def identity(self) -> str | None:
@@ -69,70 +68,33 @@ class Mastodon(Source):
         return f"mastodon {self._url}"
 
     def facts(self) -> Mapping[str, str | int | float]:
-        """Return the server's address, for links to its pages; see Source."""
-        return {"server": self._server}
+        """Return the server's address, for links to its pages, and the feed that it doesn't show; see Source."""
+        closed = {"closed_feed": self._closed_feed} if self._closed_feed else {}
+        return {"server": self._server, **closed}
 
     def posts(self, cursor: str | None) -> Iterator[Item]:
         """Yield what comes from now on, and all from `cursor` to now; see Source."""
         api = MastodonApi(self._url, self._token, now_ms=self._now_ms, silence_seconds=self._silence_seconds)
         with closing(api):
-            url = background.call(api.streaming_url, self._stop, name="mastodon instance")
-            if url is None:
+            found = self._find(api)
+            if found is None:
                 return
+            url, stream = found
+            self._closed_feed = stream.closed
             listen = partial(api.events, url, known=cursor is not None)
-            stream = Background(listen, name="mastodon stream", ahead=_AHEAD)
+            events = Background(listen, name="mastodon stream", ahead=_AHEAD)
+            follower = Follower(api, events, stream.timeline, cursor, away_until=self._away_until, tools=self._tools)
             try:
-                yield from self._follow(api, stream, cursor)
+                yield from follower.items()
             finally:
-                stream.leave()
+                self._away_until = follower.away_until
+                events.leave()
 
-    def _follow(self, api: MastodonApi, stream: Background[sse.Event], cursor: str | None) -> Iterator[Item]:
-        """Yield live posts, and between them the pages of the gap; the cursor stays in the gap until it is closed."""
-        newest = cursor
-        gap: Gap | None = None
-        heard_at = self._monotonic()
-        while not self._stop.is_set():
-            event = stream.take(background.POLL_SECONDS)
-            if event is not None:
-                if gap is None:
-                    gap = self._gap(api, cursor)
-                heard_at = self._monotonic()
-                item = _read(event)
-                if isinstance(item, MastodonPost):
-                    newest = _later(newest, item.id)
-                if item is not None:
-                    yield _found(item, newest if gap.closed else cursor)
-            elif self._monotonic() - heard_at >= self._silence_seconds:
-                raise Interrupted(f"{api.host} was silent for {self._silence_seconds:g} s")
-            if gap is not None and gap.due():
-                for item in gap.next_page():
-                    if isinstance(item, MastodonPost):
-                        cursor = _later(cursor, item.id)
-                    yield _found(item, cursor)
-                newest = _later(newest, cursor)
-                self._away_until = gap.away_until
-
-    def _gap(self, api: MastodonApi, cursor: str | None) -> Gap:
-        _log.info("mastodon: %s streams", api.host)
-
-        def get(path: str, params: Mapping[str, str]) -> Answer | None:
-            return background.call(partial(api.page, path, params), self._stop, name="mastodon timeline")
-
-        return Gap(get, cursor, away_until=self._away_until, now_ms=self._now_ms, monotonic=self._monotonic)
-
-
-def _read(event: sse.Event) -> MastodonPost | FormatError | None:
-    """Return the post of an event; None if it is none of a new one."""
-    if event.data is None:
-        return FormatError("longer than 1 MiB")
-    if event.type != "update":
-        return None
-    return unexpected.read(mastodon_post.read, event.data)
-
-
-def _found(item: MastodonPost | FormatError, cursor: str | None) -> Sighting | Malformed:
-    return Sighting(item.post, cursor) if isinstance(item, MastodonPost) else unexpected.malformed(item, cursor)
-
-
-def _later(one: str | None, other: str | None) -> str | None:
-    return max((each for each in (one, other) if each is not None), key=order, default=None)
+    def _find(self, api: MastodonApi) -> tuple[str, Stream] | None:
+        """Ask the server for its stream; None if we must stop."""
+        try:
+            return background.call(
+                api.stream, self._stop, name="mastodon instance", timeout_seconds=mastodon_follow.PAGE_SECONDS
+            )
+        except TimeoutError as error:
+            raise Interrupted(f"{api.host} takes too long to say where it streams") from error

@@ -10,9 +10,10 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError
 
-from ingest.sources import address, json_line, network_error, rate_limit, sse
+from ingest.sources import json_line, mastodon_instance, network_error, rate_limit, sse
 from ingest.sources.base import Interrupted, Refused
 from ingest.sources.json_line import FormatError
+from ingest.sources.mastodon_instance import Instance, Stream
 
 CONNECT_SECONDS = 10.0
 PAGE_SECONDS = 10.0
@@ -20,7 +21,6 @@ PAGE_SECONDS = 10.0
 MAX_PAGE_BYTES = 2**23
 
 _INSTANCE = "/api/v2/instance"
-_STREAMING = "/api/v1/streaming"
 _MAX_ERROR_CHARACTERS = 200
 #: Statuses below 500 that pass: a timeout, too early, too many requests.
 _PASSING = frozenset({408, 425, 429})
@@ -34,23 +34,10 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class _Urls(msgspec.Struct, gc=False):
-    streaming: str = ""
-
-
-class _Configuration(msgspec.Struct, gc=False):
-    urls: _Urls | None = None
-
-
-class _Instance(msgspec.Struct, gc=False):
-    configuration: _Configuration | None = None
-
-
 class _Error(msgspec.Struct, gc=False):
     error: str = ""
 
 
-_instance = msgspec.json.Decoder(_Instance)
 _error = msgspec.json.Decoder(_Error)
 
 
@@ -88,28 +75,23 @@ class MastodonApi:
             body = self._body(response)
             return Answer(response.status_code, response.headers, body)
 
-    def streaming_url(self) -> str:
-        """Return where it streams: often on a host of its own, which the server names.
+    def stream(self) -> tuple[str, Stream]:
+        """Return the address of the stream that has all that the server shows us, and what that is.
 
         Raises:
+            Refused: it shows us nothing.
             Interrupted: it can't say now.
 
         """
         answer = self.page(_INSTANCE, {})
         if answer.status >= 500 or answer.status in _PASSING:
             raise self._passing(answer)
-        try:
-            instance = json_line.decode(answer.body, _instance)
-        except FormatError:
-            instance = _Instance()
-        urls = instance.configuration and instance.configuration.urls
-        streaming = address.split(urls.streaming) if urls and answer.status == HTTPStatus.OK else None
-        if streaming is None or streaming.scheme not in {"ws", "wss", "http", "https"}:
-            return f"{self.url}{_STREAMING}/public"
-        # The token must not go over a plain connection where the server itself has none.
-        plain = streaming.scheme in {"ws", "http"} and self.url.startswith("http:")
-        path = streaming.path.rstrip("/").removesuffix(_STREAMING)
-        return f"{'http' if plain else 'https'}://{streaming.netloc}{path}{_STREAMING}/public"
+        # Servers of other kinds, and older ones, don't say.
+        instance = mastodon_instance.read(answer.body) if answer.status == HTTPStatus.OK else Instance()
+        stream = instance.stream(has_token=bool(self._token))
+        if stream is None:
+            raise Refused(self._no_feed(instance))
+        return f"{mastodon_instance.streaming_base(self.url, instance.streaming)}/{stream.path}", stream
 
     def events(self, url: str, *, known: bool) -> Generator[sse.Event, None, None]:
         """Yield a comment when the stream is open, and then its events. `known`: posts came from here before.
@@ -154,6 +136,14 @@ class MastodonApi:
         if len(body) > MAX_PAGE_BYTES:
             raise Interrupted(f"{self.host} answers with more than {MAX_PAGE_BYTES // 2**20} MiB")
         return body
+
+    def _no_feed(self, instance: Instance) -> str:
+        if instance.is_switched_off:
+            return (
+                f"{self.host} has switched off its live feeds, local and remote, so its stream brings no posts: "
+                f"set MASTODON_URL to another server"
+            )
+        return f"{self.host} shows its live feeds to its users only: set MASTODON_ACCESS_TOKEN"
 
     def _passing(self, answer: Answer) -> Interrupted:
         wait_seconds = rate_limit.wait_seconds(answer.headers, self._now_ms())

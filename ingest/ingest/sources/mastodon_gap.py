@@ -48,13 +48,24 @@ class Gap:
         The server wants to be left alone until `away_until`, of the monotonic clock.
         """
         self._get = get
-        self._after = _rewound(after or "")
+        self._start = self._after = _rewound(after or "")
         self._until: str | None = None
         self._now_ms = now_ms
         self._monotonic = monotonic
         self._failures = 0
         self._due_at = self.away_until = away_until
         self.closed = after is None
+        #: Whether the timeline is not for us.
+        self.refused = False
+
+    def newest(self) -> str | None:
+        """Return the id of the newest post of the timeline, "0" if it has none; None if it doesn't answer."""
+        newest = self._statuses({"limit": "1"})
+        return None if newest is None else _greatest(newest) or "0"
+
+    def asked_for(self, post: MastodonPost) -> bool:
+        """Say whether a post is behind the place that we asked for; a server that ignores `min_id` gives others."""
+        return order(post.id) > order(self._start)
 
     def due(self) -> bool:
         """Say whether the next page may be asked for."""
@@ -103,7 +114,7 @@ class Gap:
             self._postpone(f"the server answers {answer.status}")
             self._heed(answer)
             return
-        self.closed = True
+        self.closed = self.refused = True
         _log.warning("mastodon: what was missed can't be fetched: the server answers %d", answer.status)
 
     def _heed(self, answer: Answer) -> None:

@@ -17,6 +17,10 @@ class RecentIds:
         self._capacity = capacity
         self._ids: dict[str, None] = {}
 
+    def __contains__(self, post_id: str) -> bool:
+        """Say whether an id is remembered."""
+        return post_id in self._ids
+
     def add(self, post_id: str) -> bool:
         """Remember an id; return whether it is new."""
         if post_id in self._ids:

@@ -79,6 +79,13 @@ class MastodonServer:
         #: Statuses that exist: they were streamed, or nobody listened.
         self.made = 0
         self.streaming_url: str | None = None
+        #: The `configuration` that the instance has beside the address of its stream.
+        self.configuration: dict[str, Any] = {}
+        #: Whether the timeline takes `min_id` into account.
+        self.knows_min_id = True
+        #: Numbers of the posts that are in the timeline and that the stream doesn't bring, and what it brings instead.
+        self.unstreamed: range = range(0)
+        self.instead = b":thump\n"
         self.requests: list[str] = []
         self.gate = threading.Event()
         self.gate.set()
@@ -126,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self._instance()
                 case "/api/v1/timelines/public":
                     self._timeline()
-                case "/api/v1/streaming/public":
+                case "/api/v1/streaming/public" | "/api/v1/streaming/public/local" | "/api/v1/streaming/public/remote":
                     self._stream()
                 case _:
                     self._json(404, {"error": "Not found"})
@@ -138,11 +145,12 @@ class _Handler(BaseHTTPRequestHandler):
         if fault := next(self.mastodon.instance_faults, None):
             self._json(fault[0], {"error": "made up"}, fault[1])
             return
-        url = self.mastodon.streaming_url
-        if url is None:
+        url, configuration = self.mastodon.streaming_url, self.mastodon.configuration
+        if url is None and not configuration:
             self._json(404, {"error": "Not found"})
         else:
-            self._json(200, {"domain": "one.example", "configuration": {"urls": {"streaming": url}}})
+            urls = {"urls": {"streaming": url}} if url else {}
+            self._json(200, {"domain": "one.example", "configuration": {**urls, **configuration}})
 
     def _timeline(self) -> None:
         server = self.mastodon
@@ -154,6 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
         after = query.get("min_id", [""])[0]
         newer = [each for each in server.statuses[: server.made] if _order(each["id"]) > _order(after)]
         limit = int(query["limit"][0])
+        if not server.knows_min_id:
+            after, newer = "", server.statuses[: server.made]
         page = newer[:limit] if after else newer[-limit:]
         body = json.dumps(page[::-1]).encode()
         if fault == "garbage page":
@@ -192,8 +202,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Stream the statuses before `end` that were not made before."""
         server = self.mastodon
         while server.made < min(len(server.statuses), end):
+            number = server.made
             server.made += 1
-            self._chunk(_update(server.statuses[server.made - 1]) + _noise(server.made))
+            if number in server.unstreamed:
+                self._chunk(server.instead)
+            else:
+                self._chunk(_update(server.statuses[number]) + _noise(server.made))
 
     def _fail(self, fault: str) -> None:
         server = self.mastodon

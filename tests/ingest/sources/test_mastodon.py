@@ -24,7 +24,7 @@ from tests.ingest.servers.mastodon_server import (
 from tests.ingest.sources.conftest import Feed
 from tests.ingest.sources.feeding import DEADLINE_SECONDS, first_items, now_ms, until_it_breaks
 
-from ingest.sources.base import Interrupted, Item, Malformed, Refused, Sighting
+from ingest.sources.base import Interrupted, Item, Malformed, Refused, Repeated, Sighting
 from ingest.sources.mastodon import Mastodon
 
 Serve = Callable[..., MastodonServer]
@@ -91,10 +91,12 @@ def test_edits_deletions_and_signs_of_life_are_no_posts(serve: Serve) -> None:
 
 
 def items_until_all(source: Mastodon, wanted: set[int], cursor: str) -> list[Sighting]:
-    """What comes until these have come; how many come twice, live and from the timeline, is up to chance."""
+    """The posts that come until these have come; how many come twice, live and from the timeline, is up to chance."""
     items: list[Sighting] = []
     with closing(cast("Generator[Item, None, None]", source.posts(cursor))) as posts:
         for item in posts:
+            if isinstance(item, Repeated):
+                continue
             assert isinstance(item, Sighting)
             items.append(item)
             wanted = wanted - set(numbers([item]))

@@ -176,6 +176,10 @@ export const words = {
     no_reason: "It gave no reason.",
     not_reached: (/** @type {string} */ name, /** @type {string} */ why) =>
       `${name} is not reached; ingest keeps trying.${why && ` ${why}`}`,
+    /** @type {Record<string, string>} */
+    feeds: { local: "local", remote: "remote" },
+    without_feed: (/** @type {string} */ fact, /** @type {string} */ feed) =>
+      `${fact} (its server doesn't show the live feed of ${feed} posts)`,
     bill: (/** @type {string} */ some_posts, /** @type {string} */ price) => `${some_posts}, ${price}`,
     lag: (/** @type {string} */ some_posts, /** @type {string} */ duration) => `${some_posts}, ${duration}`,
     dropped: (/** @type {string} */ tags, /** @type {string} */ some_posts) => `${tags} with ${some_posts}`,

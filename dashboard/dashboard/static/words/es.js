@@ -171,6 +171,8 @@ export const words = {
     refuses: (name, why) => `${name} nos rechaza: ${why}`,
     no_reason: "No dio ningún motivo.",
     not_reached: (name, why) => `No se puede llegar a ${name}; ingest lo sigue intentando.${why && ` ${why}`}`,
+    feeds: { local: "locales", remote: "remotas" },
+    without_feed: (fact, feed) => `${fact} (su servidor no muestra las publicaciones ${feed} en directo)`,
     bill: (some_posts, price) => `${some_posts}, ${price}`,
     lag: (some_posts, duration) => `${some_posts}, ${duration}`,
     dropped: (tags, some_posts) => `${tags} con ${some_posts}`,
