@@ -5,7 +5,7 @@ follow a letter, a digit or `&`; then letters, marks, digits, `_` and a few char
 scripts; at least one letter or mark; not followed by another `#` or by `://`; not inside a web address. Letters and
 digits are those of the whole of Unicode.
 
-One difference: that library knows every top-level domain, this one takes `name.name/` for an address.
+What differs stands in docs/protocol.md; `tests/ingest/test_twitter_text.py` compares both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,12 +34,24 @@ _INNER = r"\p{Nd}_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u
 _HASHTAG = (
     # A variation selector is a mark, but here it ends an emoji.
     rf"[#＃](?<![[{_LETTER}{_INNER}&]--[\ufe0e\ufe0f]][#＃])(?![\ufe0f\u20e3])"
-    rf"(?=[{_INNER}]*+[{_LETTER}])(?P<label>[{_LETTER}{_INNER}]++)(?![#＃]|://)"
+    rf"(?=[{_INNER}]*+[{_LETTER}])(?:(?P<label>[{_LETTER}{_INNER}]++)(?![#＃]|://)|[{_LETTER}{_INNER}]++[#＃])"
 )
-# Each part starts where its run of characters starts and ends where it ends: the time is linear in the text.
-_HOST = r"(?:(?i:https?)://[\p{L}\p{N}._\-]++|(?<![A-Za-z0-9@＠$#＃._\-])[A-Za-z0-9._\-]++(?<=\.[A-Za-z]{2,}))"
-_PATH = r"[A-Za-z0-9\u00c0-\u024f\u0400-\u04ff!*';:=+,.$/%#\[\]\-\u2013_~@|&?()]*"
-_ADDRESS = rf"{_HOST}(?::[0-9]+)?/{_PATH}(?<=[A-Za-z0-9\u00c0-\u024f\u0400-\u04ff=_#/+\-&)])"
+# Web addresses. Each part ends where its run of characters ends, so the time is linear in the text: a path is pieces
+# that each end where a path may end, and parentheses belong to it in pairs, one pair within another at most.
+_LATIN = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_WORD = rf"A-Za-z0-9{_LATIN}\u0400-\u04ff"
+_IN_PATH, _ENDS_PATH = r"[!*';:,.$%\[\]\u2013~@|&]", rf"[{_WORD}=_#/+\-]"
+_STEP = rf"(?:{_IN_PATH}|{_ENDS_PATH})"
+_PAIR = rf"\((?:{_STEP}++|{_STEP}*+\({_STEP}++\){_STEP}*+)\)"
+_PATH = rf"/(?:{_IN_PATH}*+(?:{_ENDS_PATH}|{_PAIR}))*+"
+_QUERY = r"\?(?:[!?*'@();:+$%\[\].,~|]*+[A-Za-z0-9\-_&=#/])++"
+_BEFORE = r"A-Za-z0-9@＠$#＃\u202a-\u202e"
+_SHORT = r"(?i:t\.co)/[A-Za-z0-9]++"
+_IN_HOST = r"\p{L}\p{M}\p{N}_\-"
+_HOST = rf"(?:(?:[{_IN_HOST}]++\.)++[{_IN_HOST}]++|(?i:localhost))"
+_WITH_SCHEME = rf"[Hh][Tt][Tt][Pp][Ss]?://(?:{_SHORT}|{_HOST}(?::[0-9]++)?(?:{_PATH})?)"
+_BARE = rf"(?<![._/\-{_LATIN}])(?:[A-Za-z0-9{_LATIN}][A-Za-z0-9\-{_LATIN}]*+\.)++[A-Za-z]{{2,}}+(?::[0-9]++)?{_PATH}"
+_ADDRESS = rf"(?<![{_BEFORE}])(?:{_WITH_SCHEME}|{_BARE})(?:{_QUERY})?+"
 
 _hashtag = regex.compile(_HASHTAG, regex.V1)
 _hashtag_outside_address = regex.compile(rf"{_ADDRESS}|{_HASHTAG}", regex.V1)
@@ -49,10 +61,9 @@ def extract(text: str) -> list[str]:
     """Return the hashtags of `text` as written, without the `#`, in order, repeated ones too."""
     if "#" not in text and "＃" not in text:
         return []
-    if "/" not in text:
-        return _hashtag.findall(text)
-    # The only group is the label, which an address doesn't have.
-    return [label for label in _hashtag_outside_address.findall(text) if label]
+    # The only group is the label, which an address doesn't have, nor has what only looks like a hashtag.
+    found = (_hashtag_outside_address if "/" in text else _hashtag).findall(text)
+    return [label for label in found if label]
 
 
 def tags_of(labels: Iterable[str]) -> list[Tag]:
