@@ -114,7 +114,9 @@ def read(stream: BufferedRWPair, start: int, end: int) -> tuple[dict[str, Any], 
 
 def get(url: str) -> dict[str, Any]:
     """A JSON object of the dashboard."""
-    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - the operator's own address
+    # Straight, as the way to ingest is.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(url, timeout=TIMEOUT_SECONDS) as answer:
         return dict(json.load(answer))
 
 

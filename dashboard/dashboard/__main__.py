@@ -10,8 +10,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dashboard.claim import HistoryBusyError, claim
-from dashboard.gunicorn_settings import SPARE_CONNECTIONS, gunicorn_settings
+from dashboard.gunicorn_settings import gunicorn_settings
 from dashboard.log_lines import LineFormatter
+from dashboard.open_files import Room, hard_limit, room
 from dashboard.server import Server, listen, raise_file_limit, url
 from dashboard.settings import Settings, SettingsError, load
 from dashboard.settings_names import warn_of_misspelt
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     import socket
 
     from flask import Flask
-
-OTHER_FILES = 100
 
 
 def now_ms() -> int:
@@ -57,12 +56,25 @@ def prepare(settings: Settings) -> list[socket.socket]:
         # On a full disk it serves without a history, and goes on with one when there is room.
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise SettingsError(f"DATA_DIR {settings.data_dir} can't be written: {error.strerror}.") from error
-    try:
-        raise_file_limit(settings.max_pages + SPARE_CONNECTIONS + OTHER_FILES)
-    except ValueError as error:
-        raise SettingsError(f"MAX_PAGES {settings.max_pages} is too many: {error}.") from error
     ports = {"DASHBOARD_PORT": settings.dashboard_port, "PROXY_PORT": settings.proxy_port}
     return [take_port(name, settings.bind, port) for name, port in ports.items() if port is not None]
+
+
+def take_files(settings: Settings) -> Room:
+    """Room for `MAX_PAGES`, or for what fits if nobody has set it. Raises SettingsError if it can't be had."""
+    hard = hard_limit()
+    try:
+        found = room(settings.max_pages, hard)
+    except ValueError as error:
+        raise SettingsError(f"MAX_PAGES: {error}") from error
+    if found.pages < settings.max_pages:
+        fits = f"{found.pages} fit into the {hard} open files that this machine allows (ulimit -Hn)"
+        if "max_pages" in settings.model_fields_set:
+            raise SettingsError(f"MAX_PAGES: {settings.max_pages} is too many, {fits}")
+        sys.stdout.write(f"dashboard: MAX_PAGES is {found.pages} and not {settings.max_pages}: so many {fits}\n")
+        sys.stdout.flush()
+    raise_file_limit(found.files)
+    return found
 
 
 def take_port(name: str, host: str, port: int) -> socket.socket:
@@ -86,6 +98,8 @@ def main() -> int:
     os.umask(0o077)
     try:
         settings = load()
+        files = take_files(settings)
+        settings = settings.model_copy(update={"max_pages": files.pages})
         listeners = prepare(settings)
     except SettingsError as error:
         sys.stderr.write(f"dashboard: {error}\n")
@@ -114,7 +128,7 @@ def main() -> int:
     hooks = {"post_worker_init": say_ready, "worker_exit": close}
     # From here on the sockets are gunicorn's.
     descriptors = [listener.detach() for listener in listeners]
-    Server({**gunicorn_settings(descriptors, settings.max_pages, settings.log_level), **hooks}, application).run()
+    Server({**gunicorn_settings(descriptors, files.connections, settings.log_level), **hooks}, application).run()
     return 0
 
 

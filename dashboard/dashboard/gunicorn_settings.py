@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-SPARE_CONNECTIONS = 1000
-"""Beside open pages: for those that load, for the job, and for whoever asks whether all is well."""
 
-
-def gunicorn_settings(descriptors: list[int], max_pages: int, log_level: str) -> dict[str, Any]:
-    """Settings for a server on the listening sockets `descriptors`."""
+def gunicorn_settings(descriptors: list[int], connections: int, log_level: str) -> dict[str, Any]:
+    """Settings for a server on the listening sockets `descriptors`, with so many connections at once."""
     return {
         "bind": [f"fd://{descriptor}" for descriptor in descriptors],
         # Never more than one: a second process would not know the first one's pages.
         "workers": 1,
         "worker_class": "dashboard.worker.Worker",
         # The next one waits for ever, /healthz included.
-        "worker_connections": max_pages + SPARE_CONNECTIONS,
+        "worker_connections": connections,
         "backlog": 2048,
         # A client may send so many headers of so many bytes before anything is checked: 256 kB of memory.
         "limit_request_fields": 64,

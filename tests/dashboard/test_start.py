@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import socket
 import subprocess
 import sys
@@ -13,7 +12,8 @@ from pydantic import SecretStr
 from tests.dashboard.conftest import ROOT, TOKEN, Dashboard
 
 from dashboard import __main__ as dashboard_main
-from dashboard.settings import Settings, SettingsError
+from dashboard.open_files import room
+from dashboard.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,14 +67,43 @@ def test_a_message_queue_that_is_none_is_named_and_not_shown(tmp_path: Path) -> 
     )
 
 
-def test_more_pages_than_files_may_be_open_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
-    settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path, dashboard_port=0)
-    with pytest.raises(SettingsError) as caught:
-        dashboard_main.prepare(settings)
-    assert str(caught.value) == (
-        "MAX_PAGES 5000 is too many: it takes 6100 open files, and this machine allows 4096 (ulimit -Hn)."
+def limited(files: int, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Start a dashboard that can't start, with a hard limit of open files."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "dashboard"), "PUSH_TOKEN": TOKEN}
+    return subprocess.run(
+        ["/bin/sh", "-c", f'ulimit -n {files} && exec "$0" -m dashboard', sys.executable],
+        cwd=folder, env={**environment, **settings}, capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "pages"), [(4096, 2996), (1024, 668), (256, 92)])
+def test_without_a_setting_as_many_pages_are_taken_as_files_may_be_open(tmp_path: Path, files: int, pages: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        ended = limited(files, tmp_path, DASHBOARD_PORT=str(other.getsockname()[1]))
+    fits = f"{pages} fit into the {files} open files that this machine allows (ulimit -Hn)"
+    assert ended.stdout == f"dashboard: MAX_PAGES is {pages} and not 5000: so many {fits}\n"
+    # It got as far as the port, which is taken.
+    assert "is taken by another program" in ended.stderr
+
+
+def test_a_number_of_pages_that_somebody_wants_and_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    ended = limited(4096, tmp_path, MAX_PAGES="5000")
+    fits = "2996 fit into the 4096 open files that this machine allows (ulimit -Hn)"
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"dashboard: MAX_PAGES: 5000 is too many, {fits}\n"
+
+
+def test_a_limit_in_which_nothing_fits_is_named(tmp_path: Path) -> None:
+    ended = limited(200, tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "dashboard: MAX_PAGES: the dashboard takes 256 open files at least, and may open 200 (ulimit -Hn)\n"
     )
+
+
+def test_a_small_limit_leaves_room_for_others_beside_the_pages() -> None:
+    assert room(5000, 1_000_000) == (5000, 6000, 6100)
+    assert room(600, 1024) == (600, 856, 956)
 
 
 def test_a_missing_token_is_named(tmp_path: Path) -> None:

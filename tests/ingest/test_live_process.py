@@ -185,3 +185,27 @@ def test_a_platform_that_alone_refuses_us_ends_it_with_its_answer(
     assert err.count("401 Invalid") == 1
     assert "n0t-a-t0ken" not in err
     assert len(mastodon.asked(STREAM)) == 1
+
+
+def test_a_proxy_that_cannot_be_used_refuses_one_source_and_no_other(start: Start) -> None:
+    ingest = start(
+        SOURCE="bluesky,mastodon,x,demo",
+        MASTODON_URL="https://mastodon.example",
+        MASTODON_ACCESS_TOKEN="access-token",
+        TRACK="worldcup",
+        X_BEARER_TOKEN="bearer-token",
+        HTTPS_PROXY="socks5h://user:s3cret@127.0.0.1:9",
+    )
+    port, _ = ingest.ports()
+    status = wait_for(port, lambda status: sum(one["state"] == "refused" for one in status["sources"]) == 3)
+    said = {one["name"]: one["error"] for one in status["sources"] if one["state"] == "refused"}
+    assert set(said) == {"bluesky", "mastodon", "x"}
+    for sentence in said.values():
+        assert sentence.startswith(
+            "HTTPS_PROXY names a socks5h:// proxy, and only http:// and https:// ones can be used"
+        )
+    assert wait_for(port, lambda status: status["end"] > 0)
+    code, _, err = ingest.end(signal.SIGTERM)
+    assert code == 0
+    assert "Traceback" not in err
+    assert "s3cret" not in err

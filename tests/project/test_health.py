@@ -81,6 +81,16 @@ def test_a_job_is_well_or_a_sentence_says_why_not(
     assert capsys.readouterr().out.strip() == sentence
 
 
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_no_proxy_stands_between_a_check_and_its_service(
+    health: ModuleType, shown: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Docker gives each container the proxy that its configuration names."""
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    shown |= snapshot(batch={}) | {"produced_at_ms": time.time_ns() // 1_000_000}
+    assert health.main("spark-job") == 0
+
+
 def test_a_job_that_has_stopped_pushing_is_unwell(
     health: ModuleType, shown: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
 from ingest.lines import MAX_LINE_BYTES
-from ingest.sources import address, background, jetstream_event, network_error, rate_limit, unexpected
+from ingest.sources import address, background, jetstream_event, network_error, proxy, rate_limit, unexpected
 from ingest.sources.base import Interrupted, Item, Malformed, Refused, Repeated, Sighting, Silent, Source
 from ingest.sources.jetstream_event import POSTS, JetstreamPost, Notice
 from ingest.sources.json_line import FormatError
@@ -194,6 +194,8 @@ class Bluesky(Source):
                     wait = rate_limit.wait_seconds(error.response.headers, self._now_ms())
                     host.away_until = self._monotonic() + wait
                     raise _Unavailable(f"{host.name} answers {status}") from error
+            except Refused:
+                raise
             # A ValueError: it leads us to an address that is none. Garbage makes the library raise AssertionError, too.
             except Exception as error:
                 raise _Unavailable(f"{host.name}: {network_error.reason(error, 'no handshake')}") from error
@@ -251,6 +253,7 @@ def _connection(url: str) -> Generator[ClientConnection, None, None]:
         max_queue=_AHEAD,
         logger=_library_log,
         legacy=True,
+        proxy=proxy.proxy_for(url),
     )
     try:
         yield connection

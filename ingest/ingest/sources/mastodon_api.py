@@ -10,7 +10,7 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError
 
-from ingest.sources import json_line, mastodon_instance, network_error, rate_limit, sse
+from ingest.sources import json_line, mastodon_instance, network_error, proxy, rate_limit, sse
 from ingest.sources.base import Interrupted, Refused
 from ingest.sources.json_line import FormatError
 from ingest.sources.mastodon_instance import Instance, Stream
@@ -122,8 +122,9 @@ class MastodonApi:
         return request
 
     def _asked(self, url: str, params: Mapping[str, str], read_seconds: float) -> requests.Response:
+        way, timeout = proxy.for_requests(url), (CONNECT_SECONDS, read_seconds)
         try:
-            return self._session.get(url, params=params, stream=True, timeout=(CONNECT_SECONDS, read_seconds))
+            return self._session.get(url, params=params, stream=True, timeout=timeout, proxies=way)
         # An HTTPError: it leads us to a host whose name is none.
         except (requests.RequestException, HTTPError) as error:
             raise Interrupted(f"{self.host}: {network_error.reason(error, 'no answer')}") from error

@@ -15,7 +15,7 @@ from requests.adapters import BaseAdapter
 from tweepy import StreamingClient, StreamRule
 
 from ingest.lines import MAX_LINE_BYTES
-from ingest.sources import background, json_line, network_error, x_problem, x_rules
+from ingest.sources import background, json_line, network_error, proxy, x_problem, x_rules
 from ingest.sources.base import Interrupted, Refused
 from ingest.sources.json_line import FormatError
 from ingest.sources.x_rules import Rule
@@ -74,6 +74,8 @@ class XStream(StreamingClient):  # type: ignore[misc]
 
         `adapter` is mounted for X's address: tests lead it elsewhere with one, as tweepy has no setting for it.
         """
+        # Refused here if it can't be used; the client itself takes it from the environment.
+        proxy.proxy_for(_HOST)
         super().__init__(token, return_type=requests.Response, daemon=True)
         self._now_ms = now_ms
         self._silence_seconds = silence_seconds
