@@ -111,8 +111,10 @@ def main() -> int:
         # Only here: gevent patches the worker first.
         from dashboard.app import create_app  # noqa: PLC0415
         from dashboard.collector import collect_seldom  # noqa: PLC0415
+        from dashboard.greenlets import log_greenlet_errors  # noqa: PLC0415
 
         log_lines(settings.log_level)
+        log_greenlet_errors()
         app = create_app(settings, now_ms, monotonic_ms)
         collect_seldom()
         return app

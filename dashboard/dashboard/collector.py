@@ -10,6 +10,8 @@ import gc
 
 import gevent  # type: ignore[import-untyped]
 
+from dashboard.greenlets import repeat
+
 EVERY_SECONDS = 300.0
 """One snapshot in hundreds is late for it."""
 YOUNG, MIDDLE, NEVER = 5_000, 10, 1_000_000
@@ -21,10 +23,4 @@ def collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, NEVER)
-    gevent.spawn(_collect)
-
-
-def _collect() -> None:
-    while True:
-        gevent.sleep(EVERY_SECONDS)
-        gc.collect()
+    gevent.spawn_later(EVERY_SECONDS, repeat, "garbage collection", gc.collect, EVERY_SECONDS, gevent.sleep)

@@ -7,11 +7,13 @@ own, so that pages, views and the past are where their process is. A message tha
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import gevent  # type: ignore[import-untyped]
 import redis
 
+from dashboard.greenlets import repeat
 from dashboard.snapshot import SnapshotError
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ class Relay:
             self._redis = redis.Redis.from_url(
                 url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=ANSWER_SECONDS
             )
-            gevent.spawn(self._listen, self._redis)
+            follow = partial(self._follow, self._redis)
+            gevent.spawn(repeat, "the relay of snapshots", follow, AGAIN_SECONDS, gevent.sleep)
 
     @property
     def notice(self) -> str | None:
@@ -63,11 +66,6 @@ class Relay:
             self._not_published = self._say(error)
         else:
             self._not_published = None
-
-    def _listen(self, server: redis.Redis) -> None:
-        while True:
-            self._follow(server)
-            gevent.sleep(AGAIN_SECONDS)
 
     def _follow(self, server: redis.Redis) -> None:
         """Take what comes, until the connection breaks."""

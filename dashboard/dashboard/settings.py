@@ -16,6 +16,7 @@ from dashboard.settings_text import sentence
 Origins = Annotated[list[str], NoDecode]
 
 HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?"
+MAX_TOKEN_CHARACTERS = 4096
 
 
 class SettingsError(Exception):
@@ -47,6 +48,16 @@ class Settings(BaseSettings):
         None, ge=1, le=65535, description="TCP port for a proxy in front; X-Forwarded-For is believed there alone"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+
+    @field_validator("push_token")
+    @classmethod
+    def _is_token(cls, token: SecretStr) -> SecretStr:
+        word = token.get_secret_value()
+        if not word.isascii() or not word.isprintable() or " " in word:
+            raise ValueError("it must be one word of printable ASCII characters, since it is sent in a header")
+        if len(word) > MAX_TOKEN_CHARACTERS:
+            raise ValueError(f"it must have at most {MAX_TOKEN_CHARACTERS} characters")
+        return token
 
     @field_validator("log_level", mode="before")
     @classmethod

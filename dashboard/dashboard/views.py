@@ -20,6 +20,9 @@ SHOWN = 20
 REPLAY = "replay"
 """Ingest's name for the source that reads a file."""
 
+LABEL_BYTES, LABEL_CHARACTERS = 640, 64
+"""A label of more bytes is shortened to so many characters."""
+
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -89,13 +92,19 @@ def view_event(
     }
 
 
+def shown_label(label: str) -> str:
+    """`label`, shortened if it is longer than ingest makes any: each open page gets it each second."""
+    short = len(label) <= LABEL_CHARACTERS or len(label.encode(errors="replace")) <= LABEL_BYTES
+    return label if short else label[: LABEL_CHARACTERS - 1] + "…"
+
+
 def entry(rank: int, tag: Leader | Named, **known: Any) -> dict[str, Any]:
     """One tag of an event's `top`; what is not `known` is null."""
     return {
         "rank": rank,
         "previous_rank": None,
         "key": tag.key,
-        "label": tag.label,
+        "label": shown_label(tag.label),
         "posts": tag.posts,
         "posts_before": None,
         "first_seen_ms": None,

@@ -18,6 +18,8 @@ from spark_job.ingest_client import IngestClient
 from spark_job.ingest_watch import IngestWatch
 from spark_job.java import NoJavaError, java_home
 from spark_job.job import Job
+from spark_job.last_words import end_by_unexpected_errors
+from spark_job.log_lines import LineFormatter
 from spark_job.push import Pusher
 from spark_job.query import Query
 from spark_job.scratch import empty_scratch
@@ -64,13 +66,19 @@ def main() -> int:
         return refuse(f"DATA_DIR: {error}")
     except (SettingsError, NoJavaError) as error:
         return refuse(str(error))
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"
-    )
+    log_lines(settings.log_level)
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
     # What py4j logs when Java goes away, it logs by the root logger; the job says it in one sentence.
     logging.getLogger().addFilter(lambda record: "py4j" not in record.pathname)
+    end_by_unexpected_errors(stop)
     return run(settings, state, stop)
+
+
+def log_lines(level: str) -> None:
+    """Log to standard error, one escaped line a record."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=level, handlers=[handler])
 
 
 def on_end_signals(handle: Callable[[int, FrameType | None], object]) -> None:

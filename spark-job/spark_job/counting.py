@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from spark_job.ingest_client import BusyError
 from spark_job.ingest_watch import Seen
 from spark_job.push import Pane
 from spark_job.snapshot import Snapshots
@@ -234,11 +235,11 @@ class Counting:
     def query_failed(self, sentence: str) -> int:
         """Note that the query ended by an error; returns how often it did since the last counted batch.
 
-        A state that can't be stored is waited for, however long it takes, and doesn't count.
+        A state that can't be stored, and an ingest that is busy, are waited for, however long it takes.
         """
         with self._turn:
             self._query_error = sentence
-            if self._state_error is None:
+            if self._state_error is None and BusyError.__name__ not in sentence:
                 self._query_failures += 1
             return self._query_failures
 

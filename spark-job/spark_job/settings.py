@@ -11,6 +11,7 @@ from spark_job.settings_names import SettingNameError, read_env_file, refuse_unk
 from spark_job.settings_text import sentence
 
 HOST = r"([A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?|\[?[0-9A-Fa-f:.]+(%\w+)?\]?)"
+MAX_TOKEN_CHARACTERS = 4096
 
 
 class SettingsError(Exception):
@@ -44,6 +45,17 @@ class Settings(BaseSettings):
     max_posts_per_batch: int = Field(1_000_000, ge=1, le=10_000_000, description="cap of one micro-batch")
     total_max_tags: int = Field(1_000_000, ge=1000, le=100_000_000, description="most distinct tags in the totals")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+
+    @field_validator("push_token")
+    @classmethod
+    def is_a_token(cls, token: SecretStr) -> SecretStr:
+        """One word that a header can carry; no error names what was given."""
+        word = token.get_secret_value()
+        if not word.isascii() or not word.isprintable() or " " in word:
+            raise ValueError("it must be one word of printable ASCII characters, since it is sent in a header")
+        if len(word) > MAX_TOKEN_CHARACTERS:
+            raise ValueError(f"it must have at most {MAX_TOKEN_CHARACTERS} characters")
+        return token
 
     @field_validator("log_level", mode="before")
     @classmethod

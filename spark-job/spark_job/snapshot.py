@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from spark_job.budget import fit
 from spark_job.contenders import Contenders
 from spark_job.rankings import Rankings
 from spark_job.state import Progress, State
@@ -64,31 +65,33 @@ class Snapshots:
         total = self._rankings.total()
         self._describe(window, everything["top"], total, facets)
         self._seq += 1
-        self._last = {
-            "epoch": progress.epoch,
-            "seq": self._seq,
-            "produced_at_ms": now_ms,
-            "batch_id": self._batch_id,
-            "pane_seconds": self._pace.pane_seconds,
-            "window_seconds": self._pace.window_seconds,
-            "trigger_seconds": self._pace.trigger_seconds,
-            "top_n": self._pace.top_n,
-            "window": {"from_ms": window.from_ms, "to_ms": to_ms} | everything,
-            "coverage": self._state.uncounted.of(window, to_ms).as_snapshot(),
-            "total": {
-                "since_ms": progress.since_ms,
-                "posts": progress.posts,
-                "tags": self._total_tags,
-                "dropped_tags": progress.dropped_tags,
-                "dropped_posts": progress.dropped_posts,
-                "sources": self._state.total_sources(),
-                "top": total,
-            },
-            "batch": self._batch,
-            "facets": facets,
-            "panes": self._state.unacknowledged_panes(),
-            "health": health,
-        }
+        self._last = fit(
+            {
+                "epoch": progress.epoch,
+                "seq": self._seq,
+                "produced_at_ms": now_ms,
+                "batch_id": self._batch_id,
+                "pane_seconds": self._pace.pane_seconds,
+                "window_seconds": self._pace.window_seconds,
+                "trigger_seconds": self._pace.trigger_seconds,
+                "top_n": self._pace.top_n,
+                "window": {"from_ms": window.from_ms, "to_ms": to_ms} | everything,
+                "coverage": self._state.uncounted.of(window, to_ms).as_snapshot(),
+                "total": {
+                    "since_ms": progress.since_ms,
+                    "posts": progress.posts,
+                    "tags": self._total_tags,
+                    "dropped_tags": progress.dropped_tags,
+                    "dropped_posts": progress.dropped_posts,
+                    "sources": self._state.total_sources(),
+                    "top": total,
+                },
+                "batch": self._batch,
+                "facets": facets,
+                "panes": self._state.unacknowledged_panes(),
+                "health": health,
+            }
+        )
         return self._last
 
     def repeat(self, now_ms: int, query_error: str) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from spark_job.budget import PANES_BYTES
 from spark_job.closing import REPLAY, PaneCloser
 from spark_job.contenders import HASH
 from spark_job.coverage import Uncounted
@@ -21,9 +22,6 @@ from spark_job.state_file import open_checked, open_file
 
 # Every start of the job takes the next block of sequence numbers, so that a snapshot never has an older one's number.
 SEQ_BLOCK = 1_000_000_000
-# Panes in a snapshot take half of what it may have.
-PANES_BYTES = 2 << 20
-
 # Tags have any length, and a snapshot may have four MiB: as many of the oldest as fit, one at least.
 OLDEST_PANES = """
 SELECT epoch, from_ms, to_ms, posts, top, ended_window

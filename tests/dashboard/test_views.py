@@ -7,7 +7,7 @@ import pytest
 from tests.dashboard import feeder
 
 from dashboard.snapshot import parse_snapshot
-from dashboard.views import DEFAULT, View, ViewError, parse_view, view_event
+from dashboard.views import DEFAULT, View, ViewError, parse_view, shown_label, view_event
 
 AT_MS = 1_795_176_007_000
 SINCE_MS = 1_795_170_000_000
@@ -284,3 +284,17 @@ def test_numbers_name_where_they_are_from(
     health = feeder.health(AT_MS, [feeder.source(name=name) for name in configured])
     event = event_of(view, health=health, total={**SNAPSHOT["total"], "sources": total})
     assert event["sources"] == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("W" * 640, "W" * 640),
+        ("W" * 641, "W" * 63 + "…"),
+        ("日" * 213, "日" * 213),
+        ("日" * 2_000, "日" * 63 + "…"),
+        ("👨‍👩‍👧" * 20, "👨‍👩‍👧" * 20),
+    ],
+)
+def test_a_label_that_no_ingest_makes_any_more_is_shortened(label: str, shown: str) -> None:
+    assert shown_label(label) == shown

@@ -9,7 +9,7 @@ import pytest
 from ingest.log_lines import LineFormatter, escape
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIES = [ROOT / "ingest/ingest/log_lines.py", ROOT / "dashboard/dashboard/log_lines.py"]
+COPIES = [ROOT / f"{path}/log_lines.py" for path in ("ingest/ingest", "dashboard/dashboard", "spark-job/spark_job")]
 FORGED = "bad\n2026-11-28 12:00:00,000 INFO ingest: all is well\x1b[2J\u202e\u2028\x85\r\x00\ud800"
 
 

@@ -48,6 +48,7 @@ class FakeDashboard:
         self.panes: dict[tuple[int, int], dict[str, Any]] = {}
         self.wrong_answers: list[tuple[int, bytes]] = []
         self.requests = 0
+        self.refuses: Callable[[dict[str, Any]], tuple[int, bytes] | None] = lambda _: None
         self.keeps = True
         self.gate = threading.Event()
         self.gate.set()
@@ -72,6 +73,9 @@ class FakeDashboard:
             if self.wrong_answers:
                 return self.wrong_answers.pop(0)
             snapshot = json.loads(body)
+            refusal = self.refuses(snapshot)
+            if refusal is not None:
+                return refusal
             self.snapshots.append(snapshot)
             kept_until_ms = self._keep(snapshot["panes"]) if self.keeps else None
             self._changed.notify_all()

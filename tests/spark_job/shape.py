@@ -12,6 +12,7 @@ HEALTH = {
         "lag_ms",
         "lost",
         "skipped",
+        "cut",
         "newest_at_ms",
         "batch_ms",
         "posts_per_second",
@@ -180,7 +181,7 @@ def check_named(top: list[dict[str, Any]], posts: int, most: int) -> None:
 
 def check_health(health: dict[str, Any]) -> None:
     assert health.keys() == HEALTH
-    for name in ("offset", "lag_posts", "lag_ms", "lost", "skipped", "started_at_ms", "query_failures"):
+    for name in ("offset", "lag_posts", "lag_ms", "lost", "skipped", "cut", "started_at_ms", "query_failures"):
         assert_number(health[name])
     for name in ("newest_at_ms", "batch_ms"):
         assert_optional(health[name])

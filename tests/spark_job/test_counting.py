@@ -133,6 +133,7 @@ def test_a_batch_is_shown_at_once(bench: Bench) -> None:
         "lag_ms": 0,
         "lost": 0,
         "skipped": 0,
+        "cut": 0,
         "newest_at_ms": T + 2,
         "batch_ms": 140,
         "posts_per_second": 2.0,
@@ -404,3 +405,10 @@ def test_an_error_is_history_once_the_query_runs_again(bench: Bench) -> None:
     bench.now_ms += 1_000
     bench.tick(0, T)
     assert bench.newest["health"]["query_error"] is None
+
+
+def test_an_ingest_that_is_busy_is_waited_for_however_long_it_takes(bench: Bench) -> None:
+    bench.resume("log-a", 0, 0)
+    sentence = "spark_job.ingest_client.BusyError: ingest refused READ: too many connections"
+    assert [bench.counting.query_failed(sentence) for _ in range(20)] == [0] * 20
+    assert bench.counting.query_failed("error") == 1

@@ -211,3 +211,73 @@ def test_the_end_does_not_wait_for_a_dashboard_that_never_answers(dashboard: Fak
 
 def test_a_pusher_that_was_never_started_can_be_stopped() -> None:
     Pusher("http://127.0.0.1:1", TOKEN).stop()
+
+
+def whole(seq: int, *panes: dict[str, Any]) -> dict[str, Any]:
+    """A snapshot with a ranking of long tags, too large for a quarter of the budget."""
+    top = [
+        {"rank": n + 1, "key": f"{n}" + "k" * 4_000, "label": "l" * 500, "posts": 1, "panes": [1]} for n in range(50)
+    ]
+    ranking = {"posts": 50, "top": top}
+    facets: dict[str, Any] = {"source": {}, "lang": {}}
+    return {"seq": seq, "window": ranking, "total": ranking, "batch": None, "facets": facets, "panes": [*panes]} | {
+        "health": {"cut": 0, "ingest": None}
+    }
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_snapshot_that_is_refused_for_its_content_is_followed_by_smaller_ones(
+    dashboard: FakeDashboard, start: Start, kept: Kept, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    dashboard.wrong_answers = [(status, b'{"error": "too large, or wrong"}')]
+    with caplog.at_level(logging.WARNING):
+        start().offer(whole(1, pane(10, 5), pane(20, 6)))
+        first = dashboard.wait_for(lambda newest: True)
+        kept.wait_for([(1, 10, 5)])
+    assert [told["from_ms"] for told in first["panes"]] == [10]
+    assert 0 < len(first["window"]["top"]) < 50
+    assert first["health"]["cut"] > 0
+    told = [record.getMessage() for record in caplog.records if record.name == "spark_job.push"]
+    (sentence,) = told
+    assert sentence.endswith(f': PushRefusedError: {status} {{"error": "too large, or wrong"}}')
+
+
+def test_a_pane_that_is_refused_for_good_does_not_keep_the_page_from_being_live(
+    dashboard: FakeDashboard, start: Start, kept: Kept
+) -> None:
+    dashboard.refuses = lambda snapshot: (400, b'{"error": "bad pane"}') if snapshot["panes"] else None
+    pusher = start()
+    pusher.offer(whole(1, pane(10, 5)))
+    dashboard.wait_for(lambda newest: newest["seq"] == 1)
+    before = dashboard.requests
+    for seq in range(2, 63):
+        pusher.offer(whole(seq, pane(10, 5)))
+        dashboard.wait_for(lambda newest, seq=seq: newest["seq"] == seq)  # type: ignore[misc]
+    # One in sixty is tried with the pane.
+    assert dashboard.requests - before == 62
+    dashboard.refuses = lambda _: None
+    for seq in range(63, 125):
+        pusher.offer(whole(seq, pane(10, 5)))
+        dashboard.wait_for(lambda newest, seq=seq: newest["seq"] == seq)  # type: ignore[misc]
+    kept.wait_for([(1, 10, 5)] * len(kept.panes))
+    assert kept.panes
+
+
+def test_each_reason_is_logged_and_one_that_stays_once_a_minute(
+    dashboard: FakeDashboard, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [1_000.0]
+    pusher = Pusher(dashboard.url + "/api/snapshots", TOKEN, rand=lambda: 0.0, monotonic=lambda: now[0])
+    dashboard.wrong_answers = [(503, b"one"), (503, b"one"), (401, b"two\n\x1b[31mred"), *[(503, b"one")] * 3]
+    with caplog.at_level(logging.WARNING):
+        for passed_seconds in (0, 0, 0, 0, 59, 1):
+            now[0] += passed_seconds
+            assert pusher._push(snapshot(1)) is None
+    told = [record.getMessage() for record in caplog.records if record.name == "spark_job.push"]
+    assert [message.rpartition("PushRefusedError: ")[2] for message in told] == [
+        "503 one",
+        r"401 two\n\x1b[31mred",
+        "503 one",
+        "503 one",
+    ]
+    pusher._pool.clear()

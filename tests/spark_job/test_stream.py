@@ -1,3 +1,4 @@
+import itertools
 import json
 import subprocess
 import sys
@@ -9,9 +10,10 @@ import pytest
 from tests.spark_job.fake_ingest import FakeIngest, post
 
 from spark_job.counts import unpack
-from spark_job.ingest_client import ContractError, Slice
+from spark_job.ingest_client import BusyError, ContractError, IngestClient, Slice
 from spark_job.posts import POSTS_ARROW, parse
 from spark_job.stream import (
+    MAX_PARTITIONS,
     MIN_POSTS_PER_PARTITION,
     CountsDataSource,
     CountsReader,
@@ -296,3 +298,39 @@ def test_an_answer_outside_the_contract_is_not_asked_for_again() -> None:
     with pytest.raises(ContractError):
         trouble.patiently(refuse)
     assert trouble.waits == []
+
+
+def test_a_large_batch_on_a_large_cluster_takes_fewer_connections_than_ingest_has() -> None:
+    ranges = split(0, 10_000_000, 4_000)
+    assert len(ranges) == MAX_PARTITIONS <= 100
+    assert (ranges[0].start, ranges[-1].end) == (0, 10_000_000)
+    assert all(before.end == behind.start for before, behind in itertools.pairwise(ranges))
+
+
+BUSY = [
+    "too many connections",
+    "the spool can't be used: disk I/O error",
+    "the posts from 3 to 5 are damaged on disk, and were thrown away",
+]
+
+
+@pytest.mark.parametrize("error", BUSY)
+def test_what_ingest_cannot_do_for_now_is_asked_for_again(
+    ingest: FakeIngest, make_reader: MakeReader, error: str
+) -> None:
+    ingest.wrong_answers.extend([json.dumps({"error": error}).encode() + b"\n"] * 3)
+    assert offsets(make_reader(), 0, 10) == list(range(10))
+
+
+@pytest.mark.parametrize("error", BUSY)
+def test_an_ingest_that_stays_busy_ends_the_query_by_a_name_of_its_own(ingest: FakeIngest, error: str) -> None:
+    ingest.wrong_answers.append(json.dumps({"error": error}).encode() + b"\n")
+    with IngestClient("127.0.0.1", ingest.port) as client, pytest.raises(BusyError, match="ingest refused READ: "):
+        client.read(0, 10)
+
+
+def test_a_refusal_for_good_ends_the_query_at_once(ingest: FakeIngest, make_reader: MakeReader) -> None:
+    ingest.wrong_answers.extend([b'{"error": "READ is not for you\\u001b[31m"}\n'] * 9)
+    with pytest.raises(ContractError, match=r"ingest refused READ: READ is not for you\\x1b\[31m"):
+        offsets(make_reader(), 0, 10)
+    assert len(ingest.wrong_answers) == 8

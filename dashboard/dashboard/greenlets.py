@@ -1,0 +1,38 @@
+"""No greenlet ends unnoticed: one that must not end goes on after an error, and what ends another is logged."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import gevent  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+log = logging.getLogger(__name__)
+
+
+def repeat(name: str, step: Callable[[], object], pause_seconds: float, sleep: Callable[[float], object]) -> None:
+    """Do `step` for ever, with a pause behind each; an error that nobody expected is logged, and it goes on."""
+    while True:
+        try:
+            step()
+        except Exception:  # whatever it is, this greenlet must not end
+            log.exception("%s met an error that nobody expected, and goes on", name)
+        sleep(pause_seconds)
+
+
+def log_greenlet_errors() -> None:
+    """From now on, what ends a greenlet of this thread is logged, in place of a traceback on stderr."""
+
+    def noted(
+        context: object, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Of a session that hung up, and of a stop, there is nothing to say.
+        if not issubclass(kind, gevent.get_hub().NOT_ERROR):
+            log.error("a greenlet ended by an error: %s", context, exc_info=(kind, error or kind(), trace))
+
+    hub: Any = gevent.get_hub()
+    hub.print_exception = noted
