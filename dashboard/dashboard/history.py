@@ -148,7 +148,7 @@ class History:
         try:
             return self._attempt(work)
         except (sqlite3.Error, OSError) as error:
-            raise HistoryAwayError(f"The history can't be read: {error}.") from error
+            raise HistoryAwayError(f"The history can't be read: {_in_words(error)}.") from error
 
     def _read(self, where: str, parameters: tuple[int, ...]) -> list[Row]:
         def select(database: sqlite3.Connection) -> list[Row]:
@@ -216,12 +216,17 @@ class History:
         log.warning("%s", sentence)
 
     def _note_trouble(self, error: Exception) -> None:
-        self._trouble = f"the history can't be written, and the job keeps the panes: {error}"
+        self._trouble = f"the history can't be written, and the job keeps the panes: {_in_words(error)}"
         if self._throttle.admits("history"):
             log.warning("%s", self._trouble)
 
     def _age_clock_ms(self) -> int:
         return self._offset_ms + self._monotonic_ms()
+
+
+def _in_words(error: Exception) -> str:
+    """What is wrong, without the number that the system has for it."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def _row(pane: Pane, kept_ms: int) -> Row:

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from spark_job.failure import failure_sentence
 from spark_job.ingest_client import BusyError
 from spark_job.ingest_watch import Seen
 from spark_job.push import Pane
@@ -238,7 +239,7 @@ class Counting:
         A state that can't be stored, and an ingest that is busy, are waited for, however long it takes.
         """
         with self._turn:
-            self._query_error = sentence
+            self._query_error = failure_sentence(sentence)
             if self._state_error is None and BusyError.__name__ not in sentence:
                 self._query_failures += 1
             return self._query_failures

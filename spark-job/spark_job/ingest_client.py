@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from spark_job.foreign import shown
+from spark_job.network_error import network_sentence
 
 MAX_LINE_BYTES = 1 << 20
 MAX_BODY_BYTES = 256 << 20
@@ -65,6 +66,10 @@ class IngestClient:
         status = self._ask("STATUS")
         self._require(status, "STATUS", log=str, first=int, end=int, acked=int, watermark_ms=int)
         return status
+
+    def sentence_of(self, error: OSError) -> str:
+        """Why ingest can't be reached, in words."""
+        return network_sentence(error, *self._address)
 
     def ack(self, log: str, end: int) -> None:
         """Tell ingest that everything before offset `end` of `log` is counted, with a proof that the job says so."""

@@ -48,7 +48,10 @@ class IngestWatch:
         try:
             status = self._client.status()
         except (OSError, ContractError) as error:
-            self._note(reachable=False, error=shown(error) or type(error).__name__, status=self.seen.status)
+            if self.seen.reachable:
+                logger.info("ingest is away: %s", shown(repr(error)))
+            told = self._client.sentence_of(error) if isinstance(error, OSError) else error
+            self._note(reachable=False, error=shown(told), status=self.seen.status)
         else:
             self._note(reachable=True, error=self._ack_error, status=status)
         return self.seen
@@ -84,7 +87,7 @@ class IngestWatch:
 
     def _note(self, *, reachable: bool, error: str | None, status: dict[str, Any] | None) -> None:
         changed = reachable != self.seen.reachable
-        if changed:
-            logger.info("ingest answers" if reachable else "ingest is away: %s", *([] if reachable else [error]))
+        if changed and reachable:
+            logger.info("ingest answers")
         since_ms = self._now_ms() if changed else self.seen.since_ms
         self.seen = Seen(reachable=reachable, since_ms=since_ms, error=error, status=status)

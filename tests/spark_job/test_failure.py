@@ -1,7 +1,7 @@
 import pytest
 from py4j.protocol import Py4JError, Py4JNetworkError
 
-from spark_job.failure import SparkGoneError, spark_expected, telling_line
+from spark_job.failure import SparkGoneError, failure_sentence, spark_expected, telling_line
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,30 @@ def test_other_errors_are_passed_on() -> None:
 )
 def test_the_telling_line_of_an_error_is_found(error: str, sentence: str) -> None:
     assert telling_line(error) == sentence
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("ConnectionRefusedError: [Errno 111] Connection refused", "ingest can't be reached: nothing listens there"),
+        ("socket.gaierror: [Errno -2] Name or service not known", "ingest can't be reached: its name is not known"),
+        ("TimeoutError: timed out", "ingest did not answer in time"),
+        (
+            "ConnectionResetError: [Errno 104] Connection reset by peer",
+            "a connection was closed in the middle of an answer",
+        ),
+        ("BrokenPipeError: [Errno 32] Broken pipe", "a connection was closed in the middle of an answer"),
+        ("java.lang.OutOfMemoryError: Java heap space", "Spark has run out of memory"),
+        ("java.io.IOException: No space left on device", "the disk is full"),
+        ("OSError: [Errno 28] No space left on device", "the disk is full"),
+        ("spark_job.stream.LogReplacedError: log a is now b", "ingest has another log now"),
+        ("spark_job.ingest_client.ContractError: ingest's answer is not JSON", "ingest's answer is not JSON"),
+        ("org.apache.spark.SparkException: java.io.IOException: no", "no"),
+        ("PermissionError: [Errno 13] Permission denied: 'x'", "this machine may not connect to the other side: 'x'"),
+        ("OSError: [Errno 5] Input/output error", "Input/output error"),
+        ("KeyError", "an unforeseen error, which the job's log tells"),
+        ("the query ended without an error", "the query ended without an error"),
+    ],
+)
+def test_the_page_gets_a_sentence(line: str, sentence: str) -> None:
+    assert failure_sentence(line) == sentence
