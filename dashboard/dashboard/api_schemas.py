@@ -100,7 +100,8 @@ def _history() -> dict[str, Schema]:
         ),
         "TagWindow": _object(
             "A tag in the window.",
-            rank=COUNT, posts=COUNT, share=NUMBER, from_ms=COUNT, to_ms=COUNT, panes=_array(COUNT),
+            rank=COUNT, posts=COUNT, share=NUMBER, from_ms=COUNT, to_ms=COUNT, counted_from_ms=COUNT,
+            panes=_array(COUNT),
         ),
         "TagTotal": _object("A tag in the totals.", rank=COUNT, posts=COUNT),
         "Link": _object("A tag's page on a platform.", source=TEXT, url=TEXT),

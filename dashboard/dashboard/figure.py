@@ -95,7 +95,9 @@ def bars(top_n: int, theme: Theme) -> go.Figure:
 
 
 def lines(theme: Theme) -> go.Figure:
-    """Curves over time, without one; the trace is the pattern of each."""
+    """Curves over time, without one; the trace is the pattern of each. x is in real milliseconds, and the page makes at
+    most `nticks` ticks of the reader's clock: Plotly's axis of dates would run back where summer time ends.
+    """
     curve = go.Scatter(
         x=[], y=[], mode="lines+markers", line={"color": theme.bar, "width": 1.75}, connectgaps=False, hoverinfo="skip"
     )
@@ -104,7 +106,7 @@ def lines(theme: Theme) -> go.Figure:
         layout(
             theme,
             margin={"l": 40, "r": 12, "t": 8, "b": 28, "pad": 4},
-            xaxis={"type": "date", "tickformatstops": TIMES, "nticks": 5, "showgrid": False},
+            xaxis={"type": "linear", "tickmode": "array", "nticks": 5, "showgrid": False},
             yaxis={"rangemode": "tozero", "nticks": 4, "showgrid": True, "gridcolor": theme.line},
         ),
     )
@@ -206,14 +208,6 @@ def _note(name: str, y: float, anchor: str, shift: int, theme: Theme) -> dict[st
     stands = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": -56, "yref": "paper", "y": y, "yanchor": anchor}
     font = {"size": 16, "color": theme.muted}
     return {"name": name, "text": "", **stands, "yshift": shift, "showarrow": False, "font": font}
-
-
-TIMES = [
-    {"dtickrange": [None, 59_999], "value": "%H:%M:%S"},
-    {"dtickrange": [60_000, 86_399_999], "value": "%H:%M"},
-    {"dtickrange": [86_400_000, None], "value": "%e %b"},
-]
-"""How finely the ticks of a time axis are told, by their distance in milliseconds."""
 
 
 def figures(top_n: int) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from werkzeug.exceptions import NotFound, ServiceUnavailable
 from dashboard.preview import PreviewError
 from dashboard.preview_svg import NOTHING_YET, SHOWN, window_name
 from dashboard.settings import HOST
+from dashboard.sources_line import sources_line
+from dashboard.views import sources_of
 
 if TYPE_CHECKING:
     from dashboard.latest import Latest
@@ -34,9 +36,11 @@ def link_preview(latest: Latest, preview: Preview, public_url: str) -> LinkPrevi
     """What to say of the page that is being asked for."""
     title, description = "Live hashtags", NOTHING_YET
     if latest.shown is not None and (top := latest.shown.snapshot.window.top[:SHOWN]):
+        snapshot = latest.shown.snapshot
         title = f"Live hashtags: {', '.join(f'#{leader.label}' for leader in top[:3])}"
         counts = ", ".join(f"#{leader.label} {leader.posts:,}" for leader in top)
-        description = f"{window_name(latest.shown.snapshot)}, posts by hashtag: {counts}."
+        sources = sources_line(sources_of(snapshot))
+        description = f"{sources}{'. ' if sources else ''}{window_name(snapshot)}, posts by hashtag: {counts}."
     base = public_url or _asked_host()
     if base is None:
         return LinkPreview(title, description, None, None)

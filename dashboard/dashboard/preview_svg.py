@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from dashboard.figure import THEMES
+from dashboard.sources_line import sources_line
+from dashboard.views import coverage_of, sources_of
 
 if TYPE_CHECKING:
     from dashboard.snapshot import Snapshot
@@ -18,6 +20,7 @@ WIDTH, HEIGHT = 1200, 630
 SHOWN = 5
 MOST_EM = 27.0
 """Room for a tag, in widths of a wide letter."""
+STEP_SECONDS = 10
 NOTHING_YET = "The leading hashtags of the last minutes, live."
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _RIGHT_TO_LEFT_MARK = "\u200f"
@@ -31,6 +34,8 @@ def preview_svg(snapshot: Snapshot | None, family: str) -> str:
         _text(60, 84, 50, theme.ink, "Live hashtags", weight=700),
         _text(60, 132, 27, theme.muted, f"{window_name(snapshot)} · {_moment(snapshot)}" if snapshot else NOTHING_YET),
     ]
+    if snapshot:
+        parts.append(_text(WIDTH - 60, 84, 27, theme.ink, cut(sources_line(sources_of(snapshot))), anchor="end"))
     top = snapshot.window.top[:SHOWN] if snapshot else []
     for place, leader in enumerate(top):
         y = 212 + 86 * place
@@ -47,9 +52,20 @@ def preview_svg(snapshot: Snapshot | None, family: str) -> str:
 
 
 def window_name(snapshot: Snapshot) -> str:
-    """`Last 5 minutes`."""
-    seconds = round(snapshot.window_seconds)
-    return f"Last {seconds // 60} minutes" if seconds >= 120 and seconds % 60 == 0 else f"Last {seconds} seconds"
+    """`Last 5 minutes`, or `Last 30 seconds so far, of 5 minutes`."""
+    window, counted_from_ms = snapshot.window, coverage_of(snapshot).from_ms
+    whole = _length(round(snapshot.window_seconds))
+    if counted_from_ms <= window.from_ms:
+        return f"Last {whole}"
+    seconds = (window.to_ms - counted_from_ms) // 1000
+    if seconds < STEP_SECONDS:
+        return f"First seconds so far, of {whole}"
+    step = STEP_SECONDS if seconds < 60 else 60
+    return f"Last {_length(seconds // step * step)} so far, of {whole}"
+
+
+def _length(seconds: int) -> str:
+    return f"{seconds // 60} minutes" if seconds >= 120 and seconds % 60 == 0 else f"{seconds} seconds"
 
 
 def hashtag(label: str) -> str:

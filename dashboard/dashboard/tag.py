@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.links import links
 from dashboard.series import Steps
+from dashboard.views import coverage_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +76,7 @@ def _now(key: str, snapshot: Snapshot) -> dict[str, Any]:
             "share": in_window.posts / window.posts if window.posts else 0.0,
             "from_ms": window.from_ms,
             "to_ms": window.to_ms,
+            "counted_from_ms": coverage_of(snapshot).from_ms,
             "panes": in_window.panes,
         }
     if in_total:

@@ -67,7 +67,7 @@ def view_event(
 
     The notices are what an operator must know of this dashboard: of its history, and of the other dashboards.
     """
-    total, coverage = snapshot.total, _coverage(snapshot)
+    total, coverage = snapshot.total, coverage_of(snapshot)
     return {
         "epoch": snapshot.epoch,
         "seq": snapshot.seq,
@@ -144,7 +144,7 @@ def sources_of(snapshot: Snapshot, view: View = DEFAULT) -> list[str]:
     return sorted(set(named))
 
 
-def _coverage(snapshot: Snapshot) -> Coverage:
+def coverage_of(snapshot: Snapshot) -> Coverage:
     """What the job says of it; a job of before could not, but says since when it counts."""
     if snapshot.coverage is not None:
         return snapshot.coverage

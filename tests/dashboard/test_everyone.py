@@ -134,7 +134,7 @@ def test_a_whole_session_by_keyboard_alone(dashboard: Dashboard, room: Newsroom,
 
     keys.go("ranking")
     keys.press("ArrowRight")
-    expect(name).to_have_text("Last micro-batch")
+    expect(name).to_have_text("Just now")
     keys.press("ArrowRight")
     expect(name).to_have_text("Since the start")
     keys.press("ArrowRight")

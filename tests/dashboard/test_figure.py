@@ -93,7 +93,7 @@ def test_a_picture_of_curves_has_two_plots_with_axes_of_their_own() -> None:
     assert [text.name for text in layout.annotations] == ["window", "history", "gaps"]
     assert layout.yaxis.domain[0] > layout.yaxis2.domain[1]
     assert (layout.xaxis2.anchor, layout.yaxis2.anchor) == ("y2", "x2")
-    assert layout.xaxis2.type == "date"
+    assert layout.xaxis2.type == "linear"
 
 
 @pytest.mark.parametrize(("top_n", "sizes"), [(10, [10, 20]), (5, [5, 10, 20]), (20, [10, 20])])

@@ -22,6 +22,7 @@ from dashboard.preview import EVERY_MS, Preview, PreviewError
 from dashboard.preview_svg import cut, hashtag, preview_svg
 from dashboard.settings import Settings
 from dashboard.snapshot import Snapshot, parse_snapshot
+from dashboard.sources_line import sources_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +91,9 @@ def test_a_link_says_what_leads_now(client_of: Callable[..., FlaskClient]) -> No
     found = meta(client)
     assert found["og:title"] == "Live hashtags: #WorldCup, #كأس_العالم, #東京"
     assert found["og:description"] == found["description"]
-    assert found["description"].startswith("Last 5 minutes, posts by hashtag: #WorldCup 3,100, #كأس_العالم 290,")
+    begins = "Demo · made-up posts. Last 5 minutes, posts by hashtag: #WorldCup 3,100, #كأس_العالم 290,"
+    assert found["description"].startswith(begins)
+    assert found["og:image:alt"] == found["description"]
     assert "#<b>& 90" in found["description"]
     assert found["twitter:card"] == "summary_large_image"
 
@@ -163,8 +166,9 @@ def test_the_drawing_has_the_five_leading_tags_as_text() -> None:
     root = ElementTree.fromstring(preview_svg(snapshot(), "Noto Sans"))
     texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert texts[:2] == ["Live hashtags", "Last 5 minutes · 20 Nov 2026, 12:00 UTC · 3,689 posts"]
-    assert texts[2::2] == ["#WorldCup", "\u200f#كأس_العالم", "#東京", "#<b>&", "#música"]
-    assert texts[3::2] == ["3,100", "290", "200", "90", "8"]
+    assert texts[2] == "Demo · made-up posts"
+    assert texts[3::2] == ["#WorldCup", "\u200f#كأس_العالم", "#東京", "#<b>&", "#música"]
+    assert texts[4::2] == ["3,100", "290", "200", "90", "8"]
     widths = [int(bar.get("width", "")) for bar in list(root.iter("{http://www.w3.org/2000/svg}rect"))[1:]]
     assert widths == [1080, 101, 70, 31, 4]
 
@@ -251,3 +255,28 @@ def test_fonts_are_those_of_the_machine_the_best_first(tmp_path: Path) -> None:
     assert found.family == "Noto Sans"
     names = [file.rsplit("/", 1)[1] for file in found.files]
     assert names == ["NotoSans-Bold.ttf", "NotoSansCJK-Bold.ttc", "DejaVuSans.ttf", "NotoSerif-Bold.ttf"]
+
+
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        ([], ""),
+        (["demo"], "Demo · made-up posts"),
+        (["replay"], "Recording · posts of a file"),
+        (["replay", "x"], "Recording · posts of a file: x"),
+        (["demo", "replay"], "Recording · posts of a file: demo (made-up posts)"),
+        (["bluesky", "demo"], "Sources: bluesky, demo (made-up posts)"),
+        (["x"], "Source: x"),
+    ],
+)
+def test_a_link_says_where_the_posts_are_from(names: list[str], line: str) -> None:
+    assert sources_line(names) == line
+
+
+def test_the_picture_names_the_source_and_how_much_was_counted() -> None:
+    body = feeder.snapshot(POSTS, AT_MS)
+    body["coverage"] = {"from_ms": AT_MS - 33_000, "missing_ms": 0, "before": False}
+    drawn = ElementTree.fromstring(preview_svg(parse_snapshot(json.dumps(body).encode()), "Noto Sans"))
+    texts = [text.text or "" for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert "Demo · made-up posts" in texts
+    assert any(text.startswith("Last 30 seconds so far, of 5 minutes · ") for text in texts)

@@ -33,7 +33,7 @@ def test_each_view_shows_its_own_numbers_and_stands_in_the_address(
     dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
 ) -> None:
     page = visit()
-    for value, name in (("batch", "Last micro-batch"), ("total", "Since the start"), ("window", "Last 5 minutes")):
+    for value, name in (("batch", "Just now"), ("total", "Since the start"), ("window", "Last 5 minutes")):
         page.locator(f"#ranking input[value={value}]").check()
         expect(page.locator("#window-name")).to_have_text(name)
         assert (f"view={value}" in page.url) == (value != "window")

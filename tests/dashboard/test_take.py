@@ -162,7 +162,7 @@ def test_the_panel_gives_its_curves(room: Newsroom, visit: Callable[..., Page]) 
     assert len(document["hashtags"][0]["curves"][1]["points"]) == 50
     _, drawing = saved(page, "svg", "#take-panel")
     found = texts(drawing)
-    assert {"Compare", "#WorldCup", "#東京", "The window, by pane", "As far as it is kept"} <= set(found)
+    assert {"Compare", "#WorldCup", "#東京", "The last minutes", "As far as it is kept"} <= set(found)
     # By the reader's clock: nine hours before that of the files.
     last = datetime.fromisoformat(newest["from"].replace("Z", "+00:00")).timestamp() + 9 * 3600
     near = {time.strftime("%H:%M", time.gmtime(last - 60 * minutes)) for minutes in range(12)}

@@ -32,8 +32,8 @@ export function parseAddress(search, hash) {
   const query = new URLSearchParams(search);
   const at_ms = wholeNumber(query.get("at"), Number.MAX_SAFE_INTEGER);
   return {
-    // Only the window of all posts is kept, so the past has no other view.
-    view: at_ms === null ? parseView(query) : DEFAULT_VIEW,
+    // That of the live page, also in the past: only the window of all posts is kept, and the way back leads here.
+    view: parseView(query),
     top: wholeNumber(query.get("top"), MOST_BARS),
     at_ms,
     pins: parsePins(query.getAll("pin")),

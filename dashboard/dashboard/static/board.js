@@ -1,8 +1,10 @@
 /** The board: bars, and rows of text that glide with them. */
 
+import { isCompared } from "./change.js";
 import { Chart } from "./chart.js";
 import { byId, putStyle, write } from "./dom.js";
-import { count, duration } from "./format.js";
+import { count, lengthOf } from "./format.js";
+import { curveSeconds } from "./heading.js";
 import { byRank } from "./order.js";
 import { fillHeadings, Rows } from "./rows.js";
 import { Slots } from "./slots.js";
@@ -65,11 +67,13 @@ export class Board {
   }
 
   /** @param {Numbers} shown */
-  #fillHeadings({ view, window_seconds }) {
+  #fillHeadings(shown) {
+    const { view, window_seconds } = shown;
     const { page, board } = words;
-    const length = duration(window_seconds * 1000);
-    const against = view.ranking === "window" ? board.against.window(length) : board.against[view.ranking];
-    const texts = ["", "", page.hashtag, page.posts, page.share, against, length];
+    const length = lengthOf(window_seconds);
+    const told = view.ranking === "window" ? board.against.window(length) : board.against[view.ranking];
+    const against = isCompared(shown) ? told : "";
+    const texts = ["", "", page.hashtag, page.posts, page.share, against, lengthOf(curveSeconds(shown))];
     const headings = byId("headings");
     if (headings.dataset.shown === texts.join()) return;
     headings.dataset.shown = texts.join();

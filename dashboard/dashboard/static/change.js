@@ -42,15 +42,21 @@ export function postsChange({ posts, posts_before }, all_before) {
   return factor >= FACTOR_FROM ? `×${Math.round(factor)}` : change(factor - 1);
 }
 
+/** Is anything known of the time before? @param {Pick<Numbers, "top" | "posts_before">} shown */
+export const isCompared = ({ top, posts_before }) => top.some((leader) => postsChange(leader, posts_before) !== "");
+
 /**
- * Posts of all tags in the time before, as `postsChange` wants them; 0 while the window before is not counted in full:
- * half a window would make everything look as if it grew.
+ * The closed panes of a tag that were counted, oldest first: before counting began there is nothing, which is not 0, and
+ * the few posts of the open pane would look like a fall.
  *
- * @param {Pick<Numbers, "view" | "total" | "from_ms" | "window_seconds" | "posts_before">} shown
+ * @param {number[] | null} panes @param {Pick<Numbers, "to_ms" | "pane_seconds" | "coverage">} shown
  */
-export function allBefore({ view, total, from_ms, window_seconds, posts_before }) {
-  const begins_ms = from_ms - window_seconds * 1000;
-  return view.ranking === "window" && total !== null && total.since_ms > begins_ms ? 0 : posts_before;
+export function countedPanes(panes, { to_ms, pane_seconds, coverage }) {
+  if (panes === null) return [];
+  const pane_ms = pane_seconds * 1000;
+  const begins_ms = Math.ceil(to_ms / pane_ms) * pane_ms - panes.length * pane_ms;
+  const uncounted = Math.max(0, Math.ceil((coverage.from_ms - begins_ms) / pane_ms));
+  return panes.slice(uncounted, -1);
 }
 
 /** The part of all posts that carry a tag: "12.3%". @param {number} posts @param {number} all */

@@ -2,7 +2,7 @@
 
 import { sameView } from "./address.js";
 import { byId, make, write } from "./dom.js";
-import { count, languageName } from "./format.js";
+import { count, languageName, lastMinutes } from "./format.js";
 import { pinned } from "./pins.js";
 import { words } from "./words.js";
 
@@ -39,6 +39,11 @@ export class Controls {
     this.table.ariaPressed = String(table);
     this.compare.hidden = pinned(pins).length === 0;
     write(this.compare, words.panel.compare(count(pinned(pins).length)));
+  }
+
+  /** The window by its length, once that is known. @param {number} seconds */
+  nameWindow(seconds) {
+    write(byId("ranking-window"), lastMinutes(seconds));
   }
 
   /** Offer what there is, and what is chosen even if it isn't there now. @param {Choices} choices @param {View} view */

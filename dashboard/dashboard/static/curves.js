@@ -15,9 +15,12 @@ export const curvesOf = (tags, look) => ({
 /** @param {TagFacts} tag @returns {{points: Points, step_ms: number}} */
 function inWindow({ window }) {
   if (!window?.panes) return { points: [], step_ms: 0 };
-  const { from_ms, to_ms, panes } = window;
+  const { from_ms, to_ms, counted_from_ms, panes } = window;
   const step_ms = Math.ceil((to_ms - from_ms) / panes.length / 1000) * 1000;
   // The newest pane is open: its few posts would look like a fall.
   const closed = panes.slice(0, -1);
-  return { points: closed.map((posts, index) => [from_ms + index * step_ms, posts]), step_ms };
+  /** @type {Points} */
+  const points = closed.map((posts, index) => [from_ms + index * step_ms, posts]);
+  // Before counting began there is nothing, which is not 0; a part of a pane would look like a rise.
+  return { points: points.filter(([at_ms]) => at_ms >= counted_from_ms), step_ms };
 }

@@ -7,8 +7,9 @@ const rates = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumF
 const dollars = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" });
 const shares = new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const changes = new Intl.NumberFormat(locale, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 });
-const minutes_of_day = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-const times = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+// One clock: in 12 or 24 hours, as the reader's country has it.
+const minutes_of_day = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+const times = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const spans = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
 const zones = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
@@ -34,20 +35,46 @@ export const share = (value) => shares.format(value);
 /** "+24%", "-12%", "0%" @param {number} value of 1 */
 export const change = (value) => changes.format(value).replace("-", "−");
 
-/** A moment as hh:mm, in the browser's time zone. @param {number} at_ms */
+/** A moment to the minute, in the browser's time zone. @param {number} at_ms */
 export const clockMinute = (at_ms) => minutes_of_day.format(at_ms);
 
-/** A moment as hh:mm:ss, in the browser's time zone. @param {number} at_ms */
+/** A moment to the second, in the browser's time zone. @param {number} at_ms */
 export const clockTime = (at_ms) => times.format(at_ms);
 
-/** A moment as hh:mm:ss, with its day where that isn't the day of `now_ms`. @param {number} at_ms @param {number} now_ms */
-export const moment = (at_ms, now_ms) =>
-  days.format(at_ms) === days.format(now_ms) ? clockTime(at_ms) : `${days.format(at_ms)}, ${clockTime(at_ms)}`;
+/** @param {number} at_ms @param {number} now_ms @param {string} clock */
+const withDay = (at_ms, now_ms, clock) =>
+  days.format(at_ms) === days.format(now_ms) ? clock : `${days.format(at_ms)}, ${clock}`;
+
+/** A moment to the minute, with its day unless that is the day of `now_ms`. @param {number} at_ms @param {number} now_ms */
+export const moment = (at_ms, now_ms) => withDay(at_ms, now_ms, clockMinute(at_ms));
+
+/** The same to the second, where a minute is not enough to tell it by. @param {number} at_ms @param {number} now_ms */
+export const exactMoment = (at_ms, now_ms) => withDay(at_ms, now_ms, clockTime(at_ms));
+
+/** The day alone: "25 Oct". @param {number} at_ms */
+export const day = (at_ms) => days.format(at_ms);
+
+/** The reader's time zone at that moment: "CET". @param {number} at_ms */
+export const zone = (at_ms) =>
+  zones.formatToParts(at_ms).find(({ type }) => type === "timeZoneName")?.value ?? "";
+
+/**
+ * From when to when; the zone stands beside it. Where summer time begins or ends between them, each has its own.
+ *
+ * @param {number} from_ms @param {number} to_ms @param {number} now_ms @param {boolean} exact to the second
+ */
+export function range(from_ms, to_ms, now_ms, exact) {
+  const told = exact || from_ms === to_ms ? exactMoment : moment;
+  const [from, to] = [told(from_ms, now_ms), told(to_ms, now_ms)];
+  if (zone(from_ms) !== zone(to_ms)) return words.range(`${from} ${zone(from_ms)}`, to);
+  return from === to ? to : words.range(from, to);
+}
 
 /** From when to when, with day and time zone: for what leaves the page. @param {number} from_ms @param {number} to_ms */
 export function span(from_ms, to_ms) {
-  const zone = zones.formatToParts(to_ms).find(({ type }) => type === "timeZoneName")?.value ?? "";
-  return `${spans.formatRange(from_ms, to_ms)} ${zone}`;
+  if (zone(from_ms) === zone(to_ms)) return `${spans.formatRange(from_ms, to_ms)} ${zone(to_ms)}`;
+  const [from, to] = [from_ms, to_ms].map((at_ms) => `${spans.format(at_ms)} ${zone(at_ms)}`);
+  return words.range(from, to);
 }
 
 /** A length of time: "0 s", "59 s", "2 min 5 s", "3 h 10 min", "2 days". @param {number} ms */
@@ -70,6 +97,9 @@ export function shortDuration(ms) {
 /** The window in words: "Last 5 minutes", "Last 90 seconds". @param {number} seconds */
 export const lastMinutes = (seconds) =>
   seconds < 110 ? words.lastSeconds(Math.max(1, Math.round(seconds))) : words.lastMinutes(Math.round(seconds / 60));
+
+/** A window's length alone: "5 min", "90 s". @param {number} seconds */
+export const lengthOf = (seconds) => (seconds < 110 ? words.seconds(String(Math.round(seconds))) : duration(seconds * 1000));
 
 /** `1 post`, `2,000 posts`. @param {number} value */
 export const posts = (value) => words.posts(count(value), value);

@@ -2,6 +2,10 @@
 
 import { Plot } from "./plot.js";
 import { theme } from "./theme.js";
+import { linesOfTicks, timeAxis } from "./ticks.js";
+
+/** Height of a line of the ticks' texts. */
+const TICK_LINE_PX = 15;
 
 /** @typedef {{colour: string, dash: string, points: [number, number][]}} Curve points: time in ms, posts */
 
@@ -34,7 +38,6 @@ export const traces = (curves, step_ms, pattern) =>
     const all = withGaps(points, step_ms);
     return {
       ...pattern,
-      // A number is a time of the reader's clock for Plotly.
       x: all.map(([at_ms]) => at_ms),
       y: all.map(([, posts]) => posts),
       line: { ...pattern.line, color: colour || pattern.line.color, dash },
@@ -59,6 +62,9 @@ export class Lines {
 
   #figure() {
     const { data: [pattern], layout } = structuredClone(this.figures[theme()].lines);
+    const axis = timeAxis(this.shown.curves.flatMap(({ points }) => points), layout.xaxis.nticks);
+    Object.assign(layout.xaxis, axis);
+    layout.margin.b += (linesOfTicks(axis) - 1) * TICK_LINE_PX;
     return { data: traces(this.shown.curves, this.shown.step_ms, pattern), layout };
   }
 }

@@ -1,15 +1,16 @@
 /** The page: puts the parts together. */
 
-import { DEFAULT_VIEW, formatAddress, parseAddress } from "./address.js";
+import { formatAddress, parseAddress } from "./address.js";
 import { bare } from "./bare.js";
 import { Board } from "./board.js";
 import { Clock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { byId } from "./dom.js";
 import { Feed, isNewer } from "./feed.js";
-import { nameOf, showHeading } from "./heading.js";
-import { KeptError, windowAt } from "./kept.js";
+import { showHeading } from "./heading.js";
+import { Help } from "./help.js";
 import { Later } from "./later.js";
+import { Moments } from "./moments.js";
 import { TagPanel } from "./panel.js";
 import { coloursOf, isFull, pinned, toggle } from "./pins.js";
 import { Playback } from "./playback.js";
@@ -21,7 +22,8 @@ import { onThemeChange, theme } from "./theme.js";
 import { Timebar } from "./timebar.js";
 import { Announcer } from "./summary.js";
 import { offerLanguages } from "./switch.js";
-import { fillWords, language, languages, words } from "./words.js";
+import { Waiting } from "./waiting.js";
+import { fillWords, language, languages } from "./words.js";
 
 /** @typedef {import("./types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").Connection} Connection */
@@ -34,8 +36,6 @@ const figures = JSON.parse(byId("figures").textContent ?? "");
 let address = parseAddress(location.search, location.hash);
 /** @type {Connection} */
 let connection = { state: "connecting", transport: "", since_ms: Date.now() };
-/** When the past was last asked for: only the newest answer counts. */
-let asked = 0;
 
 bare(address);
 fillWords(document);
@@ -46,17 +46,24 @@ const later = new Later();
 const playback = new Playback();
 const board = new Board(figures, later, pin);
 const strip = new Strip();
+const waiting = new Waiting();
 const table = new Table();
 const controls = new Controls(figures.sizes, change);
 const panel = new TagPanel(figures, { pin, close: () => open(null) });
 const timebar = new Timebar({
-  pause: () => playback.newest && pause(playback.newest),
+  pause,
   live: () => change({ at_ms: null }),
-  goTo: (at_ms) => change({ at_ms, view: DEFAULT_VIEW }),
+  goTo: (at_ms) => change({ at_ms }),
   kept: (kept) => strip.begin(kept),
 });
 
 const now = () => clock.now_ms;
+const moments = new Moments({
+  ...{ playback, timebar, announcer, now },
+  view: () => address.view,
+  failed: () => change({ at_ms: null }),
+  changed: showMoment,
+});
 const top = () => address.top ?? figures.top_n;
 
 /** The reader chose something: it stands in the address from now on. @param {Partial<Address>} part */
@@ -87,47 +94,31 @@ function giveFocusBack(closed) {
   else byId(pinned(address.pins).length ? "compare" : "table-switch").focus();
 }
 
-/** @param {Snapshot} newest */
-function pause(newest) {
-  playback.hold(newest);
-  address = { ...address, at_ms: newest.to_ms };
+function pause() {
+  if (!playback.newest) return;
+  moments.pause();
+  address = { ...address, at_ms: playback.newest.to_ms };
   history.replaceState(null, "", formatAddress(address));
-  draw();
-  showTime();
+  showMoment();
 }
 
 /** Make the page what the address says. @param {boolean} moved to another time */
 function apply(moved) {
   feed.turn(address.view);
   board.setTop(top());
-  controls.show(address, top());
   table.toggle(address.table);
   byId("board").hidden = address.table;
   void panel.show(address.embed ? null : address.panel, address.pins, colours(), now());
-  if (moved) void goTo(address.at_ms);
-  draw();
-  showTime();
+  if (moved) void moments.goTo(address.at_ms);
+  showMoment();
 }
 
-/** Show a moment of the kept past, or the newest again. @param {number | null} at_ms */
-async function goTo(at_ms) {
-  const mine = ++asked;
-  timebar.say(null);
-  if (at_ms === null) playback.release();
-  else {
-    try {
-      const past = await windowAt(at_ms);
-      if (mine === asked) playback.hold(past);
-    } catch (error) {
-      if (!(error instanceof KeptError)) throw error;
-      if (mine !== asked) return;
-      change({ at_ms: null });
-      timebar.say(error.message, error.quoted);
-      announcer.say(error.message);
-    }
-  }
+/** Another moment is shown, or in another way. */
+function showMoment() {
+  controls.show({ ...address, view: moments.view }, top());
+  if (playback.newest) controls.offer(playback.newest.choices, moments.view);
   draw();
-  showTime();
+  moments.show();
 }
 
 const colours = () => coloursOf(address.pins, figures[theme()].pins);
@@ -142,38 +133,36 @@ function draw(at_once = true) {
   if (at_once) later.flush();
 }
 
-/** Where in time the page is; a change of that is said aloud. */
-function showTime() {
-  const before = timebar.mode;
-  timebar.show(playback, now());
-  if (timebar.mode !== before) announcer.say(words.summary.modes[timebar.mode]);
-}
-
 /** Bars move with each snapshot; what is told in numbers beside them, once a second. @param {Snapshot} snapshot */
 function take(snapshot) {
   if (!isNewer(snapshot, playback.newest)) return;
   const first = playback.newest === null;
+  // The strip must not say that nothing came, beside the first bars.
+  const begins = (playback.newest?.health.newest_at_ms ?? null) === null;
   playback.take(snapshot);
   strip.note(snapshot);
   if (first || playback.mode === "live") draw(first);
-  else showTime();
-  if (first) tick();
+  else moments.show();
+  if (begins) tick();
 }
 
 /** Ages go on without a snapshot. */
 function tick() {
   const now_ms = now();
-  showTime();
+  moments.show();
   const state = stateOf(playback.newest, connection, now_ms, playback.pace_ms);
   strip.showState(state, playback.newest, now_ms);
   strip.showConnection(connection);
+  if (waiting.show(playback.newest, connection.state, now_ms)) board.say(null);
   if (playback.newest) {
     strip.showFacts(playback.newest, now_ms);
-    controls.offer(playback.newest.choices, address.view);
+    controls.offer(playback.newest.choices, moments.view);
+    controls.nameWindow(playback.newest.window_seconds);
   }
   if (playback.shown) {
     table.show(playback.shown, top(), now_ms);
-    announcer.tell(playback.shown.top.slice(0, top()), state, nameOf(playback.shown, playback.mode), now_ms);
+    const view = JSON.stringify([playback.shown.view, playback.mode]);
+    announcer.tell(playback.shown.top.slice(0, top()), state, view, now_ms);
   }
   if (!document.hidden && now_ms - panel.asked_at_ms > KEPT_ASKED_EVERY_MS) void panel.refresh(now_ms);
 }
@@ -192,8 +181,8 @@ addEventListener("popstate", () => {
   if (before.panel && !address.panel) giveFocusBack(before.panel);
 });
 onThemeChange(() => apply(false));
+new Help(() => playback.newest);
 offerFiles(playback, panel, { figures, address: () => address, top, colours, now });
-board.say(words.board.nothing_yet);
 apply(address.at_ms !== null);
 setInterval(tick, 1_000);
 setInterval(() => document.hidden || void timebar.refresh(), KEPT_ASKED_EVERY_MS);

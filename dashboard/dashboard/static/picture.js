@@ -1,11 +1,13 @@
 /** What is shown, as a figure that can stand alone. The patterns come from dashboard/figure.py. Pure. */
 
 import { traces } from "./lines.js";
+import { timeAxis } from "./ticks.js";
 
 /** @typedef {import("./curves.js").Curves} Curves */
 /** @typedef {(text: string) => number} Measure width of a text in the picture, in its pixels */
 /** @typedef {{label: string, posts: number, colour: string, rank: string, count: string, share: string}} PictureRow */
-/** @typedef {{title: string, subtitle: string}} Heading */
+/** Lines of the heading: what it is, what is shown, where the posts are from.
+ * @typedef {{title: string, subtitle: string, sources: string}} Heading */
 
 const RIGHT_TO_LEFT = /^[^\p{L}]*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 const RIGHT_TO_LEFT_MARK = "\u200F";
@@ -68,6 +70,9 @@ export function curvesFigure(pattern, heading, { tags, window, history }, notes)
     layout.height -= layout.meta.legend_px;
     layout.margin.t -= layout.meta.legend_px;
   }
+  for (const [axis, drawn] of /** @type {const} */ ([[layout.xaxis, window], [layout.xaxis2, history]])) {
+    Object.assign(axis, timeAxis(drawn.flatMap(({ points }) => points), axis.nticks));
+  }
   const names = tags.map(({ label }) => plain(hashtag(label)));
   const step_ms = Math.max(0, ...history.map((curve) => curve.step_ms));
   const upper = traces(window, Number.POSITIVE_INFINITY, trace);
@@ -80,7 +85,7 @@ export function curvesFigure(pattern, heading, { tags, window, history }, notes)
 }
 
 /** @param {any} layout @param {Heading} heading */
-function write(layout, { title, subtitle }) {
+function write(layout, { title, subtitle, sources }) {
   layout.title.text = plain(title);
-  layout.title.subtitle.text = plain(subtitle);
+  layout.title.subtitle.text = [subtitle, sources].filter(Boolean).map(plain).join("<br>");
 }

@@ -1,7 +1,7 @@
 /** One row of the board: what is told of a tag beside its bar. */
 
 import { panelHash } from "./address.js";
-import { postsChange, rankMark, shareOf } from "./change.js";
+import { countedPanes, postsChange, rankMark, shareOf } from "./change.js";
 import { make, put, putStyle, write, writeTag } from "./dom.js";
 import { count } from "./format.js";
 import { Sparkline } from "./sparkline.js";
@@ -47,8 +47,7 @@ export class Row {
     const changed = postsChange(leader, all_before);
     write(this.change, changed);
     put(this.change, "data-kind", changed.startsWith("−") ? "down" : "up");
-    // The newest pane is open: its few posts would look like a fall.
-    this.spark.show(leader.panes?.slice(0, -1) ?? []);
+    this.spark.show(countedPanes(leader.panes, shown));
     this.#fillPin(leader, colours.get(leader.key), pins_full);
     if (!this.element.inert) return;
     this.element.inert = false;

@@ -1,6 +1,6 @@
 /** What is told of the tags beside their bars, in rows that glide with them. */
 
-import { allBefore, hasRanksBefore } from "./change.js";
+import { hasRanksBefore } from "./change.js";
 import { make, put } from "./dom.js";
 import { Row } from "./row.js";
 
@@ -47,7 +47,7 @@ export class Rows {
    * @param {boolean} pins_full
    */
   show(leaders, shown, colours, pins_full) {
-    const context = { shown, compared: hasRanksBefore(shown.top), all_before: allBefore(shown), colours, pins_full };
+    const context = { shown, compared: hasRanksBefore(shown.top), all_before: shown.posts_before, colours, pins_full };
     const focused = this.#rowOf(document.activeElement);
     /** @type {Row[]} */
     const order = [];

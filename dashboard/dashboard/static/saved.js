@@ -1,5 +1,7 @@
 /** What is shown, as it is saved: a document (docs/protocol.md, "Saved files"), its table, and the file's name. Pure. */
 
+import { sourcesNote } from "./sources.js";
+
 /** @typedef {import("./types.js").Numbers} Numbers */
 /** @typedef {import("./types.js").TagFacts} TagFacts */
 /** @typedef {import("./types.js").View} View */
@@ -21,7 +23,8 @@ const share = (posts, all) => (all > 0 ? posts / all : null);
  *
  * @param {Numbers} shown @param {number} top how many @param {"live" | "paused" | "past"} mode
  */
-export function rankingDocument({ view, from_ms, to_ms, posts, posts_before, pane_seconds, top: leaders }, top, mode) {
+export function rankingDocument(shown, top, mode) {
+  const { view, from_ms, to_ms, posts, posts_before, pane_seconds, top: leaders, coverage, sources } = shown;
   return {
     saved: "ranking",
     mode,
@@ -42,23 +45,26 @@ export function rankingDocument({ view, from_ms, to_ms, posts, posts_before, pan
       first_seen: leader.first_seen_ms === null ? null : iso(leader.first_seen_ms),
       panes: leader.panes,
     })),
+    sources,
+    note: sourcesNote(sources),
+    counted_from: iso(Math.max(coverage.from_ms, from_ms)),
   };
 }
 
 /** One row a tag. @param {ReturnType<typeof rankingDocument>} document @returns {Cell[][]} */
-export function rankingTable({ view, from, to, hashtags }) {
+export function rankingTable({ view, from, to, hashtags, sources, note, counted_from }) {
   const header = ["rank", "hashtag", "posts", "share", "posts_before", "previous_rank", "first_seen"];
   return [
-    [...header, "view", "source", "lang", "from", "to"],
+    [...header, "view", "source", "lang", "from", "to", "sources", "note", "counted_from"],
     ...hashtags.map((one) => [
       ...[one.rank, one.hashtag, one.posts, one.share, one.posts_before, one.previous_rank, one.first_seen],
-      ...[view.ranking, view.source, view.lang, from, to],
+      ...[view.ranking, view.source, view.lang, from, to, sources && sources.join(" "), note, counted_from],
     ]),
   ];
 }
 
-/** The curves of the tags in the panel. @param {Curves} curves */
-export function curvesDocument({ tags, window, history }) {
+/** The curves of the tags in the panel. @param {Curves} curves @param {string[] | null} sources of all posts */
+export function curvesDocument({ tags, window, history }, sources) {
   return {
     saved: "curves",
     hashtags: tags.map((tag, place) => ({
@@ -75,6 +81,8 @@ export function curvesDocument({ tags, window, history }) {
       total: tag.total,
       curves: [savedCurve("window", window[place]), savedCurve("history", history[place])],
     })),
+    sources,
+    note: sourcesNote(sources),
   };
 }
 
@@ -86,13 +94,13 @@ const savedCurve = (curve, { points, step_ms }) => ({
 });
 
 /** One row a point. @param {ReturnType<typeof curvesDocument>} document @returns {Cell[][]} */
-export function curvesTable({ hashtags }) {
+export function curvesTable({ hashtags, sources, note }) {
   const rows = hashtags.flatMap(({ hashtag, curves }) =>
     curves.flatMap(({ curve, step_seconds, points }) =>
-      points.map(({ from, posts }) => [hashtag, curve, from, step_seconds, posts]),
+      points.map(({ from, posts }) => [hashtag, curve, from, step_seconds, posts, sources && sources.join(" "), note]),
     ),
   );
-  return [["hashtag", "curve", "from", "seconds", "posts"], ...rows];
+  return [["hashtag", "curve", "from", "seconds", "posts", "sources", "note"], ...rows];
 }
 
 /** What a view is called in a file's name. @param {View} view */

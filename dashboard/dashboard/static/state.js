@@ -83,7 +83,11 @@ function flow({ health }, now_ms) {
     return state("behind", say.behind(duration(health.lag_ms), posts(health.lag_posts)));
   }
   const { newest_at_ms } = health;
-  if (newest_at_ms === null) return state("quiet", say.no_post);
+  if (newest_at_ms === null) {
+    const since_ms = Math.max(...health.ingest.sources.map(({ since_ms }) => since_ms));
+    const early = health.lag_posts > 0 || now_ms - since_ms < QUIET_AFTER_MS;
+    return early ? state("starting", say.first_posts) : state("quiet", say.no_post);
+  }
   if (now_ms - newest_at_ms > QUIET_AFTER_MS) {
     return state("quiet", say.quiet(clockTime(newest_at_ms)), newest_at_ms);
   }

@@ -1,6 +1,6 @@
 /** The table that holds the numbers of the board. */
 
-import { allBefore, hasRanksBefore, postsChange, rankMark, shareOf } from "./change.js";
+import { hasRanksBefore, isCompared, postsChange, rankMark, shareOf } from "./change.js";
 import { panelHash } from "./address.js";
 import { byId, make, put, write, writeTag } from "./dom.js";
 import { count, moment } from "./format.js";
@@ -38,6 +38,7 @@ export class Table {
     if (hidden && Math.abs(now_ms - this.filled_ms) < HIDDEN_PACE_MS) return;
     this.filled_ms = now_ms;
     const compared = hasRanksBefore(shown.top);
+    this.body.parentElement?.classList.toggle("uncompared", !isCompared(shown));
     const leaders = shown.top.slice(0, top);
     while (this.body.rows.length > leaders.length) this.body.deleteRow(-1);
     leaders.forEach((leader, place) => {
@@ -60,7 +61,7 @@ function texts(leader, shown, compared, now_ms) {
     "",
     count(posts),
     shareOf(posts, shown.posts),
-    postsChange(leader, allBefore(shown)),
+    postsChange(leader, shown.posts_before),
     rankMark(leader, compared).text,
     first_seen_ms === null ? "" : moment(first_seen_ms, now_ms),
   ];

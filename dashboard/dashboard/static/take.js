@@ -18,7 +18,7 @@ import { words } from "./words.js";
 
 /** `board` and `panel`: what each shows now, null if nothing. `at_ms`: the moment shown, null before there is any.
  * @typedef {{board: () => Taken | null, panel: () => Taken | null, address: () => Address,
- *   at_ms: () => number | null, kept: () => boolean}} Shown */
+ *   at_ms: () => number | null, kept: () => boolean, view: () => import("./types.js").View}} Shown */
 
 /** Pixels of a picture for each of its own: sharp on every screen. */
 const SCALE = 2;
@@ -68,7 +68,7 @@ export class Take {
 
   /** The kept moment nearest before what is shown, or why there is none. @returns {Promise<[number | null, string]>} */
   async #keptMoment() {
-    if (!sameView(this.shown.address().view, DEFAULT_VIEW)) return [null, words.take.only_window];
+    if (!sameView(this.shown.view(), DEFAULT_VIEW)) return [null, words.take.only_window];
     const at_ms = this.shown.at_ms();
     if (at_ms === null) return [null, words.take.nothing];
     if (this.shown.kept()) return [at_ms, words.take.moment(clockTime(at_ms))];
@@ -98,7 +98,9 @@ export class Take {
 
   /** @param {number | null} at_ms */
   async #copy(at_ms) {
-    const link = location.origin + location.pathname + formatAddress({ ...this.shown.address(), at_ms });
+    const address = this.shown.address();
+    const view = at_ms === null ? address.view : DEFAULT_VIEW;
+    const link = location.origin + location.pathname + formatAddress({ ...address, view, at_ms });
     this.#say("");
     try {
       await navigator.clipboard.writeText(link);

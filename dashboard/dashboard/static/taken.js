@@ -5,6 +5,7 @@ import { count, posts, span } from "./format.js";
 import { choiceOf, nameOf } from "./heading.js";
 import { curvesFigure, hashtag, rankingFigure } from "./picture.js";
 import { curvesDocument, curvesTable, fileName, rankingDocument, rankingTable, viewName } from "./saved.js";
+import { sourcesLine, sourcesOf } from "./sources.js";
 import { Take } from "./take.js";
 import { theme } from "./theme.js";
 import { words } from "./words.js";
@@ -29,10 +30,14 @@ export function offerFiles(playback, panel, { figures, address, top, colours, no
       const { shown, mode } = playback;
       return shown && takenBoard(shown, top(), mode, colours(), pictures().ranking);
     },
-    panel: () => (panel.curves?.tags.length ? takenCurves(panel.curves, now(), pictures().curves) : null),
+    panel: () => {
+      const sources = sourcesOf(playback.newest);
+      return panel.curves?.tags.length ? takenCurves(panel.curves, sources, now(), pictures().curves) : null;
+    },
     address,
     at_ms: () => playback.shown?.to_ms ?? null,
     kept: () => playback.mode === "past",
+    view: () => playback.shown?.view ?? address().view,
   });
 }
 
@@ -54,6 +59,7 @@ function takenBoard(shown, top, mode, colours, pattern) {
   const heading = {
     title: words.page.title,
     subtitle: [title, span(shown.from_ms, shown.to_ms), posts(shown.posts)].join(" · "),
+    sources: sourcesLine(shown.sources),
   };
   return {
     title,
@@ -64,9 +70,12 @@ function takenBoard(shown, top, mode, colours, pattern) {
   };
 }
 
-/** @param {Curves} curves of at least one tag @param {number} now_ms @param {any} pattern @returns {Taken} */
-function takenCurves(curves, now_ms, pattern) {
-  const saved = curvesDocument(curves);
+/**
+ * @param {Curves} curves of at least one tag @param {string[] | null} sources @param {number} now_ms @param {any} pattern
+ * @returns {Taken}
+ */
+function takenCurves(curves, sources, now_ms, pattern) {
+  const saved = curvesDocument(curves, sources);
   const { tags } = curves;
   const name = tags.length === 1 ? hashtag(tags[0].label) : words.page.compare;
   const at_ms = tags[0].window?.to_ms ?? now_ms;
@@ -74,6 +83,7 @@ function takenCurves(curves, now_ms, pattern) {
   const heading = {
     title: name,
     subtitle: [words.page.title, span(Math.min(at_ms, ...starts), at_ms)].join(" · "),
+    sources: sourcesLine(sources),
   };
   const { window_curve, history_curve, curve_gaps } = words.page;
   const notes = { window: window_curve, history: history_curve, gaps: curve_gaps };

@@ -1,7 +1,7 @@
 /** The bar of time: pause, a slider over what is kept, and the way back to live. */
 
 import { byId, put, write, writeQuoting } from "./dom.js";
-import { count, moment } from "./format.js";
+import { count, exactMoment } from "./format.js";
 import { KeptError, timeline } from "./kept.js";
 import { Sparkline } from "./sparkline.js";
 import { words } from "./words.js";
@@ -45,13 +45,14 @@ export class Timebar {
     }
   }
 
-  /** @param {Playback} playback @param {number} now_ms */
-  show({ mode, waiting, shown, newest }, now_ms) {
+  /** @param {Playback} playback @param {number} now_ms @param {string} why another view is shown */
+  show({ mode, waiting, shown, newest }, now_ms, why) {
     const live = mode === "live";
     document.body.dataset.mode = this.mode = mode;
     this.pause.disabled = newest === null;
     write(this.pause, live ? words.page.pause : words.page.back_to_live);
-    const said = live ? (this.trouble ?? "") : words.time[mode](count(waiting), waiting);
+    const told = live ? (this.trouble ?? "") : words.time[mode](count(waiting), waiting);
+    const said = [told, why].filter(Boolean).join(" · ");
     writeQuoting(byId("mode"), said, this.quoted ? [said] : []);
     if (newest) this.#reach(newest);
     if (shown) this.#point(live ? Number(this.slider.max) : shown.to_ms, now_ms);
@@ -92,9 +93,9 @@ export class Timebar {
   #point(at_ms, now_ms) {
     const held = this.slider.matches(":active");
     if (!held) this.slider.value = String(at_ms);
-    put(this.slider, "aria-valuetext", moment(Math.min(at_ms, this.newest_ms), now_ms));
+    put(this.slider, "aria-valuetext", exactMoment(Math.min(at_ms, this.newest_ms), now_ms));
     if (this.slider.disabled) return;
-    write(byId("slider-from"), moment(Number(this.slider.min), now_ms));
-    write(byId("slider-to"), moment(this.newest_ms, now_ms));
+    write(byId("slider-from"), exactMoment(Number(this.slider.min), now_ms));
+    write(byId("slider-to"), exactMoment(this.newest_ms, now_ms));
   }
 }

@@ -24,7 +24,8 @@
  *
  * @typedef {{epoch: number, seq: number, produced_at_ms: number, top_n: number, pane_seconds: number,
  *   window_seconds: number, view: View, from_ms: number, to_ms: number, posts: number, posts_before: number | null,
- *   top: Leader[], choices: Choices, total: Total | null}} Numbers
+ *   top: Leader[], coverage: {from_ms: number, missing_ms: number}, sources: string[] | null, choices: Choices,
+ *   total: Total | null}} Numbers
  *
  * A snapshot as it is pushed, and one of the kept past, which tells no health.
  * @typedef {Numbers & {total: Total, health: Health}} Snapshot
@@ -34,7 +35,8 @@
  * @typedef {{from_ms: number | null, to_ms: number | null, step_ms: number, posts: number[]}} Timeline
  *
  * One tag: in the window of now, since the start, and in the kept panes in which it led.
- * @typedef {{rank: number, posts: number, share: number, from_ms: number, to_ms: number, panes: number[] | null}} TagWindow
+ * @typedef {{rank: number, posts: number, share: number, from_ms: number, to_ms: number,
+ *   counted_from_ms: number, panes: number[] | null}} TagWindow
  * @typedef {{key: string, label: string, window: TagWindow | null, total: {rank: number, posts: number} | null,
  *   first_seen_ms: number | null, history: [number, number][], history_step_ms: number, sources: string[],
  *   links: {source: string, url: string}[]}} TagFacts

@@ -44,8 +44,9 @@ test("what is wrong is as if it were not there", () => {
   for (const hash of ["#/tag/", "#/tag/%", "#/elsewhere", "#"]) assert.equal(parseAddress("", hash).panel, null, hash);
 });
 
-test("the past has only the window of all posts", () => {
-  assert.deepEqual(parseAddress("?view=batch&at=1000", "").view, SILENT.view);
+test("the past remembers the view that the way back leads to", () => {
+  assert.deepEqual(parseAddress("?view=batch&at=1000", "").view, { ...SILENT.view, ranking: "batch" });
+  assert.equal(formatAddress(parseAddress("?lang=es&at=1000", "")), "?lang=es&at=1000");
 });
 
 test("five pins at most, each once, and each at its place", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { allBefore, postsChange, rankMark, shareOf } from "../../../dashboard/dashboard/static/change.js";
+import { countedPanes, isCompared, postsChange, rankMark, shareOf } from "../../../dashboard/dashboard/static/change.js";
 
 /** @param {number} rank @param {number | null} previous_rank */
 const leader = (rank, previous_rank) =>
@@ -31,14 +31,24 @@ test("where nothing is known of before, nothing is said", () => {
   assert.equal(postsChange({ posts: 6, posts_before: 3 }, null), "+100%");
 });
 
-test("half a window before is nothing to compare with", () => {
-  const view = { ranking: /** @type {const} */ ("window"), source: null, lang: null };
-  const total = { since_ms: 400_000, posts: 9, tags: 1, dropped_tags: 0, dropped_posts: 0 };
-  const shown = { view, total, from_ms: 700_000, window_seconds: 300, posts_before: 5 };
-  assert.equal(allBefore(shown), 5);
-  assert.equal(allBefore({ ...shown, total: { ...total, since_ms: 400_001 } }), 0);
-  assert.equal(allBefore({ ...shown, total: null }), 5);
-  assert.equal(allBefore({ ...shown, total: { ...total, since_ms: 690_000 }, view: { ...view, ranking: "batch" } }), 5);
+test("a column without a word in it has nothing to say", () => {
+  const known = { ...leader(1, 1), posts_before: 2 };
+  const unknown = { ...leader(2, 2), posts_before: null };
+  assert.equal(isCompared({ top: [unknown, known], posts_before: 5 }), true);
+  assert.equal(isCompared({ top: [unknown], posts_before: null }), false);
+  assert.equal(isCompared({ top: [{ ...known, posts_before: 0 }], posts_before: 0 }), false);
+  assert.equal(isCompared({ top: [], posts_before: 5 }), false);
+});
+
+test("a curve begins where counting began", () => {
+  const shown = { to_ms: 54_000, pane_seconds: 10, coverage: { from_ms: 10_000, missing_ms: 0 } };
+  const panes = [1, 2, 3, 4, 5];
+  assert.deepEqual(countedPanes(panes, shown), [1, 2, 3, 4]);
+  assert.deepEqual(countedPanes(panes, { ...shown, coverage: { from_ms: 30_000, missing_ms: 0 } }), [3, 4]);
+  // A pane of which a part was counted would look like a rise.
+  assert.deepEqual(countedPanes(panes, { ...shown, coverage: { from_ms: 30_001, missing_ms: 0 } }), [4]);
+  assert.deepEqual(countedPanes(panes, { ...shown, coverage: { from_ms: 54_000, missing_ms: 0 } }), []);
+  assert.deepEqual(countedPanes(null, shown), []);
 });
 
 test("a share of all posts, and of none", () => {

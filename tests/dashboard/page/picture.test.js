@@ -23,7 +23,7 @@ const RANKING = {
 const row = (/** @type {string} */ label, /** @type {number} */ posts, colour = "") => ({
   label, posts, colour, rank: "1", count: "1,000", share: "9.0%",
 });
-const HEADING = { title: "A & B", subtitle: "<now>" };
+const HEADING = { title: "A & B", subtitle: "<now>", sources: "" };
 
 test("the picture grows with its rows and with the longest tag", () => {
   const { data, layout } = rankingFigure(RANKING, HEADING, [row("one", 10), row("eleven", 5, "red")], measure);
@@ -41,6 +41,11 @@ test("what Plotly would read as HTML is text", () => {
   assert.equal(layout.annotations[1].text, "#&lt;b&gt;&amp;lt");
   assert.deepEqual([layout.title.text, layout.title.subtitle.text], ["A &amp; B", "&lt;now&gt;"]);
   assert.equal(plain("a"), "a");
+});
+
+test("where the posts are from stands in a line of its own", () => {
+  const { layout } = rankingFigure(RANKING, { ...HEADING, sources: "Source: <b>" }, [], measure);
+  assert.equal(layout.title.subtitle.text, "&lt;now&gt;<br>Source: &lt;b&gt;");
 });
 
 test("a tag that is too long is cut between letters", () => {
@@ -64,6 +69,8 @@ test("curves stand below each other; a legend tells them apart where there are s
       meta: { legend_px: 50 },
       title: { text: "", subtitle: { text: "" } },
       annotations: [{ name: "window" }, { name: "gaps" }],
+      xaxis: { nticks: 9 },
+      xaxis2: { nticks: 9 },
     },
   };
   const curve = (/** @type {any} */ label) => ({ label, colour: "", dash: "dot", points: [[0, 1], [10, 2]], step_ms: 10 });

@@ -15,6 +15,8 @@ const shown = /** @type {any} */ ({
   posts: 120,
   posts_before: 100,
   pane_seconds: 10,
+  coverage: { from_ms: AT_MS - 100_000, missing_ms: 0 },
+  sources: ["bluesky", "demo"],
   top: [
     { ...leader, first_seen_ms: AT_MS - 1_000, panes: [10, 20] },
     { ...leader, rank: 2, key: "x", label: "X", first_seen_ms: null, panes: null },
@@ -23,7 +25,7 @@ const shown = /** @type {any} */ ({
 const tag = /** @type {any} */ ({
   key: "música",
   label: "Música",
-  window: { rank: 1, posts: 30, share: 0.25, from_ms: AT_MS - 27_000, to_ms: AT_MS, panes: [10, 15, 5] },
+  window: { rank: 1, posts: 30, share: 0.25, from_ms: AT_MS - 27_000, to_ms: AT_MS, counted_from_ms: 0, panes: [10, 15, 5] },
   total: { rank: 2, posts: 90 },
   first_seen_ms: null,
   history: [[AT_MS - 40_000, 7]],
@@ -46,22 +48,23 @@ test("its table has one row a tag, and each says what it is part of", () => {
   assert.deepEqual(Object.fromEntries(header.map((name, column) => [name, second[column]])), {
     rank: 2, hashtag: "#X", posts: 30, share: 0.25, posts_before: null, previous_rank: 3, first_seen: null,
     view: "window", source: null, lang: "es", from: "2026-11-20T11:55:10.000Z", to: "2026-11-20T12:00:07.000Z",
+    sources: "bluesky demo", note: "made-up posts", counted_from: "2026-11-20T11:58:27.000Z",
   });
 });
 
 test("curves have their closed panes and what is kept", () => {
-  const saved = curvesDocument(curvesOf([tag], () => ({ colour: "", dash: "solid" })));
+  const saved = curvesDocument(curvesOf([tag], () => ({ colour: "", dash: "solid" })), ["x"]);
   assert.deepEqual(saved.hashtags[0].window?.posts, 30);
   assert.deepEqual(curvesTable(saved), [
-    ["hashtag", "curve", "from", "seconds", "posts"],
-    ["#Música", "window", "2026-11-20T11:59:40.000Z", 9, 10],
-    ["#Música", "window", "2026-11-20T11:59:49.000Z", 9, 15],
-    ["#Música", "history", "2026-11-20T11:59:27.000Z", 10, 7],
+    ["hashtag", "curve", "from", "seconds", "posts", "sources", "note"],
+    ["#Música", "window", "2026-11-20T11:59:40.000Z", 9, 10, "x", null],
+    ["#Música", "window", "2026-11-20T11:59:49.000Z", 9, 15, "x", null],
+    ["#Música", "history", "2026-11-20T11:59:27.000Z", 10, 7, "x", null],
   ]);
 });
 
 test("a tag that is not in the window has the kept curve alone", () => {
-  const saved = curvesDocument(curvesOf([{ ...tag, window: null }], () => ({ colour: "", dash: "solid" })));
+  const saved = curvesDocument(curvesOf([{ ...tag, window: null }], () => ({ colour: "", dash: "solid" })), null);
   assert.equal(saved.hashtags[0].window, null);
   assert.equal(curvesTable(saved).length, 2);
 });

@@ -21,8 +21,8 @@ export const words = {
   page: {
     title: "Live hashtags",
     ranking: "Ranking",
-    ranking_window: "Window",
-    ranking_batch: "Micro-batch",
+    ranking_window: "Last minutes",
+    ranking_batch: "Just now",
     ranking_total: "Since start",
     top: "Bars",
     filter: "Posts",
@@ -49,7 +49,7 @@ export const words = {
     rank_in_window: "Rank",
     since_start: "Since the start",
     share_of_posts: "Share of posts",
-    window_curve: "The window, by pane",
+    window_curve: "The last minutes",
     history_curve: "As far as it is kept",
     curve_gaps: "Where the curve is broken, the hashtag was not among the leading 50.",
     pin_hint: "Pin up to five hashtags with the button at the end of their rows.",
@@ -57,7 +57,7 @@ export const words = {
     rate: "Posts per second",
     newest: "Newest post",
     lag: "Lag",
-    batch: "Last micro-batch",
+    batch: "Last count took",
     dropped: "Dropped tags",
     malformed: "Malformed",
     lost: "Lost posts",
@@ -78,6 +78,17 @@ export const words = {
     take_live_note: "what leads when it is opened",
     take_link: "Link",
     open_full: "Open the full page",
+    waiting: "The leading hashtags will stand here as soon as the first posts are counted.",
+    help: "What is counted?",
+    help_title: "What is counted here",
+    help_drawing: "A row of boxes under a bracket: the steps of the window. The box on the right is being filled; the oldest one leaves on the left.",
+    help_open: "The one on the right is being filled.",
+    help_window_name: "Last minutes: the window",
+    help_batch: "The posts that were counted together last, usually those of one second. Programs call this a micro-batch.",
+    help_total: "All posts since counting began.",
+    help_past_name: "In the past",
+    help_past: "The line of time at the bottom leads to earlier windows of all posts. Nothing else is kept of the past.",
+    help_api: "For programs: the API of this page",
   },
 
   posts,
@@ -98,7 +109,6 @@ export const words = {
   unknown_language: "Language unknown",
 
   board: {
-    nothing_yet: "The leading hashtags will stand here as soon as the first posts are counted.",
     no_tags: "No hashtags in this window.",
     no_choice: "No hashtags of this choice in the window.",
     new: "NEW",
@@ -106,22 +116,52 @@ export const words = {
     down: (/** @type {number} */ places) => `▼${places}`,
     pin: (/** @type {string} */ tag) => `Pin ${tag} to compare`,
     pins_full: "Five are pinned: unpin one first",
-    spark: "Window",
     against: {
       window: (/** @type {string} */ duration) => `vs ${duration} before`,
-      batch: "vs batch before",
-      total: "growth",
+      batch: "vs just before",
+      total: "vs seconds ago",
     },
   },
 
   view: {
-    batch: "Last micro-batch",
+    batch: "Just now",
     total: "Since the start",
     past: (/** @type {string} */ duration) => `${duration} of the past`,
+    so_far: (/** @type {string} */ part, /** @type {string} */ whole) => `${part} so far, of ${whole}`,
+    first_seconds: "First seconds",
+    missing: (/** @type {string} */ duration) => `${duration} of it not counted`,
     all: "All posts",
     sources: "Source",
     langs: "Language",
     choice: (/** @type {string} */ name, /** @type {string} */ shown) => `${name} (${shown})`,
+  },
+
+  /** What is waited for before there are bars, in this order. */
+  waiting: {
+    steps: [
+      "This page reaches the dashboard.",
+      "Spark starts, which takes about ten seconds.",
+      "The first posts come and are counted.",
+    ],
+  },
+
+  /** What the button "?" explains. */
+  help: {
+    step: (/** @type {string} */ pane) =>
+      `Posts are counted in steps of ${pane}: each box is one step. Programs call it a pane.`,
+    window: (/** @type {string} */ window, /** @type {string} */ pane) =>
+      `The posts of the last ${window}. After ${pane} the oldest step leaves the window, and a new one begins.`,
+  },
+
+  /** Where the posts are from. */
+  sources: {
+    demo: "Demo · made-up posts",
+    demo_among: "demo (made-up posts)",
+    replay: "Recording · posts of a file",
+    replay_of: (/** @type {string} */ names) => `Recording · posts of a file: ${names}`,
+    several: (/** @type {string} */ names, /** @type {number} */ count) =>
+      form(count, { one: `Source: ${names}`, other: `Sources: ${names}` }),
+    unknown: "Source not kept",
   },
 
   time: {
@@ -129,6 +169,8 @@ export const words = {
     past: (/** @type {string} */ shown, /** @type {number} */ value) => `In the past · ${waiting(shown, value)}`,
     nothing_kept: "The past can be looked at as soon as the first ten seconds are kept.",
     not_kept: "That moment is not kept.",
+    other_view: (/** @type {string} */ view) =>
+      `Only the window of all posts is kept, so “${view}” is not shown. Back to live shows it again.`,
   },
 
   take: {
@@ -213,7 +255,7 @@ export const words = {
       disconnected: "Disconnected",
     },
     connecting: "Connecting to the dashboard.",
-    first_batch: "Waiting for the first micro-batch; Spark takes about ten seconds to start.",
+    first_batch: "Waiting for the first count; Spark takes about ten seconds to start.",
     disconnected: (/** @type {string} */ clock) =>
       `This browser lost the dashboard at ${clock} and keeps trying to reach it.`,
     no_snapshot: (/** @type {string} */ clock) => `No snapshot since ${clock}: look at the Spark job.`,
@@ -227,6 +269,7 @@ export const words = {
     finished: (/** @type {string} */ some_posts) => `The source has ended, and its ${some_posts} are counted.`,
     behind: (/** @type {string} */ duration, /** @type {string} */ some_posts) =>
       `Counting is ${duration} behind, ${some_posts} not counted yet.`,
+    first_posts: "Counting runs; the first posts are on their way.",
     no_post: "Counting runs, and no post has come yet.",
     quiet: (/** @type {string} */ clock) => `Counting runs; no post has come since ${clock}.`,
     live: "Posts are counted as they come.",

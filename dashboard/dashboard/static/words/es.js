@@ -24,8 +24,8 @@ export const words = {
   page: {
     title: "Hashtags en vivo",
     ranking: "Clasificación",
-    ranking_window: "Ventana",
-    ranking_batch: "Microlote",
+    ranking_window: "Últimos minutos",
+    ranking_batch: "Ahora mismo",
     ranking_total: "Desde el inicio",
     top: "Barras",
     filter: "Publicaciones",
@@ -52,7 +52,7 @@ export const words = {
     rank_in_window: "Puesto",
     since_start: "Desde el inicio",
     share_of_posts: "Cuota",
-    window_curve: "La ventana, por intervalos",
+    window_curve: "Los últimos minutos",
     history_curve: "Todo lo que se conserva",
     curve_gaps: "Donde la curva se interrumpe, el hashtag no estaba entre los 50 primeros.",
     pin_hint: "Fija hasta cinco hashtags con el botón al final de sus filas.",
@@ -60,7 +60,7 @@ export const words = {
     rate: "Publicaciones/s",
     newest: "Última publicación",
     lag: "Retraso",
-    batch: "Último microlote",
+    batch: "Último recuento",
     dropped: "Descartados",
     malformed: "Mal formadas",
     lost: "Perdidas",
@@ -81,6 +81,17 @@ export const words = {
     take_live_note: "lo que encabece cuando se abra",
     take_link: "Enlace",
     open_full: "Abrir la página completa",
+    waiting: "Los hashtags con más publicaciones aparecerán aquí en cuanto se cuenten las primeras.",
+    help: "¿Qué se cuenta?",
+    help_title: "Qué se cuenta aquí",
+    help_drawing: "Una fila de casillas bajo un corchete: los tramos de la ventana. El de la derecha se está llenando; el más antiguo sale por la izquierda.",
+    help_open: "El de la derecha se está llenando.",
+    help_window_name: "Últimos minutos: la ventana",
+    help_batch: "Las publicaciones contadas juntas la última vez, por lo general las de un segundo. Los programas lo llaman «micro-batch».",
+    help_total: "Todas las publicaciones desde que empezó el recuento.",
+    help_past_name: "En el pasado",
+    help_past: "La línea de tiempo de abajo lleva a ventanas anteriores de todas las publicaciones. Del pasado no se conserva nada más.",
+    help_api: "Para programas: la API de esta página",
   },
 
   posts,
@@ -97,7 +108,6 @@ export const words = {
   unknown_language: "Idioma desconocido",
 
   board: {
-    nothing_yet: "Los hashtags con más publicaciones aparecerán aquí en cuanto se cuenten las primeras.",
     no_tags: "No hay hashtags en esta ventana.",
     no_choice: "No hay hashtags de esta selección en la ventana.",
     new: "NUEVO",
@@ -105,22 +115,47 @@ export const words = {
     down: (places) => `▼${places}`,
     pin: (tag) => `Fijar ${tag} para comparar`,
     pins_full: "Ya hay cinco fijados: suelta uno primero",
-    spark: "Ventana",
     against: {
       window: (duration) => `vs. ${duration} antes`,
-      batch: "vs. lote anterior",
-      total: "aumento",
+      batch: "vs. justo antes",
+      total: "vs. hace segundos",
     },
   },
 
   view: {
-    batch: "Último microlote",
+    batch: "Ahora mismo",
     total: "Desde el inicio",
     past: (duration) => `${duration} del pasado`,
+    so_far: (part, whole) => `${part} por ahora, de ${whole}`,
+    first_seconds: "Primeros segundos",
+    missing: (duration) => `${duration} sin contar`,
     all: "Todas",
     sources: "Fuente",
     langs: "Idioma",
     choice: (name, shown) => `${name} (${shown})`,
+  },
+
+  waiting: {
+    steps: [
+      "Esta página llega al panel.",
+      "Spark arranca; tarda unos diez segundos.",
+      "Llegan y se cuentan las primeras publicaciones.",
+    ],
+  },
+
+  help: {
+    step: (pane) => `Se cuenta por tramos de ${pane}: cada casilla es un tramo. Los programas lo llaman «pane».`,
+    window: (window, pane) =>
+      `Las publicaciones de los últimos ${window}. Cada ${pane} sale de la ventana el tramo más antiguo y empieza otro.`,
+  },
+
+  sources: {
+    demo: "Demostración · publicaciones inventadas",
+    demo_among: "demo (publicaciones inventadas)",
+    replay: "Grabación · publicaciones de un archivo",
+    replay_of: (names) => `Grabación · publicaciones de un archivo: ${names}`,
+    several: (names, count) => form(count, { one: `Fuente: ${names}`, other: `Fuentes: ${names}` }),
+    unknown: "La fuente no se conserva",
   },
 
   time: {
@@ -128,6 +163,8 @@ export const words = {
     past: (shown, value) => `En el pasado · ${waiting(shown, value)}`,
     nothing_kept: "El pasado se podrá ver en cuanto se conserven los primeros diez segundos.",
     not_kept: "Ese momento no se conserva.",
+    other_view: (view) =>
+      `Solo se conserva la ventana de todas las publicaciones, no «${view}». Al volver al vivo reaparece.`,
   },
 
   take: {
@@ -204,7 +241,7 @@ export const words = {
       disconnected: "Desconectado",
     },
     connecting: "Conectando con el panel.",
-    first_batch: "A la espera del primer microlote; Spark tarda unos diez segundos en arrancar.",
+    first_batch: "A la espera del primer recuento; Spark tarda unos diez segundos en arrancar.",
     disconnected: (clock) => `Este navegador perdió el panel a las ${clock} y sigue intentando llegar a él.`,
     no_snapshot: (clock) => `Sin datos nuevos desde las ${clock}: revisa el trabajo de Spark.`,
     query_failed: (why) => `El recuento falló y se está reiniciando: ${why}`,
@@ -214,6 +251,7 @@ export const words = {
     not_begun: (name) => `A la espera de ${name}: la fuente no ha empezado.`,
     finished: (some_posts) => `La fuente ha terminado y todo está contado: ${some_posts}.`,
     behind: (duration, some_posts) => `El recuento lleva ${duration} de retraso: ${some_posts} sin contar.`,
+    first_posts: "El recuento está en marcha; las primeras publicaciones están en camino.",
     no_post: "El recuento está en marcha; aún no ha llegado ninguna publicación.",
     quiet: (clock) => `El recuento está en marcha; no llega ninguna publicación desde las ${clock}.`,
     live: "Las publicaciones se cuentan según llegan.",
