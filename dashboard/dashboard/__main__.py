@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.claim import HistoryBusyError, claim
 from dashboard.gunicorn_settings import gunicorn_settings
+from dashboard.history_file import NewerFormatError, refuse_newer
 from dashboard.log_lines import LineFormatter
 from dashboard.open_files import Room, hard_limit, room
 from dashboard.server import Server, listen, raise_file_limit, url
@@ -50,8 +51,12 @@ def prepare(settings: Settings) -> list[socket.socket]:
     """
     try:
         claim(settings.data_dir / "history")
+        refuse_newer(settings.data_dir / "history" / "history.sqlite")
     except HistoryBusyError as error:
         raise SettingsError(f"DATA_DIR {settings.data_dir} is in use by another dashboard.") from error
+    except NewerFormatError as error:
+        path = settings.data_dir / "history" / "history.sqlite"
+        raise SettingsError(f"DATA_DIR: {path} can't be used and was left as it is: {error}.") from error
     except OSError as error:
         # On a full disk it serves without a history, and goes on with one when there is room.
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:

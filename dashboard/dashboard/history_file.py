@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ their checksum.
 COLUMNS = "epoch, from_ms, to_ms, posts, top, kept_ms, window, checksum"
 
 _FORMAT = 2
+_NEWER_FORMATS = 1000
+"""Formats that may come; a greater number is no format but a damage."""
 _BEFORE_WINDOWS = 1
 """The format of files whose panes have no window."""
 _SCHEMA = """
@@ -30,6 +32,10 @@ CREATE TABLE panes (
 _PARTS = ("", "-wal", "-shm")
 _BROKEN_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BROKEN_EXTENDED_CODES = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
+
+
+class NewerFormatError(OSError):
+    """A newer version of the dashboard wrote the file: it is left as it is. One sentence that says what helps."""
 
 
 class DamagedError(sqlite3.DatabaseError):
@@ -100,10 +106,24 @@ def fault(path: Path) -> str | None:
             raise
 
 
+def refuse_newer(path: Path) -> None:
+    """Raise NewerFormatError if a newer version of the dashboard wrote the file. Other trouble is met later."""
+    if not path.is_file():
+        return
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        if _format(database) > _FORMAT:
+            _fault(database)
+
+
 def _fault(database: sqlite3.Connection) -> str | None:
     version = _format(database)
     if not version and not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         return None
+    if _FORMAT < version < _FORMAT + _NEWER_FORMATS:
+        raise NewerFormatError(
+            f"its format is {version}, and this version of the dashboard knows {_FORMAT} at most."
+            " Run the newer version, or move the file away to begin a new history"
+        )
     if version not in {_FORMAT, _BEFORE_WINDOWS}:
         return f"its format is {version}, not {_FORMAT}"
     said = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])

@@ -17,6 +17,8 @@ VACUUM_BYTES = 16 * 2**20
 _FORMAT = 3
 #: Is made into the present one when it is opened.
 _FORMAT_BEFORE = 2
+#: Formats that may come; a greater number is no format but a damage.
+_NEWER_FORMATS = 1000
 # What is small stands before the lines: SQLite would have to read all of them to find what is behind.
 _SCHEMA = """
 CREATE TABLE log (
@@ -34,6 +36,10 @@ _BROKEN_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BROKEN_EXTENDED_CODES = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
 
 _log = logging.getLogger(__name__)
+
+
+class NewerFormatError(OSError):
+    """A newer version of ingest wrote the file: it is left as it is. One sentence that says what helps."""
 
 
 class SpoolBrokenError(Exception):
@@ -118,6 +124,7 @@ def open_file(path: Path, last: Last | None, now_ms: int) -> tuple[sqlite3.Conne
     Raises:
         sqlite3.Error: it can't be opened or made (the disk is full, no permission).
         OSError: it can't be set aside.
+        NewerFormatError: a newer version of ingest wrote it.
 
     """
     fault = _fault(path)
@@ -192,6 +199,11 @@ def _format_fault(db: sqlite3.Connection) -> str | None:
     version = _pragma(db, "user_version")
     # A start that was killed may leave a file without a table.
     empty = version == 0 and not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if _FORMAT < version < _FORMAT + _NEWER_FORMATS:
+        raise NewerFormatError(
+            f"its format is {version}, and this version of ingest knows {_FORMAT} at most."
+            " Run the newer version, or move the file away to begin a new log"
+        )
     known = version == (_FORMAT_BEFORE if _has_one_session(db) else _FORMAT)
     return None if empty or known else f"its format is {version}, not {_FORMAT}"
 

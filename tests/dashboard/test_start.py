@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 from tests.dashboard.conftest import ROOT, TOKEN, Dashboard
 
 from dashboard import __main__ as dashboard_main
+from dashboard import history_file
 from dashboard.open_files import room
 from dashboard.settings import Settings
 
@@ -154,3 +156,19 @@ def test_it_says_one_line_and_stops_without_a_word(dashboard: Dashboard) -> None
     assert dashboard.first_line == f"dashboard: {dashboard.url}"
     assert dashboard.stop() < 5
     assert dashboard.stderr == ""
+
+
+def test_a_history_of_a_newer_format_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "history" / "history.sqlite"
+    file.parent.mkdir(parents=True)
+    with closing(history_file.connect(file)) as database:
+        database.execute("PRAGMA user_version = 3")
+    before = file.read_bytes()
+    ended = start(tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "dashboard: DATA_DIR: data/history/history.sqlite can't be used and was left as it is: its format is 3, and"
+        " this version of the dashboard knows 2 at most. Run the newer version, or move the file away to begin a new"
+        " history.\n"
+    )
+    assert file.read_bytes() == before

@@ -262,6 +262,22 @@ def test_a_spool_of_another_format_is_set_aside(open_spool: OpenSpool, fill: Cal
     assert notice.startswith("the spool was broken (its format is 1, not 3)")
 
 
+def test_a_spool_of_a_newer_format_is_left_alone(open_spool: OpenSpool, fill: Callable[[], str], folder: Path) -> None:
+    log = fill()
+    for number in (4, 3):
+        with sqlite3.connect(folder / "spool.sqlite") as database:
+            database.execute(f"PRAGMA user_version = {number}")
+        database.close()
+        before = (folder / "spool.sqlite").read_bytes()
+        if number == 4:
+            with pytest.raises(SpoolError, match=r"its format is 4, and this version of ingest knows 3 at most\. Run"):
+                open_spool()
+            assert (folder / "spool.sqlite").read_bytes() == before
+            assert not list(folder.glob("*.broken-*"))
+    spool = open_spool()
+    assert (spool.log, spool.end, spool.notice) == (log, 60, None)
+
+
 def test_a_spool_that_may_not_be_opened_is_left_alone(
     open_spool: OpenSpool, fill: Callable[[], str], folder: Path
 ) -> None:
