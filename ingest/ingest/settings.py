@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     track_file: str = Field("", description="file of such terms, one a line, read again when it changes")
     languages: Names = Field([], description="codes of wanted languages, with commas; pt takes pt-BR; empty: all")
     limit: int | None = Field(None, ge=0, description="stop after so many posts; 0 or empty: never")
-    demo_rate: float = Field(50, gt=0, le=100_000, description="posts per second of the demo")
+    demo_rate: float = Field(50, gt=0, le=100_000, description="posts per second of the demo, in the mean")
     demo_seed: int | None = Field(None, description="makes the demo repeatable; empty: another one each time")
     replay_file: str = Field("", description="file of posts to replay, one JSON object a line, .gz too; - for stdin")
     replay_speed: float = Field(1, ge=0, allow_inf_nan=False, description="times the original pace; 0: at once")

@@ -11,7 +11,8 @@ from typing import ClassVar, NamedTuple, TypeVar
 
 from ingest.post import SourcePost
 from ingest.sources.base import Sighting, Source
-from ingest.sources.phrasebook import LANGUAGES, Language
+from ingest.sources.demo_course import arrivals
+from ingest.sources.phrasebook import LANGUAGES, SHARED_TOPICS, Language
 
 #: Posts come in ticks of this length; a burst is felt anew after a beat.
 TICK_SECONDS = 0.05
@@ -22,6 +23,8 @@ MAX_LATE_SECONDS = 1.0
 _AUTHORS = 2_000
 _ZIPF_EXPONENT = 0.9
 _UNTAGGED, _PAIRED = 0.2, 0.2
+#: Part of the posts about topics that all languages share; part of the others that are in the language of their tag.
+_SHARED, _AT_HOME = 0.2, 0.94
 #: Some tags get a number behind them, small ones more often: the long tail.
 _NUMBERED, _NUMBERS = 0.06, 500
 _SECONDS_BETWEEN_BURSTS = 12.0
@@ -66,7 +69,11 @@ class Chatter:
         self._random = random
         self._run = run
         self._start_ms = start_ms
-        self._topics = [(language, spellings) for language in LANGUAGES for spellings in language.topics]
+        self._topics: list[tuple[Language | None, tuple[str, ...]]] = [
+            *((language, spellings) for language in LANGUAGES for spellings in language.topics),
+            *((None, spellings) for spellings in SHARED_TOPICS),
+        ]
+        self._shares = list(accumulate(language.share for language in LANGUAGES))
         self._usual = self._usual_weights()
         self._bursts: list[_Burst] = []
         self._next_burst = 0.0
@@ -80,7 +87,8 @@ class Chatter:
         while seconds >= self._next_beat:
             self._beat(self._next_beat)
             self._next_beat += BEAT_SECONDS
-        language, spellings = self._topics[self._draw(self._cumulated)]
+        home, spellings = self._topics[self._draw(self._cumulated)]
+        language = self._language(home)
         return SourcePost(
             id=f"demo:{self._run}:{number}",
             text=self._text(language, spellings),
@@ -96,6 +104,12 @@ class Chatter:
             self._second = second
             self._second_text = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return self._second_text
+
+    def _language(self, home: Language | None) -> Language:
+        """The language of a post about a topic whose language is `home`; None: it is talked of in all."""
+        if home is not None and self._random.random() < _AT_HOME:
+            return home
+        return LANGUAGES[self._draw(self._shares)]
 
     def _text(self, language: Language, spellings: tuple[str, ...]) -> str:
         kind = self._random.random()
@@ -139,21 +153,21 @@ class Chatter:
         self._cumulated = list(accumulate(weights))
 
     def _usual_weights(self) -> list[float]:
-        """Zipf's law over all topics in a random order, scaled to the share of each language."""
+        """Zipf's law over all topics in a random order, scaled to the shares of languages and shared topics."""
         ranks = list(range(1, len(self._topics) + 1))
         self._random.shuffle(ranks)
         weights = [rank**-_ZIPF_EXPONENT for rank in ranks]
-        of_language: dict[str, float] = {}
-        for (language, _), weight in zip(self._topics, weights, strict=True):
-            of_language[language.code] = of_language.get(language.code, 0.0) + weight
+        of_home: dict[Language | None, float] = {}
+        for (home, _), weight in zip(self._topics, weights, strict=True):
+            of_home[home] = of_home.get(home, 0.0) + weight
         return [
-            weight * language.share / of_language[language.code]
-            for (language, _), weight in zip(self._topics, weights, strict=True)
+            weight * (_SHARED if home is None else (1 - _SHARED) * home.share) / of_home[home]
+            for (home, _), weight in zip(self._topics, weights, strict=True)
         ]
 
 
 class Demo(Source):
-    """Yields `rate` made-up posts a second. It can't be resumed and need not be: each run has ids of its own."""
+    """Yields made-up posts, `rate` a second in the mean. It need not be resumed: each run has ids of its own."""
 
     name: ClassVar[str] = "demo"
 
@@ -177,14 +191,15 @@ class Demo(Source):
         """Yield the posts of a new run; see Source."""
         start_ms, start = self._now_ms(), self._monotonic()
         chatter = Chatter(Random(self._seed), f"{start_ms:x}-{self._seed:x}", start_ms)  # noqa: S311 - no secret
-        number = 0
+        times = arrivals(self._rate, Random(f"course {self._seed}"))  # noqa: S311
+        number, due = 0, next(times)
         self.opened()
         while not self._stop.wait(TICK_SECONDS):
-            due = (self._monotonic() - start) * self._rate
-            late = (due - number) / self._rate - MAX_LATE_SECONDS
+            seconds = self._monotonic() - start
+            late = seconds - due - MAX_LATE_SECONDS
             if late > 0:
                 start += late
-                due -= late * self._rate
-            while number < due:
-                yield Sighting(chatter.post(number, number / self._rate))
-                number += 1
+                seconds -= late
+            while due <= seconds:
+                yield Sighting(chatter.post(number, due))
+                number, due = number + 1, next(times)

@@ -17,20 +17,24 @@ class Language(NamedTuple):
     plain: tuple[str, ...]
 
 
+#: Topics that are tagged alike in every language.
+SHARED_TOPICS = (
+    ("WorldCup", "worldcup", "WORLDCUP", "Worldcup"),
+    ("OpenSource", "opensource", "OpenSOURCE"),
+    ("Python", "python"),
+    ("NewMusic", "newmusic", "NEWMUSIC"),
+)
+
 LANGUAGES = (
     Language(
         "en",
         0.34,
         (
-            ("WorldCup", "worldcup", "WORLDCUP", "Worldcup"),
             ("Football", "football", "FOOTBALL"),
             ("MatchDay", "matchday", "Matchday"),
             ("ClimateAction", "climateaction", "CLIMATEACTION"),
             ("Photography", "photography"),
-            ("OpenSource", "opensource", "OpenSOURCE"),
-            ("Python", "python"),
             ("MondayMotivation", "mondaymotivation"),
-            ("NewMusic", "newmusic", "NEWMUSIC"),
             ("SpaceWalk", "spacewalk"),
             ("Gardening", "gardening"),
             ("StreetFood", "streetfood", "Streetfood"),
