@@ -46,6 +46,8 @@ def main() -> int:
     on_end_signals(lambda *_: os._exit(0))
     description = "Counts the hashtags of ingest's posts on Spark, and pushes snapshots to the dashboard."
     service_parser("spark_job", description, Settings).parse_args()
+    # What is stored is for this user alone.
+    os.umask(0o077)
     stop = threading.Event()
     warn_of_misspelt("spark-job", os.environ, sys.stderr)
     try:

@@ -57,6 +57,8 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     Raises `StateInUseError` when another process has it, `duckdb.Error` when it can't be read or written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    # A folder of an earlier version may be open to other users.
+    path.parent.chmod(0o700)
     db = _connect(path, read_only=False)
     try:
         # Tables of a few hundred thousand rows are not worth dividing: with two threads snapshots take as long, and use
