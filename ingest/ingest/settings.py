@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     x_rules: str = Field("", description="rules in X's language, parted by ;; or lines, in place of terms")
     x_retweets: Literal["drop", "keep"] = Field("drop", description="whether X sends retweets; each is billed")
     x_daily_limit: int = Field(1000, ge=1, description="posts of a UTC day after which the stream of X is closed")
+    x_monthly_limit: int = Field(2_000_000, ge=1, description="posts of a UTC month after which it is closed")
     x_price_per_post: float = Field(0.005, ge=0, allow_inf_nan=False, description="dollars that X bills for a post")
     bluesky_hosts: Names = Field([], description="Jetstream servers, with commas; empty: the public ones")
     mastodon_url: str = Field("", description="your Mastodon server, such as https://mastodon.example")

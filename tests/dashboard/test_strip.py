@@ -132,6 +132,21 @@ def test_each_source_has_its_state_and_its_bill(dashboard: Dashboard, visit: Cal
     expect_state(page, "Source paused", "x is paused, resumes at 00:00: X_DAILY_LIMIT is reached: 1,000 posts.")
     expect(page.locator("#fact-billed")).to_have_text("1,000 posts, $5.00")
     expect(page.locator("#fact-trouble")).to_be_hidden()
+    month = {"billed_month": 12_345, "cost_month_usd": 61.73, "monthly_limit": 2_000_000}
+    meter = {"meter_posts": 12_400, "meter_counted": 12_345, "meter_period": "month"}
+    for facts, said in (
+        (month, ""),
+        (month | meter | {"meter_posts": 12_345}, ""),
+        (month | meter, "; X's own meter has 12,400 posts this month, 12,345 were counted here"),
+        (
+            month | meter | {"meter_period": "cycle"},
+            "; X's own meter has 12,400 posts in its billing cycle, 12,345 were counted here this month",
+        ),
+    ):
+        dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [paused | {"facts": bill | facts}]))
+        expect(page.locator("#fact-billed")).to_have_text(
+            f"1,000 posts, $5.00; this month 12,345 of 2,000,000 posts, $61.73{said}"
+        )
     refused = feeder.source(name="mastodon", terms=[], state="refused", error=REFUSED)
     health = feeder.health(at_ms, [feeder.source(), paused, refused])
     health["ingest"]["status"]["track_error"] = "terms, line 1: the term '-' is empty"
@@ -140,6 +155,13 @@ def test_each_source_has_its_state_and_its_bill(dashboard: Dashboard, visit: Cal
     expect(page.locator("#fact-source")).to_have_text(
         "demo: football · x: football – paused, resumes at 00:00 · mastodon: everything – refused"
     )
+    for closed, said in (("local", "local"), ("remote", "remote")):
+        half = feeder.source(name="mastodon", terms=[], facts={"closed_feed": closed})
+        dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [half]))
+        expect(page.locator("#fact-source")).to_have_text(
+            f"mastodon: everything (its server doesn't show the live feed of {said} posts)"
+        )
+    dashboard.push(TEN, at_ms, health=health)
     expect(page.locator("#fact-trouble")).to_have_text(f"mastodon refuses us: {REFUSED}.")
     expect(page.locator("#fact-track")).to_have_text("terms, line 1: the term '-' is empty")
 

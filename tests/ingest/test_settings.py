@@ -34,6 +34,7 @@ def test_the_defaults_are_those_of_the_readme() -> None:
         "x_rules": "",
         "x_retweets": "drop",
         "x_daily_limit": 1000,
+        "x_monthly_limit": 2_000_000,
         "x_price_per_post": 0.005,
         "bluesky_hosts": [],
         "mastodon_url": "",

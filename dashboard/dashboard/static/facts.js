@@ -30,10 +30,22 @@ export function troubleFact({ health: { ingest } }) {
   return parts.length ? parts.join(" ") : null;
 }
 
-/** What is billed today; null when nothing ever is. @param {Snapshot} snapshot */
+/** What is billed today and this month; null when nothing ever is. @param {Snapshot} snapshot */
 export function billedFact({ health: { ingest } }) {
   const facts = ingest.sources.find(({ facts }) => "billed_today" in facts)?.facts;
-  return facts ? say.bill(posts(Number(facts.billed_today)), price(Number(facts.cost_today_usd))) : null;
+  if (!facts) return null;
+  const today = say.bill(posts(Number(facts.billed_today)), price(Number(facts.cost_today_usd)));
+  if (!("billed_month" in facts)) return today;
+  const month = say.bill_of_month(
+    today,
+    count(Number(facts.billed_month)),
+    posts(Number(facts.monthly_limit)),
+    price(Number(facts.cost_month_usd)),
+  );
+  if (!("meter_posts" in facts) || facts.meter_posts === facts.meter_counted) return month;
+  const by_x = posts(Number(facts.meter_posts));
+  const by_us = count(Number(facts.meter_counted));
+  return facts.meter_period === "cycle" ? say.meter_of_cycle(month, by_x, by_us) : say.meter(month, by_x, by_us);
 }
 
 /** @param {Snapshot} snapshot */

@@ -50,6 +50,7 @@ def _x(settings: Settings, tools: Tools) -> Source:
         rules=settings.x_rules,
         retweets=settings.x_retweets,
         daily_limit=settings.x_daily_limit,
+        monthly_limit=settings.x_monthly_limit,
         price_per_post_usd=settings.x_price_per_post,
         now_ms=tools.now_ms,
         stop=tools.stop,

@@ -11,10 +11,12 @@ from requests.adapters import BaseAdapter
 
 from ingest.filter import Term
 from ingest.sources import unexpected, x_post, x_rules, x_stream
-from ingest.sources.base import Interrupted, Item, Refused, Sighting, Source
+from ingest.sources.base import Interrupted, Item, Paused, Refused, Sighting, Source
 from ingest.sources.json_line import FormatError
-from ingest.sources.x_bill import Bill
+from ingest.sources.x_bill import MONTHLY_LIMIT, Bill
+from ingest.sources.x_meter import Meter
 from ingest.sources.x_post import ProblemError
+from ingest.sources.x_problem import OutOfCredit
 from ingest.sources.x_rules import Retweets
 from ingest.sources.x_stream import XStream
 
@@ -43,6 +45,7 @@ class X(Source):
         rules: str = "",
         retweets: Retweets = "drop",
         daily_limit: int,
+        monthly_limit: int = MONTHLY_LIMIT,
         price_per_post_usd: float,
         now_ms: Callable[[], int],
         stop: Event,
@@ -66,7 +69,10 @@ class X(Source):
         self._stop = stop
         self._silence_seconds = silence_seconds
         self._adapter = adapter
-        self._bill = Bill(limit=daily_limit, price_usd=price_per_post_usd, now_ms=now_ms)
+        self._bill = Bill(limit=daily_limit, monthly_limit=monthly_limit, price_usd=price_per_post_usd, now_ms=now_ms)
+        self._meter = Meter(self._ask_meter, self._bill, now_ms=now_ms)
+        self._is_open = False
+        self._was_silent = False
         self._rules_lock = Lock()
         self._wanted = self._rules_for(terms, languages)
         self._rules_of_others = 0
@@ -83,15 +89,21 @@ class X(Source):
         """Set the rules, connect once, and yield what is delivered; see Source."""
         self._bill.resume(cursor)
         self._bill.keep_to_limit()
-        client = self._client(self.opened)
+        client = self._stream_client()
         try:
             with self._rules_lock:
                 self._set_rules(client, self._wanted)
                 self._streaming = True
             with closing(client.lines(self._stop)) as lines:
                 yield from self._items(lines)
+        except OutOfCredit as pause:
+            if cursor is None and not self._bill.posts_month:
+                raise Refused(str(pause)) from pause
+            raise
         finally:
-            self._streaming = False
+            # An open stream that not even a keep-alive came from is not believed the next time.
+            self._was_silent = (self._is_open or self._was_silent) and not client.heard
+            self._streaming = self._is_open = False
             client.close()
 
     def retrack(self, terms: Sequence[Term], languages: Sequence[str]) -> None:
@@ -106,7 +118,7 @@ class X(Source):
                 self._wanted = wanted
             except (ValueError, Refused) as error:
                 self._note_rules_error(f"the rules stay as they are: {error}")
-            except Interrupted as error:
+            except (Interrupted, Paused) as error:
                 self._wanted = wanted
                 self._note_rules_error(f"the rules change at the next connection: {error}")
 
@@ -118,8 +130,12 @@ class X(Source):
             "cost_today_usd": self._bill.cost_today_usd,
             "daily_limit": self._bill.limit,
             "cost_at_limit_usd": self._bill.cost_at_limit_usd,
+            "billed_month": self._bill.posts_month,
+            "cost_month_usd": self._bill.cost_month_usd,
+            "monthly_limit": self._bill.monthly_limit,
             "rules": len(self._wanted),
             "rules_of_others": self._rules_of_others,
+            **self._meter.facts(),
             **error,
         }
 
@@ -152,12 +168,30 @@ class X(Source):
     def _rules_for(self, terms: Sequence[Term], languages: Sequence[str]) -> list[str]:
         return x_rules.stream_rules(terms, languages, retweets=self._retweets, own_rules=self._own_rules)
 
-    def _client(self, on_open: Callable[[], None] = lambda: None) -> XStream:
-        """Return a new client; threads don't share one, as requests' sessions aren't made for that."""
+    def _note_open(self) -> None:
+        self._is_open = True
+        self.opened()
+
+    def _note_wait(self) -> None:
+        if self._is_open:
+            self._meter.ask_if_due()
+
+    def _ask_meter(self) -> bytes:
+        with closing(self._client()) as client:
+            return client.usage()
+
+    def _stream_client(self) -> XStream:
         return XStream(
             self._token,
             now_ms=self._now_ms,
             silence_seconds=self._silence_seconds,
-            on_open=on_open,
+            on_open=self._note_open,
+            on_wait=self._note_wait,
+            opens_with_a_byte=self._was_silent,
             adapter=self._adapter() if self._adapter else None,
         )
+
+    def _client(self) -> XStream:
+        """Return a new client; threads don't share one, as requests' sessions aren't made for that."""
+        adapter = self._adapter() if self._adapter else None
+        return XStream(self._token, now_ms=self._now_ms, silence_seconds=self._silence_seconds, adapter=adapter)

@@ -1,4 +1,4 @@
-"""What X bills: the posts of a UTC day, their price, and the limit that we keep to."""
+"""What X bills: the posts of a UTC day and month, their price, and the limits that we keep to."""
 
 import logging
 import re
@@ -9,40 +9,58 @@ from ingest.sources.base import Paused
 
 DAY_MS = 86_400_000
 
-_CURSOR = re.compile(r"(\d{4}-\d\d-\d\d) (\d{1,15})", re.ASCII)
+#: The cap of X's pay-per-use plan at the time of writing.
+MONTHLY_LIMIT = 2_000_000
+
+_CURSOR = re.compile(r"(\d{4}-\d\d-\d\d) (\d{1,15})(?: (\d{1,15}))?", re.ASCII)
+_MONTH_CHARACTERS = 7
 
 _log = logging.getLogger(__name__)
 
 
 class Bill:
-    """Counts the posts that X delivers on a UTC day.
+    """Counts the posts that X delivers on a UTC day, and in a UTC month.
 
     X bills a post once in a UTC day however often it delivers it; we count each delivery, whatever becomes of it, and
-    each line that we can't read. So the count may be above X's own. It is below only by what X had sent and we had not
-    taken when we hung up: that is billed and not counted.
+    what X sent into a connection that we had left is not counted. X's own month is a billing cycle, which may begin on
+    another day than the first.
 
     A clock that is put back doesn't begin an earlier day: the count stays, and holds until the day is over.
 
-    The count is the cursor of the source, `2026-11-20 123`, and so it is committed with the posts. One thread writes
-    it; any may read.
+    The count is the cursor of the source, `2026-11-20 123`, or `2026-11-20 123 4567` with the posts of the month if
+    there were any on earlier days of it; and so it is committed with the posts. One thread writes it; any may read.
     """
 
-    def __init__(self, *, limit: int, price_usd: float, now_ms: Callable[[], int]) -> None:
-        """`limit` in posts a UTC day, `price_usd` of one post."""
+    def __init__(
+        self, *, limit: int, price_usd: float, now_ms: Callable[[], int], monthly_limit: int = MONTHLY_LIMIT
+    ) -> None:
+        """`limit` in posts a UTC day, `monthly_limit` in posts a UTC month, `price_usd` of one post."""
         self.limit = limit
+        self.monthly_limit = monthly_limit
         self.price_usd = price_usd
         self._now_ms = now_ms
-        self._date, self._posts = self._today(), 0
+        self._date, self._posts, self._earlier = self.today, 0, 0
+
+    @property
+    def today(self) -> str:
+        """The UTC date that it is now."""
+        return datetime.fromtimestamp(self._now_ms() // 1000, UTC).date().isoformat()
 
     @property
     def cursor(self) -> str:
-        """The day of the last post, and how many it has so far."""
-        return f"{self._date} {self._posts}"
+        """The day of the last post, and how many it has so far; with earlier ones of the month, how many that has."""
+        month = f" {self._earlier + self._posts}" if self._earlier else ""
+        return f"{self._date} {self._posts}{month}"
 
     @property
     def posts_today(self) -> int:
         """Posts billed on the UTC day that it is now, or on one that the clock has seen before it was put back."""
-        return self._posts if self._date >= self._today() else 0
+        return self._posts if self._date >= self.today else 0
+
+    @property
+    def posts_month(self) -> int:
+        """Posts billed in the UTC month that it is now, or in one that the clock has seen before it was put back."""
+        return self._earlier + self._posts if _month(self._date) >= _month(self.today) else 0
 
     @property
     def cost_today_usd(self) -> float:
@@ -50,21 +68,36 @@ class Bill:
         return self._cost_usd(self.posts_today)
 
     @property
+    def cost_month_usd(self) -> float:
+        """The price of the month's posts."""
+        return self._cost_usd(self.posts_month)
+
+    @property
     def cost_at_limit_usd(self) -> float:
         """What a day can cost."""
         return self._cost_usd(self.limit)
 
     def resume(self, cursor: str | None) -> None:
-        """Go on from a cursor; one of an earlier day counts no more."""
+        """Go on from a cursor; one of an earlier day counts for its month only, one of an earlier month not at all."""
         self._turn()
         if cursor is None:
             return
         match = _CURSOR.fullmatch(cursor)
         if match is None:
             _log.warning("x: the count of billed posts can't be read, and begins again: %r", cursor)
-        elif match[1] >= self._date:
-            self._date = match[1]
-            self._posts = max(self._posts, int(match[2]))
+            return
+        date, posts = match[1], int(match[2])
+        month_posts = max(posts, int(match[3] or 0))
+        if date < self._date:
+            if _month(date) == _month(self._date):
+                self._earlier = max(self._earlier, month_posts)
+            return
+        if _month(date) > _month(self._date):
+            self._earlier = 0
+        # At a later date, ours may be one of the earlier days.
+        self._earlier = max(self._earlier, month_posts - posts)
+        self._posts = max(self._posts, posts)
+        self._date = date
 
     def add(self) -> None:
         """Count a post that was delivered now."""
@@ -72,12 +105,19 @@ class Bill:
         self._posts += 1
 
     def keep_to_limit(self) -> None:
-        """Do nothing while the limit is not reached.
+        """Do nothing while neither limit is reached.
 
         Raises:
-            Paused: it is, until the next UTC day.
+            Paused: one is, until the next UTC day or month.
 
         """
+        if self.posts_month >= self.monthly_limit:
+            until = _next_month(self.today)
+            raise Paused(
+                f"X_MONTHLY_LIMIT is reached: {self.posts_month:,} posts (${self.cost_month_usd:,.2f}) were billed in "
+                f"{_month(self._date)}; it goes on at 00:00 UTC on {until.date().isoformat()}",
+                int(until.timestamp()) * 1000,
+            )
         if self.posts_today < self.limit:
             return
         cost = self._cost_usd(self._posts)
@@ -88,12 +128,20 @@ class Bill:
         )
 
     def _turn(self) -> None:
-        today = self._today()
+        today = self.today
         if today > self._date:
+            same_month = _month(today) == _month(self._date)
+            self._earlier = self._earlier + self._posts if same_month else 0
             self._date, self._posts = today, 0
-
-    def _today(self) -> str:
-        return datetime.fromtimestamp(self._now_ms() // 1000, UTC).date().isoformat()
 
     def _cost_usd(self, posts: int) -> float:
         return round(posts * self.price_usd, 6)
+
+
+def _month(date: str) -> str:
+    return date[:_MONTH_CHARACTERS]
+
+
+def _next_month(date: str) -> datetime:
+    year, month = int(date[:4]), int(date[5:7])
+    return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)

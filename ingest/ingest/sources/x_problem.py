@@ -10,7 +10,7 @@ from http import HTTPStatus
 import msgspec
 
 from ingest.sources import json_line
-from ingest.sources.base import Interrupted, Refused
+from ingest.sources.base import Interrupted, Paused, Refused
 from ingest.sources.json_line import FormatError
 
 #: What X asks for after a 429 that doesn't say when to come back, and the longest that we believe it.
@@ -20,6 +20,8 @@ MAX_WAIT_SECONDS = 86_400.0
 _OUR_FAULT = {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
 _MAX_LENGTH = 200
 _MAX_DIGITS = 18
+#: Whether there is credit again, or another month of X's, is looked up this often.
+CREDIT_WAIT_MS, CAP_WAIT_MS = 900_000, 3_600_000
 _PAY_PER_USE = "the filtered stream needs an app with pay-per-use access and credit (X's developer console)"
 
 
@@ -39,6 +41,10 @@ class Problem(msgspec.Struct, gc=False):
         return ", ".join(" ".join(part.split())[:_MAX_LENGTH].rstrip(".") for part in dict.fromkeys(said) if part)
 
 
+class OutOfCredit(Paused):
+    """The credit is used up: it goes on when there is some again."""
+
+
 class Problems(Problem, gc=False):
     """The body of an answer, or a line of the stream: one problem, or a list of them."""
 
@@ -56,13 +62,19 @@ class Problems(Problem, gc=False):
 decoder = msgspec.json.Decoder(Problems)
 
 
-def verdict(status: int, headers: Mapping[str, str], body: bytes, now_ms: int) -> Refused | Interrupted:
+def verdict(status: int, headers: Mapping[str, str], body: bytes, now_ms: int) -> Refused | Interrupted | Paused:
     """Return what an answer other than 200 means to us: go away, or come back later."""
     problem = _problem(body)
     said = f"X answered {status} {problem or _phrase(status)}".rstrip()
     if status == HTTPStatus.UNAUTHORIZED:
         return Refused(f"{said}: X_BEARER_TOKEN is not a token that X knows")
-    if status == HTTPStatus.PAYMENT_REQUIRED or _is_not_enrolled(status, problem):
+    if _is(problem, "UsageCapExceeded", "problems/usage-capped"):
+        sentence = f"{said}: the posts of X's billing cycle are used up; X is asked again each hour"
+        return Paused(sentence, now_ms + CAP_WAIT_MS)
+    if status == HTTPStatus.PAYMENT_REQUIRED or _is(problem, "CreditsDepleted", "problems/credits"):
+        sentence = f"{said}: the credit at X has run out, add some in X's developer console"
+        return OutOfCredit(sentence, now_ms + CREDIT_WAIT_MS)
+    if _is_not_enrolled(status, problem):
         return Refused(f"{said}: {_PAY_PER_USE}")
     if status in _OUR_FAULT:
         return Refused(said)
@@ -83,6 +95,11 @@ def _problem(body: bytes) -> Problems:
 
 def _phrase(status: int) -> str:
     return next((known.phrase for known in HTTPStatus if known == status), "")
+
+
+def _is(problem: Problems, title: str, kind: str) -> bool:
+    """Say whether one of the problems of an answer has this title, or a type with this in it."""
+    return any(each.title == title or kind in (each.type or "") for each in (problem, *problem.errors))
 
 
 def _is_not_enrolled(status: int, problem: Problem) -> bool:

@@ -15,8 +15,8 @@ from requests.adapters import BaseAdapter
 from tweepy import StreamingClient, StreamRule
 
 from ingest.lines import MAX_LINE_BYTES
-from ingest.sources import background, json_line, network_error, proxy, x_problem, x_rules
-from ingest.sources.base import Interrupted, Refused
+from ingest.sources import background, json_line, network_error, proxy, x_meter, x_problem, x_rules
+from ingest.sources.base import Interrupted, Paused, Refused
 from ingest.sources.json_line import FormatError
 from ingest.sources.x_rules import Rule
 
@@ -68,9 +68,13 @@ class XStream(StreamingClient):  # type: ignore[misc]
         now_ms: Callable[[], int],
         silence_seconds: float = SILENCE_SECONDS,
         on_open: Callable[[], None] = lambda: None,
+        on_wait: Callable[[], None] = lambda: None,
+        opens_with_a_byte: bool = False,
         adapter: BaseAdapter | None = None,
     ) -> None:
-        """`on_open` is called by `lines` when X has accepted the request for the stream.
+        """`on_open` is called by `lines` when X has accepted the request for the stream, `on_wait` while it waits.
+
+        `opens_with_a_byte`: accepted is not enough, something must come, be it a keep-alive.
 
         `adapter` is mounted for X's address: tests lead it elsewhere with one, as tweepy has no setting for it.
         """
@@ -80,6 +84,9 @@ class XStream(StreamingClient):  # type: ignore[misc]
         self._now_ms = now_ms
         self._silence_seconds = silence_seconds
         self._on_open = on_open
+        self._on_wait = on_wait
+        self._is_open = not opens_with_a_byte
+        self._heard = False
         self._waiting: queue.Queue[bytes | Exception | _Open] = queue.Queue(_WAITING_LINES)
         self._hung_up = Event()
         self._abandoned = Event()
@@ -154,6 +161,23 @@ class XStream(StreamingClient):  # type: ignore[misc]
             _log.info("x: %d rules added, %d deleted", len(change.add), len(change.delete))
         return [rule for rule in held if rule.tag != x_rules.TAG]
 
+    @property
+    def heard(self) -> bool:
+        """Whether a line or a keep-alive has come."""
+        return self._heard
+
+    def usage(self) -> bytes:
+        """Return the answer of X's own meter; see x_meter.
+
+        Raises:
+            Refused, Interrupted, Paused: as the stream does.
+            requests.RequestException, urllib3.exceptions.HTTPError, OSError: it doesn't answer.
+
+        """
+        url = f"{_HOST}/2/usage/tweets"
+        with self.session.request("GET", url, params=x_meter.PARAMETERS, stream=True) as response:
+            return _body(response)
+
     def close(self) -> None:
         """Give up the connections that are held for another request."""
         self.session.close()
@@ -215,7 +239,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
             url = f"{_HOST}/2/tweets/{endpoint}/stream"
             with self.session.request(method, url, stream=True, **request) as response:
                 self._read(response)
-        except (Refused, Interrupted) as said:
+        except (Refused, Interrupted, Paused) as said:
             end = said
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             end = _interruption(error)
@@ -231,7 +255,8 @@ class XStream(StreamingClient):  # type: ignore[misc]
         if self._hung_up.is_set():
             return
         self.on_connect()
-        self._put(_Open())
+        if self._is_open:
+            self._put(_Open())
         rest = b""
         try:
             while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
@@ -249,10 +274,14 @@ class XStream(StreamingClient):  # type: ignore[misc]
             with self._response_lock:
                 self._response = None
             # Cut by the other side: it counts as malformed, unless it is whole.
-            if not self._hung_up.is_set():
+            if rest and not self._hung_up.is_set():
                 self._take(rest)
 
     def _take(self, line: bytes) -> None:
+        self._heard = True
+        if not self._is_open:
+            self._is_open = True
+            self._put(_Open())
         if line.strip():
             self.on_data(line)
         else:
@@ -275,6 +304,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
         """Return what was read next, or how it ended; None: we must stop, and nothing is left."""
         waited_seconds = 0.0
         while True:
+            self._on_wait()
             stopping = stop.is_set()
             if stopping:
                 self.disconnect()

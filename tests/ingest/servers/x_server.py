@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 
 TOKEN = "AAAAAAAAAAAAAAAAAAAAAtest%3Dtoken"
 RULES, STREAM = "/2/tweets/search/stream/rules", "/2/tweets/search/stream"
+USAGE = "/2/usage/tweets"
 KEEP_ALIVE = b"\r\n"
 PROBLEMS = "https://api.twitter.com/2/problems/"
 
@@ -48,6 +49,16 @@ NOT_ENROLLED = Answer(
 )
 NO_CREDIT = Answer(
     402, {"title": "CreditsDepleted", "detail": "There is no credit left.", "type": f"{PROBLEMS}credits"}
+)
+USAGE_CAPPED = Answer(
+    429,
+    {
+        "title": "UsageCapExceeded",
+        "detail": "Usage cap exceeded: Monthly product cap",
+        "period": "Monthly",
+        "scope": "Product",
+        "type": f"{PROBLEMS}usage-capped",
+    },
 )
 NO_RULES = Answer(
     409,
@@ -155,6 +166,9 @@ class XServer:
         self.next_turn: Iterator[Turn | Answer] = iter(())
         self.rules_answers: deque[Answer] = deque()
         self.knocks: list[str] = []
+        #: What the meter answers, and how often it was asked, which are no knocks.
+        self.usage: Answer = Answer(404, b"")
+        self.usage_asked: list[str] = []
         self.queries: list[str] = []
         self.posted: list[dict[str, Any]] = []
         self.gone = threading.Event()
@@ -219,7 +233,10 @@ class _Handler(BaseHTTPRequestHandler):
     server_of_x: XServer
 
     def do_GET(self) -> None:
-        if self._let_in():
+        if self.path.startswith(USAGE):
+            self.server_of_x.usage_asked.append(self.path)
+            self._answer(self.server_of_x.usage)
+        elif self._let_in():
             if self.path.startswith(RULES):
                 self._answer(self._fault() or self.server_of_x.rules_asked())
             else:

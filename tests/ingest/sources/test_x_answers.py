@@ -7,7 +7,7 @@ from tests.ingest.sources.conftest import Feed
 from tests.ingest.sources.x_client import NOON_MS, Open, ids, sends, take
 
 from ingest import filter as post_filter
-from ingest.sources.base import Interrupted, Refused
+from ingest.sources.base import Interrupted, Paused, Refused
 
 
 @pytest.mark.parametrize("at", ["stream", "rules"])
@@ -26,7 +26,7 @@ from ingest.sources.base import Interrupted, Refused
             x_server.NO_CREDIT,
             (
                 "X answered 402 CreditsDepleted, There is no credit left: "
-                "the filtered stream needs an app with pay-per-use access and credit (X's developer console)"
+                "the credit at X has run out, add some in X's developer console"
             ),
         ),
         (Answer(403, {"title": "Forbidden", "detail": "Suspended."}), "X answered 403 Forbidden, Suspended"),
@@ -116,3 +116,46 @@ def test_rules_that_are_no_json_are_an_interruption(x_api: XServer, open_x: Open
     x_api.rules_answers.append(Answer(200, b"<html>"))
     _, end = take(open_x())
     assert str(end) == "X's answer about the rules can't be read"
+
+
+DEPLETED = Answer(403, {"title": "CreditsDepleted", "type": "https://api.x.com/2/problems/credits"})
+DEPLETED_TOO = Answer(402, {"title": "Payment Required", "type": "https://api.x.com/2/problems/credits-depleted"})
+LISTED = Answer(403, {"errors": [{"title": "CreditsDepleted", "detail": "made up"}]})
+
+
+@pytest.mark.parametrize("at", ["stream", "rules"])
+@pytest.mark.parametrize("answer", [x_server.NO_CREDIT, DEPLETED, DEPLETED_TOO, LISTED, Answer(402, b"")])
+@pytest.mark.parametrize("cursor", ["2026-11-20 7", "2026-10-31 7"])
+def test_credit_that_has_run_out_is_a_pause_after_posts_came(
+    x_api: XServer, open_x: Open, at: str, answer: Answer, cursor: str
+) -> None:
+    (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
+    _, end = take(open_x(), cursor)
+    assert isinstance(end, Paused)
+    assert str(end).endswith(": the credit at X has run out, add some in X's developer console")
+    assert end.until_ms == NOON_MS + 900_000
+
+
+def test_it_goes_on_when_there_is_credit_again(x_api: XServer, open_x: Open) -> None:
+    x_api.turns.extend([sends(line(1)), x_server.NO_CREDIT, sends(line(2))])
+    x = open_x()
+    items, _ = take(x)
+    assert isinstance(take(x, items[-1].cursor)[1], Paused)
+    assert ids(take(x, items[-1].cursor)[0]) == [2]
+
+
+@pytest.mark.parametrize("at", ["stream", "rules"])
+@pytest.mark.parametrize("status", [402, 403, 429])
+@pytest.mark.parametrize("cursor", [None, "2026-11-20 7"])
+def test_a_cap_that_is_used_up_is_a_pause(
+    x_api: XServer, open_x: Open, at: str, status: int, cursor: str | None
+) -> None:
+    answer = x_server.USAGE_CAPPED._replace(status=status)
+    (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
+    _, end = take(open_x(), cursor)
+    assert isinstance(end, Paused)
+    assert str(end) == (
+        f"X answered {status} UsageCapExceeded, Usage cap exceeded: Monthly product cap: "
+        "the posts of X's billing cycle are used up; X is asked again each hour"
+    )
+    assert end.until_ms == NOON_MS + 3_600_000

@@ -30,7 +30,7 @@ def test_the_daily_limit_closes_the_stream_until_the_next_day(x_api: XServer, op
     assert isinstance(take(x, items[-1].cursor)[1], Paused)
     assert len(x_api.knocks) == knocks
     hands.pass_ms(MIDNIGHT_MS - NOON_MS)
-    assert [item.cursor for item in take(x, items[-1].cursor)[0]] == ["2026-11-21 1"]
+    assert [item.cursor for item in take(x, items[-1].cursor)[0]] == ["2026-11-21 1 6"]
 
 
 def test_x_is_hung_up_on_when_the_posts_cannot_be_taken_and_what_was_read_counts(
@@ -78,8 +78,28 @@ def test_its_facts_are_the_bill_of_the_day(x_api: XServer, open_x: Open, hands: 
         "cost_today_usd": 0.515,
         "daily_limit": 1000,
         "cost_at_limit_usd": 5.0,
+        "billed_month": 103,
+        "cost_month_usd": 0.515,
+        "monthly_limit": 2_000_000,
         "rules": 1,
         "rules_of_others": 0,
     }
     hands.pass_ms(MIDNIGHT_MS - NOON_MS)
     assert (x.facts()["billed_today"], x.facts()["cost_today_usd"]) == (0, 0.0)
+    assert (x.facts()["billed_month"], x.facts()["cost_month_usd"]) == (103, 0.515)
+
+
+def test_the_monthly_limit_closes_the_stream_until_the_next_month(x_api: XServer, open_x: Open) -> None:
+    x_api.turns.append(sends(*(line(number) for number in range(10))))
+    x = open_x(monthly_limit=100)
+    items, end = take(x, "2026-11-19 40 97")
+    assert len(items) == 3
+    assert items[-1].cursor == "2026-11-20 3 100"
+    assert isinstance(end, Paused)
+    assert str(end) == (
+        "X_MONTHLY_LIMIT is reached: 100 posts ($0.50) were billed in 2026-11; it goes on at 00:00 UTC on 2026-12-01"
+    )
+    assert end.until_ms == 1_796_083_200_000
+    knocks = len(x_api.knocks)
+    assert isinstance(take(open_x(monthly_limit=100), items[-1].cursor)[1], Paused)
+    assert len(x_api.knocks) == knocks

@@ -223,6 +223,16 @@ export const words = {
     without_feed: (/** @type {string} */ fact, /** @type {string} */ feed) =>
       `${fact} (its server doesn't show the live feed of ${feed} posts)`,
     bill: (/** @type {string} */ some_posts, /** @type {string} */ price) => `${some_posts}, ${price}`,
+    bill_of_month: (
+      /** @type {string} */ today,
+      /** @type {string} */ some,
+      /** @type {string} */ limit,
+      /** @type {string} */ price,
+    ) => `${today}; this month ${some} of ${limit}, ${price}`,
+    meter: (/** @type {string} */ bill, /** @type {string} */ by_x, /** @type {string} */ by_us) =>
+      `${bill}; X's own meter has ${by_x} this month, ${by_us} were counted here`,
+    meter_of_cycle: (/** @type {string} */ bill, /** @type {string} */ by_x, /** @type {string} */ by_us) =>
+      `${bill}; X's own meter has ${by_x} in its billing cycle, ${by_us} were counted here this month`,
     lag: (/** @type {string} */ some_posts, /** @type {string} */ duration) => `${some_posts}, ${duration}`,
     dropped: (/** @type {string} */ tags, /** @type {string} */ some_posts) => `${tags} with ${some_posts}`,
     lost: (/** @type {string} */ lost, /** @type {string} */ unreadable) => `${lost} (unreadable: ${unreadable})`,

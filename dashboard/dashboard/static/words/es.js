@@ -211,6 +211,10 @@ export const words = {
     feeds: { local: "locales", remote: "remotas" },
     without_feed: (fact, feed) => `${fact} (su servidor no muestra las publicaciones ${feed} en directo)`,
     bill: (some_posts, price) => `${some_posts}, ${price}`,
+    bill_of_month: (today, some, limit, price) => `${today}; este mes ${some} de ${limit}, ${price}`,
+    meter: (bill, by_x, by_us) => `${bill}; el contador de X tiene ${by_x} este mes, aquí se contaron ${by_us}`,
+    meter_of_cycle: (bill, by_x, by_us) =>
+      `${bill}; el contador de X tiene ${by_x} en su ciclo de facturación, aquí se contaron ${by_us} este mes`,
     lag: (some_posts, duration) => `${some_posts}, ${duration}`,
     dropped: (tags, some_posts) => `${tags} con ${some_posts}`,
     lost: (lost, unreadable) => `${lost} (ilegibles: ${unreadable})`,
