@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import regex
 
-from ingest.labels import MAX_BYTES, MAX_GRAPHEMES, clean, fold, is_too_long
+from ingest.labels import MAX_BYTES, MAX_GRAPHEMES, MAX_RAW_CHARACTERS, clean, fold, is_too_long
 from ingest.post import Tag
 
 __all__ = ["TOO_LONG", "TOO_MANY", "extract", "fold", "left_out", "tags_of"]
@@ -90,14 +90,20 @@ def left_out(labels: Sequence[str], tags: Sequence[Tag]) -> list[str]:
         keys = {tag.key for tag in tags}
         if any(key and key not in keys for key in (_tag(label).key for label in labels)):
             reasons.append(TOO_MANY)
-    if any(is_too_long(clean(label)) for label in labels):
+    if any(_shown(label) is None for label in labels):
         reasons.append(TOO_LONG)
     return reasons
 
 
 def _tag(label: str) -> Tag:
-    shown = clean(label)
-    return _NO_TAG if is_too_long(shown) else Tag(fold(shown), shown)
+    shown = _shown(label)
+    return _NO_TAG if shown is None else Tag(fold(shown), shown)
+
+
+def _shown(label: str) -> str | None:
+    """Return a label as it is shown; None if it is too long."""
+    shown = clean(label) if len(label) <= MAX_RAW_CHARACTERS else label
+    return None if is_too_long(shown) else shown
 
 
 _NO_TAG = Tag("", "")

@@ -8,6 +8,9 @@ import regex
 MAX_GRAPHEMES = 64
 MAX_BYTES = 640
 
+#: What shows nothing is not searched for in more characters: such a label is too long, whatever it shows.
+MAX_RAW_CHARACTERS = 16 * MAX_BYTES
+
 #: More marks on one letter than any language writes are not compared: Python 3.11 sorts them in quadratic time.
 MAX_MARKS = 30
 

@@ -12,19 +12,21 @@ def split(read: Callable[[int], bytes], max_bytes: int = MAX_LINE_BYTES) -> Iter
 
     Holds a chunk and a line at most. `read` returns what is there, and `b""` at the end.
     """
-    rest = b""
+    line = bytearray()  # grows in linear time, in however small pieces it comes
     skipping = False
     while chunk := read(CHUNK_BYTES):
         first, *others = chunk.split(b"\n")
-        rest = b"" if skipping else rest + first
+        if not skipping:
+            line += first
+        if len(line) > max_bytes:
+            skipping = True
+            line.clear()
         if not others:
-            if len(rest) > max_bytes:
-                skipping, rest = True, b""
             continue
-        yield None if skipping or len(rest) > max_bytes else rest
+        yield None if skipping else bytes(line)
         skipping = False
-        rest = others.pop()
-        for line in others:
-            yield line if len(line) <= max_bytes else None
-    if skipping or rest:
-        yield None if skipping or len(rest) > max_bytes else rest
+        line[:] = others.pop()
+        for each in others:
+            yield each if len(each) <= max_bytes else None
+    if skipping or line:
+        yield None if skipping or len(line) > max_bytes else bytes(line)

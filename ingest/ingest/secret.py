@@ -24,7 +24,7 @@ def read(name: str, value: SecretStr, file: str) -> str | None:
 
 def _content(name: str, file: str) -> str:
     try:
-        with Path(file).open(encoding="utf-8") as opened:
+        with Path(file).open(encoding="utf-8-sig") as opened:
             return opened.read(MAX_CHARACTERS + 1).strip()
     except OSError as error:
         raise ValueError(f"{name}_FILE: {file} can't be read: {error.strerror}") from None

@@ -106,7 +106,8 @@ def test_a_key_folds_to_itself() -> None:
         ("a" + "\u0301" * 319, True),
         ("a" + "\u0301" * 320, False),
         ("x" * 1_000_000, False),
-        ("x" + "\u200b" * 1_000_000, True),
+        ("x" + "\u200b" * 10_000, True),
+        ("x" + "\u200b" * 1_000_000, False),
     ],
 )
 def test_a_label_has_64_graphemes_and_640_bytes_at_most(label: str, *, kept: bool) -> None:

@@ -23,9 +23,14 @@ def events(read: Callable[[int], bytes], max_bytes: int = MAX_LINE_BYTES) -> Ite
     An event that is longer than `max_bytes` is the last one: it may have no end. What stands behind the last blank line
     is no event. Lines end with a line feed, with or without a carriage return.
     """
-    kind, data, size, rest = "message", list[bytes](), 0, b""
+    kind, data, size = "message", list[bytes](), 0
+    rest = bytearray()  # grows in linear time, in however small pieces a line comes
     while chunk := read(CHUNK_BYTES):
-        *ended, rest = (rest + chunk).split(b"\n")
+        rest += chunk
+        ended: list[bytes] = []
+        if b"\n" in chunk:
+            *ended, last = bytes(rest).split(b"\n")
+            rest[:] = last
         for line in ended:
             field, _, value = line.removesuffix(b"\r").partition(b":")
             value = value.removeprefix(b" ")

@@ -257,13 +257,17 @@ class XStream(StreamingClient):  # type: ignore[misc]
         self.on_connect()
         if self._is_open:
             self._put(_Open())
-        rest = b""
+        rest = bytearray()  # grows in linear time, in however small pieces a line comes
         try:
             while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
                 # A TLS socket that was shut down may give bytes that nobody decrypted.
                 if self._hung_up.is_set():
                     return
-                *lines, rest = (rest + chunk).split(b"\n")
+                rest += chunk
+                lines: list[bytes] = []
+                if b"\n" in chunk:
+                    *lines, last = bytes(rest).split(b"\n")
+                    rest[:] = last
                 for line in lines:
                     self._take(line)
                 if self._untaken:
@@ -275,7 +279,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
                 self._response = None
             # Cut by the other side: it counts as malformed, unless it is whole.
             if rest and not self._hung_up.is_set():
-                self._take(rest)
+                self._take(bytes(rest))
 
     def _take(self, line: bytes) -> None:
         self._heard = True
