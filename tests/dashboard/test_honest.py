@@ -196,3 +196,29 @@ def test_a_source_that_stays_silent_is_quiet(dashboard: Dashboard, visit: Callab
     body["health"] = feeder.health(at_ms, [feeder.source(since_ms=at_ms - 11_000)], newest_at_ms=None)
     feeder.push(dashboard.url, TOKEN, body)
     expect(page.locator("#state-name")).to_have_text("Quiet")
+
+
+def test_what_waits_for_the_first_batch_is_no_delay(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    expect(page.locator("#filter")).to_have_value("All posts")
+    at_ms = int(time.time() * 1000)
+    waits: dict[str, Any] = {"newest_at_ms": None, "lag_posts": 574, "posts_per_second": 0.0}
+    for seq, (lag_ms, name) in enumerate([(7_000, "Starting"), (61_000, "Behind")], start=1):
+        body = feeder.snapshot({}, at_ms, seq, EPOCH)
+        feeder.push(dashboard.url, TOKEN, {**body, "health": feeder.health(at_ms, **waits, lag_ms=lag_ms)})
+        expect(page.locator("#state-name")).to_have_text(name)
+    # Of nothing there is no window, no time and no rate.
+    expect(page.locator("#window-name")).to_be_hidden()
+    expect(page.locator("#window-sources")).to_be_visible()
+    expect(page.locator("#fact-rate")).to_have_text("–")
+
+
+def test_the_times_of_a_part_of_a_window_are_those_of_the_part(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    at_ms = push(dashboard, counted_seconds=125)
+    page = visit(timezone_id="UTC", locale="en-GB")
+    page.wait_for_selector("#leaders tbody tr")
+    page.locator("#pause").click()
+    told = [time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000 - before)) for before in (125, 0)]
+    expect(page.locator("#window-range")).to_have_text(" – ".join(told))

@@ -15,7 +15,7 @@ const MISSING_FROM = 0.01;
 export function showHeading(shown, mode, now_ms) {
   write(byId("window-name"), nameOf(shown, mode));
   write(byId("window-choice"), choiceOf(shown));
-  write(byId("window-range"), range(shown.from_ms, shown.to_ms, now_ms, mode !== "live"));
+  write(byId("window-range"), range(countedFrom(shown), shown.to_ms, now_ms, mode !== "live"));
   write(byId("window-zone"), zone(shown.to_ms));
   write(byId("window-missing"), missing(shown));
   write(byId("window-posts"), posts(shown.posts));
@@ -33,6 +33,10 @@ export function nameOf(shown, mode) {
   if (!isPart(shown)) return lastMinutes(window_seconds);
   return words.view.so_far(grown((to_ms - coverage.from_ms) / 1000), lengthOf(window_seconds));
 }
+
+/** From when on: of a window that is not whole yet, from where counting began. @param {Numbers} shown */
+export const countedFrom = ({ view, from_ms, coverage }) =>
+  view.ranking === "window" ? Math.max(from_ms, coverage.from_ms) : from_ms;
 
 /** Does counting begin within the window? @param {Pick<Numbers, "from_ms" | "coverage">} shown */
 const isPart = ({ from_ms, coverage }) => coverage.from_ms > from_ms;

@@ -116,7 +116,7 @@ function apply(moved) {
 /** Another moment is shown, or in another way. */
 function showMoment() {
   controls.show({ ...address, view: moments.view }, top());
-  if (playback.newest) controls.offer(playback.newest.choices, moments.view);
+  controls.offer(playback.newest?.choices ?? { source: [], lang: [] }, moments.view);
   draw();
   moments.show();
 }
@@ -153,7 +153,9 @@ function tick() {
   const state = stateOf(playback.newest, connection, now_ms, playback.pace_ms);
   strip.showState(state, playback.newest, now_ms);
   strip.showConnection(connection);
-  if (waiting.show(playback.newest, connection.state, now_ms)) board.say(null);
+  const waits = waiting.show(playback.newest, connection.state, now_ms);
+  document.body.classList.toggle("waits", waits);
+  if (waits) board.say(null);
   if (playback.newest) {
     strip.showFacts(playback.newest, now_ms);
     controls.offer(playback.newest.choices, moments.view);

@@ -16,6 +16,7 @@ import { words } from "./words.js";
 export const STOPPED_AFTER_MS = 10_000;
 export const BEHIND_AFTER_MS = 5_000;
 export const QUIET_AFTER_MS = 10_000;
+export const FIRST_WITHIN_MS = 60_000;
 
 const say = words.state;
 
@@ -78,14 +79,17 @@ function sources({ health: { ingest, lag_posts, offset } }) {
 }
 
 /** How do the posts flow? @param {Snapshot} s @param {number} now_ms @returns {State} */
-function flow({ health }, now_ms) {
-  if (health.lag_ms > BEHIND_AFTER_MS) {
+function flow({ health, to_ms }, now_ms) {
+  const { newest_at_ms } = health;
+  // Spark's first batch takes a few seconds: what waits for it so long is no delay.
+  const first = newest_at_ms === null && health.lag_ms < FIRST_WITHIN_MS;
+  if (health.lag_ms > BEHIND_AFTER_MS && !first) {
     return state("behind", say.behind(duration(health.lag_ms), posts(health.lag_posts)));
   }
-  const { newest_at_ms } = health;
   if (newest_at_ms === null) {
+    // Both by the clock of ingest.
     const since_ms = Math.max(...health.ingest.sources.map(({ since_ms }) => since_ms));
-    const early = health.lag_posts > 0 || now_ms - since_ms < QUIET_AFTER_MS;
+    const early = health.lag_posts > 0 || to_ms - since_ms < QUIET_AFTER_MS;
     return early ? state("starting", say.first_posts) : state("quiet", say.no_post);
   }
   if (now_ms - newest_at_ms > QUIET_AFTER_MS) {

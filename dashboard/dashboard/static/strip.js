@@ -50,6 +50,8 @@ export class Strip {
 
   /** A snapshot has come. @param {Snapshot} snapshot */
   note({ health }) {
+    // Before anything is counted there is no rate, which is not 0.
+    if (health.newest_at_ms === null) return;
     this.rates = [...this.rates, health.posts_per_second].slice(-RATES);
   }
 
@@ -65,7 +67,7 @@ export class Strip {
   /** What the snapshot says of the pipeline. @param {Snapshot} snapshot @param {number} now_ms */
   showFacts(snapshot, now_ms) {
     const { newest_at_ms, batch_ms, posts_per_second, ingest, history } = snapshot.health;
-    write(byId("fact-rate"), rate(posts_per_second));
+    write(byId("fact-rate"), newest_at_ms === null ? "–" : rate(posts_per_second));
     this.line.show(this.rates);
     write(byId("fact-newest"), newest_at_ms === null ? words.strip.none_yet : words.ago(duration(now_ms - newest_at_ms)));
     write(byId("fact-lag"), lagFact(snapshot));

@@ -2,7 +2,7 @@
 
 import { shareOf } from "./change.js";
 import { count, posts, span } from "./format.js";
-import { choiceOf, nameOf } from "./heading.js";
+import { choiceOf, countedFrom, nameOf } from "./heading.js";
 import { curvesFigure, hashtag, rankingFigure } from "./picture.js";
 import { curvesDocument, curvesTable, fileName, rankingDocument, rankingTable, viewName } from "./saved.js";
 import { sourcesLine, sourcesOf } from "./sources.js";
@@ -58,7 +58,7 @@ function takenBoard(shown, top, mode, colours, pattern) {
   }));
   const heading = {
     title: words.page.title,
-    subtitle: [title, span(shown.from_ms, shown.to_ms), posts(shown.posts)].join(" · "),
+    subtitle: [title, span(countedFrom(shown), shown.to_ms), posts(shown.posts)].join(" · "),
     sources: sourcesLine(shown.sources),
   };
   return {
