@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard.answers import answer
@@ -15,6 +15,7 @@ from dashboard.api import is_push, page_routes, push_routes, read_routes
 from dashboard.cors import Cors
 from dashboard.crowd import Crowd
 from dashboard.docs_api import docs_routes
+from dashboard.error_page import error_page, wants_page
 from dashboard.figure import figures
 from dashboard.fonts import find_fonts
 from dashboard.freshness import Freshness
@@ -71,7 +72,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     told = partial(link_preview, latest, preview, settings.public_url)
     app.register_blueprint(page_routes(figures(settings.top_n), files, wall_ms, told))
     app.register_blueprint(preview_routes(preview))
-    app.register_error_handler(HTTPException, _as_json)
+    app.register_error_handler(HTTPException, _told)
     app.after_request(headers(settings.embed_origins))
     app.after_request(cors.add_headers)
     gate = Gate(app.wsgi_app, settings, crowd, lambda environ: is_push(environ, token), monotonic_ms)
@@ -83,9 +84,15 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     return app
 
 
-def _as_json(error: HTTPException) -> Response:
-    """Errors of the framework (404, 405 …) as JSON, like all others."""
-    response = answer(error.code or 500, {"error": error.description or error.name})
+def _told(error: HTTPException) -> Response:
+    """Errors of the framework (404, 405 …): a page for browsers, for programs JSON like all others."""
+    status = error.code or 500
+    if wants_page(request.environ):
+        response = Response(error_page(request.environ, status), status, content_type="text/html; charset=utf-8")
+        response.headers["Cache-Control"] = "no-store"
+    else:
+        response = answer(status, {"error": error.description or error.name})
+    response.headers["Vary"] = "Accept, Accept-Language"
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value

@@ -11,6 +11,7 @@ import gevent  # type: ignore[import-untyped]
 import msgspec
 from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped]
 
+from dashboard.error_page import error_page, wants_page
 from dashboard.limits import Connections, Rates, network_of
 from dashboard.request_body import RequestBody
 from dashboard.unread_answers import UnreadAnswers
@@ -84,13 +85,13 @@ class Gate:
             return self._app(environ, start_response)
         if self.closing and path not in AT_ONCE:
             # Pages come back at once, while gunicorn takes up to a second to stop accepting. They try again later.
-            return self._refuse(start_response, *GOING_DOWN)
+            return self._refuse(environ, start_response, *GOING_DOWN)
         address, is_page = network_of(environ.get("REMOTE_ADDR", "")), path.startswith("/socket.io")
         is_new = is_page and "sid" not in parse_qs(environ.get("QUERY_STRING", ""))
         seconds = self._rates.wait_seconds(address, costly=is_new or path.startswith("/api/"))
         if seconds:
             sentence = "Too many requests from this address."
-            return self._refuse(start_response, "429 Too Many Requests", "rate", sentence, seconds)
+            return self._refuse(environ, start_response, "429 Too Many Requests", "rate", sentence, seconds)
         if is_page:
             return self._serve_page(environ, start_response, address)
         # A push, though it does not show the token, waits for a body.
@@ -104,13 +105,13 @@ class Gate:
             if self._monotonic_ms() - self._answered_ms < CLOSE_MS:
                 gevent.sleep(BREATH_SECONDS)
             if self.closing:
-                return self._refuse(start_response, *GOING_DOWN)
+                return self._refuse(environ, start_response, *GOING_DOWN)
             # Static files are in memory once for all clients.
             if environ.get("PATH_INFO", "").startswith(STATIC):
                 return self._app(environ, start_response)
             if not self._unread.has_room(address):
                 sentence = "Too many answers wait for clients that do not read them."
-                return self._refuse(start_response, "503 Service Unavailable", "unread", sentence)
+                return self._refuse(environ, start_response, "503 Service Unavailable", "unread", sentence)
             try:
                 return self._unread.answer(self._app, environ, start_response, address)
             finally:
@@ -119,25 +120,38 @@ class Gate:
     def _serve_page(self, environ: WSGIEnvironment, start_response: StartResponse, address: str) -> Iterable[bytes]:
         """A websocket, which lasts as long as the page is open, or a poll, which lasts up to the next snapshot."""
         if len(self._pages) >= self._max_pages:
-            return self._refuse(start_response, "503 Service Unavailable", "full", "There is no room for more pages.")
+            return self._refuse(
+                environ, start_response, "503 Service Unavailable", "full", "There is no room for more pages."
+            )
         if not shakes_hands(environ):
-            return self._refuse(start_response, "400 Bad Request", "malformed", "This is no handshake of a websocket.")
+            return self._refuse(
+                environ, start_response, "400 Bad Request", "malformed", "This is no handshake of a websocket."
+            )
         if not self._pages.enter(address):
             sentence = "Too many open pages of this address."
-            return self._refuse(start_response, "429 Too Many Requests", "connections", sentence)
+            return self._refuse(environ, start_response, "429 Too Many Requests", "connections", sentence)
         try:
             return self._app(environ, start_response)
         finally:
             self._pages.leave(address)
 
     def _refuse(
-        self, start_response: StartResponse, status: str, reason: str | None, sentence: str, seconds: float = 5.0
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        status: str,
+        reason: str | None,
+        sentence: str,
+        seconds: float = 5.0,
     ) -> Iterable[bytes]:
         if reason is not None:
             self._crowd.refused[reason] += 1
-        body = msgspec.json.encode({"error": sentence})
+        kind, body = "application/json", msgspec.json.encode({"error": sentence})
+        if wants_page(environ):
+            kind, body = "text/html; charset=utf-8", error_page(environ, int(status.split(maxsplit=1)[0]))
         headers = [
-            ("Content-Type", "application/json"),
+            ("Content-Type", kind),
+            ("Vary", "Accept, Accept-Language"),
             ("Content-Length", str(len(body))),
             ("Retry-After", str(math.ceil(seconds))),
             ("Connection", "close"),

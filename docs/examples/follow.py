@@ -3,13 +3,18 @@
 python follow.py http://localhost:8000
 """
 
+import signal
 import sys
 
 import socketio
 
 RANKING = "total"
 client = socketio.Client()  # comes back by itself when the connection is lost
-newest = [0, 0]
+newest, printed = [0, 0], [""]
+
+
+def tell(sentence):
+    print(f"follow.py: {sentence}", file=sys.stderr, flush=True)
 
 
 @client.on("connect")
@@ -17,13 +22,34 @@ def choose():  # after each connect: the server has forgotten the view
     client.emit("view", {"ranking": RANKING}, callback=lambda event: event and show(event))
 
 
+@client.on("disconnect")
+def lost(*_):
+    tell("the connection is lost, trying again")
+
+
 @client.on("snapshot")
 def show(event):
     order = [event["epoch"], event["seq"]]
     if event["view"]["ranking"] == RANKING and order > newest:
         newest[:] = order
-        print(*(f"{tag['rank']}. #{tag['label']} {tag['posts']}" for tag in event["top"][:5]), flush=True)
+        line = " ".join(f"{tag['rank']}. #{tag['label']} {tag['posts']}" for tag in event["top"][:5])
+        if line != printed[0]:  # a snapshot comes each second, with or without a change
+            printed[0] = line
+            print(line, flush=True)
 
 
-client.connect(sys.argv[1], retry=True)
-client.wait()
+def follow(address):
+    try:
+        client.connect(address)
+        client.wait()
+    except socketio.exceptions.ConnectionError:
+        tell(f"{address} can't be reached, trying again")
+        client.sleep(2)
+
+
+if len(sys.argv) != 2 or not sys.argv[1].startswith(("http://", "https://")):
+    print("usage: python follow.py http://localhost:8000", file=sys.stderr)
+    sys.exit(2)
+signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+while True:
+    follow(sys.argv[1])

@@ -23,6 +23,10 @@ Names = Annotated[list[str], NoDecode]
 MIN_TOKEN_CHARACTERS = 16
 
 
+#: Where docker-compose.yml shows the container the folder INPUT_DIR.
+INPUT = Path("/input")
+
+
 class SettingsError(Exception):
     """A setting that can't be used; one sentence that names it."""
 
@@ -199,4 +203,15 @@ def load(**given: object) -> Settings:
     except SettingNameError as error:
         raise SettingsError(str(error)) from error
     except ValidationError as error:
-        raise SettingsError(sentence(error, Settings)) from error
+        raise SettingsError(_with_way_into_container(sentence(error, Settings))) from error
+
+
+def _with_way_into_container(said: str) -> str:
+    """The sentence; if it is about a file and this is the container of docker-compose.yml, also where files are there."""
+    name = said.partition(":")[0]
+    if not (name.endswith("_FILE") and INPUT.is_dir()):
+        return said
+    return (
+        f"{said}; a container sees the files of INPUT_DIR alone, as {INPUT}: "
+        f"with INPUT_DIR=. the file x of that folder is {name}={INPUT}/x"
+    )

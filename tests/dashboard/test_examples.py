@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -51,9 +52,45 @@ def test_a_program_of_twenty_lines_follows_and_comes_back_after_a_restart(dashbo
         assert lines.get(timeout=WAIT_SECONDS) == "1. #WorldCup 7 2. #Rain 3"
         dashboard.push({"WorldCup": 7, "Rain": 9})
         assert lines.get(timeout=WAIT_SECONDS) == "1. #Rain 9 2. #WorldCup 7"
+        # The same numbers again are no news.
+        dashboard.push({"WorldCup": 7, "Rain": 9})
         dashboard.restart()
+        assert lines.get(timeout=WAIT_SECONDS) == "follow.py: the connection is lost, trying again"
         dashboard.push({"Rain": 10})
         assert lines.get(timeout=WAIT_SECONDS) == "1. #Rain 10"
+
+
+@pytest.mark.parametrize("arguments", [[], ["localhost:8000"], ["http://localhost", "more"]])
+def test_without_an_address_a_sentence_says_how_to_call_it(arguments: list[str]) -> None:
+    command = [sys.executable, str(EXAMPLES / "follow.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=WAIT_SECONDS)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "usage: python follow.py http://localhost:8000\n"
+
+
+def test_an_address_that_does_not_answer_is_tried_again_until_ctrl_c() -> None:
+    (port,) = free_ports(1)
+    command = [sys.executable, str(EXAMPLES / "follow.py"), f"http://127.0.0.1:{port}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for _ in range(2):
+            line = process.stderr.readline()
+            assert line == f"follow.py: http://127.0.0.1:{port} can't be reached, trying again\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=WAIT_SECONDS)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_ctrl_c_ends_it_while_it_follows(dashboard: Dashboard) -> None:
+    dashboard.push({"WorldCup": 7})
+    command = [sys.executable, str(EXAMPLES / "follow.py"), dashboard.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "1. #WorldCup 7\n"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=WAIT_SECONDS)
+    assert process.returncode == 0
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize("options", ["", ', {transports: ["websocket"]}', ', {transports: ["polling"]}'])
@@ -74,7 +111,12 @@ def test_a_page_of_another_origin_follows_with_our_client_and_comes_back_after_a
                 expect(page.locator("#top li")).to_have_text(["#WorldCup 7", "#Rain 3"])
                 dashboard.push({"Rain": 9})
                 expect(page.locator("#top li")).to_have_text(["#Rain 9"])
-                dashboard.restart()
+                expect(page.locator("#state")).to_have_text("")
+                dashboard.kill()
+                expect(page.locator("#state")).to_contain_text(
+                    "The dashboard can't be reached", timeout=WAIT_SECONDS * 1000
+                )
+                dashboard.start()
                 dashboard.push({"Rain": 10})
                 expect(page.locator("#top li")).to_have_text(["#Rain 10"], timeout=WAIT_SECONDS * 1000)
         finally:

@@ -218,3 +218,24 @@ def test_terms_come_from_the_setting_or_the_file(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TRACK", "")
     monkeypatch.setenv("TRACK_FILE", "terms")
     assert [str(term) for term in settings.load().terms()] == ["#one", "two words"]
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"SOURCE": "replay", "REPLAY_FILE": "posts.jsonl"}, "REPLAY_FILE: there is no file posts.jsonl"),
+        ({"TRACK_FILE": "terms"}, "TRACK_FILE: terms can't be read: No such file or directory"),
+        (
+            X | {"X_BEARER_TOKEN": "", "X_BEARER_TOKEN_FILE": "token"},
+            "X_BEARER_TOKEN_FILE: token can't be read: No such file or directory",
+        ),
+    ],
+)
+def test_in_a_container_the_sentence_says_where_files_are(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, values: dict[str, str], sentence: str
+) -> None:
+    name = sentence.partition(":")[0]
+    monkeypatch.setattr(settings, "INPUT", tmp_path)
+    way = f"with INPUT_DIR=. the file x of that folder is {name}={tmp_path}/x"
+    expected = f"{sentence}; a container sees the files of INPUT_DIR alone, as {tmp_path}: {way}"
+    assert sentence_of(monkeypatch, values) == expected

@@ -1,0 +1,54 @@
+"""Forgets what the containers have counted: `docker compose run --rm fresh`, while they are down.
+
+A command and no setting: containers start again by themselves, and one that has crashed must forget nothing.
+Runs in ingest's image, on the standard library.
+"""
+
+import fcntl
+import os
+import shutil
+import sys
+from pathlib import Path
+
+#: The volumes, each with the folder of that name in which its service keeps what it has.
+KEPT = Path("/kept")
+NAMES = ("spool", "counts", "history")
+
+
+class InUseError(Exception):
+    """A service is at work on its folder; one sentence."""
+
+
+def check_unused(folder: Path) -> None:
+    """Raise `InUseError` if a service holds a lock in `folder`. Ingest and dashboard lock by flock, DuckDB by fcntl."""
+    for path in folder.glob("*"):
+        if not path.is_file() or path.is_symlink():
+            continue
+        descriptor = os.open(path, os.O_RDWR)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InUseError(f"{folder.name} is in use; stop the services first: docker compose down") from error
+        finally:
+            os.close(descriptor)
+
+
+def main(kept: Path) -> int:
+    """Look at all three before any is removed."""
+    folders = [kept / name / name for name in NAMES]
+    try:
+        for folder in folders:
+            check_unused(folder)
+        for folder in folders:
+            if folder.exists():
+                shutil.rmtree(folder)
+    except (InUseError, OSError) as error:
+        sys.stderr.write(f"fresh: {error}\n")
+        return 1
+    sys.stdout.write("fresh: posts, counts and history are forgotten; docker compose up --wait begins from zero\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(KEPT))

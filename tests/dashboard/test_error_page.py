@@ -1,0 +1,66 @@
+"""Errors: a page with a way back for a browser, JSON for a program."""
+
+from __future__ import annotations
+
+import http.client
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from dashboard.error_page import error_page, wants_page
+
+if TYPE_CHECKING:
+    from tests.dashboard.conftest import Dashboard
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+def ask(dashboard: Dashboard, method: str, path: str, **headers: str) -> tuple[int, str, str]:
+    """Status, content type and body."""
+    parts = urlsplit(dashboard.url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    found = answer.status, answer.getheader("Content-Type", ""), answer.read().decode()
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/", 405)])
+def test_a_browser_gets_a_page_with_a_way_back(dashboard: Dashboard, method: str, path: str, status: int) -> None:
+    found, kind, body = ask(dashboard, method, path, Accept=BROWSER)
+    assert (found, kind) == (status, "text/html; charset=utf-8")
+    assert '<a href="/">To the live page</a>' in body
+    assert '<html lang="en">' in body
+    found, kind, body = ask(dashboard, method, path, Accept=BROWSER, Accept_Language="es-MX,es;q=0.9,en;q=0.5")
+    assert (found, kind) == (status, "text/html; charset=utf-8")
+    assert '<a href="/">A la página en directo</a>' in body
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "application/json", "application/json, text/html;q=0.5"])
+def test_a_program_gets_json(dashboard: Dashboard, accept: str) -> None:
+    found, kind, body = ask(dashboard, "GET", "/nowhere", Accept=accept)
+    assert (found, kind) == (404, "application/json")
+    assert body.startswith('{"error":')
+
+
+@pytest.mark.parametrize("path", ["/api/nowhere", "/api/tags/nobody", "/static/nothing.js"])
+def test_the_api_answers_in_json_whoever_asks(dashboard: Dashboard, path: str) -> None:
+    found, kind, _ = ask(dashboard, "GET", path, Accept=BROWSER)
+    assert (found, kind) == (404, "application/json")
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 429, 500, 503])
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
+def test_every_error_has_a_sentence_in_both_languages(status: int, language: str) -> None:
+    page = error_page({"HTTP_ACCEPT_LANGUAGE": language}, status).decode()
+    assert f'<html lang="{"es" if language == "es" else "en"}">' in page
+    assert f"<h1>{status}" in page
+    assert page.count("<p>") == 1
+
+
+def test_what_is_too_much_is_a_page_for_a_browser_too() -> None:
+    assert wants_page({"PATH_INFO": "/", "HTTP_ACCEPT": BROWSER})
+    assert not wants_page({"PATH_INFO": "/socket.io/", "HTTP_ACCEPT": BROWSER})
+    assert not wants_page({"PATH_INFO": "/"})
