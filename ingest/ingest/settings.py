@@ -207,7 +207,7 @@ def load(**given: object) -> Settings:
 
 
 def _with_way_into_container(said: str) -> str:
-    """The sentence; if it is about a file and this is the container of docker-compose.yml, also where files are there."""
+    """The sentence; about a file, and in the container of docker-compose.yml, also where files are there."""
     name = said.partition(":")[0]
     if not (name.endswith("_FILE") and INPUT.is_dir()):
         return said
