@@ -1,6 +1,6 @@
 """How long a server asks us to stay away, by the headers of its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -31,10 +31,15 @@ def _seconds(value: str, now_ms: int) -> float:
 
 def _instant_seconds(value: str, now_ms: int) -> float:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            instant = read(value)
-        except ValueError:
-            continue
-        aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-        return aware.timestamp() - now_ms / 1000
+        instant_seconds = _timestamp(read, value)
+        if instant_seconds is not None:
+            return instant_seconds - now_ms / 1000
     return 0.0
+
+
+def _timestamp(read: Callable[[str], datetime], value: str) -> float | None:
+    try:
+        instant = read(value)
+        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, TypeError):  # of a date that no calendar has, too
+        return None
