@@ -19,7 +19,7 @@ from spark_job.ingest_watch import IngestWatch
 from spark_job.java import NoJavaError, java_home
 from spark_job.job import Job
 from spark_job.last_words import end_by_unexpected_errors
-from spark_job.log_lines import LineFormatter
+from spark_job.log_lines import LineFormatter, escape
 from spark_job.push import Pusher
 from spark_job.query import Query
 from spark_job.scratch import empty_scratch
@@ -91,7 +91,7 @@ def on_end_signals(handle: Callable[[int, FrameType | None], object]) -> None:
 
 def refuse(sentence: str) -> int:
     """Say what is wrong in one sentence."""
-    sys.stderr.write(f"spark-job: {sentence}\n")
+    sys.stderr.write(f"spark-job: {escape(sentence)}\n")
     return 2
 
 
