@@ -72,7 +72,7 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
         # Rows of a pane are written two or three times within minutes: to look for the best compression each time takes
         # a quarter of a batch, and the file is small.
         db.execute("SET force_compression = 'uncompressed'")
-        _bring_up_to_date(db)
+        _bring_up_to_date(db, path)
     except BaseException:
         with contextlib.suppress(duckdb.Error):
             db.close()
@@ -127,19 +127,25 @@ def _require_file(path: Path) -> None:
 def _check(path: Path) -> None:
     """Read all of the file and change nothing; raises `duckdb.Error`, `StateRefusedError` or `_CorruptError`."""
     with contextlib.closing(_connect(path, read_only=True)) as db:
-        tables = [
-            name for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()
-        ]
-        found = _format(db, tables)
-        if found is None:
-            raise StateRefusedError(_sentence(path, "it is a DuckDB file with other tables than the job's"))
-        if found > FORMAT:
-            reason = f"its format is {found}, and this version of the job knows {FORMAT} at most"
-            raise StateRefusedError(
-                _sentence(path, reason, "Run the newer version of the job, or move the file away to count from zero.")
-            )
+        tables = _tables(db)
+        _require_own(path, _format(db, tables))
         for table in tables:
             db.execute(f'SELECT sum(hash(t)) FROM "{table}" t').fetchall()  # noqa: S608 - DuckDB's own list
+
+
+def _tables(db: duckdb.DuckDBPyConnection) -> list[str]:
+    found = db.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()
+    return [name for (name,) in found]
+
+
+def _require_own(path: Path, found: int | None) -> None:
+    """Refuse a file whose format is not of this version of the job, or that is not the job's."""
+    if found is None:
+        raise StateRefusedError(_sentence(path, "it is a DuckDB file with other tables than the job's"))
+    if found > FORMAT:
+        reason = f"its format is {found}, and this version of the job knows {FORMAT} at most"
+        helps = "Run the newer version of the job, or move the file away to count from zero."
+        raise StateRefusedError(_sentence(path, reason, helps))
 
 
 def _format(db: duckdb.DuckDBPyConnection, tables: list[str]) -> int | None:
@@ -160,10 +166,13 @@ def _format(db: duckdb.DuckDBPyConnection, tables: list[str]) -> int | None:
     return int(rows[0][0])
 
 
-def _bring_up_to_date(db: duckdb.DuckDBPyConnection) -> None:
+def _bring_up_to_date(db: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Make the tables that are missing, and those of an older format into the present ones, in one transaction."""
-    tables = [name for (name,) in db.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()]
+    tables = _tables(db)
     old = _format(db, tables)
+    _require_own(path, old)
+    if old == FORMAT and "meta" in tables:
+        return
     db.execute("BEGIN")
     db.execute(SCHEMA)
     for number in range(old or FORMAT, FORMAT):

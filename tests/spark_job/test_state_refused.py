@@ -100,6 +100,22 @@ def test_a_file_of_a_newer_job_is_left_as_it_is(stored: Path) -> None:
     assert posts(stored) == 1
 
 
+def test_a_file_of_a_newer_job_that_comes_while_it_runs_is_left_as_it_is(stored: Path) -> None:
+    state = State(stored, PANE_MS, WINDOW_MS)
+    state.db.close()
+    set_format(stored, str(FORMAT + 1))
+    before = contents(stored)
+    with pytest.raises(StateRefusedError, match="its format is"):
+        state.reopen()
+    assert contents(stored) == before
+
+
+def test_a_start_changes_no_table_of_the_present_format(stored: Path) -> None:
+    before = stored.read_bytes()
+    State(stored, PANE_MS, WINDOW_MS).close()
+    assert stored.read_bytes() == before
+
+
 @pytest.mark.parametrize("rows", [[], ["NULL"], ["1", "2"]])
 def test_a_file_whose_format_is_gone_is_set_aside(stored: Path, rows: list[str]) -> None:
     set_format(stored, *rows)
