@@ -1,7 +1,7 @@
 """Take the pictures of README and docs from the page that runs at an address: `make pictures`, beside `make run`.
 
-The page should have run for some minutes, so that there is a past to show. For the last picture the
-browser is told that the source is lost; nothing is done to the source.
+The page should have run for some minutes, so that there is a past to show. For the last picture another one is started,
+whose source goes away after a minute: the demo can't be lost.
 """
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from playwright.sync_api import sync_playwright
+
+# A script has its own folder on the import path, and not the one above.
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+from scripts.lost_source import lost_source
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -34,7 +39,6 @@ class Picture:
     query: str = ""
     viewport: dict[str, int] = field(default_factory=lambda: DESKTOP)
     scheme: str = "light"
-    lost: bool = False
 
 
 PICTURES = (
@@ -45,8 +49,8 @@ PICTURES = (
     Picture("tag", "#/tag/{0}"),
     Picture("compare", "?pin={0}&pin={1}&pin={2}#/compare"),
     Picture("past", "?at={at}"),
-    Picture("source-lost", lost=True),
 )
+LOST = Picture("source-lost")
 
 
 def shown(browser: Browser, address: str, picture: Picture) -> Page:
@@ -54,18 +58,18 @@ def shown(browser: Browser, address: str, picture: Picture) -> Page:
     # Bars that stand still make a sharp picture.
     options: dict[str, Any] = {"viewport": picture.viewport, "color_scheme": picture.scheme}
     page = browser.new_page(reduced_motion="reduce", **options)
-    if picture.lost:
-        page.route_web_socket("**/*", _lose_source)
     page.goto(address)
     page.locator("#leaders tbody tr").nth(9).wait_for(state="attached")
     return page
 
 
-def _lose_source(socket: Any) -> None:
-    """Let everything through, with the first source in the state that it has when its server is away."""
-    server = socket.connect_to_server()
-    live, away = '"state":"live"', '"state":"retrying"'
-    server.on_message(lambda text: socket.send(text.replace(live, away) if isinstance(text, str) else text))
+def take(browser: Browser, address: str, picture: Picture, *words: object, **named: object) -> None:
+    """Take one picture of the page at `address`."""
+    page = shown(browser, f"{address}/{picture.query.format(*words, **named)}", picture)
+    # A few more snapshots, so that the strip has a line to show.
+    page.wait_for_timeout(6_000)
+    page.screenshot(path=IMAGES / f"{picture.name}.png")
+    page.close()
 
 
 def main(address: str) -> None:
@@ -79,12 +83,9 @@ def main(address: str) -> None:
         at_ms = round(times[0] + 0.6 * (times[1] - times[0]))
         page.close()
         for picture in PICTURES:
-            query = picture.query.format(*keys, at=at_ms)
-            page = shown(browser, f"{address}/{query}", picture)
-            # A few more snapshots, so that the strip has a line to show.
-            page.wait_for_timeout(6_000)
-            page.screenshot(path=IMAGES / f"{picture.name}.png")
-            page.close()
+            take(browser, address, picture, *keys, at=at_ms)
+        with lost_source() as lost_address:
+            take(browser, lost_address, LOST)
         browser.close()
 
 

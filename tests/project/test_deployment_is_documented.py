@@ -100,3 +100,13 @@ def test_all_name_the_same_base_of_the_spark_image() -> None:
     assert f"ARG SPARK_IMAGE={base}\n" in (ROOT / "spark-job" / "Dockerfile").read_text()
     assert f"`{base}`" in DEPLOY
     assert f"`{base}`" in README
+
+
+def test_what_dockerfiles_copy_is_sent_to_the_builder() -> None:
+    """`.dockerignore` leaves everything out but what it names."""
+    sent = set(re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+    for dockerfile in ROOT.glob("*/Dockerfile"):
+        for words in re.findall(r"^COPY (?!--from)(?:--\S+ )*(.+)$", dockerfile.read_text(), re.MULTILINE):
+            sources = words.split()[:-1]
+            assert sources
+            assert set(sources) <= sent, dockerfile

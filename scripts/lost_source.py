@@ -1,0 +1,54 @@
+"""A stack of its own whose source goes away: made-up posts from a Bluesky on loopback, until that hangs up."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from tests.end_to_end.stack import Stack
+from tests.ingest.servers.jetstream_server import JetstreamServer, event
+
+from ingest.sources.demo import Chatter
+from ingest.sources.demo_course import arrivals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+POSTS_PER_SECOND = 50.0
+SEED = 8
+#: So much of the window is filled before the source goes.
+TALK_SECONDS = 75.0
+
+
+@contextmanager
+def lost_source() -> Iterator[str]:
+    """The address of a page whose only source has gone a moment ago."""
+    server = JetstreamServer([])
+    with tempfile.TemporaryDirectory(prefix="lost-") as folder, ExitStack() as serving:
+        serving.enter_context(server.running())
+        with Stack(Path(folder) / "data", SOURCE="bluesky", BLUESKY_HOSTS=server.url) as stack:
+            stack.snapshot_where(lambda _: True, "Spark has started")
+            _talk(server.events)
+            serving.close()
+            stack.snapshot_where(_is_lost, "the source is lost")
+            yield stack.address
+
+
+def _talk(events: list[dict[str, Any]]) -> None:
+    """Add posts at the pace of the demo."""
+    start = time.monotonic()
+    chatter = Chatter(Random(SEED), "picture", time.time_ns() // 1_000_000)  # noqa: S311 - no secret
+    for number, at in enumerate(arrivals(POSTS_PER_SECOND, Random(SEED))):  # noqa: S311
+        if at > TALK_SECONDS:
+            return
+        time.sleep(max(0.0, start + at - time.monotonic()))
+        post = chatter.post(number, at)
+        events.append(event(number, post.text, langs=[post.lang]) | {"time_us": time.time_ns() // 1000})
+
+
+def _is_lost(snapshot: dict[str, Any]) -> bool:
+    return any(source["state"] == "retrying" for source in snapshot["health"]["ingest"]["sources"])
