@@ -11,8 +11,9 @@ from requests.adapters import BaseAdapter
 
 from ingest.filter import Term
 from ingest.sources import unexpected, x_post, x_rules, x_stream
-from ingest.sources.base import Interrupted, Item, Paused, Refused, Sighting, Source
+from ingest.sources.base import Interrupted, Item, Paused, Refused, Repeated, Sighting, Source
 from ingest.sources.json_line import FormatError
+from ingest.sources.resume import RecentIds
 from ingest.sources.x_bill import MONTHLY_LIMIT, Bill
 from ingest.sources.x_meter import Meter
 from ingest.sources.x_post import ProblemError
@@ -71,6 +72,7 @@ class X(Source):
         self._adapter = adapter
         self._bill = Bill(limit=daily_limit, monthly_limit=monthly_limit, price_usd=price_per_post_usd, now_ms=now_ms)
         self._meter = Meter(self._ask_meter, self._bill, now_ms=now_ms)
+        self._recent = RecentIds()
         self._is_open = False
         self._was_silent = False
         self._rules_lock = Lock()
@@ -149,7 +151,12 @@ class X(Source):
                 else:
                     self._bill.add()
                 cursor = self._bill.cursor
-                yield (unexpected.malformed(post, cursor) if isinstance(post, FormatError) else Sighting(post, cursor))
+                if isinstance(post, FormatError):
+                    yield unexpected.malformed(post, cursor)
+                elif self._recent.add(post.id):
+                    yield Sighting(post, cursor)
+                else:
+                    yield Repeated(cursor)
                 self._bill.keep_to_limit()
         except Interrupted as interruption:
             raise Interrupted(f"{interruption}{last_words}", interruption.wait_seconds) from interruption

@@ -2,31 +2,27 @@
 
 import logging
 import queue
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from functools import partial
 from threading import Event, Lock
 from typing import Any
 
-import msgspec
 import requests
 import urllib3
 from requests.adapters import BaseAdapter
-from tweepy import StreamingClient, StreamRule
+from tweepy import StreamingClient
 
 from ingest.lines import MAX_LINE_BYTES
-from ingest.sources import background, json_line, network_error, proxy, x_meter, x_problem, x_rules
+from ingest.sources import proxy, x_meter, x_problem
 from ingest.sources.base import Interrupted, Paused, Refused
-from ingest.sources.json_line import FormatError
 from ingest.sources.x_rules import Rule
+from ingest.sources.x_rules_api import RulesApi, interruption
 
 #: X sends an empty line at least every 20 s; after this long without a byte the connection is dead.
 SILENCE_SECONDS = 25.0
 #: X must have answered the request so much later, however slowly its bytes come.
 OPEN_SECONDS = 10.0
-#: Rules that are sent at once.
-RULES_AT_ONCE = 100
-
 _HOST = "https://api.twitter.com"
 # `note_tweet` is the whole of a long post. No expansions: X bills the posts that they bring, too.
 _TWEET_FIELDS = ["entities", "created_at", "lang", "author_id", "note_tweet", "referenced_tweets"]
@@ -42,16 +38,6 @@ _JOIN_SECONDS = 0.5
 _log = logging.getLogger(__name__)
 # On DEBUG tweepy logs the headers of its requests, and so the token.
 logging.getLogger("tweepy").setLevel(logging.INFO)
-
-
-class _Rules(msgspec.Struct, gc=False):
-    """An answer of the rules endpoint."""
-
-    data: list[Rule] = []
-    errors: list[x_problem.Problem] = []
-
-
-_rules = msgspec.json.Decoder(_Rules)
 
 
 class _Open:
@@ -130,36 +116,10 @@ class XStream(StreamingClient):  # type: ignore[misc]
             self.disconnect()
             self.thread.join(_JOIN_SECONDS)
 
-    def rules(self) -> list[Rule]:
-        """Return the rules that X has, ours and others.
-
-        Raises:
-            Refused, Interrupted: as the stream does.
-
-        """
-        return self._asked(self.get_rules).data
-
     def set_rules(self, wanted: Sequence[str]) -> list[Rule]:
-        """Make X's rules of ours those that are wanted; return the rules of others.
-
-        New ones are added before old ones are deleted, so that what both look for is delivered throughout; unless X
-        has no room for both.
-
-        Raises:
-            Refused: X doesn't want us, or one of the rules.
-            Interrupted: something else went wrong; rules may be missing.
-
-        """
-        held = self.rules()
-        change = x_rules.change(wanted, held)
-        room = max(0, x_rules.MAX_RULES - len(held))
-        self._add(change.add[:room])
-        for batch in _batches(change.delete):
-            self._asked(partial(self.delete_rules, batch))
-        self._add(change.add[room:])
-        if change.add or change.delete:
-            _log.info("x: %d rules added, %d deleted", len(change.add), len(change.delete))
-        return [rule for rule in held if rule.tag != x_rules.TAG]
+        """Make X's rules of ours those that are wanted; see x_rules_api."""
+        timeout_seconds = self._silence_seconds + OPEN_SECONDS
+        return RulesApi(self, self._hung_up, timeout_seconds=timeout_seconds).set_rules(wanted)
 
     @property
     def heard(self) -> bool:
@@ -196,27 +156,6 @@ class XStream(StreamingClient):  # type: ignore[misc]
         """Hand a line to the source, as soon as it has room for it; if it has none for long, hang up."""
         self._put(raw_data)
 
-    def _add(self, values: Sequence[str]) -> None:
-        for batch in _batches(values):
-            rules = [StreamRule(value, x_rules.TAG) for value in batch]
-            answer = self._asked(partial(self.add_rules, rules))
-            # Somebody else may add the same rule at this moment: then it is there.
-            refused = [error for error in answer.errors if error.title != "DuplicateRule"]
-            if refused:
-                raise Refused(f"X doesn't take a rule: {refused[0]}")
-
-    def _asked(self, ask: Callable[[], requests.Response]) -> _Rules:
-        timeout_seconds = self._silence_seconds + OPEN_SECONDS
-        try:
-            body = background.call(
-                lambda: ask().content, self._hung_up, name="x rules", timeout_seconds=timeout_seconds
-            )
-            return json_line.decode(body or b"", _rules)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _interruption(error) from error
-        except FormatError as error:
-            raise Interrupted("X's answer about the rules can't be read") from error
-
     def _judge(self, response: requests.Response, **_: object) -> None:
         """Stop at an answer that is no success, before tweepy sees it, which keeps to itself what X says."""
         if not 200 <= response.status_code < 300:
@@ -242,7 +181,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
         except (Refused, Interrupted, Paused) as said:
             end = said
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            end = _interruption(error)
+            end = interruption(error)
         except Exception as error:  # noqa: BLE001 - raised again in the thread that takes
             end = error
         finally:
@@ -322,11 +261,6 @@ class XStream(StreamingClient):  # type: ignore[misc]
                     return Interrupted("X was silent for too long")
 
 
-def _batches(items: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(items), RULES_AT_ONCE):
-        yield items[start : start + RULES_AT_ONCE]
-
-
 def _body(response: requests.Response) -> bytes:
     try:
         body: bytes = response.raw.read(_MAX_PROBLEM_BYTES, decode_content=True)
@@ -334,9 +268,3 @@ def _body(response: requests.Response) -> bytes:
         # The status says enough.
         return b""
     return body
-
-
-def _interruption(error: Exception) -> Interrupted:
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
-        return Interrupted("X was silent for too long")
-    return Interrupted(f"the connection to X failed: {network_error.reason(error, 'it was cut')}")

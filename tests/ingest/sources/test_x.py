@@ -9,7 +9,7 @@ from tests.ingest.servers import x_server
 from tests.ingest.servers.x_server import KEEP_ALIVE, STREAM, TOKEN, Answer, Wire, XServer, line
 from tests.ingest.sources.x_client import InThread, Open, ids, sends, take, wait_for
 
-from ingest.sources.base import Interrupted, Malformed, Sighting
+from ingest.sources.base import Interrupted, Malformed, Repeated, Sighting
 
 
 def test_a_post_comes_with_the_hashtags_of_its_entities_and_the_bill(x_api: XServer, open_x: Open) -> None:
@@ -44,6 +44,16 @@ def test_of_a_long_post_the_whole_is_read(x_api: XServer, open_x: Open) -> None:
     ((item,), _) = take(open_x())
     assert isinstance(item, Sighting)
     assert (item.post.text, item.post.labels) == (long["text"], ["alpha", "beta"])
+
+
+def test_a_post_that_is_delivered_again_is_billed_and_counts_as_duplicate(x_api: XServer, open_x: Open) -> None:
+    x_api.turns.extend([sends(line(1), line(2)), sends(line(2), line(3))])
+    x = open_x()
+    first, _ = take(x)
+    again, _ = take(x, first[-1].cursor)
+    assert again[0] == Repeated("2026-11-20 3")
+    assert ids(first + again) == [1, 2, 3]
+    assert x.facts()["billed_today"] == 4
 
 
 @pytest.mark.parametrize(
