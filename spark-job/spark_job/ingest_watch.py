@@ -41,7 +41,8 @@ class IngestWatch:
         self._client = client
         self._now_ms = now_ms
         self.seen = Seen(reachable=False, since_ms=now_ms(), error="not asked yet", status=None)
-        self._ack_error: str | None = None
+        # The log whose acknowledgement was refused, and why.
+        self._ack_refused: tuple[str, str] | None = None
 
     def look(self) -> Seen:
         """Ask once; the answer is also kept in `seen`."""
@@ -53,7 +54,11 @@ class IngestWatch:
             told = self._client.sentence_of(error) if isinstance(error, OSError) else error
             self._note(reachable=False, error=shown(told), status=self.seen.status)
         else:
-            self._note(reachable=True, error=self._ack_error, status=status)
+            # A log that is gone can't be acknowledged, and that is no error.
+            if self._ack_refused is not None and self._ack_refused[0] != status["log"]:
+                self._ack_refused = None
+            error_told = self._ack_refused[1] if self._ack_refused is not None else None
+            self._note(reachable=True, error=error_told, status=status)
         return self.seen
 
     def ack(self, log: str, end: int) -> None:
@@ -66,12 +71,12 @@ class IngestWatch:
         except OSError as error:
             logger.info("ingest did not take the acknowledgement of %d: %s", end, shown(error))
         except ContractError as error:
-            refusal = shown(error)
-            if self._ack_error != refusal:
-                logger.warning("ingest did not take the acknowledgement of %d: %s", end, refusal)
-            self._ack_error = refusal
+            refusal = log, shown(error)
+            if self._ack_refused != refusal:
+                logger.warning("ingest did not take the acknowledgement of %d: %s", end, refusal[1])
+            self._ack_refused = refusal
         else:
-            self._ack_error = None
+            self._ack_refused = None
 
     def time_of(self, offset: int) -> int | None:
         """`at_ms` of the post at `offset`, or `None` if it can't be had."""

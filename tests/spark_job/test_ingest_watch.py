@@ -113,3 +113,13 @@ def test_a_refused_acknowledgement_is_told_and_logged_once_until_one_is_taken(
     watch.ack("log-a", 2)
     assert watch.look().error is None
     assert ingest.acked == 2
+
+
+def test_a_refused_acknowledgement_of_a_log_that_is_gone_is_no_error(watch: IngestWatch, ingest: FakeIngest) -> None:
+    ingest.append(post([], 1_000))
+    log = ingest.log
+    watch.look()
+    ingest.replace_log("log-b")
+    watch.ack(log, 1)
+    seen = watch.look()
+    assert (seen.reachable, seen.error) == (True, None)
