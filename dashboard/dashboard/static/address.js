@@ -58,6 +58,9 @@ export function formatAddress({ view, top, at_ms, pins, panel, table, wall, embe
   return (search && `?${search}`) + panelHash(panel);
 }
 
+/** The tag whose panel is open; null where there is none. @param {Address} address */
+export const openTag = ({ panel, embed }) => (panel?.name === "tag" && !embed ? panel.key : null);
+
 /** The hash that opens `panel`. @param {Panel} panel */
 export function panelHash(panel) {
   if (panel === null) return "";

@@ -2,10 +2,11 @@
 
 import { isCompared } from "./change.js";
 import { Chart } from "./chart.js";
-import { byId, putStyle, write } from "./dom.js";
+import { byId, put, putStyle, write } from "./dom.js";
 import { count, lengthOf } from "./format.js";
 import { curveSeconds } from "./heading.js";
-import { byRank } from "./order.js";
+import { Hold } from "./hold.js";
+import { Order } from "./order.js";
 import { fillHeadings, Rows } from "./rows.js";
 import { Slots } from "./slots.js";
 import { mayMove } from "./theme.js";
@@ -13,6 +14,11 @@ import { words } from "./words.js";
 
 /** @typedef {import("./types.js").Numbers} Numbers */
 /** @typedef {import("./types.js").View} View */
+
+/**
+ * `colours`: of the pins. `open`: the tag whose panel is open. `live`: is it the newest snapshot?
+ * @typedef {{colours: Map<string, string>, pins_full: boolean, open: string | null, live: boolean}} Around
+ */
 
 export class Board {
   /**
@@ -27,6 +33,10 @@ export class Board {
     this.empty = byId("empty");
     this.top = 0;
     this.slots = new Slots(0, 0);
+    this.order = new Order();
+    this.hold = new Hold(byId("rows"), () => this.shown && this.show(...this.shown));
+    /** What is shown, to show it again in another order. @type {[Numbers, Around] | null} */
+    this.shown = null;
   }
 
   /** How many bars there are. @param {number} top */
@@ -41,18 +51,47 @@ export class Board {
     this.chart.reset(slots, top);
   }
 
-  /** @param {Numbers} shown @param {Map<string, string>} colours of the pins @param {boolean} pins_full */
-  show(shown, colours, pins_full) {
+  /** @param {Numbers} shown @param {Around} around */
+  show(shown, around) {
+    this.shown = [shown, around];
     this.stage.classList.toggle("still", !mayMove());
     // The reader may have changed the layout: no frame shows the bars as wide as they were.
     this.chart.fit();
     this.#fillHeadings(shown);
     // The column of the counts is as wide as the longest, which is the first.
     putStyle(byId("board"), "--digits", String(count(shown.top[0]?.posts ?? 0).length));
-    const leaders = this.slots.assign(byRank(shown.top));
-    this.rows.show(leaders, shown, colours, pins_full);
-    this.chart.show(leaders, colours);
+    const leaders = this.slots.assign(this.#placed(shown, around.live));
+    this.rows.show(leaders, shown, around);
+    this.chart.show(leaders, around.colours);
     this.say(shown.top.length ? null : emptiness(shown.view));
+  }
+
+  /** Let the rows stand by rank again, even if somebody still points at them. @returns {boolean} were they held? */
+  release() {
+    return this.hold.release("escape");
+  }
+
+  /** @param {Numbers} shown @param {boolean} live What is paused stands still by itself. */
+  #placed(shown, live) {
+    const hold = live && this.hold.holds(performance.now());
+    const placed = this.order.arrange(shown, this.top, hold, () => this.#pointed());
+    byId("held").hidden = !hold;
+    put(byId("rows"), "aria-describedby", hold ? "held" : null);
+    return placed;
+  }
+
+  /** The tag under the pointer, and the place in which the pointer is. */
+  #pointed() {
+    const { pointer } = this.hold;
+    if (!pointer) return null;
+    const key = this.rows.keyAt(pointer);
+    if (!key) {
+      // A row has just left here, and another one would glide past the pointer: all arrive at once instead.
+      this.chart.arrive();
+      return null;
+    }
+    const { top, height } = byId("rows").getBoundingClientRect();
+    return { key, place: Math.floor(((pointer.y - top) / height) * this.top) + 1 };
   }
 
   /** Give the focus back to the row of a tag. @param {string} key */

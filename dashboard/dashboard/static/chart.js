@@ -42,6 +42,11 @@ export class Chart {
     this.plot.fit();
   }
 
+  /** End the glide. */
+  arrive() {
+    void this.plot.draw();
+  }
+
   /**
    * Glide, or jump where motion is unwanted.
    *

@@ -13,9 +13,11 @@ export const curvesOf = (tags, look) => ({
 });
 
 /** @param {TagFacts} tag @returns {{points: Points, step_ms: number}} */
-function inWindow({ window }) {
-  if (!window?.panes) return { points: [], step_ms: 0 };
+function inWindow({ window, history, history_step_ms }) {
+  if (!window) return { points: [], step_ms: 0 };
   const { from_ms, to_ms, counted_from_ms, panes } = window;
+  // A window of the past has no panes of its own; the history has those in which the tag led.
+  if (!panes) return { points: history.filter(([at_ms]) => at_ms >= from_ms && at_ms < to_ms), step_ms: history_step_ms };
   const step_ms = Math.ceil((to_ms - from_ms) / panes.length / 1000) * 1000;
   // The newest pane is open: its few posts would look like a fall.
   const closed = panes.slice(0, -1);

@@ -8,12 +8,16 @@ import { words } from "./words.js";
 
 const ANSWER_WITHIN_MS = 10_000;
 
-/** The answer was no; the message is a sentence for the reader. `quoted`: it is the server's own, in English. */
+/**
+ * The answer was no; the message is a sentence for the reader. `quoted`: it is the server's own, in English. `never`: what
+ * was asked for does not exist.
+ */
 export class KeptError extends Error {
-  /** @param {string} message @param {boolean} [quoted] */
-  constructor(message, quoted = false) {
+  /** @param {string} message @param {boolean} [quoted] @param {boolean} [never] */
+  constructor(message, quoted = false, never = false) {
     super(message);
     this.quoted = quoted;
+    this.never = never;
   }
 }
 
@@ -40,7 +44,7 @@ async function get(path, not_found) {
     throw new KeptError(words.panel.away);
   }
   const body = await response.json().catch(() => null);
-  if (response.status === 404 && not_found) throw new KeptError(not_found);
+  if (response.status === 404 && not_found) throw new KeptError(not_found, false, true);
   if (!response.ok || body === null) throw new KeptError(body?.error ?? words.panel.away, Boolean(body?.error));
   return body;
 }

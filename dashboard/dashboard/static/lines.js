@@ -45,6 +45,19 @@ export const traces = (curves, step_ms, pattern) =>
     };
   });
 
+/** @param {Curve[]} some @param {Curve[]} others */
+const sameCurves = (some, others) =>
+  some.length === others.length &&
+  some.every(({ colour, dash, points }, at) => {
+    const other = others[at];
+    return colour === other.colour && dash === other.dash && samePoints(points, other.points);
+  });
+
+/** @param {[number, number][]} some @param {[number, number][]} others */
+const samePoints = (some, others) =>
+  some === others ||
+  (some.length === others.length && some.every(([x, y], at) => x === others[at][0] && y === others[at][1]));
+
 export class Lines {
   /** @param {HTMLElement} element @param {any} figures see dashboard/figure.py */
   constructor(element, figures) {
@@ -55,9 +68,10 @@ export class Lines {
   }
 
   /** @param {Curve[]} curves @param {number} step_ms */
-  async show(curves, step_ms) {
+  show(curves, step_ms) {
+    const same = step_ms === this.shown.step_ms && sameCurves(curves, this.shown.curves);
     this.shown = { curves, step_ms };
-    await this.plot.draw();
+    if (!same) void this.plot.draw();
   }
 
   #figure() {

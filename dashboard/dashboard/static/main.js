@@ -1,6 +1,6 @@
 /** The page: puts the parts together. */
 
-import { formatAddress, parseAddress } from "./address.js";
+import { formatAddress, openTag, parseAddress } from "./address.js";
 import { bare } from "./bare.js";
 import { Board } from "./board.js";
 import { Clock } from "./clock.js";
@@ -27,7 +27,6 @@ import { fillWords, language, languages } from "./words.js";
 
 /** @typedef {import("./types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").Connection} Connection */
-/** @typedef {import("./types.js").Panel} Panel */
 /** @typedef {import("./address.js").Address} Address */
 
 const KEPT_ASKED_EVERY_MS = 10_000;
@@ -49,7 +48,7 @@ const strip = new Strip();
 const waiting = new Waiting();
 const table = new Table();
 const controls = new Controls(figures.sizes, change);
-const panel = new TagPanel(figures, { pin, close: () => open(null) });
+const panel = new TagPanel(figures, { pin, close: () => open(null), escape: () => board.release() });
 const timebar = new Timebar({
   pause,
   live: () => change({ at_ms: null }),
@@ -65,6 +64,7 @@ const moments = new Moments({
   changed: showMoment,
 });
 const top = () => address.top ?? figures.top_n;
+const colours = () => coloursOf(address.pins, figures[theme()].pins);
 
 /** The reader chose something: it stands in the address from now on. @param {Partial<Address>} part */
 function change(part) {
@@ -79,7 +79,7 @@ function pin(key) {
   change({ pins: toggle(address.pins, key) });
 }
 
-/** @param {Panel} opened */
+/** @param {import("./types.js").Panel} opened */
 function open(opened) {
   const closed = address.panel;
   address = { ...address, panel: opened };
@@ -88,7 +88,7 @@ function open(opened) {
   if (closed && !opened) giveFocusBack(closed);
 }
 
-/** Where the reader was before a panel was opened. @param {NonNullable<Panel>} closed */
+/** Where the reader was before a panel was opened. @param {NonNullable<import("./types.js").Panel>} closed */
 function giveFocusBack(closed) {
   if (closed.name === "tag") (address.table ? table : board).focus(closed.key);
   else byId(pinned(address.pins).length ? "compare" : "table-switch").focus();
@@ -121,14 +121,14 @@ function showMoment() {
   moments.show();
 }
 
-const colours = () => coloursOf(address.pins, figures[theme()].pins);
-
 /** Draw what is shown. @param {boolean} at_once all of it, for a reader who waits */
 function draw(at_once = true) {
   const { shown } = playback;
   if (!shown) return;
-  board.show(shown, colours(), isFull(address.pins));
-  later.add(table, () => table.show(shown, top(), now()));
+  const open = openTag(address);
+  board.show(shown, { colours: colours(), pins_full: isFull(address.pins), open, live: playback.mode === "live" });
+  later.add(panel, () => panel.update(shown, now()));
+  later.add(table, () => table.show(shown, top(), now(), open));
   later.add(showHeading, () => showHeading(shown, playback.mode, now()));
   if (at_once) later.flush();
 }
@@ -162,7 +162,7 @@ function tick() {
     controls.nameWindow(playback.newest.window_seconds);
   }
   if (playback.shown) {
-    table.show(playback.shown, top(), now_ms);
+    table.show(playback.shown, top(), now_ms, openTag(address));
     const view = JSON.stringify([playback.shown.view, playback.mode]);
     announcer.tell(playback.shown.top.slice(0, top()), state, view, now_ms);
   }

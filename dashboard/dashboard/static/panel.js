@@ -1,17 +1,21 @@
 /** What stands beside the board: one tag, or those that are pinned, with their curves. */
 
-import { panelHash } from "./address.js";
+import { Chips } from "./chips.js";
 import { curvesOf } from "./curves.js";
-import { byId, make, put, write, writeQuoting, writeTag } from "./dom.js";
-import { count, moment, share } from "./format.js";
+import { byId, put, write, writeQuoting, writeTag } from "./dom.js";
+import { onEscape } from "./escape.js";
 import { KeptError, tagFacts } from "./kept.js";
 import { Lines } from "./lines.js";
 import { isFull, pinned } from "./pins.js";
+import { showFacts } from "./tag_facts.js";
+import { standing, tagKnown } from "./tag_numbers.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").TagFacts} TagFacts */
 /** @typedef {import("./types.js").Panel} PanelName */
 /** @typedef {import("./types.js").Pins} Pins */
+/** @typedef {import("./types.js").Numbers} Numbers */
+/** @typedef {import("./tag_numbers.js").Answer} Answer */
 
 /** Where the panel is as wide as the page. */
 const COVERS = matchMedia("(max-width: 32rem)");
@@ -20,7 +24,11 @@ const COVERS = matchMedia("(max-width: 32rem)");
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
 
 export class TagPanel {
-  /** @param {any} figures see dashboard/figure.py @param {{pin: (key: string) => void, close: () => void}} on */
+  /**
+   * @param {any} figures see dashboard/figure.py
+   * @param {{pin: (key: string) => void, close: () => void, escape: () => boolean}} on
+   * `escape`: the Escape key while no panel is open
+   */
   constructor(figures, on) {
     this.element = byId("panel");
     this.window = new Lines(byId("window-curve"), figures);
@@ -32,6 +40,11 @@ export class TagPanel {
     /** Grows with each question, so that a late answer to an old one is not shown. */
     this.asked = 0;
     this.asked_at_ms = 0;
+    /** By key. @type {Map<string, Answer | KeptError>} */
+    this.answers = new Map();
+    /** What the board shows. @type {Numbers | null} */
+    this.shown = null;
+    this.chips = new Chips(byId("panel-chips"), on.pin, () => byId("panel-title").focus());
     /** Has the page begun? What it opens by itself does not take the focus. */
     this.begun = false;
     /** What is drawn. @type {import("./curves.js").Curves | null} */
@@ -40,9 +53,7 @@ export class TagPanel {
     COVERS.addEventListener("change", () => cover(!this.element.hidden));
     byId("panel-close").addEventListener("click", on.close);
     byId("panel-pin").addEventListener("click", () => on.pin(this.keys[0]));
-    addEventListener("keydown", ({ key }) => {
-      if (key === "Escape" && !this.element.hidden) on.close();
-    });
+    onEscape([() => this.#closeByKey(), on.escape]);
   }
 
   /**
@@ -67,27 +78,67 @@ export class TagPanel {
     this.keys = keys;
     this.element.dataset.shows = panel.name;
     this.#title();
-    if (opened) this.#clear();
+    if (opened) this.answers.clear();
     if (opened && begun) byId("panel-title").focus();
+    this.#render(now_ms);
     await this.refresh(now_ms);
   }
 
-  /** Ask anew. @param {number} now_ms */
+  /** The board shows other numbers: the panel tells the same. @param {Numbers} shown @param {number} now_ms */
+  update(shown, now_ms) {
+    this.shown = shown;
+    if (!this.element.hidden) this.#render(now_ms);
+  }
+
+  /** Ask the dashboard again for what the board does not tell. @param {number} now_ms */
   async refresh(now_ms) {
     if (this.element.hidden) return;
     const asked = ++this.asked;
     this.asked_at_ms = now_ms;
-    const answers = await Promise.all(this.keys.map((key) => tagFacts(key).catch(refusal)));
+    const answers = await Promise.all(
+      this.keys.map((key) => tagFacts(key).then((facts) => ({ facts, at_ms: now_ms }), refusal)),
+    );
     if (asked !== this.asked) return;
-    // By the key that was asked for: somebody may have written another form of it into the address.
-    const known = answers.flatMap((answer, at) => (answer instanceof KeptError ? [] : [{ ...answer, key: this.keys[at] }]));
-    const refused = answers.find((answer) => answer instanceof KeptError);
-    const said = refused?.message ?? (this.keys.length ? "" : words.page.pin_hint);
-    writeQuoting(byId("panel-say"), said, refused?.quoted ? [said] : []);
-    byId("panel-body").hidden = known.length === 0;
-    if (this.panel?.name === "tag") this.#facts(known[0], now_ms);
-    else this.#chips(known);
-    await this.#curves(known);
+    this.answers = new Map(this.keys.map((key, at) => [key, answers[at]]));
+    this.#render(now_ms);
+  }
+
+  #closeByKey() {
+    if (this.element.hidden) return false;
+    this.on.close();
+    return true;
+  }
+
+  /** @param {string} key @returns {Answer | undefined} */
+  #answer(key) {
+    const answer = this.answers.get(key);
+    return answer instanceof KeptError ? undefined : answer;
+  }
+
+  /** @param {number} now_ms */
+  #render(now_ms) {
+    const tags = this.keys.flatMap((key) => tagKnown(key, this.shown, this.#answer(key)) ?? []);
+    this.#say(tags);
+    byId("panel-body").hidden = tags.length === 0;
+    if (this.panel?.name === "tag") {
+      this.chips.show([]);
+      if (tags.length) showFacts(tags[0], this.shown, this.#answer(tags[0].key), now_ms);
+    } else this.#chips(tags);
+    this.#curves(tags);
+  }
+
+  /** @param {TagFacts[]} tags */
+  #say(tags) {
+    const shown = new Set(tags.map(({ key }) => key));
+    const missing = this.keys.filter((key) => !shown.has(key));
+    // A tag that is on the board has led, whatever the dashboard knew when it was asked.
+    const errors = [...this.answers].flatMap(([key, answer]) =>
+      answer instanceof KeptError && !(answer.never && shown.has(key)) ? [answer] : [],
+    );
+    const error = errors.at(0);
+    const waiting = missing.some((key) => !this.answers.has(key)) ? words.panel.loading : "";
+    const said = error?.message ?? (this.keys.length ? waiting : words.page.pin_hint);
+    writeQuoting(byId("panel-say"), said, error?.quoted ? [said] : []);
   }
 
   #title() {
@@ -102,64 +153,28 @@ export class TagPanel {
     put(button, "disabled", !is_pinned && isFull(this.pins) ? "" : null);
   }
 
-  #clear() {
-    this.curves = null;
-    byId("panel-body").hidden = true;
-    byId("panel-chips").replaceChildren();
-    write(byId("panel-say"), words.panel.loading);
-  }
-
-  /** @param {TagFacts | undefined} tag @param {number} now_ms */
-  #facts(tag, now_ms) {
-    byId("panel-chips").replaceChildren();
-    if (!tag) return;
-    const { window, total, first_seen_ms, links } = tag;
-    writeTag(byId("panel-title"), tag.label);
-    write(byId("tag-posts"), window ? count(window.posts) : words.panel.not_leading);
-    write(byId("tag-rank"), window ? count(window.rank) : "–");
-    write(byId("tag-share"), window ? share(window.share) : "–");
-    write(byId("tag-total"), total ? count(total.posts) : words.panel.not_leading);
-    write(byId("tag-first"), first_seen_ms === null ? words.panel.not_known : moment(first_seen_ms, now_ms));
-    byId("tag-links").replaceChildren(...links.map(platformLink));
-  }
-
   /** @param {TagFacts[]} tags */
   #chips(tags) {
-    const chips = tags.map(({ key, label, window }) => {
-      const name = make("a", "chip-name");
-      writeTag(name, label);
-      name.href = panelHash({ name: "tag", key });
-      const remove = make("button", "chip-remove", "×");
-      remove.type = "button";
-      remove.ariaLabel = `${words.panel.unpin} #${label}`;
-      remove.addEventListener("click", () => this.on.pin(key));
-      const chip = make("li", "chip", make("span", "chip-line"), name, make("span", "chip-posts", window ? count(window.posts) : "–"), remove);
-      chip.dataset.dash = DASHES[this.pins.indexOf(key)];
-      chip.dataset.key = key;
-      chip.style.setProperty("--pin", this.colours?.get(key) ?? "");
-      return chip;
-    });
-    const list = byId("panel-chips");
-    const focused = /** @type {HTMLElement | null} */ (list.querySelector(":focus"));
-    const key = /** @type {HTMLElement | null | undefined} */ (focused?.closest(".chip"))?.dataset.key;
-    list.replaceChildren(...chips);
-    if (!focused) return;
-    // Who stood on a chip stands on it still, or where it is gone, on the title.
-    const chip = chips.find(({ dataset }) => dataset.key === key);
-    const same = /** @type {HTMLElement | null | undefined} */ (chip?.querySelector(`.${focused.className}`));
-    (same ?? byId("panel-title")).focus();
+    this.chips.show(
+      tags.map(({ key, label }) => ({
+        ...{ key, label, posts: standing(key, this.shown, this.#answer(key)) },
+        ...{ colour: this.colours?.get(key) ?? "", dash: DASHES[this.pins.indexOf(key)] },
+      })),
+    );
   }
 
   /** @param {TagFacts[]} tags */
-  async #curves(tags) {
+  #curves(tags) {
     const alone = this.panel?.name === "tag";
     const look = (/** @type {string} */ key) => ({
       colour: this.colours?.get(key) ?? "",
       dash: alone ? "solid" : DASHES[this.pins.indexOf(key)],
     });
     this.curves = curvesOf(tags, look);
-    await this.window.show(this.curves.window, Number.POSITIVE_INFINITY);
-    await this.history.show(this.curves.history, Math.max(0, ...tags.map(({ history_step_ms }) => history_step_ms)));
+    const step_ms = Math.max(0, ...tags.map(({ history_step_ms }) => history_step_ms));
+    // Panes of a snapshot have no gap.
+    this.window.show(this.curves.window, tags.every(({ window }) => window?.panes) ? Infinity : step_ms);
+    this.history.show(this.curves.history, step_ms);
   }
 }
 
@@ -174,13 +189,4 @@ function cover(open) {
 function refusal(error) {
   if (error instanceof KeptError) return error;
   throw error;
-}
-
-/** @param {{source: string, url: string}} link */
-function platformLink({ source, url }) {
-  const link = make("a", "", words.panel.link(source));
-  link.href = url;
-  link.target = "_blank";
-  link.rel = "noopener noreferrer";
-  return make("li", "", link);
 }

@@ -10,9 +10,8 @@ import { words } from "./words.js";
 /** @typedef {import("./types.js").Placed} Placed */
 /** @typedef {import("./types.js").Numbers} Numbers */
 
-/** What of a snapshot and of the pins a row must know beside its own tag.
- * @typedef {{shown: Numbers, compared: boolean, all_before: number | null,
- *   colours: Map<string, string>, pins_full: boolean}} Context */
+/** What a row must know beside its own tag.
+ * @typedef {import("./board.js").Around & {shown: Numbers, compared: boolean, all_before: number | null}} Context */
 
 export class Row {
   /** @param {number} slot */
@@ -34,14 +33,13 @@ export class Row {
   }
 
   /** @param {Placed} leader @param {Context} context */
-  fill(leader, { shown, compared, all_before, colours, pins_full }) {
+  fill(leader, { shown, compared, all_before, colours, pins_full, open }) {
     if (this.key !== leader.key) this.tag.href = panelHash({ name: "tag", key: leader.key });
     this.key = leader.key;
     writeTag(this.tag, leader.label);
-    write(this.rank, String(leader.rank));
-    const mark = rankMark(leader, compared);
-    write(this.mark, mark.text);
-    put(this.mark, "data-kind", mark.kind);
+    put(this.tag, "aria-current", leader.key === open ? "true" : null);
+    write(this.rank, leader.known ? String(leader.rank) : "–");
+    this.#fillMark(leader, compared);
     write(this.posts, count(leader.posts));
     write(this.share, shareOf(leader.posts, shown.posts));
     const changed = postsChange(leader, all_before);
@@ -52,6 +50,15 @@ export class Row {
     if (!this.element.inert) return;
     this.element.inert = false;
     putStyle(this.element, "visibility", "");
+  }
+
+  /** @param {Placed} leader @param {boolean} compared */
+  #fillMark(leader, compared) {
+    const mark = leader.left ? { kind: "left", text: words.board.left } : rankMark(leader, compared);
+    write(this.mark, mark.text);
+    put(this.mark, "data-kind", mark.kind);
+    put(this.mark, "title", leader.left ? words.board.left_why : null);
+    this.element.classList.toggle("left", leader.left);
   }
 
   /** @param {Placed} leader @param {string | undefined} colour @param {boolean} pins_full */

@@ -43,11 +43,10 @@ export class Rows {
   /**
    * All glide at once; what is told of each follows, a few rows a frame. One that enters is not seen before.
    *
-   * @param {(Placed | null)[]} leaders by slot @param {Numbers} shown @param {Map<string, string>} colours of the pins
-   * @param {boolean} pins_full
+   * @param {(Placed | null)[]} leaders by slot @param {Numbers} shown @param {import("./board.js").Around} around
    */
-  show(leaders, shown, colours, pins_full) {
-    const context = { shown, compared: hasRanksBefore(shown.top), all_before: shown.posts_before, colours, pins_full };
+  show(leaders, shown, around) {
+    const context = { ...around, shown, compared: hasRanksBefore(shown.top), all_before: shown.posts_before };
     const focused = this.#rowOf(document.activeElement);
     /** @type {Row[]} */
     const order = [];
@@ -64,6 +63,11 @@ export class Rows {
     });
     this.order = order.filter(Boolean);
     this.#order(focused);
+  }
+
+  /** The tag of the row at a point of the window. @param {{x: number, y: number}} point @returns {string | undefined} */
+  keyAt({ x, y }) {
+    return this.#rowOf(document.elementFromPoint(x, y))?.key;
   }
 
   /** End the glide: all stand where they belong. */

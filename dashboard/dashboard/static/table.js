@@ -32,8 +32,11 @@ export class Table {
     (links.find(({ hash }) => hash === panelHash({ name: "tag", key })) ?? links[0])?.focus();
   }
 
-  /** @param {Numbers} shown @param {number} top how many of its leaders @param {number} now_ms */
-  show(shown, top, now_ms) {
+  /**
+   * @param {Numbers} shown @param {number} top how many of its leaders @param {number} now_ms
+   * @param {string | null} open the tag whose panel is open
+   */
+  show(shown, top, now_ms, open) {
     const hidden = this.box.classList.contains("visually-hidden");
     if (hidden && Math.abs(now_ms - this.filled_ms) < HIDDEN_PACE_MS) return;
     this.filled_ms = now_ms;
@@ -46,6 +49,7 @@ export class Table {
       const link = /** @type {HTMLAnchorElement} */ (row.cells[1].firstChild);
       writeTag(link, leader.label);
       put(link, "href", panelHash({ name: "tag", key: leader.key }));
+      put(link, "aria-current", leader.key === open ? "true" : null);
       // What is out of sight is no stop of the tab key.
       put(link, "tabindex", hidden ? "-1" : null);
       texts(leader, shown, compared, now_ms).forEach((text, column) => column === 1 || write(row.cells[column], text));

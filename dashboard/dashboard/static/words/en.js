@@ -89,6 +89,7 @@ export const words = {
     help_past_name: "In the past",
     help_past: "The line of time at the bottom leads to earlier windows of all posts. Nothing else is kept of the past.",
     help_api: "For programs: the API of this page",
+    order_held: "Order held while you point at the list; it returns when you leave.",
   },
 
   posts,
@@ -112,6 +113,8 @@ export const words = {
     no_tags: "No hashtags in this window.",
     no_choice: "No hashtags of this choice in the window.",
     new: "NEW",
+    left: "LEFT",
+    left_why: "No longer among the leaders; it keeps its place while the order is held",
     up: (/** @type {number} */ places) => `▲${places}`,
     down: (/** @type {number} */ places) => `▼${places}`,
     pin: (/** @type {string} */ tag) => `Pin ${tag} to compare`,
@@ -186,6 +189,7 @@ export const words = {
 
   panel: {
     not_leading: "not leading",
+    as_of: (/** @type {string} */ clock) => `at ${clock}`,
     not_known: "not known",
     link: (/** @type {string} */ platform) => `See it on ${platform}`,
     pin: "Pin",

@@ -92,6 +92,7 @@ export const words = {
     help_past_name: "En el pasado",
     help_past: "La línea de tiempo de abajo lleva a ventanas anteriores de todas las publicaciones. Del pasado no se conserva nada más.",
     help_api: "Para programas: la API de esta página",
+    order_held: "El orden se mantiene mientras señalas la lista; se actualiza al salir.",
   },
 
   posts,
@@ -111,6 +112,8 @@ export const words = {
     no_tags: "No hay hashtags en esta ventana.",
     no_choice: "No hay hashtags de esta selección en la ventana.",
     new: "NUEVO",
+    left: "FUERA",
+    left_why: "Ya no está entre los primeros; conserva su lugar mientras se mantiene el orden",
     up: (places) => `▲${places}`,
     down: (places) => `▼${places}`,
     pin: (tag) => `Fijar ${tag} para comparar`,
@@ -180,6 +183,7 @@ export const words = {
 
   panel: {
     not_leading: "fuera de los primeros",
+    as_of: (clock) => `a las ${clock}`,
     not_known: "no se sabe",
     link: (platform) => `Ver en ${platform}`,
     pin: "Fijar",
