@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import SecretStr
+from tests.dashboard.conftest import TOKEN, Dashboard
 
+from dashboard.app import create_app
 from dashboard.error_page import error_page, wants_page
+from dashboard.settings import Settings
 
 if TYPE_CHECKING:
-    from tests.dashboard.conftest import Dashboard
+    from pathlib import Path
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
@@ -60,7 +64,34 @@ def test_every_error_has_a_sentence_in_both_languages(status: int, language: str
     assert page.count("<p>") == 1
 
 
-def test_what_is_too_much_is_a_page_for_a_browser_too() -> None:
+def test_a_mistake_of_the_server_is_a_page_for_a_browser_and_json_for_a_program(tmp_path: Path) -> None:
+    app = create_app(Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path), lambda: 0, lambda: 0)
+
+    @app.get("/broken")
+    def broken() -> str:
+        raise LookupError("secret-in-a-traceback")
+
+    client = app.test_client()
+    page, json = client.get("/broken", headers={"Accept": BROWSER}), client.get("/broken")
+    assert (page.status_code, json.status_code) == (500, 500)
+    assert page.text.count('<a href="/">To the live page</a>') == 1
+    assert json.json is not None
+    assert "secret-in-a-traceback" not in page.text + json.text
+    app.extensions["dashboard.history"].close()
+
+
+def test_too_many_requests_are_a_page_for_a_browser_and_json_for_a_program(tmp_path: Path) -> None:
+    running = Dashboard(tmp_path, REQUESTS_PER_MINUTE="1")
+    try:
+        answers = [ask(running, "GET", "/", Accept=BROWSER) for _ in range(5)]
+        assert [kind for status, kind, _ in answers if status == 429] == ["text/html; charset=utf-8"] * 4
+        assert 'href="/"' in answers[-1][2]
+        assert ask(running, "GET", "/")[:2] == (429, "application/json")
+    finally:
+        running.kill()
+
+
+def test_what_is_for_programs_is_no_page() -> None:
     assert wants_page({"PATH_INFO": "/", "HTTP_ACCEPT": BROWSER})
     assert not wants_page({"PATH_INFO": "/socket.io/", "HTTP_ACCEPT": BROWSER})
     assert not wants_page({"PATH_INFO": "/"})
