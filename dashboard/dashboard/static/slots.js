@@ -12,6 +12,9 @@ export class Slots {
     this.shown = shown;
     /** @type {(Placed | null)[]} */
     this.leaders = new Array(size).fill(null);
+    /** By slot: the update in which its tag was last in sight. A bar still glides out for some updates after that. */
+    this.seen = new Array(size).fill(0);
+    this.updates = 0;
     /** Slots to give away, longest free first. @type {number[]} */
     this.free = Array.from({ length: size }, (_, slot) => slot);
   }
@@ -29,23 +32,29 @@ export class Slots {
     const after = before.map((leader) => (leader && leading.get(leader.key)) ?? null);
     const placed = new Set(after.map((leader) => leader?.key));
     for (const leader of top.filter(({ key }) => !placed.has(key))) {
-      const slot = this.free.shift() ?? (leader.place <= this.shown ? this.#unseen(before, after) : undefined);
+      const in_sight = leader.place <= this.shown;
+      const slot = in_sight ? this.#unseen(before, after) : this.free.find((slot) => !after[slot]);
       if (slot !== undefined) after[slot] = leader;
     }
     const left = before.flatMap((leader, slot) => (leader && !after[slot] ? [slot] : []));
     this.free = [...this.free.filter((slot) => !after[slot]), ...left];
     this.leaders = after;
+    this.updates += 1;
+    after.forEach((leader, slot) => {
+      if (leader && leader.place <= this.shown) this.seen[slot] = this.updates;
+    });
     return after;
   }
 
   /**
-   * A slot whose tag was out of sight and stays so.
+   * Of the slots whose tag was out of sight and stays so, the one that is so for the longest time.
    *
    * @param {(Placed | null)[]} before @param {(Placed | null)[]} after
    */
   #unseen(before, after) {
     const hidden = (/** @type {Placed | null} */ leader) => !leader || leader.place > this.shown;
-    const slot = before.findIndex((leader, index) => hidden(leader) && hidden(after[index]));
-    return slot < 0 ? undefined : slot;
+    const slots = before.flatMap((leader, slot) => (hidden(leader) && hidden(after[slot]) ? [slot] : []));
+    if (slots.length === 0) return undefined;
+    return slots.reduce((oldest, slot) => (this.seen[slot] < this.seen[oldest] ? slot : oldest));
   }
 }

@@ -21,3 +21,15 @@ test("no slot becomes another tag in sight, over two thousand random updates", (
     });
   }
 });
+
+test("a slot that is used again is the one whose bar left the sight first", () => {
+  const slots = new Slots(6, 2);
+  const top = (/** @type {string} */ keys) => /** @type {any[]} */ ([...keys].map((key, at) => ({ key, place: at + 1 })));
+  const slotOf = (/** @type {string} */ key) => slots.leaders.findIndex((leader) => leader?.key === key);
+  slots.assign(top("ab"));
+  const [a, b] = [slotOf("a"), slotOf("b")];
+  slots.assign(top("cdab"));
+  slots.assign(top("efcd"));
+  slots.assign(top("gh"));
+  assert.deepEqual([slotOf("g"), slotOf("h")].sort(), [a, b].sort());
+});
