@@ -77,6 +77,7 @@ class Feed:
         self._on_end = on_end
         self._monotonic = monotonic
         self._throttle = Throttle(LOG_AGAIN_SECONDS, monotonic)
+        self._why_finished: str | None = None
         self._tries = 0
         self._live_at: float | None = None
         self._away_since_ms: int | None = None
@@ -106,8 +107,9 @@ class Feed:
 
     def facts(self) -> Mapping[str, str | int | float]:
         """Return what the source says of itself."""
+        why = {"why_finished": self._why_finished} if self._why_finished else {}
         try:
-            return self._source.facts()
+            return {**self._source.facts(), **why}
         except Exception as error:  # noqa: BLE001 - STATUS is answered without them
             self._log_unexpected("facts", error)
             return {}
@@ -116,7 +118,8 @@ class Feed:
         self._intake.remember()
         self._gate.wait()
         if self._intake.progress(self.name).finished:
-            self._enter("finished", self._source.already_played())
+            self._why_finished = self._source.already_played()
+            self._enter("finished", self._why_finished)
             _log.info("%s: finished: %s", self.name, self.condition.error)
         limit_was_reached = self._intake.at_limit
         while not (self._stop.is_set() or self.condition.ended):
@@ -180,6 +183,7 @@ class Feed:
 
     def _finish(self, why: str | None = None) -> None:
         self._intake.finish(self.name)
+        self._why_finished = why
         self._enter("finished", why)
         _log.info("%s: finished%s", self.name, f": {why}" if why else "")
 

@@ -106,6 +106,11 @@ REFUSED = "401 Unauthorized: the key is wrong"
         ),
         ({"state": "waiting"}, "Starting", "Waiting for demo: the source has not begun."),
         ({"state": "finished"}, "Finished", "The source has ended, and its 1,234 posts are counted."),
+        (
+            {"state": "finished", "error": "gone by", "facts": {"why_finished": "f was played to its end before"}},
+            "Finished",
+            "The source has ended, and its 1,234 posts are counted. f was played to its end before.",
+        ),
     ],
 )
 def test_each_state_has_its_own_word_and_sentence(

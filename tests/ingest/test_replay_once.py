@@ -40,7 +40,7 @@ def counts(status: dict[str, Any]) -> tuple[int, int]:
 
 
 def error(status: dict[str, Any]) -> str | None:
-    said: str | None = Runs._source(status)["error"]
+    said: str | None = Runs._source(status)["facts"].get("why_finished")
     return said
 
 

@@ -75,7 +75,8 @@ function sources({ health: { ingest, lag_posts, offset } }) {
   const early = in_state("starting", "waiting");
   if (early) return state("starting", say.not_begun(early.name), early.since_ms);
   if (lag_posts > 0 || !in_state("finished")) return null;
-  return state("finished", say.finished(posts(offset)), all[0].since_ms);
+  const why = all.flatMap(({ facts }) => (facts.why_finished ? [sentence(String(facts.why_finished))] : []));
+  return state("finished", [say.finished(posts(offset)), ...why].join(" "), all[0].since_ms);
 }
 
 /** How do the posts flow? @param {Snapshot} s @param {number} now_ms @returns {State} */
@@ -110,7 +111,7 @@ function state(name, text, since_ms = null) {
 export function quotes(s) {
   if (s === null) return [];
   const { query_error, ingest } = s.health;
-  const errors = ingest.sources.flatMap(({ error, facts }) => [error, facts.rules_error]);
+  const errors = ingest.sources.flatMap(({ error, facts }) => [error, facts.rules_error, facts.why_finished]);
   const said = [query_error, ingest.error, ...errors].flatMap((text) => (text ? [sentence(String(text))] : []));
   return [...said, ...ingest.sources.flatMap(({ malformed }) => Object.keys(malformed))];
 }
