@@ -8,7 +8,6 @@ import fcntl
 import os
 import re
 import secrets
-import shutil
 import signal
 import socket
 import sys
@@ -35,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # A script has its own folder on the import path, and not the one above.
 sys.path.append(str(ROOT))
 
+from scripts.forget import ForgetError, forget  # noqa: E402
 from scripts.ready import newest_snapshot, tell_when_ready  # noqa: E402
 
 SETTINGS_ERRORS = (
@@ -43,7 +43,6 @@ SETTINGS_ERRORS = (
     dashboard.settings.SettingsError,
     SettingNameError,
 )
-KEPT = ("spool", "counts", "history")
 REFUSED = 2
 
 
@@ -97,8 +96,7 @@ def prepare() -> str:
     check_port("TAIL_PORT", source.bind, source.tail_port)
     check_port("DASHBOARD_PORT", page.bind, page.dashboard_port)
     if os.environ.get("FRESH", "") not in {"", "0"}:
-        for name in KEPT:
-            shutil.rmtree(job.data_dir / name, ignore_errors=True)
+        forget(job.data_dir)
     if page.bind in {"127.0.0.1", "0.0.0.0"}:  # noqa: S104 - a comparison
         return f"http://localhost:{page.dashboard_port}"
     address = f"http://{page.bind}:{page.dashboard_port}"
@@ -170,7 +168,7 @@ def main() -> int:
     """Start everything; returns the exit code."""
     try:
         address = prepare()
-    except (*SETTINGS_ERRORS, RunError, OSError) as error:
+    except (*SETTINGS_ERRORS, RunError, ForgetError, OSError) as error:
         return refuse(str(error))
     print(
         f"\n  The page: {address}\n  Bars come as soon as Spark has started, in some ten seconds. Ctrl-C ends it.\n",
