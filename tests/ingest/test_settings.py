@@ -198,6 +198,13 @@ def test_a_secret_file_that_cannot_be_used_is_named(
     assert sentence_of(monkeypatch, X | {"X_BEARER_TOKEN": "", "X_BEARER_TOKEN_FILE": "token"}) == sentence
 
 
+def test_a_secret_file_may_begin_with_a_byte_order_mark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(b"\xef\xbb\xbfs3cret\r\n")
+    for name, value in (X | {"X_BEARER_TOKEN": "", "X_BEARER_TOKEN_FILE": "token"}).items():
+        monkeypatch.setenv(name, value)
+    assert settings.load().x_token() == "s3cret"
+
+
 def test_a_secret_comes_from_its_setting_or_its_file_and_is_shown_nowhere(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -68,7 +68,9 @@ def test_a_line_is_a_term_as_in_track_and_comments_begin_with_two_slashes(path: 
         (b"", "{} has no terms"),
         (b"// nothing\n\n", "{} has no terms"),
         (b"a\n-\n", "{}, line 2: the term '-' is empty"),
+        (b"a\n!!!\n", "{}, line 2: the term '!!!' would match nothing: it has no letter, digit or emoji"),
         (b"\xff", "{} is not UTF-8"),
+        ("football".encode("utf-16"), "{} is not UTF-8"),
         (b"a\n" * 2**20, "{} is longer than 1 MiB"),
     ],
 )
@@ -77,6 +79,12 @@ def test_a_file_that_cannot_be_used_is_told_in_one_sentence(path: Path, content:
     with pytest.raises(TrackError) as failure:
         track.read(path)
     assert str(failure.value) == sentence.format(path)
+
+
+def test_a_tag_that_nobody_can_write_is_told(path: Path) -> None:
+    path.write_text("football\n#c++\n")
+    with pytest.raises(TrackError, match=r", line 2: #c\+\+ can't be a hashtag, so it would match nothing"):
+        track.read(path)
 
 
 def test_what_is_no_file_is_told_and_not_waited_for(path: Path, tmp_path: Path) -> None:
