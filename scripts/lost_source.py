@@ -51,4 +51,5 @@ def _talk(events: list[dict[str, Any]]) -> None:
 
 
 def _is_lost(snapshot: dict[str, Any]) -> bool:
-    return any(source["state"] == "retrying" for source in snapshot["health"]["ingest"]["sources"])
+    status = snapshot["health"]["ingest"]["status"]
+    return status is not None and any(source["state"] == "retrying" for source in status["sources"])

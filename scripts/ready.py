@@ -48,13 +48,15 @@ def missing(snapshot: Snapshot | None) -> str | None:
         return f"the Spark job can't reach ingest: {health['ingest']['error']}"
     if health["lag_posts"]:
         return "posts have come, and Spark has counted none of them yet"
-    return f"no post has come yet ({'; '.join(map(_source, health['ingest']['sources'])) or 'there is no source'})"
+    status = health["ingest"]["status"] or {"sources": []}
+    sources = "; ".join(map(_source, status["sources"])) or "ingest has told nothing of its sources"
+    return f"no post has come yet ({sources})"
 
 
 def _source(source: dict[str, Any]) -> str:
     """A source's name, its state, and why it gave nothing."""
-    dropped = f", {source['filtered']} posts did not match" if source["filtered"] else ""
-    dropped += f", {source['malformed']} inputs could not be read" if source["malformed"] else ""
+    dropped = f", {source['filtered']} filtered out" if source["filtered"] else ""
+    dropped += f", {source['malformed']} unreadable" if source["malformed"] else ""
     why = f": {source['error']}" if source["error"] else ""
     return f"{source['name']} is {source['state']}{why}{dropped}"
 

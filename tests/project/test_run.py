@@ -62,8 +62,9 @@ def test_nothing_of_another_python_or_pip_reaches_a_recipe_but_where_packages_co
 
 
 def snapshot(posts: int = 0, lag: int = 0, query_error: str | None = None, **ingest: Any) -> dict[str, Any]:
-    source = {"name": "x", "state": "live", "error": None, "filtered": 0, "malformed": 0}
-    whole = {"reachable": True, "error": None, "sources": [source | ingest.pop("source", {})]} | ingest
+    """As docs/protocol.md has it."""
+    source = {"name": "x", "state": "live", "error": None, "filtered": 0, "malformed": 0} | ingest.pop("source", {})
+    whole = {"reachable": True, "error": None, "status": {"sources": [source]}} | ingest
     return {"total": {"posts": posts}, "health": {"query_error": query_error, "lag_posts": lag, "ingest": whole}}
 
 
@@ -76,12 +77,12 @@ def snapshot(posts: int = 0, lag: int = 0, query_error: str | None = None, **ing
         (snapshot(reachable=False, error="refused"), "the Spark job can't reach ingest: refused"),
         (snapshot(lag=7), "posts have come, and Spark has counted none of them yet"),
         (snapshot(), "no post has come yet (x is live)"),
-        (snapshot(source={"filtered": 9}), "no post has come yet (x is live, 9 posts did not match)"),
+        (snapshot(source={"filtered": 9}), "no post has come yet (x is live, 9 filtered out)"),
         (
             snapshot(source={"state": "retrying", "error": "timed out", "malformed": 2}),
-            "no post has come yet (x is retrying: timed out, 2 inputs could not be read)",
+            "no post has come yet (x is retrying: timed out, 2 unreadable)",
         ),
-        (snapshot(sources=[]), "no post has come yet (there is no source)"),
+        (snapshot(status=None), "no post has come yet (ingest has told nothing of its sources)"),
     ],
 )
 def test_what_is_missing_is_a_sentence(seen: dict[str, Any] | None, sentence: str | None) -> None:
