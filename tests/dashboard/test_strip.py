@@ -36,6 +36,7 @@ def test_the_strip_tells_what_flows(dashboard: Dashboard, visit: Callable[..., P
     dashboard.push(TEN, at_ms, health=health)
     expect_state(page, "Live", "Posts are counted as they come.")
     expect(page.locator("#fact-source")).to_have_text("demo: football, cup (en)")
+    expect(page.locator("#fact-inputs")).to_have_text("demo: 1,234 accepted, 17 filtered out, 3 malformed")
     expect(page.locator("#fact-rate")).to_have_text("50.2")
     expect(page.locator("#fact-lag")).to_have_text("30 posts, 1 s")
     expect(page.locator("#fact-batch")).to_have_text("140 ms")
@@ -82,7 +83,41 @@ REFUSED = "401 Unauthorized: the key is wrong"
 @pytest.mark.parametrize(
     ("changes", "name", "sentence"),
     [
-        ({"newest_at_ms": None}, "Quiet", "Counting runs, and no post has come yet."),
+        ({"newest_at_ms": None, "accepted": 0, "filtered": 0}, "Quiet", "Counting runs, and no post has come yet."),
+        ({"newest_at_ms": None, "filtered": 0}, "Quiet", "Counting runs, and no post has been counted yet."),
+        (
+            {"newest_at_ms": None, "accepted": 0, "filtered": 1051, "terms": [], "languages": ["english"]},
+            "Quiet",
+            "Counting runs: 1,051 posts came, the filter (languages: english) let none through.",
+        ),
+        (
+            {"newest_at_ms": None, "accepted": 0, "filtered": 9, "languages": ["en", "es"]},
+            "Quiet",
+            "Counting runs: 9 posts came, the filter (terms: football; languages: en, es) let none through.",
+        ),
+        (
+            {"newest_at_ms": None, "accepted": 0, "filtered": 0, "duplicate": 7},
+            "Quiet",
+            "Counting runs: 7 posts came, and all had come before.",
+        ),
+        (
+            {"newest_at_ms": None, "accepted": 0, "filtered": 0, "malformed": {"not UTF-8": 1}},
+            "Quiet",
+            "Counting runs: 1 post came, and none could be read: not UTF-8.",
+        ),
+        (
+            {"newest_at_ms": None, "accepted": 0, "filtered": 2, "duplicate": 3, "malformed": {"no text": 4}},
+            "Quiet",
+            (
+                "Counting runs: 9 posts came, and none was counted: "
+                "2 filtered out (terms: football), 3 duplicate and 4 malformed."
+            ),
+        ),
+        (
+            {"state": "finished", "accepted": 0, "filtered": 50, "terms": [], "languages": ["de"]},
+            "Finished",
+            "The source has ended: 50 posts came, the filter (languages: de) let none through.",
+        ),
         (
             {"lag_ms": 12_000, "lag_posts": 3000},
             "Behind",
@@ -117,10 +152,9 @@ def test_each_state_has_its_own_word_and_sentence(
     dashboard: Dashboard, visit: Callable[..., Page], changes: dict[str, Any], name: str, sentence: str
 ) -> None:
     page = visit()
-    if "state" in changes:
-        health = feeder.health(now_ms(), [feeder.source(**changes)])
-    else:
-        health = feeder.health(now_ms(), **changes)
+    of_source = {name: value for name, value in changes.items() if name in feeder.source() and name != "lag_ms"}
+    of_health = {name: value for name, value in changes.items() if name not in of_source}
+    health = feeder.health(now_ms(), [feeder.source(**of_source)], **of_health)
     dashboard.push(TEN, health=health)
     expect_state(page, name, sentence)
 
@@ -186,17 +220,61 @@ def test_a_job_that_knows_no_bills_and_a_state_that_the_page_does_not_know_break
     expect_state(page, "Live", "Posts are counted as they come.")
 
 
+def test_posts_that_are_dropped_while_none_is_counted_are_told(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    page = visit(timezone_id="UTC")
+    at_ms = now_ms()
+    clock = time.strftime("%H:%M:%S", time.gmtime((at_ms - 60_000) // 1000))
+    for filtered in (500, 517):
+        sources = [feeder.source(filtered=filtered, terms=[], languages=["de"])]
+        dashboard.push(TEN, at_ms, health=feeder.health(at_ms, sources, newest_at_ms=at_ms - 60_000))
+    sentence = "17 posts came, the filter (languages: de) let none through."
+    expect_state(page, "Quiet", f"Counting runs; no post has been counted since {clock}: {sentence}")
+    # Who comes later does not know when the others were dropped, and says nothing of them.
+    other = visit(timezone_id="UTC")
+    expect_state(other, "Quiet", f"Counting runs; no post has been counted since {clock}.")
+
+
+@pytest.mark.parametrize("off_ms", [15_000, -15_000, 3_600_000, -3_600_000])
+@pytest.mark.parametrize("whose", ["job", "ingest", "browser"])
+def test_a_clock_that_is_wrong_makes_nothing_stopped_or_quiet(
+    dashboard: Dashboard, visit: Callable[..., Page], whose: str, off_ms: int
+) -> None:
+    page = visit(timezone_id="UTC")
+    if whose == "browser":
+        page.add_init_script(f"const real = Date.now; Date.now = () => real() - {off_ms};")
+        page.reload()
+    at_ms = now_ms()
+    job_ms = at_ms + (off_ms if whose == "job" else 0)
+    ingest_ms = at_ms + (off_ms if whose == "ingest" else 0)
+    health = feeder.health(ingest_ms, newest_at_ms=ingest_ms - 3000)
+    health["ingest"]["since_ms"] = job_ms - 60_000
+    dashboard.push(TEN, ingest_ms, health=health, produced_at_ms=job_ms)
+    expect_state(page, "Live", "Posts are counted as they come.")
+    expect(page.locator("#fact-newest")).to_have_text(re.compile("^[345] s ago$"))
+    away = {"reachable": False, "since_ms": job_ms - 60_000, "error": "refused", "status": health["ingest"]["status"]}
+    dashboard.push(TEN, ingest_ms, health={**health, "ingest": away}, produced_at_ms=job_ms)
+    expect(page.locator("#state-name")).to_have_text("Ingest away")
+    expect(page.locator("#state-for")).to_have_text(re.compile("^for 1 min [0-3] s$|^for 1 min$"))
+
+
 def test_states_that_began_at_a_time_say_when(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit(timezone_id="UTC")
     expect_state(page, "Starting", "Waiting for the first count; Spark takes about ten seconds to start.")
     at_ms = now_ms()
     clock = time.strftime("%H:%M:%S", time.gmtime((at_ms - 60_000) // 1000))
-    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, newest_at_ms=at_ms - 60_000))
+    silent = [feeder.source(filtered=0)]
+    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, silent, newest_at_ms=at_ms - 60_000))
     expect_state(page, "Quiet", f"Counting runs; no post has come since {clock}.")
     expect(page.locator("#state-for")).to_contain_text("for 1 min")
     away = {"reachable": False, "since_ms": at_ms - 60_000, "error": "Connection refused", "status": None}
     dashboard.push(TEN, at_ms, health=feeder.health(at_ms, ingest=away))
     expect_state(page, "Ingest away", f"The job can't reach ingest since {clock}. Connection refused.")
-    dashboard.push(TEN, at_ms - 60_000)
+    at_ms = now_ms()
+    clock = time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000))
+    dashboard.push(TEN, at_ms)
+    expect(page.locator("#state-name")).to_have_text("Live")
+    expect(page.locator("#state-name")).to_have_text("Counting stopped", timeout=15_000)
     expect_state(page, "Counting stopped", f"No snapshot since {clock}: look at the Spark job.")
     assert page.evaluate("document.body.classList.contains('stale')")

@@ -26,10 +26,11 @@ def health() -> ModuleType:
 
 
 def snapshot(*, age_ms: int = 0, batch: dict[str, Any] | None = None, **health: Any) -> dict[str, Any]:
-    """A snapshot of a job that is well and has counted, but for what is given."""
+    """A snapshot, which came `age_ms` ago, of a job that is well and has counted, but for what is given."""
     well = {"query_error": None, "lag_posts": 0, "ingest": {"reachable": True, "error": None}}
     return {
-        "produced_at_ms": time.time_ns() // 1_000_000 - age_ms,
+        "produced_at_ms": time.time_ns() // 1_000_000,
+        "age_ms": age_ms,
         "batch": {"posts": 1} if batch is None else batch or None,
         "health": well | health,
     }
@@ -42,8 +43,11 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
     class Dashboard(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps(answer).encode()
-            self.send_response(200)
+            is_old = answer["age_ms"] > 15_000
+            sentence = f"The newest snapshot came {answer['age_ms'] // 1000} s ago, and is old after 15 s."
+            readiness = {"error": sentence} if is_old else {"status": "ready"}
+            body = json.dumps(readiness if self.path == "/readyz" else answer).encode()
+            self.send_response(503 if is_old and self.path == "/readyz" else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -96,7 +100,13 @@ def test_a_job_that_has_stopped_pushing_is_unwell(
 ) -> None:
     shown |= snapshot(age_ms=60_000)
     assert health.main("spark-job") == 1
-    assert "ms old" in capsys.readouterr().out
+    assert capsys.readouterr().out.strip() == "The newest snapshot came 60 s ago, and is old after 15 s."
+
+
+@pytest.mark.parametrize("off_ms", [15_001, -15_001, 3_600_000, -3_600_000])
+def test_a_job_whose_clock_is_wrong_is_well(health: ModuleType, shown: dict[str, Any], off_ms: int) -> None:
+    shown["produced_at_ms"] += off_ms
+    assert health.main("spark-job") == 0
 
 
 def test_a_service_that_does_not_answer_is_unwell(

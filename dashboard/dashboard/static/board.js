@@ -2,7 +2,7 @@
 
 import { isCompared } from "./change.js";
 import { Chart } from "./chart.js";
-import { byId, put, putStyle, write } from "./dom.js";
+import { byId, put, putStyle } from "./dom.js";
 import { count, lengthOf } from "./format.js";
 import { curveSeconds } from "./heading.js";
 import { Hold } from "./hold.js";
@@ -13,7 +13,6 @@ import { mayMove } from "./theme.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").Numbers} Numbers */
-/** @typedef {import("./types.js").View} View */
 
 /**
  * `colours`: of the pins. `open`: the tag whose panel is open. `live`: is it the newest snapshot?
@@ -30,7 +29,6 @@ export class Board {
     // Where bars jump, their rows jump with them.
     this.chart = new Chart(byId("chart"), figures, () => this.rows.arrive());
     this.stage = byId("stage");
-    this.empty = byId("empty");
     this.top = 0;
     this.slots = new Slots(0, 0);
     this.order = new Order();
@@ -63,7 +61,6 @@ export class Board {
     const leaders = this.slots.assign(this.#placed(shown, around.live));
     this.rows.show(leaders, shown, around);
     this.chart.show(leaders, around.colours);
-    this.say(shown.top.length ? null : emptiness(shown.view));
   }
 
   /** Let the rows stand by rank again, even if somebody still points at them. @returns {boolean} were they held? */
@@ -99,12 +96,6 @@ export class Board {
     this.rows.focus(key);
   }
 
-  /** Say why there are no bars; null where there are. @param {string | null} text */
-  say(text) {
-    this.empty.hidden = text === null;
-    if (text !== null) write(this.empty, text);
-  }
-
   /** @param {Numbers} shown */
   #fillHeadings(shown) {
     const { view, window_seconds } = shown;
@@ -119,6 +110,3 @@ export class Board {
     fillHeadings(headings, texts);
   }
 }
-
-/** @param {View} view */
-const emptiness = ({ source, lang }) => (source ?? lang) === null ? words.board.no_tags : words.board.no_choice;

@@ -48,6 +48,9 @@ export function billedFact({ health: { ingest } }) {
   return facts.meter_period === "cycle" ? say.meter_of_cycle(month, by_x, by_us) : say.meter(month, by_x, by_us);
 }
 
+/** Why counting had to begin again; null where it simply began. @param {Snapshot} snapshot */
+export const beganFact = ({ health: { epoch_reason } }) => (epoch_reason === "first start" ? null : epoch_reason);
+
 /** @param {Snapshot} snapshot */
 export const lagFact = ({ health: { lag_posts, lag_ms } }) =>
   lag_posts === 0 ? say.none : say.lag(posts(lag_posts), duration(lag_ms));

@@ -3,6 +3,7 @@
 import { byId, write } from "./dom.js";
 import { duration, lastMinutes, lengthOf, languageName, posts, range, zone } from "./format.js";
 import { sourcesLine } from "./sources.js";
+import { showTitle } from "./title.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").Numbers} Numbers */
@@ -20,8 +21,7 @@ export function showHeading(shown, mode, now_ms) {
   write(byId("window-missing"), missing(shown));
   write(byId("window-posts"), posts(shown.posts));
   write(byId("window-sources"), sourcesLine(shown.sources));
-  const title = shown.top.length ? `#${shown.top[0].label} · ${words.page.title}` : words.page.title;
-  if (document.title !== title) document.title = title;
+  showTitle(shown.top.length ? `#${shown.top[0].label} · ${words.page.title}` : words.page.title);
 }
 
 /** What is shown, by name. @param {Numbers} shown @param {"live" | "paused" | "past"} mode */

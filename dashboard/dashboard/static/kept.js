@@ -31,9 +31,6 @@ export const timeline = (points) => get(`/api/timeline?points=${points}`);
 export const tagFacts = (key) =>
   get(`/api/tags/${encodeURIComponent(key)}`, words.panel.never_led(`#${key}`));
 
-/** The server's clock. Throws KeptError. @returns {Promise<{now_ms: number}>} */
-export const serverTime = () => get("/api/time");
-
 /** @param {string} path @param {string} [not_found] what to say where it does not exist @returns {Promise<any>} */
 async function get(path, not_found) {
   /** @type {Response} */

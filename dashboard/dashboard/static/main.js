@@ -3,9 +3,9 @@
 import { formatAddress, openTag, parseAddress } from "./address.js";
 import { bare } from "./bare.js";
 import { Board } from "./board.js";
-import { Clock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { byId } from "./dom.js";
+import { Empty, emptinessOf } from "./empty.js";
 import { Feed, isNewer } from "./feed.js";
 import { showHeading } from "./heading.js";
 import { Help } from "./help.js";
@@ -14,7 +14,6 @@ import { Moments } from "./moments.js";
 import { TagPanel } from "./panel.js";
 import { coloursOf, isFull, pinned, toggle } from "./pins.js";
 import { Playback } from "./playback.js";
-import { stateOf } from "./state.js";
 import { Strip } from "./strip.js";
 import { Table } from "./table.js";
 import { offerFiles } from "./taken.js";
@@ -23,29 +22,28 @@ import { Timebar } from "./timebar.js";
 import { Announcer } from "./summary.js";
 import { offerLanguages } from "./switch.js";
 import { Waiting } from "./waiting.js";
+import { Watch } from "./watch.js";
 import { fillWords, language, languages } from "./words.js";
 
 /** @typedef {import("./types.js").Snapshot} Snapshot */
-/** @typedef {import("./types.js").Connection} Connection */
 /** @typedef {import("./address.js").Address} Address */
 
 const KEPT_ASKED_EVERY_MS = 10_000;
 
 const figures = JSON.parse(byId("figures").textContent ?? "");
 let address = parseAddress(location.search, location.hash);
-/** @type {Connection} */
-let connection = { state: "connecting", transport: "", since_ms: Date.now() };
 
 bare(address);
 fillWords(document);
 offerLanguages(byId("languages"), languages.filter((code) => code !== language), () => address);
 const announcer = new Announcer(byId("summary"));
-const clock = new Clock();
 const later = new Later();
 const playback = new Playback();
 const board = new Board(figures, later, pin);
+const empty = new Empty(change);
 const strip = new Strip();
 const waiting = new Waiting();
+const watch = new Watch(strip);
 const table = new Table();
 const controls = new Controls(figures.sizes, change);
 const panel = new TagPanel(figures, { pin, close: () => open(null), escape: () => board.release() });
@@ -56,7 +54,7 @@ const timebar = new Timebar({
   kept: (kept) => strip.begin(kept),
 });
 
-const now = () => clock.now_ms;
+const now = () => Date.now();
 const moments = new Moments({
   ...{ playback, timebar, announcer, now },
   view: () => address.view,
@@ -69,6 +67,7 @@ const colours = () => coloursOf(address.pins, figures[theme()].pins);
 /** The reader chose something: it stands in the address from now on. @param {Partial<Address>} part */
 function change(part) {
   const moved = part.at_ms !== undefined && part.at_ms !== address.at_ms;
+  if (part.view !== undefined) watch.forgetRefused();
   address = { ...address, ...part };
   history.replaceState(null, "", formatAddress(address) || location.pathname);
   apply(moved);
@@ -127,6 +126,7 @@ function draw(at_once = true) {
   if (!shown) return;
   const open = openTag(address);
   board.show(shown, { colours: colours(), pins_full: isFull(address.pins), open, live: playback.mode === "live" });
+  empty.show(emptinessOf(shown, playback.mode));
   later.add(panel, () => panel.update(shown, now()));
   later.add(table, () => table.show(shown, top(), now(), open));
   later.add(showHeading, () => showHeading(shown, playback.mode, now()));
@@ -140,7 +140,7 @@ function take(snapshot) {
   // The strip must not say that nothing came, beside the first bars.
   const begins = (playback.newest?.health.newest_at_ms ?? null) === null;
   playback.take(snapshot);
-  strip.note(snapshot);
+  watch.note(snapshot);
   if (first || playback.mode === "live") draw(first);
   else moments.show();
   if (begins) tick();
@@ -150,14 +150,11 @@ function take(snapshot) {
 function tick() {
   const now_ms = now();
   moments.show();
-  const state = stateOf(playback.newest, connection, now_ms, playback.pace_ms);
-  strip.showState(state, playback.newest, now_ms);
-  strip.showConnection(connection);
-  const waits = waiting.show(playback.newest, connection.state, now_ms);
+  const state = watch.tell(feed, playback);
+  const waits = waiting.show(playback.newest, feed.connection.state, now_ms);
   document.body.classList.toggle("waits", waits);
-  if (waits) board.say(null);
+  if (waits) empty.show(null);
   if (playback.newest) {
-    strip.showFacts(playback.newest, now_ms);
     controls.offer(playback.newest.choices, moments.view);
     controls.nameWindow(playback.newest.window_seconds);
   }
@@ -169,12 +166,17 @@ function tick() {
   if (!document.hidden && now_ms - panel.asked_at_ms > KEPT_ASKED_EVERY_MS) void panel.refresh(now_ms);
 }
 
-const feed = new Feed(address.view, take, (changed) => {
-  connection = { ...changed, since_ms: changed.since_ms + clock.skew_ms };
-  tick();
-  if (changed.state !== "connected") return;
-  clock.read().then(tick, () => undefined);
-  void timebar.refresh();
+const feed = new Feed(address.view, {
+  snapshot: take,
+  connection: ({ state }) => {
+    tick();
+    if (state === "connected") void timebar.refresh();
+  },
+  refused: (view, sentence) => {
+    change({ view });
+    announcer.say(watch.noteRefused(sentence));
+    tick();
+  },
 });
 addEventListener("popstate", () => {
   const before = address;

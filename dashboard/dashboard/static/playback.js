@@ -3,6 +3,8 @@
 /** @typedef {import("./types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").PastSnapshot} PastSnapshot */
 
+const PACES = 3;
+
 export class Playback {
   constructor() {
     /** @type {Snapshot | null} */
@@ -11,13 +13,18 @@ export class Playback {
     this.held = null;
     /** Snapshots that came while another one is held. */
     this.waiting = 0;
-    /** Time between the last two snapshots, 0 if unknown. */
-    this.pace_ms = 0;
+    /** Times between the last snapshots. @type {number[]} */
+    this.paces = [];
   }
 
   /** @returns {Snapshot | PastSnapshot | null} */
   get shown() {
     return this.held ?? this.newest;
+  }
+
+  /** Time between two snapshots, 0 if unknown: the shortest, for some are missed, as while this computer is asleep. */
+  get pace_ms() {
+    return this.paces.length ? Math.min(...this.paces) : 0;
   }
 
   /** @returns {"live" | "paused" | "past"} */
@@ -29,7 +36,7 @@ export class Playback {
   /** A newer one has come. @param {Snapshot} snapshot */
   take(snapshot) {
     if (this.newest !== null && snapshot.produced_at_ms > this.newest.produced_at_ms) {
-      this.pace_ms = snapshot.produced_at_ms - this.newest.produced_at_ms;
+      this.paces = [...this.paces, snapshot.produced_at_ms - this.newest.produced_at_ms].slice(-PACES);
     }
     this.newest = snapshot;
     if (this.held !== null) this.waiting += 1;

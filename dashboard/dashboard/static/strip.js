@@ -1,14 +1,17 @@
 /** The strip that tells whether all this is alive. */
 
+import { ingestNow } from "./ages.js";
 import { byId, put, write, writeQuoting } from "./dom.js";
-import { billedFact, droppedFact, lagFact, lostFact, malformedFact, sourceFact, troubleFact } from "./facts.js";
+import { beganFact, billedFact, droppedFact, lagFact, lostFact, malformedFact, sourceFact, troubleFact } from "./facts.js";
 import { duration, rate, shortDuration } from "./format.js";
+import { inputsFact } from "./inputs.js";
 import { Sparkline } from "./sparkline.js";
 import { quotes } from "./state.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").Connection} Connection */
+/** @typedef {import("./types.js").Refusal} Refusal */
 /** @typedef {import("./types.js").Timeline} Timeline */
 /** @typedef {import("./state.js").State} State */
 
@@ -29,14 +32,14 @@ export class Strip {
     this.seen_ms = null;
   }
 
-  /** @param {State} state @param {Snapshot | null} newest @param {number} now_ms */
-  showState({ name, title, sentence, since_ms, stale }, newest, now_ms) {
+  /** @param {State} state @param {Snapshot | null} newest @param {number} now_ms @param {Refusal | null} refused */
+  showState({ name, title, sentence, since_ms, stale }, newest, now_ms, refused) {
     const before = this.element.dataset.state ?? "starting";
     if (before !== name) this.seen_ms = before === "starting" ? null : now_ms;
     this.element.dataset.state = name;
     document.body.classList.toggle("stale", stale);
     write(byId("state-name"), title);
-    writeQuoting(byId("state-sentence"), sentence, quotes(newest));
+    writeQuoting(byId("state-sentence"), sentence, quotes(newest, refused));
     // A source may be live for longer than it is counted.
     const began_ms = name === "live" ? (this.seen_ms ?? since_ms) : (since_ms ?? this.seen_ms);
     write(byId("state-for"), began_ms === null ? "" : words.lasting(duration(now_ms - began_ms)));
@@ -64,27 +67,39 @@ export class Strip {
     this.rates = [...seconds, ...this.rates].slice(-RATES);
   }
 
-  /** What the snapshot says of the pipeline. @param {Snapshot} snapshot @param {number} now_ms */
-  showFacts(snapshot, now_ms) {
-    const { newest_at_ms, batch_ms, posts_per_second, ingest, history } = snapshot.health;
+  /** What the snapshot says of the pipeline. @param {Snapshot} snapshot @param {number} age_ms since it came */
+  showFacts(snapshot, age_ms) {
+    const { newest_at_ms, batch_ms, posts_per_second, ingest, history, relay } = snapshot.health;
+    const newest_age = duration(ingestNow(snapshot, age_ms) - (newest_at_ms ?? 0));
     write(byId("fact-rate"), newest_at_ms === null ? "–" : rate(posts_per_second));
     this.line.show(this.rates);
-    write(byId("fact-newest"), newest_at_ms === null ? words.strip.none_yet : words.ago(duration(now_ms - newest_at_ms)));
+    write(byId("fact-newest"), newest_at_ms === null ? words.strip.none_yet : words.ago(newest_age));
     write(byId("fact-lag"), lagFact(snapshot));
     write(byId("fact-batch"), batch_ms === null ? words.strip.none_yet : shortDuration(batch_ms));
     writeLoss("fact-dropped", droppedFact(snapshot));
     writeLoss("fact-malformed", malformedFact(snapshot), quotes(snapshot));
     writeLoss("fact-lost", lostFact(snapshot));
-    const asked = ingest.sources.map(sourceFact).join(" · ") || "–";
-    write(byId("fact-source"), asked);
-    put(byId("fact-source"), "title", asked);
+    writeEach("fact-source", ingest.sources.map(sourceFact));
+    writeEach("fact-inputs", ingest.sources.map(inputsFact));
     writeFact("fact-billed", billedFact(snapshot));
     writeFact("fact-trouble", troubleFact(snapshot), quotes(snapshot));
-    writeFact("fact-track", ingest.track_error, [ingest.track_error ?? ""]);
-    writeFact("fact-spool", ingest.notice, [ingest.notice ?? ""]);
-    writeFact("fact-history", history, [history ?? ""]);
+    writeQuote("fact-track", ingest.track_error);
+    writeQuote("fact-spool", ingest.notice);
+    writeQuote("fact-history", history);
+    writeQuote("fact-relay", relay);
+    writeQuote("fact-began", beganFact(snapshot));
   }
 }
+
+/** A fact of each source, whole where the pointer rests. @param {string} id @param {string[]} facts */
+function writeEach(id, facts) {
+  const text = facts.join(" · ") || "–";
+  write(byId(id), text);
+  put(byId(id), "title", text);
+}
+
+/** What the server says in its own words, if it does. @param {string} id @param {string | null} text */
+const writeQuote = (id, text) => writeFact(id, text, [text ?? ""]);
 
 /**
  * A fact that is there only sometimes.

@@ -1,5 +1,6 @@
 /** What a reader hears who does not see the bars move: who leads, and what changed. */
 
+import { isAlarm } from "./alarm.js";
 import { write } from "./dom.js";
 import { list, posts } from "./format.js";
 import { words } from "./words.js";
@@ -49,6 +50,9 @@ export class Announcer {
    * @param {number} now_ms
    */
   tell(leaders, state, view, now_ms) {
+    // The banner speaks of those; that they are over is told here.
+    const alarm = isAlarm(state.name);
+    if (alarm) this.state = state.name;
     if (now_ms - this.spoken_ms < SPOKEN_EVERY_MS) return;
     if (view !== this.view) this.ranks = new Map();
     const parts = [

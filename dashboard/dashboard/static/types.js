@@ -13,16 +13,17 @@
  *
  * @typedef {"starting" | "waiting" | "live" | "retrying" | "paused" | "refused" | "finished"} SourceState
  * @typedef {{name: string, terms: string[], languages: string[], state: SourceState, since_ms: number,
- *   until_ms: number | null, error: string | null, accepted: number, malformed: Record<string, number>,
+ *   until_ms: number | null, error: string | null, accepted: number, duplicate: number,
+ *   filtered: number, malformed: Record<string, number>,
  *   facts: Record<string, string | number>}} Source
  * @typedef {{reachable: boolean, since_ms: number, error: string | null, notice: string | null,
- *   track_error: string | null, sources: Source[]}} Ingest
+ *   watermark_ms: number | null, track_error: string | null, sources: Source[]}} Ingest
  * @typedef {{offset: number, lag_posts: number, lag_ms: number, lost: number, skipped: number, cut: number,
  *   newest_at_ms: number | null,
  *   batch_ms: number | null, posts_per_second: number, query_error: string | null, epoch_reason: string,
- *   history: string | null, ingest: Ingest}} Health
+ *   history: string | null, relay: string | null, ingest: Ingest}} Health
  *
- * @typedef {{epoch: number, seq: number, produced_at_ms: number, top_n: number, pane_seconds: number,
+ * @typedef {{epoch: number, seq: number, produced_at_ms: number, age_ms: number | null, top_n: number, pane_seconds: number,
  *   window_seconds: number, view: View, from_ms: number, to_ms: number, posts: number, posts_before: number | null,
  *   top: Leader[], coverage: {from_ms: number, missing_ms: number}, sources: string[] | null, choices: Choices,
  *   total: Total | null}} Numbers
@@ -48,6 +49,9 @@
  * @typedef {{name: "tag", key: string} | {name: "compare"} | null} Panel
  *
  * Whether this browser hears the dashboard. `since_ms`: since when, by this browser's clock.
- * @typedef {{state: "connecting" | "connected" | "lost", transport: string, since_ms: number}} Connection
+ * @typedef {{state: "connecting" | "connected" | "lost" | "offline", transport: string, since_ms: number}} Connection
+ *
+ * A push that the dashboard refused, and how long ago (`/readyz`).
+ * @typedef {{reason: string, error: string, age_ms: number}} Refusal
  */
 export {};

@@ -2,6 +2,7 @@
 
 import { byId, make, put, write } from "./dom.js";
 import { duration } from "./format.js";
+import { none } from "./inputs.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").Snapshot} Snapshot */
@@ -17,7 +18,7 @@ export function stepOf(newest, connection) {
   if (newest === null) return connection === "connected" ? 1 : 0;
   const { newest_at_ms, ingest } = newest.health;
   const coming = ingest.sources.some(({ state }) => ["starting", "waiting", "live"].includes(state));
-  return newest_at_ms === null && ingest.reachable && coming ? 2 : 3;
+  return newest_at_ms === null && ingest.reachable && coming && none(ingest.sources) === null ? 2 : 3;
 }
 
 export class Waiting {

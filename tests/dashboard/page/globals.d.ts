@@ -7,8 +7,9 @@ declare const Plotly: {
 };
 declare function io(options: object): {
   connected: boolean;
-  io: { engine?: { transport: { name: string } } };
+  io: { engine?: { transport: { name: string } }; on(event: string, listener: () => void): void };
   on(event: string, listener: (...values: any[]) => void): void;
   connect(): void;
+  disconnect(): void;
   timeout(ms: number): { emit(event: string, ...values: any[]): void };
 };

@@ -15,6 +15,12 @@ test("live shows the newest", () => {
   assert.equal(playback.pace_ms, 2000);
 });
 
+test("a gap in which snapshots were missed is no pace", () => {
+  const playback = new Playback();
+  for (const seq of [1, 2, 3600]) playback.take(snapshot(seq));
+  assert.equal(playback.pace_ms, 1000);
+});
+
 test("paused holds one and counts what waits; the release forgets it", () => {
   const playback = new Playback();
   playback.take(snapshot(1));

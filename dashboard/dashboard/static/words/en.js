@@ -68,6 +68,9 @@ export const words = {
     track: "Track file",
     spool: "Spool",
     history: "History",
+    inputs: "Came in",
+    relay: "Other dashboards",
+    began: "Counting began again",
     take: "Save",
     take_csv: "numbers for a spreadsheet",
     take_json: "numbers for a program",
@@ -112,6 +115,13 @@ export const words = {
   board: {
     no_tags: "No hashtags in this window.",
     no_choice: "No hashtags of this choice in the window.",
+    window_passed: "No post came within this window.",
+    none_in_batch: "No hashtags in the last micro-batch.",
+    none_then: "No hashtags at that time.",
+    none_tagged: (/** @type {string} */ some_posts) => `${some_posts} are counted, and none of them has a hashtag.`,
+    counted: (/** @type {string} */ some_posts) => `Since the start: ${some_posts}.`,
+    show_all: "Show all posts",
+    show_window: "Show the last minutes",
     new: "NEW",
     left: "LEFT",
     left_why: "No longer among the leaders; it keeps its place while the order is held",
@@ -240,7 +250,7 @@ export const words = {
     lag: (/** @type {string} */ some_posts, /** @type {string} */ duration) => `${some_posts}, ${duration}`,
     dropped: (/** @type {string} */ tags, /** @type {string} */ some_posts) => `${tags} with ${some_posts}`,
     lost: (/** @type {string} */ lost, /** @type {string} */ unreadable) => `${lost} (unreadable: ${unreadable})`,
-    connection: { connecting: "connecting", connected: "connected", lost: "not connected" },
+    connection: { connecting: "connecting", connected: "connected", lost: "not connected", offline: "offline" },
     by_polling: "connected by polling",
     /** @type {Record<string, string>} */
     source_states: {
@@ -251,6 +261,31 @@ export const words = {
       refused: "refused",
       finished: "finished",
     },
+  },
+
+  /** What came in, and what became of it. */
+  inputs: {
+    accepted: (/** @type {string} */ some) => `${some} accepted`,
+    filtered: (/** @type {string} */ some) => `${some} filtered out`,
+    duplicate: (/** @type {string} */ some) => `${some} duplicate`,
+    malformed: (/** @type {string} */ some) => `${some} malformed`,
+    terms: (/** @type {string} */ terms) => `terms: ${terms}`,
+    languages: (/** @type {string} */ langs) => `languages: ${langs}`,
+    filtered_by: (/** @type {string} */ some, /** @type {string} */ filter) =>
+      `${some} filtered out${filter && ` (${filter})`}`,
+    all_filtered: (/** @type {string} */ some_posts, /** @type {string} */ filter) =>
+      `${some_posts} came, the filter${filter && ` (${filter})`} let none through.`,
+    all_duplicate: (/** @type {string} */ some_posts) => `${some_posts} came, and all had come before.`,
+    all_malformed: (/** @type {string} */ some_posts, /** @type {string} */ reasons) =>
+      `${some_posts} came, and none could be read: ${reasons}.`,
+    none_of: (/** @type {string} */ some_posts, /** @type {string} */ parts) =>
+      `${some_posts} came, and none was counted: ${parts}.`,
+  },
+
+  alarm: {
+    more: (/** @type {string} */ shown, /** @type {number} */ value) =>
+      form(value, { one: `+${shown} more alarm`, other: `+${shown} more alarms` }),
+    refused_view: "The dashboard does not show this view.",
   },
 
   state: {
@@ -272,6 +307,14 @@ export const words = {
     first_batch: "Waiting for the first count; Spark takes about ten seconds to start.",
     disconnected: (/** @type {string} */ clock) =>
       `This browser lost the dashboard at ${clock} and keeps trying to reach it.`,
+    offline: (/** @type {string} */ clock) => `This browser is offline since ${clock}.`,
+    unreached: "This browser has not reached the dashboard yet, and keeps trying.",
+    unheard: (/** @type {string} */ clock) => `This browser has heard nothing from the dashboard since ${clock}.`,
+    never: (/** @type {string} */ clock) =>
+      `The dashboard answers, and has got no snapshot since ${clock}: look at the Spark job.`,
+    pushes_refused: (/** @type {string} */ why) => `Snapshots come to the dashboard, and it refuses them: ${why}`,
+    refused_since: (/** @type {string} */ clock, /** @type {string} */ why) =>
+      `No snapshot since ${clock}: some come to the dashboard, and it refuses them: ${why}`,
     no_snapshot: (/** @type {string} */ clock) => `No snapshot since ${clock}: look at the Spark job.`,
     query_failed: (/** @type {string} */ why) => `The count failed and is being restarted: ${why}`,
     ingest_away: (/** @type {string} */ clock, /** @type {string} */ why) =>
@@ -284,6 +327,12 @@ export const words = {
     behind: (/** @type {string} */ duration, /** @type {string} */ some_posts) =>
       `Counting is ${duration} behind, ${some_posts} not counted yet.`,
     first_posts: "Counting runs; the first posts are on their way.",
+    none_through: (/** @type {string} */ why) => `Counting runs: ${why}`,
+    finished_with_none: (/** @type {string} */ why) => `The source has ended: ${why}`,
+    not_counted_yet: "Counting runs, and no post has been counted yet.",
+    none_counted: (/** @type {string} */ clock) => `Counting runs; no post has been counted since ${clock}.`,
+    quiet_but: (/** @type {string} */ clock, /** @type {string} */ why) =>
+      `Counting runs; no post has been counted since ${clock}: ${why}`,
     no_post: "Counting runs, and no post has come yet.",
     quiet: (/** @type {string} */ clock) => `Counting runs; no post has come since ${clock}.`,
     live: "Posts are counted as they come.",
