@@ -166,8 +166,8 @@ def refuse(dashboard: Dashboard) -> None:
 
 
 def test_pushes_that_are_refused_are_told(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
-    refuse(dashboard)
     page = visit()
+    refuse(dashboard)
     refused = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
     sentence = f"Snapshots come to the dashboard, and it refuses them: {refused}"
     expect(page.locator("#state-sentence")).to_have_text(sentence, timeout=8_000)
