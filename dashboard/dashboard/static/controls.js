@@ -3,6 +3,7 @@
 import { sameView } from "./address.js";
 import { byId, make, write } from "./dom.js";
 import { count, languageName, lastMinutes } from "./format.js";
+import { prepareMenu } from "./menu.js";
 import { pinned } from "./pins.js";
 import { words } from "./words.js";
 
@@ -17,6 +18,7 @@ export class Controls {
     this.filter = /** @type {HTMLSelectElement} */ (byId("filter"));
     this.table = byId("table-switch");
     this.compare = byId("compare");
+    prepareMenu();
     this.offered = "";
     /** @type {View[]} by option of the filter */
     this.views = [];
@@ -44,6 +46,11 @@ export class Controls {
   /** The window by its length, once that is known. @param {number} seconds */
   nameWindow(seconds) {
     write(byId("ranking-window"), lastMinutes(seconds));
+  }
+
+  /** Focus a control, or the button of the menu where that hides it. @param {"compare" | "table-switch"} id */
+  focus(id) {
+    (byId(id).checkVisibility() ? byId(id) : byId("more-switch")).focus();
   }
 
   /** Offer what there is, and what is chosen even if it isn't there now. @param {Choices} choices @param {View} view */

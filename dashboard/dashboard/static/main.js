@@ -90,7 +90,7 @@ function open(opened) {
 /** Where the reader was before a panel was opened. @param {NonNullable<import("./types.js").Panel>} closed */
 function giveFocusBack(closed) {
   if (closed.name === "tag") (address.table ? table : board).focus(closed.key);
-  else byId(pinned(address.pins).length ? "compare" : "table-switch").focus();
+  else controls.focus(pinned(address.pins).length ? "compare" : "table-switch");
 }
 
 function pause() {

@@ -46,8 +46,8 @@ export class Announcer {
   /**
    * Tell what changed since it was last told, if that is long enough ago.
    *
-   * @param {Leader[]} leaders in sight @param {State} state @param {string} view name of what is shown
-   * @param {number} now_ms
+   * @param {Leader[]} leaders in sight @param {State} state @param {string} view which ranking is shown: another one is
+   * told from its beginning @param {number} now_ms
    */
   tell(leaders, state, view, now_ms) {
     // The banner speaks of those; that they are over is told here.
