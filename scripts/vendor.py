@@ -56,7 +56,14 @@ SOCKET_IO = Library(
     target="socket.io-4.8.4.min.js",
     sha384="fBrXvbDtHoeKWJ/hcA6M+YGueiDW+h45I7V6F2kD1S8bOkrF9rZYPLVkCR6BLR/1",
 )
-LIBRARIES = (PLOTLY, SOCKET_IO)
+LEAN_QR = Library(
+    package="lean-qr",
+    version="2.7.4",
+    member="index.mjs",
+    target="lean-qr-2.7.4.min.js",
+    sha384="R2XOQVMHRN7DgfgEt8OIJ5+5TFiNvs43QGN57APei6uXVgq+0k2fcHKEqgrHQL2C",
+)
+LIBRARIES = (PLOTLY, SOCKET_IO, LEAN_QR)
 STYLE_SHEET = "plotly-4.1.1.css"
 
 

@@ -192,6 +192,7 @@ def test_the_menu_works_by_keyboard(room: Newsroom, visit: Callable[..., Page]) 
 def test_the_menu_works_by_touch_and_closes_beside_it(room: Newsroom, visit: Callable[..., Page]) -> None:
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     shown(page)
+    page.locator("#more-switch").tap()
     page.locator("#take-board").tap()
     box = page.locator("#take").bounding_box()
     assert box is not None

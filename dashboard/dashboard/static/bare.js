@@ -5,11 +5,13 @@
 
 import { formatAddress } from "./address.js";
 import { byId } from "./dom.js";
+import { startWall } from "./wall.js";
 
 /** @param {import("./address.js").Address} address with which the page began: nothing there changes it */
 export function bare(address) {
   document.documentElement.classList.toggle("wall", address.wall);
   document.documentElement.classList.toggle("embed", address.embed);
+  if (address.wall) startWall(address);
   if (!address.embed) return;
   const link = /** @type {HTMLAnchorElement} */ (byId("open-full"));
   link.hidden = false;

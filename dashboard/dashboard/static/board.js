@@ -9,6 +9,7 @@ import { Hold } from "./hold.js";
 import { Order } from "./order.js";
 import { fillHeadings, Rows } from "./rows.js";
 import { Slots } from "./slots.js";
+import { TagWidth } from "./tag_width.js";
 import { mayMove } from "./theme.js";
 import { words } from "./words.js";
 
@@ -35,6 +36,7 @@ export class Board {
     this.hold = new Hold(byId("rows"), () => this.shown && this.show(...this.shown));
     /** What is shown, to show it again in another order. @type {[Numbers, Around] | null} */
     this.shown = null;
+    this.tag_width = new TagWidth();
   }
 
   /** How many bars there are. @param {number} top */
@@ -44,7 +46,7 @@ export class Board {
     // All may leave while as many others enter, and no slot is used twice in one update.
     const slots = 2 * Math.max(top, 10);
     this.slots = new Slots(slots, top);
-    this.stage.style.setProperty("--rows", String(top));
+    byId("board").style.setProperty("--rows", String(top));
     this.rows.reset(slots, top);
     this.chart.reset(slots, top);
   }
@@ -53,6 +55,8 @@ export class Board {
   show(shown, around) {
     this.shown = [shown, around];
     this.stage.classList.toggle("still", !mayMove());
+    const labels = shown.top.slice(0, this.top).map(({ label }) => label);
+    putStyle(byId("board"), "--tag-em", String(this.tag_width.of(labels, shown.produced_at_ms)));
     // The reader may have changed the layout: no frame shows the bars as wide as they were.
     this.chart.fit();
     this.#fillHeadings(shown);

@@ -10,9 +10,10 @@ export function prepareMenu() {
   const close = () => {
     if (menu.matches(":popover-open")) menu.hidePopover();
   };
-  // What these show lies below the menu.
-  menu.addEventListener("click", ({ target }) => {
-    if (/** @type {Element} */ (target).closest("#table-switch, #compare")) close();
-  });
+  // What these show lies below the menu, and the focus comes back to what is in sight: so it is closed first.
+  const closes = (/** @type {Event} */ { target }) => {
+    if (/** @type {Element} */ (target).closest("#table-switch, #compare, #help-open")) close();
+  };
+  menu.addEventListener("click", closes, { capture: true });
   SMALL.addEventListener("change", close);
 }

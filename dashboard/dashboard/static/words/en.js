@@ -82,6 +82,8 @@ export const words = {
     take_live: "Copy link to the live page",
     take_live_note: "what leads when it is opened",
     take_link: "Link",
+    qr: "On your phone:",
+    full_screen: "Full screen: press F or double-click",
     open_full: "Open the full page",
     waiting: "The leading hashtags will stand here as soon as the first posts are counted.",
     help: "What is counted?",
@@ -112,6 +114,7 @@ export const words = {
   ago: (/** @type {string} */ duration) => `${duration} ago`,
   lasting: (/** @type {string} */ duration) => `for ${duration}`,
   range: (/** @type {string} */ from, /** @type {string} */ to) => `${from} – ${to}`,
+  qr_code: (/** @type {string} */ address) => `QR code: ${address}`,
   unknown_language: "Language unknown",
 
   board: {

@@ -85,6 +85,8 @@ export const words = {
     take_live: "Copiar el enlace a la página en vivo",
     take_live_note: "lo que encabece cuando se abra",
     take_link: "Enlace",
+    qr: "En tu teléfono:",
+    full_screen: "Pantalla completa: pulsa F o haz doble clic",
     open_full: "Abrir la página completa",
     waiting: "Los hashtags con más publicaciones aparecerán aquí en cuanto se cuenten las primeras.",
     help: "¿Qué se cuenta?",
@@ -111,6 +113,7 @@ export const words = {
   ago: (duration) => `hace ${duration}`,
   lasting: (duration) => `desde hace ${duration}`,
   range: (from, to) => `${from} – ${to}`,
+  qr_code: (address) => `Código QR: ${address}`,
   unknown_language: "Idioma desconocido",
 
   board: {
