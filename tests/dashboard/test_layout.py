@@ -227,3 +227,19 @@ def test_forced_colours_tell_what_is_chosen(room: Newsroom, visit: Callable[...,
     expect(page.locator("body")).to_have_attribute("data-mode", "paused")
     assert seen("#pause")[1] != before
     assert seen(".state .mark")[1] in {page_colour, "rgba(0, 0, 0, 0)"}
+
+
+@pytest.mark.parametrize("query", ["?top=20", "?table", "?top=20&pin=ai#/tag/worldcup", "?wall&top=20", "?at={past}"])
+def test_on_paper_it_is_one_page_of_heading_and_table(room: Newsroom, visit: Callable[..., Page], query: str) -> None:
+    page = visit(query.format(past=room.first_ms + 40 * feeder.PANE_MS), color_scheme="dark", **STILL)
+    wait_until(page, "() => document.querySelectorAll('#leaders tbody tr').length >= 10")
+    pages = page.pdf(format="A4").count(b"/Type /Page\n")
+    assert pages == 1
+    page.emulate_media(media="print")
+    for part in ("h1", "#window-name", "#window-range", "#leaders tbody tr >> nth=9"):
+        expect(page.locator(part)).to_be_visible()
+    for part in (".controls", "#board", ".timebar", "#panel", ".state"):
+        expect(page.locator(part)).to_be_hidden()
+    look = "() => { const style = getComputedStyle(document.querySelector('#leaders tbody th')); return style.color; }"
+    assert page.evaluate(look) == "rgb(0, 0, 0)"
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
