@@ -72,7 +72,8 @@ class Counting:
         span = self._apply(counts)
         if span is None:
             return
-        self._batch_ms = self._now_ms() - started_ms
+        # A wall clock may be set back; a time below 0 would be refused by the dashboard.
+        self._batch_ms = max(0, self._now_ms() - started_ms)
         self._query_error, self._query_failures = None, 0
         if span.skipped:
             where = f"offsets {span.first} to {span.last}"
@@ -116,7 +117,8 @@ class Counting:
         self._skip_what_is_gone(progress)
         self._note_absence(progress)
         self._close_panes(progress)
-        if self._now_ms() - self._made_at_ms >= quiet_ms:
+        # Of a clock that was set back nothing is known: a snapshot too many costs nothing.
+        if not 0 <= self._now_ms() - self._made_at_ms < quiet_ms:
             self._publish()
 
     def _skip_what_is_gone(self, progress: Progress) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from playwright.sync_api import Page
 
-FOR_PEOPLE = {"/", "/favicon.ico", "/preview.png", "/static/{filename}", "/api"}
+FOR_PEOPLE = {"/", "/favicon.ico", "/preview.png", "/static/{name}", "/api"}
 """Routes that are no API."""
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 
