@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from spark_job.ingest_watch import Seen
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -111,6 +113,14 @@ class Start:
     def tell(self) -> list[str]:
         self.ready.tell_when_ready(self.look, self.said.append, "http://page", lambda: self.seconds, self.wait)
         return self.said
+
+
+def test_the_sources_are_where_the_job_puts_them() -> None:
+    source = {"name": "x", "state": "paused", "error": "the limit", "filtered": 0, "malformed": 0}
+    seen = Seen(reachable=True, since_ms=0, error=None, status={"sources": [source]})
+    health = {"query_error": None, "lag_posts": 0, "ingest": seen.as_health()}
+    told = load("ready").missing({"total": {"posts": 0}, "health": health})
+    assert told == "no post has come yet (x is paused: the limit)"
 
 
 def test_it_says_once_that_it_is_ready_and_how_long_it_took() -> None:
