@@ -412,3 +412,14 @@ def test_an_ingest_that_is_busy_is_waited_for_however_long_it_takes(bench: Bench
     sentence = "spark_job.ingest_client.BusyError: ingest refused READ: too many connections"
     assert [bench.counting.query_failed(sentence) for _ in range(20)] == [0] * 20
     assert bench.counting.query_failed("error") == 1
+
+
+def test_a_clock_of_the_job_that_is_set_back_silences_nothing_and_makes_no_negative_time(bench: Bench) -> None:
+    bench.resume("log-a", 0, 0)
+    bench.count(post(["a"], T))
+    started_ms = bench.now_ms
+    bench.now_ms -= 3_600_000
+    bench.tick(1, T + 500)
+    assert len(bench.offered) == 2
+    bench.counting.count(table([post(["b"], T + 600)], bench.next_offset(), bench.state.pane_ms), 1, started_ms)
+    assert bench.newest["health"]["batch_ms"] == 0
