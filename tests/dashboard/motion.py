@@ -70,11 +70,13 @@ def false_bars(page: Page, within_ms: int = 3_000) -> list[str]:
 
 
 def in_a_glide(page: Page, frames: int) -> None:
-    """Wait until rows glide, and then for some frames more."""
+    """Wait until rows glide, and then for some frames more. On a busy machine a glide may be over before it is seen."""
     page.evaluate(
         """async (frames) => {
           const list = document.getElementById("rows");
-          while (list.getAnimations({subtree: true}).length === 0) await new Promise(requestAnimationFrame);
+          const until_ms = performance.now() + 1_000;
+          const glides = () => list.getAnimations({subtree: true}).length > 0;
+          while (!glides() && performance.now() < until_ms) await new Promise(requestAnimationFrame);
           for (let frame = 0; frame < frames; frame++) await new Promise(requestAnimationFrame);
         }""",
         frames,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.dashboard.motion import false_bars
-from tests.dashboard.reading import wait_until
+from tests.dashboard.motion import false_bars, in_a_glide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +69,7 @@ def test_the_tag_under_a_resting_mouse_stays_for_thirty_seconds(
 ) -> None:
     page, chance = opened(visit, dashboard), random.Random(3)
     dashboard.push({tag: chance.randint(3, 900) for tag in TAGS})
-    wait_until(page, "() => document.getElementById('rows').getAnimations({subtree: true}).length > 0")
+    in_a_glide(page, 0)
     at = point_at(page, 4)
     page.evaluate(WATCH, list(at))
     until = time.monotonic() + 30

@@ -38,6 +38,7 @@ export class Row {
     this.key = leader.key;
     writeTag(this.tag, leader.label);
     put(this.tag, "aria-current", leader.key === open ? "true" : null);
+    this.element.classList.toggle("open", leader.key === open);
     write(this.rank, leader.known ? String(leader.rank) : "–");
     this.#fillMark(leader, compared);
     write(this.posts, count(leader.posts));

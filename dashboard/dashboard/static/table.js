@@ -50,6 +50,7 @@ export class Table {
       writeTag(link, leader.label);
       put(link, "href", panelHash({ name: "tag", key: leader.key }));
       put(link, "aria-current", leader.key === open ? "true" : null);
+      row.classList.toggle("open", leader.key === open);
       // What is out of sight is no stop of the tab key.
       put(link, "tabindex", hidden ? "-1" : null);
       texts(leader, shown, compared, now_ms).forEach((text, column) => column === 1 || write(row.cells[column], text));
