@@ -34,3 +34,13 @@ def test_a_folder_that_duckdb_cannot_use_is_named_and_nothing_is_moved(tmp_path:
     assert second.startswith("make run: DATA_DIR: '")
     assert second.endswith("a?b' has a question mark in it, and DuckDB can't use such a name")
     assert not (tmp_path / "a?b").exists()
+
+
+def test_without_posts_it_says_what_is_missing(tmp_path: Path) -> None:
+    """After half a minute, from the snapshot as it is."""
+    (tmp_path / "posts").write_text('{"text": "hello #world"}\n')
+    settings = {"SOURCE": "replay", "REPLAY_FILE": str(tmp_path / "posts"), "TRACK": "nothing-like-it"}
+    with Stack(tmp_path / "data", **settings) as stack:
+        stack.wait_for_output("Not ready after", 60)
+        stack.wait_for_output("no post has come yet (replay is finished", 30)
+        stack.wait_for_output("1 filtered out", 5)
