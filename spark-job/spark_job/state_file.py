@@ -26,6 +26,7 @@ CORRUPT = (
 # A word of DuckDB's error, and what helps. The first one that fits is taken.
 HELP = (
     ("Permission denied", "Give the file to the user that runs the job (chown), with its .wal file."),
+    ("Operation not permitted", "Give the folder and the file to the user that runs the job (chown)."),
     ("Read-only file system", "Mount the file system so that it can be written to."),
     ("No space left", "Make room on the disk."),
     ("quota", "Make room on the disk."),
@@ -85,9 +86,10 @@ def open_checked(path: Path, now_ms: int) -> tuple[duckdb.DuckDBPyConnection, st
 
     Returns the connection and one sentence about what was set aside, or `None`. Every block is read once, so that a
     file that is corrupt somewhere shows it now and not in a week; blocks carry checksums. Raises `StateInUseError`,
-    and `StateRefusedError` for what is to be left as it is.
+    `StateRefusedError` for what is to be left as it is, and `OSError` if the folder can't be made.
     """
-    notice = None
+    # Without its folder there is no file to be left as it is: that is a plain OSError.
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         _require_file(path)
         try:
@@ -95,7 +97,7 @@ def open_checked(path: Path, now_ms: int) -> tuple[duckdb.DuckDBPyConnection, st
                 with _corruption():
                     _check(path)
             with _corruption():
-                return open_file(path), notice
+                return open_file(path), None
         except _CorruptError as error:
             _set_aside(path, now_ms, str(error))
             return open_file(path), "the stored counts could not be read"

@@ -216,6 +216,8 @@ def public(stored: Path) -> Iterator[Path]:
     folder = Path("/tmp") / f"state-{os.getpid()}"
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
+    if os.getuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
     try:
         yield Path(shutil.copy(stored, folder))
     finally:
