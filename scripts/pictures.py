@@ -27,7 +27,9 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PHONE_ON_ITS_SIDE = {"width": 844, "height": 390}
 WALL = {"width": 1920, "height": 1080}
+WALL_UPRIGHT = {"width": 1080, "height": 1920}
 LEADERS = "rows => rows.slice(0, 4).map((row) => decodeURIComponent(row.querySelector('a').hash.slice(6)))"
 
 
@@ -45,7 +47,9 @@ PICTURES = (
     Picture("page"),
     Picture("page-dark", scheme="dark"),
     Picture("phone", viewport=PHONE),
+    Picture("phone-landscape", viewport=PHONE_ON_ITS_SIDE),
     Picture("wall", "?wall", viewport=WALL),
+    Picture("wall-portrait", "?wall&top=20", viewport=WALL_UPRIGHT),
     Picture("tag", "#/tag/{0}"),
     Picture("compare", "?pin={0}&pin={1}&pin={2}#/compare"),
     Picture("past", "?at={at}"),
