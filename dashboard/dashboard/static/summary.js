@@ -37,6 +37,7 @@ export class Announcer {
   constructor(element) {
     this.element = element;
     this.spoken_ms = -Infinity;
+    this.answered = false;
     /** @type {Map<string, number>} */
     this.ranks = new Map();
     this.state = "";
@@ -53,6 +54,9 @@ export class Announcer {
     // The banner speaks of those; that they are over is told here.
     const alarm = isAlarm(state.name);
     if (alarm) this.state = state.name;
+    // An answer is heard out.
+    if (this.answered) this.spoken_ms = now_ms;
+    this.answered = false;
     if (now_ms - this.spoken_ms < SPOKEN_EVERY_MS) return;
     if (view !== this.view) this.ranks = new Map();
     const parts = [
@@ -69,6 +73,7 @@ export class Announcer {
 
   /** An answer to what the reader just did does not wait. @param {string} text */
   say(text) {
+    this.answered = true;
     write(this.element, text);
   }
 }
