@@ -1,5 +1,6 @@
 /** Alarms: the worst stands at the top of the page, in its title and in its icon, until it is over. */
 
+import { placeBanner, set } from "./banner_place.js";
 import { byId, put, write, writeQuoting } from "./dom.js";
 import { count } from "./format.js";
 import { quotes, sentence, trouble } from "./state.js";
@@ -66,8 +67,8 @@ export class Banner {
     this.key = "";
     /** What is no alarm, and until when it stands. @type {{title: string, sentence: string, until_ms: number} | null} */
     this.noted = null;
-    // The page goes on below it, however many lines it has.
-    new ResizeObserver(() => this.#makeRoom()).observe(this.element);
+    const layout = new ResizeObserver(() => this.#place());
+    for (const part of [document.documentElement, this.element]) layout.observe(part);
   }
 
   /**
@@ -102,8 +103,9 @@ export class Banner {
       writeQuoting(byId("banner-sentence"), told.sentence, said);
     }
     write(byId("banner-more"), alarms.length > 1 ? words.alarm.more(count(alarms.length - 1), alarms.length - 1) : "");
+    byId("strip").classList.toggle("told", worst?.key === state.name);
     this.#attract(worst);
-    this.#makeRoom();
+    this.#place();
   }
 
   /** Title, icon, and once for each alarm the screen reader. @param {Alarm | undefined} worst */
@@ -116,10 +118,9 @@ export class Banner {
     write(this.spoken, worst ? `${worst.title}. ${worst.sentence}` : "");
   }
 
-  #makeRoom() {
-    const height = this.element.hidden ? 0 : this.element.offsetHeight;
-    const { style } = document.documentElement;
-    const room = `${height}px`;
-    if (style.getPropertyValue("--banner") !== room) style.setProperty("--banner", room);
+  /** What stays in sight while the page scrolls stands below it. */
+  #place() {
+    if (!this.element.hidden) placeBanner(this.element);
+    set("--banner", this.element.hidden ? "0px" : "var(--banner-room)");
   }
 }

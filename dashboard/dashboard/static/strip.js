@@ -40,6 +40,7 @@ export class Strip {
     document.body.classList.toggle("stale", stale);
     write(byId("state-name"), title);
     writeQuoting(byId("state-sentence"), sentence, quotes(newest, refused));
+    put(byId("state-sentence"), "title", sentence);
     // A source may be live for longer than it is counted.
     const began_ms = name === "live" ? (this.seen_ms ?? since_ms) : (since_ms ?? this.seen_ms);
     write(byId("state-for"), began_ms === null ? "" : words.lasting(duration(now_ms - began_ms)));

@@ -1,0 +1,53 @@
+/** Where the banner stands: over the page's title and beside what can be touched, so that nothing moves or is covered. */
+
+/** What may stand in the line of the title. */
+const BESIDE = ".controls > *, .more > *, #clock, #open-full, main";
+/** The distance to what stands beside and below, in rem. */
+const DISTANCE_REM = 0.35;
+
+/**
+ * @typedef {{left: number, top: number, right: number, bottom: number}} Box
+ * @typedef {{height: number, right: number, lines: number}} Place
+ */
+
+/**
+ * Its height, its distance from the right edge, and how many lines of text there is room for. Pure.
+ *
+ * @param {Box} title @param {Box[]} others what may stand beside the title @param {number} width_px of the page
+ * @param {number} rem_px @param {number} line_px @returns {Place}
+ */
+export function placeOver(title, others, width_px, rem_px, line_px) {
+  const beside = others.filter(({ left, top, right }) => right > left && left >= title.right && top < title.bottom);
+  const edge = Math.min(...beside.map(({ left }) => left - DISTANCE_REM * rem_px), width_px);
+  const height = title.bottom + DISTANCE_REM * rem_px;
+  return { height, right: width_px - edge, lines: Math.max(1, Math.floor((height - 2) / line_px)) };
+}
+
+/** @param {Element} element @param {number} scrolled_px @returns {Box} in the page, not in the window */
+function boxOf(element, scrolled_px) {
+  const { left, top, right, bottom } = element.getBoundingClientRect();
+  return { left, top: top + scrolled_px, right, bottom: bottom + scrolled_px };
+}
+
+/** @param {HTMLElement} banner in sight */
+export function placeBanner(banner) {
+  const root = document.documentElement;
+  const heading = /** @type {Element} */ (document.querySelector("h1"));
+  // A heading may be as wide as the page; its text is not.
+  const text = document.createRange();
+  text.selectNodeContents(heading);
+  const title = { ...boxOf(heading, scrollY), right: text.getBoundingClientRect().right };
+  const others = [...document.querySelectorAll(BESIDE)].map((other) => boxOf(other, scrollY));
+  const rem_px = parseFloat(getComputedStyle(root).fontSize);
+  const line_px = parseFloat(getComputedStyle(banner).lineHeight);
+  const place = placeOver(title, others, root.clientWidth, rem_px, line_px);
+  set("--banner-room", `${place.height}px`);
+  set("--banner-end", `${place.right}px`);
+  set("--banner-lines", String(place.lines));
+}
+
+/** @param {string} name @param {string} value */
+export function set(name, value) {
+  const { style } = document.documentElement;
+  if (style.getPropertyValue(name) !== value) style.setProperty(name, value);
+}
