@@ -9,7 +9,7 @@ import { Hold } from "./hold.js";
 import { Order } from "./order.js";
 import { fillHeadings, Rows } from "./rows.js";
 import { Slots } from "./slots.js";
-import { TagWidth } from "./tag_width.js";
+import { LONG_EM, TagWidth } from "./tag_width.js";
 import { mayMove } from "./theme.js";
 import { words } from "./words.js";
 
@@ -56,7 +56,9 @@ export class Board {
     this.shown = [shown, around];
     this.stage.classList.toggle("still", !mayMove());
     const labels = shown.top.slice(0, this.top).map(({ label }) => label);
-    putStyle(byId("board"), "--tag-em", String(this.tag_width.of(labels, shown.produced_at_ms)));
+    const tag_em = this.tag_width.of(labels, shown.produced_at_ms);
+    putStyle(byId("board"), "--tag-em", String(tag_em));
+    this.stage.parentElement?.classList.toggle("long-tags", tag_em > LONG_EM);
     // The reader may have changed the layout: no frame shows the bars as wide as they were.
     this.chart.fit();
     this.#fillHeadings(shown);

@@ -1,7 +1,7 @@
 /** The bars. The figure comes from the server (dashboard/figure.py); this moves it. */
 
 import { Plot } from "./plot.js";
-import { mayMove, theme } from "./theme.js";
+import { mayMove, moreContrast, theme } from "./theme.js";
 
 /** @typedef {import("./types.js").Placed} Placed */
 
@@ -78,7 +78,8 @@ export class Chart {
 
   /** The colour of each slot's bar. @returns {string[]} */
   #marks() {
-    const usual = this.figures[theme()].bars.data[0].marker.color;
+    const { color } = this.figures[theme()].bars.data[0].marker;
+    const usual = moreContrast() ? getComputedStyle(this.element).color : color;
     return this.leaders.map((leader) => (leader && this.colours.get(leader.key)) || usual);
   }
 

@@ -1,7 +1,7 @@
 /** The line that tells what is shown: which ranking, from when to when; and the title of the window. */
 
 import { byId, write } from "./dom.js";
-import { duration, lastMinutes, lengthOf, languageName, posts, range, zone } from "./format.js";
+import { duration, lastMinutes, lengthOf, languageName, posts, range, span, zone } from "./format.js";
 import { sourcesLine } from "./sources.js";
 import { showTitle } from "./title.js";
 import { words } from "./words.js";
@@ -18,6 +18,7 @@ export function showHeading(shown, mode, now_ms) {
   write(byId("window-choice"), choiceOf(shown));
   write(byId("window-range"), range(countedFrom(shown), shown.to_ms, now_ms, mode !== "live"));
   write(byId("window-zone"), zone(shown.to_ms));
+  write(byId("paper-time"), span(countedFrom(shown), shown.to_ms));
   write(byId("window-missing"), missing(shown));
   write(byId("window-posts"), posts(shown.posts));
   write(byId("window-sources"), sourcesLine(shown.sources));

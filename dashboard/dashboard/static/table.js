@@ -2,7 +2,7 @@
 
 import { hasRanksBefore, isCompared, postsChange, rankMark, shareOf } from "./change.js";
 import { panelHash } from "./address.js";
-import { byId, make, put, write, writeTag } from "./dom.js";
+import { byId, make, put, putStyle, write, writeTag } from "./dom.js";
 import { count, moment } from "./format.js";
 
 /** @typedef {import("./types.js").Numbers} Numbers */
@@ -51,6 +51,7 @@ export class Table {
       put(link, "href", panelHash({ name: "tag", key: leader.key }));
       put(link, "aria-current", leader.key === open ? "true" : null);
       row.classList.toggle("open", leader.key === open);
+      putStyle(row, "--part", String(leader.posts / Math.max(1, shown.top[0].posts)));
       // What is out of sight is no stop of the tab key.
       put(link, "tabindex", hidden ? "-1" : null);
       texts(leader, shown, compared, now_ms).forEach((text, column) => column === 1 || write(row.cells[column], text));

@@ -4,6 +4,8 @@
 const KEPT_MS = 60_000;
 /** The width goes in steps, for the same reason. */
 const STEP_EM = 2;
+/** Tags of this width need more room than a tablet has beside all columns. */
+export const LONG_EM = 14;
 const MEASURED_AT_PX = 100;
 
 /** @returns {(text: string) => number} widths of a text in the font of the tags, in em */
