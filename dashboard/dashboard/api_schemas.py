@@ -120,6 +120,7 @@ def _operation() -> dict[str, Schema]:
             "The process serves.",
             status={"const": "ok"},
             pushes=ref("Pushes"),
+            refused=_or_null(ref("Refusal")),
             history=_or_null(TEXT),
             relay=_or_null(TEXT),
         ),

@@ -33,7 +33,8 @@ def health_routes(
     @routes.get("/healthz")
     def healthz() -> Response:
         notices = {"history": history.notice, "relay": relay_notice()}
-        return answer(200, {"status": "ok", "pushes": pushes.counts(), **notices})
+        refused = None if pushes.refused is None else pushes.refused._asdict()
+        return answer(200, {"status": "ok", "pushes": pushes.counts(), "refused": refused, **notices})
 
     @routes.get("/readyz")
     def readyz() -> Response:

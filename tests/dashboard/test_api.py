@@ -122,7 +122,11 @@ def test_refused_pushes_are_counted_and_logged_once_a_minute_per_reason(
     client.post("/api/snapshots", json=body())
     counts = {"accepted": 1, "ignored": 0, "rejected": {"token": 4, "shape": 3}}
     assert client.get("/api/pushes").json == counts
-    assert client.get("/healthz").json == {"status": "ok", "pushes": counts, "history": None, "relay": None}
+    sentence = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
+    refused = {"reason": "token", "error": sentence, "age_ms": 0}
+    assert client.get("/healthz").json == {
+        "status": "ok", "pushes": counts, "refused": refused, "history": None, "relay": None,
+    }  # fmt: skip
     said = [record.getMessage().split(":")[0] for record in caplog.records if record.name.startswith("dashboard.")]
     assert said == [
         "push refused (token, 1 so far)", "push refused (shape, 1 so far)", "push refused (token, 4 so far)",
@@ -206,7 +210,7 @@ def test_what_is_not_there_is_said_in_json(client: FlaskClient) -> None:
 
 def test_the_process_says_that_it_serves_and_what_time_it_has(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {
-        "status": "ok", "pushes": {"accepted": 0, "ignored": 0, "rejected": {}}, "history": None,
+        "status": "ok", "pushes": {"accepted": 0, "ignored": 0, "rejected": {}}, "refused": None, "history": None,
         "relay": None,
     }  # fmt: skip
     assert client.get("/api/time").json == {"now_ms": AT_MS}

@@ -18,7 +18,8 @@ export class Ready {
     if (!wanted || now_ms - this.asked_ms < ASKED_EVERY_MS) return;
     this.asked_ms = now_ms;
     try {
-      const answer = await fetch("/readyz", { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+      // Not /readyz: while a snapshot is missing it answers 503, which the browser's console calls an error.
+      const answer = await fetch("/healthz", { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
       this.refused = (await answer.json()).refused ?? null;
     } catch {
       // The connection tells that the dashboard is away.

@@ -51,7 +51,7 @@
  * Whether this browser hears the dashboard. `since_ms`: since when, by this browser's clock.
  * @typedef {{state: "connecting" | "connected" | "lost" | "offline", transport: string, since_ms: number}} Connection
  *
- * A push that the dashboard refused, and how long ago (`/readyz`).
+ * A push that the dashboard refused, and how long ago (`/healthz`).
  * @typedef {{reason: string, error: string, age_ms: number}} Refusal
  */
 export {};
