@@ -1,5 +1,6 @@
 /** The board: bars, and rows of text that glide with them. */
 
+import { tellSize } from "./board_size.js";
 import { isCompared } from "./change.js";
 import { Chart } from "./chart.js";
 import { byId, put, putStyle } from "./dom.js";
@@ -30,6 +31,7 @@ export class Board {
     // Where bars jump, their rows jump with them.
     this.chart = new Chart(byId("chart"), figures, () => this.rows.arrive());
     this.stage = byId("stage");
+    tellSize(byId("board"));
     this.top = 0;
     this.slots = new Slots(0, 0);
     this.order = new Order();
