@@ -48,6 +48,22 @@ def test_the_strip_tells_what_flows(dashboard: Dashboard, visit: Callable[..., P
     expect(page.locator("#fact-newest")).to_have_text("6 s ago")
 
 
+def test_the_strip_tells_what_was_left_out_and_an_ingest_that_refuses_acknowledgements(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    page = visit()
+    at_ms = now_ms()
+    dashboard.push(TEN, at_ms)
+    expect(page.locator("#fact-source")).to_have_text("demo: football")
+    for fact in ("#fact-cut", "#fact-trouble"):
+        expect(page.locator(fact)).to_be_hidden()
+    health = feeder.health(at_ms, cut=1234)
+    health["ingest"]["error"] = "ingest refused ACK: ACK needs a proof by PUSH_TOKEN"
+    dashboard.push(TEN, at_ms, health=health)
+    expect(page.locator("#fact-cut")).to_have_text("1,234 long names and rare entries, so that snapshots stay small")
+    expect(page.locator("#fact-trouble")).to_have_text("ingest refused ACK: ACK needs a proof by PUSH_TOKEN.")
+
+
 def test_the_strip_tells_what_happened_to_spool_and_history(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     at_ms = now_ms()

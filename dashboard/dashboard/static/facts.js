@@ -20,13 +20,18 @@ export function sourceFact(source) {
   return say.in_state(fact, (say.source_states[state] ?? state) + (state === "paused" ? resumption(source) : ""));
 }
 
-/** Sources that are in trouble beside others. @param {Snapshot} snapshot */
+/**
+ * Sources that are in trouble beside others, and an ingest that refuses what the job acknowledges.
+ *
+ * @param {Snapshot} snapshot
+ */
 export function troubleFact({ health: { ingest } }) {
   const troubled = ingest.sources.filter(({ state }) => state === "refused" || state === "retrying");
   const parts = ingest.sources.length > 1 ? troubled.map(trouble) : [];
   for (const { name, facts } of ingest.sources) {
     if (facts.rules_error) parts.push(say.asked(name, sentence(String(facts.rules_error))));
   }
+  if (ingest.reachable && ingest.error) parts.push(sentence(ingest.error));
   return parts.length ? parts.join(" ") : null;
 }
 
@@ -62,6 +67,9 @@ export const droppedFact = ({ total: { dropped_tags, dropped_posts } }) =>
 /** Posts that were not counted: thrown away before, or unreadable. @param {Snapshot} snapshot */
 export const lostFact = ({ health: { lost, skipped } }) =>
   lost > 0 ? (skipped > 0 ? say.lost(count(lost), count(skipped)) : count(lost)) : null;
+
+/** What was left out of the snapshot, so that it could be pushed. @param {Snapshot} snapshot */
+export const cutFact = ({ health: { cut } }) => (cut > 0 ? say.cut(count(cut), cut) : null);
 
 /** Inputs dropped by all sources, with reasons. @param {Snapshot} snapshot */
 export function malformedFact({ health }) {

@@ -2,7 +2,7 @@
 
 import { ingestNow } from "./ages.js";
 import { byId, put, write, writeQuoting } from "./dom.js";
-import { beganFact, billedFact, droppedFact, lagFact, lostFact, malformedFact, sourceFact, troubleFact } from "./facts.js";
+import { beganFact, billedFact, cutFact, droppedFact, lagFact, lostFact, malformedFact, sourceFact, troubleFact } from "./facts.js";
 import { duration, rate, shortDuration } from "./format.js";
 import { inputsFact } from "./inputs.js";
 import { Sparkline } from "./sparkline.js";
@@ -89,6 +89,7 @@ export class Strip {
     writeQuote("fact-history", history);
     writeQuote("fact-relay", relay);
     writeQuote("fact-began", beganFact(snapshot));
+    writeFact("fact-cut", cutFact(snapshot));
   }
 }
 

@@ -72,6 +72,7 @@ export const words = {
     history: "History",
     inputs: "Came in",
     relay: "Other dashboards",
+    cut: "Left out",
     began: "Counting began again",
     take: "Save",
     take_csv: "numbers for a spreadsheet",
@@ -225,6 +226,11 @@ export const words = {
   },
 
   strip: {
+    cut: (/** @type {string} */ shown, /** @type {number} */ value) =>
+      form(value, {
+        one: `${shown} long name or rare entry, so that snapshots stay small`,
+        other: `${shown} long names and rare entries, so that snapshots stay small`,
+      }),
     none: "none",
     none_yet: "none yet",
     everything: "everything",

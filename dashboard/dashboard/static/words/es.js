@@ -75,6 +75,7 @@ export const words = {
     history: "Historial",
     inputs: "Recibidas",
     relay: "Otros paneles",
+    cut: "Omitido",
     began: "Recuento reiniciado",
     take: "Guardar",
     take_csv: "números para una hoja de cálculo",
@@ -217,6 +218,11 @@ export const words = {
   },
 
   strip: {
+    cut: (/** @type {string} */ shown, /** @type {number} */ value) =>
+      form(value, {
+        one: `${shown} nombre largo o dato poco frecuente, para que los envíos sean pequeños`,
+        other: `${shown} nombres largos y datos poco frecuentes, para que los envíos sean pequeños`,
+      }),
     none: "ninguno",
     none_yet: "aún nada",
     everything: "todo",
