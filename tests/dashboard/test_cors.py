@@ -67,8 +67,8 @@ def cors(answer: TestResponse) -> dict[str, str]:
     """What an answer says of origins."""
     answer.close()
     said = {name: value for name, value in answer.headers if name.startswith("Access-Control-")}
-    # Static files vary by encoding, too, which says nothing of origins.
-    varies = [part for part in answer.vary if part.lower() != "accept-encoding"]
+    # Static files vary by encoding, pages of errors by what the reader understands: neither says anything of origins.
+    varies = [part for part in answer.vary if not part.lower().startswith("accept")]
     return said | ({"Vary": ", ".join(varies)} if varies else {})
 
 
