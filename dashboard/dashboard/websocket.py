@@ -12,7 +12,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import socket
 import struct
 import zlib
@@ -70,6 +72,11 @@ def text_frame(payload: bytes, flags: int = 0) -> bytes:
     return struct.pack("!BBQ", first, 127, length) + payload
 
 
+def _gone() -> BrokenPipeError:
+    """The client is gone. With the number by which gunicorn knows that this is no error of the server."""
+    return BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 class WholeWrites:
     """A connected socket whose `send` writes everything, one writer at a time, and which hangs up on abuse."""
 
@@ -85,16 +92,16 @@ class WholeWrites:
         """Write all of `data`; return its length. Raises BrokenPipeError, and the connection is over then."""
         with self._writing:
             if self._is_over:
-                raise BrokenPipeError
+                raise _gone()
             self._socket.settimeout(WRITE_SECONDS)
             try:
                 self._socket.sendall(data)
             except TimeoutError as error:
                 self.hang_up("stuck")
-                raise BrokenPipeError from error
+                raise _gone() from error
             except OSError as error:
                 self.hang_up()
-                raise BrokenPipeError from error
+                raise _gone() from error
         return len(data)
 
     def recv(self, size: int) -> bytes:

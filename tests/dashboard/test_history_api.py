@@ -189,6 +189,7 @@ def test_a_tag_has_what_the_snapshot_and_the_history_know(client: FlaskClient, p
         "share": 0.75,
         "from_ms": START_MS + PANE_MS - 300_000,
         "to_ms": START_MS + 7_000,
+        "counted_from_ms": START_MS + PANE_MS - 300_000,
         "panes": [0] * 29 + [30],
     }
     known = {
