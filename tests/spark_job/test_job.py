@@ -219,13 +219,12 @@ def test_a_second_job_on_the_same_folder_is_refused_in_one_sentence(scene: Scene
 
 
 def test_a_spark_that_is_not_there_ends_the_job_with_one_sentence(scene: Scene) -> None:
-    with scene.job(SPARK_MASTER="local[x]") as job:
+    with scene.job(SPARK_MASTER="yarn") as job:
         assert job.ends(60) == 1
         assert "Traceback" not in job.said
         said = [line for line in job.said.splitlines() if " ERROR spark_job" in line]
-        assert [line.partition("spark_job: ")[2] for line in said] == [
-            "Spark did not start on local[x]: org.apache.spark.SparkException: Could not parse Master URL: 'local[x]'"
-        ]
+        cause = "[JAVA_GATEWAY_EXITED] Java gateway process exited before sending its port number."
+        assert [line.partition("spark_job: ")[2] for line in said] == [f"Spark did not start on yarn: {cause}"]
 
 
 def test_no_post_that_ingest_accepted_ends_the_job(scene: Scene) -> None:
