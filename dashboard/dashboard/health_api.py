@@ -33,8 +33,9 @@ def health_routes(
     @routes.get("/healthz")
     def healthz() -> Response:
         notices = {"history": history.notice, "relay": relay_notice()}
-        refused = None if pushes.refused is None else pushes.refused._asdict()
-        return answer(200, {"status": "ok", "pushes": pushes.counts(), "refused": refused, **notices})
+        refused = pushes.refused
+        refusal = None if refused is None else refused._asdict()
+        return answer(200, {"status": "ok", "pushes": pushes.counts(), "refused": refusal, **notices})
 
     @routes.get("/readyz")
     def readyz() -> Response:
