@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def repeat(name: str, step: Callable[[], object], pause_seconds: float, sleep: Callable[[float], object]) -> None:
@@ -20,7 +20,7 @@ def repeat(name: str, step: Callable[[], object], pause_seconds: float, sleep: C
         try:
             step()
         except Exception:  # whatever it is, this greenlet must not end
-            log.exception("%s met an error that nobody expected, and goes on", name)
+            logger.exception("%s met an error that nobody expected, and goes on", name)
         sleep(pause_seconds)
 
 
@@ -32,7 +32,7 @@ def log_greenlet_errors() -> None:
     ) -> None:
         # Of a session that hung up, and of a stop, there is nothing to say.
         if not issubclass(kind, gevent.get_hub().NOT_ERROR):
-            log.error("a greenlet ended by an error: %s", context, exc_info=(kind, error or kind(), trace))
+            logger.error("a greenlet ended by an error: %s", context, exc_info=(kind, error or kind(), trace))
 
     hub: Any = gevent.get_hub()
     hub.print_exception = noted

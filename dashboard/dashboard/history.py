@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dashboard.throttle import Throttle
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -98,7 +98,7 @@ class History:
             self._note_trouble(error)
             return None
         if self._trouble is not None:
-            log.info("the history is written again")
+            logger.info("the history is written again")
             self._trouble = None
         return max(pane.to_ms for pane in panes)
 
@@ -213,12 +213,12 @@ class History:
 
     def _happen(self, sentence: str) -> None:
         self._happened = (sentence, self._age_clock_ms())
-        log.warning("%s", sentence)
+        logger.warning("%s", sentence)
 
     def _note_trouble(self, error: Exception) -> None:
         self._trouble = f"the history can't be written, and the job keeps the panes: {_in_words(error)}"
         if self._throttle.admits("history"):
-            log.warning("%s", self._trouble)
+            logger.warning("%s", self._trouble)
 
     def _age_clock_ms(self) -> int:
         return self._offset_ms + self._monotonic_ms()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dashboard.latest import Latest, Shown
     from dashboard.throttle import Throttle
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 Answer = tuple[dict[str, Any] | None]
 """One argument of an acknowledgement; a bare None would be acknowledged without any."""
@@ -239,7 +239,7 @@ class Live:
     def _failed(self, error: Exception) -> None:
         """What is wrong with us: once a minute, for it may happen with every page."""
         if self._throttle.admits("socket"):
-            log.error("what a page sent was not answered", exc_info=error)
+            logger.error("what a page sent was not answered", exc_info=error)
 
 
 def _sid() -> str:

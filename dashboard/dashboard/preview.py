@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dashboard.fonts import Fonts
     from dashboard.latest import Latest
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 EVERY_MS = 10_000
 """No more often is it drawn, whoever asks."""
@@ -44,7 +44,7 @@ class Preview:
         self._tried_ms: int | None = None
         """When the last try ended."""
         if fonts is None:
-            log.warning("No font that pictures could be drawn with: link previews have no image.")
+            logger.warning("No font that pictures could be drawn with: link previews have no image.")
 
     @property
     def possible(self) -> bool:
@@ -78,7 +78,7 @@ class Preview:
             self._drawn = render(svg, fonts)
             self._of = order
         except (OSError, subprocess.SubprocessError) as error:
-            log.warning("The picture of the link preview could not be drawn: %s", error)
+            logger.warning("The picture of the link preview could not be drawn: %s", error)
         finally:
             self._tries += 1
             self._tried_ms = self._monotonic_ms()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from dashboard.throttle import Throttle
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 REASONS = ("token", "size", "shape", "relay")
 """Why a push is refused: without the right token, too large, not a snapshot; or not one, and from another dashboard."""
@@ -48,7 +48,7 @@ class Pushes:
         self._rejected[reason] += 1
         self._refused = (reason, sentence, self._monotonic_ms())
         if self._throttle.admits_sentence(f"push {reason}", sentence):
-            log.warning("push refused (%s, %d so far): %s", reason, self._rejected[reason], sentence)
+            logger.warning("push refused (%s, %d so far): %s", reason, self._rejected[reason], sentence)
 
     @property
     def refused(self) -> Refusal | None:

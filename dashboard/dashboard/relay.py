@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dashboard.pushes import Pushes
     from dashboard.throttle import Throttle
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 CHANNEL = "hashtags-live:snapshots"
 CONNECT_SECONDS = 2.0
@@ -101,5 +101,5 @@ class Relay:
     def _say(self, error: redis.RedisError) -> str:
         sentence = f"the other dashboards can't be reached over MESSAGE_QUEUE: {error}"
         if self._throttle.admits_sentence("relay", sentence):
-            log.warning("%s", sentence)
+            logger.warning("%s", sentence)
         return sentence

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from dashboard.crowd import Crowd
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 WRITE_SECONDS = 10.0
 """The kernels of both ends hold some 13 snapshots; who took none of the next for so long is stuck."""
@@ -123,7 +123,7 @@ class WholeWrites:
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError as error:
-            log.debug("the peer was faster: %s", error)
+            logger.debug("the peer was faster: %s", error)
 
     def close(self) -> None:
         """Close the socket."""
@@ -138,7 +138,7 @@ def reader(target: Callable[[], None]) -> Any:
         try:
             target()
         except (AssertionError, ProtocolError, ValueError) as error:
-            log.debug("a malformed frame: %s", error)
+            logger.debug("a malformed frame: %s", error)
             connection = target.__self__  # type: ignore[attr-defined]  # it is a bound method
             connection.sock.hang_up("malformed")
             connection.connected = False
@@ -193,5 +193,5 @@ class Websocket(WebSocketWSGI):  # type: ignore[misc]  # engineio has no types
         try:
             super().close()
         except (OSError, ConnectionClosed, ProtocolError) as error:
-            log.debug("the peer was gone: %s", error)
+            logger.debug("the peer was gone: %s", error)
         self._connection.hang_up()

@@ -34,7 +34,8 @@ _DONE, _LEFT, _REFUSED, _BROKEN = 0, 1, 2, 1
 #: An end that somebody asked for; as an exit code it is as good as done.
 _SIGNALLED = -1
 
-_log = logging.getLogger("ingest")
+# `__name__` is "__main__" here.
+logger = logging.getLogger("ingest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -126,10 +127,10 @@ def _note_failure(failure: threading.ExceptHookArgs, ends: "SimpleQueue[int]") -
     if isinstance(failure.exc_value, SpoolBrokenError):
         # One after the other meets it, and one sentence is enough.
         if ends.empty():
-            _log.critical("%s; ingest ends, and its next start sets the file aside", failure.exc_value)
+            logger.critical("%s; ingest ends, and its next start sets the file aside", failure.exc_value)
         ends.put(_BROKEN)
         return
-    _log.critical("thread %s: %r", name, failure.exc_value, exc_info=failure.exc_value)
+    logger.critical("thread %s: %r", name, failure.exc_value, exc_info=failure.exc_value)
     if name != "connection":
         ends.put(_BROKEN)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 #: A connection that was used within this time is never closed for another one.
 SPARE_SECONDS = 2.0
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Activity:
@@ -41,5 +41,5 @@ class Activity:
             # Its thread wakes and ends.
             connection.shutdown(socket.SHUT_RDWR)
         except OSError as error:
-            _log.debug("an unused connection had gone already: %s", error)
+            logger.debug("an unused connection had gone already: %s", error)
         return connection

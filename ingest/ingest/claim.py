@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 _LAST = re.compile(rb"([0-9a-f]{1,64}) +(\d{1,18})\n")
 
@@ -52,7 +52,7 @@ class Claim:
         try:
             os.pwrite(self._file.fileno(), b"%s %18d\n" % (log.encode(), end), 0)
         except OSError as error:
-            _log.debug("the end of the log was not noted: %s", error)
+            logger.debug("the end of the log was not noted: %s", error)
 
     def close(self) -> None:
         """Free the folder."""

@@ -30,7 +30,7 @@ LIMIT_REACHED = "LIMIT was reached before this start: a greater one goes on, and
 
 State = Literal["starting", "waiting", "live", "retrying", "paused", "refused", "finished"]
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Feed:
         if self._intake.progress(self.name).finished:
             self._why_finished = self._source.already_played()
             self._enter("finished", self._why_finished)
-            _log.info("%s: finished: %s", self.name, self.condition.error)
+            logger.info("%s: finished: %s", self.name, self.condition.error)
         limit_was_reached = self._intake.at_limit
         while not (self._stop.is_set() or self.condition.ended):
             self._try()
@@ -170,7 +170,7 @@ class Feed:
         # Not its text, which may quote an address or a header.
         if self._throttle.admits(f"{where} {type(error).__name__}"):
             place = unexpected.place(error)
-            _log.error("%s: unexpected %s in %s: %s", self.name, type(error).__name__, where, place)
+            logger.error("%s: unexpected %s in %s: %s", self.name, type(error).__name__, where, place)
 
     def _note_open(self) -> None:
         if self._believes_open and self._live_at is None:
@@ -185,7 +185,7 @@ class Feed:
         self._intake.finish(self.name)
         self._why_finished = why
         self._enter("finished", why)
-        _log.info("%s: finished%s", self.name, f": {why}" if why else "")
+        logger.info("%s: finished%s", self.name, f": {why}" if why else "")
 
     def _retry(self, interruption: Interrupted) -> None:
         """Stay away for a while that grows with each try in vain, and at least for as long as we were asked to.
@@ -204,7 +204,7 @@ class Feed:
             self._away_since_ms = self._now_ms()
         until_ms = self._now_ms() + round(seconds * 1000)
         self._enter("retrying", str(interruption), until_ms, since_ms=self._away_since_ms)
-        _log.warning("%s: %s; next try in %.1f s", self.name, interruption, seconds)
+        logger.warning("%s: %s; next try in %.1f s", self.name, interruption, seconds)
         self._stop.wait(seconds)
 
     def _pause(self, pause: Paused) -> None:
@@ -214,7 +214,7 @@ class Feed:
             return
         self._enter("paused", str(pause), pause.until_ms)
         seconds = max(FIRST_PAUSE_SECONDS, (pause.until_ms - self._now_ms()) / 1000)
-        _log.warning("%s: %s; it goes on in %.0f s", self.name, pause, seconds)
+        logger.warning("%s: %s; it goes on in %.0f s", self.name, pause, seconds)
         while not self._stop.wait(min(seconds, LOOK_SECONDS)):
             seconds -= LOOK_SECONDS
             if seconds <= 0 or self._now_ms() >= pause.until_ms:

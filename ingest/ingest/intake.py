@@ -27,7 +27,7 @@ HOUSEKEEPING_SECONDS = 1.0
 #: How long to wait before a commit that failed (the disk is full) is tried again.
 RETRY_SECONDS = 1.0
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class _Id(msgspec.Struct, gc=False):
@@ -122,9 +122,9 @@ class Intake:
                 if self._stop.is_set():
                     break
         except TrimmedError:
-            _log.debug("the posts from %d on were trimmed while their ids were learned", offset)
+            logger.debug("the posts from %d on were trimmed while their ids were learned", offset)
         except UnreadableError as damage:
-            _log.error("%s: a second post with the id of one of them would be taken", damage)
+            logger.error("%s: a second post with the id of one of them would be taken", damage)
             return damage.end
         return offset
 
@@ -231,7 +231,7 @@ class Intake:
             total = counts.malformed[item.reason]
         if self._throttle.admits(f"malformed {name} {item.reason}"):
             why = f"{item.reason}: {item.cause}" if item.cause else item.reason
-            _log.warning("%s: dropped an input: %s (%d so far, at %s)", name, why, total, item.cursor)
+            logger.warning("%s: dropped an input: %s (%d so far, at %s)", name, why, total, item.cursor)
         return True
 
     def _note_left_out(self, name: str, cursor: str | None, reasons: Sequence[str]) -> None:
@@ -240,7 +240,7 @@ class Intake:
         for reason in reasons:
             malformed[reason] = malformed.get(reason, 0) + 1
             if self._throttle.admits(f"malformed {name} {reason}"):
-                _log.warning(
+                logger.warning(
                     "%s: left tags of a post out: %s (%d so far, at %s)", name, reason, malformed[reason], cursor
                 )
 
@@ -254,12 +254,12 @@ class Intake:
             except sqlite3.Error as error:
                 self.error = f"the spool can't be written, and the sources are held up: {error}"
                 if self._throttle.admits("spool"):
-                    _log.error("%s", self.error)
+                    logger.error("%s", self.error)
                 if self._stop.wait(RETRY_SECONDS):
                     return
                 self._trim()
         if self.error:
-            _log.info("the spool is written again")
+            logger.info("the spool is written again")
         self.error = None
         self._run = []
         self._run_characters = 0
@@ -297,5 +297,5 @@ class Intake:
             return self._spool.trim()
         except sqlite3.Error as error:
             if self._throttle.admits("trim"):
-                _log.error("the spool can't be trimmed: %s", error)
+                logger.error("the spool can't be trimmed: %s", error)
             return 0

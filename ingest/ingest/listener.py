@@ -13,7 +13,7 @@ MAX_CONNECTIONS = 128
 #: How long a closed connection may take to read the last bytes of its answer.
 LINGER_SECONDS = 1.0
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class PortTakenError(Exception):
@@ -97,7 +97,7 @@ class Listener:
                 connection.settimeout(LINGER_SECONDS)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as error:
-                _log.warning("port %d: a connection was lost before it began: %s", self.port, error)
+                logger.warning("port %d: a connection was lost before it began: %s", self.port, error)
                 continue
             self._admit(connection)
 
@@ -114,11 +114,11 @@ class Listener:
                 self._on_connect()
                 thread.start()
                 return
-        _log.warning("port %d: turned a connection away, there are %d", self.port, self._max_connections)
+        logger.warning("port %d: turned a connection away, there are %d", self.port, self._max_connections)
         try:
             connection.sendall(b'{"error":"too many connections"}\n')
         except OSError as error:
-            _log.info("port %d: it had gone already: %s", self.port, error)
+            logger.info("port %d: it had gone already: %s", self.port, error)
         connection.close()
 
     def _attend(self, connection: socket.socket) -> None:
@@ -127,7 +127,7 @@ class Listener:
             _shut(connection, socket.SHUT_WR)
             _drain(connection)
         except OSError as error:
-            _log.debug("port %d: a connection ended: %s", self.port, error)
+            logger.debug("port %d: a connection ended: %s", self.port, error)
         finally:
             with self._lock:
                 self._connections.pop(connection, None)
@@ -139,7 +139,7 @@ def _shut(connection: socket.socket, how: int) -> None:
     try:
         connection.shutdown(how)
     except OSError:
-        _log.debug("a connection had gone already")
+        logger.debug("a connection had gone already")
 
 
 def _drain(connection: socket.socket) -> None:

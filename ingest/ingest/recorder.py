@@ -16,7 +16,7 @@ WRITE_SECONDS = 0.5
 #: About so many bytes of lines are packed together.
 MEMBER_BYTES = 2**20
 
-_log = logging.getLogger("ingest")
+logger = logging.getLogger(__name__)
 
 
 class RecordError(Exception):
@@ -113,7 +113,7 @@ class Recorder:
         """Open the sources: a recording begins now, wherever the one before ended."""
         self.supply.prepare(anew=True)
         self.supply.start()
-        _log.info("recording into %s", self._path)
+        logger.info("recording into %s", self._path)
 
     def write(self) -> None:
         """Write what has come.
@@ -145,7 +145,7 @@ class Recorder:
         finally:
             self._recording.close()
             self._spool.close()
-            _log.info("recorded %d posts into %s", self._offset - self._first, self._path)
+            logger.info("recorded %d posts into %s", self._offset - self._first, self._path)
 
 
 def _joined(runs: Iterator[bytes]) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ MAX_REQUEST_BYTES = 1024
 IDLE_SECONDS = 120.0
 SEND_SECONDS = 30.0
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 _READ = re.compile(r"READ (\d{1,18}) (\d{1,18})")
 _ACK = re.compile(r"ACK ([0-9A-Za-z]{1,64}) (\d{1,18})(?: ([0-9a-f]{64}))?")
@@ -91,7 +91,7 @@ class Server:
                     self._send(connection, _line({"error": f"{damage}, and were thrown away"}))
                     return
                 except sqlite3.Error as error:
-                    _log.warning("%s failed: the spool can't be used: %s", line[:80], error)
+                    logger.warning("%s failed: the spool can't be used: %s", line[:80], error)
                     self._send(connection, _line({"error": f"the spool can't be used: {error}"}))
                     return
 
@@ -123,7 +123,7 @@ class Server:
                 connection.sendall(lines)
                 self._activity.note(connection)
         except (TrimmedError, sqlite3.Error) as error:
-            _log.warning("hung up in the middle of READ %d %d: %s", start, end, error)
+            logger.warning("hung up in the middle of READ %d %d: %s", start, end, error)
             raise ConnectionAbortedError from error
         except UnreadableError as damage:
             self._spool.discard(damage)

@@ -15,7 +15,7 @@ from ingest.status import StatusBoard
 from ingest.supply import Supply
 from ingest.tail import Tail
 
-_log = logging.getLogger("ingest")
+logger = logging.getLogger(__name__)
 
 
 class Service:
@@ -68,7 +68,7 @@ class Service:
         for listener in self._listeners:
             listener.start()
         host = self._listeners[0].host
-        _log.info("serving on %s:%d, tail on %s:%d", host, self.ports[0], host, self.ports[1])
+        logger.info("serving on %s:%d, tail on %s:%d", host, self.ports[0], host, self.ports[1])
         self.supply.start()
 
     @property

@@ -23,7 +23,7 @@ from ingest.spool_file import (
     write_progress,
 )
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class SpoolError(Exception):
@@ -66,7 +66,7 @@ class Spool:
             SpoolError: another process has it open, or it can't be opened or made.
 
         """
-        self._log = ""
+        self.logger = ""
         self._first = self._end = self._acked = self._trimmed_unread = 0
         self._path = folder / "spool.sqlite"
         self._clock = clock
@@ -103,12 +103,12 @@ class Spool:
         """
         with self._changed:
             watermark_ms = self._clock.now_ms() if self._pending_at_ms is None else self._pending_at_ms
-            return Marks(self._log, self._first, self._end, self._acked, self._trimmed_unread, watermark_ms)
+            return Marks(self.logger, self._first, self._end, self._acked, self._trimmed_unread, watermark_ms)
 
     @property
     def log(self) -> str:
         """The random id of this log."""
-        return self._log
+        return self.logger
 
     @property
     def end(self) -> int:
@@ -170,7 +170,7 @@ class Spool:
                 self._pending_at_ms = None
                 self._changed.notify_all()
             if posts:
-                self._claim.note(self._log, end)
+                self._claim.note(self.logger, end)
 
     def ack(self, log: str, end: int) -> int:
         """Note that all before `end` is counted; return the greatest such offset.
@@ -180,8 +180,8 @@ class Spool:
 
         """
         with self._append_lock:
-            if log != self._log:
-                raise AckError(f"this is log {self._log}, not {log}")
+            if log != self.logger:
+                raise AckError(f"this is log {self.logger}, not {log}")
             if end > self._end:
                 raise AckError(f"the log ends at {self._end}, before {end}")
             if end > self._acked:
@@ -226,7 +226,7 @@ class Spool:
             with self._changed:
                 self._first, self._trimmed_unread = damage.end, trimmed_unread
             self.notice = f"{damage}: all before {damage.end} was thrown away, {unread} of them unread"
-        _log.error("%s", self.notice)
+        logger.error("%s", self.notice)
 
     def check_in_place(self) -> None:
         """Make sure that what is written goes to where the next start looks for it.
@@ -264,10 +264,10 @@ class Spool:
 
     def _load(self) -> None:
         row = self._db.execute('SELECT id, "end", acked, trimmed_unread FROM log').fetchone()
-        self._log, self._end, self._acked, self._trimmed_unread = row
+        self.logger, self._end, self._acked, self._trimmed_unread = row
         self._first = self._db.execute("SELECT coalesce(min(first), ?) FROM runs", (self._end,)).fetchone()[0]
         last = self._db.execute("SELECT at_ms, steady_ms FROM runs ORDER BY first DESC LIMIT 1").fetchone()
         if last:
             self._clock.start_from(*last)
-        self._claim.note(self._log, self._end)
+        self._claim.note(self.logger, self._end)
         self._inodes = inodes(self._path)

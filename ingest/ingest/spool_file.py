@@ -35,7 +35,7 @@ _PARTS = ("", "-wal", "-shm")
 _BROKEN_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BROKEN_EXTENDED_CODES = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class NewerFormatError(OSError):
@@ -140,7 +140,7 @@ def open_file(path: Path, last: Last | None, now_ms: int) -> tuple[sqlite3.Conne
         db.execute("UPDATE log SET id = ?", (secrets.token_hex(8),))
         notice = f"the spool fell back from post {last.end} to {end}: it goes on as a new log"
     if notice is not None:
-        _log.warning("%s", notice)
+        logger.warning("%s", notice)
     return db, notice
 
 

@@ -24,7 +24,7 @@ LOG_AGAIN_SECONDS = 60.0
 #: How long a source gets to stop, all together.
 STOP_SECONDS = 1.0
 
-_log = logging.getLogger("ingest")
+logger = logging.getLogger(__name__)
 
 
 class Supply:
@@ -132,7 +132,7 @@ class Supply:
         if all_refused and self._on_refused:
             self._on_refused()
         elif ended.condition.state == "refused":
-            _log.error("%s: refused for good: %s", ended.name, ended.condition.error)
+            logger.error("%s: refused for good: %s", ended.name, ended.condition.error)
         if not all_refused and all(condition.ended for condition in conditions):
             self._on_finished()
 

@@ -21,7 +21,7 @@ FAREWELL_SECONDS = 30.0
 HALF_CLOSED_SECONDS = 120.0
 
 _POLL_SECONDS = 1.0
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Tail:
@@ -93,14 +93,14 @@ class Tail:
             try:
                 rest = rest[connection.send(rest) :]
             except TimeoutError:
-                _log.debug("tail: a reader stalls at %d", offset)
+                logger.debug("tail: a reader stalls at %d", offset)
             if rest and self._max_behind_posts is not None and self._spool.end - offset > self._max_behind_posts:
                 return rest
         return rest[:0]
 
     def _drop(self, connection: socket.socket, rest: memoryview | bytes, sentence: str) -> bool:
         """Finish the line that was begun, tell the reader why, and let it go."""
-        _log.warning("tail: dropped a reader: %s", sentence)
+        logger.warning("tail: dropped a reader: %s", sentence)
         unfinished = bytes(rest)
         line_end = 0 if unfinished is rest else unfinished.index(b"\n") + 1
         connection.settimeout(FAREWELL_SECONDS)

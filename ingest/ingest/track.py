@@ -17,7 +17,7 @@ STOP_SECONDS = 0.5
 COMMENT = "//"
 MAX_BYTES = 2**20
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class TrackError(ValueError):
@@ -103,11 +103,11 @@ class TrackFile:
             if asked or terms != self._terms:
                 self._use(terms)
                 self._terms = terms
-                _log.info("TRACK_FILE: its terms are in force, %d of them", len(terms))
+                logger.info("TRACK_FILE: its terms are in force, %d of them", len(terms))
             self.error = None
         except ValueError as error:
             if str(error) != self.error or asked:
-                _log.error("TRACK_FILE: %s; the terms of before stay in force", error)
+                logger.error("TRACK_FILE: %s; the terms of before stay in force", error)
             self.error = str(error)
 
     def _facts(self) -> object:

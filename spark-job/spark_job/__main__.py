@@ -31,6 +31,7 @@ from spark_job.snapshot import Pace, Snapshots
 from spark_job.state import State
 from spark_job.state_file import StateInUseError, StateRefusedError
 
+# `__name__` is "__main__" here.
 logger = logging.getLogger("spark_job")
 
 
@@ -120,7 +121,7 @@ def work_in(scratch: Path, settings: Settings, counting: Counting, stop: threadi
     try:
         spark = start_session(settings, scratch)
     except SparkGoneError as error:
-        logger.error("%s", error)  # noqa: TRY400 - the sentence says it all
+        logger.error("%s", error)
         return False
     # In a thread of its own: the handler may have interrupted the event's own `wait`, which holds its lock.
     on_end_signals(lambda *_: threading.Thread(target=stop.set).start())

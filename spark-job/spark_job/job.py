@@ -53,7 +53,7 @@ class Job:
         except SparkGoneError as error:
             if stop.wait(GRACE_SECONDS):
                 return True
-            logger.error("counting stopped: %s", error)  # noqa: TRY400 - the sentence says it all
+            logger.error("counting stopped: %s", error)
             return False
 
     def _work(self, stop: threading.Event) -> bool:

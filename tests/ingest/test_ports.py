@@ -147,7 +147,7 @@ def test_a_tail_reader_that_stalls_is_dropped_and_another_reads_on(
 ) -> None:
     spool = open_spool()
     serving, dropped = threading.Semaphore(0), threading.Event()
-    monkeypatch.setattr("ingest.tail._log.warning", lambda *_: dropped.set())
+    monkeypatch.setattr("ingest.tail.logger.warning", lambda *_: dropped.set())
     tail = Tail(spool, max_behind_posts=30)
     wait_beyond = spool.wait_beyond
 

@@ -40,10 +40,10 @@ _AHEAD = 256
 #: Statuses below 500 that pass: a timeout, too early, too many requests.
 _PASSING = frozenset({408, 425, 429})
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 # At the level DEBUG the library would log every post, and at ERROR a traceback for each host that sends garbage.
-_library_log = logging.getLogger(f"{__name__}.websocket")
-_library_log.setLevel(logging.CRITICAL)
+library_logger = logging.getLogger(f"{__name__}.websocket")
+library_logger.setLevel(logging.CRITICAL)
 
 
 class _Form(NamedTuple):
@@ -147,7 +147,7 @@ class Bluesky(Source):
         if found is None:
             return
         host, connection = found
-        _log.info("bluesky: %s streams (%s)", host.name, host.form.name)
+        logger.info("bluesky: %s streams (%s)", host.name, host.form.name)
         try:
             with connection:
                 self.opened()
@@ -166,7 +166,7 @@ class Bluesky(Source):
             except _Unavailable as failure:
                 failures.append(failure)
                 self._turn += 1
-                _log.info("bluesky: %s", failure)
+                logger.info("bluesky: %s", failure)
                 continue
             return None if connection is None else (host, connection)
         sentence = "; ".join(map(str, failures))
@@ -239,7 +239,7 @@ class Bluesky(Source):
     def _heed(self, host: _Host, notice: Notice) -> None:
         if notice.final:
             raise Interrupted(f"{host.name} ends the stream: {notice.text}")
-        _log.warning("bluesky: %s says: %s", host.name, notice.text)
+        logger.warning("bluesky: %s says: %s", host.name, notice.text)
 
 
 def _connection(url: str) -> Generator[ClientConnection, None, None]:
@@ -251,7 +251,7 @@ def _connection(url: str) -> Generator[ClientConnection, None, None]:
         close_timeout=CLOSE_SECONDS,
         max_size=MAX_LINE_BYTES,
         max_queue=_AHEAD,
-        logger=_library_log,
+        logger=library_logger,
         legacy=True,
         proxy=proxy.proxy_for(url),
     )

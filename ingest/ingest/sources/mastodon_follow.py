@@ -20,7 +20,7 @@ PAGE_SECONDS = 30.0
 #: How long the stream may be behind the timeline.
 GRACE_SECONDS = 10.0
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Tools(NamedTuple):
@@ -96,7 +96,7 @@ class Follower:
         yield self._found(item, self._newest if closed else self._cursor, from_stream=True)
 
     def _open(self) -> None:
-        _log.info("mastodon: %s streams", self._api.host)
+        logger.info("mastodon: %s streams", self._api.host)
         self._tools.opened()
         self._gap = self._gap_after(self._cursor)
         if self._cursor is None:

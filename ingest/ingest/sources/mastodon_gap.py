@@ -23,7 +23,7 @@ FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 1.0, 60.0
 _SNOWFLAKE_BITS, _SNOWFLAKE_DIGITS = 16, 17
 
 _page = msgspec.json.Decoder(list[msgspec.Raw])
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 GetPage = Callable[[str, Mapping[str, str]], Answer | None]
 
@@ -115,7 +115,7 @@ class Gap:
             self._heed(answer)
             return
         self.closed = self.refused = True
-        _log.warning("mastodon: what was missed can't be fetched: the server answers %d", answer.status)
+        logger.warning("mastodon: what was missed can't be fetched: the server answers %d", answer.status)
 
     def _heed(self, answer: Answer) -> None:
         """Stay away for as long as the server wants it, if it does."""
@@ -126,7 +126,7 @@ class Gap:
         pause = min(LAST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**self._failures)
         self._failures += 1
         self._due_at = self._monotonic() + pause
-        _log.warning("mastodon: what was missed can't be fetched yet: %s", sentence)
+        logger.warning("mastodon: what was missed can't be fetched yet: %s", sentence)
 
 
 def _read(raw: bytes) -> MastodonPost | FormatError | None:

@@ -12,7 +12,7 @@ from ingest.sources.bluesky import Bluesky
 from ingest.sources.demo import Demo
 from ingest.sources.replay import Replay
 
-_log = logging.getLogger("ingest")
+logger = logging.getLogger(__name__)
 
 
 class Tools(NamedTuple):
@@ -32,7 +32,7 @@ def _demo(settings: Settings, tools: Tools) -> Source:
     seed = settings.demo_seed
     if seed is None:
         seed = secrets.randbits(32)
-        _log.info("demo: DEMO_SEED=%d", seed)
+        logger.info("demo: DEMO_SEED=%d", seed)
     return Demo(settings.demo_rate, seed, now_ms=tools.now_ms, monotonic=tools.monotonic, stop=tools.stop)
 
 

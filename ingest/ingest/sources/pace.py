@@ -14,7 +14,7 @@ BACKWARDS = "the times of its posts run backwards: a post that is older than the
 FAR = f"some posts are further apart than {MAX_WAIT_SECONDS:.0f} s: the next one comes after {MAX_WAIT_SECONDS:.0f} s"
 NO_TIMES = "some of its posts have no time that can be read (at_ms or created_at, 1970 to 2199): these come at once"
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Pace:
@@ -64,4 +64,4 @@ class Pace:
     def _note(self, note: str) -> None:
         if note not in self.notes:
             self.notes.append(note)
-            _log.warning("replay: %s: %s", self._name, note)
+            logger.warning("replay: %s: %s", self._name, note)

@@ -24,7 +24,7 @@ from ingest.sources.x_stream import XStream
 # What an HTTP header can hold; an error of the library would quote the token.
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class X(Source):
@@ -80,7 +80,7 @@ class X(Source):
         self._rules_of_others = 0
         self._rules_error = ""
         self._streaming = False
-        _log.info(
+        logger.info(
             "x: a day costs up to $%.2f (X_DAILY_LIMIT=%d posts at $%g each)",
             self._bill.cost_at_limit_usd,
             daily_limit,
@@ -164,13 +164,13 @@ class X(Source):
     def _set_rules(self, client: XStream, wanted: Sequence[str]) -> None:
         others = len(client.set_rules(wanted))
         if others > self._rules_of_others:
-            _log.warning("x: the app has %d rules of others; what they match is delivered and billed too", others)
+            logger.warning("x: the app has %d rules of others; what they match is delivered and billed too", others)
         self._rules_of_others = others
         self._rules_error = ""
 
     def _note_rules_error(self, sentence: str) -> None:
         self._rules_error = sentence
-        _log.error("x: %s", sentence)
+        logger.error("x: %s", sentence)
 
     def _rules_for(self, terms: Sequence[Term], languages: Sequence[str]) -> list[str]:
         return x_rules.stream_rules(terms, languages, retweets=self._retweets, own_rules=self._own_rules)

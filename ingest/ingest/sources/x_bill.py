@@ -15,7 +15,7 @@ MONTHLY_LIMIT = 2_000_000
 _CURSOR = re.compile(r"(\d{4}-\d\d-\d\d) (\d{1,15})(?: (\d{1,15}))?", re.ASCII)
 _MONTH_CHARACTERS = 7
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Bill:
@@ -84,7 +84,7 @@ class Bill:
             return
         match = _CURSOR.fullmatch(cursor)
         if match is None:
-            _log.warning("x: the count of billed posts can't be read, and begins again: %r", cursor)
+            logger.warning("x: the count of billed posts can't be read, and begins again: %r", cursor)
             return
         date, posts = match[1], int(match[2])
         month_posts = max(posts, int(match[3] or 0))

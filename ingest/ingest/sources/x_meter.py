@@ -22,7 +22,7 @@ _MAX_DIGITS = 15
 _DATE_CHARACTERS = 10
 
 _anything = msgspec.json.Decoder()
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Usage(NamedTuple):
@@ -90,10 +90,10 @@ class Meter:
         try:
             usage = read(self._ask())
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the meter, counting goes on
-            _log.info("x: the meter can't be read: %s", type(error).__name__)
+            logger.info("x: the meter can't be read: %s", type(error).__name__)
             return
         if usage is None:
-            _log.info("x: the meter's answer can't be read")
+            logger.info("x: the meter's answer can't be read")
             return
         found = compare(usage, self._bill)
         cap = {} if usage.cap is None else {"meter_cap": usage.cap}
@@ -104,7 +104,9 @@ class Meter:
             **cap,
         }
         if found.by_x != found.by_us:
-            _log.warning("x: X's meter has %d posts for this %s, we counted %d", found.by_x, found.period, found.by_us)
+            logger.warning(
+                "x: X's meter has %d posts for this %s, we counted %d", found.by_x, found.period, found.by_us
+            )
 
 
 def _days(data: dict[str, object]) -> dict[str, int]:

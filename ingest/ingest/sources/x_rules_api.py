@@ -18,7 +18,7 @@ from ingest.sources.x_rules import Rule
 #: Rules that are sent at once.
 RULES_AT_ONCE = 100
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class _Rules(msgspec.Struct, gc=False):
@@ -68,7 +68,7 @@ class RulesApi:
             self._asked(partial(self._client.delete_rules, batch))
         self._add(change.add[room:])
         if change.add or change.delete:
-            _log.info("x: %d rules added, %d deleted", len(change.add), len(change.delete))
+            logger.info("x: %d rules added, %d deleted", len(change.add), len(change.delete))
         return [rule for rule in held if rule.tag != x_rules.TAG]
 
     def _add(self, values: Sequence[str]) -> None:

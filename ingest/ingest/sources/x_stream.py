@@ -35,7 +35,7 @@ TAKE_SECONDS = 2.0
 _POLL_SECONDS = 0.2
 _JOIN_SECONDS = 0.5
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 # On DEBUG tweepy logs the headers of its requests, and so the token.
 logging.getLogger("tweepy").setLevel(logging.INFO)
 
