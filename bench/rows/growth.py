@@ -34,7 +34,7 @@ def measure(shop: Workshop) -> list[Finding]:
     every = [ms for steps in rounds for ms in steps]
     told = ", ".join(f"{ms:.0f}" for ms in rounds[-1])
     found = [
-        Finding("growth: dearest step / cheapest step", "x", Spread.of(spans), Target(1.2, at_most=True), "", 2, spans),
+        Finding("growth: slowest step / fastest step", "x", Spread.of(spans), Target(1.2, at_most=True), "", 2, spans),
         Finding("growth: per further 100,000 posts", "ms", Spread.of(every), note=f"steps of the last run: {told}"),
     ]
     few, many = (_snapshot_ms(tags) for tags in (FEW_TAGS, MANY_TAGS))

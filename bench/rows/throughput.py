@@ -60,7 +60,7 @@ def _seconds(way: str, material: Material, posts: int) -> float | str:
 def findings(posts: int, rounds: list[Round], size: str) -> list[Finding]:
     """Ours, the ratios that have a target, and the others."""
     found = [_rate("throughput", posts, rounds, "ours", TARGET, size)]
-    found += [ratio("part of the limit", rounds, "limit", AGAINST_LIMIT), ratio("against A", rounds, "A", AGAINST_A)]
+    found += [ratio("share of the limit", rounds, "limit", AGAINST_LIMIT), ratio("against A", rounds, "A", AGAINST_A)]
     found += [_rate(name, posts, rounds, way, None, "") for way, name in NAMES.items()]
     return [*found, ratio("against D", rounds, "D", None)]
 
