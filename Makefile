@@ -85,8 +85,8 @@ $(VENV)/.run: $(LOCKS) requirements-java.txt scripts/add_paths.py
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python $(PIP) $(LOCKS:%=-r %)
 	@$(BIN)/python scripts/add_paths.py $(SERVICES)
-	@$(BIN)/python -m spark_job.java 2>/dev/null || $(BIN)/python $(PIP) -r requirements-java.txt
-	-@$(BIN)/python -m spark_job.java_archive
+	@$(BIN)/python -m spark_job.spark.java 2>/dev/null || $(BIN)/python $(PIP) -r requirements-java.txt
+	-@$(BIN)/python -m spark_job.spark.class_archive
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt requirements-java.txt

@@ -17,7 +17,7 @@ import psutil
 from bench.contender import Contender
 from bench.line_server import LineServer
 from bench.material import Form, Material
-from spark_job.java import java_home
+from spark_job.spark.java import java_home
 
 ROOT = Path(__file__).resolve().parents[1]
 STOP_SECONDS = 10.0

@@ -15,12 +15,12 @@ import time
 from pathlib import Path
 
 from bench.posts import Kind
-from ingest.ack_guard import AckGuard
-from ingest.clock import Clock
-from ingest.listener import Listener
-from ingest.server import Server
-from ingest.spool import Spool
-from ingest.status import Status
+from ingest.serve.ack_guard import AckGuard
+from ingest.serve.listener import Listener
+from ingest.serve.log_protocol import Server
+from ingest.serve.status import Status
+from ingest.spool.clock import Clock
+from ingest.spool.writer import Spool
 
 _NO_BOUND = 1 << 50
 

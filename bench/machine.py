@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from spark_job.java import java_home
+from spark_job.spark.java import java_home
 
 LIBRARIES = ("pyspark", "pyarrow", "duckdb", "msgspec", "gevent", "orjson")
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.spark_job.fake_dashboard import FakeDashboard
-from tests.spark_job.job_process import JobProcess
+from tests.spark_job.support.fake_dashboard import FakeDashboard
+from tests.spark_job.support.job_process import JobProcess
 
 from bench.contender import Contender, WrongCountError
 from bench.log_process import LogProcess

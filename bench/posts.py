@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from ingest.post import Post, Tag
+from ingest.posts.post import Post, Tag
 
 # Posts are made, stamped and committed in runs of so many. The last one of each run has the leading tag, so that
 # whoever shows that tag's count shows the run.

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS  # noqa: E402
 from tests.dashboard.conftest import Dashboard  # noqa: E402
-from tests.dashboard.feeder import TAGS, Stream  # noqa: E402
+from tests.dashboard.support.feeder import TAGS, Stream  # noqa: E402
 
 SLOW = 6
 WARM_UP_SECONDS = 3

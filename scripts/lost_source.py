@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tests.end_to_end.stack import Stack
 from tests.ingest.servers.jetstream_server import JetstreamServer, event
 
-from ingest.sources.demo import Chatter
-from ingest.sources.demo_course import arrivals
+from ingest.sources.demo.course import arrivals
+from ingest.sources.demo.source import Chatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

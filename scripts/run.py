@@ -22,13 +22,7 @@ from honcho.printer import Message, Printer  # type: ignore[import-untyped]
 import dashboard.settings
 import ingest.settings
 import spark_job.settings
-from dashboard.settings_names import (
-    SettingNameError,
-    misspelt,
-    read_env_file,
-    refuse_unknown,
-    warn_of_misspelt,
-)
+from dashboard.settings_names import SettingNameError, misspelt, read_env_file, refuse_unknown, warn_of_misspelt
 
 ROOT = Path(__file__).resolve().parent.parent
 # A script has its own folder on the import path, and not the one above.

@@ -27,11 +27,11 @@ import socketio  # type: ignore[import-untyped]
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.dashboard import feeder  # noqa: E402
 from tests.dashboard.conftest import TOKEN, Dashboard  # noqa: E402
-from tests.dashboard.crowd import Crowd  # noqa: E402
+from tests.dashboard.support import feeder  # noqa: E402
+from tests.dashboard.support.many_clients import Crowd  # noqa: E402
 
-from dashboard.server import raise_file_limit  # noqa: E402
+from dashboard.server.gunicorn_app import raise_file_limit  # noqa: E402
 
 EPOCH = 1_795_176_000_000
 SPARE_FILES = 200

@@ -15,7 +15,7 @@ from bench.finding import Finding, Target
 from bench.material import Material
 from bench.spread import Spread
 from bench.workshop import LOCAL_CORES, Workshop
-from spark_job.ingest_client import IngestClient
+from spark_job.executor.ingest_client import IngestClient
 
 # A part of the material that other rows have, too.
 MATERIAL_POSTS, POSTS = 2_000_000, 1_000_000

@@ -12,9 +12,9 @@ from bench.pipeline import Pipeline
 from bench.posts import START_MS, tag_name
 from bench.spread import Spread
 from bench.workshop import Workshop
-from spark_job.slice_counts import COUNTS_ARROW
-from spark_job.snapshot import Pace, Snapshots
-from spark_job.state import State
+from spark_job.executor.counting import COUNTS_ARROW
+from spark_job.publish.snapshot import Pace, Snapshots
+from spark_job.state.store import State
 
 POSTS = 2_000_000
 # Where each step begins and ends; the first only warms up.

@@ -13,7 +13,7 @@ from bench.baseline import ROOT
 from bench.finding import Finding, Target
 from bench.spread import Spread
 from bench.workshop import Workshop
-from spark_job.ingest_client import IngestClient
+from spark_job.executor.ingest_client import IngestClient
 
 # The material that other rows have, too; a part of it is enough.
 MATERIAL_POSTS, POSTS = 2_000_000, 400_000

@@ -13,8 +13,8 @@ from tests.end_to_end.stack import Stack
 from bench.finding import Finding, Target
 from bench.spread import Spread, percentile
 from bench.workshop import LOCAL_CORES, Workshop
-from ingest.post import Post
-from spark_job.ingest_client import IngestClient
+from ingest.posts.post import Post
+from spark_job.executor.ingest_client import IngestClient
 
 POSTS_PER_SECOND = 1_000
 # One stack a pace; each further span is a repeat.

@@ -9,7 +9,7 @@ from scripts.viewers import measure as serve
 from bench.finding import Finding, Target
 from bench.spread import Spread
 from bench.workshop import Workshop
-from dashboard.server import raise_file_limit
+from dashboard.server.gunicorn_app import raise_file_limit
 
 PAGES, SNAPSHOTS = 2_000, 10
 P50, P99 = "2,000 viewers, p50", "2,000 viewers, p99"

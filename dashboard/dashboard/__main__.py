@@ -9,12 +9,12 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from dashboard.claim import HistoryBusyError, claim
-from dashboard.gunicorn_settings import gunicorn_settings
-from dashboard.history_file import NewerFormatError, refuse_newer
+from dashboard.history.file import NewerFormatError, refuse_newer
+from dashboard.history.lock import HistoryBusyError, claim
 from dashboard.log_lines import LineFormatter
-from dashboard.open_files import Room, hard_limit, room
-from dashboard.server import Server, listen, raise_file_limit, url
+from dashboard.server.gunicorn_app import Server, listen, raise_file_limit, url
+from dashboard.server.gunicorn_settings import gunicorn_settings
+from dashboard.server.open_files import Room, hard_limit, room
 from dashboard.settings import Settings, SettingsError, load
 from dashboard.settings_names import warn_of_misspelt
 from dashboard.settings_text import service_parser
@@ -115,8 +115,8 @@ def main() -> int:
     def application() -> Flask:
         # Only here: gevent patches the worker first.
         from dashboard.app import create_app  # noqa: PLC0415
-        from dashboard.collector import collect_seldom  # noqa: PLC0415
-        from dashboard.greenlets import log_greenlet_errors  # noqa: PLC0415
+        from dashboard.server.gc_schedule import collect_seldom  # noqa: PLC0415
+        from dashboard.server.greenlets import log_greenlet_errors  # noqa: PLC0415
 
         log_lines(settings.log_level)
         log_greenlet_errors()

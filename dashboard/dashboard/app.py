@@ -10,31 +10,32 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from dashboard.answers import answer
-from dashboard.api import is_push, page_routes, push_routes, read_routes
-from dashboard.cors import Cors
-from dashboard.crowd import Crowd
-from dashboard.docs_api import docs_routes
-from dashboard.error_page import error_page, wants_page
-from dashboard.figure import figures
-from dashboard.fonts import find_fonts
-from dashboard.freshness import Freshness
-from dashboard.gate import Gate
-from dashboard.headers import headers
-from dashboard.health_api import health_routes
-from dashboard.history import History
-from dashboard.history_api import history_routes
-from dashboard.inbox import Inbox
-from dashboard.latest import Latest
-from dashboard.link_preview import link_preview, preview_routes
-from dashboard.live import Live
-from dashboard.metrics import Metrics, registry
-from dashboard.preview import Preview
-from dashboard.proxies import Proxies
-from dashboard.pushes import Pushes
-from dashboard.relay import Relay
-from dashboard.static_files import load_static_files, static_routes
-from dashboard.throttle import Sparing, Throttle
+from dashboard.api.cors import Cors
+from dashboard.api.docs import docs_routes
+from dashboard.api.health import health_routes
+from dashboard.api.history import history_routes
+from dashboard.api.metrics import Metrics, registry
+from dashboard.api.responses import answer
+from dashboard.api.snapshots import is_push, push_routes, read_routes
+from dashboard.history.store import History
+from dashboard.live.hub import Live
+from dashboard.log_throttle import Sparing, Throttle
+from dashboard.page.figures import figures
+from dashboard.page.preview.fonts import find_fonts
+from dashboard.page.preview.image import Preview
+from dashboard.page.preview.routes import link_preview, preview_routes
+from dashboard.page.routes import page_routes
+from dashboard.page.security_headers import headers
+from dashboard.page.static_files import load_static_files, static_routes
+from dashboard.receive.push_counts import Pushes
+from dashboard.receive.receiver import Inbox
+from dashboard.receive.relay import Relay
+from dashboard.snapshots.freshness import Freshness
+from dashboard.snapshots.latest import Latest
+from dashboard.traffic.admission import Gate
+from dashboard.traffic.counters import Crowd
+from dashboard.traffic.error_page import error_page, wants_page
+from dashboard.traffic.proxies import Proxies
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,18 +14,18 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from ingest import settings as ingest_settings
-from ingest.audience import Audience
-from ingest.listener import PortTakenError
 from ingest.log_lines import LineFormatter, escape
+from ingest.pipeline import Supply
+from ingest.posts.track_file import TrackError
 from ingest.recorder import WRITE_SECONDS, Recorder, RecordError
+from ingest.serve.listener import PortTakenError
+from ingest.serve.readers import Audience
 from ingest.service import Service
 from ingest.settings import Settings, SettingsError
 from ingest.settings_names import warn_of_misspelt
 from ingest.settings_text import Parser, settings_list
-from ingest.spool import SpoolError
-from ingest.spool_file import SpoolBrokenError
-from ingest.supply import Supply
-from ingest.track import TrackError
+from ingest.spool.file import SpoolBrokenError
+from ingest.spool.writer import SpoolError
 
 #: What a reader on the command line gets to read the last bytes.
 LAST_BYTES_SECONDS = 3.0

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ingest.reader import TrimmedError, UnreadableError
+from ingest.pipeline import Supply
 from ingest.settings import Settings
-from ingest.spool_file import SpoolBrokenError
-from ingest.supply import Supply
+from ingest.spool.file import SpoolBrokenError
+from ingest.spool.reader import TrimmedError, UnreadableError
 
 #: What has come is written this often: a kill loses so much, and what waited for its commit.
 WRITE_SECONDS = 0.5

@@ -4,16 +4,16 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.ack_guard import AckGuard
-from ingest.activity import Activity
-from ingest.audience import Audience
-from ingest.listener import Listener
-from ingest.server import Server
+from ingest.pipeline import Supply
+from ingest.serve.ack_guard import AckGuard
+from ingest.serve.activity import Activity
+from ingest.serve.listener import Listener
+from ingest.serve.log_protocol import Server
+from ingest.serve.readers import Audience
+from ingest.serve.status import StatusBoard
+from ingest.serve.tail import Tail
 from ingest.settings import Settings
-from ingest.spool import Spool
-from ingest.status import StatusBoard
-from ingest.supply import Supply
-from ingest.tail import Tail
+from ingest.spool.writer import Spool
 
 logger = logging.getLogger(__name__)
 

@@ -8,12 +8,17 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from ingest import filter as post_filter
-from ingest import language, secret, track
-from ingest.filter import Term
+from ingest import secret
+from ingest.posts import filter as post_filter
+from ingest.posts import language
+from ingest.posts import track_file as track
+from ingest.posts.filter import Term
 from ingest.settings_names import SettingNameError, read_env_file, refuse_unknown
 from ingest.settings_text import sentence
-from ingest.sources import NAMES, address, bluesky, x_rules
+from ingest.sources import NAMES
+from ingest.sources.bluesky import source as bluesky
+from ingest.sources.common import address
+from ingest.sources.x import rules as x_rules
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Names = Annotated[list[str], NoDecode]

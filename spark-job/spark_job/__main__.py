@@ -12,24 +12,24 @@ from types import FrameType
 
 import duckdb
 
-from spark_job.counting import Counting
-from spark_job.failure import SparkGoneError
-from spark_job.ingest_client import IngestClient
+from spark_job.coordinator import Counting
+from spark_job.executor.ingest_client import IngestClient
+from spark_job.fatal_errors import end_by_unexpected_errors
 from spark_job.ingest_watch import IngestWatch
-from spark_job.java import NoJavaError, java_home
 from spark_job.job import Job
-from spark_job.last_words import end_by_unexpected_errors
 from spark_job.log_lines import LineFormatter, escape
-from spark_job.push import Pusher
-from spark_job.query import Query
-from spark_job.scratch import empty_scratch
-from spark_job.session import start_session, stop_session
+from spark_job.publish.push import Pusher
+from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.settings import Settings, SettingsError, load
 from spark_job.settings_names import warn_of_misspelt
 from spark_job.settings_text import service_parser
-from spark_job.snapshot import Pace, Snapshots
-from spark_job.state import State
-from spark_job.state_file import StateInUseError, StateRefusedError
+from spark_job.spark.errors import SparkGoneError
+from spark_job.spark.java import NoJavaError, java_home
+from spark_job.spark.query import Query
+from spark_job.spark.scratch import empty_scratch
+from spark_job.spark.session import start_session, stop_session
+from spark_job.state.file import StateInUseError, StateRefusedError
+from spark_job.state.store import State
 
 # `__name__` is "__main__" here.
 logger = logging.getLogger("spark_job")

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from spark_job.foreign import shown
-from spark_job.ingest_client import ContractError, IngestClient, TooLargeError
-from spark_job.posts import parse
+from spark_job.executor.foreign import shown
+from spark_job.executor.ingest_client import ContractError, IngestClient, TooLargeError
+from spark_job.executor.posts import parse
 
 logger = logging.getLogger(__name__)
 

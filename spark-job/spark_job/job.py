@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from spark_job.counting import Counting
-from spark_job.failure import SparkGoneError
+from spark_job.coordinator import Counting
 from spark_job.ingest_watch import IngestWatch, Seen
-from spark_job.query import Query
-from spark_job.state import Progress
+from spark_job.spark.errors import SparkGoneError
+from spark_job.spark.query import Query
+from spark_job.state.store import Progress
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from bench.material import Material, prepared
 from bench.posts import Kind
 from tests.processes import wait_until
 
-from spark_job.ingest_client import IngestClient
+from spark_job.executor.ingest_client import IngestClient
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from bench.material import Form, Material, prepared
 from bench.posts import Kind
 
-from ingest.reader import Reader
+from ingest.spool.reader import Reader
 
 
 @pytest.fixture(scope="module")

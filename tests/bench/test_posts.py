@@ -3,8 +3,8 @@ from collections import Counter
 
 from bench.posts import RUN_POSTS, Kind, runs, tag_name
 
-from ingest import hashtags
-from ingest.post import encode_lines
+from ingest.posts import hashtags
+from ingest.posts.post import encode_lines
 
 
 def test_a_seed_says_every_post() -> None:

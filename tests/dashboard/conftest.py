@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
-from tests.dashboard import feeder
-from tests.dashboard.newsroom import Newsroom
+from tests.dashboard.support import feeder
+from tests.dashboard.support.sample_stream import Newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.dashboard.test_start import start
+from tests.dashboard.server.test_start import start
 
 from dashboard.origins import origins
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.end_to_end.stack import Stack
-from tests.ingest.refusing_server import refusing_server
+from tests.ingest.support.refusing_server import refusing_server
 
 
 def test_a_refused_source_ends_it_with_that_sentence_and_exit_code_2(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.faults.supervisor import ROOT
-from tests.spark_job.fake_ingest import FakeIngest, post
+from tests.spark_job.support.fake_ingest import FakeIngest, post
 
 T = 1_795_176_000_000
 # Three closed panes of ten seconds with 2, 0 and 3 posts; one post in the open one.

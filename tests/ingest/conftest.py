@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.ingest.process import Ingest, Start
+from tests.ingest.support.process import Ingest, Start
 
-from ingest.clock import Clock
-from ingest.post import Post
+from ingest.posts.post import Post
 from ingest.sources.base import Malformed, Sighting, Source
-from ingest.spool import Spool
+from ingest.spool.clock import Clock
+from ingest.spool.writer import Spool
 
 MakePost = Callable[..., Post]
 OpenSpool = Callable[..., Spool]

@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.ingest.process import Start, ask, wait_for, wait_for_end
-from tests.ingest.refusing_server import refusing_server
+from tests.ingest.support.process import Start, ask, wait_for, wait_for_end
+from tests.ingest.support.refusing_server import refusing_server
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.ingest.process import Ingest, Start, ask, wait_for, wait_for_end
-from tests.ingest.small_disk import SmallDisk
+from tests.ingest.support.process import Ingest, Start, ask, wait_for, wait_for_end
+from tests.ingest.support.small_disk import SmallDisk
 
 FULL = ("database or disk is full", "disk I/O error")
 

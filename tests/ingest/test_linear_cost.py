@@ -7,11 +7,16 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest import hashtags, labels, language, lines
-from ingest.entry import entry
-from ingest.filter import Filter, parse
-from ingest.post import SourcePost, mend
-from ingest.sources import html_text, jetstream_event, mastodon_post, replay_format, sse, unexpected, x_post
+from ingest.posts import hashtags, labels, language
+from ingest.posts.entry import entry
+from ingest.posts.filter import Filter, parse
+from ingest.posts.post import SourcePost, mend
+from ingest.sources.bluesky import event as jetstream_event
+from ingest.sources.common import lines, unexpected
+from ingest.sources.mastodon import html_text, sse
+from ingest.sources.mastodon import post as mastodon_post
+from ingest.sources.replay import format as replay_format
+from ingest.sources.x import post as x_post
 
 #: Measured: at most 1.
 MAX_SECONDS_PER_MEGABYTE = 15.0

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ingest.process import Start, posts_of, wait_for, wait_for_end, wait_until
 from tests.ingest.servers.jetstream_server import JetstreamServer, event
 from tests.ingest.servers.mastodon_server import STREAM, TIMELINE, TOKEN, MastodonServer, status
+from tests.ingest.support.process import Start, posts_of, wait_for, wait_for_end, wait_until
 
 pytestmark = pytest.mark.timeout(60)
 

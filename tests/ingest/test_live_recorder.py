@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ingest.process import Ingest, Start, posts_of, wait_for, wait_until
 from tests.ingest.servers.jetstream_server import JetstreamServer, event
+from tests.ingest.support.process import Ingest, Start, posts_of, wait_for, wait_until
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from tests.ingest.conftest import Hands, PatientStop
-from tests.ingest.process import Ingest, Start, ask, wait_for_end
+from tests.ingest.support.process import Ingest, Start, ask, wait_for_end
 
 from ingest.recorder import RecordError, Recording
 from ingest.sources.base import Malformed, Sighting
-from ingest.sources.replay import Replay
+from ingest.sources.replay.source import Replay
 
 FIELDS = ("id", "text", "tags", "lang", "source", "author", "created_at", "url")
 

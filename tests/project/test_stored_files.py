@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tests.processes import wait_until
 
-from dashboard.claim import claim
-from ingest.claim import Claim
+from dashboard.history.lock import claim
+from ingest.spool.lock import Claim
 
 
 def modes(folder: Path) -> dict[str, str]:

@@ -3,11 +3,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.spark_job.fake_ingest import FakeIngest
-from tests.spark_job.tally import table
+from tests.spark_job.support.fake_ingest import FakeIngest
+from tests.spark_job.support.tally import table
 
-from spark_job.snapshot import Pace, Snapshots
-from spark_job.state import State
+from spark_job.publish.snapshot import Pace, Snapshots
+from spark_job.state.store import State
 
 PANE_MS = 10_000
 WINDOW_MS = 30_000

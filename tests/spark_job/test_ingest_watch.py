@@ -3,9 +3,9 @@ from collections.abc import Iterator
 
 import pytest
 from tests.spark_job.conftest import T
-from tests.spark_job.fake_ingest import FakeIngest, post
+from tests.spark_job.support.fake_ingest import FakeIngest, post
 
-from spark_job.ingest_client import IngestClient
+from spark_job.executor.ingest_client import IngestClient
 from spark_job.ingest_watch import IngestWatch
 
 

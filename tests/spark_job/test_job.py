@@ -8,12 +8,12 @@ from typing import Any
 import psutil
 import pytest
 from tests.processes import wait_until
-from tests.spark_job import shape
 from tests.spark_job.conftest import T
-from tests.spark_job.fake_dashboard import FakeDashboard
-from tests.spark_job.fake_ingest import FakeIngest, post
-from tests.spark_job.job_process import JobProcess
-from tests.spark_job.recount import Recount
+from tests.spark_job.support import snapshot_checks as shape
+from tests.spark_job.support.fake_dashboard import FakeDashboard
+from tests.spark_job.support.fake_ingest import FakeIngest, post
+from tests.spark_job.support.job_process import JobProcess
+from tests.spark_job.support.recount import Recount
 
 START_SECONDS = 60.0
 

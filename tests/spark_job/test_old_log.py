@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pyarrow as pa
 from tests.spark_job.conftest import PANE_MS, T
-from tests.spark_job.fake_ingest import post
+from tests.spark_job.support.fake_ingest import post
 
-from ingest.ack_guard import AckGuard
-from ingest.clock import Clock
-from ingest.listener import Listener
-from ingest.server import Server
-from ingest.spool import Spool
-from ingest.spool_file import insert_run
-from ingest.status import Status
-from spark_job.counts import unpack
-from spark_job.state import State
-from spark_job.stream import CountsReader, OffsetRange
+from ingest.serve.ack_guard import AckGuard
+from ingest.serve.listener import Listener
+from ingest.serve.log_protocol import Server
+from ingest.serve.status import Status
+from ingest.spool.clock import Clock
+from ingest.spool.file import insert_run
+from ingest.spool.writer import Spool
+from spark_job.executor.data_source import CountsReader, OffsetRange
+from spark_job.executor.messages import unpack
+from spark_job.state.store import State
 
 
 def lines() -> list[bytes]:

@@ -1,32 +1,32 @@
 /** The page: puts the parts together. */
 
-import { formatAddress, openTag, parseAddress } from "./address.js";
-import { bare } from "./bare.js";
-import { Board } from "./board.js";
-import { Controls } from "./controls.js";
-import { byId } from "./dom.js";
-import { Empty, emptinessOf } from "./empty.js";
-import { Feed, isNewer } from "./feed.js";
-import { showHeading } from "./heading.js";
-import { Help } from "./help.js";
-import { Later } from "./later.js";
-import { Moments } from "./moments.js";
-import { TagPanel } from "./panel.js";
-import { coloursOf, isFull, pinned, toggle } from "./pins.js";
-import { Playback } from "./playback.js";
-import { Strip } from "./strip.js";
-import { Table } from "./table.js";
-import { offerFiles } from "./taken.js";
-import { onThemeChange, theme } from "./theme.js";
-import { Timebar } from "./timebar.js";
-import { Announcer } from "./summary.js";
-import { offerLanguages } from "./switch.js";
-import { Waiting } from "./waiting.js";
-import { Watch } from "./watch.js";
-import { fillWords, language, languages } from "./words.js";
+import { formatAddress, openTag, parseAddress } from "./model/address.js";
+import { bare } from "./controls/display_mode.js";
+import { Board } from "./board/board.js";
+import { Controls } from "./controls/controls.js";
+import { byId } from "./ui/dom.js";
+import { Empty, emptinessOf } from "./board/empty_board.js";
+import { Feed, isNewer } from "./net/live_feed.js";
+import { showHeading } from "./board/heading.js";
+import { Help } from "./controls/help.js";
+import { Later } from "./ui/frame_queue.js";
+import { Moments } from "./controls/moments.js";
+import { TagPanel } from "./panel/panel.js";
+import { coloursOf, isFull, pinned, toggle } from "./model/pins.js";
+import { Playback } from "./model/playback.js";
+import { Strip } from "./status/strip.js";
+import { Table } from "./board/table.js";
+import { offerFiles } from "./save/exports.js";
+import { onThemeChange, theme } from "./ui/theme.js";
+import { Timebar } from "./controls/timebar.js";
+import { Announcer } from "./status/announcer.js";
+import { offerLanguages } from "./controls/language_links.js";
+import { Waiting } from "./status/waiting.js";
+import { Watch } from "./status/health_watch.js";
+import { fillWords, language, languages } from "./i18n/messages.js";
 
-/** @typedef {import("./types.js").Snapshot} Snapshot */
-/** @typedef {import("./address.js").Address} Address */
+/** @typedef {import("./model/types.js").Snapshot} Snapshot */
+/** @typedef {import("./model/address.js").Address} Address */
 
 const KEPT_ASKED_EVERY_MS = 10_000;
 
@@ -78,7 +78,7 @@ function pin(key) {
   change({ pins: toggle(address.pins, key) });
 }
 
-/** @param {import("./types.js").Panel} opened */
+/** @param {import("./model/types.js").Panel} opened */
 function open(opened) {
   const closed = address.panel;
   address = { ...address, panel: opened };
@@ -87,7 +87,7 @@ function open(opened) {
   if (closed && !opened) giveFocusBack(closed);
 }
 
-/** Where the reader was before a panel was opened. @param {NonNullable<import("./types.js").Panel>} closed */
+/** Where the reader was before a panel was opened. @param {NonNullable<import("./model/types.js").Panel>} closed */
 function giveFocusBack(closed) {
   if (closed.name === "tag") (address.table ? table : board).focus(closed.key);
   else controls.focus(pinned(address.pins).length ? "compare" : "table-switch");

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from ingest.filter import Term
-from ingest.post import SourcePost
+from ingest.posts.filter import Term
+from ingest.posts.post import SourcePost
 
 
 class Sighting(msgspec.Struct, gc=False):

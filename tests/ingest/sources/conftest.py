@@ -9,12 +9,12 @@ import pytest
 from tests.ingest.conftest import Hands
 from tests.ingest.servers import x_server
 from tests.ingest.servers.x_server import TOKEN, XServer
-from tests.ingest.sources.feeding import Feeding
-from tests.ingest.sources.x_client import NOON_MS, Open
+from tests.ingest.sources.x.client import NOON_MS, Open
+from tests.ingest.support.source_feeding import Feeding
 
-from ingest import filter as post_filter
+from ingest.posts import filter as post_filter
 from ingest.sources.base import Source
-from ingest.sources.x import X
+from ingest.sources.x.source import X
 
 Feed = Callable[[Callable[[threading.Event], Source]], Feeding]
 
@@ -22,8 +22,8 @@ Feed = Callable[[Callable[[threading.Event], Source]], Feeding]
 @pytest.fixture
 def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Feed]:
     """Begins to feed the spool of the test from a source that gets this stop event; after a failure without a pause."""
-    monkeypatch.setattr("ingest.feed.FIRST_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr("ingest.feed.LAST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("ingest.intake.source_runner.FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("ingest.intake.source_runner.LAST_PAUSE_SECONDS", 0.05)
     begun: list[Feeding] = []
 
     def feed_(make: Callable[[threading.Event], Source]) -> Feeding:

@@ -10,20 +10,17 @@ from hypothesis import strategies as st
 from tests.ingest.servers.jetstream_server import as_v2, event
 from tests.ingest.servers.mastodon_server import status
 
-from ingest.sources import (
-    jetstream_event,
-    mastodon_instance,
-    mastodon_post,
-    rate_limit,
-    replay_format,
-    sse,
-    unexpected,
-    x_meter,
-    x_post,
-    x_problem,
-)
-from ingest.sources.json_line import FormatError
-from ingest.sources.unexpected import UnexpectedError
+from ingest.sources.bluesky import event as jetstream_event
+from ingest.sources.common import rate_limit, unexpected
+from ingest.sources.common.json_line import FormatError
+from ingest.sources.common.unexpected import UnexpectedError
+from ingest.sources.mastodon import instance as mastodon_instance
+from ingest.sources.mastodon import post as mastodon_post
+from ingest.sources.mastodon import sse
+from ingest.sources.replay import format as replay_format
+from ingest.sources.x import errors as x_problem
+from ingest.sources.x import meter as x_meter
+from ingest.sources.x import post as x_post
 
 NOW_MS = 1_795_176_000_000
 HUGE = "9" * 4301

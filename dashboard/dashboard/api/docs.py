@@ -1,0 +1,36 @@
+"""The HTTP routes that describe the others, to machines and to people."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+from markupsafe import Markup, escape
+
+from dashboard.api.openapi import document
+from dashboard.api.responses import cached
+
+
+def docs_routes() -> Blueprint:
+    """`/api/openapi.json`, and the same as a page."""
+    routes = Blueprint("docs", __name__)
+    routes.add_app_template_filter(prose)
+    described = document()
+
+    @routes.get("/api/openapi.json")
+    def openapi() -> Response:
+        return cached(described)
+
+    @routes.get("/api", strict_slashes=False)
+    def page() -> Response:
+        response = Response(render_template("api.html", api=described))
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    return routes
+
+
+def prose(text: str) -> Markup:
+    """`text` as HTML, what stands between backticks as code."""
+    parts = (
+        Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(text.split("`"))
+    )
+    return Markup("").join(parts)

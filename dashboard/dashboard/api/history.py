@@ -1,0 +1,64 @@
+"""The HTTP routes that look back: the kept panes, the window at a moment, posts over time, one tag."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+from werkzeug.exceptions import NotFound
+
+from dashboard.api.responses import MAX_TIME_MS, answer, cached, number_of, time_of
+from dashboard.api.tag_details import fold, tag_details
+from dashboard.history.store import HistoryAwayError
+from dashboard.history.timeline import timeline
+from dashboard.history.window_at import past_event
+
+if TYPE_CHECKING:
+    from dashboard.history.store import History
+    from dashboard.snapshots.latest import Latest
+
+HASHES = {"#", "＃"}
+"""What may stand before a tag; the second is the one of Japanese keyboards."""
+POINTS = 360
+MAX_POINTS = 2000
+PAST_SECONDS = 60
+"""How long a browser may keep a window of the past; a late post may still correct it."""
+
+
+def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
+    """What anybody may read of the last 24 hours."""
+    routes = Blueprint("history", __name__)
+
+    @routes.get("/api/history")
+    def panes() -> Response:
+        page = history.read(time_of("from_ms", 0), time_of("to_ms", MAX_TIME_MS))
+        return cached({"panes": page.panes, "next_from_ms": page.next_from_ms})
+
+    @routes.get("/api/windows")
+    def window() -> Response:
+        at_ms = time_of("at_ms")
+        event = past_event(history, at_ms, top_n)
+        if event is None:
+            raise NotFound(f"No window that ended by {at_ms} is kept.")
+        newest = history.index().ended_with_window(MAX_TIME_MS)
+        return cached(event, PAST_SECONDS if newest and newest.to_ms > event["to_ms"] else 0)
+
+    @routes.get("/api/timeline")
+    def posts() -> Response:
+        return cached(timeline(history.index().panes(), number_of("points", POINTS, MAX_POINTS)))
+
+    @routes.get("/api/tags/<path:key>")
+    def tag(key: str) -> Response:
+        name = key[1:] if key[:1] in HASHES else key
+        snapshot = latest.shown.snapshot if latest.shown else None
+        # Kept counts may still have a key of before keys lost what shows nothing.
+        details = tag_details(fold(name), snapshot, history) or tag_details(name, snapshot, history)
+        if details is None:
+            raise NotFound(f"#{name[:100]} was not among the leading tags of the last 24 hours.")
+        return cached(details)
+
+    @routes.errorhandler(HistoryAwayError)
+    def away(error: HistoryAwayError) -> Response:
+        return answer(503, {"error": str(error)})
+
+    return routes

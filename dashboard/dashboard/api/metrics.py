@@ -1,0 +1,200 @@
+"""What a Prometheus may ask for, made of the newest snapshot and the counts of this process at the moment it asks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from dashboard.history.store import HistoryAwayError
+from dashboard.receive.push_counts import REASONS
+from dashboard.traffic.counters import HUNG_UP, REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from prometheus_client.core import Metric
+
+    from dashboard.history.store import History
+    from dashboard.receive.push_counts import Pushes
+    from dashboard.snapshots.freshness import Freshness
+    from dashboard.snapshots.latest import Latest
+    from dashboard.snapshots.schema import Health, Snapshot, Source
+    from dashboard.traffic.counters import Crowd
+
+PREFIX = "hashtags_"
+MAX_SOURCES = 20
+"""Sources told by name; the names come from outside, and each makes series that are kept for long."""
+OTHER = "other"
+"""What stands for names and states beyond those."""
+STATES = ("starting", "waiting", "live", "retrying", "paused", "refused", "finished", OTHER)
+Labelled = tuple["Sequence[str]", float]
+"""The values of the labels, and of the sample."""
+_NAME = re.compile(r"[\w.-]{1,40}")
+
+
+class Metrics(Collector):
+    """Collects when it is asked. `viewers` tells the open pages by transport."""
+
+    def __init__(
+        self,
+        latest: Latest,
+        history: History,
+        pushes: Pushes,
+        freshness: Freshness,
+        viewers: Callable[[], Mapping[str, int]],
+        crowd: Crowd,
+        relay_notice: Callable[[], str | None],
+    ) -> None:
+        self._latest = latest
+        self._history = history
+        self._pushes = pushes
+        self._freshness = freshness
+        self._viewers = viewers
+        self._crowd = crowd
+        self._relay_notice = relay_notice
+
+    def collect(self) -> Iterator[Metric]:
+        """All families; those that tell of a snapshot only once there is one."""
+        yield from self._process()
+        if self._latest.shown is not None:
+            snapshot = self._latest.shown.snapshot
+            yield from _counted(snapshot)
+            yield from _pace(snapshot.health)
+            yield from _ingest(snapshot.health)
+
+    def _process(self) -> Iterator[Metric]:
+        viewers = (([transport], pages) for transport, pages in self._viewers().items())
+        yield _gauges("viewers", "Open pages.", ["transport"], viewers)
+        yield from self._turned_away()
+        text = "Snapshots pushed to this process; only what was rejected has a reason."
+        yield _counters("pushes", text, ["result", "reason"], self._by_result())
+        age_ms = self._freshness.age_ms
+        if age_ms is not None:
+            yield _gauge("snapshot_age_seconds", "Time since the newest snapshot came.", age_ms / 1000)
+        yield _gauge(
+            "ready", "1 while the newest snapshot is fresh, as /readyz says.", self._freshness.trouble() is None
+        )
+        yield from self._kept()
+        notice = self._history.notice is not None
+        yield _gauge("history_notice", "1 while /healthz says something of the history.", notice)
+        yield _gauge("relay_notice", "1 while the other dashboards can't be reached.", self._relay_notice() is not None)
+
+    def _turned_away(self) -> Iterator[Metric]:
+        crowd = self._crowd
+        yield _counter(
+            "skipped_snapshots", "Snapshots not sent to a page that had not read those before.", crowd.skipped
+        )
+        hung_up = (([reason], crowd.hung_up[reason]) for reason in HUNG_UP)
+        yield _counters("hung_up", "Connections that this process closed, by reason.", ["reason"], hung_up)
+        refused = (([reason], crowd.refused[reason]) for reason in REFUSED)
+        yield _counters("refused", "Requests and connections that were refused, by reason.", ["reason"], refused)
+
+    def _kept(self) -> Iterator[Metric]:
+        try:
+            panes = len(self._history.index().panes())
+        except HistoryAwayError:
+            # `history_notice` is 1 then.
+            return
+        yield _gauge("history_panes", "Closed panes that can be looked back at.", panes)
+
+    def _by_result(self) -> Iterator[Labelled]:
+        counts = self._pushes.counts()
+        yield ["accepted", ""], counts["accepted"]
+        yield ["ignored", ""], counts["ignored"]
+        for reason in REASONS:
+            yield ["rejected", reason], counts["rejected"].get(reason, 0)
+
+
+def registry(metrics: Metrics) -> CollectorRegistry:
+    """A registry with `metrics` and what the library tells of the process (memory, CPU, open files)."""
+    own = CollectorRegistry(auto_describe=False)
+    own.register(metrics)
+    ProcessCollector(registry=own)
+    return own
+
+
+def _counted(snapshot: Snapshot) -> Iterator[Metric]:
+    total, health = snapshot.total, snapshot.health
+    yield _gauge("epoch_timestamp_seconds", "The epoch; it changes when counting begins anew.", snapshot.epoch / 1000)
+    yield _counter("posts", "Posts counted in this epoch.", total.posts)
+    yield _counter("lost_posts", "Posts of this epoch that were trimmed or unreadable, and not counted.", health.lost)
+    yield _counter("skipped_posts", "Posts of this epoch that could not be read.", health.skipped)
+    yield _gauge("snapshot_cut", "Texts, tags and panes cut from the newest snapshot to fit its budget.", health.cut)
+    yield _counter("dropped_tags", "The rarest tags that the totals forgot for want of room.", total.dropped_tags)
+    yield _counter("dropped_posts", "Posts of the tags that the totals forgot.", total.dropped_posts)
+    yield _gauge("tags", "Distinct tags in the totals when the last pane closed.", total.tags)
+    yield _gauge("window_posts", "Posts in the sliding window.", snapshot.window.posts)
+
+
+def _pace(health: Health) -> Iterator[Metric]:
+    yield _gauge("posts_per_second", "Posts per second over the last 30 s of the window.", health.posts_per_second)
+    yield _gauge("lag_posts", "Posts that ingest has accepted and the job has not counted.", health.lag_posts)
+    yield _gauge("lag_seconds", "Age of the oldest uncounted post at most.", health.lag_ms / 1000)
+    if health.batch_ms is not None:
+        yield _gauge("batch_seconds", "How long the last micro-batch took.", health.batch_ms / 1000)
+    yield _gauge(
+        "query_failed", "1 while the query of the job has ended with an error.", health.query_error is not None
+    )
+    yield _gauge(
+        "query_failures", "Ends of the query in a row, without a counted batch between.", health.query_failures
+    )
+
+
+def _ingest(health: Health) -> Iterator[Metric]:
+    status = health.ingest.status
+    yield _gauge("ingest_reachable", "1 while the job reaches ingest.", health.ingest.reachable)
+    if status is None:
+        return
+    notice = status.notice is not None or status.track_error is not None
+    yield _gauge("ingest_notice", "1 while ingest says something of its spool or its terms.", notice)
+    results: Counter[tuple[str, str]] = Counter()
+    states: dict[tuple[str, str], int] = {}
+    for source in status.sources:
+        name = _source_name(source, {name for name, _ in states})
+        states |= {(name, state): states.get((name, state), 0) for state in STATES}
+        states[name, source.state if source.state in STATES else OTHER] += 1
+        results.update({(name, result): posts for result, posts in _results(source).items()})
+    text = "Inputs of each source since its session began, by what became of them."
+    yield _counters("source_inputs", text, ["source", "result"], results.items())
+    yield _gauges("source_state", "1 for the state that a source is in.", ["source", "state"], states.items())
+
+
+def _results(source: Source) -> dict[str, int]:
+    return {
+        "accepted": source.accepted,
+        "duplicate": source.duplicate,
+        "filtered": source.filtered,
+        "malformed": sum(source.malformed.values()),
+    }
+
+
+def _source_name(source: Source, told: set[str]) -> str:
+    named = _NAME.fullmatch(source.name) and (source.name in told or len(told) < MAX_SOURCES)
+    return source.name if named else OTHER
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(PREFIX + name, text, value)
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(PREFIX + name, text, value)
+
+
+def _gauges(name: str, text: str, labels: Sequence[str], values: Iterable[Labelled]) -> Metric:
+    family = GaugeMetricFamily(PREFIX + name, text, labels=labels)
+    for of, value in values:
+        family.add_metric(of, value)
+    return family
+
+
+def _counters(name: str, text: str, labels: Sequence[str], values: Iterable[Labelled]) -> Metric:
+    family = CounterMetricFamily(PREFIX + name, text, labels=labels)
+    for of, value in values:
+        family.add_metric(of, value)
+    return family

@@ -1,0 +1,179 @@
+"""The HTTP API as an OpenAPI 3.1 document. Its bounds are the constants that the code goes by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.api.history import MAX_POINTS, POINTS
+from dashboard.api.responses import MAX_TIME_MS
+from dashboard.api.schemas import ref, schemas
+from dashboard.api.snapshots import MAX_BODY_BYTES
+from dashboard.history.store import MAX_PANES_READ
+
+Operation = dict[str, Any]
+
+ABOUT = """\
+The leading hashtags, now and in the last 24 hours. Everything can be read without a key. All answers but the \
+metrics are JSON, all errors one sentence in `error`, all times milliseconds since 1970 UTC.
+
+Fields may be added: let through what you don't know. Answers with an `ETag` cost nothing when you send it back as \
+`If-None-Match` and nothing has changed.
+
+To follow live, don't ask again and again: connect with Socket.IO (Engine.IO 4, namespace `/`). The event `snapshot` \
+brings an `Event`, on connect and at each change. Send `view` with a `View` to see another one; the acknowledgement is \
+its newest event. Take an event only if its (`epoch`, `seq`) is greater than that of the last one of the same view.
+
+Pages of other origins may read and follow if the setting `CORS_ORIGINS` lists theirs."""
+
+NOT_CHANGED = {"304": {"description": "It is still what you have: the same ETag."}}
+BAD_QUERY = "A parameter is missing or wrong."
+NO_HISTORY = "The history can't be read now."
+TOO_MANY = "Too many requests from this address; `Retry-After` says how many seconds to wait."
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Hashtags, live", "version": "1.0.0", "description": ABOUT},
+        "servers": [{"url": "/"}],
+        "tags": [{"name": "Now"}, {"name": "The past"}, {"name": "Operation"}, {"name": "The job"}],
+        "paths": {**_now(), **_past(), **_operation(), **_job()},
+        "components": {
+            "schemas": schemas(),
+            "securitySchemes": {"push": {"type": "http", "scheme": "bearer", "description": "`PUSH_TOKEN`"}},
+        },
+    }
+
+
+def _now() -> dict[str, Any]:
+    return {
+        "/api/snapshot": _get(
+            "Now", "The newest snapshot", "As the job pushed it, without panes.",
+            answers={**_ok("ShownSnapshot"), **NOT_CHANGED, **_error(503, "No snapshot has come yet.")},
+        ),
+        "/api/tags/{key}": _get(
+            "Now", "One tag",
+            "By its key or any spelling of it, with or without the #: where it stands, its curve, its pages elsewhere.",
+            parameters=[
+                {
+                    "name": "key", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1},
+                    "description": "the tag, such as `worldcup`; percent-encoded",
+                }
+            ],
+            answers={
+                **_ok("Tag"), **NOT_CHANGED,
+                **_error(404, "It neither leads now nor did in the last 24 hours."), **_error(503, NO_HISTORY),
+            },
+        ),
+        "/api/time": _get("Now", "The server's clock", "For clients whose clock is wrong.", answers=_ok("Time")),
+    }  # fmt: skip
+
+
+def _past() -> dict[str, Any]:
+    return {
+        "/api/history": _get(
+            "The past", "Closed panes",
+            f"Those that overlap a span, oldest first, {MAX_PANES_READ} at most; `next_from_ms` says where to go on.",
+            parameters=[_time("from_ms", "begin of the span", 0), _time("to_ms", "end of the span", MAX_TIME_MS)],
+            answers={**_ok("Panes"), **NOT_CHANGED, **_error(400, BAD_QUERY), **_error(503, NO_HISTORY)},
+        ),
+        "/api/windows": _get(
+            "The past", "The window at a moment",
+            "The one that ended with the newest kept pane that ended by then. May be kept for a minute.",
+            parameters=[_time("at_ms", "the moment")],
+            answers={
+                **_ok("Event"), **NOT_CHANGED, **_error(400, BAD_QUERY),
+                **_error(404, "No window that old is kept."), **_error(503, NO_HISTORY),
+            },
+        ),
+        "/api/timeline": _get(
+            "The past", "Posts over time", "Over all kept panes, in equal steps.",
+            parameters=[
+                {
+                    "name": "points", "in": "query", "description": "steps at most",
+                    "schema": {"type": "integer", "minimum": 2, "maximum": MAX_POINTS, "default": POINTS},
+                }
+            ],
+            answers={**_ok("Timeline"), **NOT_CHANGED, **_error(400, BAD_QUERY), **_error(503, NO_HISTORY)},
+        ),
+    }  # fmt: skip
+
+
+def _operation() -> dict[str, Any]:
+    text = {"text/plain": {"schema": {"type": "string"}}}
+    return {
+        "/healthz": _get(
+            "Operation", "Does the process serve?", "Answers as long as it does. Restart it when it doesn't.",
+            answers=_ok("Healthy"),
+        ),
+        "/readyz": _get(
+            "Operation", "Is there news?",
+            "Whether the newest snapshot came lately: within one pane and five micro-batches, 15 s by default. "
+            "No reason to restart this process: what is missing is the job.",
+            answers={**_ok("Ready"), **_error(503, "None has come yet, or not lately.", "NotReady")},
+        ),
+        "/metrics": _get(
+            "Operation", "Metrics for Prometheus", "In the text format 0.0.4.",
+            answers={"200": {"description": "The metrics.", "content": text}},
+        ),
+        "/api/pushes": _get(
+            "Operation", "The pushes that came", "Since the process started.", answers=_ok("Pushes")
+        ),
+        "/api/openapi.json": _get(
+            "Operation", "This document", "OpenAPI 3.1.", answers={**_ok("Document"), **NOT_CHANGED}
+        ),
+    }  # fmt: skip
+
+
+def _job() -> dict[str, Any]:
+    return {
+        "/api/snapshots": {
+            "post": {
+                "tags": ["The job"],
+                "summary": "Push a snapshot",
+                "description": "Only the job does. The greater (`epoch`, `seq`) wins; an older one is ignored.",
+                "security": [{"push": []}],
+                "requestBody": {"required": True, "content": {"application/json": {"schema": ref("Snapshot")}}},
+                "responses": {
+                    **_ok("Pushed"),
+                    **_error(400, "Not a snapshot."),
+                    **_error(401, "No token, or a wrong one."),
+                    **_error(408, "The body did not come in time."),
+                    **_error(413, f"Larger than {MAX_BODY_BYTES} bytes."),
+                    **_error(429, f"{TOO_MANY} Not with the token."),
+                },
+            }
+        }
+    }
+
+
+def _get(
+    tag: str, summary: str, description: str, *, answers: dict[str, Any], parameters: list[dict[str, Any]] | None = None
+) -> dict[str, Operation]:
+    told = {"tags": [tag], "summary": summary, "description": description}
+    asked = {"parameters": parameters} if parameters else {}
+    return {"get": {**told, **asked, "responses": {**answers, **_error(429, TOO_MANY)}}}
+
+
+def _time(name: str, what: str, default: int | None = None) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 0, "maximum": MAX_TIME_MS}
+    return {
+        "name": name,
+        "in": "query",
+        "required": default is None,
+        "description": what,
+        "schema": schema if default is None else {**schema, "default": default},
+    }
+
+
+def _ok(schema: str) -> dict[str, Any]:
+    return {"200": {"description": "", **_answer(schema)}}
+
+
+def _error(status: int, description: str, schema: str = "Error") -> dict[str, Any]:
+    return {str(status): {"description": description, **_answer(schema)}}
+
+
+def _answer(schema: str) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": ref(schema)}}}

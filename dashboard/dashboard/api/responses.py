@@ -1,0 +1,48 @@
+"""JSON answers, and the numbers that a question may carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import Response, request
+from werkzeug.exceptions import BadRequest
+
+from dashboard.snapshots.schema import MAX_INTEGER
+
+MAX_TIME_MS = MAX_INTEGER
+
+
+def answer(status: int, body: dict[str, Any]) -> Response:
+    """`body` as JSON, for now only: caches keep a 404 of their own accord."""
+    response = Response(msgspec.json.encode(body), status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def cached(body: dict[str, Any] | bytes, seconds: int = 0) -> Response:
+    """`body` as JSON with an ETag: good for some seconds, and after that without a body if it is still the same."""
+    whole = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    response = Response(whole, content_type="application/json")
+    response.headers["Cache-Control"] = f"max-age={seconds}" if seconds else "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def time_of(name: str, default: int | None = None) -> int:
+    """The time in the query string. Raises BadRequest, with a sentence."""
+    return _number(name, default, 0, MAX_TIME_MS, "milliseconds since 1970")
+
+
+def number_of(name: str, default: int, most: int) -> int:
+    """The number from 2 to `most` in the query string. Raises BadRequest, with a sentence."""
+    return _number(name, default, 2, most, f"a number from 2 to {most}")
+
+
+def _number(name: str, default: int | None, least: int, most: int, what: str) -> int:
+    text = request.args.get(name, "" if default is None else str(default))
+    # No longer than any number that fits: int() is slow for thousands of digits.
+    if not (text.isascii() and text.isdigit() and least <= int(text[:20]) <= most):
+        raise BadRequest(f"{name} must be {what}, and is {text[:40]!r}.")
+    return int(text)

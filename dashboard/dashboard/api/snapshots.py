@@ -1,0 +1,91 @@
+"""The HTTP routes of snapshots: the push, and the newest one."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from dashboard.api.responses import answer, cached
+from dashboard.snapshots.freshness import NONE_YET
+from dashboard.snapshots.schema import SnapshotError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import IO
+    from wsgiref.types import WSGIEnvironment
+
+    from dashboard.receive.push_counts import Pushes
+    from dashboard.receive.receiver import Inbox
+    from dashboard.snapshots.latest import Latest
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+MAX_DISCARDED_BYTES = 64 * 1024 * 1024
+"""A refused body is read and dropped up to here, so that the sender gets the answer and not a reset connection."""
+CHUNK_BYTES = 65_536
+
+
+def is_push(environ: WSGIEnvironment, token: str) -> bool:
+    """Whether a request shows the token of the job."""
+    given = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
+    return hmac.compare_digest(given, f"Bearer {token}".encode())
+
+
+def read_body(stream: IO[bytes], limit: int, discarded: int) -> bytes | None:
+    """The body, or None if it is longer than `limit` bytes; the rest is read and dropped up to `discarded` bytes."""
+    chunks: list[bytes] = []
+    length = 0
+    while length <= discarded and (chunk := stream.read(CHUNK_BYTES)):
+        length += len(chunk)
+        if length <= limit:
+            chunks.append(chunk)
+        else:
+            chunks.clear()
+    return b"".join(chunks) if length <= limit else None
+
+
+def discard_body(stream: IO[bytes], most: int) -> None:
+    """Read and drop the body, `most` bytes at most: memory holds one chunk of it."""
+    read_body(stream, 0, most)
+
+
+def push_routes(token: str, inbox: Inbox, pushes: Pushes, publish: Callable[[bytes], None]) -> Blueprint:
+    """`POST /api/snapshots`, for the job. `publish` gives what was taken to other dashboards."""
+    routes = Blueprint("push", __name__)
+
+    def refuse(status: int, reason: str, sentence: str) -> Response:
+        pushes.reject(reason, sentence)
+        return answer(status, {"error": sentence})
+
+    @routes.post("/api/snapshots")
+    def push() -> Response:
+        if not is_push(request.environ, token):
+            # Read as much as a job would send, so that a job with a wrong token gets the answer. Keep nothing of it.
+            discard_body(request.stream, MAX_BODY_BYTES)
+            sentence = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
+            return refuse(401, "token", sentence)
+        body = read_body(request.stream, MAX_BODY_BYTES, MAX_DISCARDED_BYTES)
+        if body is None:
+            return refuse(413, "size", f"The snapshot is larger than {MAX_BODY_BYTES} bytes.")
+        try:
+            taken = inbox.take(body)
+        except SnapshotError as error:
+            return refuse(400, "shape", str(error))
+        publish(body)
+        return answer(200, taken._asdict())
+
+    return routes
+
+
+def read_routes(latest: Latest) -> Blueprint:
+    """What anybody may read of the moment."""
+    routes = Blueprint("read", __name__)
+
+    @routes.get("/api/snapshot")
+    def snapshot() -> Response:
+        if latest.shown is None:
+            return answer(503, {"error": NONE_YET})
+        return cached(latest.shown.whole)
+
+    return routes

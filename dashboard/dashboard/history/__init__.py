@@ -1,0 +1,1 @@
+"""The closed panes of the last day."""

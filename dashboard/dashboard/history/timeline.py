@@ -1,0 +1,53 @@
+"""Posts over time, in steps of equal length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dashboard.history.pane_index import Counts
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Stretches of `step_ms` each. `from_ms` is a multiple of it; the last one may end behind `to_ms`."""
+
+    from_ms: int
+    to_ms: int
+    step_ms: int
+
+    @classmethod
+    def over(cls, from_ms: int, to_ms: int, pane_ms: int, most: int) -> Steps:
+        """The shortest steps of whole panes of which at most `most` (2 or more) cover [`from_ms`, `to_ms`).
+
+        They stay where they are while time goes on, and as long while the span is.
+        """
+        panes = -(-(to_ms - from_ms) // pane_ms)
+        # So many panes touch (panes - 1) / length + 1 steps at most, wherever they begin.
+        step_ms = pane_ms * max(1, -(-(panes - 1) // (most - 1)))
+        return cls(from_ms - from_ms % step_ms, to_ms, step_ms)
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return -(-(self.to_ms - self.from_ms) // self.step_ms)
+
+    def sums(self, counts: Iterable[tuple[int, int]]) -> list[int]:
+        """Posts of each step; `counts` are (from_ms, posts) within the steps, in any order."""
+        sums = [0] * self.count
+        for from_ms, posts in counts:
+            sums[(from_ms - self.from_ms) // self.step_ms] += posts
+        return sums
+
+
+def timeline(panes: Sequence[Counts], most: int) -> dict[str, Any]:
+    """Posts over `panes`, oldest first, in at most `most` steps; what `GET /api/timeline` answers."""
+    if not panes:
+        return {"from_ms": None, "to_ms": None, "step_ms": 0, "posts": []}
+    newest = panes[-1]
+    steps = Steps.over(panes[0].from_ms, newest.to_ms, newest.to_ms - newest.from_ms, most)
+    sums = steps.sums((pane.from_ms, pane.posts) for pane in panes)
+    return {"from_ms": steps.from_ms, "to_ms": newest.to_ms, "step_ms": steps.step_ms, "posts": sums}

@@ -1,0 +1,69 @@
+"""The window as it stood at an earlier moment, from what the closed panes of the history carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from dashboard.snapshots.views import DEFAULT, entry
+
+if TYPE_CHECKING:
+    from dashboard.history.store import History
+    from dashboard.snapshots.schema import ClosedWindow, Pane
+
+
+def past_event(history: History, at_ms: int, top_n: int) -> dict[str, Any] | None:
+    """The window that ended with the newest pane that ended by `at_ms`, in the shape of the event `snapshot`.
+
+    Panes whose window is not known are passed over; None if no other is that old. `health` and `total` are null: they
+    are not kept. Raises HistoryAwayError.
+    """
+    index = history.index()
+    found = index.ended_with_window(at_ms)
+    pane = history.pane(found.key) if found else None
+    if pane is None or pane.window is None:
+        return None
+    window, pane_ms = pane.window, pane.to_ms - pane.from_ms
+    last = _window(history.pane((pane.from_ms - pane_ms, pane.epoch)))
+    before = _window(history.pane((window.from_ms - pane_ms, pane.epoch)))
+    if before and (before.from_ms, pane.epoch) not in index:
+        # Counting began within it, or its beginning is no longer kept: against a part everything looks as if it grew.
+        before = None
+    starts = range(window.from_ms, pane.to_ms, pane_ms)
+    curves = index.curves(pane.epoch, starts, [tag.key for tag in window.top])
+    ranks = {tag.key: rank for rank, tag in enumerate(last.top, start=1)} if last else {}
+    posts_before = {tag.key: tag.posts for tag in before.top} if before else {}
+    return {
+        "epoch": pane.epoch,
+        "seq": None,
+        "produced_at_ms": pane.to_ms,
+        "age_ms": None,
+        "top_n": top_n,
+        "pane_seconds": pane_ms / 1000,
+        "window_seconds": (pane.to_ms - window.from_ms) / 1000,
+        "view": msgspec.to_builtins(DEFAULT),
+        "from_ms": window.from_ms,
+        "to_ms": pane.to_ms,
+        "posts": window.posts,
+        "posts_before": before.posts if before else None,
+        "top": [
+            entry(
+                rank,
+                tag,
+                previous_rank=ranks.get(tag.key),
+                posts_before=posts_before.get(tag.key),
+                panes=curves[tag.key],
+            )
+            for rank, tag in enumerate(window.top, start=1)
+        ],
+        "coverage": {"from_ms": window.counted_from_ms or window.from_ms, "missing_ms": 0},
+        "sources": window.sources,
+        "choices": {"source": [], "lang": []},
+        "total": None,
+        "health": None,
+    }
+
+
+def _window(pane: Pane | None) -> ClosedWindow | None:
+    return pane.window if pane else None

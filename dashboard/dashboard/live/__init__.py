@@ -1,0 +1,1 @@
+"""Socket.IO: snapshots out to open pages."""

@@ -1,0 +1,1 @@
+"""What other platforms show of a link to the page."""

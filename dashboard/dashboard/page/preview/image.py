@@ -1,0 +1,94 @@
+"""The picture of a link preview: drawn when it is asked for, and then kept for a while."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from dashboard.page.preview.svg import preview_svg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboard.page.preview.fonts import Fonts
+    from dashboard.snapshots.latest import Latest
+
+logger = logging.getLogger(__name__)
+
+EVERY_MS = 10_000
+"""No more often is it drawn, whoever asks."""
+RENDERER = Path(__file__).with_name("rasterize.py")
+DRAWN_WITHIN_SECONDS = 10
+
+
+class PreviewError(Exception):
+    """There is no picture; the message is one sentence."""
+
+
+class Preview:
+    """Draws the newest snapshot. `monotonic_ms` tells milliseconds since any moment, and never falls."""
+
+    def __init__(self, latest: Latest, fonts: Fonts | None, monotonic_ms: Callable[[], int]) -> None:
+        self._latest = latest
+        self._fonts = fonts
+        self._monotonic_ms = monotonic_ms
+        self._drawing = Lock()
+        self._drawn: bytes | None = None
+        self._of: tuple[int, int] | None = None
+        self._tries = 0
+        self._tried_ms: int | None = None
+        """When the last try ended."""
+        if fonts is None:
+            logger.warning("No font that pictures could be drawn with: link previews have no image.")
+
+    @property
+    def possible(self) -> bool:
+        """Whether pictures can be drawn on this machine."""
+        return self._fonts is not None
+
+    def png(self) -> bytes:
+        """The picture, at most ten seconds behind. Raises PreviewError."""
+        if self._fonts is None:
+            raise PreviewError("There is no picture: this machine has no font to draw it with.")
+        tries = self._tries
+        # Who comes while it is drawn gets the one before, and waits only for the first.
+        if self._drawing.acquire(blocking=self._drawn is None):
+            try:
+                # Who waited for a try gets what came of it.
+                if self._tries == tries:
+                    self._refresh(self._fonts)
+            finally:
+                self._drawing.release()
+        if self._drawn is None:
+            raise PreviewError("The picture could not be drawn.")
+        return self._drawn
+
+    def _refresh(self, fonts: Fonts) -> None:
+        now_ms, shown = self._monotonic_ms(), self._latest.shown
+        order = shown.order if shown else None
+        if self._tried_ms is not None and (now_ms - self._tried_ms < EVERY_MS or (self._drawn and order == self._of)):
+            return
+        svg = preview_svg(shown.snapshot if shown else None, fonts.family)
+        try:
+            self._drawn = render(svg, fonts)
+            self._of = order
+        except (OSError, subprocess.SubprocessError) as error:
+            logger.warning("The picture of the link preview could not be drawn: %s", error)
+        finally:
+            self._tries += 1
+            self._tried_ms = self._monotonic_ms()
+
+
+def render(svg: str, fonts: Fonts) -> bytes:
+    """`svg` as PNG. Raises OSError or subprocess.SubprocessError. Under gevent the others go on meanwhile."""
+    asked = json.dumps({"svg": svg, "family": fonts.family, "files": list(fonts.files)})
+    command = [sys.executable, "-I", str(RENDERER)]
+    ended = subprocess.run(  # noqa: S603  nothing of it comes from outside but what is drawn
+        command, input=asked.encode(), capture_output=True, timeout=DRAWN_WITHIN_SECONDS, check=True
+    )
+    return ended.stdout

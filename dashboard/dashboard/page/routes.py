@@ -1,0 +1,45 @@
+"""The HTTP routes of the page itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, render_template
+
+from dashboard.api.responses import answer
+from dashboard.page.modules import languages, modules
+from dashboard.page.static_files import static_response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboard.page.preview.routes import LinkPreview
+    from dashboard.page.static_files import StaticFile
+
+
+def page_routes(
+    figures: dict[str, Any], files: dict[str, StaticFile], clock: Callable[[], int], preview: Callable[[], LinkPreview]
+) -> Blueprint:
+    """The page itself. `figures`: the chart's two figures, by theme; `files`: its static files;
+    `preview`: what a link to it shows elsewhere.
+    """
+    routes = Blueprint("page", __name__)
+    scripts = {"modules": modules(files), "languages": languages(files)}
+
+    @routes.get("/")
+    def page() -> Response:
+        response = Response(render_template("index.html", figures=figures, preview=preview(), **scripts))
+        # Not `no-store`: that would keep the page out of the back/forward cache.
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    @routes.get("/favicon.ico")
+    def favicon() -> Response:
+        return static_response(files["favicon.svg"], immutable=False)
+
+    @routes.get("/api/time")
+    def time() -> Response:
+        """What the server's clock says, for pages on machines whose clock is wrong."""
+        return answer(200, {"now_ms": clock()})
+
+    return routes

@@ -1,0 +1,1 @@
+"""Snapshots in: from the job, or from another dashboard."""

@@ -1,0 +1,63 @@
+"""The pushes that came: taken, ignored, or refused; refusals are counted by reason and logged."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboard.log_throttle import Throttle
+
+logger = logging.getLogger(__name__)
+
+REASONS = ("token", "size", "shape", "relay")
+"""Why a push is refused: without the right token, too large, not a snapshot; or not one, and from another dashboard."""
+
+
+class Refusal(NamedTuple):
+    """A push that was refused: why, as a reason and as a sentence, and how long ago."""
+
+    reason: str
+    error: str
+    age_ms: int
+
+
+class Pushes:
+    """Counts since the process started. `monotonic_ms` never falls."""
+
+    def __init__(self, throttle: Throttle, monotonic_ms: Callable[[], int]) -> None:
+        self._throttle = throttle
+        self._monotonic_ms = monotonic_ms
+        self._accepted = self._ignored = 0
+        self._rejected: Counter[str] = Counter()
+        self._refused: tuple[str, str, int] | None = None
+
+    def note(self, *, accepted: bool) -> None:
+        """Count one push that was taken, or ignored because it was older than the newest one."""
+        if accepted:
+            self._accepted += 1
+            self._refused = None
+        else:
+            self._ignored += 1
+
+    def reject(self, reason: str, sentence: str) -> None:
+        """Count one push refused for `reason` (one of REASONS); `sentence` says what was wrong with it."""
+        self._rejected[reason] += 1
+        self._refused = (reason, sentence, self._monotonic_ms())
+        if self._throttle.admits_sentence(f"push {reason}", sentence):
+            logger.warning("push refused (%s, %d so far): %s", reason, self._rejected[reason], sentence)
+
+    @property
+    def refused(self) -> Refusal | None:
+        """The last refusal; None if a push was taken since then."""
+        if self._refused is None:
+            return None
+        reason, sentence, at_ms = self._refused
+        return Refusal(reason, sentence, self._monotonic_ms() - at_ms)
+
+    def counts(self) -> dict[str, Any]:
+        """`accepted`, `ignored`, and `rejected` by reason."""
+        return {"accepted": self._accepted, "ignored": self._ignored, "rejected": dict(self._rejected)}

@@ -1,0 +1,46 @@
+"""What is done with a snapshot, from wherever it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dashboard.snapshots.schema import parse_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboard.history.store import History
+    from dashboard.live.hub import Live
+    from dashboard.receive.push_counts import Pushes
+    from dashboard.snapshots.latest import Latest
+
+
+class Taken(NamedTuple):
+    """Whether it is the newest now, and up to when panes are kept."""
+
+    accepted: bool
+    kept_until_ms: int | None
+
+
+class Inbox:
+    """Keeps the panes, remembers the newest, shows it."""
+
+    def __init__(
+        self, latest: Latest, history: History, live: Live, pushes: Pushes, relay_notice: Callable[[], str | None]
+    ) -> None:
+        """`relay_notice` tells what is wrong between this dashboard and the others."""
+        self._latest = latest
+        self._history = history
+        self._live = live
+        self._pushes = pushes
+        self._relay_notice = relay_notice
+
+    def take(self, body: bytes) -> Taken:
+        """Take a snapshot. Raises SnapshotError."""
+        snapshot = parse_snapshot(body)
+        kept_until_ms = self._history.keep(snapshot.panes)
+        shown = self._latest.offer(snapshot, body, self._history.notice, self._relay_notice())
+        if shown is not None:
+            self._live.push(shown)
+        self._pushes.note(accepted=shown is not None)
+        return Taken(shown is not None, kept_until_ms)

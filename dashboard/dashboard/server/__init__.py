@@ -1,0 +1,1 @@
+"""The process: gunicorn, its worker, its greenlets, garbage collection."""

@@ -1,0 +1,1 @@
+"""The snapshot: its schema, its views, the newest one."""

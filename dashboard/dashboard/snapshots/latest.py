@@ -1,0 +1,60 @@
+"""The newest snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dashboard.snapshots.schema import Snapshot, without_panes
+from dashboard.snapshots.views import view_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboard.snapshots.views import View
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A snapshot in the two forms in which it leaves: whole over HTTP, slim over Socket.IO."""
+
+    snapshot: Snapshot
+    whole: bytes
+    history_notice: str | None
+    relay_notice: str | None = None
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The greater is the newer."""
+        return self.snapshot.epoch, self.snapshot.seq
+
+    def event(self, view: View) -> dict[str, Any]:
+        """The event of one view."""
+        return view_event(self.snapshot, view, self.history_notice, self.relay_notice)
+
+
+class Latest:
+    """Holds the newest snapshot by (`epoch`, `seq`); an older one never replaces it."""
+
+    def __init__(self, note: Callable[[Snapshot], None] = lambda _: None) -> None:
+        """`note` is told of each that is taken."""
+        self._note = note
+        self._shown: Shown | None = None
+
+    @property
+    def shown(self) -> Shown | None:
+        """The newest snapshot, or None before the first."""
+        return self._shown
+
+    def offer(
+        self, snapshot: Snapshot, body: bytes, history_notice: str | None = None, relay_notice: str | None = None
+    ) -> Shown | None:
+        """Take `snapshot` (pushed as `body`) if it is newer, and return its forms; else None.
+
+        The notices go along to the pages.
+        """
+        if self._shown is not None and (snapshot.epoch, snapshot.seq) <= self._shown.order:
+            return None
+        self._shown = Shown(snapshot, without_panes(body), history_notice, relay_notice)
+        self._note(snapshot)
+        return self._shown

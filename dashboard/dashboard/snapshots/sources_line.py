@@ -1,0 +1,25 @@
+"""Where posts are from, in words for who sees no more than a link: nobody may take made-up posts for people's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboard.snapshots.views import REPLAY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DEMO = "demo"
+
+
+def sources_line(names: Sequence[str]) -> str:
+    """`Demo · made-up posts`, `Recording · posts of a file`, `Sources: bluesky, demo (made-up posts)`."""
+    if not names:
+        return ""
+    if set(names) == {DEMO}:
+        return "Demo · made-up posts"
+    others = [name for name in names if name != REPLAY]
+    told = ", ".join(f"{name} (made-up posts)" if name == DEMO else name for name in others)
+    if len(others) < len(names):
+        return f"Recording · posts of a file{': ' if told else ''}{told}"
+    return f"{'Source' if len(others) == 1 else 'Sources'}: {told}"

@@ -1,0 +1,1 @@
+"""What a post is, its hashtags, and which posts are wanted."""

@@ -1,0 +1,126 @@
+"""Which posts we want: `TRACK` and `LANGUAGES`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from ingest.posts import hashtags, language
+from ingest.posts.comparison import comparable
+from ingest.posts.post import Tag
+
+# Words end where UAX #29 says so, and besides at the marks that it takes for letters between letters:
+# "football" is a word of "football's", and "europa" one of "dell'europa".
+_MARKS = r"['.:·]"
+_START = rf"(?:\b|(?<={_MARKS}))"
+_END = rf"(?:\b|(?={_MARKS}))"
+# A comma, also as Chinese, Japanese and Arabic keyboards have it.
+_SEPARATOR = regex.compile(r'((?:[^",，、،]|"[^"]*")*)([,，、،]|$)')
+# Phones and word processors make these of quotes, and of a minus sign at the beginning of a term.
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+_MINUS = ("-", "‐", "‑", "‒", "–", "—", "−", "－", "﹣")
+_HASH = ("#", "＃", "﹟")
+_TAGS_ARE = "a hashtag has letters, digits and _, a letter among them, and 64 characters at most"
+# A term without any of these can't be looked for.
+_MATTERS = regex.compile(r"[\p{L}\p{M}\p{N}]|[\p{S}--[+<=>^`|~]]", regex.V1)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of `TRACK`: a word, a phrase, or a hashtag; wanted or excluded."""
+
+    text: str
+    is_tag: bool = False
+    excluded: bool = False
+
+    def __str__(self) -> str:
+        return f"{'-' if self.excluded else ''}{'#' if self.is_tag else ''}{self.text}"
+
+
+def parse(track: str) -> list[Term]:
+    """Return the comma-separated terms of `track`: words, `#tags`, "quoted phrases", `-excluded` ones of each.
+
+    A comma within quotes belongs to the phrase; a term of several words is a phrase without quotes, too.
+
+    Raises:
+        ValueError: a quote that is not closed or stands within a word, or a term that can match nothing.
+
+    """
+    track = track.translate(_QUOTES)
+    if track.count('"') % 2:
+        raise ValueError(f"a quote is not closed in {track!r}")
+    raw = [match[1].strip() for match in _SEPARATOR.finditer(track)]
+    return [_term(term) for term in raw if term]
+
+
+def _term(raw: str) -> Term:
+    excluded = raw.startswith(_MINUS)
+    text = raw[1:].strip() if excluded else raw
+    is_tag = text.startswith(_HASH)
+    text = text[1:] if is_tag else text
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    if '"' in text:
+        raise ValueError(f"a quote stands within the term {raw!r}")
+    text = " ".join(text.split())
+    if not text or not comparable(text):
+        raise ValueError(f"the term {raw!r} is empty")
+    if is_tag and not _can_be_tag(text):
+        raise ValueError(f"#{text} can't be a hashtag, so it would match nothing: {_TAGS_ARE}")
+    if not _MATTERS.search(comparable(text)):
+        raise ValueError(f"the term {raw!r} would match nothing: it has no letter, digit or emoji")
+    return Term(text, is_tag, excluded)
+
+
+def _can_be_tag(text: str) -> bool:
+    """Say whether a hashtag may be written so, and be counted."""
+    return hashtags.extract(f"#{text}") == [text] and bool(hashtags.tags_of([text]))
+
+
+class Filter:
+    """Says of each post whether it is wanted.
+
+    No term: every post. Only excluded terms: every post without them. A plain word or phrase is looked for as whole
+    words of the text, whatever its case, and among the tags; a `#tag` among the tags alone. Languages: those listed and
+    their regional forms (`pt` takes `pt-BR`); none listed: all.
+    """
+
+    def __init__(self, terms: Sequence[Term] = (), languages: Iterable[str] = ()) -> None:
+        self.terms = [str(term) for term in terms]
+        self.languages = list(dict.fromkeys(language.canonical(code) for code in languages))
+        self._wanted = _Matcher([term for term in terms if not term.excluded])
+        self._unwanted = _Matcher([term for term in terms if term.excluded])
+
+    def wants(self, text: str, tags: Iterable[Tag], lang: str) -> bool:
+        """Say whether a post of this text, these tags and this language is wanted."""
+        if self.languages and not self._speaks(lang):
+            return False
+        if not self.terms:
+            return True
+        keys = {comparable(tag.key) for tag in tags}
+        normal = comparable(text)
+        if self._unwanted and self._unwanted.matches(normal, keys):
+            return False
+        return not self._wanted or self._wanted.matches(normal, keys)
+
+    def _speaks(self, lang: str) -> bool:
+        spoken = language.canonical(lang)
+        return any(language.takes(wanted, spoken) for wanted in self.languages)
+
+
+class _Matcher:
+    """Several terms as one set of keys and one pattern; false if there are none."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self._keys = frozenset(comparable(term.text) for term in terms)
+        words = sorted({comparable(term.text) for term in terms if not term.is_tag})
+        alternatives = "|".join(r"\s+".join(regex.escape(part) for part in word.split()) for word in words)
+        self._pattern = regex.compile(f"{_START}(?:{alternatives}){_END}", regex.WORD | regex.V1) if words else None
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def matches(self, normal: str, keys: set[str]) -> bool:
+        if not self._keys.isdisjoint(keys):
+            return True
+        return self._pattern is not None and self._pattern.search(normal) is not None

@@ -1,0 +1,110 @@
+"""Hashtags: where they stand in a text, and the tags of a post.
+
+The rule is that of the twitter-text library (its conformance suite names the cases): a `#` or `＃` that does not
+follow a letter, a digit or `&`; then letters, marks, digits, `_` and a few characters that stand inside words of some
+scripts; at least one letter or mark; not followed by another `#` or by `://`; not inside a web address. Letters and
+digits are those of the whole of Unicode.
+
+What differs stands in docs/protocol.md; `tests/ingest/posts/test_twitter_text.py` compares both.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import regex
+
+from ingest.posts.labels import MAX_BYTES, MAX_GRAPHEMES, MAX_RAW_CHARACTERS, clean, fold, is_too_long
+from ingest.posts.post import Tag
+
+__all__ = ["TOO_LONG", "TOO_MANY", "extract", "fold", "left_out", "tags_of"]
+
+#: Spellings whose folding is remembered, and the longest of them; bounds, so that memory stays flat.
+REMEMBERED_LABELS = 16_384
+REMEMBERED_LENGTH = 140
+#: Further tags of a post are left out.
+MAX_TAGS = 100
+
+#: Why tags of a post were left out; these are counted in `malformed` beside the inputs that were dropped.
+TOO_MANY = f"more than {MAX_TAGS} tags"
+TOO_LONG = f"tag longer than {MAX_GRAPHEMES} characters or {MAX_BYTES} bytes"
+
+_LETTER = r"\p{L}\p{M}"
+# Digits, and twitter-text's "special characters": joiners, Hebrew points, Japanese marks, Tibetan delimiters, a dot.
+_INNER = r"\p{Nd}_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
+_HASHTAG = (
+    # A variation selector is a mark, but here it ends an emoji.
+    rf"[#＃](?<![[{_LETTER}{_INNER}&]--[\ufe0e\ufe0f]][#＃])(?![\ufe0f\u20e3])"
+    rf"(?=[{_INNER}]*+[{_LETTER}])(?:(?P<label>[{_LETTER}{_INNER}]++)(?![#＃]|://)|[{_LETTER}{_INNER}]++[#＃])"
+)
+# Web addresses. Each part ends where its run of characters ends, so the time is linear in the text: a path is pieces
+# that each end where a path may end, and parentheses belong to it in pairs, one pair within another at most.
+_LATIN = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_WORD = rf"A-Za-z0-9{_LATIN}\u0400-\u04ff"
+_IN_PATH, _ENDS_PATH = r"[!*';:,.$%\[\]\u2013~@|&]", rf"[{_WORD}=_#/+\-]"
+_STEP = rf"(?:{_IN_PATH}|{_ENDS_PATH})"
+_PAIR = rf"\((?:{_STEP}++|{_STEP}*+\({_STEP}++\){_STEP}*+)\)"
+_PATH = rf"/(?:{_IN_PATH}*+(?:{_ENDS_PATH}|{_PAIR}))*+"
+_QUERY = r"\?(?:[!?*'@();:+$%\[\].,~|]*+[A-Za-z0-9\-_&=#/])++"
+_BEFORE = r"A-Za-z0-9@＠$#＃\u202a-\u202e"
+_SHORT = r"(?i:t\.co)/[A-Za-z0-9]++"
+_IN_HOST = r"\p{L}\p{M}\p{N}_\-"
+_HOST = rf"(?:(?:[{_IN_HOST}]++\.)++[{_IN_HOST}]++|(?i:localhost))"
+_WITH_SCHEME = rf"[Hh][Tt][Tt][Pp][Ss]?://(?:{_SHORT}|{_HOST}(?::[0-9]++)?(?:{_PATH})?)"
+_BARE = rf"(?<![._/\-{_LATIN}])(?:[A-Za-z0-9{_LATIN}][A-Za-z0-9\-{_LATIN}]*+\.)++[A-Za-z]{{2,}}+(?::[0-9]++)?{_PATH}"
+_ADDRESS = rf"(?<![{_BEFORE}])(?:{_WITH_SCHEME}|{_BARE})(?:{_QUERY})?+"
+
+_hashtag = regex.compile(_HASHTAG, regex.V1)
+_hashtag_outside_address = regex.compile(rf"{_ADDRESS}|{_HASHTAG}", regex.V1)
+
+
+def extract(text: str) -> list[str]:
+    """Return the hashtags of `text` as written, without the `#`, in order, repeated ones too."""
+    if "#" not in text and "＃" not in text:
+        return []
+    # The only group is the label, which an address doesn't have, nor has what only looks like a hashtag.
+    found = (_hashtag_outside_address if "/" in text else _hashtag).findall(text)
+    return [label for label in found if label]
+
+
+def tags_of(labels: Iterable[str]) -> list[Tag]:
+    """Return each folded tag once, in order of appearance, `MAX_TAGS` at most; of several spellings the first.
+
+    A label that shows nothing, or is too long, is no tag.
+    """
+    tags: dict[str, Tag] = {}
+    for label in labels:
+        tag = _remembered_tag(label) if len(label) <= REMEMBERED_LENGTH else _tag(label)
+        if tag.key and tag.key not in tags:
+            if len(tags) == MAX_TAGS:
+                break
+            tags[tag.key] = tag
+    return list(tags.values())
+
+
+def left_out(labels: Sequence[str], tags: Sequence[Tag]) -> list[str]:
+    """Return why some of these labels are not among the `tags` that `tags_of` made of them, if they should be."""
+    if len(labels) == len(tags):
+        return []
+    reasons = []
+    if len(tags) == MAX_TAGS:
+        keys = {tag.key for tag in tags}
+        if any(key and key not in keys for key in (_tag(label).key for label in labels)):
+            reasons.append(TOO_MANY)
+    if any(_shown(label) is None for label in labels):
+        reasons.append(TOO_LONG)
+    return reasons
+
+
+def _tag(label: str) -> Tag:
+    shown = _shown(label)
+    return _NO_TAG if shown is None else Tag(fold(shown), shown)
+
+
+def _shown(label: str) -> str | None:
+    """Return a label as it is shown; None if it is too long."""
+    shown = clean(label) if len(label) <= MAX_RAW_CHARACTERS else label
+    return None if is_too_long(shown) else shown
+
+
+_NO_TAG = Tag("", "")
+_remembered_tag = lru_cache(REMEMBERED_LABELS)(_tag)

@@ -1,0 +1,146 @@
+"""`INGEST_PORT`: STATUS, READ and ACK, line by line; see docs/protocol.md."""
+
+import logging
+import re
+import socket
+import sqlite3
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from ingest.serve.ack_guard import AckGuard
+from ingest.serve.activity import Activity
+from ingest.serve.status import Status
+from ingest.spool.reader import Reader, TrimmedError, UnreadableError
+from ingest.spool.writer import AckError, Spool
+
+MAX_REQUEST_BYTES = 1024
+#: A connection that says nothing for so long, or does not take an answer within so long, is closed.
+IDLE_SECONDS = 120.0
+SEND_SECONDS = 30.0
+
+logger = logging.getLogger(__name__)
+
+_READ = re.compile(r"READ (\d{1,18}) (\d{1,18})")
+_ACK = re.compile(r"ACK ([0-9A-Za-z]{1,64}) (\d{1,18})(?: ([0-9a-f]{64}))?")
+
+
+class Header(msgspec.Struct):
+    """The first line of the answer to READ."""
+
+    log: str
+    first: int
+    posts: int
+    bytes: int
+
+
+class RequestError(ValueError):
+    """A request that is not of the contract; the text is the answer."""
+
+
+class Server:
+    """Answers the requests of one connection after the other; a connection has a thread."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        status: Callable[[], Status],
+        guard: AckGuard,
+        *,
+        activity: Activity | None = None,
+        on_delivered: Callable[[int], None] = lambda _: None,
+        idle_seconds: float = IDLE_SECONDS,
+        send_seconds: float = SEND_SECONDS,
+    ) -> None:
+        """`activity` learns when each connection is used.
+
+        `on_delivered` is called with the offset before which a reader was sent all that it asked for.
+        """
+        self._spool = spool
+        self._status = status
+        self._guard = guard
+        self._activity = activity or Activity(time.monotonic)
+        self._on_delivered = on_delivered
+        self._idle_seconds = idle_seconds
+        self._send_seconds = send_seconds
+
+    def serve(self, connection: socket.socket) -> None:
+        """Answer until the other side hangs up, is silent for too long, or asks what is no request."""
+        self._activity.note(connection)
+        try:
+            self._serve(connection)
+        finally:
+            self._activity.forget(connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as requests, self._spool.reader() as reader:
+            while True:
+                connection.settimeout(self._idle_seconds)
+                line = requests.readline(MAX_REQUEST_BYTES + 1)
+                if not line:
+                    return
+                self._activity.note(connection)
+                try:
+                    self._answer(connection, reader, _request(line))
+                except (RequestError, AckError) as error:
+                    self._send(connection, _line({"error": str(error)}))
+                    return
+                except UnreadableError as damage:
+                    self._spool.discard(damage)
+                    self._send(connection, _line({"error": f"{damage}, and were thrown away"}))
+                    return
+                except sqlite3.Error as error:
+                    logger.warning("%s failed: the spool can't be used: %s", line[:80], error)
+                    self._send(connection, _line({"error": f"the spool can't be used: {error}"}))
+                    return
+
+    def _answer(self, connection: socket.socket, reader: Reader, request: str) -> None:
+        if request == "STATUS":
+            self._send(connection, _line(self._status()))
+        elif match := _READ.fullmatch(request):
+            self._read(connection, reader, int(match[1]), int(match[2]))
+        elif match := _ACK.fullmatch(request):
+            self._ack(connection, match[1], int(match[2]), match[3])
+        else:
+            raise RequestError(f"not STATUS, READ <start> <end> or ACK <log> <end> <proof>: {request[:80]!r}")
+
+    def _ack(self, connection: socket.socket, log: str, end: int, proof: str | None) -> None:
+        refusal = self._guard.refusal(connection, log, end, proof)
+        if refusal is not None:
+            raise RequestError(refusal)
+        self._send(connection, _line({"acked": self._spool.ack(log, end)}))
+
+    def _read(self, connection: socket.socket, reader: Reader, start: int, end: int) -> None:
+        held = reader.range(start, end)
+        header = Header(self._spool.log, held.first, held.posts, held.bytes)
+        deadline = time.monotonic() + self._send_seconds
+        connection.settimeout(self._send_seconds)
+        connection.sendall(_line(header))
+        try:
+            for lines in reader.lines(held):
+                connection.settimeout(max(0.001, deadline - time.monotonic()))
+                connection.sendall(lines)
+                self._activity.note(connection)
+        except (TrimmedError, sqlite3.Error) as error:
+            logger.warning("hung up in the middle of READ %d %d: %s", start, end, error)
+            raise ConnectionAbortedError from error
+        except UnreadableError as damage:
+            self._spool.discard(damage)
+            raise ConnectionAbortedError from damage
+        self._on_delivered(held.first + held.posts)
+
+    def _send(self, connection: socket.socket, data: bytes) -> None:
+        connection.settimeout(self._send_seconds)
+        connection.sendall(data)
+        self._activity.note(connection)
+
+
+def _request(line: bytes) -> str:
+    if len(line) > MAX_REQUEST_BYTES:
+        raise RequestError(f"a request is at most {MAX_REQUEST_BYTES} bytes long")
+    return line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _line(answer: object) -> bytes:
+    return msgspec.json.encode(answer) + b"\n"

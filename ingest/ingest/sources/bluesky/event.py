@@ -1,0 +1,173 @@
+"""The events of Jetstream, as its two forms send them.
+
+v2 is `network.bsky.jetstream.subscribeEvents` (its lexicon, and proposal 0015 for the frames), v1 is `/subscribe`.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+
+from ingest.posts.post import SourcePost
+from ingest.sources.common import json_line
+from ingest.sources.common.json_line import FormatError
+
+POSTS = "app.bsky.feed.post"
+MAX_NOTICE_CHARACTERS = 200
+#: A time outside of these (2001 and 2096) is none. As a cursor, v2 would take a smaller one for another kind of number.
+MIN_TIME_US, MAX_TIME_US = 10**15, 4 * 10**15
+
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_TAG = "app.bsky.richtext.facet#tag"
+_V2_COMMIT = "network.bsky.jetstream.subscribeEvents#commit"
+_V2_INFO = "network.bsky.jetstream.subscribeEvents#info"
+
+
+class JetstreamPost(msgspec.Struct, gc=False):
+    """A new post, and when the server saw it, in microseconds since 1970 UTC: the cursor of both forms."""
+
+    post: SourcePost
+    time_us: int
+
+
+class Notice(msgspec.Struct, gc=False):
+    """What the server says about the stream; after a `final` one it closes."""
+
+    text: str
+    final: bool
+
+
+Event = JetstreamPost | Notice | None
+
+
+class _Feature(msgspec.Struct, gc=False):
+    type: str | None = msgspec.field(name="$type", default=None)
+    tag: str | None = None
+
+
+class _Facet(msgspec.Struct, gc=False):
+    features: list[_Feature] | None = None
+
+
+class _Record(msgspec.Struct, gc=False, rename="camel"):
+    text: str = ""
+    created_at: str | None = None
+    langs: list[str] | None = None
+    facets: list[_Facet] | None = None
+    tags: list[str] | None = None
+
+
+class _Commit(msgspec.Struct, gc=False):
+    operation: str | None = None
+    collection: str | None = None
+    rkey: str | None = None
+    record: msgspec.Raw = msgspec.Raw()
+
+
+class _V1Event(msgspec.Struct, gc=False):
+    did: str
+    time_us: int
+    kind: str
+    commit: _Commit | None = None
+
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class _V2Message(msgspec.Struct, gc=False, rename="camel"):
+    type: str = msgspec.field(name="$type")
+    did: str = ""
+    time: Instant | None = None
+    witnessed_at: Instant | None = None
+    operation: str | None = None
+    collection: str | None = None
+    rkey: str | None = None
+    record: msgspec.Raw = msgspec.Raw()
+    name: str = ""
+    message: str = ""
+
+
+class _V2Frame(msgspec.Struct, gc=False):
+    type: str = msgspec.field(name="$type")
+    payload: _V2Message | None = None
+    error: str = ""
+    message: str = ""
+
+
+_v1 = msgspec.json.Decoder(_V1Event)
+_v2 = msgspec.json.Decoder(_V2Frame)
+_record = msgspec.json.Decoder(_Record)
+
+
+def read_v1(raw: bytes) -> Event:
+    """Return what an event of `/subscribe` says; None if it is none of a new post.
+
+    Raises:
+        FormatError: it can't be read.
+
+    """
+    event = json_line.decode(raw, _v1)
+    commit = event.commit
+    if commit is None or not _creates(commit.operation, commit.collection):
+        return None
+    return _timed(_post(event.did, commit.rkey, commit.record), event.time_us)
+
+
+def read_v2(raw: bytes) -> Event:
+    """Return what a frame of `subscribeEvents` says; None if it is none of a new post.
+
+    Raises:
+        FormatError: it can't be read.
+
+    """
+    frame = json_line.decode(raw, _v2)
+    if frame.type == "error":
+        return Notice(f"{frame.error}: {frame.message}"[:MAX_NOTICE_CHARACTERS], final=True)
+    message = frame.payload
+    if message is None:
+        return None
+    if message.type == _V2_INFO:
+        return Notice(f"{message.name}: {message.message}"[:MAX_NOTICE_CHARACTERS], final=False)
+    if message.type != _V2_COMMIT or not _creates(message.operation, message.collection):
+        return None
+    seen = message.witnessed_at or message.time
+    if seen is None:
+        raise FormatError("wrong shape")
+    # Not by way of a float, which rounds.
+    return _timed(_post(message.did, message.rkey, message.record), (seen - _EPOCH) // _MICROSECOND)
+
+
+def _timed(post: SourcePost, time_us: int) -> JetstreamPost:
+    if not MIN_TIME_US <= time_us <= MAX_TIME_US:
+        raise FormatError("no such time")
+    return JetstreamPost(post, time_us)
+
+
+def _creates(operation: str | None, collection: str | None) -> bool:
+    return operation == "create" and collection == POSTS
+
+
+def _post(did: str, rkey: str | None, raw: msgspec.Raw) -> SourcePost:
+    """Return the post that a record makes. Its shape is whatever its author's server let through."""
+    if not did or not rkey or not raw:
+        raise FormatError("wrong shape")
+    record = json_line.decode(bytes(raw), _record)
+    return SourcePost(
+        f"bluesky:{did}/{rkey}",
+        record.text,
+        "bluesky",
+        _labels(record),
+        (record.langs and record.langs[0]) or "und",
+        did,
+        f"https://bsky.app/profile/{did}/post/{rkey}",
+        record.created_at,
+    )
+
+
+def _labels(record: _Record) -> list[str] | None:
+    """Return the tags that the author's client marked; None if there are none, as clients need not mark any."""
+    labels: list[str] = []
+    for facet in record.facets or ():
+        labels += [feature.tag for feature in facet.features or () if feature.tag and feature.type == _TAG]
+    labels += record.tags or ()
+    return [label.lstrip("#＃") for label in labels] or None

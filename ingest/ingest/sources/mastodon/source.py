@@ -1,0 +1,101 @@
+"""The source `mastodon`: the public timeline of a Mastodon server, as it streams and as it pages."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
+from threading import Event
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from ingest.sources.base import Interrupted, Item, Source
+from ingest.sources.common import background
+from ingest.sources.common.background import Background
+from ingest.sources.common.resume import RecentIds
+from ingest.sources.mastodon import follow as mastodon_follow
+from ingest.sources.mastodon.api import MastodonApi
+from ingest.sources.mastodon.follow import Follower, Tools
+from ingest.sources.mastodon.instance import Feed, Stream
+
+#: A server that has nothing to say sends a comment every 15 s.
+SILENCE_SECONDS = 45.0
+
+#: Events that may wait to be taken.
+_AHEAD = 256
+
+
+class Mastodon(Source):
+    """Yields the public posts that a server knows of, as they arrive, and after a gap those that it missed.
+
+    The cursor is the id of the newest post before which none is missing. Edits and deletions are no new posts.
+    """
+
+    name: ClassVar[str] = "mastodon"
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        *,
+        now_ms: Callable[[], int],
+        monotonic: Callable[[], float],
+        stop: Event,
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> None:
+        """`url` is the server's address, `token` that of one of its users; servers since 4.2 stream to no one else.
+
+        A stream that is silent for `silence_seconds` is given up; one that has brought no post for as long is compared
+        with the timeline.
+
+        Raises:
+            ValueError: `url` is no address of a server, or has a password in it.
+
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("the address of a Mastodon server looks like https://mastodon.example")
+        self._url = url.rstrip("/")
+        self._server = f"{parts.scheme}://{parts.netloc}"
+        self._token = token
+        self._now_ms = now_ms
+        self._stop = stop
+        self._silence_seconds = silence_seconds
+        self._tools = Tools(stop, now_ms, monotonic, silence_seconds, self.opened, RecentIds())
+        self._away_until = monotonic()
+        self._closed_feed: Feed | None = None
+
+    @property
+    def identity(self) -> str | None:
+        """The server: ids are its own."""
+        return f"mastodon {self._url}"
+
+    def facts(self) -> Mapping[str, str | int | float]:
+        """Return the server's address, for links to its pages, and the feed that it doesn't show; see Source."""
+        closed = {"closed_feed": self._closed_feed} if self._closed_feed else {}
+        return {"server": self._server, **closed}
+
+    def posts(self, cursor: str | None) -> Iterator[Item]:
+        """Yield what comes from now on, and all from `cursor` to now; see Source."""
+        api = MastodonApi(self._url, self._token, now_ms=self._now_ms, silence_seconds=self._silence_seconds)
+        with closing(api):
+            found = self._find(api)
+            if found is None:
+                return
+            url, stream = found
+            self._closed_feed = stream.closed
+            listen = partial(api.events, url, known=cursor is not None)
+            events = Background(listen, name="mastodon stream", ahead=_AHEAD)
+            follower = Follower(api, events, stream.timeline, cursor, away_until=self._away_until, tools=self._tools)
+            try:
+                yield from follower.items()
+            finally:
+                self._away_until = follower.away_until
+                events.leave()
+
+    def _find(self, api: MastodonApi) -> tuple[str, Stream] | None:
+        """Ask the server for its stream; None if we must stop."""
+        try:
+            return background.call(
+                api.stream, self._stop, name="mastodon instance", timeout_seconds=mastodon_follow.PAGE_SECONDS
+            )
+        except TimeoutError as error:
+            raise Interrupted(f"{api.host} takes too long to say where it streams") from error

@@ -1,0 +1,50 @@
+"""Server-sent events: the wire format of a Mastodon stream (WHATWG HTML, section 9.2)."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from ingest.sources.common.lines import CHUNK_BYTES, MAX_LINE_BYTES
+
+
+class Event(NamedTuple):
+    """An event: its type, and its data; None if it is longer than the bound."""
+
+    type: str
+    data: bytes | None
+
+
+#: What is yielded for a comment: a server that has nothing to say sends one now and then.
+COMMENT = Event("", b"")
+
+
+def events(read: Callable[[int], bytes], max_bytes: int = MAX_LINE_BYTES) -> Iterator[Event]:
+    """Yield each event, and each comment, that `read(size)` gives; `read` returns what is there, and `b""` at the end.
+
+    An event that is longer than `max_bytes` is the last one: it may have no end. What stands behind the last blank line
+    is no event. Lines end with a line feed, with or without a carriage return.
+    """
+    kind, data, size = "message", list[bytes](), 0
+    rest = bytearray()  # grows in linear time, in however small pieces a line comes
+    while chunk := read(CHUNK_BYTES):
+        rest += chunk
+        ended: list[bytes] = []
+        if b"\n" in chunk:
+            *ended, last = bytes(rest).split(b"\n")
+            rest[:] = last
+        for line in ended:
+            field, _, value = line.removesuffix(b"\r").partition(b":")
+            value = value.removeprefix(b" ")
+            if field == b"data":
+                data.append(value)
+                size += len(value) + 1
+            elif field == b"event":
+                kind = value.decode(errors="replace")
+            elif line.startswith(b":"):
+                yield COMMENT
+            elif not line.strip():
+                if data:
+                    yield Event(kind, b"\n".join(data))
+                kind, data, size = "message", [], 0
+        if size + len(rest) > max_bytes:
+            yield Event(kind, None)
+            return

@@ -1,0 +1,300 @@
+"""Puts a micro-batch into the state and says what everybody should see: the meeting point of query, state and push."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from spark_job.executor.ingest_client import BusyError
+from spark_job.ingest_watch import Seen
+from spark_job.publish.push import Pane
+from spark_job.publish.snapshot import Snapshots
+from spark_job.spark.errors import failure_sentence
+from spark_job.state.store import ClockSetBackError, Progress, Span, State
+
+logger = logging.getLogger(__name__)
+
+RATE_MS = 30_000
+# Over less a rate is an accident.
+LEAST_RATE_MS = 1_000
+
+
+class Counting:
+    """Everything that touches the state, one caller at a time.
+
+    `count` is called from the thread that writes micro-batches, `tick` from the main loop, `on_kept` from the pusher's.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        snapshots: Snapshots,
+        offer: Callable[[dict[str, Any]], None],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._state = state
+        self._snapshots = snapshots
+        self._offer = offer
+        self._now_ms = now_ms
+        self._turn = threading.Lock()
+        self._closed = False
+        self._started_at_ms = now_ms()
+        self._batch_ms: int | None = None
+        self._to_ms = 0
+        self._made_at_ms = 0
+        self._seen: Seen | None = None
+        self._query_error: str | None = None
+        self._state_error: str | None = None
+        self._query_failures = 0
+        self._ingest_started_ms = 0
+        self._ingest_ran_until_ms = 0
+
+    def count(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
+        """Put a micro-batch (a table of `slice_counts.COUNTS_ARROW`) into the state: one transaction, one snapshot.
+
+        `started_ms`: when Spark began with it. What is raised ends the query; its next start begins at the offset that
+        is stored then.
+        """
+        with self._turn:
+            if self._closed:
+                raise RuntimeError("the job is ending")
+            try:
+                self._count(counts, batch_id, started_ms)
+            except duckdb.Error as error:
+                self._mend(error)
+                raise
+
+    def _count(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
+        span = self._apply(counts)
+        if span is None:
+            return
+        # A wall clock may be set back; a time below 0 would be refused by the dashboard.
+        self._batch_ms = max(0, self._now_ms() - started_ms)
+        self._query_error, self._query_failures = None, 0
+        if span.skipped:
+            where = f"offsets {span.first} to {span.last}"
+            logger.warning("%d posts of the %s can't be read and are counted as lost", span.skipped, where)
+        if span.posts:
+            self._snapshots.take_batch(counts, batch_id, span.posts, span.last_at_ms)
+        progress = self._state.progress()
+        if progress is not None:
+            self._close_panes(progress)
+        self._publish()
+
+    def _apply(self, counts: pa.Table) -> Span | None:
+        try:
+            return self._state.apply(counts)
+        except ClockSetBackError as error:
+            progress = self._state.begin_window(f"ingest's clock was set back by {error}, so the window began anew")
+            self._to_ms = 0
+            logger.warning("epoch %d begins: %s", progress.epoch, progress.reason)
+            return self._state.apply(counts)
+
+    def tick(self, seen: Seen, quiet_ms: int) -> None:
+        """Take note of ingest's state; make a snapshot when none was made for `quiet_ms`, so that the window slides."""
+        with self._turn:
+            self._seen = seen
+            if seen.status is not None:
+                self._state.note_sources([source["name"] for source in seen.status.get("sources", [])])
+            if self._closed:
+                return
+            try:
+                self._tick(quiet_ms)
+            except duckdb.Error as error:
+                self._mend(error)
+            else:
+                self._note_well()
+
+    def _tick(self, quiet_ms: int) -> None:
+        progress = self._state.progress()
+        # Panes of another length wait for `resume`, which starts a new epoch.
+        if progress is None or progress.pane_ms != self._state.pane_ms:
+            return
+        self._skip_what_is_gone(progress)
+        self._note_absence(progress)
+        self._close_panes(progress)
+        # Of a clock that was set back nothing is known: a snapshot too many costs nothing.
+        if not 0 <= self._now_ms() - self._made_at_ms < quiet_ms:
+            self._publish()
+
+    def _skip_what_is_gone(self, progress: Progress) -> None:
+        """An ingest that holds nothing, but ends further on, has lost all that was not counted."""
+        status = self._seen.status if self._seen is not None and self._seen.reachable else None
+        if status is None or status["log"] != progress.log:
+            return
+        if status["first"] == status["end"] > progress.next_offset:
+            logger.warning("%d posts were trimmed before they were counted", status["end"] - progress.next_offset)
+            self._state.skip_to(status["end"], status["watermark_ms"])
+
+    def _note_absence(self, progress: Progress) -> None:
+        """While ingest was away nothing was received: from where it was last known to run until it started again."""
+        status = self._seen.status if self._seen is not None and self._seen.reachable else None
+        if status is None or status["log"] != progress.log or type(status.get("started_ms")) is not int:
+            return
+        started_ms, watermark_ms = status["started_ms"], status["watermark_ms"]
+        if started_ms != self._ingest_started_ms:
+            # After a start of the job all that is known is how far was counted.
+            ran_until_ms = self._ingest_ran_until_ms or max(progress.last_at_ms, progress.closed_until_ms)
+            if ran_until_ms < started_ms:
+                self._state.note_gap(ran_until_ms, started_ms)
+        self._ingest_started_ms, self._ingest_ran_until_ms = started_ms, watermark_ms
+
+    def _mend(self, error: duckdb.Error) -> None:
+        """Show an error of the state file, and open the file again: DuckDB refuses to go on after some of them."""
+        sentence = f"the counts can't be stored: {str(error).splitlines()[0][:300]}"
+        if self._state_error is None:
+            logger.error("%s", sentence)
+        self._state_error = sentence
+        with contextlib.suppress(duckdb.Error):
+            self._state.reopen()
+        repeated = self._snapshots.repeat(self._now_ms(), sentence)
+        if repeated is not None:
+            self._offer(repeated)
+
+    def _note_well(self) -> None:
+        if self._state_error is not None:
+            logger.info("counts are stored again")
+            self._state_error = None
+
+    def _close_panes(self, progress: Progress) -> None:
+        watermark_ms = self._watermark_ms(progress)
+        if watermark_ms is not None and watermark_ms - watermark_ms % self._state.pane_ms > progress.closed_until_ms:
+            self._state.close_panes(watermark_ms)
+
+    def on_kept(self, panes: list[Pane]) -> None:
+        """The dashboard keeps these closed panes."""
+        with self._turn:
+            if self._closed:
+                return
+            try:
+                self._state.acknowledge_panes(panes)
+            except duckdb.Error as error:
+                logger.warning("kept panes could not be forgotten and are sent again: %s", error)
+
+    def resume(self, status: dict[str, Any], last_at_ms: int | None) -> Progress | None:
+        """Where counting goes on in the log that `status` tells of; a new epoch where it can't go on.
+
+        `last_at_ms`: the time of the last counted post as ingest has it, `None` if it isn't held any more. `None` is
+        returned as long as the state can't be written.
+        """
+        with self._turn:
+            try:
+                return self._resume(status, last_at_ms)
+            except duckdb.Error as error:
+                self._mend(error)
+                return None
+
+    def _resume(self, status: dict[str, Any], last_at_ms: int | None) -> Progress:
+        progress = self._state.progress()
+        reason = self._why_anew(progress, status, last_at_ms)
+        if progress is None or reason is not None:
+            now_ms = self._now_ms()
+            progress = self._state.begin_epoch(
+                *(status["log"], status["first"], now_ms, reason or "first start"),
+                counted_from_ms=status.get("watermark_ms", now_ms),
+            )
+            self._to_ms = 0
+            self._snapshots.forget_batch()
+            logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
+        return progress
+
+    def _why_anew(self, progress: Progress | None, status: dict[str, Any], last_at_ms: int | None) -> str | None:
+        """One sentence about why what is counted can't be continued, or `None` if it can."""
+        if progress is None:
+            lost = self._state.notice or ("the stored counts are gone" if status["acked"] else None)
+            return f"{lost}, so counting began anew" if lost else "first start"
+        if progress.log != status["log"]:
+            return "ingest has another log, so counting began anew"
+        if status["end"] < progress.next_offset:
+            return f"ingest's log ends at {status['end']}, before the {progress.next_offset} that were counted"
+        if not self.is_last(progress, last_at_ms):
+            return "ingest's log is an older copy that went on, so counting began anew"
+        if progress.pane_ms != self._state.pane_ms:
+            return "PANE_SECONDS was changed, so counting began anew"
+        return None
+
+    @staticmethod
+    def is_last(progress: Progress, at_ms: int | None) -> bool:
+        """Whether a post of that time can be the last that was counted: of a log put back from a copy it is not."""
+        return at_ms is None or progress.last_at_ms in {0, at_ms}
+
+    def progress(self) -> Progress | None:
+        """How far counting has come, or `None` before the first epoch and while the state can't be read."""
+        with self._turn:
+            try:
+                return self._state.progress()
+            except duckdb.Error:
+                return None
+
+    def query_runs(self) -> None:
+        """Note that the query has been running for a while: an older error is history."""
+        with self._turn:
+            self._query_error = None
+
+    def query_failed(self, sentence: str) -> int:
+        """Note that the query ended by an error; returns how often it did since the last counted batch.
+
+        A state that can't be stored, and an ingest that is busy, are waited for, however long it takes.
+        """
+        with self._turn:
+            self._query_error = failure_sentence(sentence)
+            if self._state_error is None and BusyError.__name__ not in sentence:
+                self._query_failures += 1
+            return self._query_failures
+
+    def close(self) -> None:
+        """Wait for the transaction under way and close the state; nothing is counted after it."""
+        with self._turn:
+            if not self._closed:
+                self._closed = True
+                self._state.close()
+
+    def _watermark_ms(self, progress: Progress) -> int | None:
+        """Ingest's watermark, if it was reachable and all before it is counted."""
+        status = self._seen.status if self._seen is not None and self._seen.reachable else None
+        if status is None or status["log"] != progress.log or status["end"] > progress.next_offset:
+            return None
+        return int(status["watermark_ms"])
+
+    def _publish(self) -> None:
+        progress = self._state.progress()
+        if progress is None:
+            return
+        now_ms = self._now_ms()
+        caught_up_ms = self._watermark_ms(progress)
+        self._to_ms = max(caught_up_ms or self._to_ms, progress.last_at_ms)
+        snapshot = self._snapshots.make(progress, self._to_ms or now_ms, now_ms, self._health(progress))
+        self._made_at_ms = now_ms
+        self._offer(snapshot)
+
+    def _health(self, progress: Progress) -> dict[str, Any]:
+        status = self._seen.status if self._seen is not None else None
+        end = status["end"] if status is not None and status["log"] == progress.log else progress.next_offset
+        lag_posts = max(0, end - progress.next_offset)
+        # All before the last watermark that was reached is counted, so what isn't is younger.
+        oldest_ms = self._to_ms or progress.since_ms
+        return {
+            "offset": progress.next_offset,
+            "lag_posts": lag_posts,
+            "lag_ms": max(0, status["watermark_ms"] - oldest_ms) if status is not None and lag_posts else 0,
+            "lost": progress.lost,
+            "skipped": progress.skipped,
+            "newest_at_ms": progress.last_at_ms or None,
+            "batch_ms": self._batch_ms,
+            "posts_per_second": round(self._rate(), 1),
+            "started_at_ms": self._started_at_ms,
+            "epoch_reason": progress.reason,
+            "query_error": self._query_error or self._state_error,
+            "query_failures": self._query_failures,
+            "ingest": self._seen.as_health() if self._seen is not None else None,
+        }
+
+    def _rate(self) -> float:
+        since_ms = self._to_ms - min(RATE_MS, self._state.window_ms)
+        since_ms -= since_ms % self._state.pane_ms
+        counted_ms = self._to_ms - since_ms - self._state.uncounted.missing_ms(since_ms, self._to_ms)
+        return self._state.posts_since(since_ms) * 1000 / max(LEAST_RATE_MS, counted_ms)

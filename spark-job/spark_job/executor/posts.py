@@ -1,0 +1,178 @@
+"""Slices of the log as tables of posts. A post that can't be read is left out, and costs no other post.
+
+Needs nothing but pyarrow and the standard library, since it runs on executors.
+"""
+
+import logging
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
+
+from spark_job.executor.foreign import shown
+from spark_job.executor.ingest_client import ContractError, Slice
+
+logger = logging.getLogger(__name__)
+
+POSTS_ARROW = pa.schema(
+    [
+        ("offset", pa.int64()),
+        ("at_ms", pa.int64()),
+        ("lang", pa.string()),
+        ("source", pa.string()),
+        ("tags", pa.list_(pa.struct([("key", pa.string()), ("label", pa.string())]))),
+    ]
+)
+# Arrow's JSON reader wants a line within two blocks. The contract's lines are shorter, those of older logs may not be.
+JSON_BLOCK_BYTES = 4 << 20
+# Ingest makes keys of 640 bytes at most; older logs have longer ones, of up to 2,000 characters.
+MAX_KEY_BYTES = 8192
+# Names of sources and languages; a view of the dashboard can't name longer ones.
+MAX_NAME_CHARACTERS = 100
+NO_LANGUAGE, NO_SOURCE = "und", "unknown"
+# The end of the year 9999.
+MAX_TIME_MS = 253_402_300_799_999
+
+
+class UnreadableError(ContractError):
+    """Posts that ingest holds under the right offsets, and that are not as the contract says."""
+
+
+def readable(piece: Slice) -> tuple[list[pa.Table], list[int]]:
+    """Tables of `POSTS_ARROW` with the posts that can be read, and the offsets of those that can't.
+
+    A slice that can't be parsed is halved until the post that is the cause is alone. Raises `ContractError` for wrong
+    offsets.
+    """
+    try:
+        return [parse(piece)], []
+    except UnreadableError as error:
+        found: list[pa.Table] = []
+        skipped: list[int] = []
+        _halve(piece, _lines(piece), error, (found, skipped))
+        return found, skipped
+
+
+def _lines(piece: Slice) -> list[bytes]:
+    lines = [line + b"\n" for line in bytes(piece.body).split(b"\n")]
+    if lines[-1] == b"\n":
+        del lines[-1]
+    if len(lines) != piece.posts:
+        raise ContractError(f"{piece.posts} posts were announced at offset {piece.first}, {len(lines)} lines came")
+    return lines
+
+
+def _halve(
+    piece: Slice, lines: Sequence[bytes], error: UnreadableError, into: tuple[list[pa.Table], list[int]]
+) -> None:
+    """Read both halves of a slice that can't be parsed as a whole; one post is skipped."""
+    found, skipped = into
+    if piece.posts == 1:
+        logger.warning("the post at offset %d is skipped: %s", piece.first, shown(error))
+        skipped.append(piece.first)
+        return
+    middle = piece.posts // 2
+    for at, half in ((0, lines[:middle]), (middle, lines[middle:])):
+        part = Slice(piece.log, piece.first + at, len(half), bytearray(b"".join(half)))
+        try:
+            found.append(parse(part))
+        except UnreadableError as again:
+            _halve(part, half, again, into)
+
+
+def parse(piece: Slice) -> pa.Table:
+    """NDJSON of the contract as a table of `POSTS_ARROW`.
+
+    Raises `UnreadableError` for posts that are not of the contract, `ContractError` for wrong offsets.
+    """
+    where = f"posts from offset {piece.first}"
+    if not _has_objects(piece):
+        raise UnreadableError(f"{where} are not NDJSON of the contract: not one object a line")
+    try:
+        table = pj.read_json(
+            pa.py_buffer(piece.body),
+            read_options=pj.ReadOptions(use_threads=False, block_size=_block_bytes(piece)),
+            parse_options=pj.ParseOptions(explicit_schema=POSTS_ARROW, unexpected_field_behavior="ignore"),
+        ).combine_chunks()
+        # What is not UTF-8 would end the driver's transaction.
+        table.validate(full=True)
+    except pa.ArrowException as error:
+        raise UnreadableError(f"{where} are not NDJSON of the contract: {error}") from error
+    _check_offsets(table, piece)
+    _check_posts(table, where)
+    return _named(table)
+
+
+def _has_objects(piece: Slice) -> bool:
+    """Whether no line is `null`, at which Arrow's reader ends the process. Of a single post it is looked at closely."""
+    if piece.posts == 1:
+        line = piece.body.strip()
+        return line.startswith(b"{") and line.endswith(b"}")
+    return piece.body.startswith(b"{") and b"\nnull" not in piece.body
+
+
+def _block_bytes(piece: Slice) -> int:
+    """A block in which every line fits: of one post, the whole."""
+    return max(JSON_BLOCK_BYTES, len(piece.body)) if piece.posts == 1 else JSON_BLOCK_BYTES
+
+
+def _check_offsets(table: pa.Table, piece: Slice) -> None:
+    if table.num_rows != piece.posts:
+        if piece.body.count(b"\n") == piece.posts:
+            raise UnreadableError(f"of the posts from offset {piece.first} some are not one object on one line")
+        raise ContractError(f"{piece.posts} posts were announced at offset {piece.first}, {table.num_rows} came")
+    span = pc.min_max(table["offset"]).as_py()
+    if table["offset"].null_count or span != {"min": piece.first, "max": piece.first + piece.posts - 1}:
+        raise ContractError(f"{piece.posts} posts from offset {piece.first} were announced, others came: {span}")
+    steps = pc.min_max(pc.pairwise_diff(table["offset"].combine_chunks())).as_py()
+    if steps not in ({"min": 1, "max": 1}, {"min": None, "max": None}):
+        raise ContractError(f"{piece.posts} posts from offset {piece.first} were announced, they came in another order")
+
+
+def _check_posts(table: pa.Table, where: str) -> None:
+    if table["at_ms"].null_count:
+        raise UnreadableError(f"of the {where} some have no at_ms")
+    times = pc.min_max(table["at_ms"]).as_py()
+    if times["min"] is not None and not 0 <= times["min"] <= times["max"] <= MAX_TIME_MS:
+        raise UnreadableError(f"of the {where} some have an at_ms that is no time")
+    keys = pc.struct_field(pc.list_flatten(table["tags"]), "key")
+    if keys.null_count:
+        raise UnreadableError(f"of the {where} some have a tag without a key")
+    sizes = pc.min_max(pc.binary_length(keys)).as_py()
+    if sizes["min"] is not None and not 1 <= sizes["min"] <= sizes["max"] <= MAX_KEY_BYTES:
+        raise UnreadableError(f"of the {where} some have a tag whose key has no or too many bytes")
+
+
+def _named(table: pa.Table) -> pa.Table:
+    """The same with a label for each tag, and with names of sources and languages that can be shown."""
+    for name, nothing in (("lang", NO_LANGUAGE), ("source", NO_SOURCE)):
+        column = table[name]
+        lengths = pc.min_max(pc.utf8_length(column)).as_py()
+        if column.null_count or (
+            lengths["min"] is not None and not 1 <= lengths["min"] <= lengths["max"] <= MAX_NAME_CHARACTERS
+        ):
+            table = table.set_column(table.schema.get_field_index(name), name, _replaced(column, nothing))
+    labels = pc.struct_field(pc.list_flatten(table["tags"]), "label")
+    sizes = pc.min_max(pc.binary_length(labels)).as_py()
+    if labels.null_count or (sizes["min"] is not None and not 1 <= sizes["min"] <= sizes["max"] <= MAX_KEY_BYTES):
+        table = table.set_column(table.schema.get_field_index("tags"), "tags", _labelled(table["tags"]))
+    return table
+
+
+def _replaced(names: pa.ChunkedArray, nothing: str) -> pa.ChunkedArray:
+    lengths = pc.fill_null(pc.utf8_length(names), 0)
+    usable = pc.and_(pc.greater(lengths, 0), pc.less_equal(lengths, MAX_NAME_CHARACTERS))
+    return pc.if_else(usable, names, nothing)
+
+
+def _labelled(lists: pa.ChunkedArray) -> pa.Array:
+    """Tags whose label is missing or too long are spelled as their key."""
+    tags = pc.list_flatten(lists).combine_chunks()
+    keys, labels = tags.field("key"), tags.field("label")
+    sizes = pc.fill_null(pc.binary_length(labels), 0)
+    usable = pc.and_(pc.greater(sizes, 0), pc.less_equal(sizes, MAX_KEY_BYTES))
+    named = pa.StructArray.from_arrays([keys, pc.if_else(usable, labels, keys)], ["key", "label"])
+    counts = pc.fill_null(pc.list_value_length(lists), 0).combine_chunks()
+    ends = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(counts).cast(pa.int32())])
+    return pa.ListArray.from_arrays(ends, named)

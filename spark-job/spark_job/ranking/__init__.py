@@ -1,0 +1,1 @@
+"""Which hashtags lead."""

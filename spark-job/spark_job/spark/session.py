@@ -1,0 +1,142 @@
+"""The Spark session: its settings, each with its reason."""
+
+import logging
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from py4j.protocol import Py4JError, Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from spark_job.settings import Settings
+from spark_job.spark import executor_setup as executors
+from spark_job.spark.environment import NoSparkError, is_local, take_spark_environment
+from spark_job.spark.errors import SparkGoneError, telling_line
+
+logger = logging.getLogger(__name__)
+
+JAVA_PATIENCE_SECONDS = 3.0
+
+# Hadoop without its native library forks `chmod` and `readlink` for every checkpoint file; this manager writes plainly.
+# It moved between versions. The checkpoint is thrown away at each start, so plain is good enough.
+CHECKPOINT_MANAGERS = (
+    "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager",
+    "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager",
+)
+
+LOG_SETTINGS = Path(__file__).parent.with_name("conf") / "log4j2.properties"
+# Where java_archive.py puts what makes Java start faster.
+ARCHIVE = Path(sys.prefix) / "spark-classes.jsa"
+
+JAVA_OPTIONS = (
+    f"-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}",
+    # Serial collection has the smallest footprint, and a heap that small is collected in milliseconds. A start needs
+    # this much of it, and this much room for classes: to grow step by step would cost collections.
+    "-XX:+UseSerialGC",
+    "-Xms512m",
+    "-Xmn256m",
+    "-XX:MetaspaceSize=256m",
+    # Java only hands messages on: its second compiler would take three seconds of processor time at a start, and give
+    # nothing back.
+    "-XX:TieredStopAtLevel=1",
+    # A SIGTERM to the whole process group ends Java at once and without a word; what must be finished is not in Java.
+    "-Xrs",
+)
+
+
+def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = ()) -> Mapping[str, str]:
+    """Spark's configuration for these settings; what it and its Java leave on this machine goes below `scratch`."""
+    java_options = (*JAVA_OPTIONS, f"-Djava.io.tmpdir={scratch}", *java_options)
+    conf = {
+        "spark.app.name": "hashtags-live",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # Nothing is shuffled, so there is nothing to plan again.
+        "spark.sql.adaptive.enabled": "false",
+        # A plan sees one row a task: to write and compile Java for it takes longer, and half a second of a cold start.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "32768",
+        "spark.sql.streaming.metricsEnabled": "false",
+        "spark.sql.streaming.numRecentProgressUpdates": "2",
+        "spark.sql.streaming.minBatchesToRetain": "2",
+        "spark.sql.streaming.checkpoint.fileChecksum.enabled": "false",
+        "spark.python.worker.reuse": "true",
+        "spark.executorEnv.PYTHONHASHSEED": "0",
+        "spark.cleaner.periodicGC.interval": "5min",
+        "spark.driver.memory": "1g",
+        "spark.driver.extraJavaOptions": " ".join(shlex.quote(option) for option in java_options),
+    }
+    if is_local(settings.spark_master):
+        conf |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+        conf["spark.local.dir"] = str(scratch / "spark")
+        conf["spark.sql.warehouse.dir"] = str(scratch / "warehouse")
+    elif settings.driver_host:
+        conf |= {"spark.driver.host": settings.driver_host, "spark.driver.bindAddress": "0.0.0.0"}  # noqa: S104
+    return conf
+
+
+def archive_options() -> Sequence[str]:
+    """Options that make Java use the class archive, and keep quiet when it does not fit any more."""
+    return (f"-XX:SharedArchiveFile={ARCHIVE}", "-Xlog:cds=off", "-Xlog:class+path=off") if ARCHIVE.exists() else ()
+
+
+def start_session(settings: Settings, scratch: Path, java_options: Sequence[str] | None = None) -> SparkSession:
+    """Start Spark, or connect to it; Python workers use this very interpreter when they run on this machine.
+
+    Raises `SparkGoneError` when that fails.
+    """
+    try:
+        take_spark_environment(settings.spark_master)
+    except NoSparkError as error:
+        raise SparkGoneError(str(error)) from error
+    builder = SparkSession.builder.master(settings.spark_master)
+    scratch.mkdir(parents=True, exist_ok=True)
+    options = archive_options() if java_options is None else java_options
+    for name, value in spark_conf(settings, scratch.absolute(), options).items():
+        builder = builder.config(name, value)
+    try:
+        spark = builder.getOrCreate()
+    except (PySparkException, Py4JError, OSError) as error:
+        raise SparkGoneError(f"Spark did not start on {settings.spark_master}: {telling_line(str(error))}") from error
+    # PySpark's own server in this process prints a traceback when Java goes first; the job says that in one sentence.
+    server = spark.sparkContext._accumulatorServer  # noqa: SLF001
+    server.handle_error = lambda *_: logger.debug("Java hung up")  # type: ignore[method-assign]
+    if not is_local(settings.spark_master):
+        executors.prepare(spark, scratch)
+    manager = _known_class(spark, CHECKPOINT_MANAGERS)
+    if manager is not None:
+        spark.conf.set("spark.sql.streaming.checkpointFileManagerClass", manager)
+    return spark
+
+
+def stop_session(spark: SparkSession) -> None:
+    """Stop Spark and wait until its Java process is gone, so that nothing outlives the job."""
+    gateway = spark.sparkContext._gateway  # noqa: SLF001 - the only way to the process
+    try:
+        spark.stop()
+    except (Py4JError, OSError) as error:
+        logger.debug("Spark was gone before it was told to end: %s", type(error).__name__)
+    java = getattr(gateway, "proc", None)
+    if java is None:
+        return
+    java.stdin.close()
+    try:
+        java.wait(JAVA_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        logger.warning("Java did not end within %s s and is killed", JAVA_PATIENCE_SECONDS)
+        java.kill()
+
+
+def _known_class(spark: SparkSession, names: tuple[str, ...]) -> str | None:
+    for name in names:
+        try:
+            spark.sparkContext._jvm.java.lang.Class.forName(name)  # type: ignore[union-attr]  # noqa: SLF001
+        except Py4JJavaError:
+            continue
+        return name
+    return None

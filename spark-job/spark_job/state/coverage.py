@@ -1,0 +1,74 @@
+"""Which times were not counted: those before counting began, while ingest was away, and of posts that were lost.
+
+Without it half a window looks like a whole one: rates are too low, and everything seems to grow.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from spark_job.state.window import Window
+
+SCHEMA = "CREATE TABLE IF NOT EXISTS uncounted (from_ms BIGINT, to_ms BIGINT);"
+# A restart of ingest takes a second or two, and makes no difference that a reader could see.
+TOLERATED_SHARE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a window was counted.
+
+    `from_ms`: where counting begins in it; `missing_ms`: how much is missing after that; `before`: whether the window
+    and the equally long one before it were counted, so that they can be compared.
+    """
+
+    from_ms: int
+    missing_ms: int
+    before: bool
+
+    def as_snapshot(self) -> dict[str, int | bool]:
+        """The contract's `coverage`."""
+        return {"from_ms": self.from_ms, "missing_ms": self.missing_ms, "before": self.before}
+
+
+class Uncounted:
+    """The stored stretches of time; all by ingest's clock. Called inside the transactions of `State`."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+        self._db = db
+
+    def begin(self, at_ms: int) -> None:
+        """Counting begins: nothing before `at_ms` is counted."""
+        self._db.execute("DELETE FROM uncounted")
+        self._db.execute("INSERT INTO uncounted VALUES (0, ?)", [at_ms])
+
+    def found(self, at_ms: int) -> None:
+        """A post of that time was counted, so counting began by then: the log held older posts than expected."""
+        self._db.execute("UPDATE uncounted SET to_ms = least(to_ms, ?) WHERE from_ms = 0", [at_ms])
+
+    def add(self, from_ms: int, to_ms: int) -> None:
+        """Nothing of that stretch was counted, if it is one; what is older than a day serves nobody."""
+        if to_ms > from_ms > 0:
+            self._db.execute("DELETE FROM uncounted WHERE from_ms > 0 AND to_ms < ?", [to_ms - 86_400_000])
+            self._db.execute("INSERT INTO uncounted VALUES (?, ?)", [from_ms, to_ms])
+
+    def began_ms(self) -> int:
+        """Where counting began; 0 if a state of before does not know."""
+        ((began_ms,),) = self._db.execute("SELECT coalesce(min(to_ms), 0) FROM uncounted WHERE from_ms = 0").fetchall()
+        return int(began_ms)
+
+    def missing_ms(self, from_ms: int, to_ms: int) -> int:
+        """How much of that stretch is not counted; where two overlap it is missing once."""
+        missing_ms = 0
+        for start, end in self._db.execute("SELECT from_ms, to_ms FROM uncounted ORDER BY from_ms, to_ms").fetchall():
+            begin = max(start, from_ms)
+            missing_ms += max(0, min(end, to_ms) - begin)
+            from_ms = max(from_ms, end)
+        return missing_ms
+
+    def of(self, window: Window, to_ms: int) -> Coverage:
+        """How much of the window that ends at `to_ms` was counted."""
+        from_ms = min(max(window.from_ms, self.began_ms()), to_ms)
+        missing_ms = self.missing_ms(window.before_ms, to_ms)
+        tolerated_ms = TOLERATED_SHARE * (window.open_ms + window.pane_ms - window.from_ms)
+        return Coverage(from_ms, self.missing_ms(from_ms, to_ms), missing_ms <= tolerated_ms)

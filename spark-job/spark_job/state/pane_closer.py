@@ -1,0 +1,164 @@
+"""What happens when panes close: their rows become final counts, part of the totals, and summaries to be kept.
+
+A summary has the leaders of its pane, and those of the window that ended with it.
+"""
+
+import duckdb
+
+from spark_job.state.coverage import Uncounted
+from spark_job.state.sql import CHANGED, LEADERS, run_script
+
+HISTORY_MS = 86_400_000
+WINDOW_LEADERS = 20
+# Ingest's name for the source that reads a file.
+REPLAY = "replay"
+# Of more panes than this that close at once, only each so many-th has its window: to catch up must not wait for it.
+WINDOWS_AT_ONCE = 6
+
+FOLD = f"""
+{CHANGED};
+CREATE OR REPLACE TEMP TABLE closing AS
+  SELECT pane_ms, source, lang, key, label, hash, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
+  FROM open_counts WHERE pane_ms < $until GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE closing_tags AS
+  SELECT key, hash, arg_max(label, (posts, -rank)) AS label, sum(posts)::BIGINT AS posts,
+    min(first_at_ms) AS first_at_ms
+  FROM (SELECT key, hash, label, sum(posts) AS posts, min(first_at_ms) AS first_at_ms,
+               row_number() OVER (PARTITION BY key ORDER BY label) AS rank
+        FROM closing WHERE key IS NOT NULL GROUP BY key, hash, label)
+  GROUP BY key, hash;
+INSERT INTO changed_tags SELECT hash, key FROM closing_tags;
+INSERT INTO pane_counts SELECT pane_ms, source, lang, key, label, posts, hash FROM closing;
+CREATE OR REPLACE TEMP TABLE known_tags AS SELECT hash, key FROM totals SEMI JOIN closing_tags USING (hash, key);
+UPDATE totals SET posts = totals.posts + c.posts, label = c.label,
+  first_seen_ms = least(totals.first_seen_ms, c.first_at_ms)
+  FROM closing_tags c WHERE totals.hash = c.hash AND totals.key = c.key;
+INSERT INTO totals SELECT key, label, posts, first_at_ms, hash FROM closing_tags ANTI JOIN known_tags USING (hash, key);
+DELETE FROM open_counts WHERE pane_ms < $until;
+"""  # noqa: S608 - put together from constants
+
+# As in a window's summary, sums by hash tell who can lead.
+SUMMARISE = f"""
+CREATE OR REPLACE TEMP TABLE summaries AS
+WITH panes AS (
+  SELECT pane_ms FROM closing UNION SELECT range AS pane_ms FROM range($since, $until, $pane)),
+counts AS NOT MATERIALIZED (SELECT pane_ms, key, label, posts, hash FROM pane_counts SEMI JOIN panes USING (pane_ms)),
+sums AS MATERIALIZED (
+  SELECT pane_ms, hash, sum(posts)::BIGINT AS posts FROM counts WHERE hash IS NOT NULL GROUP BY pane_ms, hash),
+places AS (SELECT pane_ms, max(posts, {LEADERS})[-1] AS place FROM sums GROUP BY pane_ms),
+best AS (SELECT pane_ms, hash FROM sums JOIN places USING (pane_ms) WHERE posts >= place),
+spelled AS (
+  SELECT pane_ms, key, label, sum(posts) AS posts FROM counts SEMI JOIN best USING (pane_ms, hash)
+  GROUP BY pane_ms, key, label),
+leaders AS (
+  SELECT pane_ms, key, sum(posts)::BIGINT AS posts, first(label ORDER BY posts DESC, label) AS label
+  FROM spelled GROUP BY pane_ms, key
+  QUALIFY row_number() OVER (PARTITION BY pane_ms ORDER BY sum(posts) DESC, key) <= {LEADERS})
+SELECT p.pane_ms,
+  coalesce((SELECT sum(posts) FROM pane_counts c WHERE c.hash IS NULL AND c.pane_ms = p.pane_ms), 0)::BIGINT AS posts,
+  to_json(coalesce((SELECT list({{'key': key, 'label': label, 'posts': posts}} ORDER BY posts DESC, key)
+                    FROM leaders l WHERE l.pane_ms = p.pane_ms), [])) AS top
+FROM panes p
+"""  # noqa: S608
+
+ENDED_WINDOWS = """
+CREATE OR REPLACE TEMP TABLE ended_windows (
+  pane_ms BIGINT, posts BIGINT, top STRUCT(key VARCHAR, label VARCHAR, posts BIGINT)[], sources VARCHAR[])
+"""
+
+# `$last` is a pane that closed, and `$first` the oldest one of the window that ended with it. Sums by hash tell who can
+# lead, since to sum a window up by key takes twice as long.
+SUMMARISE_WINDOW = """
+INSERT INTO ended_windows
+WITH counts AS NOT MATERIALIZED (
+  SELECT key, label, posts, hash, source FROM pane_counts WHERE pane_ms BETWEEN $first AND $last),
+sums AS MATERIALIZED (SELECT hash, sum(posts)::BIGINT AS posts FROM counts WHERE hash IS NOT NULL GROUP BY hash),
+best AS (
+  SELECT hash FROM sums
+  WHERE posts >= (SELECT min(posts) FROM (SELECT posts FROM sums ORDER BY posts DESC LIMIT $leaders))),
+spelled AS (SELECT key, label, sum(posts) AS posts FROM counts SEMI JOIN best USING (hash) GROUP BY key, label),
+leaders AS (
+  SELECT key, first(label ORDER BY posts DESC, label) AS label, sum(posts)::BIGINT AS posts
+  FROM spelled GROUP BY key ORDER BY sum(posts) DESC, key LIMIT $leaders)
+SELECT $last,
+  coalesce((SELECT sum(posts) FROM counts WHERE hash IS NULL), 0)::BIGINT,
+  coalesce((SELECT list({'key': key, 'label': label, 'posts': posts} ORDER BY posts DESC, key) FROM leaders), []),
+  (SELECT list(source ORDER BY source) FROM (SELECT DISTINCT source FROM counts WHERE hash IS NULL))
+"""
+
+# A window without counts is empty, and most are after a quiet day.
+WINDOWS_WITH_COUNTS = """
+SELECT pane_ms FROM summaries s SEMI JOIN (SELECT DISTINCT pane_ms AS counted_ms FROM pane_counts) c
+  ON counted_ms BETWEEN s.pane_ms - $reach AND s.pane_ms
+ORDER BY pane_ms
+"""
+
+CLOSE = """
+INSERT INTO closed_panes
+SELECT $epoch, s.pane_ms, s.pane_ms + $pane, s.posts, s.top, CASE WHEN NOT list_contains($unknown, s.pane_ms) THEN
+  to_json({'from_ms': s.pane_ms - $reach, 'posts': coalesce(w.posts, 0), 'top': coalesce(w.top, []),
+           'sources': list_concat($replayed, coalesce(w.sources, [])),
+           'counted_from_ms': greatest(s.pane_ms - $reach, coalesce($began, 0))}) END
+FROM summaries s LEFT JOIN ended_windows w USING (pane_ms)
+"""
+
+# Among the rarest, the youngest go first.
+DROP_RAREST = """
+CREATE OR REPLACE TEMP TABLE dropped AS
+  SELECT hash, key, posts FROM totals ORDER BY posts, first_seen_ms DESC, key DESC LIMIT $surplus;
+DELETE FROM totals WHERE (hash, key) IN (SELECT (hash, key) FROM dropped);
+UPDATE progress SET dropped_tags = dropped_tags + (SELECT count(*) FROM dropped),
+  dropped_posts = dropped_posts + coalesce((SELECT sum(posts) FROM dropped), 0);
+"""
+
+
+class PaneCloser:
+    """Closes panes on a given connection, inside the caller's transaction; `max_tags` bounds the totals."""
+
+    def __init__(self, pane_ms: int, window_ms: int, max_tags: int) -> None:
+        self._pane_ms = pane_ms
+        self._window_ms = window_ms
+        self._max_tags = max_tags
+        #: Whether posts come from a file: they keep the names of the sources that they had there.
+        self.replayed = False
+
+    def close(self, db: duckdb.DuckDBPyConnection, epoch: int, closed_until_ms: int, watermark_ms: int) -> None:
+        """Close every pane that ended by `watermark_ms`; `closed_until_ms` is how far that was done, 0 for never."""
+        until = watermark_ms - watermark_ms % self._pane_ms
+        if until <= closed_until_ms:
+            return
+        since = closed_until_ms or self._oldest(db, until)
+        run_script(db, FOLD, {"until": until})
+        self._summarise(db, epoch, max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms), until)
+        db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
+        db.execute("UPDATE progress SET closed_until_ms = ?", [until])
+        self._bound_totals(db)
+
+    def _oldest(self, db: duckdb.DuckDBPyConnection, until: int) -> int:
+        ((oldest,),) = db.execute("SELECT min(pane_ms) FROM open_counts").fetchall()
+        return until if oldest is None else min(int(oldest), until)
+
+    def _summarise(self, db: duckdb.DuckDBPyConnection, epoch: int, since: int, until: int) -> None:
+        db.execute(SUMMARISE, {"since": since, "until": until, "pane": self._pane_ms})
+        reach = self._window_ms - self._pane_ms
+        unknown = self._summarise_windows(db, reach)
+        db.execute("DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch])
+        replayed = [REPLAY] if self.replayed else []
+        told = {"reach": reach, "unknown": unknown, "replayed": replayed, "began": Uncounted(db).began_ms()}
+        db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, **told})
+        db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
+
+    def _summarise_windows(self, db: duckdb.DuckDBPyConnection, reach: int) -> list[int]:
+        """Fill `ended_windows`; returns the panes whose windows stay unknown."""
+        db.execute(ENDED_WINDOWS)
+        ended = [last for (last,) in db.execute(WINDOWS_WITH_COUNTS, {"reach": reach}).fetchall()]
+        known = ended if len(ended) <= WINDOWS_AT_ONCE else ended[::-WINDOWS_AT_ONCE]
+        for last in known:
+            db.execute(SUMMARISE_WINDOW, {"first": last - reach, "last": last, "leaders": WINDOW_LEADERS})
+        return sorted(set(ended) - set(known))
+
+    def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:
+        ((tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()
+        if tags > self._max_tags:
+            # A tenth more than must go, so that it is not done again for each pane.
+            run_script(db, DROP_RAREST, {"surplus": tags - self._max_tags + self._max_tags // 10})

@@ -1,0 +1,44 @@
+"""Tables of the state file, and how those of older formats become the present ones."""
+
+from spark_job.executor.posts import MAX_KEY_BYTES
+from spark_job.state.coverage import SCHEMA as UNCOUNTED
+
+# Format 1 had no `meta` table and no `skipped` posts. A change of the tables takes the next number.
+FORMAT = 2
+
+SCHEMA = (
+    """
+CREATE TABLE IF NOT EXISTS progress (
+  epoch BIGINT, log VARCHAR, next_offset BIGINT, since_ms BIGINT, reason VARCHAR, posts BIGINT, lost BIGINT,
+  last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT, dropped_tags BIGINT, dropped_posts BIGINT, skipped BIGINT);
+CREATE TABLE IF NOT EXISTS starts (n BIGINT);
+CREATE TABLE IF NOT EXISTS total_sources (source VARCHAR);
+CREATE TABLE IF NOT EXISTS open_counts (
+  pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, first_at_ms BIGINT,
+  hash UBIGINT);
+CREATE TABLE IF NOT EXISTS pane_counts (
+  pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, hash UBIGINT);
+CREATE TABLE IF NOT EXISTS totals (key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT, hash UBIGINT);
+CREATE TABLE IF NOT EXISTS closed_panes (
+  epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR, ended_window VARCHAR);
+"""
+    + UNCOUNTED
+)
+
+# A DuckDB file without any of these belongs to somebody else.
+OWN_TABLES = {"progress", "starts", "open_counts", "pane_counts", "totals", "closed_panes"}
+META = "CREATE TABLE IF NOT EXISTS meta (format BIGINT)"
+# Format 1 took hashtags of any length, of which one could fill a snapshot.
+MIGRATIONS = {
+    1: (
+        "ALTER TABLE closed_panes ADD COLUMN IF NOT EXISTS ended_window VARCHAR",
+        "ALTER TABLE progress ADD COLUMN IF NOT EXISTS skipped BIGINT DEFAULT 0",
+        f"CREATE TEMP TABLE too_long AS SELECT posts FROM totals WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
+        "UPDATE progress SET dropped_tags = dropped_tags + (SELECT count(*) FROM too_long)",
+        "UPDATE progress SET dropped_posts = dropped_posts + (SELECT coalesce(sum(posts), 0) FROM too_long)",
+        "DROP TABLE too_long",
+        f"DELETE FROM totals WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
+        f"DELETE FROM open_counts WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
+        f"DELETE FROM pane_counts WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
+    )
+}

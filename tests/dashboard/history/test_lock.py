@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dashboard.history.lock import HistoryBusyError, claim
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_two_dashboards_do_not_share_a_directory(tmp_path: Path) -> None:
+    claim(tmp_path / "history")
+    with pytest.raises(HistoryBusyError):
+        claim(tmp_path / "history")

@@ -1,0 +1,105 @@
+"""The bars tell the truth after whatever changes the page, above all in the middle of a glide."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.dashboard.support.motion import false_bars, in_a_glide
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+    from tests.dashboard.conftest import Dashboard
+
+WIDTHS = [(320, 640), (390, 844), (844, 390), (1024, 768), (1366, 768), (1440, 900), (1920, 1080)]
+MOMENTS = (0, 3, 10, 20, 30)
+"""Frames of a glide, which has some 36."""
+
+Change = tuple[str, "Callable[[Page], object]"]
+
+
+def shuffled(chance: random.Random) -> dict[str, int]:
+    return {f"tag{number}": chance.randint(3, 900) for number in range(24)}
+
+
+def show(page: Page, dashboard: Dashboard, chance: random.Random) -> None:
+    dashboard.push(shuffled(chance))
+    page.wait_for_selector("#leaders tbody tr", state="attached")
+    assert false_bars(page) == []
+
+
+def open_panel(page: Page) -> None:
+    page.evaluate("location.hash = '#/tag/tag1'")
+
+
+def close_panel(page: Page) -> None:
+    page.evaluate("document.getElementById('panel-close').click()")
+
+
+def press(selector: str) -> Callable[[Page], object]:
+    return lambda page: page.evaluate("(selector) => document.querySelector(selector).click()", selector)
+
+
+def resize(width: int, height: int) -> Callable[[Page], object]:
+    return lambda page: page.set_viewport_size({"width": width, "height": height})
+
+
+def changes(width: int, height: int) -> list[Change]:
+    return [
+        ("panel open", open_panel),
+        ("panel closed", close_panel),
+        ("20 bars", press("#top input[value='20']")),
+        ("10 bars", press("#top input[value='10']")),
+        ("rotated", resize(height, width)),
+        ("rotated back", resize(width, height)),
+        ("narrower", resize(width - 37, height)),
+        ("wider", resize(width, height)),
+        ("lower", resize(width, height - 60)),
+        ("higher", resize(width, height)),
+        ("dark", lambda page: page.emulate_media(color_scheme="dark")),
+        ("light", lambda page: page.emulate_media(color_scheme="light")),
+        ("larger text", lambda page: page.evaluate("document.documentElement.style.fontSize = '24px'")),
+        ("usual text", lambda page: page.evaluate("document.documentElement.style.fontSize = ''")),
+        ("zoom", lambda page: page.evaluate("document.documentElement.style.zoom = '1.5'")),
+        ("no zoom", lambda page: page.evaluate("document.documentElement.style.zoom = ''")),
+        ("pinned", press("#rows .row:not([inert]) .pin")),
+        ("unpinned", press("#rows .pin[aria-pressed=true], #rows .pin")),
+        ("total", press("#ranking input[value=total]")),
+        ("window", press("#ranking input[value=window]")),
+    ]
+
+
+@pytest.mark.parametrize(("width", "height"), WIDTHS)
+def test_bars_are_true_after_each_change_in_the_middle_of_a_glide(
+    dashboard: Dashboard, visit: Callable[..., Page], width: int, height: int
+) -> None:
+    page, chance = visit(viewport={"width": width, "height": height}), random.Random(width)
+    show(page, dashboard, chance)
+    wrong = {}
+    for name, change in changes(width, height):
+        dashboard.push(shuffled(chance))
+        in_a_glide(page, chance.choice(MOMENTS))
+        change(page)
+        if problems := false_bars(page):
+            wrong[name] = problems
+    assert wrong == {}
+
+
+def test_bars_are_true_each_time_a_panel_was_opened_and_closed(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    page, chance = visit(), random.Random(1)
+    show(page, dashboard, chance)
+    wrong = []
+    for number in range(20):
+        dashboard.push(shuffled(chance))
+        in_a_glide(page, MOMENTS[number % len(MOMENTS)])
+        open_panel(page)
+        for _ in range(number):
+            page.evaluate("new Promise(requestAnimationFrame)")
+        close_panel(page)
+        wrong += false_bars(page)
+    assert wrong == []

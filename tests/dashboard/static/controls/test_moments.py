@@ -1,0 +1,211 @@
+"""Paused and in the past: each view comes back as it was, by every way that leads back."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+from tests.dashboard.conftest import TOKEN
+from tests.dashboard.support import feeder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+    from tests.dashboard.conftest import Dashboard
+    from tests.dashboard.support.sample_stream import Newsroom
+
+VIEWS = {
+    "": ("window", "All posts"),
+    "?view=batch": ("batch", "All posts"),
+    "?view=total": ("total", "All posts"),
+    "?source=bluesky": ("window", "bluesky"),
+    "?lang=es": ("window", "Spanish"),
+}
+KEPT_ALONE = "Only the window of all posts is kept"
+
+
+def looks_at(page: Page) -> tuple[str, str]:
+    """Ranking and choice that the switches show."""
+    ranking = page.locator("#ranking input:checked").get_attribute("value")
+    chosen = page.locator("#filter option:checked").text_content()
+    assert ranking is not None
+    assert chosen is not None
+    return ranking, chosen.partition(" (")[0]
+
+
+def state(page: Page) -> dict[str, Any]:
+    """What the page says of itself, when it has come to rest."""
+    return {
+        "looks at": looks_at(page),
+        "rows": page.locator("#leaders tbody th").all_text_contents(),
+        "window": page.locator("#window-name").text_content(),
+    }
+
+
+def shown(page: Page, mode: str) -> dict[str, Any]:
+    expect(page.locator("body")).to_have_attribute("data-mode", mode)
+    page.wait_for_selector("#leaders tbody tr")
+    return state(page)
+
+
+def step(dashboard: Dashboard, room: Newsroom) -> None:
+    """One more snapshot."""
+    feeder.push(dashboard.url, TOKEN, room.snapshot(int(time.time() * 1000)))
+
+
+def pause(page: Page) -> None:
+    page.locator("#pause").click()
+    expect(page.locator("body")).to_have_attribute("data-mode", "paused")
+
+
+def go_into_the_past(page: Page) -> None:
+    page.locator("#slider").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    expect(page.locator("body")).to_have_attribute("data-mode", "past")
+
+
+def reload(page: Page) -> None:
+    page.reload()
+
+
+def open_a_panel_and_go_back(page: Page) -> None:
+    page.locator("#rows .row:not([inert]) .tag").first.click()
+    expect(page.locator("#panel")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#panel")).to_be_hidden()
+
+
+def go_forward_and_close(page: Page) -> None:
+    open_a_panel_and_go_back(page)
+    page.go_forward()
+    expect(page.locator("#panel")).to_be_visible()
+    page.locator("#panel-close").click()
+    expect(page.locator("#panel")).to_be_hidden()
+
+
+def leave_and_come_back(page: Page) -> None:
+    page.goto("about:blank")
+    page.go_back()
+
+
+WAYS = [None, reload, open_a_panel_and_go_back, go_forward_and_close, leave_and_come_back]
+
+
+@pytest.mark.parametrize("query", VIEWS)
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__ if way else "stay")
+@pytest.mark.parametrize("enter", [pause, go_into_the_past])
+def test_back_to_live_restores_view_and_choice(
+    dashboard: Dashboard,
+    room: Newsroom,
+    visit: Callable[..., Page],
+    query: str,
+    way: Callable[[Page], None] | None,
+    enter: Callable[[Page], None],
+) -> None:
+    page = visit(query)
+    expect(page.locator("#filter option:checked")).to_contain_text(VIEWS[query][1])
+    before = shown(page, "live")
+    assert before["looks at"] == VIEWS[query]
+    enter(page)
+    held = state(page)
+    step(dashboard, room)
+    if way:
+        way(page)
+    reloaded = way in (reload, leave_and_come_back)
+    mode = "paused" if enter is pause and not reloaded else "past"
+    expect(page.locator("body")).to_have_attribute("data-mode", mode)
+    page.wait_for_selector("#leaders tbody tr")
+    if mode == "paused":
+        # What is held stays, row by row, and so does its view.
+        assert state(page) == held
+        assert held["looks at"] == VIEWS[query]
+        expect(page.locator("#mode")).not_to_contain_text(KEPT_ALONE)
+    else:
+        # The past has the window of all posts: the switches say so, and a sentence why, where the view was another.
+        expect(page.locator("#filter option:checked")).to_have_text("All posts")
+        assert looks_at(page) == ("window", "All posts")
+        expect(page.locator("#window-name")).to_have_text("5 min of the past")
+        if query:
+            expect(page.locator("#mode")).to_contain_text(KEPT_ALONE)
+        else:
+            expect(page.locator("#mode")).not_to_contain_text(KEPT_ALONE)
+    page.locator("#pause").click()
+    expect(page.locator("body")).to_have_attribute("data-mode", "live")
+    expect(page.locator("#filter option:checked")).to_contain_text(VIEWS[query][1])
+    assert looks_at(page) == VIEWS[query]
+    expect(page.locator("#window-name")).to_have_text(str(before["window"]))
+    assert page.url.removeprefix(f"{dashboard.url}/") == query
+    step(dashboard, room)
+    expect(page.locator("#mode")).to_have_text("")
+
+
+@pytest.mark.parametrize("query", [query for query in VIEWS if query])
+def test_the_address_of_a_paused_view_says_why_it_opens_as_another(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page], query: str
+) -> None:
+    page = visit(query)
+    shown(page, "live")
+    pause(page)
+    address = page.url.removeprefix(f"{dashboard.url}/")
+    opened = visit(address)
+    expect(opened.locator("body")).to_have_attribute("data-mode", "past")
+    name = {"batch": "Just now", "total": "Since start"}.get(
+        VIEWS[query][0], f"{'Source' if 'source' in query else 'Language'}: {VIEWS[query][1]}"
+    )
+    expect(opened.locator("#mode")).to_contain_text(f"“{name}”")
+    expect(opened.locator("#summary")).to_contain_text(f"“{name}”")
+    # One more reload is the same again.
+    opened.reload()
+    expect(opened.locator("#mode")).to_contain_text(f"“{name}”")
+
+
+@pytest.mark.parametrize("query", VIEWS)
+def test_another_choice_in_the_past_is_live_at_once(room: Newsroom, visit: Callable[..., Page], query: str) -> None:
+    page = visit(query)
+    shown(page, "live")
+    go_into_the_past(page)
+    page.locator("#filter").select_option(label=str(page.locator("#filter option", has_text="Japanese").text_content()))
+    expect(page.locator("body")).to_have_attribute("data-mode", "live")
+    assert looks_at(page)[0] == "window"
+    assert page.url.endswith("?lang=ja")
+
+
+def test_a_pause_is_not_overtaken_by_an_answer_of_the_past(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit("?view=total")
+    shown(page, "live")
+    page.route("**/api/windows**", lambda route: route.abort())
+    page.locator("#slider").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#mode")).to_have_text("The dashboard does not answer.")
+    pause(page)
+    assert looks_at(page) == ("total", "All posts")
+    expect(page.locator("body")).to_have_attribute("data-mode", "paused")
+
+
+def test_a_moment_that_is_not_kept_leads_to_the_view_that_was_asked_for(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    page = visit(f"?view=total&at={room.first_ms - 600_000}")
+    expect(page.locator("#mode")).to_have_text("That moment is not kept.")
+    assert shown(page, "live")["looks at"] == ("total", "All posts")
+    assert page.url == f"{dashboard.url}/?view=total"
+
+
+def test_a_link_to_a_moment_of_the_past_has_the_view_that_was_seen(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    page = visit("?view=total", permissions=["clipboard-read", "clipboard-write"])
+    shown(page, "live")
+    go_into_the_past(page)
+    page.locator("#take-board").click()
+    page.locator("#take-moment").click()
+    expect(page.locator("#take-say")).to_have_text("The link is copied.")
+    link = str(page.evaluate("navigator.clipboard.readText()"))
+    assert link.startswith(f"{dashboard.url}/?at=")
+    page.locator("#take-live").click()
+    expect(page.locator("#take-say")).to_have_text("The link is copied.")
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).endsWith('/?view=total')")

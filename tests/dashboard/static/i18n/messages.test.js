@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import test from "node:test";
+import { chooseLanguage, localeFor, ownName } from "../../../../dashboard/dashboard/static/i18n/language.js";
+import { plurals } from "../../../../dashboard/dashboard/static/i18n/plural.js";
+
+const FOLDER = new URL("../../../dashboard/dashboard/static/i18n/locales/", import.meta.url);
+const codes = readdirSync(FOLDER).map((name) => name.replace(/[.]js$/, ""));
+/** @type {Map<string, any>} */
+const texts = new Map();
+for (const code of codes) texts.set(code, (await import(`${FOLDER}${code}.js`)).words);
+
+/**
+ * "page.title", "posts(2)": all texts by path, those with arguments with how many.
+ *
+ * @param {any} words @param {string} path @returns {string[]}
+ */
+function paths(words, path = "") {
+  return Object.entries(words).flatMap(([name, value]) => {
+    const at = path ? `${path}.${name}` : name;
+    if (typeof value === "function") return [`${at}(${value.length})`];
+    return typeof value === "string" ? [at] : paths(value, at);
+  });
+}
+
+const english = new Set(paths(texts.get("en")));
+
+for (const code of codes) {
+  test(`${code}: the same texts as English, each with as many arguments`, () => {
+    const own = new Set(paths(texts.get(code)));
+    assert.deepEqual([...english].filter((path) => !own.has(path)), [], "missing");
+    assert.deepEqual([...own].filter((path) => !english.has(path)), [], "unknown");
+  });
+
+  test(`${code}: no text is empty, each argument is told, and Intl knows the language`, () => {
+    for (const [path, text] of leaves(texts.get(code))) {
+      const said = typeof text === "string" ? text : text(...Array.from({ length: text.length }, (_, place) => place + 11));
+      assert.ok(said.trim(), path);
+      assert.ok(!said.includes("undefined"), path);
+    }
+    assert.deepEqual(Intl.PluralRules.supportedLocalesOf(code), [code]);
+  });
+}
+
+test("Spanish counts as Spanish does", () => {
+  const { posts } = texts.get("es");
+  assert.equal(posts("1", 1), "1 publicación");
+  assert.equal(posts("1234", 1234), "1234 publicaciones");
+  assert.equal(posts("2.000.000", 2_000_000), "2.000.000 de publicaciones");
+});
+
+test("a language with more forms has them from one place", () => {
+  const form = plurals("pl");
+  const forms = { one: "post", few: "posty", many: "postów", other: "posta" };
+  assert.deepEqual([1, 3, 5, 1.5].map((value) => form(value, forms)), ["post", "posty", "postów", "posta"]);
+});
+
+test("the address wins, then what was chosen before, then the browser", () => {
+  const offered = ["en", "es"];
+  assert.equal(chooseLanguage(["es", "en", "en-GB"], offered), "es");
+  assert.equal(chooseLanguage([null, "es", "en-GB"], offered), "es");
+  assert.equal(chooseLanguage([null, null, "pt-BR", "es-MX", "en"], offered), "es");
+  assert.equal(chooseLanguage(["xx", null, "pt"], offered), "en");
+});
+
+test("numbers and times have the form of the reader's country", () => {
+  assert.equal(localeFor("es", ["en-US", "es-MX"], "es"), "es-MX");
+  assert.equal(localeFor("es", ["es", "en-US"], "es"), "es");
+});
+
+test("a language is named in itself", () => assert.deepEqual(["en", "es"].map(ownName), ["English", "Español"]));
+
+/** @param {any} words @param {string} path @returns {[string, any][]} */
+function leaves(words, path = "") {
+  return Object.entries(words).flatMap(([name, value]) =>
+    typeof value === "object" ? leaves(value, `${path}.${name}`) : [/** @type {[string, any]} */ ([`${path}.${name}`, value])],
+  );
+}

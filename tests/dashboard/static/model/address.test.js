@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { formatAddress, panelHash, parseAddress } from "../../../../dashboard/dashboard/static/model/address.js";
+
+const SILENT = parseAddress("", "");
+
+test("an address that says nothing shows the window of all posts, live", () => {
+  assert.deepEqual(SILENT, {
+    view: { ranking: "window", source: null, lang: null },
+    top: null,
+    at_ms: null,
+    pins: [],
+    panel: null,
+    table: false,
+    wall: false,
+    locale: null,
+    embed: false,
+  });
+  assert.equal(formatAddress(SILENT), "");
+});
+
+for (const address of [
+  "?view=batch",
+  "?view=total&top=20",
+  "?source=bluesky&pin=worldcup",
+  "?locale=es&pin=a&pin=&pin=c",
+  "?lang=es&pin=m%C3%BAsica&pin=a%26b#/compare",
+  "?at=1795176000000&table#/tag/a%2Fb%20%25",
+  "?wall",
+  "?lang=es&top=20&embed",
+]) {
+  test(`${address} comes back as it was`, () => {
+    const { search, hash } = new URL(address, "http://localhost");
+    const again = formatAddress(parseAddress(search, hash));
+    assert.deepEqual(parseAddress(...split(again)), parseAddress(search, hash));
+    assert.equal(again, address);
+  });
+}
+
+test("what is wrong is as if it were not there", () => {
+  for (const search of ["?view=sideways", "?top=0", "?top=21", "?top=ten", "?at=-1", "?at=1e9", "?pin=", "?source="]) {
+    assert.deepEqual(parseAddress(search, ""), SILENT, search);
+  }
+  for (const hash of ["#/tag/", "#/tag/%", "#/elsewhere", "#"]) assert.equal(parseAddress("", hash).panel, null, hash);
+});
+
+test("the past remembers the view that the way back leads to", () => {
+  assert.deepEqual(parseAddress("?view=batch&at=1000", "").view, { ...SILENT.view, ranking: "batch" });
+  assert.equal(formatAddress(parseAddress("?lang=es&at=1000", "")), "?lang=es&at=1000");
+});
+
+test("five pins at most, each once, and each at its place", () => {
+  assert.deepEqual(parseAddress("?pin=a&pin=b&pin=c&pin=d&pin=e&pin=f", "").pins, ["a", "b", "c", "d", "e"]);
+  assert.deepEqual(parseAddress("?pin=a&pin=a&pin=&pin=d&pin=", "").pins, ["a", null, null, "d"]);
+});
+
+test("a tag's panel has its key in the hash", () => {
+  assert.equal(panelHash({ name: "tag", key: "كأس" }), "#/tag/%D9%83%D8%A3%D8%B3");
+  assert.equal(panelHash(null), "");
+});
+
+/** @param {string} address @returns {[string, string]} */
+function split(address) {
+  const { search, hash } = new URL(address, "http://localhost");
+  return [search, hash];
+}

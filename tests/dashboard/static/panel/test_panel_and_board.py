@@ -1,0 +1,146 @@
+"""Panel and board tell one snapshot; the open row is marked; one Escape closes one thing."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from tests.dashboard.conftest import TOKEN
+from tests.dashboard.support import feeder
+from tests.dashboard.support.reading import rows, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+    from tests.dashboard.conftest import Dashboard
+    from tests.dashboard.support.sample_stream import Newsroom
+
+TAGS = {f"tag{number}": 500 - 20 * number for number in range(12)}
+IN_THE_ROW = """() => {
+  const text = (part) => part?.textContent;
+  const row = document.querySelector("#rows .row:not([inert]):has(.tag[aria-current])");
+  const told = ["rank", "posts", "share"];
+  return [told.map((name) => text(row?.querySelector(`.${name}`))),
+          told.map((name) => text(document.getElementById(`tag-${name}`)))];
+}"""
+BOTH_EQUAL = f"() => {{ const [row, panel] = ({IN_THE_ROW})(); return row[0] && row.join() === panel.join(); }}"
+
+NOT_APART = f"() => {{ const [row, panel] = ({IN_THE_ROW})(); return !row[0] || row.join() === panel.join(); }}"
+
+
+def push(dashboard: Dashboard, room: Newsroom, later_ms: int = 0) -> None:
+    feeder.push(dashboard.url, TOKEN, room.snapshot(int(time.time() * 1000) + later_ms))
+
+
+@pytest.mark.parametrize("query", ["", "?view=total", "?view=batch", "?lang=en", "?source=bluesky", "?top=20"])
+def test_panel_and_board_tell_the_same_with_each_snapshot(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page], query: str
+) -> None:
+    page = visit(query)
+    wait_until(page, "() => document.querySelector('#rows .row:not([inert])')")
+    page.locator("#rows .row:not([inert]) .tag").first.evaluate("(tag) => tag.click()")
+    wait_until(page, BOTH_EQUAL)
+    expect(page.locator("#tag-posts-at")).to_have_text("")
+    for number in range(1, 6):
+        before = page.locator("#window").text_content()
+        # The head shows whole seconds. Two pushes of one second may have the same text, so each is a second later.
+        push(dashboard, room, later_ms=1000 * number)
+        expect(page.locator("#window")).not_to_have_text(before or "")
+        # A tag of one second may be gone in the next.
+        assert page.evaluate(NOT_APART)
+
+
+def test_paused_and_in_the_past_the_panel_tells_what_the_board_does(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    page = visit("#/tag/worldcup")
+    wait_until(page, BOTH_EQUAL)
+    page.locator("#pause").evaluate("(button) => button.click()")
+    held = page.locator("#tag-posts").text_content()
+    for _ in range(3):
+        push(dashboard, room)
+    page.evaluate("document.getElementById('panel-pin').click()")
+    wait_until(page, BOTH_EQUAL)
+    assert page.locator("#tag-posts").text_content() == held
+    past_ms = room.first_ms + 40 * feeder.PANE_MS
+    past = visit(f"?at={past_ms}#/tag/worldcup")
+    wait_until(past, BOTH_EQUAL)
+    # What the board can't tell has its own time beside it.
+    expect(past.locator("#tag-total-at")).to_contain_text("at ")
+    wait_until(past, "() => document.querySelector('#window-curve .js-line')?.getAttribute('d')")
+
+
+def test_a_tag_that_is_not_on_the_board_has_its_time_beside_it(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    page = visit("?view=batch#/tag/tag7")
+    dashboard.push(TAGS)
+    expect(page.locator("#tag-posts")).to_have_text("360", timeout=15_000)
+    expect(page.locator("#tag-posts-at")).to_contain_text("at ")
+    expect(page.locator("#tag-in")).to_have_text("In the window")
+
+
+def test_a_tag_on_the_board_has_numbers_even_if_the_dashboard_does_not_answer(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    page = visit()
+    dashboard.push(TAGS)
+    page.route("**/api/tags/**", lambda route: route.abort())
+    page.evaluate("location.hash = '#/tag/tag3'")
+    expect(page.locator("#tag-posts")).to_have_text("440")
+    expect(page.locator("#panel-say")).to_have_text("The dashboard does not answer.")
+
+
+def test_compared_tags_have_the_numbers_of_the_board_and_keep_their_chips(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    page = visit("?pin=tag1&pin=tag2#/compare")
+    dashboard.push(TAGS)
+    expect(page.locator(".chip-posts")).to_have_text(["480", "460"])
+    chip = page.locator(".chip").first.element_handle()
+    dashboard.push({**TAGS, "tag1": 481})
+    expect(page.locator(".chip-posts").first).to_have_text("481")
+    assert chip.evaluate("(chip) => chip.isConnected")
+
+
+@pytest.mark.parametrize("query", ["", "?table"])
+def test_the_open_row_is_marked_and_no_other(dashboard: Dashboard, visit: Callable[..., Page], query: str) -> None:
+    page = visit(query, forced_colors="active")
+    dashboard.push(TAGS)
+    page.evaluate("location.hash = '#/tag/tag3'")
+    marked = page.locator(
+        "#leaders a[aria-current=true]" if query else "#rows .row:not([inert]) .tag[aria-current=true]"
+    )
+    expect(marked).to_have_text(["#tag3"])
+    outline = "(tag) => getComputedStyle(tag.closest('.row, tr')).outlineStyle"
+    assert marked.evaluate(outline) == "solid"
+    page.keyboard.press("Escape")
+    expect(marked).to_have_count(0)
+    assert [row["rank"] for row in rows(page)] == list(range(1, 11))
+
+
+def test_one_escape_closes_one_thing(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit("#/tag/tag3")
+    dashboard.push(TAGS)
+    menu, panel = page.locator("#take"), page.locator("#panel")
+    page.locator("#take-panel").click()
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(panel).to_be_visible()
+    page.locator("#filter").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    wait_until(page, "() => document.querySelector('select:open')")
+    page.keyboard.press("Escape")
+    wait_until(page, "() => !document.querySelector('select:open')")
+    expect(panel).to_be_visible()
+    page.locator("#rows").hover(position={"x": 200, "y": 200})
+    expect(page.locator("#held")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page.locator("#held")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#held")).to_be_hidden()

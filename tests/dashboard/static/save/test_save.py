@@ -1,0 +1,305 @@
+"""What is shown, taken along: files and links, in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import re
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import expect
+from tests.dashboard.support.reading import rows, settled, wait_until
+
+from dashboard.page.figures import THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Browser, Page
+    from tests.dashboard.conftest import Dashboard
+    from tests.dashboard.support.sample_stream import Newsroom
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = '<b>"=1+1",&lt;a</b>'
+DECODE = """async (base64) => {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const image = await createImageBitmap(new Blob([bytes], {type: "image/png"}));
+  const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
+  pen.drawImage(image, 0, 0);
+  const {data} = pen.getImageData(0, 0, image.width, image.height);
+  const pixels = {};
+  for (let at = 0; at < data.length; at += 4) {
+    const colour = `#${[0, 1, 2].map((part) => data[at + part].toString(16).padStart(2, "0")).join("")}`;
+    pixels[colour] = (pixels[colour] ?? 0) + 1;
+  }
+  return {width: image.width, height: image.height, pixels};
+}"""
+
+
+def saved(page: Page, ending: str, button: str = "#take-board") -> tuple[str, bytes]:
+    """Name and content of what the menu saves."""
+    if page.locator("#take").is_hidden():
+        page.locator(button).click()
+    with page.expect_download() as download:
+        page.locator(f"[data-save={ending}]").click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    """A CSV as a program reads it that knows the mark at its beginning."""
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def texts(content: bytes) -> list[str]:
+    """The texts of an SVG, without marks of direction."""
+    root = ElementTree.fromstring(content)
+    assert root.tag == f"{SVG}svg"
+    return ["".join(text.itertext()).replace("\u200f", "") for text in root.iter(f"{SVG}text")]
+
+
+def shown(page: Page, count: int = 10) -> list[dict[str, Any]]:
+    """The rows, when there are `count` of them and they stand still."""
+    wait_until(page, f"() => document.querySelectorAll('#rows .row:not([inert])').length === {count}")
+    settled(page)
+    return rows(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "count", "name"),
+    [
+        ("", 10, "window"),
+        ("?view=total&top=20", 20, "total"),
+        ("?lang=es", 10, "window-lang-es"),
+        ("?source=bluesky", 10, "window-source-bluesky"),
+    ],
+)
+def test_a_table_has_what_is_shown(
+    room: Newsroom, visit: Callable[..., Page], query: str, count: int, name: str
+) -> None:
+    page = visit(query)
+    told = shown(page, count)
+    file, content = saved(page, "csv")
+    found = table(content)
+    assert re.fullmatch(rf"hashtags-{name}-\d{{4}}-\d\d-\d\dT\d{{4}}Z\.csv", file)
+    assert [row["hashtag"] for row in found] == [row["tag"] for row in told]
+    assert [f"{int(row['posts']):,}" for row in found] == [row["posts"] for row in told]
+    assert [f"{100 * float(row['share']):.1f}%" for row in found] == [row["share"] for row in told]
+    for moment in ("from", "to"):
+        assert datetime.fromisoformat(found[0][moment]).tzinfo is not None
+
+
+def test_a_document_has_what_is_shown(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    told = shown(page)
+    page.locator("#pause").click()
+    file, content = saved(page, "json")
+    document = json.loads(content)
+    assert file.endswith("Z.json")
+    assert (document["saved"], document["mode"]) == ("ranking", "paused")
+    assert [tag["hashtag"] for tag in document["hashtags"]] == [row["tag"] for row in told]
+    assert len(document["hashtags"][0]["panes"]) == 30
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_picture_has_title_time_tags_and_counts_in_the_theme_that_is_shown(
+    room: Newsroom, browser: Browser, visit: Callable[..., Page], scheme: str
+) -> None:
+    page = visit("?pin=worldcup", color_scheme=scheme, timezone_id="UTC", locale="en-GB")
+    told = shown(page)
+    page.locator("#pause").click()
+    reached = page.locator("#window-range").text_content()
+    assert reached is not None
+    _, drawing = saved(page, "svg")
+    found = texts(drawing)
+    assert found[0] == "Live hashtags" or "Live hashtags" in found
+    assert any("Last 5 minutes" in text and reached in text and text.count("UTC") == 1 for text in found)
+    for row in told:
+        assert {row["tag"], row["posts"], row["share"]} <= set(found)
+    _, picture = saved(page, "png")
+    decoded = browser.new_page().evaluate(DECODE, base64.b64encode(picture).decode())
+    assert (decoded["width"], decoded["height"]) == (2400, 2 * (168 + 10 * 44))
+    pixels = decoded["pixels"]
+    theme = THEMES[scheme]
+    assert max(pixels, key=pixels.get) == theme.page
+    assert pixels[theme.bar] > 50_000
+    assert pixels[theme.pins[0]] > 5_000
+
+
+def test_a_hostile_tag_is_text_in_every_file(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    dashboard.push({HOSTILE: 3})
+    shown(page, 1)
+    _, drawing = saved(page, "svg")
+    assert f"#{HOSTILE}" in texts(drawing)
+    _, content = saved(page, "csv")
+    assert [row["hashtag"] for row in table(content)] == [f"#{HOSTILE}"]
+    _, content = saved(page, "json")
+    assert json.loads(content)["hashtags"][0]["hashtag"] == f"#{HOSTILE}"
+
+
+def test_the_panel_gives_its_curves(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit("?pin=worldcup&pin=東京#/compare", timezone_id="Asia/Tokyo")
+    expect(page.locator("#history-curve .scatterlayer .trace")).to_have_count(2)
+    file, content = saved(page, "csv", "#take-panel")
+    assert re.fullmatch(r"hashtags-worldcup-東京-\S+Z\.csv", file)
+    points = table(content)
+    assert {(point["hashtag"], point["curve"]) for point in points} == {
+        (tag, curve) for tag in ("#WorldCup", "#東京") for curve in ("window", "history")
+    }
+    kept = room.panes[-2]["WorldCup"]
+    newest = [point for point in points if (point["hashtag"], point["curve"]) == ("#WorldCup", "history")][-1]
+    assert int(newest["posts"]) == kept
+    _, content = saved(page, "json", "#take-panel")
+    document = json.loads(content)
+    assert [tag["hashtag"] for tag in document["hashtags"]] == ["#WorldCup", "#東京"]
+    assert len(document["hashtags"][0]["curves"][1]["points"]) == 50
+    _, drawing = saved(page, "svg", "#take-panel")
+    found = texts(drawing)
+    assert {"Compare", "#WorldCup", "#東京", "The last minutes", "As far as it is kept"} <= set(found)
+    # By the reader's clock: nine hours before that of the files.
+    last = datetime.fromisoformat(newest["from"].replace("Z", "+00:00")).timestamp() + 9 * 3600
+    near = {time.strftime("%H:%M", time.gmtime(last - 60 * minutes)) for minutes in range(12)}
+    assert near & {text[:5] for text in found}
+
+
+def test_the_menu_works_by_keyboard(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    shown(page)
+    button = page.get_by_role("button", name="Save")
+    expect(page.locator("#take")).to_be_hidden()
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Last 5 minutes")).to_be_visible()
+    expect(page.get_by_role("button", name="Save", expanded=True)).to_be_visible()
+    expect(page.get_by_role("button", name="CSV")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="JSON")).to_be_focused()
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    expect(page.locator("#take-say")).to_have_text(f"Saved as {download.value.suggested_filename}")
+    page.keyboard.press("Escape")
+    expect(page.locator("#take")).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_the_menu_works_by_touch_and_closes_beside_it(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    shown(page)
+    page.locator("#more-switch").tap()
+    page.locator("#take-board").tap()
+    box = page.locator("#take").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert box["y"] + box["height"] <= 820
+    for item in page.locator("#take button").all():
+        touched = item.bounding_box()
+        assert touched is not None
+        assert touched["height"] >= 44
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] + 20)
+    expect(page.locator("#take")).to_be_hidden()
+
+
+@pytest.mark.parametrize("query", ["?wall", "?embed"])
+def test_wall_and_embed_have_no_menu(room: Newsroom, visit: Callable[..., Page], query: str) -> None:
+    page = visit(query)
+    shown(page)
+    expect(page.locator("#take-board")).to_be_hidden()
+
+
+def test_before_anything_is_counted_there_is_nothing_to_save(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.locator("#take-board").click()
+    expect(page.locator("#take-what")).to_have_text("There is nothing to save yet.")
+    expect(page.locator("[data-save=csv]")).to_be_disabled()
+    expect(page.locator("#take-moment")).to_be_disabled()
+
+
+def copied(page: Page, button: str) -> str:
+    if page.locator("#take").is_hidden():
+        page.locator("#take-board").click()
+    page.locator(button).click()
+    expect(page.locator("#take-say")).to_have_text("The link is copied.")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_who_opens_a_link_to_this_moment_sees_what_was_seen(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    at_ms = room.first_ms + 40 * 10_000
+    query = f"?top=20&at={at_ms + 3_000}&pin=worldcup&table#/tag/worldcup"
+    seen = visit(query, permissions=["clipboard-read", "clipboard-write"])
+    expect(seen.locator("#mode")).to_contain_text("In the past")
+    link = copied(seen, "#take-moment")
+    assert f"at={at_ms}&" in link
+    for _ in range(2):
+        dashboard.push({"Later": 9})
+    opened = visit(link.removeprefix(f"{dashboard.url}/"))
+    expect(opened.locator("#mode")).to_contain_text("In the past")
+
+    def looks(page: Page) -> list[Any]:
+        expect(page.locator("#panel-title")).to_have_text("#WorldCup")
+        cells = page.locator("#leaders tbody :is(th, td)").all_text_contents()
+        states = [page.locator(one).get_attribute("aria-pressed") for one in ("#table-switch", "#panel-pin")]
+        return [cells, states, page.locator("#window").text_content(), page.locator("#compare").text_content()]
+
+    assert looks(opened) == looks(seen)
+    assert len(opened.locator("#leaders tbody tr").all()) == 20
+
+
+def test_a_link_to_a_live_moment_leads_to_the_newest_window_that_is_kept(
+    room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    page = visit("?top=20", permissions=["clipboard-read", "clipboard-write"], timezone_id="UTC")
+    shown(page, 20)
+    kept_ms = room.open_ms
+    clock = time.strftime("%H:%M:%S", time.gmtime(kept_ms // 1000))
+    page.locator("#take-board").click()
+    expect(page.locator("#take-moment-note")).to_have_text(f"the window as kept at {clock}")
+    assert copied(page, "#take-moment").endswith(f"/?top=20&at={kept_ms}")
+    assert copied(page, "#take-live").endswith("/?top=20")
+
+
+def test_a_view_whose_past_is_not_kept_has_a_live_link_only(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit("?lang=es", permissions=["clipboard-read", "clipboard-write"])
+    shown(page)
+    page.locator("#take-board").click()
+    expect(page.locator("#take-moment")).to_be_disabled()
+    expect(page.locator("#take-moment-note")).to_have_text("The past is kept of the window of all posts only.")
+    assert copied(page, "#take-live").endswith("/?lang=es")
+
+
+def test_a_browser_that_lets_no_page_copy_shows_the_link(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    shown(page)
+    # As it is without TLS on any other name than localhost.
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.locator("#take-board").click()
+    page.locator("#take-live").click()
+    expect(page.get_by_role("textbox", name="Link")).to_have_value(page.url)
+    assert page.evaluate("getSelection().toString()") == page.url
+
+
+def test_a_moment_that_is_not_kept_says_so_and_shows_what_is_live(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit(f"?at={room.first_ms - 600_000}")
+    expect(page.locator("#mode")).to_have_text("That moment is not kept.")
+    shown(page)
+    assert "at=" not in page.url
+
+
+def test_what_is_saved_speaks_the_readers_language(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit(locale="es-ES", timezone_id="UTC")
+    shown(page)
+    page.get_by_role("button", name="Guardar").click()
+    expect(page.get_by_role("dialog", name="Últimos 5 minutos")).to_be_visible()
+    _, drawing = saved(page, "svg")
+    assert any("Últimos 5 minutos" in text and "UTC" in text for text in texts(drawing))
+    _, content = saved(page, "csv")
+    assert table(content)[0]["rank"] == "1"

@@ -1,0 +1,224 @@
+"""Numbers name where they are from, and say no more than what was counted."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+from tests.dashboard.conftest import EPOCH, TOKEN
+from tests.dashboard.static.save.test_save import saved, table, texts
+from tests.dashboard.support import feeder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+    from tests.dashboard.conftest import Dashboard
+
+TAGS = {"WorldCup": 40, "Rain": 20}
+NAMED = {
+    ("demo",): "Demo · made-up posts",
+    ("replay",): "Recording · posts of a file",
+    ("bluesky", "demo"): "Sources: bluesky and demo (made-up posts)",
+    ("bluesky",): "Source: bluesky",
+}
+
+
+def push(dashboard: Dashboard, names: tuple[str, ...] = ("demo",), counted_seconds: int = 600, **changes: Any) -> int:
+    """A snapshot of posts of these sources, counted for so long; when its window ends."""
+    at_ms = int(time.time() * 1000)
+    body = feeder.snapshot(TAGS, at_ms, changes.pop("seq", 1), EPOCH)
+    window = body["window"]
+    from_ms = max(window["from_ms"], at_ms - counted_seconds * 1000)
+    body["coverage"] = {"from_ms": from_ms, "missing_ms": 0, "before": counted_seconds >= 600}
+    facet = {"posts": 60, "posts_before": 30, "top": feeder.named(TAGS)}
+    body["facets"] = {"source": {name: facet for name in names if name != "replay"}, "lang": {"en": facet}}
+    body["total"]["sources"] = sorted(names)
+    body["health"] = feeder.health(at_ms, [feeder.source(name=name) for name in names])
+    for name, change in changes.items():
+        body[name] = body[name] | change if isinstance(body[name], dict) else change
+    feeder.push(dashboard.url, TOKEN, body)
+    return at_ms
+
+
+@pytest.mark.parametrize("names", NAMED, ids="+".join)
+@pytest.mark.parametrize(
+    ("query", "size"),
+    [
+        ("", (1440, 900)),
+        ("", (390, 844)),
+        ("?wall", (1920, 1080)),
+        ("?embed", (480, 420)),
+        ("?view=total", (1440, 900)),
+    ],
+)
+def test_the_page_names_where_the_posts_are_from(
+    dashboard: Dashboard, visit: Callable[..., Page], names: tuple[str, ...], query: str, size: tuple[int, int]
+) -> None:
+    push(dashboard, names)
+    page = visit(query, viewport={"width": size[0], "height": size[1]})
+    line = page.locator("#window-sources")
+    expect(line).to_have_text(NAMED[names])
+    expect(line).to_be_in_viewport(ratio=1)
+    page.emulate_media(media="print")
+    expect(line).to_be_visible()
+
+
+@pytest.mark.parametrize("names", NAMED, ids="+".join)
+def test_all_that_is_saved_names_where_the_posts_are_from(
+    dashboard: Dashboard, visit: Callable[..., Page], names: tuple[str, ...]
+) -> None:
+    push(dashboard, names)
+    page = visit("#/tag/worldcup")
+    expect(page.locator("#tag-posts")).to_have_text("40")
+    notes = {"demo": "made-up posts", "replay": "posts of a file"}
+    note = ", ".join(notes[name] for name in names if name in notes)
+    for button in ("#take-board", "#take-panel"):
+        page.keyboard.press("Escape") if page.locator("#take").is_visible() else None
+        _, content = saved(page, "csv", button)
+        assert {(row["sources"], row["note"]) for row in table(content)} == {(" ".join(names), note)}
+        document = json.loads(saved(page, "json", button)[1])
+        assert (document["sources"], document["note"]) == (list(names), note or None)
+        assert any(NAMED[names] in text for text in texts(saved(page, "svg", button)[1]))
+        page.mouse.click(5, 5)
+        expect(page.locator("#take")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("kept", "line"), [(["demo"], "Demo · made-up posts"), (["replay", "x"], "Recording · posts of a file: x")]
+)
+def test_the_past_names_its_own_sources(
+    dashboard: Dashboard, visit: Callable[..., Page], kept: list[str], line: str
+) -> None:
+    from_ms = int(time.time() * 1000) // 10_000 * 10_000 - 60_000
+    panes = [feeder.pane(from_ms + number * 10_000, epoch=EPOCH, window={"Rain": 9}) for number in range(2)]
+    panes[0]["window"]["sources"] = kept
+    push(dashboard, ("bluesky",), panes=panes)
+    page = visit(f"?at={from_ms + 10_000}")
+    expect(page.locator("body")).to_have_attribute("data-mode", "past")
+    expect(page.locator("#window-sources")).to_have_text(line)
+    assert table(saved(page, "csv")[1])[0]["sources"] == " ".join(kept)
+    page.mouse.click(5, 5)
+    page.goto(f"{dashboard.url}/?at={from_ms + 20_000}")
+    expect(page.locator("#window-sources")).to_have_text("Source not kept")
+    page.locator("#pause").click()
+    expect(page.locator("#window-sources")).to_have_text("Source: bluesky")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "name", "curve", "compared"),
+    [
+        (5, "First seconds so far, of 5 min", "10 s", False),
+        (33, "Last 30 seconds so far, of 5 min", "30 s", False),
+        (200, "Last 3 minutes so far, of 5 min", "3 min", False),
+        (400, "Last 5 minutes", "5 min", False),
+        (600, "Last 5 minutes", "5 min", True),
+    ],
+)
+def test_the_first_minutes_say_what_is_there_so_far(
+    dashboard: Dashboard, visit: Callable[..., Page], seconds: int, name: str, curve: str, compared: bool
+) -> None:
+    push(dashboard, counted_seconds=seconds)
+    page = visit()
+    expect(page.locator("#window-name")).to_have_text(name)
+    expect(page.locator("#headings .spark")).to_have_text(curve)
+    expect(page.locator("#headings .change")).to_have_text("vs 5 min before" if compared else "")
+    change = page.locator("#rows .row:not([inert]) .change").first
+    expect(change).to_have_text("+100%" if compared else "")
+    row = table(saved(page, "csv")[1])[0]
+    assert row["posts_before"] == ("20" if compared else "")
+    page.mouse.click(5, 5)
+    page.locator("#table-switch").click()
+    expect(page.locator("#leaders th:nth-child(5)")).to_be_visible(visible=compared)
+
+
+def test_time_that_was_not_counted_is_told(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    push(dashboard, coverage={"missing_ms": 80_000})
+    page = visit()
+    expect(page.locator("#window-missing")).to_have_text("1 min 20 s of it not counted")
+    push(dashboard, coverage={"missing_ms": 1_000}, seq=2)
+    expect(page.locator("#window-missing")).to_have_text("")
+
+
+def test_the_first_seconds_of_the_totals_and_of_a_batch_have_no_change(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    at_ms = int(time.time() * 1000)
+    plain = [{**leader, "posts_before": None} for leader in feeder.leaders(TAGS)]
+    push(dashboard, counted_seconds=0, batch={"posts": 60, "at_ms": at_ms, "top": plain})
+    for query in ("?view=total", "?view=batch"):
+        page = visit(query)
+        page.wait_for_selector("#leaders tbody tr")
+        expect(page.locator("#headings .change")).to_have_text("")
+        assert table(saved(page, "csv")[1])[0]["posts_before"] == ""
+
+
+def test_before_the_first_bars_each_step_is_told(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    now = page.locator("#waiting-steps [aria-current=step]")
+    expect(now).to_contain_text("Spark starts")
+    expect(now.locator(".waited")).to_have_text("1 s")
+    expect(now.locator(".waited")).to_have_text("2 s")
+    at_ms = int(time.time() * 1000)
+    body = feeder.snapshot({}, at_ms, 1, EPOCH)
+    body["health"] = feeder.health(at_ms, [feeder.source(since_ms=at_ms)], newest_at_ms=None)
+    feeder.push(dashboard.url, TOKEN, body)
+    expect(now).to_contain_text("The first posts come")
+    expect(page.locator("#state-sentence")).to_have_text("Counting runs; the first posts are on their way.")
+    # What the strip says with the first bars in sight, in every frame.
+    page.evaluate(WATCH)
+    push(dashboard, seq=2)
+    page.wait_for_selector("#rows .row:not([inert])")
+    expect(page.locator("#waiting")).to_be_hidden()
+    expect(page.locator("#state-name")).to_have_text("Live")
+    assert page.evaluate("window.beside") == ["Live"]
+
+
+WATCH = """() => {
+  window.beside = [];
+  const look = () => {
+    const name = document.getElementById("state-name").textContent;
+    const bars = document.querySelector("#rows .row:not([inert])");
+    if (bars && window.beside.at(-1) !== name) window.beside.push(name);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_a_source_that_stays_silent_is_quiet(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    at_ms = int(time.time() * 1000)
+    body = feeder.snapshot({}, at_ms, 1, EPOCH)
+    body["health"] = feeder.health(at_ms, [feeder.source(since_ms=at_ms - 11_000)], newest_at_ms=None)
+    feeder.push(dashboard.url, TOKEN, body)
+    expect(page.locator("#state-name")).to_have_text("Quiet")
+
+
+def test_what_waits_for_the_first_batch_is_no_delay(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    expect(page.locator("#filter")).to_have_value("All posts")
+    at_ms = int(time.time() * 1000)
+    waits: dict[str, Any] = {"newest_at_ms": None, "lag_posts": 574, "posts_per_second": 0.0}
+    for seq, (lag_ms, name) in enumerate([(7_000, "Starting"), (61_000, "Behind")], start=1):
+        body = feeder.snapshot({}, at_ms, seq, EPOCH)
+        feeder.push(dashboard.url, TOKEN, {**body, "health": feeder.health(at_ms, **waits, lag_ms=lag_ms)})
+        expect(page.locator("#state-name")).to_have_text(name)
+    # Of nothing there is no window, no time and no rate.
+    expect(page.locator("#window-name")).to_be_hidden()
+    expect(page.locator("#window-sources")).to_be_visible()
+    expect(page.locator("#fact-rate")).to_have_text("–")
+
+
+def test_the_times_of_a_part_of_a_window_are_those_of_the_part(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    at_ms = push(dashboard, counted_seconds=125)
+    page = visit(timezone_id="UTC", locale="en-GB")
+    page.wait_for_selector("#leaders tbody tr")
+    page.locator("#pause").click()
+    told = [time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000 - before)) for before in (125, 0)]
+    expect(page.locator("#window-range")).to_have_text(" – ".join(told))

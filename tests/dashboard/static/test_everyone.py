@@ -1,0 +1,292 @@
+"""The page for everyone: by keyboard alone, by ear, by finger, in one's own language; and what axe says of it."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+from tests.dashboard.conftest import ROOT
+from tests.dashboard.support import feeder
+from tests.dashboard.support.reading import wait_until
+from tests.dashboard.support.sample_stream import Newsroom
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+    from tests.dashboard.conftest import Dashboard
+
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+VIEWS = {
+    "window": "",
+    "batch": "?view=batch",
+    "total": "?view=total",
+    "language": "?lang=es",
+    "twenty": "?top=20",
+    "table": "?table",
+    "tag": "#/tag/worldcup",
+    "tag that never led": "#/tag/never",
+    "compare": "?pin=worldcup&pin=&pin=ai#/compare",
+    "past": "?at={past}",
+    "wall": "?wall",
+}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light, English": {"color_scheme": "light", "locale": "en-GB"},
+    "dark, Spanish": {"color_scheme": "dark", "locale": "es-MX"},
+    "phone, light, Spanish": {**PHONE, "color_scheme": "light", "locale": "es"},
+}
+VIOLATIONS = """async () => {
+  const {violations} = await axe.run(document, {resultTypes: ["violations"]});
+  const where = ({html, failureSummary}) => `${html.slice(0, 200)} ${failureSummary}`;
+  return violations.map(({id, nodes}) => `${id}: ${nodes.map(where).join(" | ")}`);
+}"""
+FOCUS = """() => {
+  const focused = document.activeElement;
+  const drawn = [[focused], [focused, "::after"], [focused.nextElementSibling ?? focused]];
+  const outlined = drawn.map((of) => getComputedStyle(...of))
+    .some(({outlineStyle, outlineWidth}) => outlineStyle !== "none" && parseFloat(outlineWidth) >= 2);
+  return {name: focused.id || focused.name || focused.className, text: focused.textContent.trim(),
+          seen: focused !== document.body && focused.checkVisibility() && outlined};
+}"""
+SMALL = """() => [...document.querySelectorAll("a, button, select, input, summary")]
+  .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden, [inert]"))
+  .map((one) => [one.id || one.value || one.textContent, one.closest(".row > .tag") ? one.parentElement : one])
+  .map(([name, one]) => [name, one.getBoundingClientRect()])
+  .filter(([, {width, height}]) => width < 43.5 || height < 43.5)
+  .map(([name, {width, height}]) => [name, width, height])"""
+
+
+def query_of(view: str, room: Newsroom) -> str:
+    return VIEWS[view].format(past=room.first_ms + 40 * feeder.PANE_MS)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe has to say of the page as it stands, every rule that it has."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed; `npm ci` does")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = page.evaluate(VIOLATIONS)
+    return found
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_in_any_view(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page], look: str
+) -> None:
+    page = visit(reduced_motion="reduce", **LOOKS[look])
+    found = {}
+    for view, query in VIEWS.items():
+        page.goto("about:blank")
+        page.goto(f"{dashboard.url}/{query_of(view, room)}")
+        wait_until(page, "() => document.querySelectorAll('#leaders tbody tr').length >= 10")
+        if "#" in query:
+            expect(page.locator("#panel-say")).not_to_have_text(re.compile("Looking|Buscando"))
+        found[view] = violations(page)
+    page.goto(dashboard.url)
+    page.locator("#pause").click()
+    found["paused"] = violations(page)
+    page.locator("#pause").click()
+    dashboard.push({}, epoch=room.epoch + 1)
+    expect(page.locator("#empty")).to_be_visible()
+    found["empty"] = violations(page)
+    dashboard.stop()
+    wait_until(page, "() => document.getElementById('strip').dataset.state === 'disconnected'")
+    found["disconnected"] = violations(page)
+    assert found == {view: [] for view in found}
+
+
+def test_axe_finds_nothing_before_the_first_snapshot(visit: Callable[..., Page]) -> None:
+    assert violations(visit()) == []
+
+
+class Keys:
+    """Somebody without a mouse: after each key the focus must be somewhere, and seen."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self.text = ""
+
+    def press(self, key: str) -> str:
+        """Press it; the name of what has the focus."""
+        self._page.keyboard.press(key)
+        focus = self._page.evaluate(FOCUS)
+        assert focus["seen"], (key, focus)
+        self.text = focus["text"]
+        return str(focus["name"])
+
+    def go(self, name: str, key: str = "Tab") -> None:
+        """Press Tab until the focus is there."""
+        passed = []
+        while (at := self.press(key)) != name:
+            passed.append(at)
+            assert len(passed) < 40, f"no {name} among {passed}"
+
+
+def test_a_whole_session_by_keyboard_alone(dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    wait_until(page, "() => document.querySelector('#rows .row:not([inert])')")
+    keys = Keys(page)
+    name, filtered = page.locator("#window-name"), page.locator("#filter")
+
+    keys.go("ranking")
+    keys.press("ArrowRight")
+    expect(name).to_have_text("Just now")
+    keys.press("ArrowRight")
+    expect(name).to_have_text("Since the start")
+    keys.press("ArrowRight")
+    expect(name).to_have_text("Last 5 minutes")
+    keys.go("filter")
+    keys.press("ArrowDown")
+    wait_until(page, "() => location.search === '?source=bluesky'")
+    keys.press("ArrowUp")
+    expect(filtered).to_have_js_property("selectedIndex", 0)
+    keys.go("top")
+    keys.press("ArrowRight")
+    wait_until(page, "() => document.querySelectorAll('#rows .row:not([inert])').length === 20")
+    keys.press("ArrowLeft")
+
+    # The table, and a tag of it.
+    keys.go("table-switch")
+    keys.press("Space")
+    expect(page.locator("#board")).to_be_hidden()
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    keys.go("", "Tab")
+    tag = keys.text
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-title")).to_have_text(tag)
+    expect(page.locator("#panel-title")).to_be_focused()
+    keys.press("Escape")
+    assert keys.text == tag
+    keys.go("table-switch", "Shift+Tab")
+    keys.press("Space")
+    expect(page.locator("#board")).to_be_visible()
+
+    # A tag of the bars: open, pin, close; then two more pins by their buttons, and compare.
+    keys.go("tag")
+    keys.press("ArrowDown")
+    tag = keys.text
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-title")).to_have_text(tag)
+    expect(page.locator("#panel-title")).to_be_focused()
+    keys.go("panel-pin")
+    keys.press("Enter")
+    expect(page.locator("#panel-pin")).to_have_text("Unpin")
+    keys.go("panel-close")
+    assert keys.press("Enter") == "tag"
+    assert keys.text == tag
+    for _ in range(2):
+        keys.press("ArrowDown")
+        assert keys.press("ArrowRight") == "pin"
+        keys.press("Space")
+        keys.press("ArrowLeft")
+    expect(page.locator("#compare")).to_have_text("Compare (3)")
+    keys.go("compare", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-chips .chip")).to_have_count(3)
+    keys.go("chip-remove")
+    keys.press("Enter")
+    expect(page.locator("#panel-chips .chip")).to_have_count(2)
+    keys.press("Tab")
+    assert keys.press("Escape") == "compare"
+
+    # Time.
+    keys.go("pause")
+    keys.press("Enter")
+    expect(page.locator("#mode")).to_contain_text("Paused")
+    keys.go("slider")
+    keys.press("ArrowLeft")
+    keys.press("ArrowLeft")
+    expect(page.locator("#mode")).to_contain_text("In the past")
+    keys.press("End")
+    expect(page.locator("#mode")).to_have_text("")
+    keys.press("PageDown")
+    expect(page.locator("#mode")).to_contain_text("In the past")
+    keys.go("pause", "Shift+Tab")
+    keys.press("Enter")
+    expect(page.locator("#mode")).to_have_text("")
+
+    # The language.
+    while keys.press("Shift+Tab") != "control" or keys.text != "Español":
+        pass
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page.locator("#languages a")).to_be_focused()
+    expect(page.locator("#compare")).to_have_text("Comparar (2)")
+
+
+def test_a_summary_is_spoken_at_most_every_ten_seconds(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    page = visit()
+    summary = page.locator("#summary")
+    expect(summary).to_have_attribute("role", "status")
+    expect(summary).to_contain_text("#WorldCup leads with")
+    page.evaluate(
+        """() => { window.spoken = 0; new MutationObserver(() => { window.spoken += 1; })
+          .observe(document.getElementById("summary"), {childList: true, characterData: true, subtree: true}); }"""
+    )
+    leaders = [f"tag{number}" for number in range(30)]
+    for number, leader in enumerate(leaders):
+        dashboard.push({leader: 1_000 + number, "other": 5}, epoch=room.epoch + 1)
+    expect(page.locator("#leaders tbody th").first).to_have_text("#tag29")
+    assert page.evaluate("window.spoken") <= 1
+    live = page.eval_on_selector_all("[role=status], [aria-live]", "all => all.map((one) => one.id)")
+    # The others answer what the reader did.
+    assert live == ["summary", "panel-say", "take-say"]
+
+
+@pytest.mark.parametrize("view", ["window", "table", "compare", "tag", "past"])
+def test_a_finger_hits_every_control(room: Newsroom, visit: Callable[..., Page], view: str) -> None:
+    page = visit(query_of(view, room), **PHONE)
+    wait_until(page, "() => document.querySelectorAll('#leaders tbody tr').length >= 10")
+    if view in {"compare", "tag"}:
+        expect(page.locator("#panel-body")).to_be_visible()
+    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+    assert page.evaluate(SMALL) == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "query", "language", "posts", "title"),
+    [
+        ("en-US", "", "en", "1,234,567 posts", "Live hashtags"),
+        ("es-ES", "", "es", "1.234.567 publicaciones", "Hashtags en vivo"),
+        ("es-MX", "", "es", "1,234,567 publicaciones", "Hashtags en vivo"),
+        ("en-GB", "?locale=es", "es", "1.234.567 publicaciones", "Hashtags en vivo"),
+        ("fr-FR", "", "en", "1,234,567 posts", "Live hashtags"),
+    ],
+)
+def test_the_page_speaks_the_readers_language_with_the_readers_numbers(
+    dashboard: Dashboard, visit: Callable[..., Page], locale: str, query: str, language: str, posts: str, title: str
+) -> None:
+    page = visit(query, locale=locale)
+    dashboard.push({"one": 1_234_567})
+    expect(page.locator("#window-posts")).to_have_text(posts)
+    expect(page.locator("h1")).to_have_text(title)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+def test_a_language_that_is_chosen_is_remembered_and_the_address_wins(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    page = visit("?top=20")
+    page.locator("#languages a").click()
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    assert page.url == f"{dashboard.url}/?top=20"
+    page.goto(dashboard.url)
+    expect(page.locator("h1")).to_have_text("Hashtags en vivo")
+    page.goto(f"{dashboard.url}/?locale=en")
+    expect(page.locator("h1")).to_have_text("Live hashtags")
+
+
+def test_what_the_server_says_is_marked_as_english(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    sources = [feeder.source(state="refused", error="The token is wrong", malformed={"not UTF-8": 2})]
+    dashboard.push({"one": 1}, health=feeder.health(int(time.time() * 1000), sources))
+    page = visit("?locale=es")
+    expect(page.locator("#state-sentence")).to_have_text("demo nos rechaza: The token is wrong.")
+    assert page.locator("#state-sentence [lang=en]").text_content() == "The token is wrong."
+    assert page.locator("#fact-malformed [lang=en]").text_content() == "not UTF-8"

@@ -1,0 +1,221 @@
+"""Views, time, panel, compare, themes and the wall, in a real browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from tests.dashboard.conftest import TOKEN
+from tests.dashboard.support import feeder
+from tests.dashboard.support.reading import rows, settled, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+    from tests.dashboard.conftest import Dashboard
+    from tests.dashboard.support.sample_stream import Newsroom
+
+
+def push(dashboard: Dashboard, room: Newsroom) -> None:
+    feeder.push(dashboard.url, TOKEN, room.snapshot(int(time.time() * 1000)))
+
+
+def first_tag(page: Page) -> str:
+    wait_until(page, "() => document.querySelector('#rows .row:not([inert])')")
+    return str(rows(page)[0]["tag"])
+
+
+def test_each_view_shows_its_own_numbers_and_stands_in_the_address(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    page = visit()
+    for value, name in (("batch", "Just now"), ("total", "Since the start"), ("window", "Last 5 minutes")):
+        page.locator(f"#ranking input[value={value}]").check()
+        expect(page.locator("#window-name")).to_have_text(name)
+        assert (f"view={value}" in page.url) == (value != "window")
+    # By the page's own names: the counts behind them change each second.
+    english = page.locator("#filter option", has_text="English").text_content()
+    page.locator("#filter").select_option(label=english)
+    wait_until(page, "() => location.search === '?lang=en'")
+    expect(page.locator("#window-posts")).not_to_have_text("0 posts")
+    wanted = room.snapshot(int(time.time() * 1000))["facets"]["lang"]["en"]["top"][0]["label"]
+    wait_until(page, f"() => document.querySelector('#leaders tbody th').textContent === '#{wanted}'")
+    page.reload()
+    wait_until(page, f"() => document.querySelector('#leaders tbody th')?.textContent === '#{wanted}'")
+    assert [row["mark"] for row in rows(page)] == [""] * 10
+
+
+def test_ten_or_twenty_bars(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    first_tag(page)
+    page.locator("#top input[value='20']").check()
+    wait_until(page, "() => document.querySelectorAll('#rows .row:not([inert])').length === 20")
+    settled(page)
+    assert len(rows(page)) == 20
+    page.reload()
+    wait_until(page, "() => document.querySelectorAll('#rows .row:not([inert])').length === 20")
+
+
+def test_a_late_joiner_sees_what_is(room: Newsroom, visit: Callable[..., Page]) -> None:
+    early, late = visit(), visit()
+    assert first_tag(early) == first_tag(late)
+
+
+def test_a_tag_has_a_panel_that_opens_by_keyboard_and_by_address(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    tag = first_tag(page)
+    page.locator("#rows .tag[tabindex='0']").focus()
+    page.keyboard.press("ArrowDown")
+    second = page.evaluate("document.activeElement.textContent")
+    assert second == rows(page)[1]["tag"]
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-title")).to_have_text(tag)
+    expect(page.locator("#tag-rank")).to_have_text("1")
+    expect(page.locator("#tag-links a").first).to_have_attribute("rel", "noopener noreferrer")
+    expect(page.locator("#window-curve .scatterlayer path.js-line")).to_have_count(1)
+    expect(page.locator("#history-curve .scatterlayer path.js-line")).to_have_count(1)
+    page.reload()
+    expect(page.locator("#panel-title")).to_have_text(tag)
+    page.locator("#panel-title").press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    assert "#/tag" not in page.url
+
+
+def test_a_tag_that_never_led_says_so(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit("#/tag/never-seen")
+    expect(page.locator("#panel-say")).to_contain_text("never-seen")
+    expect(page.locator("#panel-body")).to_be_hidden()
+
+
+def test_five_tags_at_most_are_pinned_and_compared_as_lines(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    first_tag(page)
+    pins = page.locator("#rows .row:not([inert]) .pin:not([aria-pressed='true'])")
+    for count in range(1, 6):
+        pins.first.click()
+        expect(page.locator("#compare")).to_have_text(f"Compare ({count})")
+    expect(pins.first).to_be_disabled()
+    page.locator("#compare").click()
+    expect(page.locator("#panel-chips .chip")).to_have_count(5)
+    expect(page.locator("#history-curve .scatterlayer path.js-line")).to_have_count(5)
+    page.reload()
+    expect(page.locator("#panel-chips .chip")).to_have_count(5)
+    page.locator("#panel-chips .chip-remove").first.click()
+    expect(page.locator("#panel-chips .chip")).to_have_count(4)
+    # The first place stays free, so that the others keep their colours.
+    assert re.findall(r"pin=([^&#]*)", page.url)[0] == ""
+    assert page.url.count("pin=") == 5
+
+
+def test_pause_holds_the_bars_and_counts_what_waits(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    page = visit()
+    first_tag(page)
+    page.locator("#pause").click()
+    held = page.locator("#window-range").text_content()
+    for _ in range(3):
+        push(dashboard, room)
+    expect(page.locator("#mode")).to_have_text("Paused · 3 newer updates waiting")
+    assert page.locator("#window-range").text_content() == held
+    expect(page.locator("#state-name")).to_have_text("Live")
+    page.locator("#pause").click()
+    expect(page.locator("#mode")).to_have_text("")
+    assert "at=" not in page.url
+
+
+def test_the_slider_shows_the_past_while_live_goes_on(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    page = visit(timezone_id="UTC")
+    first_tag(page)
+    expect(page.locator("#slider")).to_be_enabled()
+    at_ms = room.first_ms + 40 * feeder.PANE_MS
+    page.locator("#slider").evaluate(
+        "(slider, at_ms) => { slider.value = at_ms; slider.dispatchEvent(new Event('input')); }", at_ms + 3_000
+    )
+    clock = time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000))
+    expect(page.locator("#window-range")).to_contain_text(clock)
+    push(dashboard, room)
+    expect(page.locator("#mode")).to_have_text("In the past · 1 newer update waiting")
+    expect(page.locator("#state-name")).to_have_text("Live")
+    page.reload()
+    expect(page.locator("#window-range")).to_contain_text(clock)
+    page.locator("#pause").click()
+    expect(page.locator("#window-name")).to_have_text("Last 5 minutes")
+
+
+def test_a_moment_that_is_not_kept_says_so_and_goes_on_live(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit("?at=1000")
+    expect(page.locator("#mode")).not_to_have_text("")
+    first_tag(page)
+    assert "at=" not in page.url
+
+
+def test_the_line_of_posts_per_second_begins_with_what_is_kept(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    # Two minutes, a point a second.
+    wait_until(page, "() => document.querySelector('.rate-line .line').getAttribute('d')?.split('L').length === 120")
+
+
+def test_on_a_phone_an_open_panel_is_all_that_keys_reach(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit("#/tag/worldcup", viewport={"width": 390, "height": 844})
+    expect(page.locator("#panel-body")).to_be_visible()
+    assert page.evaluate("document.querySelector('.timebar').inert && document.getElementById('board').inert")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    assert not page.evaluate("document.querySelector('[inert]:not(.row)')")
+    assert page.evaluate("document.activeElement.className") == "tag"
+
+
+def test_the_table_stands_in_for_the_bars(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit()
+    first_tag(page)
+    page.locator("#table-switch").click()
+    expect(page.locator("#board")).to_be_hidden()
+    assert page.locator("#leaders tbody tr").first.bounding_box() is not None
+    page.reload()
+    expect(page.locator("#board")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("scheme", "background"), [("light", "rgb(251, 251, 249)"), ("dark", "rgb(14, 20, 19)")])
+def test_both_themes(room: Newsroom, visit: Callable[..., Page], scheme: str, background: str) -> None:
+    page = visit(color_scheme=scheme)
+    first_tag(page)
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == background
+
+
+def test_a_wall_is_large_dark_and_has_no_controls(room: Newsroom, visit: Callable[..., Page]) -> None:
+    page = visit("?wall", viewport={"width": 1920, "height": 1080}, color_scheme="light")
+    first_tag(page)
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(14, 20, 19)"
+    for control in ("#ranking", "#filter", "#pause", "#slider", "#rows .pin"):
+        expect(page.locator(control).first).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollHeight") <= 1080
+    expect(page.locator("#window-range")).to_be_visible()
+
+
+def test_heap_and_document_stay_flat_over_a_thousand_updates(
+    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+) -> None:
+    page = visit()
+    first_tag(page)
+    devtools = page.context.new_cdp_session(page)
+
+    def measure(updates: int) -> tuple[float, float]:
+        for _ in range(updates):
+            push(dashboard, room)
+        page.evaluate("new Promise(requestAnimationFrame)")
+        devtools.send("HeapProfiler.collectGarbage")
+        held = devtools.send("Runtime.getHeapUsage")["usedSize"]
+        return held, page.evaluate("document.getElementsByTagName('*').length")
+
+    before_bytes, before_elements = measure(100)
+    after_bytes, after_elements = measure(1_000)
+    assert after_elements <= before_elements + 5
+    assert after_bytes - before_bytes < 3_000_000

@@ -1,0 +1,243 @@
+"""The page in a real browser, served by the real server."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from tests.dashboard.support import feeder
+from tests.dashboard.support.reading import bars, rows, settled, table, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+    from tests.dashboard.conftest import Dashboard
+
+TEN = {f"tag{number}": 100 - 10 * number for number in range(10)}
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+SAMPLE = """async (label) => {
+  const seen = [];
+  const until = performance.now() + 900;
+  const rows = [...document.querySelectorAll("#rows .row")];
+  const slot = rows.findIndex((row) => row.querySelector(".tag").textContent === label);
+  while (performance.now() < until) {
+    await new Promise(requestAnimationFrame);
+    const box = document.querySelectorAll("#chart .bars .point path")[slot].getBBox();
+    seen.push([Math.round(box.width), Math.round(box.y), Math.round(rows[slot].getBoundingClientRect().y)]);
+  }
+  return seen;
+}"""
+
+
+def test_the_bars_show_the_numbers_in_order(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    dashboard.push({**TEN, "eleventh": 5})
+    page.wait_for_selector("#leaders tbody tr")
+    assert table(page) == [[str(n + 1), f"#tag{n}", str(100 - 10 * n)] for n in range(10)]
+    settled(page)
+    told, seen = rows(page), bars(page)
+    assert [(row["rank"], row["tag"], row["posts"]) for row in told] == [
+        (n + 1, f"#tag{n}", str(100 - 10 * n)) for n in range(10)
+    ]
+    assert [round(bar["width"] / seen[0]["width"], 2) for bar in seen] == [(100 - 10 * n) / 100 for n in range(10)]
+    assert all(abs(row["middle"] - bar["middle"]) < 2 for row, bar in zip(told, seen, strict=True))
+    assert page.title() == "#tag0 · Live hashtags"
+
+
+def test_a_row_tells_how_its_tag_moved(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    body = feeder.snapshot({"up": 80, "down": 60, "fresh": 30, "same": 30}, int(time.time() * 1000))
+    known = [(3, 40), (1, 120), (None, 0), (4, 2)]
+    for leader, (rank, before) in zip(body["window"]["top"], known, strict=True):
+        leader |= {"previous_rank": rank, "posts_before": before, "panes": [*range(29), 3]}
+    dashboard.push({}, window={**body["window"], "posts": 400})
+    page.wait_for_selector("#leaders tbody tr")
+    told = rows(page)
+    assert [row["mark"] for row in told] == ["▲2", "▼1", "NEW", ""]
+    assert [row["share"] for row in told] == ["20.0%", "15.0%", "7.5%", "7.5%"]
+    assert [row["change"] for row in told] == ["+100%", "−50%", "NEW", "×15"]
+    assert all(row["spark"].startswith("M0 22.5L") for row in told)
+
+
+def test_lengths_ranks_and_labels_glide_together(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    dashboard.push(TEN)
+    page.wait_for_selector("#leaders tbody tr")
+    settled(page)
+    page.evaluate(f"void (window.sampled = ({SAMPLE})('#tag9'))")
+    dashboard.push({**TEN, "tag9": 100, "tag0": 99})
+    samples = page.evaluate("window.sampled")
+    widths, tops, labels = ([sample[column] for sample in samples] for column in range(3))
+    for places in (widths, tops, labels):
+        between = [place for place in places if min(places[0], places[-1]) < place < max(places[0], places[-1])]
+        assert len(set(between)) >= 5, places
+    assert widths == sorted(widths)
+    assert tops == sorted(tops, reverse=True)
+    assert labels == sorted(labels, reverse=True)
+    # The text stays beside its bar: at most two frames apart.
+    way = tops[0] - tops[-1]
+    assert max(abs((tops[0] - top) - (labels[0] - label)) for _, top, label in samples) < 0.25 * way
+
+
+def test_under_reduced_motion_the_bars_jump(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit(reduced_motion="reduce")
+    dashboard.push(TEN)
+    page.wait_for_selector("#leaders tbody tr")
+    settled(page)
+    page.evaluate(f"void (window.sampled = ({SAMPLE})('#tag9'))")
+    dashboard.push({**TEN, "tag9": 100})
+    # The place it left, if a frame still saw it there, and the place where it is: none between.
+    samples = page.evaluate("window.sampled")
+    assert len({width for width, _, _ in samples}) <= 2
+    assert len({label for _, _, label in samples}) <= 2
+
+
+@pytest.mark.parametrize("label", [HOSTILE, "<b>bold</b>", "&lt;b&gt;", "<a href=javascript:alert(1)>x</a>"])
+def test_a_hostile_tag_is_text(dashboard: Dashboard, visit: Callable[..., Page], label: str) -> None:
+    page = visit()
+    dashboard.push({label: 3})
+    page.wait_for_selector("#leaders tbody tr")
+    assert table(page) == [["1", f"#{label}", "3"]]
+    settled(page)
+    (row,) = rows(page)
+    assert row["tag"] == f"#{label}"
+    page.locator("#rows .row:not([inert]) .tag").click()
+    expect(page.locator("#panel-title")).to_have_text(f"#{label}")
+    assert (
+        page.locator("main :is(img, b, script), .tag > *, #leaders td > *, #leaders th a > *, #panel-title > *").count()
+        == 0
+    )
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_fewer_tags_than_places_are_drawn_with_their_ranks(
+    dashboard: Dashboard, visit: Callable[..., Page], count: int
+) -> None:
+    page = visit()
+    dashboard.push({f"tag{n}": 9 - n for n in range(count)})
+    page.wait_for_selector("#leaders tbody tr")
+    settled(page)
+    assert len(table(page)) == len(bars(page)) == count
+    assert [row["rank"] for row in rows(page)] == [n + 1 for n in range(count)]
+    expect(page.locator("#empty")).to_be_hidden()
+
+
+def test_an_empty_window_says_so_and_draws_nothing(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    dashboard.push(TEN)
+    page.wait_for_selector("#leaders tbody tr")
+    dashboard.push({})
+    expect(page.locator("#empty")).to_have_text("No hashtags in this window.")
+    settled(page)
+    assert rows(page) == bars(page) == []
+
+
+def test_a_tag_that_leaves_keeps_its_bar_until_it_is_gone(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit()
+    dashboard.push(TEN)
+    page.wait_for_selector("#leaders tbody tr")
+    settled(page)
+    find = "(label) => [...document.querySelectorAll('.row')].findIndex((row) => row.textContent.includes(label))"
+    before = page.evaluate(find, "tag4")
+    others = {tag: posts for tag, posts in TEN.items() if tag != "tag4"}
+    dashboard.push({**others, "fresh": 60})
+    wait_until(page, "() => document.getElementById('rows').textContent.includes('fresh')")
+    after = page.evaluate(find, "fresh")
+    assert before != after
+    assert page.evaluate(find, "tag4") == before
+    assert page.evaluate("(slot) => chart.data[0].y[slot]", before) == 11
+    settled(page)
+    assert page.evaluate("(slot) => document.getElementById(`row-${slot}`).inert", before)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_tag_longer_than_its_place_is_cut_at_its_own_end(
+    dashboard: Dashboard, visit: Callable[..., Page], width: int
+) -> None:
+    page = visit(viewport={"width": width, "height": 844})
+    dashboard.push({"long" * 60: 1234, "كأس_العالم" * 12: 2, "東京": 1})
+    page.wait_for_selector("#leaders tbody tr")
+    settled(page)
+    shown = page.eval_on_selector_all(
+        "#rows .row:not([inert])",
+        """rows => rows.map((row) => {
+          const tag = row.querySelector(".tag");
+          const style = getComputedStyle(tag);
+          return [tag.title, style.textOverflow, style.direction, tag.scrollWidth > tag.clientWidth,
+                  row.querySelector(".posts").getBoundingClientRect().left >= tag.getBoundingClientRect().right];
+        })""",
+    )
+    assert shown == [
+        ["#" + "long" * 60, "ellipsis", "ltr", True, True],
+        ["#" + "كأس_العالم" * 12, "ellipsis", "rtl", True, True],
+        ["#東京", "ellipsis", "ltr", False, True],
+    ]
+    assert [row["posts"] for row in rows(page)] == ["1,234", "2", "1"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024), (1440, 900), (3840, 2160)])
+@pytest.mark.parametrize("query", ["", "?top=20&pin=tag1#/tag/tag1", "?wall"])
+def test_no_size_scrolls_sideways_and_nothing_is_cut(
+    dashboard: Dashboard, visit: Callable[..., Page], width: int, height: int, query: str
+) -> None:
+    page = visit(query, viewport={"width": width, "height": height})
+    sources = [
+        feeder.source(terms=["football", "a very long phrase that somebody tracks"] * 3, malformed={"not UTF-8": 2})
+    ]
+    dashboard.push(
+        {**TEN, "W" * 100: 1_234_567}, health=feeder.health(int(time.time() * 1000), sources, lost=123_456_789)
+    )
+    page.wait_for_selector("#leaders tbody tr")
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # Only tags and the source's terms may be cut; they have an ellipsis, and a title.
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".row:not([inert]) > *, .facts dd, .head *, .timebar *, .state *")]
+          .filter((part) => part.checkVisibility() && part.clientWidth > 0 && part.scrollWidth > part.clientWidth + 1)
+          .filter((part) => !part.matches("input, select, option, optgroup, .segments *, #filter *"))
+          .filter((part) => !part.title).map((part) => part.id || part.className)"""
+    )
+    assert cut == []
+
+
+def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    page = visit()
+    dashboard.push(TEN)
+    expect(page.locator("#state-name")).to_have_text("Live")
+    assert dashboard.stop() < 5
+    assert dashboard.stderr == ""
+    expect(page.locator("#state-name")).to_have_text("Disconnected")
+    expect(page.locator("#fact-connection")).to_have_text("not connected")
+    assert len(rows(page)) == len(table(page)) == 10
+    dashboard.start()
+    dashboard.push({"after": 1})
+    expect(page.locator("#state-name")).to_have_text("Live", timeout=15_000)
+    expect(page.locator("#leaders tbody tr")).to_have_count(1)
+    assert table(page) == [["1", "#after", "1"]]
+
+
+@pytest.mark.parametrize("event", ["visibilitychange", "pageshow"])
+def test_a_page_that_comes_back_asks_for_the_newest(
+    dashboard: Dashboard, visit: Callable[..., Page], event: str
+) -> None:
+    page = visit()
+    dashboard.push(TEN)
+    page.wait_for_selector("#leaders tbody tr")
+    asked = page.evaluate(
+        """(event) => new Promise((resolve) => {
+          const send = WebSocket.prototype.send;
+          WebSocket.prototype.send = function (data) {
+            if (String(data).includes('"latest"')) resolve(String(data));
+            return send.call(this, data);
+          };
+          if (event === "pageshow") dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}));
+          else document.dispatchEvent(new Event("visibilitychange"));
+        })""",
+        event,
+    )
+    assert asked.endswith('["latest"]')

@@ -1,0 +1,178 @@
+"""The file of terms: what it may hold, and when it is read again."""
+
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ingest.posts import track_file as track
+from ingest.posts.filter import Term, parse
+from ingest.posts.track_file import TrackError, TrackFile
+
+
+class Used:
+    """What got into force, in order."""
+
+    def __init__(self) -> None:
+        self.terms: list[list[str]] = []
+        self.changed = threading.Event()
+
+    def __call__(self, terms: Sequence[Term]) -> None:
+        if "unusable" in map(str, terms):
+            raise ValueError("X would not take it")
+        self.terms.append([str(term) for term in terms])
+        self.changed.set()
+
+
+@pytest.fixture
+def used() -> Used:
+    return Used()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "terms"
+    path.write_text("one\n")
+    return path
+
+
+def watched(path: Path, used: Used) -> TrackFile:
+    file = TrackFile(path, track.read(path), used)
+    file.look()
+    return file
+
+
+def put(path: Path, text: str) -> None:
+    """As editors do: another file under the same name, so that no size or time need differ."""
+    other = path.with_suffix(".new")
+    other.write_text(text)
+    other.replace(path)
+
+
+def test_a_line_is_a_term_as_in_track_and_comments_begin_with_two_slashes(path: Path) -> None:
+    path.write_bytes(
+        b"\xef\xbb\xbf// what we watch\r\nfootball\r\n\n#worldcup\n"
+        b'  // not this\nworld cup\n"a, b"\n-betting\none, two\nfootball\n'
+    )
+    assert [str(term) for term in track.read(path)] == [
+        "football", "#worldcup", "world cup", "a, b", "-betting", "one", "two",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "{} has no terms"),
+        (b"// nothing\n\n", "{} has no terms"),
+        (b"a\n-\n", "{}, line 2: the term '-' is empty"),
+        (b"a\n!!!\n", "{}, line 2: the term '!!!' would match nothing: it has no letter, digit or emoji"),
+        (b"\xff", "{} is not UTF-8"),
+        ("football".encode("utf-16"), "{} is not UTF-8"),
+        (b"a\n" * 2**20, "{} is longer than 1 MiB"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_in_one_sentence(path: Path, content: bytes, sentence: str) -> None:
+    path.write_bytes(content)
+    with pytest.raises(TrackError) as failure:
+        track.read(path)
+    assert str(failure.value) == sentence.format(path)
+
+
+def test_a_tag_that_nobody_can_write_is_told(path: Path) -> None:
+    path.write_text("football\n#c++\n")
+    with pytest.raises(TrackError, match=r", line 2: #c\+\+ can't be a hashtag, so it would match nothing"):
+        track.read(path)
+
+
+def test_what_is_no_file_is_told_and_not_waited_for(path: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place, sentence in (
+        (tmp_path / "pipe", "is not a file"),
+        (tmp_path, "is not a file"),
+        (tmp_path / "gone", "can't be read: No such file or directory"),
+    ):
+        with pytest.raises(TrackError, match=sentence):
+            track.read(place)
+
+
+def test_it_is_read_again_when_it_changes_and_only_then(path: Path, used: Used) -> None:
+    file = watched(path, used)
+    file.look()
+    assert used.terms == []
+    put(path, "two\n")
+    file.look()
+    file.look()
+    put(path, "// the same\ntwo\n")
+    file.look()
+    path.write_text("three\n")
+    file.look()
+    assert used.terms == [["two"], ["three"]]
+
+
+def test_a_change_between_the_start_and_the_first_look_is_seen(path: Path, used: Used) -> None:
+    file = TrackFile(path, parse("before"), used)
+    file.look()
+    assert used.terms == [["one"]]
+
+
+@pytest.mark.parametrize("broken", ["-\n", "", "unusable\n", None])
+def test_a_broken_file_keeps_the_terms_and_is_told_once(
+    path: Path, used: Used, broken: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = watched(path, used)
+    if broken is None:
+        path.unlink()
+    else:
+        put(path, broken)
+    for _ in range(3):
+        file.look()
+    error = file.error
+    assert error
+    assert used.terms == []
+    assert caplog.messages == [f"TRACK_FILE: {error}; the terms of before stay in force"]
+    put(path, "one\n")
+    file.look()
+    assert file.error is None
+    assert used.terms == []
+
+
+def test_it_is_read_when_somebody_asks(path: Path, used: Used, caplog: pytest.LogCaptureFixture) -> None:
+    file = watched(path, used)
+    file._signature = file._facts()
+    file._terms = []
+    file.look()
+    assert used.terms == []
+    file.look(asked=True)
+    assert used.terms == [["one"]]
+
+
+def test_who_asks_has_the_same_terms_used_again(path: Path, used: Used) -> None:
+    file = watched(path, used)
+    file.look(asked=True)
+    file.look()
+    assert used.terms == [["one"]]
+
+
+def test_it_is_watched_until_it_is_told_to_stop(path: Path, used: Used, caplog: pytest.LogCaptureFixture) -> None:
+    file = TrackFile(path, track.read(path), used)
+    with caplog.at_level(logging.INFO):
+        file.start()
+        put(path, "two\nthree\n")
+        file.ask()
+        assert used.changed.wait(30)
+        file.stop()
+    # Once more if it had found the change by itself before it was asked.
+    assert used.terms[0] == used.terms[-1] == ["two", "three"]
+    assert "TRACK_FILE: its terms are in force, 2 of them" in caplog.messages
+
+
+def test_it_looks_by_itself(path: Path, used: Used, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(track, "LOOK_SECONDS", 0.01)
+    file = TrackFile(path, track.read(path), used)
+    file.start()
+    put(path, "two\n")
+    assert used.changed.wait(30)
+    file.stop()

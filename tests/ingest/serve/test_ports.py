@@ -1,0 +1,261 @@
+"""The two ports under bad company: silent, stalled, chatty, and too many readers."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+from tests.ingest.conftest import MakePost, OpenSpool
+
+from ingest.serve.ack_guard import AckGuard
+from ingest.serve.activity import Activity
+from ingest.serve.listener import Listener, PortTakenError
+from ingest.serve.log_protocol import Server
+from ingest.serve.status import Status
+from ingest.serve.tail import Tail
+from ingest.spool.writer import Spool
+
+Connect = Callable[[Callable[[socket.socket], None]], socket.socket]
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Serves on a free port by the given function, and connects to it."""
+    listeners: list[Listener] = []
+    sockets: list[socket.socket] = []
+
+    def connect_(serve: Callable[[socket.socket], None], max_connections: int = 8) -> socket.socket:
+        if not listeners:
+            listeners.append(Listener("127.0.0.1", 0, serve, setting="INGEST_PORT", max_connections=max_connections))
+            listeners[0].start()
+        connection = socket.create_connection(("127.0.0.1", listeners[0].port), timeout=30)
+        sockets.append(connection)
+        return connection
+
+    yield connect_
+    for connection in sockets:
+        connection.close()
+    for listener in listeners:
+        listener.close()
+
+
+def status() -> Status:
+    return Status("id", 0, 0, 0, 0, 0, 0, None, None, None, [])
+
+
+def fill(spool: Spool, make_post: MakePost, runs: int = 20) -> None:
+    for _ in range(runs):
+        spool.append([make_post("x" * 2**20)], {})
+
+
+def read_all(connection: socket.socket) -> bytes:
+    with connection.makefile("rb") as file:
+        return file.read()
+
+
+def test_a_silent_connection_is_closed(open_spool: OpenSpool, connect: Connect) -> None:
+    server = Server(open_spool(), status, AckGuard(None), idle_seconds=0.05)
+    assert read_all(connect(server.serve)) == b""
+
+
+def test_a_reader_that_does_not_take_its_answer_is_closed_and_hurts_nobody(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect
+) -> None:
+    spool = open_spool()
+    fill(spool, make_post)
+    server = Server(spool, status, AckGuard(None), send_seconds=0.5)
+    stalled = connect(server.serve)
+    stalled.sendall(b"READ 0 20\n")
+    other = connect(server.serve)
+    other.sendall(b"READ 19 20\n")
+    with closing(other), other.makefile("rb") as answer:
+        header = json.loads(answer.readline())
+        assert (header["first"], header["posts"]) == (19, 1)
+        assert len(answer.read(header["bytes"])) == header["bytes"]
+        other.shutdown(socket.SHUT_WR)
+        assert answer.read() == b""
+    stalled.recv(1, socket.MSG_PEEK)
+    spool.append([make_post("goes on")], {})
+    assert spool.end == 21
+
+
+def test_a_stalled_read_ends_short(open_spool: OpenSpool, make_post: MakePost, connect: Connect) -> None:
+    spool = open_spool()
+    fill(spool, make_post)
+    ended = threading.Event()
+    server = Server(spool, status, AckGuard(None), send_seconds=0.2)
+
+    def serve(connection: socket.socket) -> None:
+        try:
+            server.serve(connection)
+        finally:
+            ended.set()
+
+    stalled = connect(serve)
+    stalled.sendall(b"READ 0 20\n")
+    assert ended.wait(30)
+    header, _, rest = read_all(stalled).partition(b"\n")
+    assert len(rest) < json.loads(header)["bytes"]
+
+
+def test_a_tail_reader_gets_each_post_from_its_connection_on(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect
+) -> None:
+    spool = open_spool()
+    spool.append([make_post("before")], {})
+    serving = threading.Event()
+    tail = Tail(spool)
+    wait_beyond = spool.wait_beyond
+
+    def wait(offset: int, timeout_seconds: float) -> int:
+        serving.set()
+        return wait_beyond(offset, timeout_seconds)
+
+    spool.wait_beyond = wait  # type: ignore[method-assign]
+    connection = connect(tail.serve)
+    assert serving.wait(30)
+    connection.sendall(b"chatter is ignored\n")
+    spool.append([make_post("one"), make_post("two")], {})
+    with connection.makefile("rb") as lines:
+        assert [json.loads(lines.readline())["text"] for _ in range(2)] == ["one", "two"]
+        tail.stop()
+        assert lines.read() == b""
+
+
+def test_a_tail_reader_that_falls_behind_is_dropped_and_told_so(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    spool = open_spool()
+    fill(spool, make_post)
+    tail = Tail(spool, max_behind_posts=5, from_the_first=True)
+
+    def serve(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        tail.serve(connection)
+
+    *posts, last = read_all(connect(serve)).splitlines()
+    assert json.loads(last) == {"error": "you fell more than 5 posts behind"}
+    assert [json.loads(line)["offset"] for line in posts] == list(range(len(posts)))
+    assert len(posts) < 20
+    assert "tail: dropped a reader: you fell more than 5 posts behind" in caplog.messages
+
+
+def test_a_tail_reader_that_stalls_is_dropped_and_another_reads_on(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = open_spool()
+    serving, dropped = threading.Semaphore(0), threading.Event()
+    monkeypatch.setattr("ingest.serve.tail.logger.warning", lambda *_: dropped.set())
+    tail = Tail(spool, max_behind_posts=30)
+    wait_beyond = spool.wait_beyond
+
+    def wait(offset: int, timeout_seconds: float) -> int:
+        serving.release()
+        return wait_beyond(offset, timeout_seconds)
+
+    spool.wait_beyond = wait  # type: ignore[method-assign]
+    stalls, reads = connect(tail.serve), connect(tail.serve)
+    assert serving.acquire(timeout=30)
+    assert serving.acquire(timeout=30)
+    with reads.makefile("rb") as lines:
+        for number in range(60):
+            spool.append([make_post("x" * 2**20)], {})
+            assert json.loads(lines.readline())["offset"] == number
+        assert dropped.wait(30)
+        *posts, last = read_all(stalls).splitlines()
+        assert json.loads(last) == {"error": "you fell more than 30 posts behind"}
+        assert [json.loads(line)["offset"] for line in posts] == list(range(len(posts)))
+        assert len(posts) < 30
+        tail.stop()
+
+
+def test_a_tail_reader_whose_posts_were_trimmed_is_told_so(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect
+) -> None:
+    spool = open_spool(max_bytes=2**20)
+    for _ in range(20):
+        spool.append([make_post("x" * 100_000)], {})
+    tail = Tail(spool, from_the_first=True)
+    assert json.loads(read_all(connect(tail.serve))) == {"error": "posts were trimmed before you read them"}
+
+
+def test_a_damaged_run_is_an_error_to_its_readers_and_not_to_the_next(
+    open_spool: OpenSpool, make_post: MakePost, connect: Connect
+) -> None:
+    spool = open_spool()
+    for text in ("0", "1", "2"):
+        spool.append([make_post(text)], {})
+    spool._db.execute("UPDATE runs SET checksum = checksum + 1 WHERE first = 1")
+    server = Server(spool, status, AckGuard(None))
+    tail = Tail(spool, from_the_first=True)
+    by_tail = Listener("127.0.0.1", 0, tail.serve, setting="TAIL_PORT")
+    by_tail.start()
+    with closing(socket.create_connection(("127.0.0.1", by_tail.port), timeout=30)) as reader:
+        post, error = read_all(reader).splitlines()
+    by_tail.close()
+    assert (json.loads(post)["text"], json.loads(error)) == (
+        "0",
+        {"error": "the posts from 1 to 1 are damaged on disk"},
+    )
+    assert spool.marks().first == 0
+    cut = connect(server.serve)
+    cut.sendall(b"READ 0 3\n")
+    header, *lines = read_all(cut).splitlines()
+    assert (json.loads(header)["posts"], [json.loads(line)["text"] for line in lines]) == (3, ["0"])
+    again = connect(server.serve)
+    again.sendall(b"READ 0 3\n")
+    again.shutdown(socket.SHUT_WR)
+    header, *lines = read_all(again).splitlines()
+    assert (json.loads(header)["first"], [json.loads(line)["text"] for line in lines]) == (2, ["2"])
+    assert spool.notice == "the posts from 1 to 1 are damaged on disk: all before 2 was thrown away, 2 of them unread"
+
+
+def test_one_connection_too_many_is_told_so(open_spool: OpenSpool) -> None:
+    server = Server(open_spool(), status, AckGuard(None))
+    listener = Listener("127.0.0.1", 0, server.serve, setting="INGEST_PORT", max_connections=1)
+    listener.start()
+    address = ("127.0.0.1", listener.port)
+    with closing(socket.create_connection(address)) as first, first.makefile("rb") as lines:
+        first.sendall(b"STATUS\n")
+        assert json.loads(lines.readline())["log"] == "id"
+        with closing(socket.create_connection(address)) as second:
+            assert json.loads(read_all(second)) == {"error": "too many connections"}
+    listener.close()
+
+
+def test_a_port_in_use_is_named_with_its_setting(open_spool: OpenSpool) -> None:
+    server = Server(open_spool(), status, AckGuard(None))
+    listener = Listener("127.0.0.1", 0, server.serve, setting="INGEST_PORT")
+    with pytest.raises(PortTakenError) as failure:
+        Listener("127.0.0.1", listener.port, server.serve, setting="TAIL_PORT")
+    assert str(failure.value) == f"TAIL_PORT: can't listen on 127.0.0.1:{listener.port}: Address already in use"
+    listener.close()
+
+
+def test_a_full_port_closes_a_connection_that_nobody_uses_for_a_new_one(open_spool: OpenSpool) -> None:
+    seconds = [0.0]
+    activity = Activity(lambda: seconds[0])
+    server = Server(open_spool(), status, AckGuard(None), activity=activity)
+    listener = Listener(
+        "127.0.0.1", 0, server.serve, setting="INGEST_PORT", make_room=activity.close_unused, max_connections=8
+    )
+    listener.start()
+    with closing(listener), ExitStack() as stack:
+
+        def ask() -> tuple[socket.socket, bytes]:
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", listener.port), timeout=30))
+            connection.sendall(b"STATUS\n")
+            return connection, connection.recv(4096)
+
+        idle = [ask()[0] for _ in range(8)]
+        assert ask()[1] == b'{"error":"too many connections"}\n'
+        seconds[0] = 60
+        assert b'"log"' in ask()[1]
+        assert idle[0].recv(1) == b""
+        for connection in idle[1:]:
+            connection.sendall(b"STATUS\n")
+            assert b'"log"' in connection.recv(4096)
+        # All were used a moment ago.
+        assert ask()[1] == b'{"error":"too many connections"}\n'

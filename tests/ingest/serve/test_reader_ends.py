@@ -1,0 +1,45 @@
+"""How the command line takes leave of its readers."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from types import SimpleNamespace
+
+import pytest
+
+from ingest import __main__ as command_line
+from ingest import settings
+from ingest.serve.readers import Audience
+
+
+@pytest.mark.parametrize(("by_signal", "linger_seconds"), [(True, 0.0), (False, 3.0)])
+def test_readers_get_time_for_the_last_bytes_unless_a_signal_ends_it(
+    by_signal: bool, linger_seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handlers: dict[int, Callable[[], None]] = {}
+    lingered_seconds: list[float] = []
+
+    class Service:
+        """One whose input ends at once, or a signal comes first."""
+
+        def __init__(self, _: settings.Settings, __: Path, *, audience: Audience, **___: object) -> None:
+            self.audience = audience
+            self.spool = SimpleNamespace(end=0)
+            self.supply = SimpleNamespace(track_file=None)
+
+        def start(self) -> None:
+            self.audience.join()
+            if by_signal:
+                handlers[signal.SIGTERM]()
+            else:
+                self.audience.finish()
+
+        def close(self, linger_seconds: float) -> None:
+            lingered_seconds.append(linger_seconds)
+            self.audience.finish()
+
+    monkeypatch.setattr(command_line, "Service", Service)
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    assert command_line._serve_once(settings.load(), SimpleQueue()) == 0
+    assert lingered_seconds == [linger_seconds]

@@ -1,0 +1,86 @@
+"""Events of Jetstream, in both forms."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.ingest.servers.jetstream_server import as_v2, event, noise
+
+from ingest.posts.post import SourcePost
+from ingest.sources.bluesky.event import JetstreamPost, Notice, read_v1, read_v2
+from ingest.sources.common.json_line import FormatError
+
+
+def read(**record: Any) -> SourcePost:
+    v1 = event(1, **record)
+    one, two = read_v1(json.dumps(v1).encode()), read_v2(json.dumps(as_v2(v1)).encode())
+    assert isinstance(one, JetstreamPost)
+    assert one == two
+    return one.post
+
+
+def facet(*tags: str) -> dict[str, Any]:
+    features = [{"$type": "app.bsky.richtext.facet#tag", "tag": tag} for tag in tags]
+    return {"features": features, "index": {"byteStart": 0, "byteEnd": 1}}
+
+
+LINK = {"features": [{"$type": "app.bsky.richtext.facet#link", "uri": "https://one.example", "tag": "none"}]}
+
+
+@pytest.mark.parametrize(
+    ("record", "labels"),
+    [
+        ({}, None),
+        ({"facets": []}, None),
+        ({"facets": [LINK]}, None),
+        ({"facets": [LINK, facet("One"), facet("#Two", "Three")]}, ["One", "Two", "Three"]),
+        ({"tags": ["Beside the text"]}, ["Beside the text"]),
+        ({"facets": [facet("One")], "tags": ["one", "Four"]}, ["One", "one", "Four"]),
+    ],
+)
+def test_tags_are_those_that_the_client_marked_if_it_marked_any(
+    record: dict[str, Any], labels: list[str] | None
+) -> None:
+    assert read(**record).labels == labels
+
+
+@pytest.mark.parametrize(("langs", "lang"), [(["pt-BR", "en"], "pt-BR"), ([], "und"), (None, "und")])
+def test_the_language_is_the_first_one(langs: list[str] | None, lang: str) -> None:
+    assert read(langs=langs).lang == lang
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_what_is_no_new_post_is_none(number: int) -> None:
+    v1 = noise(number)
+    assert read_v1(json.dumps(v1).encode()) is None
+    assert read_v2(json.dumps(as_v2(v1)).encode()) is None
+
+
+def test_half_an_emoji_is_mended() -> None:
+    raw = json.dumps(event(1, "cut \ud83d")).encode()
+    assert b"\\ud83d" in raw
+    found = read_v1(raw)
+    assert isinstance(found, JetstreamPost)
+    assert found.post.text == "cut \ufffd"
+
+
+def test_an_older_server_says_only_the_time() -> None:
+    v2 = as_v2(event(1))
+    del v2["payload"]["witnessedAt"]
+    assert read_v2(json.dumps(v2).encode()) == read_v1(json.dumps(event(1)).encode())
+
+
+def test_what_the_server_says_of_the_stream_is_a_notice() -> None:
+    kind = "network.bsky.jetstream.subscribeEvents#info"
+    info = {"$type": "message", "payload": {"$type": kind, "name": "OutdatedCursor", "message": "made up"}}
+    error = {"$type": "error", "error": "ConsumerTooSlow", "message": "made up"}
+    assert read_v2(json.dumps(info).encode()) == Notice("OutdatedCursor: made up", final=False)
+    assert read_v2(json.dumps(error).encode()) == Notice("ConsumerTooSlow: made up", final=True)
+    assert read_v2(b'{"$type":"something new"}') is None
+
+
+@pytest.mark.parametrize("wrong", [{"langs": "de"}, {"text": 7}, {"facets": "none"}])
+def test_a_record_of_another_shape_has_a_reason(wrong: dict[str, Any]) -> None:
+    for read_, raw in ((read_v1, event(1, **wrong)), (read_v2, as_v2(event(1, **wrong)))):
+        with pytest.raises(FormatError, match="wrong shape"):
+            read_(json.dumps(raw).encode())

@@ -1,0 +1,170 @@
+"""Bluesky: servers that give more than was asked for, that give no posts, and that never answer."""
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from tests.ingest.servers.jetstream_server import FIRST_US, STEP_US, V1, V2, event, noise
+from tests.ingest.servers.mute_hosts import DRIP, GARBAGE, HTTP_200, HTTP_404, HTTP_503, mute_host
+from tests.ingest.sources.bluesky.test_source import Serve, bluesky
+from tests.ingest.sources.bluesky.test_source import serve as serve  # noqa: PLC0414 - a fixture, used by its name
+from tests.ingest.sources.conftest import Feed
+from tests.ingest.support.source_feeding import DEADLINE_SECONDS, Feeding, first_items, until_it_breaks
+
+from ingest.sources.base import Interrupted, Repeated, Sighting, Silent
+from ingest.sources.bluesky import source as bluesky_source
+from ingest.sources.bluesky.source import REWIND_SECONDS
+
+pytestmark = pytest.mark.timeout(60)
+
+HOUR_US = 3_330_000_000
+
+
+@pytest.fixture
+def running() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def wait_until_not(feeding: Feeding, state: str) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while feeding.feed.condition.state == state:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("forms", [(V2,), (V1,)])
+@pytest.mark.parametrize("order", ["in order", "shuffled"])
+def test_a_replay_from_an_hour_before_the_cursor_counts_nothing_twice(
+    serve: Serve, forms: tuple[str, ...], order: str
+) -> None:
+    server = serve(forms=forms)
+    at = [(HOUR_US // STEP_US, 200)]
+    hour, rest = at[0]
+    server.events = [event(number) for number in range(0, hour, 50)] + [event(hour + n) for n in range(rest)]
+    server.early_us = HOUR_US
+    cursor = FIRST_US + hour * STEP_US
+    early = sum(each["time_us"] < cursor - REWIND_SECONDS * 1_000_000 for each in server.events)
+    if order == "shuffled":
+        first = server.events[0]
+        replayed = server.events[1 : -rest // 2]
+        random.Random(1).shuffle(replayed)
+        server.events = [first, *replayed, *server.events[-rest // 2 :]]
+    items = first_items(bluesky([server.url]), len(server.events), str(cursor))
+    assert sum(isinstance(item, Repeated) for item in items) == early > 600
+    taken = [item.post.id for item in items if isinstance(item, Sighting)]
+    assert len(taken) == len(set(taken)) == len(server.events) - early
+    assert items[-1].cursor == str(cursor + (rest - 1) * STEP_US)
+    assert all(item.cursor is not None and int(item.cursor) >= cursor for item in items)
+
+
+def test_the_replay_of_another_host_is_dropped_too_and_counts_as_duplicate(serve: Serve, feed: Feed) -> None:
+    one, other = serve(), serve()
+    hour = HOUR_US // STEP_US
+    one.events = [event(number) for number in range(0, hour + 1, 100)]
+    one.faults = iter(["goodbye"])
+    # It has been up for longer than the posts are kept, and begins its replay far back.
+    other.events = [event(number) for number in range(50, hour, 100)] + [event(hour + n) for n in range(1, 50)]
+    other.early_us = HOUR_US
+    feeding = feed(lambda stop: bluesky([one.url, other.url], stop))
+    feeding.wait_for_posts(len(one.events) + 49)
+    feeding.stop()
+    early = sum(each["time_us"] < FIRST_US + hour * STEP_US - REWIND_SECONDS * 1_000_000 for each in other.events)
+    assert (len(feeding.posts()), feeding.progress.duplicate) == (len(one.events) + len(other.events) - early, early)
+
+
+def test_the_overlap_that_we_ask_for_counts_once_though_the_spool_holds_nothing_of_it(serve: Serve) -> None:
+    server = serve(150)
+    server.posts_per_stream = 100
+    server.faults = iter(["goodbye"])
+    source = bluesky([server.url])
+    first, _ = until_it_breaks(source)
+    server.posts_per_stream = 10**9
+    again = first_items(source, 150, first[-1].cursor)
+    taken = [item.post.id for item in first + again if isinstance(item, Sighting)]
+    assert len(taken) == len(set(taken)) == 150
+    assert sum(isinstance(item, Repeated) for item in again) == 100
+
+
+def test_a_stream_without_posts_is_given_up_however_much_else_it_sends(serve: Serve) -> None:
+    server = serve()
+    server.events = [noise(0)]
+    stop = threading.Event()
+
+    def send() -> None:
+        for number in range(1, 10_000):
+            if stop.wait(0.02):
+                return
+            server.events.append(noise(number))
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        items, error = until_it_breaks(bluesky([server.url], silence_seconds=0.5))
+    finally:
+        stop.set()
+        sender.join()
+    assert items == []
+    assert isinstance(error, Silent)
+    assert "events and no post for 0.5 s" in str(error)
+
+
+def test_a_source_whose_streams_have_no_posts_is_not_live_again_until_one_comes(serve: Serve, feed: Feed) -> None:
+    server = serve()
+    feeding = feed(lambda stop: bluesky([server.url], stop, silence_seconds=0.4))
+    wait_until_not(feeding, "starting")
+    wait_until_not(feeding, "live")
+    states = set()
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        states.add(feeding.feed.condition.state)
+        time.sleep(0.005)
+    assert states == {"retrying"}
+    assert server.connections > 3
+    assert time.time() * 1000 - feeding.feed.condition.since_ms > 3_000
+    server.events.append(event(0))
+    feeding.wait_for_posts(1)
+    assert feeding.feed.condition.state == "live"
+
+
+@pytest.mark.parametrize(
+    ("answer", "pause_seconds"),
+    [(b"", 0), (DRIP, 0.1), (GARBAGE, 0), (HTTP_200, 0), (HTTP_404, 0), (HTTP_503, 0)],
+)
+def test_a_host_that_does_not_open_its_stream_is_never_live(
+    running: ExitStack, feed: Feed, monkeypatch: pytest.MonkeyPatch, answer: bytes, pause_seconds: float
+) -> None:
+    monkeypatch.setattr(bluesky_source, "CONNECT_SECONDS", 0.4)
+    hosts = [running.enter_context(mute_host(answer, pause_seconds)) for _ in range(2)]
+    feeding = feed(lambda stop: bluesky([f"ws://{host.address}" for host in hosts], stop))
+    states = set()
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        states.add(feeding.feed.condition.state)
+        time.sleep(0.005)
+    # A page where a stream should be may be refused for good.
+    assert "live" not in states
+    assert states & {"retrying", "refused"}
+    assert all(host.connections for host in hosts)
+
+
+def test_tls_that_is_never_answered_is_an_interruption(running: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bluesky_source, "CONNECT_SECONDS", 0.4)
+    host = running.enter_context(mute_host())
+    _, error = until_it_breaks(bluesky([f"wss://{host.address}"]))
+    assert isinstance(error, Interrupted)
+    assert str(error) == f"{host.address}: timed out"
+
+
+def test_an_open_that_the_library_does_not_bound_is_bounded(
+    running: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bluesky_source, "OPEN_SECONDS", 0.4)
+    host = running.enter_context(mute_host(DRIP, 0.05))
+    began = time.monotonic()
+    _, error = until_it_breaks(bluesky([f"ws://{host.address}"]))
+    assert str(error) == f"{host.address}: timed out"
+    assert time.monotonic() - began < 5

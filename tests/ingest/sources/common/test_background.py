@@ -1,0 +1,63 @@
+"""Work in a thread of its own."""
+
+import threading
+from collections.abc import Generator
+
+import pytest
+
+from ingest.sources.common import background
+from ingest.sources.common.background import Background
+
+LONG_SECONDS = 30.0
+
+
+def test_items_come_in_order_and_then_the_end() -> None:
+    def items() -> Generator[int, None, None]:
+        yield from range(100)
+
+    work = Background(items, name="test", ahead=3)
+    assert [work.take(LONG_SECONDS) for _ in range(100)] == list(range(100))
+    with pytest.raises(EOFError):
+        work.take(LONG_SECONDS)
+
+
+def test_what_the_work_raises_is_raised_where_it_is_taken() -> None:
+    def items() -> Generator[int, None, None]:
+        yield 1
+        raise OSError("made up")
+
+    work = Background(items, name="test")
+    assert work.take(LONG_SECONDS) == 1
+    with pytest.raises(OSError, match="made up"):
+        work.take(LONG_SECONDS)
+
+
+def test_nothing_comes_while_the_work_blocks_and_a_stop_ends_the_wait() -> None:
+    release, stop = threading.Event(), threading.Event()
+    stop.set()
+    assert background.call(lambda: release.wait(LONG_SECONDS), stop, name="test") is None
+    release.set()
+
+
+def test_an_item_that_nobody_takes_any_more_is_given_back() -> None:
+    release, closed, took = threading.Event(), threading.Event(), threading.Event()
+
+    def items() -> Generator[int, None, None]:
+        yield 1
+        release.wait(LONG_SECONDS)
+        try:
+            yield 2
+            took.set()
+        finally:
+            closed.set()
+
+    work = Background(items, name="test")
+    assert work.take(LONG_SECONDS) == 1
+    work.leave()
+    release.set()
+    assert closed.wait(LONG_SECONDS)
+    assert not took.is_set()
+
+
+def test_a_call_returns_what_the_work_returns() -> None:
+    assert background.call(lambda: 7, threading.Event(), name="test") == 7

@@ -1,0 +1,141 @@
+"""The made-up stream: repeatable, paced, and alive."""
+
+from collections import Counter, defaultdict
+from itertools import islice, pairwise, takewhile
+from random import Random
+from statistics import mean, pstdev
+
+import pytest
+from tests.ingest.conftest import Hands, PatientStop
+
+from ingest.posts import hashtags
+from ingest.posts.post import SourcePost
+from ingest.sources.base import Sighting
+from ingest.sources.demo.course import arrivals
+from ingest.sources.demo.phrasebook import LANGUAGES, SHARED_TOPICS
+from ingest.sources.demo.source import Demo
+
+
+def stream(seed: int, count: int, rate: float = 50, hands: Hands | None = None) -> list[SourcePost]:
+    hands = hands or Hands()
+    demo = Demo(rate, seed, now_ms=hands.wall_ms, monotonic=hands.monotonic, stop=PatientStop(hands))
+    return [item.post for item in islice(demo.posts(None), count) if isinstance(item, Sighting)]
+
+
+def tags(posts: list[SourcePost]) -> Counter[str]:
+    return Counter(tag.key for post in posts for tag in hashtags.tags_of(hashtags.extract(post.text)))
+
+
+def test_the_same_seed_at_the_same_time_makes_the_same_posts() -> None:
+    assert stream(7, 500) == stream(7, 500)
+    assert stream(7, 500) != stream(8, 500)
+
+
+def test_the_ids_of_two_runs_differ() -> None:
+    later = Hands()
+    later.pass_ms(1)
+    assert not {post.id for post in stream(7, 500)} & {post.id for post in stream(7, 500, hands=later)}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("rate", "seconds", "bound"), [(50, 300, 0.05), (50, 1800, 0.02), (2000, 60, 0.25)])
+def test_its_rate_is_the_mean_within_bounds(seed: int, rate: float, seconds: int, bound: float) -> None:
+    times = takewhile(lambda at: at < seconds, arrivals(rate, Random(f"course {seed}")))
+    assert abs(sum(1 for _ in times) / seconds / rate - 1) < bound
+
+
+def test_posts_come_when_they_are_due_in_small_ticks() -> None:
+    hands = Hands()
+    stream(7, 1000, 50, hands)
+    due = next(islice(arrivals(50, Random("course 7")), 999, None))
+    assert 0 <= hands.seconds - 50 - due < 0.05 + 1e-6
+
+
+def test_the_line_of_time_has_a_course() -> None:
+    """Panes of ten seconds differ by more than chance, smoothly, without gaps and peaks."""
+    panes = Counter(int(at // 10) for at in takewhile(lambda at: at < 600, arrivals(50, Random("course 7"))))
+    counts = [panes[number] for number in range(60)]
+    assert len(set(counts)) > 30
+    assert 250 < min(counts) < 430
+    assert 570 < max(counts) < 750
+    # Ten seconds by chance alone would differ by 22.
+    assert pstdev(counts) > 40
+    # The next pane is nearer than any other: it is a swell and no noise.
+    assert mean(abs(a - b) for a, b in pairwise(counts)) < 0.9 * mean(abs(a - b) for a in counts for b in counts)
+
+
+def test_a_second_is_as_uneven_as_chance() -> None:
+    seconds = Counter(int(at) for at in takewhile(lambda at: at < 600, arrivals(50, Random("course 7"))))
+    assert 6 < pstdev(seconds.values()) < 14
+
+
+def test_a_long_sleep_is_not_made_up_for() -> None:
+    hands = Hands()
+    demo = Demo(10, 7, now_ms=hands.wall_ms, monotonic=hands.monotonic, stop=PatientStop(hands))
+    posts = demo.posts(None)
+    next(posts)
+    hands.pass_ms(60_000)
+    before = hands.seconds
+    list(islice(posts, 20))
+    assert 0.3 < hands.seconds - before < 2
+
+
+def test_it_stops_when_told(hands: Hands) -> None:
+    demo = Demo(100, 7, now_ms=hands.wall_ms, monotonic=hands.monotonic, stop=PatientStop(hands, waits=10))
+    half_a_second = list(takewhile(lambda at: at <= 0.5 + 1e-9, arrivals(100, Random("course 7"))))
+    assert len(list(demo.posts(None))) == len(half_a_second)
+
+
+def test_posts_are_in_many_languages_by_many_authors_who_come_back() -> None:
+    posts = stream(7, 5000)
+    assert {post.lang for post in posts} == {"en", "es", "pt-BR", "de", "fr", "ru", "ar", "ja", "ko"}
+    authors = Counter(post.author for post in posts)
+    assert len(authors) > 500
+    assert authors.most_common(1)[0][1] > 100
+    assert {post.source for post in posts} == {"demo"}
+    assert posts[0].created_at == "1970-01-01T00:16:40Z"
+
+
+def test_a_fifth_of_the_posts_has_no_tag_and_a_fifth_has_two() -> None:
+    numbers = Counter(len(hashtags.extract(post.text)) for post in stream(7, 5000))
+    assert 0.17 < numbers[0] / 5000 < 0.23
+    assert 0.17 < numbers[2] / 5000 < 0.23
+
+
+def test_a_tag_is_spelled_in_several_ways() -> None:
+    posts = stream(7, 5000)
+    labels = {label for post in posts for label in hashtags.extract(post.text) if not label[-1].isdigit()}
+    keys = {hashtags.fold(label) for label in labels}
+    assert len(labels) > 1.5 * len(keys)
+
+
+def test_the_leaders_change_within_minutes_as_bursts_rise_and_fade() -> None:
+    posts = stream(7, 50 * 240)
+    leaders = [tags(posts[begin : begin + 1500]).most_common(1)[0][0] for begin in range(0, len(posts), 1500)]
+    assert len(set(leaders)) >= 3
+
+
+def test_over_a_long_time_a_few_tags_have_most_of_the_posts() -> None:
+    counts = sorted(tags(stream(7, 30_000, 20)).values(), reverse=True)
+    assert sum(counts[:10]) > 0.3 * sum(counts)
+    assert len(counts) > 1000
+
+
+def test_the_language_of_a_tag_matches_its_posts() -> None:
+    """A tag of one language is mostly in posts of it, and not in them alone; a shared one in posts of all."""
+    languages: dict[str, Counter[str | None]] = defaultdict(Counter)
+    for post in stream(7, 40_000, 500):
+        for tag in hashtags.tags_of(hashtags.extract(post.text)):
+            languages[tag.key][post.lang] += 1
+    shared = {hashtags.fold(spellings[0]) for spellings in SHARED_TOPICS}
+    for language in LANGUAGES:
+        for spellings in language.topics:
+            key = hashtags.fold(spellings[0])
+            found = languages[key]
+            if found.total() >= 100 and key not in shared:
+                assert found[language.code] / found.total() > 0.85, spellings
+    assert sum(len(found) > 1 for found in languages.values() if found.total() >= 300) >= 10
+    for key in shared:
+        found = languages[key]
+        assert len(found) == len(LANGUAGES)
+        assert found.most_common(1)[0][1] / found.total() < 0.5

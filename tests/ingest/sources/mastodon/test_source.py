@@ -1,0 +1,293 @@
+"""Mastodon, against a real server that streams, pages, and fails in many ways."""
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from tests.ingest.servers.mastodon_server import (
+    CUTS,
+    INSTANCE,
+    PAGE_CUTS,
+    STREAM,
+    TIMELINE,
+    TOKEN,
+    MastodonServer,
+    status,
+    status_id,
+)
+from tests.ingest.sources.conftest import Feed
+from tests.ingest.support.source_feeding import DEADLINE_SECONDS, first_items, now_ms, until_it_breaks
+
+from ingest.sources.base import Interrupted, Item, Malformed, Refused, Repeated, Sighting
+from ingest.sources.mastodon.source import Mastodon
+
+Serve = Callable[..., MastodonServer]
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with ExitStack() as running:
+
+        def serve_(posts: int = 0, **options: Any) -> MastodonServer:
+            server = MastodonServer([status(number) for number in range(posts)], **options)
+            return running.enter_context(server.running())
+
+        yield serve_
+
+
+def mastodon(
+    server: MastodonServer,
+    stop: threading.Event | None = None,
+    token: str | None = TOKEN,
+    silence_seconds: float = DEADLINE_SECONDS,
+) -> Mastodon:
+    return Mastodon(
+        server.url,
+        token,
+        now_ms=now_ms,
+        monotonic=time.monotonic,
+        stop=stop or threading.Event(),
+        silence_seconds=silence_seconds,
+    )
+
+
+def breaks(source: Mastodon, cursor: str | None = None) -> Exception:
+    items, error = until_it_breaks(source, cursor)
+    assert items == []
+    return error
+
+
+def numbers(items: Sequence[Item]) -> list[int]:
+    return [int(item.post.id.rpartition("/")[2]) for item in items if isinstance(item, Sighting)]
+
+
+@pytest.mark.parametrize("url", ["https://social.example", "https://social.example/", "https://social.example/?key=1"])
+def test_its_facts_are_the_server_and_nothing_else_of_the_address(url: str) -> None:
+    source = Mastodon(url, TOKEN, now_ms=now_ms, monotonic=time.monotonic, stop=threading.Event())
+    assert source.facts() == {"server": "https://social.example"}
+
+
+def test_a_status_is_a_post(serve: Serve) -> None:
+    (item,) = first_items(mastodon(serve(1)), 1)
+    assert isinstance(item, Sighting)
+    assert item.cursor == status_id(0)
+    post = item.post
+    assert post.id == "mastodon:https://two.example/users/ada/statuses/0"
+    assert (post.text, post.labels) == ("Beitrag 0 & mehr #Straßen 🚋", ["Straßen"])
+    assert (post.source, post.lang, post.author) == ("mastodon", "de", "ada@two.example")
+    assert (post.url, post.created_at) == ("https://two.example/@ada/0", "2026-11-20T12:00:00.000Z")
+
+
+def test_edits_deletions_and_signs_of_life_are_no_posts(serve: Serve) -> None:
+    assert numbers(first_items(mastodon(serve(12)), 12)) == list(range(12))
+
+
+def items_until_all(source: Mastodon, wanted: set[int], cursor: str) -> list[Sighting]:
+    """The posts that come until these have come; how many come twice, live and from the timeline, is up to chance."""
+    items: list[Sighting] = []
+    with closing(cast("Generator[Item, None, None]", source.posts(cursor))) as posts:
+        for item in posts:
+            if isinstance(item, Repeated):
+                continue
+            assert isinstance(item, Sighting)
+            items.append(item)
+            wanted = wanted - set(numbers([item]))
+            if not wanted:
+                return items
+    raise AssertionError(f"{len(wanted)} did not come")
+
+
+def test_what_was_missed_comes_from_the_timeline_without_losing_what_is_live(serve: Serve) -> None:
+    server = serve(400)
+    server.made = 300
+    items = items_until_all(mastodon(server), set(range(100, 400)), status_id(99))
+    missed = [number for number in numbers(items) if number < 300]
+    assert missed == sorted(set(missed))
+    pages = server.asked(TIMELINE)
+    assert pages[0] == f"{TIMELINE}?limit=1"
+    assert all("limit=40&min_id=" in page for page in pages[1:])
+
+
+def test_the_cursor_stays_in_the_gap_until_it_is_closed(serve: Serve) -> None:
+    server = serve(400)
+    server.made = 300
+    came = set(range(100))
+    for item in items_until_all(mastodon(server), set(range(100, 400)), status_id(99)):
+        came |= set(numbers([item]))
+        assert item.cursor is not None
+        assert came >= {number for number in range(400) if status_id(number) <= item.cursor}
+
+
+def test_a_timeline_that_is_not_for_us_does_not_keep_the_stream_from_us(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve(400)
+    server.made = 300
+    server.page_faults = iter([(422, {})])
+    with caplog.at_level(logging.WARNING):
+        assert numbers(first_items(mastodon(server), 100, status_id(99))) == list(range(300, 400))
+    assert caplog.messages == ["mastodon: what was missed can't be fetched: the server answers 422"]
+
+
+def test_a_timeline_that_is_asked_too_often_is_asked_again_when_it_says_so(serve: Serve) -> None:
+    server = serve(20)
+    server.made = 20
+    reset = datetime.now(UTC) + timedelta(seconds=2)
+    server.page_faults = iter([(429, {"X-RateLimit-Reset": reset.isoformat()})])
+    assert numbers(first_items(mastodon(server), 10, status_id(9)))[-1] == 9
+    assert datetime.now(UTC) >= reset - timedelta(seconds=0.1)
+    assert len(server.asked(TIMELINE)) == 3
+
+
+def test_a_timeline_that_wants_to_be_left_alone_is_though_the_stream_breaks(serve: Serve) -> None:
+    server = serve(2)
+    server.posts_per_stream = 1
+    server.faults = iter(["goodbye"])
+    server.page_faults = iter([(429, {"Retry-After": "300"})])
+    source = mastodon(server)
+    items, _ = until_it_breaks(source, status_id(9))
+    assert numbers(items + first_items(source, 1, status_id(9))) == [0, 1]
+    assert len(server.asked(TIMELINE)) == 1
+
+
+def test_a_wrong_token_is_refused_in_one_sentence_without_it(serve: Serve) -> None:
+    server = serve(1)
+    error = breaks(mastodon(server, token="wrong-token"))
+    assert isinstance(error, Refused)
+    host = server.url.removeprefix("http://")
+    assert str(error) == f"{host} answers 401 Invalid access token: look at MASTODON_ACCESS_TOKEN"
+    assert len(server.asked(STREAM)) == 1
+
+
+def test_without_a_token_it_says_that_one_is_needed(serve: Serve) -> None:
+    error = breaks(mastodon(serve(1), token=None))
+    assert isinstance(error, Refused)
+    assert str(error).endswith("Missing access token: it streams to its users only, set MASTODON_ACCESS_TOKEN")
+
+
+def test_an_older_server_streams_without_a_token(serve: Serve) -> None:
+    assert numbers(first_items(mastodon(serve(1, token=None), token=None), 1)) == [0]
+
+
+def test_a_server_without_a_stream_is_refused_unless_posts_came_from_it_before(serve: Serve) -> None:
+    server = serve(1)
+    server.greetings = iter([(404, {}), (404, {})])
+    first, second = breaks(mastodon(server)), breaks(mastodon(server), status_id(0))
+    assert isinstance(first, Refused)
+    assert str(first) == f"{server.url[7:]} answers 404 made up: it has no Mastodon stream, look at MASTODON_URL"
+    assert isinstance(second, Interrupted)
+
+
+@pytest.mark.parametrize(("code", "headers", "wait"), [(503, {}, 0), (429, {"X-RateLimit-Reset": "60"}, 60)])
+def test_an_answer_that_passes_is_an_interruption(
+    serve: Serve, code: int, headers: dict[str, str], wait: float
+) -> None:
+    stream, instance = serve(1), serve(1)
+    stream.greetings = iter([(code, headers)])
+    instance.instance_faults = iter([(code, headers)])
+    for server in (stream, instance):
+        error = breaks(mastodon(server))
+        assert isinstance(error, Interrupted)
+        assert f"answers {code} made up" in str(error)
+        assert error.wait_seconds == wait
+
+
+@pytest.mark.parametrize(
+    ("fault", "reasons", "sentence"),
+    [
+        ("cut mid-line", [], "the connection broke off"),
+        ("cut mid-character", [], "the connection broke off"),
+        ("endless line", ["longer than 1 MiB"], "sent an event that is longer than 1 MiB"),
+        ("garbage", ["not JSON", "wrong shape"], "ended the stream"),
+        ("silence", [], "was silent for 0.5 s"),
+        ("goodbye", [], "ended the stream"),
+    ],
+)
+def test_a_stream_that_breaks_says_how_and_keeps_its_cursor(
+    serve: Serve, fault: str, reasons: list[str], sentence: str
+) -> None:
+    server = serve(2)
+    server.faults = iter([fault])
+    server.posts_per_stream = 1
+    items, error = until_it_breaks(mastodon(server, silence_seconds=0.5))
+    assert isinstance(error, Interrupted)
+    assert re.search(sentence, str(error))
+    assert [item.reason for item in items if isinstance(item, Malformed)] == reasons
+    assert {item.cursor for item in items} == {status_id(0)}
+
+
+def test_the_stream_may_be_on_another_host(serve: Serve) -> None:
+    main, streaming = serve(), serve(1)
+    main.streaming_url = streaming.url.replace("http:", "ws:")
+    assert numbers(first_items(mastodon(main), 1)) == [0]
+    assert main.asked(STREAM) == []
+    assert len(main.asked(INSTANCE)) == 1
+
+
+@pytest.mark.parametrize("url", ["wss://one.example:99999", f"wss://{'a' * 64}.example", "wss://[::1", "wss:///", "x"])
+def test_a_stream_that_is_said_to_be_nowhere_is_looked_for_at_the_server(serve: Serve, url: str) -> None:
+    server = serve(1)
+    server.streaming_url = url
+    assert numbers(first_items(mastodon(server), 1)) == [0]
+
+
+def test_a_server_that_leads_us_to_no_address_is_an_interruption(serve: Serve) -> None:
+    server = serve(1)
+    server.instance_faults = iter([(302, {"Location": f"http://{'a' * 64}.example/"})])
+    assert isinstance(breaks(mastodon(server)), Interrupted)
+
+
+@pytest.mark.parametrize("moment", ["connecting", "silent"])
+def test_a_stop_ends_it_soon_though_the_server_says_nothing(serve: Serve, feed: Feed, moment: str) -> None:
+    server = serve(1)
+    server.faults = iter(["silence"])
+    if moment == "connecting":
+        server.gate.clear()
+    feeding = feed(lambda stop: mastodon(server, stop))
+    if moment == "silent":
+        feeding.wait_for_posts(1)
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not server.requests:
+        assert time.monotonic() < deadline
+    assert feeding.stop() < 2
+
+
+def test_ten_thousand_posts_come_exactly_once_through_all_failures(feed: Feed, serve: Serve) -> None:
+    server = serve(10_000)
+    server.posts_per_stream = 250
+    server.missed_per_fault = 60
+    server.faults = iter([fault for _ in range(4) for fault in CUTS])
+    server.greetings = iter([None, (503, {}), None, (429, {"Retry-After": "0.1"}), None] * 6)
+    server.page_faults = iter([None, None, (503, {}), *PAGE_CUTS, None, (429, {"Retry-After": "0.2"}), None])
+    feeding = feed(lambda stop: mastodon(server, stop, silence_seconds=0.4))
+    feeding.wait_for_posts(10_000)
+    feeding.stop()
+    posts = feeding.posts()
+    assert {post.id for post in posts} == {
+        f"mastodon:https://two.example/users/ada/statuses/{n}" for n in range(10_000)
+    }
+    assert len(posts) == feeding.progress.accepted == 10_000
+    assert feeding.progress.duplicate > 0
+    assert set(feeding.progress.malformed) == {"not JSON", "wrong shape", "longer than 1 MiB"}
+    assert len(server.asked(STREAM)) > 30
+    assert feeding.feed.condition.error
+
+
+@pytest.mark.parametrize("url", ["", "one.example", "ftp://one.example", "https://ada:secret@one.example"])
+def test_anything_else_is_no_address(url: str) -> None:
+    with pytest.raises(ValueError, match="looks like") as raised:
+        Mastodon(url, None, now_ms=now_ms, monotonic=time.monotonic, stop=threading.Event())
+    assert "secret" not in str(raised.value)
+
+
+def test_another_server_is_another_input(serve: Serve) -> None:
+    one, other = mastodon(serve()), mastodon(serve())
+    assert one.identity != other.identity

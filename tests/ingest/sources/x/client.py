@@ -1,0 +1,70 @@
+"""The source x as the tests of it use it."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from tests.ingest.servers.x_server import Wire
+
+from ingest.sources.base import Interrupted, Item, Paused, Refused, Sighting
+from ingest.sources.x.source import X
+
+#: 2026-11-20 12:00 UTC, and the midnight behind it.
+NOON_MS = 1_795_176_000_000
+MIDNIGHT_MS = 1_795_219_200_000
+
+Open = Callable[..., X]
+
+
+def sends(*chunks: bytes) -> Callable[[Wire], None]:
+    """A stream that has these, and then an end."""
+
+    def turn(wire: Wire) -> None:
+        for chunk in chunks:
+            wire.send(chunk)
+        wire.end()
+
+    return turn
+
+
+def take(x: X, cursor: str | None = None) -> tuple[list[Item], Exception | None]:
+    """What it yields, and how that ends."""
+    items: list[Item] = []
+    try:
+        items.extend(x.posts(cursor))
+    except (Refused, Interrupted, Paused) as end:
+        return items, end
+    return items, None
+
+
+def ids(items: list[Item]) -> list[int]:
+    return [int(item.post.id.removeprefix("x:")) - 10**18 for item in items if isinstance(item, Sighting)]
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.005)
+
+
+class InThread:
+    """A source at work in a thread of its own."""
+
+    def __init__(self, x: X) -> None:
+        self.items: list[Item] = []
+        self.end: Exception | None = None
+        self._x = x
+        self._thread = threading.Thread(target=self._work)
+        self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            for item in self._x.posts(None):
+                self.items.append(item)
+        except (Refused, Interrupted, Paused) as end:
+            self.end = end
+
+    def join(self) -> None:
+        self._thread.join(20)
+        assert not self._thread.is_alive()

@@ -1,0 +1,161 @@
+"""What X may answer instead of a stream."""
+
+import pytest
+from tests.ingest.servers import x_server
+from tests.ingest.servers.x_server import RULES, STREAM, Answer, XServer, line
+from tests.ingest.sources.conftest import Feed
+from tests.ingest.sources.x.client import NOON_MS, Open, ids, sends, take
+
+from ingest.posts import filter as post_filter
+from ingest.sources.base import Interrupted, Paused, Refused
+
+
+@pytest.mark.parametrize("at", ["stream", "rules"])
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (x_server.UNAUTHORIZED, "X answered 401 Unauthorized: X_BEARER_TOKEN is not a token that X knows"),
+        (
+            x_server.NOT_ENROLLED,
+            (
+                "X answered 403 Client Forbidden, client-not-enrolled: "
+                "the filtered stream needs an app with pay-per-use access and credit (X's developer console)"
+            ),
+        ),
+        (
+            x_server.NO_CREDIT,
+            (
+                "X answered 402 CreditsDepleted, There is no credit left: "
+                "the credit at X has run out, add some in X's developer console"
+            ),
+        ),
+        (Answer(403, {"title": "Forbidden", "detail": "Suspended."}), "X answered 403 Forbidden, Suspended"),
+        (Answer(401, b""), "X answered 401 Unauthorized: X_BEARER_TOKEN is not a token that X knows"),
+        (Answer(403, [1]), "X answered 403 Forbidden"),
+        (Answer(403, b'{"deep":' + b"[" * 50_000), "X answered 403 Forbidden"),
+    ],
+)
+def test_a_refusal_is_for_good_and_says_what_x_answered(
+    x_api: XServer, open_x: Open, at: str, answer: Answer, sentence: str
+) -> None:
+    (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
+    _, end = take(open_x())
+    assert isinstance(end, Refused)
+    assert str(end) == sentence
+    assert x_api.knocks.count(f"GET {STREAM}") == (at == "stream")
+
+
+def test_a_wrong_token_is_tried_once(x_api: XServer, open_x: Open) -> None:
+    _, end = take(open_x(token="wrong"))
+    assert isinstance(end, Refused)
+    assert x_api.knocks == [f"GET {RULES}"]
+
+
+def test_after_a_refusal_nobody_knocks_again(x_api: XServer, open_x: Open, feed: Feed) -> None:
+    x_api.turns.append(x_server.NOT_ENROLLED)
+    feeding = feed(lambda stop: open_x(stop=stop))
+    assert feeding.ended.wait(20)
+    feeding.feed.retrack(post_filter.parse("dogs"), [])
+    feeding.source.retrack(post_filter.parse("dogs"), [])
+    assert feeding.feed.condition.state == "refused"
+    assert x_api.knocks == [f"GET {RULES}", f"POST {RULES}", f"GET {STREAM}"]
+
+
+def test_a_rule_that_x_does_not_take_is_a_refusal_with_its_reason(x_api: XServer, open_x: Open) -> None:
+    _, end = take(open_x(rules="(cats"))
+    assert isinstance(end, Refused)
+    assert str(end) == "X answered 400 UnprocessableEntity, a parenthesis is not closed"
+
+
+def test_no_rules_is_said_and_they_are_set_anew_at_the_next_try(x_api: XServer, open_x: Open) -> None:
+    x_api.turns.extend([x_server.NO_RULES, sends(line(1))])
+    x = open_x()
+    _, end = take(x)
+    assert isinstance(end, Interrupted)
+    assert str(end) == (
+        "X answered 409 ConnectionException, Rules must be configured before connecting: "
+        "it has no rules to stream by; they are set anew at the next try"
+    )
+    x_api.rules.clear()
+    items, _ = take(x)
+    assert ids(items) == [1]
+    assert x_api.values() == ["cats -is:retweet"]
+
+
+@pytest.mark.parametrize("at", ["stream", "rules"])
+@pytest.mark.parametrize(
+    ("answer", "sentence", "seconds"),
+    [
+        (x_server.too_many_requests(NOON_MS // 1000 + 777), "X answered 429 Too Many Requests", 777),
+        (x_server.too_many_requests(NOON_MS // 1000 - 5), "X answered 429 Too Many Requests", 0),
+        (x_server.too_many_requests(10**15), "X answered 429 Too Many Requests", 86_400),
+        (Answer(429, {}), "X answered 429 Too Many Requests", 60),
+        (Answer(429, {}, {"x-rate-limit-reset": "soon"}), "X answered 429 Too Many Requests", 60),
+        (Answer(429, {}, {"x-rate-limit-reset": "9" * 5000}), "X answered 429 Too Many Requests", 60),
+        (
+            x_server.TOO_MANY_CONNECTIONS,
+            "X answered 429 ConnectionException, This stream is currently at the maximum allowed connection limit",
+            60,
+        ),
+        (x_server.UNAVAILABLE, "X answered 503 Service Unavailable", 0),
+        (Answer(599, b"\xff"), "X answered 599", 0),
+        (Answer(302, b"", {"Location": "/elsewhere"}), "X answered 302 Found", 0),
+    ],
+)
+def test_another_answer_says_when_to_come_back(
+    x_api: XServer, open_x: Open, at: str, answer: Answer, sentence: str, seconds: float
+) -> None:
+    (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
+    _, end = take(open_x())
+    assert isinstance(end, Interrupted)
+    assert (str(end), end.wait_seconds) == (sentence, seconds)
+    assert x_api.knocks.count(f"GET {STREAM}") == (at == "stream")
+
+
+def test_rules_that_are_no_json_are_an_interruption(x_api: XServer, open_x: Open) -> None:
+    x_api.rules_answers.append(Answer(200, b"<html>"))
+    _, end = take(open_x())
+    assert str(end) == "X's answer about the rules can't be read"
+
+
+DEPLETED = Answer(403, {"title": "CreditsDepleted", "type": "https://api.x.com/2/problems/credits"})
+DEPLETED_TOO = Answer(402, {"title": "Payment Required", "type": "https://api.x.com/2/problems/credits-depleted"})
+LISTED = Answer(403, {"errors": [{"title": "CreditsDepleted", "detail": "made up"}]})
+
+
+@pytest.mark.parametrize("at", ["stream", "rules"])
+@pytest.mark.parametrize("answer", [x_server.NO_CREDIT, DEPLETED, DEPLETED_TOO, LISTED, Answer(402, b"")])
+@pytest.mark.parametrize("cursor", ["2026-11-20 7", "2026-10-31 7"])
+def test_credit_that_has_run_out_is_a_pause_after_posts_came(
+    x_api: XServer, open_x: Open, at: str, answer: Answer, cursor: str
+) -> None:
+    (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
+    _, end = take(open_x(), cursor)
+    assert isinstance(end, Paused)
+    assert str(end).endswith(": the credit at X has run out, add some in X's developer console")
+    assert end.until_ms == NOON_MS + 900_000
+
+
+def test_it_goes_on_when_there_is_credit_again(x_api: XServer, open_x: Open) -> None:
+    x_api.turns.extend([sends(line(1)), x_server.NO_CREDIT, sends(line(2))])
+    x = open_x()
+    items, _ = take(x)
+    assert isinstance(take(x, items[-1].cursor)[1], Paused)
+    assert ids(take(x, items[-1].cursor)[0]) == [2]
+
+
+@pytest.mark.parametrize("at", ["stream", "rules"])
+@pytest.mark.parametrize("status", [402, 403, 429])
+@pytest.mark.parametrize("cursor", [None, "2026-11-20 7"])
+def test_a_cap_that_is_used_up_is_a_pause(
+    x_api: XServer, open_x: Open, at: str, status: int, cursor: str | None
+) -> None:
+    answer = x_server.USAGE_CAPPED._replace(status=status)
+    (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
+    _, end = take(open_x(), cursor)
+    assert isinstance(end, Paused)
+    assert str(end) == (
+        f"X answered {status} UsageCapExceeded, Usage cap exceeded: Monthly product cap: "
+        "the posts of X's billing cycle are used up; X is asked again each hour"
+    )
+    assert end.until_ms == NOON_MS + 3_600_000

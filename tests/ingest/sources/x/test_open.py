@@ -1,0 +1,110 @@
+"""When the source x counts as live."""
+
+import threading
+import time
+
+import pytest
+from tests.ingest.servers import x_server
+from tests.ingest.servers.mute_hosts import DRIP, GARBAGE, HTTP_404, HTTP_503, mute_host
+from tests.ingest.servers.x_server import KEEP_ALIVE, Wire, XServer, _Adapter, line
+from tests.ingest.sources.conftest import Feed
+from tests.ingest.sources.x.client import Open
+from tests.ingest.support.source_feeding import DEADLINE_SECONDS, Feeding
+
+from ingest.sources.x import post as x_post
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def wait_for_state(feeding: Feeding, state: str) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while feeding.feed.condition.state != state:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def seen_states(feeding: Feeding, seconds: float) -> set[str]:
+    states: set[str] = set()
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        states.add(feeding.feed.condition.state)
+        time.sleep(0.005)
+    return states
+
+
+@pytest.mark.parametrize(("answer", "pause_seconds"), [(b"", 0), (DRIP, 0.05), (GARBAGE, 0), (HTTP_503, 0)])
+def test_a_host_that_does_not_answer_is_never_live(
+    open_x: Open, feed: Feed, monkeypatch: pytest.MonkeyPatch, answer: bytes, pause_seconds: float
+) -> None:
+    monkeypatch.setattr("ingest.sources.x.stream.OPEN_SECONDS", 0.2)
+    with mute_host(answer, pause_seconds) as host:
+        feeding = feed(
+            lambda stop: open_x(stop=stop, silence_seconds=0.3, adapter=lambda: _Adapter(f"http://{host.address}"))
+        )
+        assert seen_states(feeding, 2) == {"starting", "retrying"}
+        assert host.connections > 1
+
+
+def test_a_stream_that_is_not_there_is_never_live(open_x: Open, feed: Feed) -> None:
+    with mute_host(HTTP_404) as host:
+        feeding = feed(lambda stop: open_x(stop=stop, adapter=lambda: _Adapter(f"http://{host.address}")))
+        assert "live" not in seen_states(feeding, 1)
+
+
+def test_rules_that_match_nothing_are_quiet_and_live(x_api: XServer, open_x: Open, feed: Feed) -> None:
+    def turn(wire: Wire) -> None:
+        while not wire.gone.is_set() and not wire.closing.wait(0.05):
+            wire.send(KEEP_ALIVE)
+
+    x_api.turns.append(turn)
+    feeding = feed(lambda stop: open_x(stop=stop, silence_seconds=0.4))
+    wait_for_state(feeding, "live")
+    assert seen_states(feeding, 1.5) == {"live"}
+    assert x_api.knocks.count(f"GET {x_server.STREAM}") == 1
+
+
+def test_after_an_open_stream_without_a_byte_it_is_live_with_the_first_one(
+    x_api: XServer, open_x: Open, feed: Feed
+) -> None:
+    speak = threading.Event()
+
+    def turn(wire: Wire) -> None:
+        if not speak.is_set():
+            wire.silence()
+        while not wire.gone.is_set() and not wire.closing.wait(0.05):
+            wire.send(KEEP_ALIVE)
+
+    x_api.turns.extend([turn] * 1000)
+    feeding = feed(lambda stop: open_x(stop=stop, silence_seconds=0.3))
+    wait_for_state(feeding, "live")
+    wait_for_state(feeding, "retrying")
+    since_ms = feeding.feed.condition.since_ms
+    assert seen_states(feeding, 2) == {"retrying"}
+    assert feeding.feed.condition.since_ms == since_ms
+    speak.set()
+    wait_for_state(feeding, "live")
+    assert feeding.spool.end == 0
+
+
+def test_a_post_that_breaks_our_reader_is_malformed(
+    x_api: XServer, open_x: Open, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = x_post.read
+
+    def fragile(raw: bytes) -> object:
+        if b"made up" in raw:
+            raise KeyError("tag")
+        return original(raw)
+
+    monkeypatch.setattr(x_post, "read", fragile)
+
+    def turn(wire: Wire) -> None:
+        wire.send(line(1) + line(2, "made up") + line(3))
+        wire.silence()
+
+    x_api.turns.append(turn)
+    feeding = feed(lambda stop: open_x(stop=stop))
+    feeding.wait_for_posts(2)
+    feeding.stop()
+    assert feeding.progress.malformed == {"unexpected content": 1}
+    assert feeding.progress.cursor == "2026-11-20 3"

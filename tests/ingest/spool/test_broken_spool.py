@@ -1,0 +1,410 @@
+"""A spool that was lost, damaged or put back: never silently wrong, and the next start serves."""
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from tests.ingest.conftest import Hands, MakePost, OpenSpool
+
+from ingest.spool.clock import Clock
+from ingest.spool.file import SpoolBrokenError
+from ingest.spool.reader import UnreadableError
+from ingest.spool.writer import Spool, SpoolError
+
+PAGE = 16 * 1024
+POSTS = 60
+
+
+def lines_of(spool: Spool) -> list[bytes]:
+    with spool.reader() as reader:
+        return b"".join(reader.lines(reader.range(0, 10**9))).splitlines()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def fill(open_spool: OpenSpool, make_post: MakePost) -> Callable[[], str]:
+    """Makes a spool of 60 posts in 20 runs, most of which take three pages, and closes it; the log's id."""
+
+    def fill_() -> str:
+        spool = open_spool()
+        for number in range(20):
+            posts = [make_post(f"{number}-{part} " + "x" * 12_000) for part in range(3)]
+            spool.append(posts, {"t": b"progress"})
+        spool.ack(spool.log, 30)
+        spool.close()
+        return spool.log
+
+    return fill_
+
+
+def overwrite(file: Path, at: int, data: bytes) -> None:
+    with file.open("r+b") as writing:
+        writing.seek(at)
+        writing.write(data)
+
+
+def truncate(file: Path, size: int) -> None:
+    os.truncate(file, size)
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {
+    "no header": lambda file: overwrite(file, 0, bytes(100)),
+    "no first page": lambda file: overwrite(file, 0, b"\xff" * PAGE),
+    "another text": lambda file: overwrite(file, 0, b"this is no database" * 5000),
+    "zeros in the middle": lambda file: overwrite(file, file.stat().st_size // PAGE // 2 * PAGE, bytes(4 * PAGE)),
+    "garbage in the middle": lambda file: overwrite(
+        file, file.stat().st_size // 2, random.Random(1).randbytes(4 * PAGE)
+    ),
+    "zeros up to the end": lambda file: overwrite(file, file.stat().st_size - 9 * PAGE, bytes(9 * PAGE)),
+    "half of it": lambda file: truncate(file, file.stat().st_size // 2 // PAGE * PAGE),
+    "three pages short": lambda file: truncate(file, file.stat().st_size - 3 * PAGE),
+    "one page": lambda file: truncate(file, PAGE),
+    "half a page": lambda file: truncate(file, PAGE // 2),
+    "another database": lambda file: overwrite(file, 0, another_database(file)),
+}
+
+
+def another_database(file: Path) -> bytes:
+    other = file.with_name("other")
+    with sqlite3.connect(other) as database:
+        database.execute("CREATE TABLE t (x)")
+        database.execute("PRAGMA user_version = 2")
+    database.close()
+    data = other.read_bytes()
+    other.unlink()
+    return data
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_broken_spool_is_set_aside_and_a_new_one_begun(
+    open_spool: OpenSpool,
+    make_post: MakePost,
+    fill: Callable[[], str],
+    folder: Path,
+    damage: Callable[[Path], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    log = fill()
+    damage(folder / "spool.sqlite")
+    broken = (folder / "spool.sqlite").read_bytes()
+    spool = open_spool()
+    assert spool.log != log
+    assert (spool.marks().first, spool.end, spool.marks().acked) == (0, 0, 0)
+    (warning,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.getMessage() == spool.notice
+    assert spool.notice is not None
+    assert spool.notice.startswith("the spool was broken (")
+    assert "\n" not in spool.notice
+    assert spool.notice.endswith("): it was set aside as spool.sqlite.broken-1000000, and a new one was begun")
+    assert (folder / "spool.sqlite.broken-1000000").read_bytes() == broken
+    assert spool.progress() == {}
+    spool.append([make_post("new")], {})
+    assert [json.loads(line)["text"] for line in lines_of(spool)] == ["new"]
+    spool.close()
+    assert open_spool().notice is None
+
+
+def test_of_those_set_aside_the_last_is_kept(
+    open_spool: OpenSpool, fill: Callable[[], str], folder: Path, hands: Hands
+) -> None:
+    for _ in range(3):
+        fill()
+        hands.pass_ms(1000)
+        overwrite(folder / "spool.sqlite", 0, bytes(100))
+        open_spool().close()
+    assert [path.name for path in folder.glob("*.broken-*")] == ["spool.sqlite.broken-1003000"]
+
+
+def test_a_broken_spool_takes_its_write_ahead_log_along(
+    open_spool: OpenSpool, make_post: MakePost, fill: Callable[[], str], folder: Path, tmp_path: Path, hands: Hands
+) -> None:
+    fill()
+    crashed = crash(open_spool(), make_post, folder, tmp_path)
+    overwrite(crashed / "spool.sqlite", 4 * PAGE, b"\xff" * 40 * PAGE)
+    ahead = (crashed / "spool.sqlite-wal").read_bytes()
+    assert len(ahead) > PAGE
+    spool = open_in(crashed, hands)
+    spool.close()
+    assert (crashed / "spool.sqlite.broken-1000000-wal").read_bytes() == ahead
+    assert (crashed / "spool.sqlite.broken-1000000").exists()
+
+
+def crash(spool: Spool, make_post: MakePost, folder: Path, tmp_path: Path) -> Path:
+    """Append 10 posts, and return a folder as a `kill -9` would have left it."""
+    for number in range(10):
+        spool.append([make_post(f"{number}")], {})
+    crashed = tmp_path / "crashed"
+    shutil.copytree(folder, crashed)
+    return crashed
+
+
+def open_in(folder: Path, hands: Hands) -> Spool:
+    return Spool(folder, Clock(hands.wall_ms, hands.monotonic), max_age_seconds=3600, max_bytes=2**30)
+
+
+def test_a_crash_alone_is_no_breakage(
+    open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, hands: Hands
+) -> None:
+    running = open_spool()
+    spool = open_in(crash(running, make_post, folder, tmp_path), hands)
+    assert (spool.notice, spool.log, spool.end) == (None, running.log, 10)
+    assert lines_of(spool) == lines_of(running)
+    spool.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda ahead: truncate(ahead, 32 + 12 * (24 + PAGE)),
+        lambda ahead: overwrite(ahead, 32 + 12 * (24 + PAGE), bytes(PAGE)),
+        lambda ahead: overwrite(ahead, 32 + 12 * (24 + PAGE) + 1000, b"\xff"),
+        lambda ahead: overwrite(ahead, 4, b"\xff"),
+    ],
+    ids=["cut", "zeros within", "a byte within", "its header"],
+)
+def test_a_write_ahead_log_that_is_damaged_in_the_middle_makes_another_log_of_what_is_left(
+    open_spool: OpenSpool,
+    make_post: MakePost,
+    folder: Path,
+    tmp_path: Path,
+    hands: Hands,
+    damage: Callable[[Path], None],
+) -> None:
+    open_spool().close()
+    running = open_spool()
+    crashed = crash(running, make_post, folder, tmp_path)
+    whole = lines_of(running)
+    damage(crashed / "spool.sqlite-wal")
+    spool = open_in(crashed, hands)
+    assert spool.log != running.log
+    left = lines_of(spool)
+    assert left == whole[: len(left)]
+    assert len(left) == spool.end < 10
+    assert spool.notice == f"the spool fell back from post 10 to {spool.end}: it goes on as a new log"
+    spool.close()
+
+
+def test_a_write_ahead_log_that_is_lost_is_noticed(
+    open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, hands: Hands
+) -> None:
+    first = open_spool()
+    first.append([make_post("kept")], {})
+    first.close()
+    running = open_spool()
+    crashed = crash(running, make_post, folder, tmp_path)
+    (crashed / "spool.sqlite-wal").unlink()
+    (crashed / "spool.sqlite-shm").unlink()
+    spool = open_in(crashed, hands)
+    assert spool.log != running.log
+    assert spool.notice == "the spool fell back from post 11 to 1: it goes on as a new log"
+    assert [json.loads(line)["text"] for line in lines_of(spool)] == ["kept"]
+    log = spool.log
+    spool.close()
+    again = open_in(crashed, hands)
+    assert (again.log, again.notice) == (log, None)
+    again.close()
+
+
+def test_an_older_copy_put_back_is_another_log_with_the_posts_it_has(
+    open_spool: OpenSpool, make_post: MakePost, fill: Callable[[], str], folder: Path, tmp_path: Path
+) -> None:
+    log = fill()
+    shutil.copy(folder / "spool.sqlite", tmp_path / "yesterday")
+    spool = open_spool()
+    spool.append([make_post("today")], {})
+    spool.close()
+    shutil.copy(tmp_path / "yesterday", folder / "spool.sqlite")
+    spool = open_spool()
+    assert spool.log != log
+    assert len(lines_of(spool)) == spool.end == POSTS
+    assert spool.notice == "the spool fell back from post 61 to 60: it goes on as a new log"
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file", "its write-ahead log"])
+def test_a_spool_that_is_gone_is_begun_anew_and_said(
+    open_spool: OpenSpool, make_post: MakePost, fill: Callable[[], str], folder: Path, left: str
+) -> None:
+    log = fill()
+    (folder / "spool.sqlite").unlink()
+    if left == "an empty file":
+        (folder / "spool.sqlite").touch()
+    elif left == "its write-ahead log":
+        (folder / "spool.sqlite-wal").write_bytes(b"\x37\x7f\x06\x82" + bytes(40_000))
+    spool = open_spool()
+    assert spool.log != log
+    assert spool.notice == "the spool was gone, which had come to post 60: a new one was begun"
+    spool.append([make_post("new")], {})
+    assert [json.loads(line)["offset"] for line in lines_of(spool)] == [0]
+
+
+def test_a_first_start_has_nothing_to_say(open_spool: OpenSpool, caplog: pytest.LogCaptureFixture) -> None:
+    assert open_spool().notice is None
+    assert caplog.messages == []
+
+
+def test_a_spool_of_another_format_is_set_aside(open_spool: OpenSpool, fill: Callable[[], str], folder: Path) -> None:
+    fill()
+    with sqlite3.connect(folder / "spool.sqlite") as database:
+        database.execute("PRAGMA user_version = 1")
+    database.close()
+    notice = open_spool().notice
+    assert notice is not None
+    assert notice.startswith("the spool was broken (its format is 1, not 3)")
+
+
+def test_a_spool_of_a_newer_format_is_left_alone(open_spool: OpenSpool, fill: Callable[[], str], folder: Path) -> None:
+    log = fill()
+    for number in (4, 3):
+        with sqlite3.connect(folder / "spool.sqlite") as database:
+            database.execute(f"PRAGMA user_version = {number}")
+        database.close()
+        before = (folder / "spool.sqlite").read_bytes()
+        if number == 4:
+            with pytest.raises(SpoolError, match=r"its format is 4, and this version of ingest knows 3 at most\. Run"):
+                open_spool()
+            assert (folder / "spool.sqlite").read_bytes() == before
+            assert not list(folder.glob("*.broken-*"))
+    spool = open_spool()
+    assert (spool.log, spool.end, spool.notice) == (log, 60, None)
+
+
+def test_a_spool_that_may_not_be_opened_is_left_alone(
+    open_spool: OpenSpool, fill: Callable[[], str], folder: Path
+) -> None:
+    fill()
+    (folder / "spool.sqlite").rename(folder / "kept")
+    (folder / "spool.sqlite").mkdir()
+    with pytest.raises(SpoolError, match=r"spool\.sqlite can't be used: "):
+        open_spool()
+    assert (folder / "kept").exists()
+
+
+def damage_text(folder: Path, text: bytes) -> None:
+    """Change one character of a post on disk."""
+    data = (folder / "spool.sqlite").read_bytes()
+    assert data.count(text) == 1
+    overwrite(folder / "spool.sqlite", data.index(text) + 200, b"y")
+
+
+def test_a_damaged_run_is_never_read_and_the_rest_is(
+    open_spool: OpenSpool, fill: Callable[[], str], folder: Path
+) -> None:
+    log = fill()
+    damage_text(folder, b'"12-1 x')
+    spool = open_spool()
+    assert (spool.log, spool.notice) == (log, None)
+    with spool.reader() as reader:
+        assert reader.range(0, 36).posts == 36
+        assert len(list(reader.lines(reader.range(0, 36)))) == 12
+        with pytest.raises(UnreadableError, match="the posts from 36 to 38 are damaged on disk") as caught:
+            list(reader.lines(reader.range(30, 45)))
+        assert caught.value.end == 39
+        assert len(list(reader.lines(reader.range(39, 60)))) == 7
+
+
+def test_all_up_to_a_damaged_run_is_thrown_away_and_counted(
+    open_spool: OpenSpool, fill: Callable[[], str], folder: Path, make_post: MakePost
+) -> None:
+    fill()
+    damage_text(folder, b'"12-1 x')
+    spool = open_spool()
+    for _ in range(2):
+        spool.discard(UnreadableError(36, 39))
+    marks = spool.marks()
+    assert (marks.first, marks.end, marks.acked, marks.trimmed_unread) == (39, 60, 30, 9)
+    assert spool.notice == (
+        "the posts from 36 to 38 are damaged on disk: all before 39 was thrown away, 9 of them unread"
+    )
+    spool.append([make_post("goes on")], {})
+    assert len(lines_of(spool)) == 22
+    spool.close()
+    assert open_spool().marks().trimmed_unread == 9
+
+
+def test_a_structure_that_breaks_while_it_is_used_is_told_apart_from_other_trouble(
+    open_spool: OpenSpool, fill: Callable[[], str], folder: Path, make_post: MakePost
+) -> None:
+    fill()
+    spool = open_spool()
+    overwrite(folder / "spool.sqlite", PAGE, b"\xff" * ((folder / "spool.sqlite").stat().st_size - PAGE))
+    with spool.reader() as reader, pytest.raises(SpoolBrokenError, match="the spool is broken: "):
+        reader.range(0, 9)
+    spool._db.execute("PRAGMA shrink_memory")
+    with pytest.raises(SpoolBrokenError, match="the spool is broken: "):
+        spool.append([make_post("more")], {})
+    spool.close()
+    notice = open_spool().notice
+    assert notice is not None
+    assert notice.startswith("the spool was broken (")
+
+
+@pytest.mark.parametrize("name", ["spool.sqlite", "spool.sqlite-wal"])
+def test_a_file_that_is_removed_while_it_is_used_is_noticed(open_spool: OpenSpool, folder: Path, name: str) -> None:
+    spool = open_spool()
+    spool.check_in_place()
+    (folder / name).unlink()
+    with pytest.raises(SpoolBrokenError, match="was removed or replaced while it was in use"):
+        spool.check_in_place()
+
+
+@pytest.mark.parametrize("lost", [1, PAGE // 2, PAGE])
+def test_a_tail_that_is_cut_is_set_aside_or_read_as_far_as_it_is_whole(
+    open_spool: OpenSpool, make_post: MakePost, folder: Path, lost: int
+) -> None:
+    spool = open_spool()
+    for number in range(5):
+        spool.append([make_post(f"{number} " + "x" * 40_000)], {})
+    whole = lines_of(spool)
+    spool.close()
+    truncate(folder / "spool.sqlite", (folder / "spool.sqlite").stat().st_size - lost)
+    spool = open_spool()
+    with spool.reader() as reader:
+        got: list[bytes] = []
+        with suppress(UnreadableError):
+            got.extend(reader.lines(reader.range(0, 5)))
+    assert len(got) in {4, 5} or spool.notice
+    assert [line.rstrip(b"\n") for line in got] == whole[: len(got)]
+
+
+def test_whatever_byte_is_changed_nothing_wrong_is_ever_read(
+    open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, hands: Hands
+) -> None:
+    spool = open_spool()
+    for number in range(40):
+        spool.append([make_post(f"{number} " + "x" * (number * 100))], {"t": b"%d" % number})
+    whole = lines_of(spool)
+    spool.close()
+    intact = (folder / "spool.sqlite").read_bytes()
+    chance = random.Random(7)
+    seen = {"set aside": 0, "unreadable": 0, "whole": 0}
+    for number in range(300):
+        damaged = tmp_path / "damaged"
+        shutil.rmtree(damaged, ignore_errors=True)
+        damaged.mkdir()
+        at = chance.randrange(len(intact)) if number % 2 else chance.randrange(3 * PAGE)
+        flipped = bytes([intact[at] ^ (1 << chance.randrange(8))])
+        (damaged / "spool.sqlite").write_bytes(intact[:at] + flipped + intact[at + 1 :])
+        again = open_in(damaged, hands)
+        if again.notice:
+            assert again.end == 0
+            seen["set aside"] += 1
+        else:
+            assert again.end == 40
+            assert again.progress() == {"t": b"39"}
+            try:
+                assert lines_of(again) == whole
+                seen["whole"] += 1
+            except UnreadableError:
+                seen["unreadable"] += 1
+        again.close()
+    assert all(seen.values()), seen
