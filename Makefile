@@ -40,10 +40,11 @@ viewers: $(VENV)/.dev ## how fast 2,000 and 5,000 open pages get a snapshot, on 
 bench: $(VENV)/.dev ## how fast it is, beside the classic ways; QUICK=1: two minutes; ONLY=latency,rest: those rows
 	$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
-lint: $(VENV)/.dev ## ruff, mypy, eslint, tsc, and the checks of the Docker and Compose files
+lint: $(VENV)/.dev ## ruff, mypy, import-linter, eslint, tsc, and the checks of the Docker and Compose files
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy $(SERVICES:%=%/) scripts tests bench
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python scripts/vendor.py --check
 	$(BIN)/hadolint $(DOCKERFILES)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml

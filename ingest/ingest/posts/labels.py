@@ -14,7 +14,7 @@ MAX_RAW_CHARACTERS = 16 * MAX_BYTES
 #: More marks on one letter than any language writes are not compared: Python 3.11 sorts them in quadratic time.
 MAX_MARKS = 30
 
-# Unicode's Default_Ignorable_Code_Point: what shows nothing. dashboard/tag.py has the same list.
+# Unicode's Default_Ignorable_Code_Point: what shows nothing. dashboard/api/tag_details.py has the same list.
 _IGNORABLE = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     r"\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"

@@ -1,6 +1,6 @@
 """A class archive: Java maps the classes of Spark from one file, instead of unpacking and checking them at each start.
 
-It takes three to four seconds off every start of the job. `python -m spark_job.java_archive` makes it, in half a
+It takes three to four seconds off every start of the job. `python -m spark_job.spark.class_archive` makes it, in half a
 minute; `make` does so once. Without it, or when Java, Spark or their settings have changed, the job just starts more
 slowly. What it is: https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html
 """

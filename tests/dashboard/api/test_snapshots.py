@@ -143,7 +143,7 @@ def test_a_second_cause_of_refusals_is_logged_at_once(
     for from_ms in (70, 80, 90):
         without_extent = feeder.pane(from_ms) | {"to_ms": from_ms}
         client.post("/api/snapshots", json=body(panes=[without_extent]), headers=RIGHT)
-    said = [record.getMessage() for record in caplog.records if record.name == "dashboard.pushes"]
+    said = [record.getMessage() for record in caplog.records if record.name == "dashboard.receive.push_counts"]
     assert [sentence.split(": ", 1)[0] for sentence in said] == [
         "push refused (shape, 1 so far)", "push refused (shape, 2 so far)", "push refused (shape, 5 so far)",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-/** The bars. The figure comes from the server (dashboard/figure.py); this moves it. */
+/** The bars. The figure comes from the server (dashboard/page/figures.py); this moves it. */
 
 import { Plot } from "../ui/plotly.js";
 import { mayMove, moreContrast, theme } from "../ui/theme.js";
@@ -13,7 +13,7 @@ const SHORTEST_PX = 0.02;
 
 export class Chart {
   /**
-   * @param {HTMLElement} element @param {any} figures see dashboard/figure.py
+   * @param {HTMLElement} element @param {any} figures see dashboard/page/figures.py
    * @param {() => void} arrive called when the bars stop gliding, because all is drawn again
    */
   constructor(element, figures, arrive) {

@@ -23,7 +23,7 @@ import { words } from "../i18n/messages.js";
 
 export class Board {
   /**
-   * @param {any} figures see dashboard/figure.py @param {import("../ui/frame_queue.js").Later} later
+   * @param {any} figures see dashboard/page/figures.py @param {import("../ui/frame_queue.js").Later} later
    * @param {(key: string) => void} onPin
    */
   constructor(figures, later, onPin) {

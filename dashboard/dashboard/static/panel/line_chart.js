@@ -59,7 +59,7 @@ const samePoints = (some, others) =>
   (some.length === others.length && some.every(([x, y], at) => x === others[at][0] && y === others[at][1]));
 
 export class Lines {
-  /** @param {HTMLElement} element @param {any} figures see dashboard/figure.py */
+  /** @param {HTMLElement} element @param {any} figures see dashboard/page/figures.py */
   constructor(element, figures) {
     this.figures = figures;
     /** @type {{curves: Curve[], step_ms: number}} */

@@ -25,7 +25,7 @@ const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
 
 export class TagPanel {
   /**
-   * @param {any} figures see dashboard/figure.py
+   * @param {any} figures see dashboard/page/figures.py
    * @param {{pin: (key: string) => void, close: () => void, escape: () => boolean}} on
    * `escape`: the Escape key while no panel is open
    */

@@ -21,7 +21,7 @@ import { words } from "../i18n/messages.js";
  *
  * @param {Playback} playback @param {{curves: Curves | null}} panel
  * @param {{figures: any, address: () => Address, top: () => number, colours: () => Map<string, string>,
- *   now: () => number}} page `figures`: see dashboard/figure.py
+ *   now: () => number}} page `figures`: see dashboard/page/figures.py
  */
 export function offerFiles(playback, panel, { figures, address, top, colours, now }) {
   const pictures = () => figures[theme()].pictures;

@@ -1,4 +1,4 @@
-/** What is shown, as a figure that can stand alone. The patterns come from dashboard/figure.py. Pure. */
+/** What is shown, as a figure that can stand alone. The patterns come from dashboard/page/figures.py. Pure. */
 
 import { traces } from "../panel/line_chart.js";
 import { timeAxis } from "../ui/ticks.js";
