@@ -1,7 +1,7 @@
 """Counts and the offset that they reach, in one DuckDB file and always in one transaction.
 
-The stored offset is the only truth about what is counted. Rows of the open pane are appended batch by batch; pane_closer.py
-folds them into final counts, totals and summaries.
+The stored offset is the only truth about what is counted. Rows of the open pane are appended batch by batch;
+pane_closer.py folds them into final counts, totals and summaries.
 """
 
 import contextlib

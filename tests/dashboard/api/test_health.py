@@ -305,7 +305,7 @@ def test_each_counter_of_the_process_is_among_the_metrics(client: FlaskClient) -
     told = [value for name in families for _, value in samples[name] if value]
     assert len(told) == len(expected) == 2 + len(REASONS) + len(HUNG_UP) + len(REFUSED) + 1
     # Each reason that the code gives is one of those that the metrics go through.
-    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dashboard" / "dashboard").glob("*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dashboard" / "dashboard").rglob("*.py"))
     for pattern, reasons in (
         (r"""(?:refuse\(\d+|reject\()(?:, )?"(\w+)\"""", REASONS),
         (r"""refused\["([\w ]+)"\]""", REFUSED),

@@ -38,7 +38,7 @@ def slow(tmp_path: Path) -> Iterator[Dashboard]:
         pytest.skip("this machine has no font to draw pictures with")
     package = tmp_path / "code" / "dashboard"
     shutil.copytree(ROOT / "dashboard" / "dashboard", package)
-    renderer = package / "render.py"
+    renderer = package / "page/preview/rasterize.py"
     written = renderer.read_text(encoding="utf-8")
     renderer.write_text(
         written.replace("    asked = json", f"{'    '.join(SLOW.splitlines(keepends=True))}    asked = json")
@@ -62,7 +62,7 @@ def test_a_picture_that_takes_long_delays_nobody_and_is_drawn_once(slow: Dashboa
     paths = ("/", "/static/main.js", "/api/snapshot", "/api/timeline", "/api/tags/worldcup", "/healthz")
     for path in paths:
         seconds_of(slow.url + path)
-    drawn = tmp_path / "code" / "dashboard" / "drawn.txt"
+    drawn = tmp_path / "code" / "dashboard" / "page" / "preview" / "drawn.txt"
     with ThreadPoolExecutor() as pool:
         pictures = [pool.submit(seconds_of, f"{slow.url}/preview.png") for _ in range(5)]
         while not drawn.exists():
