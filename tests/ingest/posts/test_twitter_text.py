@@ -158,7 +158,7 @@ def different() -> dict[str, list[tuple[str, list[str], list[str]]]]:
     texts = [("ordinary", ordinary(chance)) for _ in range(TEXTS // 2)]
     texts += [("hostile", hostile(chance)) for _ in range(TEXTS // 2)]
     lines = "".join(f"{json.dumps(text)}\n" for _, text in texts)
-    script = ROOT / "tests" / "ingest" / "twitter_text.mjs"
+    script = ROOT / "tests" / "ingest" / "posts" / "twitter_text.mjs"
     run = subprocess.run([node, script], input=lines, capture_output=True, text=True, check=True, cwd=ROOT, timeout=120)
     theirs = [json.loads(line) for line in run.stdout.splitlines()]
     assert len(theirs) == TEXTS

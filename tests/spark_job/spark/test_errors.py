@@ -29,8 +29,7 @@ def test_other_errors_are_passed_on() -> None:
         ("one line", "one line"),
         ("first\nsecond", "first"),
         (
-            "[STREAM_FAILED] terminated\n  File x\n"
-            "spark_job.executor.data_source.LogReplacedError: log a is now b\n\nJVM",
+            "[STREAM_FAILED] end\n  File x\nspark_job.executor.data_source.LogReplacedError: log a is now b\n\nJVM",
             "spark_job.executor.data_source.LogReplacedError: log a is now b",
         ),
         ("ValueError: cause\nRuntimeError: effect\n\tat org.apache", "RuntimeError: effect"),

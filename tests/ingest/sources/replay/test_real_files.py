@@ -12,7 +12,7 @@ from ingest.sources.replay import format as replay_format
 from ingest.sources.replay.source import Replay
 from ingest.sources.x import old_post as x_old_post
 
-FILES = Path(__file__).parent.parent / "files"
+FILES = Path(__file__).parents[2] / "files"
 
 
 def played(name: str | Path) -> list[tuple[str, str, str] | str]:
