@@ -70,6 +70,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.register_blueprint(docs_routes())
     files = load_static_files(STATIC)
     app.register_blueprint(static_routes(files))
+    app.jinja_env.globals["static_url"] = files.url
     app.jinja_env.globals["public_url"] = settings.public_url
     told = partial(link_preview, latest, preview, settings.public_url)
     app.register_blueprint(page_routes(figures(settings.top_n), files, wall_ms, told))

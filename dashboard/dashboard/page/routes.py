@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dashboard.page.preview.routes import LinkPreview
-    from dashboard.page.static_files import StaticFile
+    from dashboard.page.static_files import StaticFiles
 
 
 def page_routes(
-    figures: dict[str, Any], files: dict[str, StaticFile], clock: Callable[[], int], preview: Callable[[], LinkPreview]
+    figures: dict[str, Any], static_files: StaticFiles, clock: Callable[[], int], preview: Callable[[], LinkPreview]
 ) -> Blueprint:
-    """The page itself. `figures`: the chart's two figures, by theme; `files`: its static files;
+    """The page itself. `figures`: the chart's two figures, by theme; `static_files`: its scripts and styles;
     `preview`: what a link to it shows elsewhere.
     """
     routes = Blueprint("page", __name__)
-    scripts = {"modules": modules(files), "languages": languages(files)}
+    scripts = {"modules": modules(static_files.files), "languages": languages(static_files.files)}
 
     @routes.get("/")
     def page() -> Response:
@@ -35,7 +35,7 @@ def page_routes(
 
     @routes.get("/favicon.ico")
     def favicon() -> Response:
-        return static_response(files["favicon.svg"], immutable=False)
+        return static_response(static_files.files["favicon.svg"], immutable=False)
 
     @routes.get("/api/time")
     def time() -> Response:

@@ -216,12 +216,6 @@ def test_the_process_says_that_it_serves_and_what_time_it_has(client: FlaskClien
     assert client.get("/api/time").json == {"now_ms": AT_MS}
 
 
-def test_vendored_files_are_cached_for_good_and_the_page_is_not(client: FlaskClient) -> None:
-    with client.get("/static/vendor/socket.io-4.8.4.min.js") as vendored:
-        assert "immutable" in vendored.headers["Cache-Control"]
-    assert client.get("/").headers["Cache-Control"] == "no-cache"
-
-
 def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
     client.post("/api/snapshots", json=body(panes=[feeder.pane(AT_MS - 10_000)]), headers=RIGHT)
     for path in ("/api/snapshot", "/api/history", "/api/timeline", "/api/tags/worldcup", "/api/openapi.json"):

@@ -5,7 +5,7 @@ from tests.dashboard.conftest import ROOT
 from dashboard.page.modules import languages, modules
 from dashboard.page.static_files import load_static_files
 
-STATIC = load_static_files(ROOT / "dashboard/dashboard/static")
+STATIC = load_static_files(ROOT / "dashboard/dashboard/static").files
 
 
 def test_a_language_is_one_file() -> None:
