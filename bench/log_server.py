@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from bench.posts import Kind
+from ingest import __version__
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.listener import Listener
 from ingest.serve.log_protocol import Server
@@ -45,6 +46,7 @@ class ReleasedLog:
         come = int(self._per_second * (time.monotonic() - self._since))
         end = min(self._spool.end, self._released + come)
         return Status(
+            version=__version__,
             log=self._spool.log,
             started_ms=self._started_ms,
             first=0,

@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from dashboard import __version__
 from dashboard.history.file import NewerFormatError, refuse_newer
 from dashboard.history.lock import HistoryBusyError, claim
 from dashboard.log_lines import LineFormatter
@@ -97,7 +98,9 @@ def take_port(name: str, host: str, port: int) -> socket.socket:
 def main() -> int:
     """Run until SIGTERM; 2 with one sentence on stderr when a setting is wrong."""
     description = "The page: takes snapshots from the Spark job, and hands them to every open browser."
-    service_parser("dashboard", description, Settings).parse_args()
+    parser = service_parser("dashboard", description, Settings)
+    parser.add_argument("--version", action="version", version=f"dashboard {__version__}")
+    parser.parse_args()
     warn_of_misspelt("dashboard", os.environ, sys.stderr)
     # What is stored is for this user alone.
     os.umask(0o077)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from dashboard import __version__
 from dashboard.api.cors import Cors
 from dashboard.api.docs import docs_routes
 from dashboard.api.health import health_routes
@@ -72,6 +73,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.register_blueprint(static_routes(files))
     app.jinja_env.globals["static_url"] = files.url
     app.jinja_env.globals["public_url"] = settings.public_url
+    app.jinja_env.globals["version"] = __version__
     told = partial(link_preview, latest, preview, settings.public_url)
     app.register_blueprint(page_routes(figures(settings.top_n), files, wall_ms, told))
     app.register_blueprint(preview_routes(preview))

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from ingest import __version__
 from ingest import settings as ingest_settings
 from ingest.log_lines import LineFormatter, escape
 from ingest.pipeline import Supply
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=settings_list(Settings),
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"ingest {__version__}")
     parser.add_argument("--limit", metavar="N", help="end after so many posts")
     parser.add_argument(
         "--end-when-refused", action="store_true", help="end with exit code 2 when all sources refuse the service"

@@ -12,6 +12,7 @@ from types import FrameType
 
 import duckdb
 
+from spark_job import __version__
 from spark_job.coordinator import Counting
 from spark_job.executor.ingest_client import IngestClient
 from spark_job.fatal_errors import end_by_unexpected_errors
@@ -46,7 +47,9 @@ def main() -> int:
     # make PySpark remove a folder that Java waits for at its start, for ever; left alone it finds us gone and ends.
     on_end_signals(lambda *_: os._exit(0))
     description = "Counts the hashtags of ingest's posts on Spark, and pushes snapshots to the dashboard."
-    service_parser("spark_job", description, Settings).parse_args()
+    parser = service_parser("spark_job", description, Settings)
+    parser.add_argument("--version", action="version", version=f"spark-job {__version__}")
+    parser.parse_args()
     # What is stored is for this user alone.
     os.umask(0o077)
     stop = threading.Event()

@@ -8,7 +8,7 @@ import pytest
 from tests.protocol.peer import Json, Peer
 
 STATUS_FIELDS = [
-    "log", "started_ms", "first", "end", "acked", "trimmed_unread", "watermark_ms", "limit", "notice",
+    "version", "log", "started_ms", "first", "end", "acked", "trimmed_unread", "watermark_ms", "limit", "notice",
     "track_error", "sources",
 ]  # fmt: skip
 POST_FIELDS = ["offset", "id", "at_ms", "created_at", "author", "text", "tags", "lang", "source", "url"]

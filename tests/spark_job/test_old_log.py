@@ -38,7 +38,7 @@ def test_the_longest_lines_of_an_older_ingest_are_counted_or_skipped(tmp_path: P
         insert_run(database, 0, 4, (T, 1), b"".join(lines()[:4]))
         insert_run(database, 4, 3, (T, 1), b"".join(lines()[4:]))
     spool = open_spool(tmp_path / "spool")
-    status = Status(spool.log, 0, 0, 7, 0, 0, T, None, None, None, [])
+    status = Status("1.0.0", spool.log, 0, 0, 7, 0, 0, T, None, None, None, [])
     listener = Listener("127.0.0.1", 0, Server(spool, lambda: status, AckGuard(None)).serve, setting="INGEST_PORT")
     listener.start()
     options = {"host": "127.0.0.1", "port": listener.port, "log": spool.log, "start": 0, "max_posts": 1_000}

@@ -88,6 +88,7 @@ FIELDS = {
     "view": "what the event is of: a ranking, or the window of one source or language",
     "ranking": "window, batch or total",
     "watermark_ms": "ingest's clock when it was last asked",
+    "version": "the version of this dashboard",
     "window": "the sliding window; of a pane: the one that ended with it",
     "window_seconds": "length of the sliding window",
 }

@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from dashboard import __version__
 from dashboard.api.responses import answer
 
 if TYPE_CHECKING:
@@ -35,7 +36,16 @@ def health_routes(
         notices = {"history": history.notice, "relay": relay_notice()}
         refused = pushes.refused
         refusal = None if refused is None else refused._asdict()
-        return answer(200, {"status": "ok", "pushes": pushes.counts(), "refused": refusal, **notices})
+        return answer(
+            200,
+            {
+                "status": "ok",
+                "version": __version__,
+                "pushes": pushes.counts(),
+                "refused": refusal,
+                **notices,
+            },
+        )
 
     @routes.get("/readyz")
     def readyz() -> Response:

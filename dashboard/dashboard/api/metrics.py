@@ -7,9 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 
+from dashboard import __version__
 from dashboard.history.store import HistoryAwayError
 from dashboard.receive.push_counts import REASONS
 from dashboard.traffic.counters import HUNG_UP, REFUSED
@@ -68,6 +69,7 @@ class Metrics(Collector):
             yield from _ingest(snapshot.health)
 
     def _process(self) -> Iterator[Metric]:
+        yield InfoMetricFamily(PREFIX.rstrip("_"), "The version of this dashboard.", {"version": __version__})
         viewers = (([transport], pages) for transport, pages in self._viewers().items())
         yield _gauges("viewers", "Open pages.", ["transport"], viewers)
         yield from self._turned_away()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard import __version__
 from dashboard.api.history import MAX_POINTS, POINTS
 from dashboard.api.responses import MAX_TIME_MS
 from dashboard.api.schemas import ref, schemas
@@ -35,7 +36,7 @@ def document() -> dict[str, Any]:
     """The OpenAPI document."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Hashtags, live", "version": "1.0.0", "description": ABOUT},
+        "info": {"title": "Hashtags, live", "version": __version__, "description": ABOUT},
         "servers": [{"url": "/"}],
         "tags": [{"name": "Now"}, {"name": "The past"}, {"name": "Operation"}, {"name": "The job"}],
         "paths": {**_now(), **_past(), **_operation(), **_job()},

@@ -119,6 +119,7 @@ def _operation() -> dict[str, Schema]:
         "Healthy": _object(
             "The process serves.",
             status={"const": "ok"},
+            version=TEXT,
             pushes=ref("Pushes"),
             refused=_or_null(ref("Refusal")),
             history=_or_null(TEXT),

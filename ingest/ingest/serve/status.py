@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ingest import __version__
 from ingest.intake.source_runner import Feed
 from ingest.pipeline import Supply
 from ingest.settings import Settings
@@ -30,6 +31,7 @@ class SourceStatus(msgspec.Struct):
 class Status(msgspec.Struct):
     """The answer to STATUS."""
 
+    version: str
     log: str
     started_ms: int
     first: int
@@ -58,6 +60,7 @@ class StatusBoard:
         marks = supply.spool.marks()
         sources = [self._source(feed) for feed in supply.feeds]
         return Status(
+            version=__version__,
             log=marks.log,
             started_ms=supply.started_ms,
             first=marks.first,

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from tests.dashboard.conftest import ROOT, TOKEN
 from tests.dashboard.support import feeder
 
+from dashboard import __version__
 from dashboard.api.metrics import MAX_SOURCES, STATES
 from dashboard.app import create_app
 from dashboard.receive.push_counts import REASONS
@@ -158,6 +159,7 @@ def scrape(client: FlaskClient) -> dict[str, list[tuple[Labels, float]]]:
 def test_before_the_first_snapshot_the_metrics_tell_of_the_process_alone(client: FlaskClient) -> None:
     samples = scrape(client)
     assert samples == {
+        "info": [({"version": __version__}, 1)],
         "viewers": [({"transport": "websocket"}, 0), ({"transport": "polling"}, 0)],
         "pushes_total": [
             ({"result": "accepted", "reason": ""}, 0),

@@ -42,7 +42,7 @@ def connect() -> Iterator[Connect]:
 
 
 def status() -> Status:
-    return Status("id", 0, 0, 0, 0, 0, 0, None, None, None, [])
+    return Status("1.0.0", "id", 0, 0, 0, 0, 0, 0, None, None, None, [])
 
 
 def fill(spool: Spool, make_post: MakePost, runs: int = 20) -> None:
