@@ -1,4 +1,4 @@
-"""Print the leading hashtags since the start, each time they change. It needs `pip install "python-socketio[client]"`.
+"""Print the leading hashtags since the start, each time they change. Needs `pip install "python-socketio[client]"`.
 
 python follow.py http://localhost:8000
 """
@@ -9,7 +9,7 @@ import sys
 import socketio
 
 RANKING = "total"
-client = socketio.Client()  # comes back by itself when the connection is lost
+client = socketio.Client()  # reconnects by itself when the connection is lost
 newest, printed = [0, 0], [""]
 
 
@@ -18,7 +18,7 @@ def tell(sentence):
 
 
 @client.on("connect")
-def choose():  # after each connect: the server has forgotten the view
+def choose():  # after each connect, because a new connection has the default view
     client.emit("view", {"ranking": RANKING}, callback=lambda event: event and show(event))
 
 
@@ -33,7 +33,7 @@ def show(event):
     if event["view"]["ranking"] == RANKING and order > newest:
         newest[:] = order
         line = " ".join(f"{tag['rank']}. #{tag['label']} {tag['posts']}" for tag in event["top"][:5])
-        if line != printed[0]:  # a snapshot comes each second, with or without a change
+        if line != printed[0]:  # a snapshot arrives each second, with or without a change
             printed[0] = line
             print(line, flush=True)
 
