@@ -1,4 +1,4 @@
-# Everything a person types: `make` alone lists it.
+# The commands of the project. `make` alone lists them.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,11 +10,11 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 SOURCES := $(SERVICES) scripts tests bench docs/examples
 DOCKERFILES := $(SERVICES:%=%/Dockerfile) deploy/Dockerfile
 
-# What was set for another Python or another pip on this machine is not for ours. Where packages come from stays.
+# Variables for another Python or another pip on this machine are not passed on. Those that say where packages come from are.
 unexport $(filter PYTHON%,$(.VARIABLES))
 unexport $(filter-out PIP_%INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOST PIP_%CERT PIP_PROXY PIP_%TIMEOUT \
   PIP_RETRIES PIP_%CACHE_DIR PIP_CONFIG_FILE PIP_KEYRING_PROVIDER,$(filter PIP_%,$(.VARIABLES)))
-# Goes before a pip.conf that says the same.
+# Overrides a pip.conf that sets it.
 export PIP_USER := 0
 
 .PHONY: help run test test-compose soak bench viewers lint lint-page format lock version vendor pictures frames clean
@@ -22,7 +22,7 @@ export PIP_USER := 0
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
 
-run: $(VENV)/.run ## install what is missing, then start all three services; FRESH=1 forgets all counts first
+run: $(VENV)/.run ## install what is missing, then start all three services; FRESH=1 deletes all counts first
 	@exec $(BIN)/python scripts/run.py
 
 test: $(VENV)/.dev $(OLD)/.run ## all tests, in containers too where there is a Docker Engine; STRICT=1 fails on a skip
@@ -37,7 +37,7 @@ soak: $(VENV)/.dev ## a quarter of an hour of random kills under load, then a re
 viewers: $(VENV)/.dev ## how fast 2,000 and 5,000 open pages get a snapshot, on this machine
 	$(BIN)/python scripts/viewers.py
 
-bench: $(VENV)/.dev ## how fast it is, beside the classic ways; QUICK=1: two minutes; ONLY=latency,rest: those rows
+bench: $(VENV)/.dev ## how fast it is, compared with the usual ways; QUICK=1: two minutes; ONLY=latency,rest: those rows
 	$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, eslint, tsc, and the checks of the Docker and Compose files
@@ -57,11 +57,11 @@ lint-page: node_modules/.package-lock.json
 	node_modules/.bin/eslint
 	node_modules/.bin/tsc
 
-format: $(VENV)/.dev ## put the code in shape
+format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-lock: $(VENV)/.dev ## choose the newest versions anew and write every lock
+lock: $(VENV)/.dev ## choose the newest versions and write every lock file
 	$(LOCK) --upgrade --python-version 3.10 --fork-strategy fewest spark-job/requirements.in -o spark-job/requirements.txt
 	$(LOCK) --upgrade --python-version 3.11 -c spark-job/requirements.txt ingest/requirements.in -o ingest/requirements.txt
 	$(LOCK) --upgrade --python-version 3.11 -c spark-job/requirements.txt -c ingest/requirements.txt dashboard/requirements.in -o dashboard/requirements.txt
@@ -71,13 +71,13 @@ lock: $(VENV)/.dev ## choose the newest versions anew and write every lock
 version: $(VENV)/.dev ## write the version of pyproject.toml wherever it is shown
 	$(BIN)/python scripts/version.py
 
-vendor: $(VENV)/.dev ## fetch the browser libraries again and check them
+vendor: $(VENV)/.dev ## download the browser libraries again and check them
 	$(BIN)/python scripts/vendor.py
 
-pictures: $(VENV)/.dev ## take the pictures of the docs anew, from the page of a running `make run`
+pictures: $(VENV)/.dev ## take the pictures of the docs from the page of a running `make run`
 	$(BIN)/python scripts/pictures.py
 
-frames: $(VENV)/.dev ## measure how smoothly the page moves, at full speed and slowed down, and what it holds on to
+frames: $(VENV)/.dev ## measure how smoothly the page moves, at full speed and slowed down, and how much memory it uses
 	$(BIN)/python scripts/frames.py
 
 clean: ## remove what was installed; DATA_DIR stays

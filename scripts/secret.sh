@@ -1,7 +1,7 @@
 #!/bin/sh
 # secret.sh FILE: print the secret in FILE; make one first if there is none.
 #
-# Several containers may do this at the same time: each writes a file of its own, and only one can give it the name.
+# Several containers may do this at the same time: each writes its own file, and only one of them can rename it to FILE.
 set -eu
 umask 077
 

@@ -2,10 +2,10 @@
 # entrypoint.sh master|worker|job: the three roles of the Spark image.
 set -eu
 umask 077
-# Spark makes folders where it was started.
+# Spark makes folders in the directory where it was started.
 cd /tmp
 
-# Spark reads its secret from this file, which lives in memory: on a command line everybody could see it.
+# Spark reads its secret from this file in memory, because every user could see it on a command line.
 conf=/tmp/spark.conf
 secret=$(/opt/hashtags/secret.sh /secrets/spark/secret)
 { cat /opt/hashtags/spark.conf; echo "spark.authenticate.secret $secret"; } >"$conf"
