@@ -1,10 +1,11 @@
 """Put service folders on this environment's import path, so that `python -m ingest` works from anywhere.
 
-A `.pth` file with the folders themselves: from the repository's root a folder `ingest` without `__init__.py` is only a
-namespace, and a regular package further down the path goes before it.
+It writes a `.pth` file with these folders. From the repository's root, the folder `ingest` without `__init__.py` is
+only a namespace package, and a regular package further down the path has priority over it.
 
-Besides, Python processes of Spark get its zipped copy of pyspark put before the installed one, and would translate its
-modules anew at every start: half a second each, five times before the first bar. The `.pth` file takes it off the path.
+Spark also puts its zipped copy of pyspark before the installed one on the path of its Python processes. They would
+compile its modules again at every start: half a second each, five times before the first bar. The `.pth` file removes
+the copy from the path.
 """
 
 import sys

@@ -1,10 +1,10 @@
-"""Is what the page keeps what ingest holds? Recounts the posts of a live system and compares, pane by pane.
+"""Compare the counts of the page with the posts in ingest: count the posts of a live system again, pane by pane.
 
     python scripts/audit.py --ingest 127.0.0.1:9009 --dashboard http://127.0.0.1:8000
 
-Uses nothing but docs/protocol.md: READ of ingest, GET /api/snapshot and /api/history of the dashboard. Compared are the
-closed panes and the newest snapshot's window, as far as all their posts are held still, and the totals if nothing was
-trimmed yet. Exit code 0: no difference; 1: a difference; 2: nothing could be compared.
+It uses only docs/protocol.md: READ of ingest, GET /api/snapshot and /api/history of the dashboard. It compares the
+closed panes and the window of the newest snapshot, if ingest still holds all their posts, and the totals, if no post
+was removed yet. Exit code 0: no difference; 1: a difference; 2: nothing could be compared.
 """
 
 import argparse
@@ -26,19 +26,19 @@ TIMEOUT_SECONDS = 30.0
 
 
 class CannotCompareError(Exception):
-    """One side can't be asked, or has nothing yet."""
+    """One side does not answer, or has no data yet."""
 
 
 class Count:
-    """Posts, and how often each spelling of each tag stands in them."""
+    """A number of posts, and how often each spelling of each tag occurs in them."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
+        """Begin with no posts."""
         self.posts = 0
         self.spellings: dict[str, Counter[str]] = {}
 
     def add(self, post: dict[str, Any]) -> None:
-        """Count one post of the contract."""
+        """Count one post of the protocol."""
         self.posts += 1
         for tag in post["tags"]:
             self.spellings.setdefault(tag["key"], Counter())[tag["label"]] += 1
@@ -50,20 +50,20 @@ class Count:
             self.spellings.setdefault(key, Counter()).update(labels)
 
     def top(self) -> list[tuple[str, int]]:
-        """The leading tags and their posts, in the contract's order."""
+        """The leading tags and their posts, in the order of the protocol."""
         counts = [(key, labels.total()) for key, labels in self.spellings.items()]
         return sorted(counts, key=lambda tag: (-tag[1], tag[0]))[:LEADERS]
 
     def label(self, key: str) -> str:
-        """The commonest spelling; between equals the first by code point."""
+        """The most frequent spelling; of equally frequent ones the first by code point."""
         return min(self.spellings[key].items(), key=lambda item: (-item[1], item[0]))[0]
 
 
 class Held:
-    """The posts that ingest holds before an offset, counted by pane; panes from `whole_from_ms` on are held wholly."""
+    """The posts that ingest holds before an offset, counted by pane. Panes from `whole_from_ms` on are complete."""
 
     def __init__(self, address: tuple[str, int], log: str, end: int, pane_ms: int, window_ms: int) -> None:
-        """Read them all; raises `CannotCompareError` when ingest serves another log, or less of it."""
+        """Read all of them. Raises `CannotCompareError` if ingest serves another log, or fewer posts."""
         self.panes: dict[int, Count] = {}
         self.total = Count()
         self.first = self.end = at_ms = 0
@@ -114,14 +114,14 @@ def read(stream: BufferedRWPair, start: int, end: int) -> tuple[dict[str, Any], 
 
 def get(url: str) -> dict[str, Any]:
     """A JSON object of the dashboard."""
-    # Straight, as the way to ingest is.
+    # Without a proxy, like the connection to ingest.
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with direct.open(url, timeout=TIMEOUT_SECONDS) as answer:
         return dict(json.load(answer))
 
 
 def history(url: str, epoch: int) -> dict[int, dict[str, Any]]:
-    """The closed panes of `epoch` that the dashboard keeps, by their start."""
+    """The closed panes of `epoch` that the dashboard stores, by their start."""
     panes: dict[int, dict[str, Any]] = {}
     from_ms: int | None = 0
     while from_ms is not None:
@@ -132,7 +132,7 @@ def history(url: str, epoch: int) -> dict[int, dict[str, Any]]:
 
 
 def differences(held: Count, shown: dict[str, Any], *, labels: bool) -> Iterator[str]:
-    """What is not the same in a recount and in something that has `posts` and `top`."""
+    """The differences between a recount and an object that has `posts` and `top`."""
     if held.posts != shown["posts"]:
         yield f"posts: {held.posts} held, {shown['posts']} shown"
     ours, theirs = dict(held.top()), {tag["key"]: tag["posts"] for tag in shown["top"]}
@@ -147,7 +147,7 @@ def differences(held: Count, shown: dict[str, Any], *, labels: bool) -> Iterator
 
 
 def audit(address: tuple[str, int], url: str) -> tuple[list[str], str]:
-    """All differences, a sentence each, and what was compared."""
+    """All differences as sentences, and what was compared."""
     snapshot = get(f"{url}/api/snapshot")
     pane_ms, window_ms = snapshot["pane_seconds"] * 1000, snapshot["window_seconds"] * 1000
     window, health = snapshot["window"], snapshot["health"]
@@ -181,7 +181,7 @@ def audit(address: tuple[str, int], url: str) -> tuple[list[str], str]:
 
 
 def main() -> int:
-    """Compare and say so."""
+    """Compare, and print the differences."""
     parser = argparse.ArgumentParser(description="Recount what ingest holds and compare it with what the page keeps.")
     parser.add_argument("--ingest", default="127.0.0.1:9009", metavar="HOST:PORT")
     parser.add_argument("--dashboard", default="http://127.0.0.1:8000", metavar="URL")

@@ -1,20 +1,20 @@
-"""What `make run FRESH=1` does first: it removes what was stored, and nothing else."""
+"""The first step of `make run FRESH=1`: delete the stored data, and nothing else."""
 
 import shutil
 from pathlib import Path
 
 FOLDERS = ("spool", "counts", "history")
-"""Below DATA_DIR, each with the files of one service."""
+"""Folders below DATA_DIR. Each holds the files of one service."""
 OURS = ("spool.", "counts.", "history.", "lock")
-"""How the names of our files begin."""
+"""The beginnings of the names of our files."""
 
 
 class ForgetError(Exception):
-    """What was stored can't be removed; one sentence that names the folder."""
+    """The stored data can't be deleted. The message is one sentence that names the folder."""
 
 
 def forget(data_dir: Path) -> None:
-    """Remove the folders of the services below `data_dir`; of a folder that is a link, the files that it leads to.
+    """Delete the folders of the services below `data_dir`. If a folder is a link, delete the files in its target.
 
     Raises ForgetError. Nothing is removed if a link leads to files that are not ours.
     """

@@ -1,11 +1,11 @@
-"""`make frames`: how smoothly the page moves, and what it holds on to.
+"""`make frames`: measure how smoothly the page moves, and how much memory it uses.
 
     python scripts/frames.py [--seconds 10] [--updates 1000]
 
-The real server gets made-up snapshots; Chromium shows the page at 1440x900, with its CPU slowed down by DevTools.
-"usual": counts rise and fall by up to a tenth; "shuffled": every count is drawn anew, so that nearly every bar changes
-its place. A frame is a callback of `requestAnimationFrame`; milliseconds are those for which the page's main thread
-was busy, slowed down or not.
+The real server gets made-up snapshots. Chromium shows the page at 1440x900. DevTools slow its CPU down. "usual": counts
+rise and fall by up to a tenth. "shuffled": every count is random in each snapshot, so nearly every bar changes its
+place. A frame is a callback of `requestAnimationFrame`. Milliseconds are those in which the page's main thread was
+busy, with or without the slower CPU.
 """
 
 import argparse
@@ -47,7 +47,7 @@ Draw = Callable[[], dict[str, int]]
 
 @dataclass(frozen=True)
 class Measured:
-    """One case. The gaps between frames in milliseconds; the work of the main thread in milliseconds per update."""
+    """One case: the gaps between frames in milliseconds, and the work of the main thread in milliseconds per update."""
 
     frames_per_second: float
     longest_gap_ms: float
@@ -57,7 +57,7 @@ class Measured:
 
 
 def drawing(changes: str, seed: int = 1) -> Draw:
-    """What gives the counts of the next snapshot."""
+    """Return a function that makes the counts of the next snapshot."""
     if changes == "usual":
         return Stream(seed).draw
     chance = random.Random(seed)  # noqa: S311
@@ -66,7 +66,7 @@ def drawing(changes: str, seed: int = 1) -> Draw:
 
 @contextmanager
 def pushing(dashboard: Dashboard, draw: Draw, pace_seconds: float) -> Iterator[None]:
-    """Push at a pace, from a thread of its own, until the block ends."""
+    """Push at a fixed pace, from a separate thread, until the block ends."""
     ended = threading.Event()
     epoch = int(time.time() * 1000)
 
@@ -86,7 +86,7 @@ def pushing(dashboard: Dashboard, draw: Draw, pace_seconds: float) -> Iterator[N
 
 
 def metrics(devtools: CDPSession) -> dict[str, float]:
-    """What Chromium counts of the page, in its own names: durations in seconds, sizes in bytes."""
+    """Chromium's metrics of the page, by Chromium's names: durations in seconds, sizes in bytes."""
     return {one["name"]: one["value"] for one in devtools.send("Performance.getMetrics")["metrics"]}
 
 
@@ -124,7 +124,7 @@ def frames(browser: Browser, dashboard: Dashboard, case: tuple[int, float, str],
 
 
 def held(page: Page, devtools: CDPSession) -> tuple[float, float]:
-    """Megabytes of the heap and DOM nodes, after the garbage is gone."""
+    """Megabytes of the heap and DOM nodes, after a garbage collection."""
     devtools.send("HeapProfiler.collectGarbage")
     now = metrics(devtools)
     return now["JSHeapUsedSize"] / 1e6, page.evaluate("document.getElementsByTagName('*').length")

@@ -1,7 +1,7 @@
-"""Forgets what the containers have counted: `docker compose run --rm fresh`, while they are down.
+"""Delete all counts of the containers: `docker compose run --rm fresh`, while they are down.
 
-A command and no setting: containers start again by themselves, and one that has crashed must forget nothing.
-Runs in ingest's image, on the standard library.
+This is a command and not a setting: containers restart by themselves, and a container that crashed must not delete
+anything. It runs in ingest's image and uses only the standard library.
 """
 
 import fcntl
@@ -10,13 +10,13 @@ import shutil
 import sys
 from pathlib import Path
 
-#: The volumes, each with the folder of that name in which its service keeps what it has.
+#: The volumes. Each contains a folder of the same name with the files of its service.
 KEPT = Path("/kept")
 NAMES = ("spool", "counts", "history")
 
 
 class InUseError(Exception):
-    """A service is at work on its folder; one sentence."""
+    """A service is using its folder. The message is one sentence."""
 
 
 def check_unused(folder: Path) -> None:
@@ -35,7 +35,7 @@ def check_unused(folder: Path) -> None:
 
 
 def main(kept: Path) -> int:
-    """Look at all three before any is removed."""
+    """Check all three folders, then delete them."""
     folders = [kept / name / name for name in NAMES]
     try:
         for folder in folders:
@@ -46,7 +46,7 @@ def main(kept: Path) -> int:
     except (InUseError, OSError) as error:
         sys.stderr.write(f"fresh: {error}\n")
         return 1
-    sys.stdout.write("fresh: posts, counts and history are forgotten; docker compose up --wait begins from zero\n")
+    sys.stdout.write("fresh: posts, counts and history are deleted; docker compose up --wait begins from zero\n")
     return 0
 
 

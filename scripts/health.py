@@ -1,6 +1,6 @@
 """The health checks of docker-compose.yml: `health.py ingest|dashboard|spark-master|spark-worker|spark-job`.
 
-Exit code 0, or 1 and one sentence, which `docker inspect` shows. Runs within the container, on the standard library.
+Exit code 0, or 1 and one sentence, which `docker inspect` shows. Runs in the container, with the standard library only.
 """
 
 import json
@@ -17,19 +17,19 @@ MASTER_URL = "http://spark-master:8080/json/"
 
 
 class UnwellError(Exception):
-    """One sentence that says why."""
+    """The service is unhealthy. The message is one sentence that says why."""
 
 
 def fetch(url: str) -> Any:
     """The JSON at `url`."""
-    # Not through a proxy: an engine may give each container the one of its own.
+    # Not through a proxy: a Docker Engine may give its own proxy settings to each container.
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with direct.open(url, timeout=TIMEOUT_SECONDS) as answer:
         return json.load(answer)
 
 
 def ingest() -> None:
-    """It answers STATUS. A refused source makes it no less well: a restart would not help."""
+    """Check that ingest answers STATUS. A refused source is no failure, because a restart would not help."""
     with socket.create_connection(("127.0.0.1", 9009), TIMEOUT_SECONDS) as connection:
         connection.sendall(b"STATUS\n")
         status = json.loads(connection.makefile("rb").readline())
@@ -38,19 +38,19 @@ def ingest() -> None:
 
 
 def dashboard() -> None:
-    """It serves."""
+    """Check that the dashboard serves."""
     fetch("http://127.0.0.1:8000/healthz")
 
 
 def spark_master() -> None:
-    """It is in charge, and not still recovering."""
+    """Check that the master is alive, and not recovering."""
     status = fetch(MASTER_URL)["status"]
     if status != "ALIVE":
         raise UnwellError(f"the master is {status}")
 
 
 def spark_worker() -> None:
-    """The master knows this very worker."""
+    """Check that the master knows this worker."""
     here = socket.gethostbyname(socket.gethostname())
     states = [worker["state"] for worker in fetch(MASTER_URL)["workers"] if worker["host"] == here]
     if "ALIVE" not in states:
@@ -58,7 +58,7 @@ def spark_worker() -> None:
 
 
 def ready(dashboard_url: str) -> None:
-    """A snapshot came lately, by the dashboard's clock alone: that of the job's machine may be wrong."""
+    """Check that a snapshot arrived recently, by the dashboard's clock: the clock of the job's machine may be wrong."""
     try:
         fetch(dashboard_url + "/readyz")
     except urllib.error.HTTPError as error:
@@ -67,7 +67,7 @@ def ready(dashboard_url: str) -> None:
 
 
 def spark_job() -> None:
-    """Its snapshots arrive, its query runs, and posts are counted if there are any."""
+    """Check that snapshots arrive, that the query runs, and that posts are counted if there are any."""
     dashboard_url = os.environ["DASHBOARD_URL"]
     ready(dashboard_url)
     snapshot = fetch(dashboard_url + "/api/snapshot")
@@ -75,9 +75,9 @@ def spark_job() -> None:
     if health["query_error"] is not None:
         raise UnwellError(f"the query ended: {health['query_error']}")
     if not health["ingest"]["reachable"]:
-        raise UnwellError(f"ingest is away: {health['ingest']['error']}")
+        raise UnwellError(f"ingest can't be reached: {health['ingest']['error']}")
     if snapshot["batch"] is None and health["lag_posts"]:
-        raise UnwellError("posts are waiting, and none is counted yet")
+        raise UnwellError("posts are waiting, and none of them has been counted yet")
 
 
 CHECKS: dict[str, Callable[[], None]] = {

@@ -1,4 +1,4 @@
-"""A stack of its own whose source goes away: made-up posts from a Bluesky on loopback, until that hangs up."""
+"""A separate stack whose source disappears: made-up posts from a Bluesky server on loopback, until it disconnects."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 POSTS_PER_SECOND = 50.0
 SEED = 8
-#: So much of the window is filled before the source goes.
+#: Seconds of posts in the window before the source disappears.
 TALK_SECONDS = 75.0
 
 
 @contextmanager
 def lost_source() -> Iterator[str]:
-    """The address of a page whose only source has gone a moment ago."""
+    """The address of a page whose only source disappeared a moment ago."""
     server = JetstreamServer([])
     with tempfile.TemporaryDirectory(prefix="lost-") as folder, ExitStack() as serving:
         serving.enter_context(server.running())

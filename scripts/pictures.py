@@ -1,7 +1,7 @@
-"""Take the pictures of README and docs from the page that runs at an address: `make pictures`, beside `make run`.
+"""Take the pictures of README and docs from a running page: `make pictures`, while `make run` runs.
 
-The page should have run for some minutes, so that there is a past to show. For the last picture another one is started,
-whose source goes away after a minute: the demo can't be lost.
+The page should have run for some minutes, so that it has a past. For the last picture the script starts another page,
+whose source disappears after a minute, because the demo can't disappear.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import sync_playwright
 
-# A script has its own folder on the import path, and not the one above.
+# Python puts the folder of the script on the import path, and not the repository.
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from scripts.lost_source import lost_source
@@ -35,7 +35,7 @@ LEADERS = "rows => rows.slice(0, 4).map((row) => decodeURIComponent(row.querySel
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture. `query`: of the page, with `{0}` … for the keys of the leading tags and `{at}` for a past moment."""
+    """One picture. `query` of the page has `{0}` … for the keys of the leading tags and `{at}` for a past moment."""
 
     name: str
     query: str = ""
@@ -58,8 +58,8 @@ LOST = Picture("source-lost")
 
 
 def shown(browser: Browser, address: str, picture: Picture) -> Page:
-    """The page, as `picture` wants it, when its numbers are there."""
-    # Bars that stand still make a sharp picture.
+    """The page for `picture`, when its numbers are loaded."""
+    # Bars that don't move make a sharp picture.
     options: dict[str, Any] = {"viewport": picture.viewport, "color_scheme": picture.scheme}
     page = browser.new_page(reduced_motion="reduce", **options)
     page.goto(address)
@@ -70,7 +70,7 @@ def shown(browser: Browser, address: str, picture: Picture) -> Page:
 def take(browser: Browser, address: str, picture: Picture, *words: object, **named: object) -> None:
     """Take one picture of the page at `address`."""
     page = shown(browser, f"{address}/{picture.query.format(*words, **named)}", picture)
-    # A few more snapshots, so that the strip has a line to show.
+    # After a few more snapshots the strip has a line to show.
     page.wait_for_timeout(6_000)
     page.screenshot(path=IMAGES / f"{picture.name}.png")
     page.close()

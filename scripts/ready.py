@@ -1,4 +1,4 @@
-"""What `make run` says once bars can be seen, and what is missing while they can't."""
+"""Report when the page shows bars, and what is missing until then. For `make run`."""
 
 import http.client
 import json
@@ -9,11 +9,11 @@ from typing import Any
 
 TIMEOUT_SECONDS = 4.0
 LOOK_SECONDS = 0.25
-#: A start takes some ten seconds. What is missing after this time is said, and again whenever it has changed.
+#: A start takes about ten seconds. After this time, what is missing is printed, and again whenever it changes.
 PATIENCE_SECONDS = 30.0
 
 Snapshot = dict[str, Any]
-# Loopback is never reached through a proxy, whatever the environment says.
+# Never use a proxy for loopback, whatever the environment says.
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
@@ -36,7 +36,7 @@ def newest_snapshot(address: str) -> Snapshot | None:
 
 
 def missing(snapshot: Snapshot | None) -> str | None:
-    """What keeps bars from being seen, in a sentence; `None` if they can be seen."""
+    """One sentence that says why there are no bars; `None` if there are bars."""
     if snapshot is None:
         return "the Spark job has sent no snapshot yet"
     if snapshot["total"]["posts"]:
@@ -47,14 +47,14 @@ def missing(snapshot: Snapshot | None) -> str | None:
     if not health["ingest"]["reachable"]:
         return f"the Spark job can't reach ingest: {health['ingest']['error']}"
     if health["lag_posts"]:
-        return "posts have come, and Spark has counted none of them yet"
+        return "posts have arrived, and Spark has not counted any of them yet"
     status = health["ingest"]["status"] or {"sources": []}
-    sources = "; ".join(map(_source, status["sources"])) or "ingest has told nothing of its sources"
-    return f"no post has come yet ({sources})"
+    sources = "; ".join(map(_source, status["sources"])) or "ingest has not reported its sources yet"
+    return f"no post has arrived yet ({sources})"
 
 
 def _source(source: dict[str, Any]) -> str:
-    """A source's name, its state, and why it gave nothing."""
+    """A source's name, its state, and why it has no posts."""
     dropped = f", {source['filtered']} filtered out" if source["filtered"] else ""
     dropped += f", {source['malformed']} unreadable" if source["malformed"] else ""
     why = f": {source['error']}" if source["error"] else ""
@@ -68,9 +68,9 @@ def tell_when_ready(
     monotonic: Callable[[], float],
     wait: Callable[[float], bool],
 ) -> None:
-    """Say once that the page at `address` shows bars; until then, what is missing.
+    """Report once that the page at `address` shows bars; until then, report what is missing.
 
-    `look` gets the newest snapshot; `wait` waits so many seconds, and is true when all has ended.
+    `look` returns the newest snapshot. `wait` waits for a number of seconds, and returns true when the run has ended.
     """
     start, said = monotonic(), None
     while True:

@@ -1,7 +1,7 @@
-"""`make run`: check once what three processes would trip over, then start them and run until one of them ends.
+"""`make run`: check settings, ports and folder, then start the three services and run until one of them ends.
 
-Everything that is wrong ends with one sentence and exit code 2, before any process starts. A source that refuses us
-ends it so, too: that sentence is then the last line.
+Any problem ends with one sentence and exit code 2, before any process starts. If all sources are refused, the run ends
+in the same way: the sentence is then the last line.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ import spark_job.settings
 from dashboard.settings_names import SettingNameError, misspelt, read_env_file, refuse_unknown, warn_of_misspelt
 
 ROOT = Path(__file__).resolve().parent.parent
-# A script has its own folder on the import path, and not the one above.
+# Python puts the folder of the script on the import path, and not the repository.
 sys.path.append(str(ROOT))
 
 from scripts.forget import ForgetError, forget  # noqa: E402
@@ -55,7 +55,7 @@ def check_port(name: str, host: str, port: int) -> None:
 
 
 def hold(data_dir: Path) -> None:
-    """Take `data_dir` for this run: the lock lives as long as this process."""
+    """Lock `data_dir` for this run: the lock lasts as long as this process."""
     data_dir.mkdir(parents=True, exist_ok=True)
     lock = os.open(data_dir / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -65,10 +65,10 @@ def hold(data_dir: Path) -> None:
 
 
 def check_names() -> None:
-    """Refuse an unknown name behind `make run`, and warn of one in the environment that is nearly a setting."""
+    """Refuse an unknown name in the arguments of `make run`. Warn of a variable whose name is nearly a setting."""
     refuse_unknown(names_behind_make(os.environ.get("MAKEFLAGS", "")), "behind make run")
     warn_of_misspelt("make run", os.environ, sys.stderr)
-    # Each service would say it again.
+    # Each service would repeat the warning.
     for name in misspelt(os.environ):
         del os.environ[name]
 
@@ -100,12 +100,12 @@ def prepare() -> str:
 
 
 class Output(Printer):  # type: ignore[misc]
-    """Prints what the processes say, and remembers the sentence with which ingest ends."""
+    """Prints the lines of the processes, and remembers the sentence with which ingest ends."""
 
     sentence: str | None = None
 
     def write(self, message: Message) -> None:
-        """Print a line, while there is a terminal."""
+        """Print a line, as long as there is a terminal."""
         try:
             super().write(message)
         except OSError:
@@ -116,7 +116,7 @@ class Output(Printer):  # type: ignore[misc]
 
 
 def child_environment() -> None:
-    """Leave out what concerns another Python on this machine, and put ours first on the path."""
+    """Remove variables for another Python on this machine, and put our Python first on the path."""
     for name in [name for name in os.environ if name.startswith("PYTHON")]:
         del os.environ[name]
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -124,7 +124,7 @@ def child_environment() -> None:
 
 
 def watch_start(address: str, ended: threading.Event) -> None:
-    """In a thread, say when the page at `address` shows bars."""
+    """In a thread, report when the page at `address` shows bars."""
 
     def say(sentence: str) -> None:
         print(f"\n  {sentence}\n", flush=True)
@@ -138,13 +138,13 @@ def watch_start(address: str, ended: threading.Event) -> None:
 def run(address: str) -> int:
     """Run the processes of the Procfile until one ends or a signal comes; returns the exit code.
 
-    Not by honcho's command: it reads `.env` itself, in a way of its own (a `#` begins a comment), and lets it go before
-    the environment.
+    This doesn't use honcho's command, because that reads `.env` itself, by other rules (a `#` begins a comment), and
+    lets it override the environment.
     """
     child_environment()
     output = Output(sys.stdout)
     manager = Manager(output)
-    # A terminal that is closed ends everything, as Ctrl-C does, unless somebody asked for the opposite (nohup).
+    # Closing the terminal ends everything, as Ctrl-C does, unless the user wants otherwise (nohup).
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
@@ -165,14 +165,14 @@ def main() -> int:
     except (*SETTINGS_ERRORS, RunError, ForgetError, OSError) as error:
         return refuse(str(error))
     print(
-        f"\n  The page: {address}\n  Bars come as soon as Spark has started, in some ten seconds. Ctrl-C ends it.\n",
+        f"\n  The page: {address}\n  Bars appear when Spark has started, in about ten seconds. Ctrl-C ends it.\n",
         flush=True,
     )
     return run(address)
 
 
 def refuse(sentence: str) -> int:
-    """Say why nothing was started, or why it ended."""
+    """Print why nothing was started, or why the run ended."""
     print(f"make run: {sentence}", file=sys.stderr)
     return REFUSED
 

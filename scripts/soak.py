@@ -1,7 +1,7 @@
-"""`make soak`: random kills under load for a quarter of an hour, then the same questions as the kill tests.
+"""`make soak`: random kills under load for a quarter of an hour, then the same checks as the kill tests.
 
     python scripts/soak.py               SOAK_MINUTES=15 SOAK_KILLS=100 KILL_SEED=
-    python scripts/soak.py --away 300    the job away for so many seconds at 1,000 posts/s: how fast does it catch up?
+    python scripts/soak.py --away 300    stop the job for 300 seconds at 1,000 posts/s: how fast does it catch up?
 
 Exit code 0: nothing lost, nothing counted twice.
 """
@@ -25,7 +25,7 @@ from tests.faults.verdict import Verdict, finish, judge  # noqa: E402
 
 POSTS_PER_SECOND = 500
 AWAY_POSTS_PER_SECOND = 1000
-# Every start of Spark delays the next kill, and the file must outlast them all.
+# Every start of Spark delays the next kill, and the file must last until the last kill.
 SPARE = 2
 SPARE_SECONDS = 120
 FINISH_SECONDS = 600.0
@@ -38,7 +38,7 @@ def stack_for(folder: Path, load: Load) -> Supervisor:
 
 
 def kill_at_random(stack: Supervisor, rng: random.Random, kills: int, seconds: float) -> None:
-    """`kills` kills, as many of each process, at moments spread over `seconds`, or when there is one to be killed."""
+    """Kill each process equally often, `kills` times in all, spread over `seconds`, as soon as the process runs."""
     since, pause = time.monotonic(), threading.Event()
     moments = sorted(rng.uniform(0, seconds) for _ in range(kills))
     roles = (list(OWNERS) * kills)[:kills]
@@ -50,7 +50,7 @@ def kill_at_random(stack: Supervisor, rng: random.Random, kills: int, seconds: f
 
 
 def report(stack: Supervisor, verdict: Verdict, seconds: float, seed: int) -> None:
-    """One table, and what is wrong."""
+    """Print one table, and every error."""
     rows: list[tuple[str, object]] = [(f"kills: {role}", stack.kills[role]) for role in OWNERS]
     rows += [(f"restarts: {name}", stack.restarts[name]) for name in stack.services]
     rows += [
@@ -84,7 +84,7 @@ def soak(folder: Path, seed: int) -> int:
 
 
 def spark_away(folder: Path, seed: int, seconds: float) -> int:
-    """Take the job away, bring it back, measure, compare."""
+    """Stop the job, start it again, measure, compare."""
     posts = int(AWAY_POSTS_PER_SECOND * (seconds + SPARE_SECONDS))
     load = write_load(folder / "posts.jsonl", seed, posts, AWAY_POSTS_PER_SECOND)
     since = time.monotonic()
@@ -97,7 +97,7 @@ def spark_away(folder: Path, seed: int, seconds: float) -> int:
 
 
 def conclude(stack: Supervisor, load: Load, epoch: int, since: float, seed: int) -> int:
-    """Let the rest of the file come, compare, report."""
+    """Wait for the rest of the file, compare, report."""
     finish(stack, FINISH_SECONDS)
     verdict = judge(stack, load, epoch)
     report(stack, verdict, time.monotonic() - since, seed)
@@ -105,7 +105,7 @@ def conclude(stack: Supervisor, load: Load, epoch: int, since: float, seed: int)
 
 
 def main() -> int:
-    """Run in a folder that is thrown away."""
+    """Run in a temporary folder."""
     parser = argparse.ArgumentParser(description="Random kills under load; or --away: the job away for a while.")
     parser.add_argument("--away", type=float, metavar="SECONDS")
     given = parser.parse_args()

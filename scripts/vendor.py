@@ -1,11 +1,11 @@
-"""Fetch the browser libraries of the page at exact versions, or check those that are there.
+"""Download the browser libraries of the page at exact versions, or check the stored ones.
 
-    python scripts/vendor.py            # fetch with npm, check, put in place
-    python scripts/vendor.py --check    # no network: is what lies there what it should be?
+    python scripts/vendor.py            # download with npm, check, store
+    python scripts/vendor.py --check    # no network: check the stored files
 
-A library is one file whose sha384 stands below, with its licence beside it. Plotly's style sheet, which the
-library would otherwise write into the page, is cut out of the checked file, so that the page's
-Content-Security-Policy need not allow inline styles.
+A library is one file, whose sha384 is below, with its licence beside it. Plotly would write its style sheet into the
+page. This script extracts the style sheet from the checked file, so that the page's Content-Security-Policy need not
+allow inline styles.
 """
 
 from __future__ import annotations
@@ -68,16 +68,16 @@ STYLE_SHEET = "plotly-4.1.1.css"
 
 
 class VendorError(Exception):
-    """What lies there, or what came, is not what it should be; the message is one sentence."""
+    """A stored or downloaded file is not the expected one. The message is one sentence."""
 
 
 def sha384(data: bytes) -> str:
-    """Digest of `data`, base64."""
+    """The digest of `data` in base64."""
     return base64.b64encode(hashlib.sha384(data).digest()).decode()
 
 
 def plotly_style_sheet(bundle: str) -> str:
-    """The rules that `bundle` would insert at run time, in the order in which they would come to stand.
+    """The CSS rules that `bundle` would insert at run time, in their final order.
 
     The bundle holds them as one object of selector -> declarations and inserts each at the front, so the last
     one comes first. `X` and `Y` in a selector stand for the chart and for its notices.
@@ -97,7 +97,7 @@ def plotly_style_sheet(bundle: str) -> str:
 
 
 def fetch(library: Library) -> tuple[bytes, bytes]:
-    """The library's file and its licence, out of the package that npm gives for that exact version."""
+    """The library's file and its licence, from the npm package of that exact version."""
     with tempfile.TemporaryDirectory() as folder:
         name = f"{library.package}@{library.version}"
         subprocess.run(["npm", "pack", "--silent", name], cwd=folder, check=True, capture_output=True)
@@ -111,7 +111,7 @@ def fetch(library: Library) -> tuple[bytes, bytes]:
 
 
 def put(folder: Path) -> None:
-    """Fetch every library into `folder`."""
+    """Download every library into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for library in LIBRARIES:
         content, licence = fetch(library)

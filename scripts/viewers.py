@@ -1,10 +1,9 @@
-"""`make viewers`: how many open pages one dashboard serves, with a snapshot a second.
+"""`make viewers`: measure how many open pages one dashboard serves, with a snapshot per second.
 
     python scripts/viewers.py [--seconds 20] [N …]      2000 5000 if none is given
 
-Starts the real dashboard for each N, opens N pages in a process of their own, and pushes made-up snapshots. A delivery
-is measured from the moment before the push is sent to the moment at which a page has read it. Server and pages share
-this machine.
+For each N it starts the real dashboard, opens N pages in a separate process, and pushes made-up snapshots. A delivery
+lasts from the moment before the push to the moment at which a page has read it. Server and pages share this machine.
 """
 
 from __future__ import annotations
@@ -51,18 +50,18 @@ class Pushes:
         self.at_ns: dict[int, int] = {}
 
     def one(self) -> None:
-        """Push the next one."""
+        """Push the next snapshot."""
         seq, at_ms = len(self.at_ns) + 1, time.time_ns() // 1_000_000
         body = feeder.snapshot(self._stream.draw(), at_ms, seq, EPOCH)
         for leader in body["window"]["top"]:
-            # Curves as a window of 30 panes has them.
+            # Curves as in a window of 30 panes.
             leader["panes"] = [max(0, round(leader["posts"] / 30 * self._random.uniform(0.5, 1.5))) for _ in range(30)]
         self.at_ns[seq] = time.monotonic_ns()
         feeder.push(self._url, TOKEN, body)
 
 
 class Health:
-    """Asks `/healthz` twenty times a second, on a connection of its own each time. `worst_ms`: the longest answer."""
+    """Requests `/healthz` twenty times a second, on a new connection each time. `worst_ms`: the slowest response."""
 
     def __init__(self, url: str) -> None:
         self._url = f"{url}/healthz"
@@ -87,12 +86,12 @@ class Health:
 
 
 def delays_ms(receipts: dict[str, list[int]], at_ns: dict[int, int]) -> list[float]:
-    """How long each delivery took."""
+    """The duration of each delivery."""
     return [(came - at_ns[int(seq)]) / 1e6 for seq, all_came in receipts.items() for came in all_came]
 
 
 def event_bytes(port: int) -> int:
-    """Of the event that all get, as JSON: what a page without compression reads."""
+    """The size of the event as JSON, which a page without compression reads."""
     with socketio.SimpleClient() as page:
         page.connect(f"http://127.0.0.1:{port}", transports=["websocket"])
         name, event = page.receive(timeout=10)
@@ -106,7 +105,7 @@ def measure(count: int, seconds: int) -> list[Any]:
         pushes = Pushes(dashboard.url)
         (worker,) = psutil.Process(dashboard.process.pid).children()
         pushes.one()
-        # Before the crowd: it may fill the last place.
+        # Before the pages connect: they may use the last connection.
         size = event_bytes(dashboard.port)
         with Crowd(dashboard.port, count) as crowd:
             crowd.collect()

@@ -42,5 +42,5 @@ def test_without_posts_it_says_what_is_missing(tmp_path: Path) -> None:
     settings = {"SOURCE": "replay", "REPLAY_FILE": str(tmp_path / "posts"), "TRACK": "nothing-like-it"}
     with Stack(tmp_path / "data", **settings) as stack:
         stack.wait_for_output("Not ready after", 60)
-        stack.wait_for_output("no post has come yet (replay is finished", 30)
+        stack.wait_for_output("no post has arrived yet (replay is finished", 30)
         stack.wait_for_output("1 filtered out", 5)

@@ -68,9 +68,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         (snapshot(), ""),
         (snapshot(batch={}), ""),
         (snapshot(lag_posts=5), ""),
-        (snapshot(batch={}, lag_posts=5), "posts are waiting, and none is counted yet"),
+        (snapshot(batch={}, lag_posts=5), "posts are waiting, and none of them has been counted yet"),
         (snapshot(query_error="no disk"), "the query ended: no disk"),
-        (snapshot(ingest={"reachable": False, "error": "refused"}), "ingest is away: refused"),
+        (snapshot(ingest={"reachable": False, "error": "refused"}), "ingest can't be reached: refused"),
     ],
 )
 def test_a_job_is_well_or_a_sentence_says_why_not(

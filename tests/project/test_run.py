@@ -77,14 +77,14 @@ def snapshot(posts: int = 0, lag: int = 0, query_error: str | None = None, **ing
         (None, "the Spark job has sent no snapshot yet"),
         (snapshot(query_error="no room"), "Spark's query has ended: no room"),
         (snapshot(reachable=False, error="refused"), "the Spark job can't reach ingest: refused"),
-        (snapshot(lag=7), "posts have come, and Spark has counted none of them yet"),
-        (snapshot(), "no post has come yet (x is live)"),
-        (snapshot(source={"filtered": 9}), "no post has come yet (x is live, 9 filtered out)"),
+        (snapshot(lag=7), "posts have arrived, and Spark has not counted any of them yet"),
+        (snapshot(), "no post has arrived yet (x is live)"),
+        (snapshot(source={"filtered": 9}), "no post has arrived yet (x is live, 9 filtered out)"),
         (
             snapshot(source={"state": "retrying", "error": "timed out", "malformed": 2}),
-            "no post has come yet (x is retrying: timed out, 2 unreadable)",
+            "no post has arrived yet (x is retrying: timed out, 2 unreadable)",
         ),
-        (snapshot(status=None), "no post has come yet (ingest has told nothing of its sources)"),
+        (snapshot(status=None), "no post has arrived yet (ingest has not reported its sources yet)"),
     ],
 )
 def test_what_is_missing_is_a_sentence(seen: dict[str, Any] | None, sentence: str | None) -> None:
@@ -120,7 +120,7 @@ def test_the_sources_are_where_the_job_puts_them() -> None:
     seen = Seen(reachable=True, since_ms=0, error=None, status={"sources": [source]})
     health = {"query_error": None, "lag_posts": 0, "ingest": seen.as_health()}
     told = load("ready").missing({"total": {"posts": 0}, "health": health})
-    assert told == "no post has come yet (x is paused: the limit)"
+    assert told == "no post has arrived yet (x is paused: the limit)"
 
 
 def test_it_says_once_that_it_is_ready_and_how_long_it_took() -> None:
@@ -132,7 +132,7 @@ def test_after_half_a_minute_it_says_what_is_missing_once_and_again_when_that_ha
     assert Start(iter(looks), 15).tell() == [
         "Not ready after 30 s: the dashboard does not answer",
         "Not ready after 60 s: the Spark job has sent no snapshot yet",
-        "Not ready after 90 s: no post has come yet (x is live)",
+        "Not ready after 90 s: no post has arrived yet (x is live)",
         "Ready after 120 s: http://page",
     ]
 
