@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import engineio.packet  # type: ignore[import-untyped]
 import gevent  # type: ignore[import-untyped]
 from flask import request
 from flask_socketio import SocketIO  # type: ignore[import-untyped]
 from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped]
 from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet  # type: ignore[import-untyped]
 
-from dashboard.live.websocket import ForAll, Websocket
+from dashboard.live.websocket import BroadcastText, Websocket
+from dashboard.server.upstream import Engine
 from dashboard.snapshots.views import DEFAULT, View, ViewError, has_posts, parse_view
 from dashboard.traffic.token_bucket import Budget
 
@@ -104,8 +104,6 @@ class Live:
         self._pushing = BoundedSemaphore()
         self._looking: Counter[View] = Counter()
         self._made: tuple[Shown | None, dict[tuple[View, int], Made]] = (None, {})
-        # It reports what clients do wrong, such as asking on with a session that has ended, as errors of ours.
-        logging.getLogger("engineio.server").setLevel(logging.CRITICAL)
         self._socketio = SocketIO(
             app,
             async_mode="gevent",
@@ -119,17 +117,13 @@ class Live:
             cors_credentials=False,
             serializer=TextPacket,
         )
-        self._engine = self._socketio.server.eio
         websocket = partial(Websocket, crowd=crowd, monotonic_ms=monotonic_ms)
-        # It would wait for ever until a page that sent nonsense by POST fetches all that waits for it.
-        self._engine.disconnect = self._hang_up
-        # It has no setting for that.
-        self._engine._async = {**self._engine._async, "websocket": websocket}  # noqa: SLF001
-        self._socketio.on_event("connect", self._joined)
-        self._socketio.on_event("disconnect", self._left)
-        self._socketio.on_event("latest", self._asked)
-        self._socketio.on_event("view", self._turned)
-        self._socketio.default_exception_handler = self._failed
+        self._engine = Engine(self._socketio.server, websocket)
+        self._socketio.on_event("connect", self._on_connect)
+        self._socketio.on_event("disconnect", self._on_disconnect)
+        self._socketio.on_event("latest", self._on_latest)
+        self._socketio.on_event("view", self._on_view)
+        self._socketio.default_exception_handler = self._on_error
 
     def push(self, shown: Shown) -> None:
         """Send a new snapshot to every open page that has taken those before. Queues; never waits for a page."""
@@ -138,46 +132,38 @@ class Live:
                 if self._is_behind(page):
                     self._crowd.skipped += 1
                 else:
-                    self._engine.send_packet(page.engine_sid, self._make(shown, page.view).packet)
+                    self._engine.send(page.engine_sid, self._make(shown, page.view).packet)
                 if number % PAGES_AT_ONCE == 0:
                     gevent.sleep(0)
 
     def viewers(self) -> dict[str, int]:
         """Open pages by transport."""
-        sockets = (self._engine.sockets.get(page.engine_sid) for page in list(self._pages.values()))
-        transports = Counter("websocket" if client.upgraded else "polling" for client in sockets if client is not None)
+        transports = self._engine.transports(page.engine_sid for page in list(self._pages.values()))
         return {"websocket": transports["websocket"], "polling": transports["polling"]}
 
     def close(self) -> None:
-        """Hang up on every page, at once and so that its client tries again."""
-        for engine_sid in list(self._engine.sockets):
-            self._hang_up(engine_sid)
+        """Disconnect every page, at once and so that its client tries again."""
+        self._engine.disconnect_all()
 
-    def _hang_up(self, engine_sid: str) -> None:
-        # Without a farewell: clients that are told to go stay away, Python's after Engine.IO's packet too.
-        client = self._engine.sockets.get(engine_sid)
-        if client is not None and not client.closed:
-            client.close(wait=False, abort=True)
-
-    def _joined(self, _auth: object = None) -> None:
-        engine_sid = self._socketio.server.manager.eio_sid_from_sid(_sid(), "/")
+    def _on_connect(self, _auth: object = None) -> None:
+        engine_sid = self._engine.session_of(_sid())
         questions = Budget(QUESTIONS, QUESTIONS_PER_SECOND, self._monotonic_ms)
         self._pages[_sid()] = Page(engine_sid, DEFAULT, questions)
         self._looking[DEFAULT] += 1
         self._crowd.pages = len(self._pages)
         if self._latest.shown is not None:
-            self._engine.send_packet(engine_sid, self._make(self._latest.shown, DEFAULT, self._age_ms()).packet)
+            self._engine.send(engine_sid, self._make(self._latest.shown, DEFAULT, self._age_ms()).packet)
 
-    def _left(self, *_: object) -> None:
+    def _on_disconnect(self, *_: object) -> None:
         page = self._pages.pop(_sid(), None)
         if page is not None:
             self._look_away(page.view)
         self._crowd.pages = len(self._pages)
 
-    def _asked(self, *_: object) -> Answer:
+    def _on_latest(self, *_: object) -> Answer:
         return self._answer(self._pages[_sid()])
 
-    def _turned(self, asked: object = None, *_: object) -> Answer:
+    def _on_view(self, asked: object = None, *_: object) -> Answer:
         page = self._pages[_sid()]
         try:
             view = parse_view(asked)
@@ -197,15 +183,14 @@ class Live:
             page.unanswered += 1
             if page.unanswered == UNANSWERED:
                 self._crowd.hung_up["flood"] += 1
-                self._hang_up(page.engine_sid)
+                self._engine.disconnect(page.engine_sid)
             return (None,)
         if self._latest.shown is None or self._is_behind(page):
             return (None,)
         return (self._make(self._latest.shown, page.view, self._age_ms()).event,)
 
     def _is_behind(self, page: Page) -> bool:
-        client = self._engine.sockets.get(page.engine_sid)
-        return client is not None and client.queue.qsize() >= WAITING
+        return self._engine.queued_packets(page.engine_sid) >= WAITING
 
     def _has_room(self, view: View) -> bool:
         shown = self._latest.shown
@@ -229,14 +214,11 @@ class Live:
             self._made = (shown, made)
         if (view, age_ms) not in made:
             event = {**shown.event(view), "age_ms": age_ms}
-            packet = engineio.packet.Packet(
-                engineio.packet.MESSAGE, TextPacket(EVENT, data=["snapshot", event], binary=False).encode()
-            )
-            packet.encode_cache = ForAll(packet.encode())
-            made[view, age_ms] = Made(event, packet)
+            text = TextPacket(EVENT, data=["snapshot", event], binary=False).encode()
+            made[view, age_ms] = Made(event, self._engine.message(text, BroadcastText))
         return made[view, age_ms]
 
-    def _failed(self, error: Exception) -> None:
+    def _on_error(self, error: Exception) -> None:
         """What is wrong with us: once a minute, for it may happen with every page."""
         if self._throttle.admits("socket"):
             logger.error("what a page sent was not answered", exc_info=error)

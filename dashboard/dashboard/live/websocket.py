@@ -1,7 +1,7 @@
 """Websockets as this server wants them: what engineio's gevent driver and simple-websocket do, with bounds.
 
-- simple-websocket calls `send` and ignores that gevent may write only a part; to a reader that stalled and went on,
-  the rest of the stream is then garbage. Here a write is whole, or the connection ends.
+- simple-websocket ignores that `send` may write only a part (its issue 45; 1.1.0 still does). A client that stalls and
+  goes on then reads a damaged stream. Here a write is whole, or the connection ends.
 - A peer that doesn't read is dropped after WRITE_SECONDS of one write, one that vanished after SILENCE_SECONDS, and
   both with their TCP connection, which would stay open otherwise.
 - A message has a bound before it is all there, and so has what a peer sends in a while.
@@ -12,25 +12,23 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
 import socket
 import struct
 import zlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from engineio.async_drivers.gevent import Thread, WebSocketWSGI  # type: ignore[import-untyped]
 from engineio.packet import Packet  # type: ignore[import-untyped]
 from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped]
 from simple_websocket import ConnectionClosed  # type: ignore[import-untyped]
 from wsproto.utilities import ProtocolError
 
+from dashboard.server.upstream import WebsocketBase, client_gone
 from dashboard.traffic.token_bucket import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from dashboard.traffic.counters import Crowd
@@ -47,7 +45,7 @@ BYTES_PER_SECOND = 100
 DEFLATE = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
 
-class ForAll(str):  # noqa: SLOT000 - what is cached needs a place
+class BroadcastText(str):  # noqa: SLOT000 - what is cached needs a place
     """A text that goes to many: framed once, and once more for those who want it compressed."""
 
     @cached_property
@@ -72,12 +70,7 @@ def text_frame(payload: bytes, flags: int = 0) -> bytes:
     return struct.pack("!BBQ", first, 127, length) + payload
 
 
-def _gone() -> BrokenPipeError:
-    """The client is gone. With the number by which gunicorn knows that this is no error of the server."""
-    return BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-
-
-class WholeWrites:
+class BoundedSocket:
     """A connected socket whose `send` writes everything, one writer at a time, and which hangs up on abuse."""
 
     def __init__(self, sock: socket.socket, crowd: Crowd, monotonic_ms: Callable[[], int]) -> None:
@@ -92,16 +85,16 @@ class WholeWrites:
         """Write all of `data`; return its length. Raises BrokenPipeError, and the connection is over then."""
         with self._writing:
             if self._is_over:
-                raise _gone()
+                raise client_gone()
             self._socket.settimeout(WRITE_SECONDS)
             try:
                 self._socket.sendall(data)
             except TimeoutError as error:
                 self.hang_up("stuck")
-                raise _gone() from error
+                raise client_gone() from error
             except OSError as error:
                 self.hang_up()
-                raise _gone() from error
+                raise client_gone() from error
         return len(data)
 
     def recv(self, size: int) -> bytes:
@@ -131,48 +124,34 @@ class WholeWrites:
         self._socket.close()
 
 
-def reader(target: Callable[[], None]) -> Any:
-    """A greenlet for simple-websocket's `target`: what a peer sends must not end in a traceback on stderr."""
-
-    def run() -> None:
-        try:
-            target()
-        except (AssertionError, ProtocolError, ValueError) as error:
-            logger.debug("a malformed frame: %s", error)
-            connection = target.__self__  # type: ignore[attr-defined]  # it is a bound method
-            connection.sock.hang_up("malformed")
-            connection.connected = False
-            connection.event.set()
-
-    return Thread(target=run)
-
-
-class Websocket(WebSocketWSGI):  # type: ignore[misc]  # engineio has no types
+class Websocket(WebsocketBase):
     """One connection, as engineio's server makes it for an upgrade."""
 
     def __init__(self, handler: Any, server: Any, crowd: Crowd, monotonic_ms: Callable[[], int]) -> None:
         super().__init__(handler, server)
-        self.server_args.update(max_message_size=server.max_http_buffer_size, thread_class=reader)
         self._crowd = crowd
         self._monotonic_ms = monotonic_ms
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Shake hands and serve, to the end of the connection."""
+    def __call__(self, environ: WSGIEnvironment, _start_response: StartResponse) -> NoReturn:
+        """Shake hands and serve, to the end of the connection.
+
+        Raises:
+            StopIteration: Always, at the end: by this gunicorn knows that there is no HTTP response.
+
+        """
         offered = environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", "")
         # Who wants a smaller window of ours gets none: the frame is the same for all.
         self._deflates = "permessage-deflate" in offered and "server_max_window_bits" not in offered
         if self._deflates:
             environ["HTTP_SEC_WEBSOCKET_EXTENSIONS"] = DEFLATE
-        self._connection = WholeWrites(environ["gunicorn.socket"], self._crowd, self._monotonic_ms)
-        environ["gunicorn.socket"] = self._connection
-        answer: Iterable[bytes] = super().__call__(environ, start_response)
-        return answer
+        self._connection = BoundedSocket(environ["gunicorn.socket"], self._crowd, self._monotonic_ms)
+        self.serve(environ, self._connection)
 
     def send(self, message: str | bytes) -> None:
         """Send a message. Raises OSError."""
-        if isinstance(message, bytes) or not self.ws.connected:
+        if isinstance(message, bytes) or not self.is_connected:
             super().send(message)
-        elif isinstance(message, ForAll):
+        elif isinstance(message, BroadcastText):
             self._connection.send(message.deflated if self._deflates else message.plain)
         else:
             self._connection.send(text_frame(message.encode()))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import gevent  # type: ignore[import-untyped]
+from dashboard.server.upstream import on_greenlet_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
 logger = logging.getLogger(__name__)
 
@@ -27,12 +26,7 @@ def repeat(name: str, step: Callable[[], object], pause_seconds: float, sleep: C
 def log_greenlet_errors() -> None:
     """From now on, what ends a greenlet of this thread is logged, in place of a traceback on stderr."""
 
-    def noted(
-        context: object, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # Of a session that hung up, and of a stop, there is nothing to say.
-        if not issubclass(kind, gevent.get_hub().NOT_ERROR):
-            logger.error("a greenlet ended by an error: %s", context, exc_info=(kind, error or kind(), trace))
+    def note(context: object, error: BaseException) -> None:
+        logger.error("a greenlet ended by an error: %s", context, exc_info=error)
 
-    hub: Any = gevent.get_hub()
-    hub.print_exception = noted
+    on_greenlet_error(note)

@@ -11,7 +11,7 @@ def gunicorn_settings(descriptors: list[int], connections: int, log_level: str) 
         "bind": [f"fd://{descriptor}" for descriptor in descriptors],
         # Never more than one: a second process would not know the first one's pages.
         "workers": 1,
-        "worker_class": "dashboard.server.worker.Worker",
+        "worker_class": "dashboard.server.upstream.Worker",
         # The next one waits for ever, /healthz included.
         "worker_connections": connections,
         "backlog": 2048,

@@ -77,7 +77,16 @@ class Gate:
         self._crowd.refused["connections"] += 1
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Serve one request, or refuse it."""
+        """Serve one request, or refuse it. The response to a HEAD request has no body, whoever makes it."""
+        response = self._serve(environ, start_response)
+        if environ.get("REQUEST_METHOD") != "HEAD":
+            return response
+        close = getattr(response, "close", None)
+        if close is not None:
+            close()
+        return []
+
+    def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if "wsgi.input" in environ and environ.get("REQUEST_METHOD") != "GET":
             environ["wsgi.input"] = RequestBody(environ["wsgi.input"], self._crowd)
         path = environ.get("PATH_INFO", "")

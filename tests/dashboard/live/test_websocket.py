@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import errno
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 from gevent import socket, spawn  # type: ignore[import-untyped]
+from simple_websocket import ConnectionClosed  # type: ignore[import-untyped]
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import TextMessage
 from wsproto.extensions import PerMessageDeflate
 
 from dashboard.live import websocket
-from dashboard.live.websocket import BURST_BYTES, ForAll, WholeWrites, text_frame
+from dashboard.live.websocket import BURST_BYTES, BoundedSocket, BroadcastText, text_frame
+from dashboard.server.upstream import WebsocketBase
 from dashboard.traffic.counters import Crowd
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ def test_a_text_of_any_length_is_one_frame(length: int) -> None:
 
 
 def test_what_is_compressed_for_all_refers_to_nothing_that_only_some_have_got() -> None:
-    texts = [ForAll(f'42["snapshot",{{"seq":{seq},"top":{["WorldCup"] * 200}}}]') for seq in range(3)]
+    texts = [BroadcastText(f'42["snapshot",{{"seq":{seq},"top":{["WorldCup"] * 200}}}]') for seq in range(3)]
     for seen in ([0, 1, 2], [2], [1, 2], [0, 2]):
         deflate = PerMessageDeflate()
         deflate.finalize("permessage-deflate; server_no_context_takeover; client_no_context_takeover")
@@ -58,7 +61,7 @@ def test_who_does_not_read_is_hung_up_on_and_nothing_more_is_written(
     monkeypatch.setattr(websocket, "WRITE_SECONDS", 0.1)
     ours, theirs = ends
     crowd = Crowd()
-    connection = WholeWrites(ours, crowd, lambda: 0)
+    connection = BoundedSocket(ours, crowd, lambda: 0)
     waiting = [spawn(connection.send, bytes(2**20)) for _ in range(3)]
     for one in waiting:
         with pytest.raises(BrokenPipeError) as gone:
@@ -75,7 +78,7 @@ def test_who_does_not_read_is_hung_up_on_and_nothing_more_is_written(
 def test_who_sends_too_much_is_hung_up_on(ends: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = ends
     crowd, now_ms = Crowd(), 0
-    connection = WholeWrites(ours, crowd, lambda: now_ms)
+    connection = BoundedSocket(ours, crowd, lambda: now_ms)
     theirs.sendall(bytes(BURST_BYTES))
     assert sum(len(connection.recv(4096)) for _ in range(BURST_BYTES // 4096)) == BURST_BYTES
     now_ms = 1000
@@ -85,3 +88,17 @@ def test_who_sends_too_much_is_hung_up_on(ends: tuple[socket.socket, socket.sock
     assert connection.recv(4096) == b""
     assert crowd.hung_up == {"flood": 1}
     assert theirs.recv(1) == b""
+
+
+def test_a_message_to_a_client_that_is_gone_is_no_error_of_the_server() -> None:
+    base = WebsocketBase(lambda _: None, SimpleNamespace(max_http_buffer_size=1))
+    base._closed_error = ConnectionClosed
+    base._websocket = SimpleNamespace(send=lambda _: raise_closed(), receive=raise_closed)
+    with pytest.raises(BrokenPipeError) as gone:
+        base.send("text")
+    assert gone.value.errno == errno.EPIPE
+    assert base.wait() is None
+
+
+def raise_closed() -> None:
+    raise ConnectionClosed

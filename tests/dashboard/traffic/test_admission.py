@@ -12,7 +12,7 @@ from dashboard.traffic.admission import Gate
 from dashboard.traffic.counters import Crowd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 
@@ -86,3 +86,33 @@ def test_nobody_is_let_in_while_the_server_goes_down() -> None:
     visit = Visit()
     visit.gate.closing = True
     assert [visit("/socket.io/"), visit("/api/history"), visit("/healthz")] == ["503", "503", "200"]
+
+
+def test_a_head_request_gets_no_body_whoever_answers_it() -> None:
+    class Body:
+        closed = False
+
+        def __iter__(self) -> Iterator[bytes]:
+            return iter([b"body"])
+
+        def close(self) -> None:
+            self.closed = True
+
+    visit, body = Visit(requests_per_minute=2), Body()
+
+    def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("405 Method Not Allowed", [])
+        return body
+
+    visit.gate._app = app
+
+    def head(path: str) -> list[bytes]:
+        environ = {"PATH_INFO": path, "REMOTE_ADDR": "192.0.2.1", "REQUEST_METHOD": "HEAD"}
+        return list(visit.gate(environ, lambda *_: lambda _: None))
+
+    assert head("/socket.io/") == []
+    assert body.closed
+    assert head("/api/history") == []
+    # Refused: too many requests.
+    assert head("/") == []
+    assert visit.crowd.refused == {"rate": 1}

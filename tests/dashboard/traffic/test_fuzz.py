@@ -96,7 +96,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     assert dashboard.stop() < 5
     # gunicorn's word about what was no request, once a minute.
     said = dashboard.stderr.splitlines()
-    assert [line for line in said if "Invalid request" not in line] == []
+    assert "\n".join(line for line in said if "Invalid request" not in line) == ""
     assert len(said) <= 1 + (time.monotonic() - started) // 60
 
 
