@@ -10,8 +10,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dashboard import __version__
-from dashboard.history.file import NewerFormatError, refuse_newer
+from dashboard.history.file import refuse_newer
 from dashboard.history.lock import HistoryBusyError, claim
+from dashboard.history.sqlite_guard import NewerFormatError
 from dashboard.log_lines import LineFormatter
 from dashboard.server.gunicorn_app import Server, listen, raise_file_limit, url
 from dashboard.server.gunicorn_settings import gunicorn_settings

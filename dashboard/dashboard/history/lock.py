@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from typing import TYPE_CHECKING
+
+from dashboard.history.sqlite_guard import lock_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,13 +20,7 @@ def claim(directory: Path) -> int:
     Returns the descriptor that holds the lock. Raises HistoryBusyError when another process has it, and
     OSError when the directory can't be written.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    # Of an earlier version it may be open to other users.
-    directory.chmod(0o700)
-    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return lock_folder(directory)
     except BlockingIOError as error:
-        os.close(descriptor)
         raise HistoryBusyError(str(directory)) from error
-    return descriptor

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from dashboard.history import file as history_file
-from dashboard.history.file import COLUMNS, Row, checksum, is_broken, require_whole, used_bytes
+from dashboard.history.file import COLUMNS, Row, checksum, require_whole
 from dashboard.history.pane_index import Counts, PaneIndex, PaneKey, tags_of
+from dashboard.history.sqlite_guard import inodes, is_broken, set_aside, used_bytes
 from dashboard.snapshots.schema import Named, Pane
 
 if TYPE_CHECKING:
@@ -177,12 +178,12 @@ class History:
 
     def _ready(self) -> sqlite3.Connection:
         """The open file, which stands where the next start will look for it. Raises sqlite3.Error and OSError."""
-        if self._database is not None and history_file.inodes(self._path) != self._inodes:
+        if self._database is not None and inodes(self._path) != self._inodes:
             self.close()
             self._happen("the history was removed while it was in use: a new one was begun")
         if self._database is None:
             self._database = self._open()
-            self._inodes = history_file.inodes(self._path)
+            self._inodes = inodes(self._path)
         return self._database
 
     def _open(self) -> sqlite3.Connection:
@@ -208,7 +209,7 @@ class History:
         return database
 
     def _set_aside(self, fault: str) -> None:
-        aside = history_file.set_aside(self._path, self._wall_ms())
+        aside = set_aside(self._path, self._wall_ms())
         self._happen(f"the history was broken ({fault}): it was set aside as {aside}, and a new one was begun")
 
     def _happen(self, sentence: str) -> None:

@@ -5,10 +5,19 @@ import secrets
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.spool.lock import Last
+from ingest.spool.sqlite_guard import (
+    file_fault,
+    has_no_table,
+    is_broken,
+    pragma,
+    refuse_newer_format,
+    set_aside,
+    structure_fault,
+)
 
 PAGE_BYTES = 16 * 1024
 #: Free pages are given back to the disk when there are this many bytes of them; until then new posts reuse them.
@@ -17,8 +26,6 @@ VACUUM_BYTES = 16 * 2**20
 _FORMAT = 3
 #: Is made into the present one when it is opened.
 _FORMAT_BEFORE = 2
-#: Formats that may come; a greater number is no format but a damage.
-_NEWER_FORMATS = 1000
 # What is small stands before the lines: SQLite would have to read all of them to find what is behind.
 _SCHEMA = """
 CREATE TABLE log (
@@ -30,26 +37,11 @@ CREATE TABLE runs (
   checksum INTEGER NOT NULL, bytes BLOB NOT NULL
 );
 """
-_PARTS = ("", "-wal", "-shm")
-#: What SQLite says of a file whose content is not as it was written, or can't be had from the disk.
-_BROKEN_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_BROKEN_EXTENDED_CODES = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
-
 logger = logging.getLogger(__name__)
-
-
-class NewerFormatError(OSError):
-    """A newer version of ingest wrote the file: it is left as it is. One sentence that says what helps."""
 
 
 class SpoolBrokenError(Exception):
     """The file is broken and can't be used any further; the next start sets it aside. One sentence."""
-
-
-def _is_broken(error: sqlite3.Error) -> bool:
-    """Say whether `error` tells of a broken file, and not of a full disk or the like."""
-    code = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in _BROKEN_CODES or code in _BROKEN_EXTENDED_CODES
 
 
 @contextmanager
@@ -58,7 +50,7 @@ def breakage() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if _is_broken(error):
+        if is_broken(error):
             raise SpoolBrokenError(f"the spool is broken: {error}") from error
         raise
 
@@ -81,34 +73,12 @@ def write_progress(db: sqlite3.Connection, progress: Mapping[str, bytes]) -> Non
     db.executemany("REPLACE INTO sources VALUES (?, ?, ?)", rows)
 
 
-def used_bytes(db: sqlite3.Connection) -> int:
-    """Return how much of the file is in use."""
-    return (_pragma(db, "page_count") - _pragma(db, "freelist_count")) * PAGE_BYTES
-
-
 def give_back(db: sqlite3.Connection) -> None:
     """Give free space back to the disk if there is much of it."""
-    if _pragma(db, "freelist_count") * PAGE_BYTES > VACUUM_BYTES:
+    if pragma(db, "freelist_count") * PAGE_BYTES > VACUUM_BYTES:
         with breakage():
             # It frees a page each time it is stepped, and execute steps once.
             db.executescript("PRAGMA incremental_vacuum")
-
-
-def inodes(path: Path) -> list[tuple[int, int] | None]:
-    """Return which files stand under the names of the spool and of its write-ahead log; None: no file."""
-    return [_inode(path.with_name(path.name + part)) for part in _PARTS[:2]]
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        facts = path.stat()
-    except FileNotFoundError:
-        return None
-    return facts.st_dev, facts.st_ino
-
-
-def _pragma(db: sqlite3.Connection, name: str) -> int:
-    return int(db.execute(f"PRAGMA {name}").fetchone()[0])
 
 
 def _progress_checksum(name: bytes, progress: bytes) -> int:
@@ -128,7 +98,7 @@ def open_file(path: Path, last: Last | None, now_ms: int) -> tuple[sqlite3.Conne
 
     """
     fault = _fault(path)
-    aside = None if fault is None else _set_aside(path, now_ms)
+    aside = None if fault is None else set_aside(path, now_ms)
     db = _connect(path)
     log, end = db.execute('SELECT id, "end" FROM log').fetchone()
     notice = None
@@ -152,14 +122,14 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA wal_autocheckpoint = 512")
-        if not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        if has_no_table(db):
             db.execute("BEGIN IMMEDIATE")
             for statement in _SCHEMA.split(";"):
                 db.execute(statement)
             db.execute("INSERT INTO log VALUES (?, 0, 0, 0)", (secrets.token_hex(8),))
             db.execute(f"PRAGMA user_version = {_FORMAT}")
             db.execute("COMMIT")
-        elif _pragma(db, "user_version") == _FORMAT_BEFORE:
+        elif pragma(db, "user_version") == _FORMAT_BEFORE:
             _upgrade(db)
     except BaseException:
         db.close()
@@ -182,30 +152,14 @@ def _fault(path: Path) -> str | None:
     Reads the whole file. At 1 GiB that takes 0.1 to 0.4 s, or as long as the disk needs where it isn't in memory (7 s
     at 150 MB/s). What the runs hold is checked when it is read, by its checksum.
     """
-    if not path.exists() or not path.stat().st_size:
-        return None
-    # Read-only: closing it leaves the write-ahead log as it is.
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as db:
-        try:
-            return _format_fault(db) or _structure_fault(db) or _content_fault(db)
-        except sqlite3.Error as error:
-            # The name of a table that is not there is SQLITE_ERROR.
-            if _is_broken(error) or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:
-                return str(error)
-            raise
+    return file_fault(path, lambda db: _format_fault(db) or structure_fault(db) or _content_fault(db))
 
 
 def _format_fault(db: sqlite3.Connection) -> str | None:
-    version = _pragma(db, "user_version")
-    # A start that was killed may leave a file without a table.
-    empty = version == 0 and not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if _FORMAT < version < _FORMAT + _NEWER_FORMATS:
-        raise NewerFormatError(
-            f"its format is {version}, and this version of ingest knows {_FORMAT} at most."
-            " Run the newer version, or move the file away to begin a new log"
-        )
+    version = pragma(db, "user_version")
+    refuse_newer_format(db, _FORMAT, "ingest", "log")
     known = version == (_FORMAT_BEFORE if _has_one_session(db) else _FORMAT)
-    return None if empty or known else f"its format is {version}, not {_FORMAT}"
+    return None if known or (version == 0 and has_no_table(db)) else f"its format is {version}, not {_FORMAT}"
 
 
 def _has_one_session(db: sqlite3.Connection) -> bool:
@@ -213,14 +167,9 @@ def _has_one_session(db: sqlite3.Connection) -> bool:
     return bool(db.execute("SELECT count(*) FROM pragma_table_info('log') WHERE name = 'session'").fetchone()[0])
 
 
-def _structure_fault(db: sqlite3.Connection) -> str | None:
-    said = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
-    return None if said == "ok" else " ".join(said.removeprefix("*** in database main ***").split())
-
-
 def _content_fault(db: sqlite3.Connection) -> str | None:
     """Hold the tables against each other."""
-    if not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+    if has_no_table(db):
         return None
     rows = db.execute(
         """SELECT "end" FROM log WHERE length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*' AND acked BETWEEN 0 AND "end"
@@ -238,15 +187,3 @@ def _content_fault(db: sqlite3.Connection) -> str | None:
             return f"its run at {first} is not where it should be"
         behind = first + count
     return None if behind in {None, end} else f"its runs end at {behind}, and the log at {end}"
-
-
-def _set_aside(path: Path, now_ms: int) -> str:
-    """Rename the file and what belongs to it, and remove those that were set aside before: the disk is bounded."""
-    for old in path.parent.glob(f"{path.name}.broken-*"):
-        old.unlink()
-    aside = f"{path.name}.broken-{now_ms}"
-    for part in _PARTS:
-        file = path.with_name(path.name + part)
-        if file.exists():
-            file.rename(path.with_name(aside + part))
-    return aside

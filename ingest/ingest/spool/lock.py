@@ -1,11 +1,12 @@
 """The claim on a spool folder: one ingest at a time, and what the last one of them had accepted."""
 
-import fcntl
 import logging
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from ingest.spool.sqlite_guard import lock_folder
 
 logger = logging.getLogger(__name__)
 
@@ -35,15 +36,7 @@ class Claim:
             OSError: it can't be made or written.
 
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        # People's posts are in it; a folder of an earlier version may be open to other users.
-        folder.chmod(0o700)
-        self._file = os.fdopen(os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.close()
-            raise
+        self._file = os.fdopen(lock_folder(folder), "r+b", buffering=0)
         noted = _LAST.fullmatch(self._file.read(128))
         self.last = Last(noted[1].decode(), int(noted[2])) if noted else None
 

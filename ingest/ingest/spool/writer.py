@@ -14,14 +14,13 @@ from ingest.spool.file import (
     SpoolBrokenError,
     breakage,
     give_back,
-    inodes,
     insert_run,
     open_file,
-    used_bytes,
     write_progress,
 )
 from ingest.spool.lock import Claim
 from ingest.spool.reader import Reader, UnreadableError
+from ingest.spool.sqlite_guard import inodes, used_bytes
 
 logger = logging.getLogger(__name__)
 
