@@ -16,7 +16,7 @@ from dashboard.api.docs import docs_routes
 from dashboard.api.health import health_routes
 from dashboard.api.history import history_routes
 from dashboard.api.metrics import Metrics, registry
-from dashboard.api.responses import answer
+from dashboard.api.responses import Error, answer
 from dashboard.api.snapshots import is_push, push_routes, read_routes
 from dashboard.history.store import History
 from dashboard.live.hub import Live
@@ -96,7 +96,7 @@ def _told(error: HTTPException) -> Response:
         response = Response(error_page(request.environ, status), status, content_type="text/html; charset=utf-8")
         response.headers["Cache-Control"] = "no-store"
     else:
-        response = answer(status, {"error": error.description or error.name})
+        response = answer(status, Error(error.description or error.name))
     response.headers["Vary"] = "Accept, Accept-Language"
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from flask import Blueprint, Response, render_template
 from markupsafe import Markup, escape
 
@@ -14,10 +15,11 @@ def docs_routes() -> Blueprint:
     routes = Blueprint("docs", __name__)
     routes.add_app_template_filter(prose)
     described = document()
+    encoded = msgspec.json.encode(described)
 
     @routes.get("/api/openapi.json")
     def openapi() -> Response:
-        return cached(described)
+        return cached(encoded)
 
     @routes.get("/api", strict_slashes=False)
     def page() -> Response:

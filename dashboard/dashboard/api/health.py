@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from flask import Blueprint, Response
+from msgspec import UNSET, Meta, Struct, UnsetType
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from dashboard import __version__
 from dashboard.api.responses import answer
+from dashboard.receive.push_counts import PushCounts, Refusal
+from dashboard.snapshots.fields import Count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +22,42 @@ if TYPE_CHECKING:
     from dashboard.history.store import History
     from dashboard.receive.push_counts import Pushes
     from dashboard.snapshots.freshness import Freshness
+
+
+AGE = "Milliseconds since the newest snapshot came."
+FRESH_FOR = "How old the newest snapshot may be, in milliseconds."
+
+
+class Healthy(Struct, frozen=True, kw_only=True):
+    """The process serves."""
+
+    status: Annotated[Literal["ok"], Meta(description="Always ok.")]
+    version: Annotated[str, Meta(description="The version of the dashboard.")]
+    pushes: Annotated[PushCounts, Meta(description="The pushes that came since the process started.")]
+    refused: Annotated[Refusal | None, Meta(description="The last push, if it was refused. Otherwise null.")]
+    history: Annotated[
+        str | None, Meta(description="What an operator must know about the stored panes, as one sentence, or null.")
+    ]
+    relay: Annotated[
+        str | None, Meta(description="Why the other dashboards can't be reached, as one sentence, or null.")
+    ]
+
+
+class Ready(Struct, frozen=True, kw_only=True):
+    """The newest snapshot is recent."""
+
+    status: Annotated[Literal["ready"], Meta(description="Always ready.")]
+    age_ms: Annotated[Count, Meta(description=AGE)]
+    fresh_for_ms: Annotated[Count, Meta(description=FRESH_FOR)]
+
+
+class NotReady(Struct, frozen=True, kw_only=True):
+    """No snapshot has come, or the newest one is old."""
+
+    error: Annotated[str, Meta(description="Why it is not ready, as one sentence.")]
+    age_ms: Annotated[Count | None, Meta(description=f"{AGE} Null before the first one.")]
+    fresh_for_ms: Annotated[Count | None, Meta(description=f"{FRESH_FOR} Null before the first one.")]
+    refused: Annotated[Refusal | UnsetType, Meta(description="The last push, only if it was refused.")] = UNSET
 
 
 def health_routes(
@@ -33,30 +72,24 @@ def health_routes(
 
     @routes.get("/healthz")
     def healthz() -> Response:
-        notices = {"history": history.notice, "relay": relay_notice()}
-        refused = pushes.refused
-        refusal = None if refused is None else refused._asdict()
-        return answer(
-            200,
-            {
-                "status": "ok",
-                "version": __version__,
-                "pushes": pushes.counts(),
-                "refused": refusal,
-                **notices,
-            },
+        told = Healthy(
+            status="ok",
+            version=__version__,
+            pushes=pushes.counts(),
+            refused=pushes.refused,
+            history=history.notice,
+            relay=relay_notice(),
         )
+        return answer(200, told)
 
     @routes.get("/readyz")
     def readyz() -> Response:
-        times = {"age_ms": freshness.age_ms, "fresh_for_ms": freshness.fresh_for_ms}
-        trouble, refused = freshness.trouble(), pushes.refused
-        if trouble is None:
-            return answer(200, {"status": "ready", **times})
-        if refused is None:
-            return answer(503, {"error": trouble, **times})
-        trouble += f" The last push was refused {refused.age_ms / 1000:.0f} s ago: {refused.error}"
-        return answer(503, {"error": trouble, **times, "refused": refused._asdict()})
+        trouble = freshness.trouble()
+        if trouble is not None:
+            return answer(503, _not_ready(trouble, freshness, pushes.refused))
+        # Without trouble there is a snapshot, so that both times are known.
+        age_ms, fresh_for_ms = freshness.age_ms or 0, freshness.fresh_for_ms or 0
+        return answer(200, Ready(status="ready", age_ms=age_ms, fresh_for_ms=fresh_for_ms))
 
     @routes.get("/metrics")
     def metrics() -> Response:
@@ -70,3 +103,11 @@ def health_routes(
         return answer(200, pushes.counts())
 
     return routes
+
+
+def _not_ready(trouble: str, freshness: Freshness, refused: Refusal | None) -> NotReady:
+    age_ms, fresh_for_ms = freshness.age_ms, freshness.fresh_for_ms
+    if refused is None:
+        return NotReady(error=trouble, age_ms=age_ms, fresh_for_ms=fresh_for_ms)
+    trouble += f" The last push was refused {refused.age_ms / 1000:.0f} s ago: {refused.error}"
+    return NotReady(error=trouble, age_ms=age_ms, fresh_for_ms=fresh_for_ms, refused=refused)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from dashboard.api.responses import MAX_TIME_MS, answer, cached, number_of, time_of
+from dashboard.api.responses import MAX_TIME_MS, Error, answer, cached, number_of, time_of
 from dashboard.api.tag_details import fold, tag_details
 from dashboard.history.store import HistoryAwayError
 from dashboard.history.timeline import timeline
@@ -31,8 +31,7 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
 
     @routes.get("/api/history")
     def panes() -> Response:
-        page = history.read(time_of("from_ms", 0), time_of("to_ms", MAX_TIME_MS))
-        return cached({"panes": page.panes, "next_from_ms": page.next_from_ms})
+        return cached(history.read(time_of("from_ms", 0), time_of("to_ms", MAX_TIME_MS)))
 
     @routes.get("/api/windows")
     def window() -> Response:
@@ -41,7 +40,7 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
         if event is None:
             raise NotFound(f"No window that ended by {at_ms} is kept.")
         newest = history.index().ended_with_window(MAX_TIME_MS)
-        return cached(event, PAST_SECONDS if newest and newest.to_ms > event["to_ms"] else 0)
+        return cached(event, PAST_SECONDS if newest and newest.to_ms > event.to_ms else 0)
 
     @routes.get("/api/timeline")
     def posts() -> Response:
@@ -59,6 +58,6 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
 
     @routes.errorhandler(HistoryAwayError)
     def away(error: HistoryAwayError) -> Response:
-        return answer(503, {"error": str(error)})
+        return answer(503, Error(str(error)))
 
     return routes

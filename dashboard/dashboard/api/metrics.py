@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from dashboard.history.store import History
     from dashboard.receive.push_counts import Pushes
     from dashboard.snapshots.freshness import Freshness
+    from dashboard.snapshots.health_schema import Health, Source
     from dashboard.snapshots.latest import Latest
-    from dashboard.snapshots.schema import Health, Snapshot, Source
+    from dashboard.snapshots.schema import Snapshot
     from dashboard.traffic.counters import Crowd
 
 PREFIX = "hashtags_"
@@ -106,10 +107,10 @@ class Metrics(Collector):
 
     def _by_result(self) -> Iterator[Labelled]:
         counts = self._pushes.counts()
-        yield ["accepted", ""], counts["accepted"]
-        yield ["ignored", ""], counts["ignored"]
+        yield ["accepted", ""], counts.accepted
+        yield ["ignored", ""], counts.ignored
         for reason in REASONS:
-            yield ["rejected", reason], counts["rejected"].get(reason, 0)
+            yield ["rejected", reason], counts.rejected.get(reason, 0)
 
 
 def registry(metrics: Metrics) -> CollectorRegistry:

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from dashboard import __version__
+from dashboard.api.health import Healthy, NotReady, Ready
 from dashboard.api.history import MAX_POINTS, POINTS
-from dashboard.api.responses import MAX_TIME_MS
-from dashboard.api.schemas import ref, schemas
+from dashboard.api.responses import MAX_TIME_MS, Error, Time
 from dashboard.api.snapshots import MAX_BODY_BYTES
-from dashboard.history.store import MAX_PANES_READ
+from dashboard.api.tag_details import Tag
+from dashboard.history.store import MAX_PANES_READ, Panes
+from dashboard.history.timeline import Timeline
+from dashboard.receive.push_counts import PushCounts
+from dashboard.receive.receiver import Received
+from dashboard.snapshots.event import Event, View
+from dashboard.snapshots.schema import ShownSnapshot, Snapshot
 
 Operation = dict[str, Any]
+Schema = dict[str, Any]
+
+#: What requests, responses and Socket.IO messages carry; the schemas of the document come from these types.
+BODIES = (
+    *(Snapshot, Received, ShownSnapshot, View, Event, Panes, Timeline, Tag),
+    *(Healthy, Ready, NotReady, PushCounts, Time, Error),
+)
+REFERENCE = "#/components/schemas/{name}"
 
 ABOUT = """\
 The leading hashtags, now and in the last 24 hours. Everything can be read without a key. All answers but the \
@@ -41,10 +57,21 @@ def document() -> dict[str, Any]:
         "tags": [{"name": "Now"}, {"name": "The past"}, {"name": "Operation"}, {"name": "The job"}],
         "paths": {**_now(), **_past(), **_operation(), **_job()},
         "components": {
-            "schemas": schemas(),
+            "schemas": _schemas(),
             "securitySchemes": {"push": {"type": "http", "scheme": "bearer", "description": "`PUSH_TOKEN`"}},
         },
     }
+
+
+def _schemas() -> dict[str, Schema]:
+    """The schemas of all bodies by name, made from their types."""
+    _, schemas = msgspec.json.schema_components(BODIES, ref_template=REFERENCE)
+    described = {"type": "object", "description": "An OpenAPI document."}
+    return dict(sorted({**schemas, "Document": described}.items()))
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": REFERENCE.format(name=name)}
 
 
 def _now() -> dict[str, Any]:
@@ -119,7 +146,7 @@ def _operation() -> dict[str, Any]:
             answers={"200": {"description": "The metrics.", "content": text}},
         ),
         "/api/pushes": _get(
-            "Operation", "The pushes that came", "Since the process started.", answers=_ok("Pushes")
+            "Operation", "The pushes that came", "Since the process started.", answers=_ok("PushCounts")
         ),
         "/api/openapi.json": _get(
             "Operation", "This document", "OpenAPI 3.1.", answers={**_ok("Document"), **NOT_CHANGED}
@@ -135,9 +162,9 @@ def _job() -> dict[str, Any]:
                 "summary": "Push a snapshot",
                 "description": "Only the job does. The greater (`epoch`, `seq`) wins; an older one is ignored.",
                 "security": [{"push": []}],
-                "requestBody": {"required": True, "content": {"application/json": {"schema": ref("Snapshot")}}},
+                "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("Snapshot")}}},
                 "responses": {
-                    **_ok("Pushed"),
+                    **_ok("Received"),
                     **_error(400, "Not a snapshot."),
                     **_error(401, "No token, or a wrong one."),
                     **_error(408, "The body did not come in time."),
@@ -177,4 +204,4 @@ def _error(status: int, description: str, schema: str = "Error") -> dict[str, An
 
 
 def _answer(schema: str) -> dict[str, Any]:
-    return {"content": {"application/json": {"schema": ref(schema)}}}
+    return {"content": {"application/json": {"schema": _ref(schema)}}}

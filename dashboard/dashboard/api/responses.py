@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
 import msgspec
 from flask import Response, request
+from msgspec import Meta, Struct
 from werkzeug.exceptions import BadRequest
 
-from dashboard.snapshots.schema import MAX_INTEGER
+from dashboard.snapshots.fields import MAX_INTEGER, TimeMs
 
 MAX_TIME_MS = MAX_INTEGER
 
 
-def answer(status: int, body: dict[str, Any]) -> Response:
+class Error(Struct, frozen=True):
+    """What went wrong."""
+
+    error: Annotated[str, Meta(description="What is wrong, as one sentence.")]
+
+
+class Time(Struct, frozen=True):
+    """The server's clock."""
+
+    now_ms: Annotated[TimeMs, Meta(description="The time by the server's clock.")]
+
+
+def answer(status: int, body: Struct) -> Response:
     """`body` as JSON, for now only: caches keep a 404 of their own accord."""
     response = Response(msgspec.json.encode(body), status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def cached(body: dict[str, Any] | bytes, seconds: int = 0) -> Response:
+def cached(body: Struct | bytes, seconds: int = 0) -> Response:
     """`body` as JSON with an ETag: good for some seconds, and after that without a body if it is still the same."""
     whole = body if isinstance(body, bytes) else msgspec.json.encode(body)
     response = Response(whole, content_type="application/json")

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from dashboard.api.responses import answer, cached
+from dashboard.api.responses import Error, answer, cached
 from dashboard.snapshots.freshness import NONE_YET
-from dashboard.snapshots.schema import SnapshotError
+from dashboard.snapshots.parse import SnapshotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
     from wsgiref.types import WSGIEnvironment
 
-    from dashboard.receive.push_counts import Pushes
+    from dashboard.receive.push_counts import Pushes, Reason
     from dashboard.receive.receiver import Inbox
     from dashboard.snapshots.latest import Latest
 
@@ -54,9 +54,9 @@ def push_routes(token: str, inbox: Inbox, pushes: Pushes, publish: Callable[[byt
     """`POST /api/snapshots`, for the job. `publish` gives what was taken to other dashboards."""
     routes = Blueprint("push", __name__)
 
-    def refuse(status: int, reason: str, sentence: str) -> Response:
+    def refuse(status: int, reason: Reason, sentence: str) -> Response:
         pushes.reject(reason, sentence)
-        return answer(status, {"error": sentence})
+        return answer(status, Error(sentence))
 
     @routes.post("/api/snapshots")
     def push() -> Response:
@@ -73,7 +73,7 @@ def push_routes(token: str, inbox: Inbox, pushes: Pushes, publish: Callable[[byt
         except SnapshotError as error:
             return refuse(400, "shape", str(error))
         publish(body)
-        return answer(200, taken._asdict())
+        return answer(200, taken)
 
     return routes
 
@@ -85,7 +85,7 @@ def read_routes(latest: Latest) -> Blueprint:
     @routes.get("/api/snapshot")
     def snapshot() -> Response:
         if latest.shown is None:
-            return answer(503, {"error": NONE_YET})
+            return answer(503, Error(NONE_YET))
         return cached(latest.shown.whole)
 
     return routes

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from dashboard.api.platform_links import links
+from msgspec import Meta, Struct
+
+from dashboard.api.platform_links import Link, links
 from dashboard.history.timeline import Steps
+from dashboard.snapshots import fields as f
+from dashboard.snapshots.fields import Count, TimeMs
 from dashboard.snapshots.views import coverage_of
 
 if TYPE_CHECKING:
@@ -15,10 +19,63 @@ if TYPE_CHECKING:
 
     from dashboard.history.pane_index import Counts
     from dashboard.history.store import History
-    from dashboard.snapshots.schema import Leader, Snapshot
+    from dashboard.snapshots.schema import Leader, Snapshot, WindowLeader
 
 MAX_POINTS = 2000
 """Points in the `history` of a tag."""
+
+
+class TagWindow(Struct, frozen=True, kw_only=True):
+    """A tag in the window of the newest snapshot."""
+
+    rank: f.Place
+    posts: f.TagPosts
+    share: Annotated[float, Meta(ge=0, le=1, description="Its posts divided by all posts of the window, from 0 to 1.")]
+    from_ms: Annotated[TimeMs, Meta(description="When the window begins.")]
+    to_ms: Annotated[TimeMs, Meta(description="Up to when posts are counted, by ingest's clock.")]
+    counted_from_ms: f.CountedFromMs
+    panes: f.Curve
+
+
+class TagTotal(Struct, frozen=True):
+    """A tag in the totals."""
+
+    rank: f.Place
+    posts: Annotated[Count, Meta(description="Posts with this tag since the epoch began.")]
+
+
+class Tag(Struct, frozen=True, kw_only=True):
+    """All that is known of one tag."""
+
+    key: f.Key
+    label: f.Label
+    window: Annotated[
+        TagWindow | None, Meta(description="The tag in the window. Null if it is not among the leading 50 there.")
+    ]
+    total: Annotated[
+        TagTotal | None, Meta(description="The tag in the totals. Null if it is not among the leading 50 there.")
+    ]
+    first_seen_ms: Annotated[
+        TimeMs | None,
+        Meta(description="When the tag was first counted in this epoch. Null for a tag that does not lead now."),
+    ]
+    history: Annotated[
+        list[tuple[TimeMs, Count]],
+        Meta(
+            description="Start and posts of each stored pane in which the tag was among the leading 50, oldest first. "
+            "If there are too many, neighbouring panes are added up.",
+            max_length=MAX_POINTS,
+        ),
+    ]
+    history_step_ms: Annotated[
+        Count, Meta(description="Length of each point of `history` in milliseconds. 0 if there is no point.")
+    ]
+    sources: Annotated[
+        list[str], Meta(description="The sources in whose window the tag is among the leading tags, by name.")
+    ]
+    links: Annotated[
+        list[Link], Meta(description="The tag's pages on the platforms of these sources, where there are such pages.")
+    ]
 
 
 # Unicode's Default_Ignorable_Code_Point, as in ingest/posts/labels.py.
@@ -34,31 +91,44 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def tag_details(key: str, snapshot: Snapshot | None, history: History) -> dict[str, Any] | None:
+def tag_details(key: str, snapshot: Snapshot | None, history: History) -> Tag | None:
     """What `GET /api/tags/<key>` answers; None for a tag that neither the snapshot nor the history knows.
 
     Raises HistoryAwayError.
     """
     panes = [pane for pane in history.index().panes() if key in pane.tags]
-    now = _now(key, snapshot) if snapshot else {}
-    label = now.get("label") or (_last_label(key, panes[-1], history) if panes else None)
+    now = _now(key, snapshot) if snapshot else _NOTHING
+    label = now.label or (_last_label(key, panes[-1], history) if panes else None)
     if label is None:
         return None
     sources = _leads_in(key, snapshot) if snapshot else []
-    return {
-        "key": key,
-        "label": label,
-        "window": now.get("window"),
-        "total": now.get("total"),
-        "first_seen_ms": now.get("first_seen_ms"),
-        **_history(key, panes),
-        "sources": sources,
-        "links": _links(label, sources, snapshot) if snapshot else [],
-    }
+    points, step_ms = _history(key, panes)
+    return Tag(
+        key=key,
+        label=label,
+        window=now.window,
+        total=now.total,
+        first_seen_ms=now.first_seen_ms,
+        history=points,
+        history_step_ms=step_ms,
+        sources=sources,
+        links=_links(label, sources, snapshot) if snapshot else [],
+    )
 
 
-def _now(key: str, snapshot: Snapshot) -> dict[str, Any]:
-    """What the snapshot says of the tag; empty if nothing."""
+class _Now(NamedTuple):
+    """What the newest snapshot says of a tag."""
+
+    label: str | None
+    first_seen_ms: int | None = None
+    window: TagWindow | None = None
+    total: TagTotal | None = None
+
+
+_NOTHING = _Now(label=None)
+
+
+def _now(key: str, snapshot: Snapshot) -> _Now:
     window, total, batch = snapshot.window, snapshot.total, snapshot.batch
     facets = [facet.top for facet in (*snapshot.facets.source.values(), *snapshot.facets.lang.values())]
     in_window = next((leader for leader in window.top if leader.key == key), None)
@@ -66,22 +136,27 @@ def _now(key: str, snapshot: Snapshot) -> dict[str, Any]:
     leader = in_window or in_total or (_find(key, batch.top) if batch else None)
     if leader is None:
         labels = (tag.label for top in facets for tag in top if tag.key == key)
-        return {"label": next(labels, None)}
-    now: dict[str, Any] = {"label": leader.label, "first_seen_ms": leader.first_seen_ms}
-    if in_window:
-        now["window"] = {
-            "rank": in_window.rank,
-            "posts": in_window.posts,
-            # A post counts once for a tag, so that this is at most 1.
-            "share": in_window.posts / window.posts if window.posts else 0.0,
-            "from_ms": window.from_ms,
-            "to_ms": window.to_ms,
-            "counted_from_ms": coverage_of(snapshot).from_ms,
-            "panes": in_window.panes,
-        }
-    if in_total:
-        now["total"] = {"rank": in_total.rank, "posts": in_total.posts}
-    return now
+        return _Now(label=next(labels, None))
+    return _Now(
+        label=leader.label,
+        first_seen_ms=leader.first_seen_ms,
+        window=_in_window(in_window, snapshot) if in_window else None,
+        total=TagTotal(rank=in_total.rank, posts=in_total.posts) if in_total else None,
+    )
+
+
+def _in_window(leader: WindowLeader, snapshot: Snapshot) -> TagWindow:
+    window = snapshot.window
+    return TagWindow(
+        rank=leader.rank,
+        posts=leader.posts,
+        # A post counts once for a tag, so that this is at most 1.
+        share=leader.posts / window.posts if window.posts else 0.0,
+        from_ms=window.from_ms,
+        to_ms=window.to_ms,
+        counted_from_ms=coverage_of(snapshot).from_ms,
+        panes=leader.panes,
+    )
 
 
 def _find(key: str, top: Sequence[Leader]) -> Leader | None:
@@ -94,8 +169,8 @@ def _last_label(key: str, counts: Counts, history: History) -> str | None:
     return next((tag.label for tag in pane.top if tag.key == key), None) if pane else None
 
 
-def _history(key: str, panes: Sequence[Counts]) -> dict[str, Any]:
-    """Posts per pane, oldest first; of neighbouring panes together where there are too many."""
+def _history(key: str, panes: Sequence[Counts]) -> tuple[list[tuple[int, int]], int]:
+    """Start and posts of each pane, oldest first, and the length of each in ms; where there are too many, of steps."""
     points = [(pane.from_ms, pane.tags[key]) for pane in panes]
     step_ms = panes[-1].to_ms - panes[-1].from_ms if panes else 0
     if len(points) > MAX_POINTS:
@@ -103,14 +178,14 @@ def _history(key: str, panes: Sequence[Counts]) -> dict[str, Any]:
         step_ms = steps.step_ms
         sums = enumerate(steps.sums(points))
         points = [(steps.from_ms + number * step_ms, posts) for number, posts in sums if posts]
-    return {"history": points, "history_step_ms": step_ms}
+    return points, step_ms
 
 
 def _leads_in(key: str, snapshot: Snapshot) -> list[str]:
     return [name for name, facet in snapshot.facets.source.items() if any(tag.key == key for tag in facet.top)]
 
 
-def _links(label: str, sources: list[str], snapshot: Snapshot) -> list[dict[str, str]]:
+def _links(label: str, sources: list[str], snapshot: Snapshot) -> list[Link]:
     """On the sources that it leads in; a tag that leads in none came from one of all."""
     status = snapshot.health.ingest.status
     running = status.sources if status else []

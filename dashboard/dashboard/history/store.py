@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta, Struct
 
 from dashboard.history import file as history_file
 from dashboard.history.file import COLUMNS, Row, checksum, require_whole
 from dashboard.history.pane_index import Counts, PaneIndex, PaneKey, tags_of
 from dashboard.history.sqlite_guard import inodes, is_broken, set_aside, used_bytes
-from dashboard.snapshots.schema import Named, Pane
+from dashboard.snapshots.fields import TimeMs
+from dashboard.snapshots.schema import ClosedWindow, Named, Pane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,18 +38,20 @@ MAX_PANES_READ = 360
 
 
 _top_decoder = msgspec.json.Decoder(list[Named])
+_window_decoder = msgspec.json.Decoder(ClosedWindow)
 
 
 class HistoryAwayError(Exception):
     """The panes can't be read now; one sentence."""
 
 
-@dataclass(frozen=True)
-class Page:
-    """Panes in order of time. `next_from_ms`: where to go on reading, None at the end."""
+class Panes(Struct, frozen=True):
+    """Closed panes, oldest first."""
 
-    panes: list[dict[str, Any]]
-    next_from_ms: int | None
+    panes: Annotated[list[Pane], Meta(description="The panes, oldest first.", max_length=MAX_PANES_READ)]
+    next_from_ms: Annotated[
+        TimeMs | None, Meta(description="Where the next request begins. Null if these are the last panes.")
+    ]
 
 
 class History:
@@ -103,7 +106,7 @@ class History:
             self._trouble = None
         return max(pane.to_ms for pane in panes)
 
-    def read(self, from_ms: int, to_ms: int) -> Page:
+    def read(self, from_ms: int, to_ms: int) -> Panes:
         """The panes that overlap [`from_ms`, `to_ms`), oldest first, at most MAX_PANES_READ.
 
         A page never ends between two epochs of one pane, so that reading on from `next_from_ms` misses none.
@@ -115,12 +118,12 @@ class History:
         if len(rows) > MAX_PANES_READ:
             next_from_ms = rows[-1][1]
             rows = [row for row in rows if row[1] < next_from_ms]
-        return Page([_pane(row) for row in rows], next_from_ms)
+        return Panes([_pane(row) for row in rows], next_from_ms)
 
     def pane(self, key: PaneKey) -> Pane | None:
         """One kept pane. Raises HistoryAwayError."""
         rows = self._read("from_ms = ? AND epoch = ? AND kept_ms > ?", (*key, self._age_clock_ms() - KEPT_MS))
-        return msgspec.convert(_pane(rows[0]), Pane) if rows else None
+        return _pane(rows[0]) if rows else None
 
     def index(self) -> PaneIndex:
         """What the kept panes say, in short. Raises HistoryAwayError."""
@@ -236,16 +239,10 @@ def _row(pane: Pane, kept_ms: int) -> Row:
     return pane.epoch, pane.from_ms, pane.to_ms, pane.posts, top, kept_ms, window
 
 
-def _pane(row: Row) -> dict[str, Any]:
+def _pane(row: Row) -> Pane:
     epoch, from_ms, to_ms, posts, top, _, window, _ = row
-    return {
-        "epoch": epoch,
-        "from_ms": from_ms,
-        "to_ms": to_ms,
-        "posts": posts,
-        "top": msgspec.json.decode(top),
-        "window": None if window is None else msgspec.json.decode(window),
-    }
+    ended_window = None if window is None else _window_decoder.decode(window)
+    return Pane(epoch, from_ms, to_ms, posts, _top_decoder.decode(top), ended_window)
 
 
 def _load_index(path: Path) -> PaneIndex:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta, Struct
+
+from dashboard.snapshots.fields import Count, TimeMs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,11 +47,22 @@ class Steps:
         return sums
 
 
-def timeline(panes: Sequence[Counts], most: int) -> dict[str, Any]:
+class Timeline(Struct, frozen=True):
+    """Posts of all stored panes over time, in steps of equal length."""
+
+    from_ms: Annotated[TimeMs | None, Meta(description="When the first step begins. Null if no pane is stored.")]
+    to_ms: Annotated[TimeMs | None, Meta(description="When the newest pane ends. Null if no pane is stored.")]
+    step_ms: Annotated[Count, Meta(description="Length of a step in milliseconds. 0 if no pane is stored.")]
+    posts: Annotated[
+        list[Count], Meta(description="All posts of each step, oldest first. 0 for a step without stored panes.")
+    ]
+
+
+def timeline(panes: Sequence[Counts], most: int) -> Timeline:
     """Posts over `panes`, oldest first, in at most `most` steps; what `GET /api/timeline` answers."""
     if not panes:
-        return {"from_ms": None, "to_ms": None, "step_ms": 0, "posts": []}
+        return Timeline(from_ms=None, to_ms=None, step_ms=0, posts=[])
     newest = panes[-1]
     steps = Steps.over(panes[0].from_ms, newest.to_ms, newest.to_ms - newest.from_ms, most)
     sums = steps.sums((pane.from_ms, pane.posts) for pane in panes)
-    return {"from_ms": steps.from_ms, "to_ms": newest.to_ms, "step_ms": steps.step_ms, "posts": sums}
+    return Timeline(from_ms=steps.from_ms, to_ms=newest.to_ms, step_ms=steps.step_ms, posts=sums)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from dashboard.snapshots.views import DEFAULT, entry
+from dashboard.snapshots.event import Choices, Event, EventCoverage, EventLeader
+from dashboard.snapshots.views import DEFAULT, shown_label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dashboard.history.store import History
     from dashboard.snapshots.schema import ClosedWindow, Pane
 
 
-def past_event(history: History, at_ms: int, top_n: int) -> dict[str, Any] | None:
+def past_event(history: History, at_ms: int, top_n: int) -> Event | None:
     """The window that ended with the newest pane that ended by `at_ms`, in the shape of the event `snapshot`.
 
     Panes whose window is not known are passed over; None if no other is that old. `health` and `total` are null: they
@@ -32,37 +33,47 @@ def past_event(history: History, at_ms: int, top_n: int) -> dict[str, Any] | Non
         before = None
     starts = range(window.from_ms, pane.to_ms, pane_ms)
     curves = index.curves(pane.epoch, starts, [tag.key for tag in window.top])
+    return Event(
+        epoch=pane.epoch,
+        seq=None,
+        produced_at_ms=pane.to_ms,
+        age_ms=None,
+        top_n=top_n,
+        pane_seconds=pane_ms / 1000,
+        window_seconds=(pane.to_ms - window.from_ms) / 1000,
+        view=DEFAULT,
+        from_ms=window.from_ms,
+        to_ms=pane.to_ms,
+        posts=window.posts,
+        posts_before=before.posts if before else None,
+        top=_top(window, last, before, curves),
+        coverage=EventCoverage(from_ms=window.counted_from_ms or window.from_ms, missing_ms=0),
+        sources=window.sources,
+        choices=Choices(source=[], lang=[]),
+        total=None,
+        health=None,
+    )
+
+
+def _top(
+    window: ClosedWindow, last: ClosedWindow | None, before: ClosedWindow | None, curves: Mapping[str, list[int]]
+) -> list[EventLeader]:
+    """The leading tags of `window`, compared with the window that ended one pane earlier and with the one before."""
     ranks = {tag.key: rank for rank, tag in enumerate(last.top, start=1)} if last else {}
     posts_before = {tag.key: tag.posts for tag in before.top} if before else {}
-    return {
-        "epoch": pane.epoch,
-        "seq": None,
-        "produced_at_ms": pane.to_ms,
-        "age_ms": None,
-        "top_n": top_n,
-        "pane_seconds": pane_ms / 1000,
-        "window_seconds": (pane.to_ms - window.from_ms) / 1000,
-        "view": msgspec.to_builtins(DEFAULT),
-        "from_ms": window.from_ms,
-        "to_ms": pane.to_ms,
-        "posts": window.posts,
-        "posts_before": before.posts if before else None,
-        "top": [
-            entry(
-                rank,
-                tag,
-                previous_rank=ranks.get(tag.key),
-                posts_before=posts_before.get(tag.key),
-                panes=curves[tag.key],
-            )
-            for rank, tag in enumerate(window.top, start=1)
-        ],
-        "coverage": {"from_ms": window.counted_from_ms or window.from_ms, "missing_ms": 0},
-        "sources": window.sources,
-        "choices": {"source": [], "lang": []},
-        "total": None,
-        "health": None,
-    }
+    return [
+        EventLeader(
+            rank=rank,
+            previous_rank=ranks.get(tag.key),
+            key=tag.key,
+            label=shown_label(tag.label),
+            posts=tag.posts,
+            posts_before=posts_before.get(tag.key),
+            first_seen_ms=None,
+            panes=curves[tag.key],
+        )
+        for rank, tag in enumerate(window.top, start=1)
+    ]
 
 
 def _window(pane: Pane | None) -> ClosedWindow | None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gevent  # type: ignore[import-untyped]
+import msgspec
 from flask import request
 from flask_socketio import SocketIO  # type: ignore[import-untyped]
 from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped]
@@ -16,7 +17,7 @@ from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet  # type: ign
 
 from dashboard.live.websocket import BroadcastText, Websocket
 from dashboard.server.upstream import Engine
-from dashboard.snapshots.views import DEFAULT, View, ViewError, has_posts, parse_view
+from dashboard.snapshots.views import DEFAULT, ViewError, has_posts, parse_view
 from dashboard.traffic.token_bucket import Budget
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from dashboard.log_throttle import Throttle
+    from dashboard.snapshots.event import View
     from dashboard.snapshots.latest import Latest, Shown
     from dashboard.traffic.counters import Crowd
 
@@ -213,7 +215,7 @@ class Live:
             made = {}
             self._made = (shown, made)
         if (view, age_ms) not in made:
-            event = {**shown.event(view), "age_ms": age_ms}
+            event = msgspec.to_builtins(shown.event(view, age_ms))
             text = TextPacket(EVENT, data=["snapshot", event], binary=False).encode()
             made[view, age_ms] = Made(event, self._engine.message(text, BroadcastText))
         return made[view, age_ms]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template
 
-from dashboard.api.responses import answer
+from dashboard.api.responses import Time, answer
 from dashboard.page.modules import languages, modules
 from dashboard.page.static_files import static_response
 
@@ -40,6 +40,6 @@ def page_routes(
     @routes.get("/api/time")
     def time() -> Response:
         """What the server's clock says, for pages on machines whose clock is wrong."""
-        return answer(200, {"now_ms": clock()})
+        return answer(200, Time(clock()))
 
     return routes

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+from msgspec import Meta, Struct
+
+from dashboard.snapshots.fields import Count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,16 +17,25 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-REASONS = ("token", "size", "shape", "relay")
+Reason = Literal["token", "size", "shape", "relay"]
+REASONS = get_args(Reason)
 """Why a push is refused: without the right token, too large, not a snapshot; or not one, and from another dashboard."""
 
 
-class Refusal(NamedTuple):
-    """A push that was refused: why, as a reason and as a sentence, and how long ago."""
+class Refusal(Struct, frozen=True):
+    """A push that the dashboard refused."""
 
-    reason: str
-    error: str
-    age_ms: int
+    reason: Annotated[Reason, Meta(description="Why it was refused, as one word.")]
+    error: Annotated[str, Meta(description="Why it was refused, as one sentence.")]
+    age_ms: Annotated[Count, Meta(description="Milliseconds since it was refused.")]
+
+
+class PushCounts(Struct, frozen=True):
+    """The pushes that came since the process started."""
+
+    accepted: Annotated[Count, Meta(description="Pushes of a snapshot that was newer than all before.")]
+    ignored: Annotated[Count, Meta(description="Pushes of a snapshot that was not newer than the newest one.")]
+    rejected: Annotated[dict[str, Count], Meta(description="Pushes that were refused, by reason.")]
 
 
 class Pushes:
@@ -33,7 +46,7 @@ class Pushes:
         self._monotonic_ms = monotonic_ms
         self._accepted = self._ignored = 0
         self._rejected: Counter[str] = Counter()
-        self._refused: tuple[str, str, int] | None = None
+        self._refused: tuple[Reason, str, int] | None = None
 
     def note(self, *, accepted: bool) -> None:
         """Count one push that was taken, or ignored because it was older than the newest one."""
@@ -43,7 +56,7 @@ class Pushes:
         else:
             self._ignored += 1
 
-    def reject(self, reason: str, sentence: str) -> None:
+    def reject(self, reason: Reason, sentence: str) -> None:
         """Count one push refused for `reason` (one of REASONS); `sentence` says what was wrong with it."""
         self._rejected[reason] += 1
         self._refused = (reason, sentence, self._monotonic_ms())
@@ -58,6 +71,6 @@ class Pushes:
         reason, sentence, at_ms = self._refused
         return Refusal(reason, sentence, self._monotonic_ms() - at_ms)
 
-    def counts(self) -> dict[str, Any]:
-        """`accepted`, `ignored`, and `rejected` by reason."""
-        return {"accepted": self._accepted, "ignored": self._ignored, "rejected": dict(self._rejected)}
+    def counts(self) -> PushCounts:
+        """The counts until now."""
+        return PushCounts(accepted=self._accepted, ignored=self._ignored, rejected=dict(self._rejected))

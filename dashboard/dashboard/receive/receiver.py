@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
-from dashboard.snapshots.schema import parse_snapshot
+from msgspec import Meta, Struct
+
+from dashboard.snapshots.fields import TimeMs
+from dashboard.snapshots.parse import parse_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,11 +18,14 @@ if TYPE_CHECKING:
     from dashboard.snapshots.latest import Latest
 
 
-class Taken(NamedTuple):
-    """Whether it is the newest now, and up to when panes are kept."""
+class Received(Struct, frozen=True):
+    """What became of a pushed snapshot."""
 
-    accepted: bool
-    kept_until_ms: int | None
+    accepted: Annotated[bool, Meta(description="Whether it is now the newest snapshot. Otherwise it was ignored.")]
+    kept_until_ms: Annotated[
+        TimeMs | None,
+        Meta(description="Every pane of the push that ended by then is on disk. Null: none is, or it had no panes."),
+    ]
 
 
 class Inbox:
@@ -35,7 +41,7 @@ class Inbox:
         self._pushes = pushes
         self._relay_notice = relay_notice
 
-    def take(self, body: bytes) -> Taken:
+    def take(self, body: bytes) -> Received:
         """Take a snapshot. Raises SnapshotError."""
         snapshot = parse_snapshot(body)
         kept_until_ms = self._history.keep(snapshot.panes)
@@ -43,4 +49,4 @@ class Inbox:
         if shown is not None:
             self._live.push(shown)
         self._pushes.note(accepted=shown is not None)
-        return Taken(shown is not None, kept_until_ms)
+        return Received(accepted=shown is not None, kept_until_ms=kept_until_ms)

@@ -14,7 +14,7 @@ import gevent  # type: ignore[import-untyped]
 import redis
 
 from dashboard.server.greenlets import repeat
-from dashboard.snapshots.schema import SnapshotError
+from dashboard.snapshots.parse import SnapshotError
 
 if TYPE_CHECKING:
     from dashboard.log_throttle import Throttle

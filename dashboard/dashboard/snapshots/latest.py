@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dashboard.snapshots.schema import Snapshot, without_panes
+from dashboard.snapshots.parse import without_panes
 from dashboard.snapshots.views import view_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashboard.snapshots.views import View
+    from dashboard.snapshots.event import Event, View
+    from dashboard.snapshots.schema import Snapshot
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class Shown:
         """The greater is the newer."""
         return self.snapshot.epoch, self.snapshot.seq
 
-    def event(self, view: View) -> dict[str, Any]:
-        """The event of one view."""
-        return view_event(self.snapshot, view, self.history_notice, self.relay_notice)
+    def event(self, view: View, age_ms: int = 0) -> Event:
+        """The event of one view, sent `age_ms` after the snapshot arrived."""
+        return view_event(self.snapshot, view, self.history_notice, self.relay_notice, age_ms=age_ms)
 
 
 class Latest:

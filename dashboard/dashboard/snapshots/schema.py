@@ -1,271 +1,189 @@
-"""The snapshot as it comes over the wire (docs/protocol.md, "Snapshot").
+"""The snapshot as the job pushes it (docs/protocol.md, "Snapshot").
 
-Fields that are not named here are let through: a newer job may say more.
+These types check a push, describe it in `/api/openapi.json`, and make docs/snapshot.schema.json. Fields that are not
+named here are accepted and passed on, because a newer job may send more.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from dashboard.snapshots import fields as f
+from dashboard.snapshots.fields import Count, Rank, TimeMs
+from dashboard.snapshots.health_schema import Health
 
-MAX_INTEGER = 2**63 - 1
-"""The greatest that can be kept."""
-Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
-TimeMs = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
-
+#: Tags in a `top`.
 LEADING = 50
-"""Tags in a `top`."""
+#: Tags in the `top` of a facet, and of the window of a closed pane.
 FACET_LEADING = 20
-"""Tags in that of a facet, and of a window that closed."""
-
-
-class SnapshotError(Exception):
-    """A pushed body is not a snapshot; the message is one sentence that says where."""
+#: Closed panes in one snapshot.
+MAX_PANES = 60
 
 
 class Named(Struct, frozen=True):
-    """A tag and its posts, in panes."""
+    """A tag and its posts, in a closed pane or in the window of a closed pane."""
 
-    key: Annotated[str, Meta(min_length=1)]
-    label: Annotated[str, Meta(min_length=1)]
-    posts: Count
+    key: f.Key
+    label: f.Label
+    posts: f.TagPosts
 
 
 class Leader(Struct, frozen=True):
-    """One of the leading tags of a window, of the totals, or of a micro-batch."""
+    """One of the leading tags of the window, of the totals, or of a micro-batch."""
 
-    rank: Annotated[int, Meta(ge=1)]
-    previous_rank: Annotated[int, Meta(ge=1)] | None
-    key: Annotated[str, Meta(min_length=1)]
-    label: Annotated[str, Meta(min_length=1)]
-    posts: Count
-    posts_before: Count | None
-    first_seen_ms: TimeMs
+    rank: f.Place
+    previous_rank: f.PreviousRank
+    key: f.Key
+    label: f.Label
+    posts: f.TagPosts
+    posts_before: f.PostsBefore
+    first_seen_ms: Annotated[TimeMs, Meta(description="When the tag was first counted in this epoch.")]
 
 
 class WindowLeader(Leader, frozen=True):
-    """A leader of the window: it has posts per pane, oldest first, the open pane last."""
+    """One of the leading tags of the window."""
 
-    panes: list[Count]
+    panes: f.Curve
 
 
 class FacetLeader(Named, frozen=True):
-    """A leader of the window of one source or one language; what a job of before could not tell is None."""
+    """One of the leading tags of one source or one language in the window. Older jobs send only the first fields."""
 
-    previous_rank: Annotated[int, Meta(ge=1)] | None = None
-    posts_before: Count | None = None
-    first_seen_ms: TimeMs | None = None
-    panes: list[Count] | None = None
+    rank: Annotated[Rank | None, Meta(description="The place in the list. 1 is the leader.")] = None
+    previous_rank: f.PreviousRank = None
+    posts_before: f.PostsBefore = None
+    first_seen_ms: Annotated[
+        TimeMs | None, Meta(description="When the tag was first counted in this epoch, in any source or language.")
+    ] = None
+    panes: Annotated[
+        list[Count] | None,
+        Meta(description="Posts with this tag in each pane of the window, oldest first. The open pane is the last."),
+    ] = None
 
 
 class Window(Struct, frozen=True):
-    """The sliding window that the page shows."""
+    """The sliding window: the open pane, and as many panes before it as make up `window_seconds`."""
 
-    from_ms: TimeMs
-    to_ms: TimeMs
-    posts: Count
-    posts_before: Count
-    top: Annotated[list[WindowLeader], Meta(max_length=LEADING)]
+    from_ms: Annotated[TimeMs, Meta(description="Start of the oldest pane.")]
+    to_ms: Annotated[TimeMs, Meta(description="Up to when posts are counted, by ingest's clock.")]
+    posts: Annotated[Count, Meta(description="All posts in the window, those without tags too.")]
+    posts_before: Annotated[Count, Meta(description="All posts in the equally long window before.")]
+    top: Annotated[
+        list[WindowLeader], Meta(description="The leading tags of the window, most posts first.", max_length=LEADING)
+    ]
 
 
 class Coverage(Struct, frozen=True):
-    """How much of the window was counted, and whether it can be compared with the one before."""
+    """How much of the window was counted."""
 
-    from_ms: TimeMs
-    missing_ms: Count
-    before: bool
+    from_ms: f.CountedFromMs
+    missing_ms: f.MissingMs
+    before: Annotated[
+        bool, Meta(description="Whether this window and the one before were counted, so that they can be compared.")
+    ]
 
 
 class Total(Struct, frozen=True):
     """Everything since the epoch began."""
 
-    since_ms: TimeMs
-    posts: Count
-    tags: Count
-    top: Annotated[list[Leader], Meta(max_length=LEADING)]
-    dropped_tags: Count = 0
-    dropped_posts: Count = 0
-    sources: list[str] | None = None
+    since_ms: f.SinceMs
+    posts: f.TotalPosts
+    tags: f.TotalTags
+    top: Annotated[
+        list[Leader], Meta(description="The leading tags of the totals, most posts first.", max_length=LEADING)
+    ]
+    dropped_tags: f.DroppedTags = 0
+    dropped_posts: f.DroppedPosts = 0
+    sources: f.SourceNames = None
 
 
 class Batch(Struct, frozen=True):
     """The last micro-batch."""
 
-    posts: Count
-    at_ms: TimeMs
-    top: Annotated[list[Leader], Meta(max_length=LEADING)]
+    posts: Annotated[Count, Meta(description="All posts of the micro-batch, those without tags too.")]
+    at_ms: Annotated[TimeMs, Meta(description="When ingest accepted its last post.")]
+    top: Annotated[
+        list[Leader], Meta(description="The leading tags of the micro-batch, most posts first.", max_length=LEADING)
+    ]
 
 
 class Facet(Struct, frozen=True):
     """The window of one source or one language."""
 
-    posts: Count
-    top: Annotated[list[FacetLeader], Meta(max_length=FACET_LEADING)]
-    posts_before: Count | None = None
+    posts: Annotated[Count, Meta(description="All posts of this source or language in the window.")]
+    top: Annotated[
+        list[FacetLeader],
+        Meta(description="Its leading tags in the window, most posts first.", max_length=FACET_LEADING),
+    ]
+    posts_before: Annotated[
+        Count | None, Meta(description="All its posts in the window before. Older jobs don't send them.")
+    ] = None
 
 
 class Facets(Struct, frozen=True):
     """The window by source and by language."""
 
-    source: dict[str, Facet]
-    lang: dict[str, Facet]
+    source: Annotated[dict[str, Facet], Meta(description="The window of each source, by name.")]
+    lang: Annotated[dict[str, Facet], Meta(description="The window of each of the leading languages, by code.")]
 
 
 class ClosedWindow(Struct, frozen=True):
-    """The window as it stood when a pane closed, and ended with that pane."""
+    """The window as it was when a pane closed. It ended with that pane."""
 
-    from_ms: TimeMs
-    posts: Count
-    top: Annotated[list[Named], Meta(max_length=FACET_LEADING)]
-    sources: list[str] | None = None
-    counted_from_ms: TimeMs | None = None
+    from_ms: Annotated[TimeMs, Meta(description="Start of its oldest pane.")]
+    posts: Annotated[Count, Meta(description="All posts in that window, those without tags too.")]
+    top: Annotated[
+        list[Named], Meta(description="The leading tags of that window, most posts first.", max_length=FACET_LEADING)
+    ]
+    sources: f.SourceNames = None
+    counted_from_ms: Annotated[
+        TimeMs | None, Meta(description="Where counting begins in that window. Null if it was not stored.")
+    ] = None
 
 
 class Pane(Struct, frozen=True):
-    """A closed pane, to be kept. `window`: None where it is not known."""
+    """A closed pane: the counts of `pane_seconds`."""
 
-    epoch: Count
-    from_ms: TimeMs
-    to_ms: TimeMs
-    posts: Count
-    top: Annotated[list[Named], Meta(max_length=LEADING)]
-    window: ClosedWindow | None = None
-
-
-class Source(Struct, frozen=True):
-    """One source of ingest, as `STATUS` tells it."""
-
-    name: str
-    terms: list[str]
-    languages: list[str]
-    state: str
-    since_ms: TimeMs
-    error: str | None
-    accepted: Count
-    duplicate: Count
-    filtered: Count
-    malformed: dict[str, Count]
-    until_ms: TimeMs | None = None
-    facts: dict[str, Any] = {}
+    epoch: Annotated[Count, Meta(description="The epoch in which it was counted.")]
+    from_ms: Annotated[TimeMs, Meta(description="When the pane begins.")]
+    to_ms: Annotated[TimeMs, Meta(description="When the pane ends.")]
+    posts: Annotated[Count, Meta(description="All posts in the pane, those without tags too.")]
+    top: Annotated[list[Named], Meta(description="The leading tags of the pane, most posts first.", max_length=LEADING)]
+    window: Annotated[
+        ClosedWindow | None, Meta(description="The window that ended with the pane. Null where it is not known.")
+    ] = None
 
 
-class Status(Struct, frozen=True):
-    """What ingest answered to `STATUS`, as far as the page needs it."""
+class ShownSnapshot(Struct, frozen=True, kw_only=True):
+    """The snapshot as the job pushed it, without its `panes`."""
 
-    sources: list[Source]
-    notice: str | None = None
-    track_error: str | None = None
-    watermark_ms: TimeMs | None = None
-
-
-class Ingest(Struct, frozen=True):
-    """How the job sees ingest."""
-
-    reachable: bool
-    since_ms: TimeMs
-    error: str | None
-    status: Status | None
-
-
-class Health(Struct, frozen=True):
-    """How counting goes."""
-
-    offset: Count
-    lag_posts: Count
-    lag_ms: Count
-    lost: Count
-    newest_at_ms: TimeMs | None
-    batch_ms: Annotated[float, Meta(ge=0)] | None
-    posts_per_second: Annotated[float, Meta(ge=0)]
-    started_at_ms: TimeMs
-    epoch_reason: str
-    query_error: str | None
-    query_failures: Count
-    ingest: Ingest
-    skipped: Count = 0
-    cut: Count = 0
+    epoch: f.Epoch
+    seq: Annotated[Count, Meta(description="Grows with each snapshot of an epoch.")]
+    produced_at_ms: Annotated[TimeMs, Meta(description="When the job made the snapshot, by its clock.")]
+    batch_id: Annotated[
+        Annotated[int, Meta(ge=-1)] | None,
+        Meta(description="Number of the last micro-batch. Null before the first one of a run."),
+    ]
+    pane_seconds: f.PaneSeconds
+    window_seconds: f.WindowSeconds
+    trigger_seconds: Annotated[float, Meta(ge=0, description="Time between two micro-batches.")]
+    top_n: Annotated[int, Meta(ge=1, le=LEADING, description="Bars on the page.")]
+    window: Annotated[Window, Meta(description="The sliding window.")]
+    total: Annotated[Total, Meta(description="Everything since the epoch began.")]
+    batch: Annotated[Batch | None, Meta(description="The last micro-batch. Null before the first one of a run.")]
+    facets: Annotated[Facets, Meta(description="The window of each source, and of each of the leading languages.")]
+    health: Annotated[Health, Meta(description="How counting goes.")]
+    coverage: Annotated[
+        Coverage | None, Meta(description="How much of the window was counted. Older jobs don't send it.")
+    ] = None
 
 
-class Snapshot(Struct, frozen=True):
-    """The whole state at one moment."""
+class Snapshot(ShownSnapshot, frozen=True, kw_only=True):
+    """The whole state of the job at one moment."""
 
-    epoch: Count
-    seq: Count
-    produced_at_ms: TimeMs
-    batch_id: Annotated[int, Meta(ge=-1)] | None
-    pane_seconds: Annotated[float, Meta(gt=0)]
-    window_seconds: Annotated[float, Meta(gt=0)]
-    trigger_seconds: Annotated[float, Meta(ge=0)]
-    top_n: Annotated[int, Meta(ge=1, le=LEADING)]
-    window: Window
-    total: Total
-    batch: Batch | None
-    facets: Facets
-    panes: Annotated[list[Pane], Meta(max_length=60)]
-    health: Health
-    coverage: Coverage | None = None
-
-
-_decoder = msgspec.json.Decoder(Snapshot)
-_fields_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-
-def parse_snapshot(body: bytes) -> Snapshot:
-    """The snapshot in `body`. Raises SnapshotError, whose sentence goes back to the sender."""
-    try:
-        snapshot = _decoder.decode(body)
-    except msgspec.ValidationError as error:
-        raise SnapshotError(f"The snapshot has not the agreed shape: {error}.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SnapshotError(f"The body is not JSON: {error}.") from error
-    if snapshot.window.from_ms > snapshot.window.to_ms:
-        raise SnapshotError("The snapshot's window ends before it begins.")
-    _check_order("window", snapshot.window.top)
-    _check_order("total", snapshot.total.top)
-    if snapshot.batch is not None:
-        _check_order("batch", snapshot.batch.top)
-    for name, facet in (*snapshot.facets.source.items(), *snapshot.facets.lang.items()):
-        _check_posts(f"facet {name!r}", facet.top)
-    for pane in snapshot.panes:
-        _check_pane(pane)
-    return snapshot
-
-
-def _check_pane(pane: Pane) -> None:
-    """Raise unless the pane has an extent, and its window is one that ends with it."""
-    if pane.from_ms >= pane.to_ms:
-        raise SnapshotError(f"The pane from {pane.from_ms} ends before it begins.")
-    if pane.window is not None:
-        if pane.window.from_ms > pane.from_ms:
-            raise SnapshotError(f"The window of the pane from {pane.from_ms} begins after it.")
-        _check_posts(f"window of the pane from {pane.from_ms}", pane.window.top)
-
-
-def _check_order(name: str, top: Sequence[Leader]) -> None:
-    """Raise unless ranks count 1, 2, 3 … and posts never rise: the page draws by both."""
-    for place, leader in enumerate(top, start=1):
-        if leader.rank != place:
-            raise SnapshotError(f"The snapshot's {name} has rank {leader.rank} in place {place}.")
-    _check_posts(name, top)
-
-
-def _check_posts(name: str, top: Sequence[Leader | Named]) -> None:
-    """Raise unless posts never rise and no tag comes twice."""
-    if len({tag.key for tag in top}) != len(top):
-        raise SnapshotError(f"The snapshot's {name} has the same tag twice.")
-    for rank, (before, tag) in enumerate(pairwise(top), start=2):
-        if tag.posts > before.posts:
-            raise SnapshotError(f"The snapshot's {name} is not sorted by posts at rank {rank}.")
-
-
-def without_panes(body: bytes) -> bytes:
-    """The snapshot in `body` without its `panes`; every other field byte for byte as it was pushed."""
-    fields = _fields_decoder.decode(body)
-    fields.pop("panes", None)
-    return msgspec.json.encode(fields)
+    panes: Annotated[
+        list[Pane],
+        Meta(description="Closed panes that the dashboard has not acknowledged, oldest first.", max_length=MAX_PANES),
+    ]

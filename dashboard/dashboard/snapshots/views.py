@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-from msgspec import Meta, Struct
 
+from dashboard.snapshots.event import (
+    SHOWN,
+    Choices,
+    Event,
+    EventCoverage,
+    EventHealth,
+    EventIngest,
+    EventLeader,
+    EventTotal,
+    View,
+)
 from dashboard.snapshots.schema import Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashboard.snapshots.schema import Facet, Facets, Leader, Named, Snapshot, WindowLeader
-
-SHOWN = 20
-"""Tags in the `top` of an event."""
+    from dashboard.snapshots.event import Ranking
+    from dashboard.snapshots.schema import Facet, FacetLeader, Facets, Leader, Snapshot
 
 REPLAY = "replay"
 """Ingest's name for the source that reads a file."""
@@ -23,19 +31,9 @@ REPLAY = "replay"
 LABEL_BYTES, LABEL_CHARACTERS = 640, 64
 """A label of more bytes is shortened to so many characters."""
 
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
-
 
 class ViewError(Exception):
     """What a page asks for is no view; the message is one sentence."""
-
-
-class View(Struct, frozen=True, forbid_unknown_fields=True):
-    """One ranking; that of the window also of one source or one language alone."""
-
-    ranking: Literal["window", "batch", "total"] = "window"
-    source: Name | None = None
-    lang: Name | None = None
 
 
 DEFAULT = View()
@@ -61,35 +59,34 @@ def has_posts(snapshot: Snapshot, view: View) -> bool:
 
 
 def view_event(
-    snapshot: Snapshot, view: View, history_notice: str | None, relay_notice: str | None = None
-) -> dict[str, Any]:
+    snapshot: Snapshot, view: View, history_notice: str | None, relay_notice: str | None = None, *, age_ms: int = 0
+) -> Event:
     """The event `snapshot` of one view: what a page needs each second and nothing more.
 
     The notices are what an operator must know of this dashboard: of its history, and of the other dashboards.
     """
-    total, coverage = snapshot.total, coverage_of(snapshot)
-    return {
-        "epoch": snapshot.epoch,
-        "seq": snapshot.seq,
-        "produced_at_ms": snapshot.produced_at_ms,
-        "age_ms": 0,
-        "top_n": snapshot.top_n,
-        "pane_seconds": snapshot.pane_seconds,
-        "window_seconds": snapshot.window_seconds,
-        "view": msgspec.to_builtins(view),
-        **_known(_ranking(snapshot, view), view.ranking, round(snapshot.pane_seconds * 1000), coverage),
-        "coverage": {"from_ms": coverage.from_ms, "missing_ms": coverage.missing_ms},
-        "sources": sources_of(snapshot, view),
-        "choices": _choices(snapshot.facets),
-        "total": {
-            "since_ms": total.since_ms,
-            "posts": total.posts,
-            "tags": total.tags,
-            "dropped_tags": total.dropped_tags,
-            "dropped_posts": total.dropped_posts,
-        },
-        "health": _health(snapshot) | {"history": history_notice, "relay": relay_notice},
-    }
+    total, coverage, ranked = snapshot.total, coverage_of(snapshot), _ranked(snapshot, view)
+    known = _is_before_known(ranked, view.ranking, round(snapshot.pane_seconds * 1000), coverage)
+    return Event(
+        epoch=snapshot.epoch,
+        seq=snapshot.seq,
+        produced_at_ms=snapshot.produced_at_ms,
+        age_ms=age_ms,
+        top_n=snapshot.top_n,
+        pane_seconds=snapshot.pane_seconds,
+        window_seconds=snapshot.window_seconds,
+        view=view,
+        from_ms=ranked.from_ms,
+        to_ms=ranked.to_ms,
+        posts=ranked.posts,
+        posts_before=ranked.posts_before if known else None,
+        top=_top(ranked, known=known),
+        coverage=EventCoverage(coverage.from_ms, coverage.missing_ms),
+        sources=sources_of(snapshot, view),
+        choices=Choices(_most_first(snapshot.facets.source), _most_first(snapshot.facets.lang)),
+        total=EventTotal(total.since_ms, total.posts, total.tags, total.dropped_tags, total.dropped_posts),
+        health=_health(snapshot, history_notice, relay_notice),
+    )
 
 
 def shown_label(label: str) -> str:
@@ -98,37 +95,60 @@ def shown_label(label: str) -> str:
     return label if short else label[: LABEL_CHARACTERS - 1] + "…"
 
 
-def entry(rank: int, tag: Leader | Named, **known: Any) -> dict[str, Any]:
-    """One tag of an event's `top`; what is not `known` is null."""
-    return {
-        "rank": rank,
-        "previous_rank": None,
-        "key": tag.key,
-        "label": shown_label(tag.label),
-        "posts": tag.posts,
-        "posts_before": None,
-        "first_seen_ms": None,
-        "panes": None,
-        **known,
-    }
+class _Ranked(NamedTuple):
+    """What differs from view to view. `curves`: posts per pane of the window, by key."""
+
+    from_ms: int
+    to_ms: int
+    posts: int
+    posts_before: int | None
+    top: Sequence[Leader | FacetLeader]
+    curves: Mapping[str, list[int] | None]
 
 
-def _ranking(snapshot: Snapshot, view: View) -> dict[str, Any]:
-    """The part of the event that differs from view to view."""
+def _ranked(snapshot: Snapshot, view: View) -> _Ranked:
     window, total, batch = snapshot.window, snapshot.total, snapshot.batch
-    leading = {leader.key: leader for leader in window.top}
+    curves: dict[str, list[int] | None] = {leader.key: leader.panes for leader in window.top}
     if view.ranking == "total":
-        return _part(total.since_ms, window.to_ms, total.posts, None, _leaders(total.top, leading))
+        return _Ranked(total.since_ms, window.to_ms, total.posts, None, total.top, curves)
     if view.ranking == "batch":
-        # Before the first micro-batch of a run: nothing, now.
-        at_ms, posts, top = (batch.at_ms, batch.posts, batch.top) if batch else (window.to_ms, 0, [])
-        return _part(at_ms, at_ms, posts, None, _leaders(top, leading))
+        if batch is None:
+            # Before the first micro-batch of a run: nothing, now.
+            return _Ranked(window.to_ms, window.to_ms, 0, None, [], curves)
+        return _Ranked(batch.at_ms, batch.at_ms, batch.posts, None, batch.top, curves)
     if view == DEFAULT:
-        return _part(window.from_ms, window.to_ms, window.posts, window.posts_before, _leaders(window.top, leading))
+        return _Ranked(window.from_ms, window.to_ms, window.posts, window.posts_before, window.top, curves)
     facet = _facet(snapshot.facets, view)
     if facet is None:
-        return _part(window.from_ms, window.to_ms, 0, None, [])
-    return _part(window.from_ms, window.to_ms, facet.posts, facet.posts_before, _facet_leaders(facet))
+        return _Ranked(window.from_ms, window.to_ms, 0, None, [], {})
+    own_curves = {leader.key: leader.panes for leader in facet.top}
+    return _Ranked(window.from_ms, window.to_ms, facet.posts, facet.posts_before, facet.top, own_curves)
+
+
+def _is_before_known(ranked: _Ranked, ranking: Ranking, pane_ms: int, coverage: Coverage) -> bool:
+    """Whether the time before was counted as a whole: against half of it all tags would seem to grow."""
+    if ranking == "batch":
+        return True
+    # The totals are compared with those of when the open pane began.
+    open_ms = ranked.to_ms - ranked.to_ms % pane_ms
+    return coverage.from_ms < open_ms if ranking == "total" else coverage.before
+
+
+def _top(ranked: _Ranked, *, known: bool) -> list[EventLeader]:
+    """The leading tags; `known`: whether the posts before may be shown."""
+    return [
+        EventLeader(
+            rank=rank,
+            previous_rank=leader.previous_rank,
+            key=leader.key,
+            label=shown_label(leader.label),
+            posts=leader.posts,
+            posts_before=leader.posts_before if known else None,
+            first_seen_ms=leader.first_seen_ms,
+            panes=ranked.curves.get(leader.key),
+        )
+        for rank, leader in enumerate(ranked.top[:SHOWN], start=1)
+    ]
 
 
 def sources_of(snapshot: Snapshot, view: View = DEFAULT) -> list[str]:
@@ -153,85 +173,39 @@ def coverage_of(snapshot: Snapshot) -> Coverage:
     return Coverage(max(window.from_ms, min(since_ms, window.to_ms)), 0, since_ms <= before_ms)
 
 
-def _known(part: dict[str, Any], ranking: str, pane_ms: int, coverage: Coverage) -> dict[str, Any]:
-    """`part` with null for the posts of a time before that was not counted: half of it would make all seem to grow."""
-    if ranking == "batch":
-        return part
-    # The totals are compared with those of when the open pane began.
-    open_ms = part["to_ms"] - part["to_ms"] % pane_ms
-    if coverage.from_ms < open_ms if ranking == "total" else coverage.before:
-        return part
-    top = [{**tag, "posts_before": None} for tag in part["top"]]
-    return {**part, "posts_before": None, "top": top}
-
-
-def _part(from_ms: int, to_ms: int, posts: int, posts_before: int | None, top: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"from_ms": from_ms, "to_ms": to_ms, "posts": posts, "posts_before": posts_before, "top": top}
-
-
-def _leaders(top: Sequence[Leader], leading: Mapping[str, WindowLeader]) -> list[dict[str, Any]]:
-    return [
-        entry(
-            leader.rank,
-            leader,
-            previous_rank=leader.previous_rank,
-            posts_before=leader.posts_before,
-            first_seen_ms=leader.first_seen_ms,
-            panes=leading[leader.key].panes if leader.key in leading else None,
-        )
-        for leader in top[:SHOWN]
-    ]
-
-
-def _facet_leaders(facet: Facet) -> list[dict[str, Any]]:
-    return [
-        entry(
-            rank,
-            leader,
-            previous_rank=leader.previous_rank,
-            posts_before=leader.posts_before,
-            first_seen_ms=leader.first_seen_ms,
-            panes=leader.panes,
-        )
-        for rank, leader in enumerate(facet.top[:SHOWN], start=1)
-    ]
-
-
 def _facet(facets: Facets, view: View) -> Facet | None:
     return facets.source.get(view.source) if view.source is not None else facets.lang.get(view.lang or "")
 
 
-def _choices(facets: Facets) -> dict[str, list[tuple[str, int]]]:
-    """The sources and languages that can be looked at, most posts first."""
-    return {name: _most_first(values) for name, values in (("source", facets.source), ("lang", facets.lang))}
-
-
 def _most_first(values: Mapping[str, Facet]) -> list[tuple[str, int]]:
+    """Names and posts of the sources or languages that can be chosen, most posts first."""
     return sorted(((name, facet.posts) for name, facet in values.items()), key=lambda one: (-one[1], one[0]))
 
 
-def _health(snapshot: Snapshot) -> dict[str, Any]:
+def _health(snapshot: Snapshot, history_notice: str | None, relay_notice: str | None) -> EventHealth:
     health, ingest = snapshot.health, snapshot.health.ingest
     status = ingest.status
-    return {
-        "offset": health.offset,
-        "lag_posts": health.lag_posts,
-        "lag_ms": health.lag_ms,
-        "lost": health.lost,
-        "skipped": health.skipped,
-        "cut": health.cut,
-        "newest_at_ms": health.newest_at_ms,
-        "batch_ms": health.batch_ms,
-        "posts_per_second": health.posts_per_second,
-        "query_error": health.query_error,
-        "epoch_reason": health.epoch_reason,
-        "ingest": {
-            "reachable": ingest.reachable,
-            "since_ms": ingest.since_ms,
-            "error": ingest.error,
-            "notice": status.notice if status else None,
-            "track_error": status.track_error if status else None,
-            "watermark_ms": status.watermark_ms if status else None,
-            "sources": [msgspec.to_builtins(source) for source in status.sources] if status else [],
-        },
-    }
+    return EventHealth(
+        offset=health.offset,
+        lag_posts=health.lag_posts,
+        lag_ms=health.lag_ms,
+        lost=health.lost,
+        skipped=health.skipped,
+        cut=health.cut,
+        newest_at_ms=health.newest_at_ms,
+        batch_ms=health.batch_ms,
+        posts_per_second=health.posts_per_second,
+        query_error=health.query_error,
+        epoch_reason=health.epoch_reason,
+        ingest=EventIngest(
+            reachable=ingest.reachable,
+            since_ms=ingest.since_ms,
+            error=ingest.error,
+            notice=status.notice if status else None,
+            track_error=status.track_error if status else None,
+            watermark_ms=status.watermark_ms if status else None,
+            sources=status.sources if status else [],
+        ),
+        history=history_notice,
+        relay=relay_notice,
+    )

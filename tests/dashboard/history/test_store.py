@@ -64,13 +64,13 @@ def kept(open_history: Callable[[], History]) -> History:
     return open_history()
 
 
-def starts(page: history.Page) -> list[int]:
-    return [one["from_ms"] for one in page.panes]
+def starts(page: history.Panes) -> list[int]:
+    return [one.from_ms for one in page.panes]
 
 
 def test_kept_panes_come_back_as_they_were_pushed(kept: History) -> None:
     assert kept.keep([pane(NOW_MS - 20_000, CaféConLeche=4), pane(NOW_MS - 10_000, 東京=2)]) == NOW_MS
-    assert kept.read(0, MAX_TIME_MS).panes == [
+    assert msgspec.to_builtins(kept.read(0, MAX_TIME_MS).panes) == [
         feeder.pane(NOW_MS - 20_000, {"CaféConLeche": 4}),
         feeder.pane(NOW_MS - 10_000, {"東京": 2}),
     ]
@@ -89,12 +89,12 @@ def test_the_same_pane_twice_is_kept_once_and_acknowledged_twice(kept: History) 
 def test_a_pane_that_comes_again_with_other_counts_is_corrected(kept: History) -> None:
     kept.keep([pane(NOW_MS - 10_000, Rain=5)])
     assert kept.keep([pane(NOW_MS - 10_000, Rain=8)]) == NOW_MS
-    assert kept.read(0, MAX_TIME_MS).panes == [feeder.pane(NOW_MS - 10_000, {"Rain": 8})]
+    assert kept.read(0, MAX_TIME_MS).panes == [pane(NOW_MS - 10_000, Rain=8)]
 
 
 def test_another_epoch_of_the_same_ten_seconds_is_another_pane(kept: History) -> None:
     kept.keep([pane(NOW_MS - 10_000, epoch=1), pane(NOW_MS - 10_000, epoch=2)])
-    assert [one["epoch"] for one in kept.read(0, MAX_TIME_MS).panes] == [1, 2]
+    assert [one.epoch for one in kept.read(0, MAX_TIME_MS).panes] == [1, 2]
 
 
 def test_panes_go_24_hours_after_they_came(kept: History, hands: Hands) -> None:
@@ -219,7 +219,7 @@ def test_reading_on_from_page_to_page_misses_nothing(kept: History, monkeypatch:
     found, from_ms = [], 0
     while True:
         page = kept.read(from_ms, MAX_TIME_MS)
-        found += [(NOW_MS - one["from_ms"], one["epoch"]) for one in page.panes]
+        found += [(NOW_MS - one.from_ms, one.epoch) for one in page.panes]
         if page.next_from_ms is None:
             break
         from_ms = page.next_from_ms
@@ -319,10 +319,12 @@ def test_a_file_of_before_there_were_windows_is_read_on(open_history: Callable[[
     for _ in range(2):
         kept = open_history()
         assert kept.notice is None
-        assert kept.read(0, NOW_MS - 10_000).panes == [feeder.pane(NOW_MS - 20_000, {"Rain": 3})]
+        assert kept.read(0, NOW_MS - 10_000).panes == [pane(NOW_MS - 20_000, Rain=3)]
         assert kept.index().panes()[0].tags == {"rain": 3}
         kept.keep(msgspec.convert([feeder.pane(NOW_MS - 10_000, {"Sun": 1}, window={"Sun": 4})], list[Pane]))
-        assert kept.read(NOW_MS - 10_000, NOW_MS).panes[0]["window"]["posts"] == 4
+        window = kept.read(NOW_MS - 10_000, NOW_MS).panes[0].window
+        assert window is not None
+        assert window.posts == 4
         kept.close()
 
 
@@ -341,7 +343,7 @@ def test_whatever_byte_is_changed_nothing_wrong_is_ever_read(
         at = chance.randrange(len(intact))
         file.write_bytes(intact[:at] + bytes([intact[at] ^ (1 << chance.randrange(8))]) + intact[at + 1 :])
         kept = open_history()
-        assert kept.read(0, MAX_TIME_MS) == (history.Page([], None) if kept.notice else whole)
+        assert kept.read(0, MAX_TIME_MS) == (history.Panes([], None) if kept.notice else whole)
         set_aside += kept.notice is not None
         kept.close()
     assert 10 < set_aside < 100
@@ -355,7 +357,7 @@ def test_a_file_that_breaks_while_it_is_used_is_set_aside(
     kept = open_history()
     overwrite(tmp_path / "history.sqlite", PAGE, b"\xff" * 30 * PAGE)
     if use == "read":
-        assert kept.read(0, MAX_TIME_MS) == history.Page([], None)
+        assert kept.read(0, MAX_TIME_MS) == history.Panes([], None)
     assert kept.keep([pane(NOW_MS - 10_000)]) == NOW_MS
     assert starts(kept.read(0, MAX_TIME_MS)) == [NOW_MS - 10_000]
     assert kept.notice is not None

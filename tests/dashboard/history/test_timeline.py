@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from dashboard.history.pane_index import Counts
-from dashboard.history.timeline import Steps, timeline
+from dashboard.history.timeline import Steps, Timeline, timeline
 
 
 def pane(from_ms: int, posts: int) -> Counts:
@@ -41,14 +39,14 @@ def test_steps_stay_where_they_are_while_time_goes_on() -> None:
 @pytest.mark.parametrize(
     ("most", "expected"),
     [
-        (10, {"from_ms": 100, "to_ms": 150, "step_ms": 10, "posts": [1, 2, 0, 0, 5]}),
-        (3, {"from_ms": 100, "to_ms": 150, "step_ms": 20, "posts": [3, 0, 5]}),
-        (2, {"from_ms": 80, "to_ms": 150, "step_ms": 40, "posts": [3, 5]}),
+        (10, Timeline(from_ms=100, to_ms=150, step_ms=10, posts=[1, 2, 0, 0, 5])),
+        (3, Timeline(from_ms=100, to_ms=150, step_ms=20, posts=[3, 0, 5])),
+        (2, Timeline(from_ms=80, to_ms=150, step_ms=40, posts=[3, 5])),
     ],
 )
-def test_a_timeline_adds_panes_up_and_is_0_where_none_is_kept(most: int, expected: dict[str, Any]) -> None:
+def test_a_timeline_adds_panes_up_and_is_0_where_none_is_kept(most: int, expected: Timeline) -> None:
     assert timeline([pane(100, 1), pane(110, 2), pane(140, 5)], most) == expected
 
 
 def test_without_panes_a_timeline_has_no_time() -> None:
-    assert timeline([], 360) == {"from_ms": None, "to_ms": None, "step_ms": 0, "posts": []}
+    assert timeline([], 360) == Timeline(from_ms=None, to_ms=None, step_ms=0, posts=[])

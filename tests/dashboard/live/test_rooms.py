@@ -11,9 +11,10 @@ from tests.dashboard.support import feeder
 
 from dashboard.live.hub import Live
 from dashboard.log_throttle import Throttle
+from dashboard.snapshots.event import Event, View
 from dashboard.snapshots.latest import Latest, Shown
-from dashboard.snapshots.schema import parse_snapshot
-from dashboard.snapshots.views import DEFAULT, View
+from dashboard.snapshots.parse import parse_snapshot
+from dashboard.snapshots.views import DEFAULT
 from dashboard.traffic.counters import Crowd
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[View]:
     views: list[View] = []
     event = Shown.event
 
-    def note(shown: Shown, view: View) -> dict[str, Any]:
+    def note(shown: Shown, view: View, age_ms: int = 0) -> Event:
         views.append(view)
-        return event(shown, view)
+        return event(shown, view, age_ms)
 
     monkeypatch.setattr(Shown, "event", note)
     return views

@@ -11,7 +11,7 @@ from tests.spark_job.conftest import PANE_MS, Rig, T
 from tests.spark_job.support.fake_ingest import post
 
 from dashboard.snapshots.latest import Latest
-from dashboard.snapshots.schema import SnapshotError, parse_snapshot, without_panes
+from dashboard.snapshots.parse import SnapshotError, parse_snapshot, without_panes
 
 AT_MS = 1_795_176_007_000
 

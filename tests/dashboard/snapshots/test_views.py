@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from tests.dashboard.support import feeder
 
-from dashboard.snapshots.schema import parse_snapshot
-from dashboard.snapshots.views import DEFAULT, View, ViewError, parse_view, shown_label, view_event
+from dashboard.snapshots.event import View
+from dashboard.snapshots.parse import parse_snapshot
+from dashboard.snapshots.views import DEFAULT, ViewError, parse_view, shown_label, view_event
 
 AT_MS = 1_795_176_007_000
 SINCE_MS = 1_795_170_000_000
@@ -65,7 +67,7 @@ SNAPSHOT = feeder.snapshot(
 def event_of(view: View, notice: str | None = None, **changes: Any) -> dict[str, Any]:
     """The event as a browser reads it."""
     snapshot = parse_snapshot(json.dumps({**SNAPSHOT, **changes}).encode())
-    read: dict[str, Any] = json.loads(json.dumps(view_event(snapshot, view, notice)))
+    read: dict[str, Any] = json.loads(msgspec.json.encode(view_event(snapshot, view, notice)))
     return read
 
 
@@ -176,7 +178,7 @@ def test_the_event_is_slim(record_property: Any) -> None:
     body = feeder.snapshot(posts, AT_MS)
     for tag in body["window"]["top"]:
         tag["panes"] = [33] * 30
-    event = view_event(parse_snapshot(json.dumps(body).encode()), DEFAULT, None)
+    event = msgspec.to_builtins(view_event(parse_snapshot(json.dumps(body).encode()), DEFAULT, None))
     assert [tag["rank"] for tag in event["top"]] == list(range(1, 21))
     size = len(json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode())
     record_property("event_bytes", size)

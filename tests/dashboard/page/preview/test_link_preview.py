@@ -21,7 +21,8 @@ from dashboard.page.preview.image import EVERY_MS, Preview, PreviewError
 from dashboard.page.preview.svg import cut, hashtag, preview_svg
 from dashboard.settings import Settings
 from dashboard.snapshots.latest import Latest
-from dashboard.snapshots.schema import Snapshot, parse_snapshot
+from dashboard.snapshots.parse import parse_snapshot
+from dashboard.snapshots.schema import Snapshot
 from dashboard.snapshots.sources_line import sources_line
 
 if TYPE_CHECKING:

@@ -1,0 +1,156 @@
+"""The Socket.IO event `snapshot`: what the page gets each second (docs/protocol.md, "Browser")."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from dashboard.snapshots import fields as f
+from dashboard.snapshots.fields import Count, TimeMs
+from dashboard.snapshots.health_schema import Source
+from dashboard.snapshots.schema import LEADING
+
+#: Tags in the `top` of an event.
+SHOWN = 20
+
+Ranking = Literal["window", "batch", "total"]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class View(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a client sees: a ranking, or the window of one source or one language."""
+
+    ranking: Annotated[
+        Ranking, Meta(description="The sliding window, the last micro-batch, or the totals since the epoch began.")
+    ] = "window"
+    source: Annotated[Name | None, Meta(description="Only posts of this source. Only with the ranking `window`.")] = (
+        None
+    )
+    lang: Annotated[Name | None, Meta(description="Only posts in this language. Only with the ranking `window`.")] = (
+        None
+    )
+
+
+class EventLeader(Struct, frozen=True, kw_only=True):
+    """One of the leading tags of a view."""
+
+    rank: f.Place
+    previous_rank: f.PreviousRank
+    key: f.Key
+    label: f.Label
+    posts: f.TagPosts
+    posts_before: f.PostsBefore
+    first_seen_ms: Annotated[
+        TimeMs | None, Meta(description="When the tag was first counted in this epoch. Null in the past.")
+    ]
+    panes: Annotated[
+        list[Count] | None,
+        Meta(
+            description="Posts with this tag in each pane of the window, oldest first. The open pane is the last. "
+            "Null for a tag that is not among the leading 50 of the window."
+        ),
+    ]
+
+
+class EventCoverage(Struct, frozen=True):
+    """How much of the window was counted."""
+
+    from_ms: f.CountedFromMs
+    missing_ms: f.MissingMs
+
+
+class Choices(Struct, frozen=True):
+    """The possible values of `source` and `lang` in a view."""
+
+    source: Annotated[
+        list[tuple[str, Count]],
+        Meta(description="Each source with its posts in the window. Most posts first, then by name."),
+    ]
+    lang: Annotated[
+        list[tuple[str, Count]],
+        Meta(description="Each leading language with its posts in the window. Most posts first, then by code."),
+    ]
+
+
+class EventTotal(Struct, frozen=True):
+    """Everything since the epoch began."""
+
+    since_ms: f.SinceMs
+    posts: f.TotalPosts
+    tags: f.TotalTags
+    dropped_tags: f.DroppedTags
+    dropped_posts: f.DroppedPosts
+
+
+class EventIngest(Struct, frozen=True, kw_only=True):
+    """How the job sees ingest."""
+
+    reachable: f.Reachable
+    since_ms: f.ReachableSinceMs
+    error: f.IngestError
+    notice: f.SpoolNotice
+    track_error: f.TrackError
+    watermark_ms: Annotated[
+        TimeMs | None, Meta(description="Ingest's clock at the job's last request. Null before the first one.")
+    ]
+    sources: Annotated[list[Source], Meta(description="The sources that ingest reads.")]
+
+
+class EventHealth(Struct, frozen=True, kw_only=True):
+    """How counting goes."""
+
+    offset: f.Offset
+    lag_posts: f.LagPosts
+    lag_ms: f.LagMs
+    lost: f.Lost
+    skipped: f.Skipped
+    cut: f.Cut
+    newest_at_ms: f.NewestAtMs
+    batch_ms: f.BatchMs
+    posts_per_second: f.PostsPerSecond
+    query_error: f.QueryError
+    epoch_reason: f.EpochReason
+    ingest: Annotated[EventIngest, Meta(description="How the job sees ingest.")]
+    history: Annotated[
+        str | None, Meta(description="What an operator must know about the stored panes, as one sentence, or null.")
+    ]
+    relay: Annotated[
+        str | None, Meta(description="Why the other dashboards can't be reached, as one sentence, or null.")
+    ]
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """A view at one moment: the Socket.IO event `snapshot`, or a window of the past.
+
+    In a window of the past, `seq`, `age_ms`, `total` and `health` are null, and `choices` is empty.
+    """
+
+    epoch: f.Epoch
+    seq: Annotated[Count | None, Meta(description="Grows with each snapshot of an epoch. Null in the past.")]
+    produced_at_ms: Annotated[
+        TimeMs, Meta(description="When the job made the snapshot, by its clock. In the past, the end of the window.")
+    ]
+    age_ms: Annotated[
+        Count | None,
+        Meta(description="Milliseconds from the arrival of the snapshot to this event. Null in the past."),
+    ]
+    top_n: Annotated[int, Meta(ge=1, le=LEADING, description="Bars on the page.")]
+    pane_seconds: f.PaneSeconds
+    window_seconds: f.WindowSeconds
+    view: Annotated[View, Meta(description="The view that this event shows.")]
+    from_ms: Annotated[TimeMs, Meta(description="When the window or the totals begin; the time of the micro-batch.")]
+    to_ms: Annotated[TimeMs, Meta(description="Up to when posts are counted; the time of the micro-batch.")]
+    posts: Annotated[Count, Meta(description="All posts of the view, those without tags too.")]
+    posts_before: Annotated[
+        Count | None,
+        Meta(description="All posts of the view in the window before. Null if they were not counted completely."),
+    ]
+    top: Annotated[
+        list[EventLeader], Meta(description="The leading tags of the view, most posts first.", max_length=SHOWN)
+    ]
+    coverage: Annotated[EventCoverage, Meta(description="How much of the window was counted.")]
+    sources: f.SourceNames
+    choices: Annotated[Choices, Meta(description="The possible values of `source` and `lang` in a view.")]
+    total: Annotated[EventTotal | None, Meta(description="Everything since the epoch began. Null in the past.")]
+    health: Annotated[EventHealth | None, Meta(description="How counting goes. Null in the past.")]

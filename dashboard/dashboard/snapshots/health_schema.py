@@ -1,0 +1,78 @@
+"""The part of a snapshot that says how ingest and counting go (docs/protocol.md, "`health`")."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from dashboard.snapshots import fields as f
+from dashboard.snapshots.fields import Count, TimeMs
+
+
+class Source(Struct, frozen=True):
+    """One source of ingest, as ingest reports it in `STATUS`."""
+
+    name: Annotated[str, Meta(description="demo, replay, x, bluesky, mastodon, …")]
+    terms: Annotated[list[str], Meta(description="The terms in force. An empty list: every post is accepted.")]
+    languages: Annotated[list[str], Meta(description="The languages in force. An empty list: all.")]
+    state: Annotated[
+        str,
+        Meta(
+            description="starting, waiting, live, retrying, paused, refused or finished. Treat an unknown state as one "
+            "that is not live."
+        ),
+    ]
+    since_ms: Annotated[TimeMs, Meta(description="Since when the source is in that state, by ingest's clock.")]
+    error: Annotated[
+        str | None, Meta(description="The last error, or the reason of a pause, as one sentence. Null without one.")
+    ]
+    accepted: Annotated[Count, Meta(description="Posts accepted since the source's session began.")]
+    duplicate: Annotated[Count, Meta(description="Posts of the session that the source sent twice.")]
+    filtered: Annotated[Count, Meta(description="Posts of the session that the terms or languages excluded.")]
+    malformed: Annotated[dict[str, Count], Meta(description="Inputs of the session that were dropped, by reason.")]
+    until_ms: Annotated[
+        TimeMs | None, Meta(description="When the source continues, if it is paused or retrying. Otherwise null.")
+    ] = None
+    facts: Annotated[
+        dict[str, Any], Meta(description="What the source reports about itself: texts and numbers, by name.")
+    ] = {}
+
+
+class Status(Struct, frozen=True):
+    """What ingest answered to `STATUS`, as far as the dashboard needs it."""
+
+    sources: Annotated[list[Source], Meta(description="The sources that ingest reads.")]
+    notice: f.SpoolNotice = None
+    track_error: f.TrackError = None
+    watermark_ms: Annotated[
+        TimeMs | None, Meta(description="Ingest's clock at this answer. No later post has an earlier time.")
+    ] = None
+
+
+class Ingest(Struct, frozen=True):
+    """How the job sees ingest."""
+
+    reachable: f.Reachable
+    since_ms: f.ReachableSinceMs
+    error: f.IngestError
+    status: Annotated[Status | None, Meta(description="The last answer to `STATUS`. Null before the first one.")]
+
+
+class Health(Struct, frozen=True):
+    """How counting goes."""
+
+    offset: f.Offset
+    lag_posts: f.LagPosts
+    lag_ms: f.LagMs
+    lost: f.Lost
+    newest_at_ms: f.NewestAtMs
+    batch_ms: f.BatchMs
+    posts_per_second: f.PostsPerSecond
+    started_at_ms: Annotated[TimeMs, Meta(description="When the job started, by its clock.")]
+    epoch_reason: f.EpochReason
+    query_error: f.QueryError
+    query_failures: Annotated[Count, Meta(description="Failures of the query since the last counted micro-batch.")]
+    ingest: Annotated[Ingest, Meta(description="How the job sees ingest.")]
+    skipped: f.Skipped = 0
+    cut: f.Cut = 0

@@ -1,0 +1,78 @@
+"""Reading a pushed snapshot, and the rules that a schema can't say."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dashboard.snapshots.schema import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboard.snapshots.schema import Leader, Named, Pane
+
+
+class SnapshotError(Exception):
+    """A pushed body is not a snapshot; the message is one sentence that says where."""
+
+
+_decoder = msgspec.json.Decoder(Snapshot)
+_fields_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def parse_snapshot(body: bytes) -> Snapshot:
+    """The snapshot in `body`. Raises SnapshotError, whose sentence goes back to the sender."""
+    try:
+        snapshot = _decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise SnapshotError(f"The snapshot has not the agreed shape: {error}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SnapshotError(f"The body is not JSON: {error}.") from error
+    if snapshot.window.from_ms > snapshot.window.to_ms:
+        raise SnapshotError("The snapshot's window ends before it begins.")
+    _check_order("window", snapshot.window.top)
+    _check_order("total", snapshot.total.top)
+    if snapshot.batch is not None:
+        _check_order("batch", snapshot.batch.top)
+    for name, facet in (*snapshot.facets.source.items(), *snapshot.facets.lang.items()):
+        _check_posts(f"facet {name!r}", facet.top)
+    for pane in snapshot.panes:
+        _check_pane(pane)
+    return snapshot
+
+
+def _check_pane(pane: Pane) -> None:
+    """Raise unless the pane has an extent, and its window is one that ends with it."""
+    if pane.from_ms >= pane.to_ms:
+        raise SnapshotError(f"The pane from {pane.from_ms} ends before it begins.")
+    if pane.window is not None:
+        if pane.window.from_ms > pane.from_ms:
+            raise SnapshotError(f"The window of the pane from {pane.from_ms} begins after it.")
+        _check_posts(f"window of the pane from {pane.from_ms}", pane.window.top)
+
+
+def _check_order(name: str, top: Sequence[Leader]) -> None:
+    """Raise unless ranks count 1, 2, 3 … and posts never rise: the page draws by both."""
+    for place, leader in enumerate(top, start=1):
+        if leader.rank != place:
+            raise SnapshotError(f"The snapshot's {name} has rank {leader.rank} in place {place}.")
+    _check_posts(name, top)
+
+
+def _check_posts(name: str, top: Sequence[Leader | Named]) -> None:
+    """Raise unless posts never rise and no tag comes twice."""
+    if len({tag.key for tag in top}) != len(top):
+        raise SnapshotError(f"The snapshot's {name} has the same tag twice.")
+    for rank, (before, tag) in enumerate(pairwise(top), start=2):
+        if tag.posts > before.posts:
+            raise SnapshotError(f"The snapshot's {name} is not sorted by posts at rank {rank}.")
+
+
+def without_panes(body: bytes) -> bytes:
+    """The snapshot in `body` without its `panes`; every other field byte for byte as it was pushed."""
+    fields = _fields_decoder.decode(body)
+    fields.pop("panes", None)
+    return msgspec.json.encode(fields)
