@@ -65,7 +65,7 @@ class Spool:
             SpoolError: another process has it open, or it can't be opened or made.
 
         """
-        self.logger = ""
+        self._log_id = ""
         self._first = self._end = self._acked = self._trimmed_unread = 0
         self._path = folder / "spool.sqlite"
         self._clock = clock
@@ -102,12 +102,12 @@ class Spool:
         """
         with self._changed:
             watermark_ms = self._clock.now_ms() if self._pending_at_ms is None else self._pending_at_ms
-            return Marks(self.logger, self._first, self._end, self._acked, self._trimmed_unread, watermark_ms)
+            return Marks(self._log_id, self._first, self._end, self._acked, self._trimmed_unread, watermark_ms)
 
     @property
     def log(self) -> str:
         """The random id of this log."""
-        return self.logger
+        return self._log_id
 
     @property
     def end(self) -> int:
@@ -169,7 +169,7 @@ class Spool:
                 self._pending_at_ms = None
                 self._changed.notify_all()
             if posts:
-                self._claim.note(self.logger, end)
+                self._claim.note(self._log_id, end)
 
     def ack(self, log: str, end: int) -> int:
         """Note that all before `end` is counted; return the greatest such offset.
@@ -179,8 +179,8 @@ class Spool:
 
         """
         with self._append_lock:
-            if log != self.logger:
-                raise AckError(f"this is log {self.logger}, not {log}")
+            if log != self._log_id:
+                raise AckError(f"this is log {self._log_id}, not {log}")
             if end > self._end:
                 raise AckError(f"the log ends at {self._end}, before {end}")
             if end > self._acked:
@@ -263,10 +263,10 @@ class Spool:
 
     def _load(self) -> None:
         row = self._db.execute('SELECT id, "end", acked, trimmed_unread FROM log').fetchone()
-        self.logger, self._end, self._acked, self._trimmed_unread = row
+        self._log_id, self._end, self._acked, self._trimmed_unread = row
         self._first = self._db.execute("SELECT coalesce(min(first), ?) FROM runs", (self._end,)).fetchone()[0]
         last = self._db.execute("SELECT at_ms, steady_ms FROM runs ORDER BY first DESC LIMIT 1").fetchone()
         if last:
             self._clock.start_from(*last)
-        self._claim.note(self.logger, self._end)
+        self._claim.note(self._log_id, self._end)
         self._inodes = inodes(self._path)
