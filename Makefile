@@ -48,6 +48,7 @@ lint: $(VENV)/.dev ## ruff, mypy, import-linter, eslint, tsc, and the checks of 
 	$(BIN)/python scripts/vendor.py --check
 	$(BIN)/hadolint $(DOCKERFILES)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-page; \
 	  else echo "eslint and tsc: skipped, there is no npm"; [ -z "$(STRICT)" ]; fi
 	@docker compose version >/dev/null 2>&1 || { echo "docker compose config: skipped, there is no docker compose"; exit 0; }; \
