@@ -16,7 +16,7 @@ FOLDERS = [
 ]
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in folder.rglob("*.md"))])
 #: In these every path in backticks is the whole path from the top of the repository.
-EXACT = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/glossary.md", "docs/troubleshooting.md")
+EXACT = ("SECURITY.md", "CHANGELOG.md", "docs/troubleshooting.md")
 SUFFIXES = "py|js|mjs|css|html|md|json|yml|toml|sh|svg|txt"
 
 
