@@ -18,10 +18,10 @@ from bench.posts import Kind
 from ingest import __version__
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.listener import Listener
-from ingest.serve.log_protocol import Server
+from ingest.serve.log_protocol import LogProtocol
 from ingest.serve.status import Status
 from ingest.spool.clock import Clock
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 
 _NO_BOUND = 1 << 50
 
@@ -77,7 +77,7 @@ def main(folder: Path, per_second: int) -> None:
     clock = Clock(lambda: time.time_ns() // 1_000_000, time.monotonic)
     spool = Spool(folder, clock, max_age_seconds=_NO_BOUND, max_bytes=_NO_BOUND)
     log = ReleasedLog(spool, Kind(per_second=per_second))
-    server = Server(spool, log.status, AckGuard(None))
+    server = LogProtocol(spool, log.status, AckGuard(None))
 
     def serve(connection: socket.socket) -> None:
         log.note(connection)

@@ -11,7 +11,7 @@ from typing import Literal
 from bench.posts import RUN_POSTS, Kind, runs
 from ingest.posts.post import Post, encode_lines
 from ingest.spool.clock import Clock
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 
 # posts: NDJSON of the contract; texts: a text a line; tags: a folded hashtag a line; untagged: NDJSON without hashtags
 # and times, so that whoever replays it has to find and stamp them.

@@ -84,14 +84,14 @@ def _post(kind: Kind, offset: int, rng: Random, words: list[str], languages: dic
     for tag in tags:
         text.insert(rng.randrange(len(text) + 1), f"#{tag.label}")
     return Post(
-        offset,
-        f"bench:{offset}",
-        kind.at_ms(offset),
-        "2026-11-20T12:00:00Z",
-        f"author-{rng.randrange(5000)}",
-        " ".join(text),
-        tags,
-        languages[tags[0].key] if at_home else rng.choice(_LANGUAGES),
-        "bench",
-        None,
+        offset=offset,
+        id=f"bench:{offset}",
+        at_ms=kind.at_ms(offset),
+        created_at="2026-11-20T12:00:00Z",
+        author=f"author-{rng.randrange(5000)}",
+        text=" ".join(text),
+        tags=tags,
+        lang=languages[tags[0].key] if at_home else rng.choice(_LANGUAGES),
+        source="bench",
+        url=None,
     )

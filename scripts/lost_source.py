@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tests.end_to_end.stack import Stack
 from tests.ingest.servers.jetstream_server import JetstreamServer, event
 
-from ingest.sources.demo.course import arrivals
-from ingest.sources.demo.source import Chatter
+from ingest.sources.demo.arrivals import arrivals
+from ingest.sources.demo.source import PostGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def lost_source() -> Iterator[str]:
 def _talk(events: list[dict[str, Any]]) -> None:
     """Add posts at the pace of the demo."""
     start = time.monotonic()
-    chatter = Chatter(Random(SEED), "picture", time.time_ns() // 1_000_000)  # noqa: S311 - no secret
+    chatter = PostGenerator(Random(SEED), "picture", time.time_ns() // 1_000_000)  # noqa: S311 - no secret
     for number, at in enumerate(arrivals(POSTS_PER_SECOND, Random(SEED))):  # noqa: S311
         if at > TALK_SECONDS:
             return

@@ -16,17 +16,17 @@ from queue import Empty, SimpleQueue
 from ingest import __version__
 from ingest import settings as ingest_settings
 from ingest.log_lines import LineFormatter, escape
-from ingest.pipeline import Supply
+from ingest.pipeline import IngestPipeline
 from ingest.posts.track_file import TrackError
 from ingest.recorder import WRITE_SECONDS, Recorder, RecordError
 from ingest.serve.listener import PortTakenError
-from ingest.serve.readers import Audience
+from ingest.serve.readers import OneShotReaders
 from ingest.service import Service
 from ingest.settings import Settings, SettingsError
 from ingest.settings_names import warn_of_misspelt
 from ingest.settings_text import Parser, settings_list
 from ingest.spool.file import SpoolBrokenError
-from ingest.spool.writer import SpoolError
+from ingest.spool.spool import SpoolError
 
 #: What a reader on the command line gets to read the last bytes.
 LAST_BYTES_SECONDS = 3.0
@@ -142,16 +142,16 @@ def _end_on_signals(ends: "SimpleQueue[int]", *numbers: signal.Signals) -> None:
         signal.signal(number, lambda *_: ends.put(_SIGNALLED))
 
 
-def _read_terms_on_hangup(supply: Supply) -> None:
-    if supply.track_file:
-        ask = supply.track_file.ask
+def _read_terms_on_hangup(pipeline: IngestPipeline) -> None:
+    if pipeline.track_file:
+        ask = pipeline.track_file.ask
         signal.signal(signal.SIGHUP, lambda *_: ask())
 
 
-def _exit_code(end: int, supply: Supply) -> int:
+def _exit_code(end: int, pipeline: IngestPipeline) -> int:
     """Return the exit code of this end; tell what was refused."""
     if end == _REFUSED:
-        sys.stderr.writelines(f"ingest: {escape(sentence)}\n" for sentence in supply.refusals())
+        sys.stderr.writelines(f"ingest: {escape(sentence)}\n" for sentence in pipeline.refusals())
     return _DONE if end == _SIGNALLED else end
 
 
@@ -162,14 +162,14 @@ def _serve(settings: Settings, ends: "SimpleQueue[int]", *, end_when_refused: bo
         settings,
         settings.data_dir / "spool",
         wall_ms=_wall_ms,
-        monotonic=time.monotonic,
+        monotonic_seconds=time.monotonic,
         on_refused=(lambda: ends.put(_REFUSED)) if end_when_refused else None,
     )
     _end_on_signals(ends)
-    _read_terms_on_hangup(service.supply)
+    _read_terms_on_hangup(service.pipeline)
     try:
         service.start()
-        return _exit_code(ends.get(), service.supply)
+        return _exit_code(ends.get(), service.pipeline)
     finally:
         service.close()
 
@@ -177,31 +177,31 @@ def _serve(settings: Settings, ends: "SimpleQueue[int]", *, end_when_refused: bo
 def _serve_once(settings: Settings, ends: "SimpleQueue[int]") -> int:
     """Wait for a reader, open the source, and end when all is read, or the readers have gone."""
     _end_on_signals(ends, signal.SIGHUP)
-    audience = Audience()
+    readers = OneShotReaders()
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
         service = Service(
             settings,
             Path(folder),
             wall_ms=_wall_ms,
-            monotonic=time.monotonic,
-            audience=audience,
+            monotonic_seconds=time.monotonic,
+            readers=readers,
             on_refused=lambda: ends.put(_REFUSED),
         )
-        _read_terms_on_hangup(service.supply)
+        _read_terms_on_hangup(service.pipeline)
 
         def watch() -> None:
-            ends.put(_DONE if audience.wait(lambda: service.spool.end) else _LEFT)
+            ends.put(_DONE if readers.wait(lambda: service.spool.end) else _LEFT)
 
         linger_seconds = 0.0
         try:
             service.start()
-            threading.Thread(target=watch, name="audience", daemon=True).start()
+            threading.Thread(target=watch, name="readers", daemon=True).start()
             sys.stdout.write("Waiting for connection\n")
             sys.stdout.flush()
             end = ends.get()
             if end != _SIGNALLED:
                 linger_seconds = LAST_BYTES_SECONDS
-            return _exit_code(end, service.supply)
+            return _exit_code(end, service.pipeline)
         finally:
             service.close(linger_seconds)
 
@@ -212,12 +212,12 @@ def _record(settings: Settings, file: Path, ends: "SimpleQueue[int]") -> int:
         settings,
         file,
         wall_ms=_wall_ms,
-        monotonic=time.monotonic,
+        monotonic_seconds=time.monotonic,
         on_refused=lambda: ends.put(_REFUSED),
         on_finished=lambda: ends.put(_DONE),
     )
     _end_on_signals(ends, signal.SIGHUP)
-    _read_terms_on_hangup(recorder.supply)
+    _read_terms_on_hangup(recorder.pipeline)
     try:
         recorder.start()
         try:
@@ -227,7 +227,7 @@ def _record(settings: Settings, file: Path, ends: "SimpleQueue[int]") -> int:
     except RecordError as error:
         sys.stderr.write(f"ingest: {error}\n")
         return _BROKEN
-    return _exit_code(end, recorder.supply)
+    return _exit_code(end, recorder.pipeline)
 
 
 def _write_until_end(recorder: Recorder, ends: "SimpleQueue[int]") -> int:

@@ -1,4 +1,4 @@
-"""The sources at work, the intake that they feed, and the spool behind it: all of ingest but its ports."""
+"""The ingest pipeline: sources -> intake -> spool. Everything of ingest except its ports."""
 
 import logging
 import random
@@ -6,29 +6,29 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ingest import source_factory as opening
+from ingest import source_registry
 from ingest.intake import progress
-from ingest.intake.dedup import Seen
+from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import Intake
-from ingest.intake.source_runner import Feed
-from ingest.log_throttle import Throttle
+from ingest.intake.source_runner import SourceRunner
+from ingest.log_throttle import LogThrottle
 from ingest.posts.filter import Filter, Term
 from ingest.posts.track_file import TrackFile
 from ingest.settings import Settings
 from ingest.sources.base import Source
 from ingest.spool.clock import Clock
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 
-#: Bad input of one kind is logged this often.
+#: How often bad input of one kind is logged.
 LOG_AGAIN_SECONDS = 60.0
-#: How long a source gets to stop, all together.
+#: How long all sources together may take to stop.
 STOP_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
 
-class Supply:
-    """Posts, from their sources into a spool."""
+class IngestPipeline:
+    """Runs the sources and writes their posts into a spool."""
 
     def __init__(
         self,
@@ -36,108 +36,114 @@ class Supply:
         folder: Path,
         *,
         wall_ms: Callable[[], int],
-        monotonic: Callable[[], float],
-        gate: threading.Event | None = None,
+        monotonic_seconds: Callable[[], float],
+        may_start: threading.Event | None = None,
         on_refused: Callable[[], None] | None = None,
         on_finished: Callable[[], None] = lambda: None,
     ) -> None:
-        """Open the spool in `folder`; `start` does the rest.
+        """Open the spool in `folder` and create the sources; `prepare` and `start` do the rest.
 
-        The sources wait for `gate`. `on_refused` is called when all sources are refused; without it that is logged.
-        `on_finished` is called when all have ended, and not all of them were refused.
+        Args:
+            settings: The settings of ingest.
+            folder: Folder of the spool.
+            wall_ms: Wall clock, milliseconds since 1970 UTC.
+            monotonic_seconds: Monotonic clock.
+            may_start: The sources wait for this event; None: they start at once.
+            on_refused: Called when all sources are refused; None: that is logged.
+            on_finished: Called when all sources have ended, unless all were refused.
 
         Raises:
-            SpoolError: the spool can't be opened.
-            TrackError: the terms can't be read.
+            SpoolError: The spool can't be opened.
+            TrackError: The terms can't be read.
 
         """
         self._settings = settings
         self._wall_ms = wall_ms
-        self._monotonic = monotonic
+        self._monotonic_seconds = monotonic_seconds
         self._on_refused = on_refused
         self._on_finished = on_finished
         self._stop = threading.Event()
-        self._gate = gate or _open_gate()
-        clock = Clock(wall_ms, monotonic)
+        self._may_start = may_start or _set_event()
+        clock = Clock(wall_ms, monotonic_seconds)
         self.started_ms = clock.now_ms()
         terms = settings.terms()
         self.spool = Spool(folder, clock, max_age_seconds=settings.spool_max_age, max_bytes=settings.spool_max_bytes)
-        throttle = Throttle(LOG_AGAIN_SECONDS, monotonic)
+        throttle = LogThrottle(LOG_AGAIN_SECONDS, monotonic_seconds)
         self.intake = Intake(
             self.spool,
             Filter(terms, settings.languages),
-            Seen(),
+            Deduplicator(),
             limit=settings.limit,
-            monotonic=monotonic,
+            monotonic_seconds=monotonic_seconds,
             throttle=throttle,
             on_limit=self._stop.set,
         )
-        tools = opening.Tools(wall_ms, monotonic, self._stop)
-        self._sources = [opening.source(name, settings, tools) for name in settings.source]
-        self.feeds = [self._feed(source) for source in self._sources]
-        self.track_file = TrackFile(Path(settings.track_file), terms, self._retrack) if settings.track_file else None
+        context = source_registry.Context(wall_ms, monotonic_seconds, self._stop)
+        self._sources = [source_registry.make(name, settings, context) for name in settings.source]
+        self.runners = [self._runner(source) for source in self._sources]
+        self.track_file = TrackFile(Path(settings.track_file), terms, self._set_terms) if settings.track_file else None
 
-    def prepare(self, *, anew: bool = False) -> None:
-        """Take up the sessions where they were; `anew`: begin others."""
+    def prepare(self, *, fresh: bool = False) -> None:
+        """Resume the sessions of the sources; `fresh`: begin new ones."""
         stored = self.spool.progress()
-        if anew:
-            stored = {name: progress.ended(each) for name, each in stored.items()}
-        self.intake.start(stored, self._sources, anew=anew)
+        if fresh:
+            stored = {name: progress.mark_finished(each) for name, each in stored.items()}
+        self.intake.start(stored, self._sources, fresh=fresh)
 
     def start(self) -> None:
-        """Open the sources; `prepare` comes first."""
-        for feed in self.feeds:
-            feed.start()
+        """Start the sources; call `prepare` before."""
+        for runner in self.runners:
+            runner.start()
         if self.track_file:
             self.track_file.start()
 
     def refusals(self) -> list[str]:
-        """Return a sentence for each source that is refused."""
-        conditions = [(feed.name, feed.condition) for feed in self.feeds]
-        return [f"{name}: {condition.error}" for name, condition in conditions if condition.state == "refused"]
+        """Return one sentence for each source that is refused."""
+        states = [(runner.name, runner.state) for runner in self.runners]
+        return [f"{name}: {state.error}" for name, state in states if state.name == "refused"]
 
     def stop(self) -> None:
-        """Stop the sources, and commit what they gave."""
+        """Stop the sources, and commit what they yielded."""
         self._stop.set()
-        self._gate.set()
+        self._may_start.set()
         if self.track_file:
             self.track_file.stop()
-        deadline = self._monotonic() + STOP_SECONDS
-        for feed in self.feeds:
-            feed.join(max(0.0, deadline - self._monotonic()))
+        deadline = self._monotonic_seconds() + STOP_SECONDS
+        for runner in self.runners:
+            runner.join(max(0.0, deadline - self._monotonic_seconds()))
         self.intake.stop()
 
-    def _feed(self, source: Source) -> Feed:
-        return Feed(
+    def _runner(self, source: Source) -> SourceRunner:
+        return SourceRunner(
             source,
             self.intake,
-            now_ms=self._wall_ms,
+            wall_ms=self._wall_ms,
             random=random.SystemRandom().random,
             stop=self._stop,
-            gate=self._gate,
-            on_end=self._note_end,
-            monotonic=self._monotonic,
+            may_start=self._may_start,
+            on_end=self._on_source_end,
+            monotonic_seconds=self._monotonic_seconds,
         )
 
-    def _retrack(self, terms: Sequence[Term]) -> None:
+    def _set_terms(self, terms: Sequence[Term]) -> None:
         self._settings.check_terms(terms)
         languages = self._settings.languages
-        self.intake.wanted = Filter(terms, languages)
-        for feed in self.feeds:
-            feed.retrack(terms, languages)
+        self.intake.post_filter = Filter(terms, languages)
+        for runner in self.runners:
+            runner.set_terms(terms, languages)
 
-    def _note_end(self, ended: Feed) -> None:
-        conditions = [feed.condition for feed in self.feeds]
-        all_refused = all(condition.state == "refused" for condition in conditions)
+    def _on_source_end(self, ended: SourceRunner) -> None:
+        states = [runner.state for runner in self.runners]
+        all_refused = all(state.name == "refused" for state in states)
         if all_refused and self._on_refused:
             self._on_refused()
-        elif ended.condition.state == "refused":
-            logger.error("%s: refused for good: %s", ended.name, ended.condition.error)
-        if not all_refused and all(condition.ended for condition in conditions):
+        elif ended.state.name == "refused":
+            logger.error("%s: refused, ingest does not retry: %s", ended.name, ended.state.error)
+        if not all_refused and all(state.ended for state in states):
             self._on_finished()
 
 
-def _open_gate() -> threading.Event:
-    gate = threading.Event()
-    gate.set()
-    return gate
+def _set_event() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ingest.pipeline import Supply
+from ingest.pipeline import IngestPipeline
 from ingest.settings import Settings
 from ingest.spool.file import SpoolBrokenError
 from ingest.spool.reader import TrimmedError, UnreadableError
@@ -80,11 +80,11 @@ class Recorder:
         path: Path,
         *,
         wall_ms: Callable[[], int],
-        monotonic: Callable[[], float],
+        monotonic_seconds: Callable[[], float],
         on_refused: Callable[[], None],
         on_finished: Callable[[], None],
     ) -> None:
-        """Make the file and open the spool; for `on_refused` and `on_finished` see Supply.
+        """Make the file and open the spool; for `on_refused` and `on_finished` see IngestPipeline.
 
         Raises:
             RecordError: the file can't be made, or is there already.
@@ -94,11 +94,11 @@ class Recorder:
         """
         self._recording = Recording(path)
         try:
-            self.supply = Supply(
+            self.pipeline = IngestPipeline(
                 settings.model_copy(update={"spool_max_age": 0.0}),
                 settings.data_dir / "recorder",
                 wall_ms=wall_ms,
-                monotonic=monotonic,
+                monotonic_seconds=monotonic_seconds,
                 on_refused=on_refused,
                 on_finished=on_finished,
             )
@@ -106,13 +106,13 @@ class Recorder:
             self._recording.close()
             raise
         self._path = path
-        self._spool = self.supply.spool
+        self._spool = self.pipeline.spool
         self._first = self._offset = self._spool.end
 
     def start(self) -> None:
         """Open the sources: a recording begins now, wherever the one before ended."""
-        self.supply.prepare(anew=True)
-        self.supply.start()
+        self.pipeline.prepare(fresh=True)
+        self.pipeline.start()
         logger.info("recording into %s", self._path)
 
     def write(self) -> None:
@@ -138,7 +138,7 @@ class Recorder:
             RecordError: the rest can't be written.
 
         """
-        self.supply.stop()
+        self.pipeline.stop()
         try:
             self.write()
             self._spool.trim()

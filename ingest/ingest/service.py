@@ -1,19 +1,19 @@
-"""The service: posts from their sources, served on two ports."""
+"""The ingest service: the pipeline and its two ports."""
 
 import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.pipeline import Supply
+from ingest.pipeline import IngestPipeline
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.activity import Activity
 from ingest.serve.listener import Listener
-from ingest.serve.log_protocol import Server
-from ingest.serve.readers import Audience
-from ingest.serve.status import StatusBoard
+from ingest.serve.log_protocol import LogProtocol
+from ingest.serve.readers import OneShotReaders
+from ingest.serve.status import StatusBuilder
 from ingest.serve.tail import Tail
 from ingest.settings import Settings
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 class Service:
     """Ingest, from its sources to its ports.
 
-    With an `audience` it is the command line's: sources wait for the first reader, and no reader is dropped.
+    With `readers` it is the one-shot command: the sources wait for the first reader, and no reader is disconnected.
     """
 
     def __init__(
@@ -30,51 +30,57 @@ class Service:
         folder: Path,
         *,
         wall_ms: Callable[[], int],
-        monotonic: Callable[[], float],
-        audience: Audience | None = None,
+        monotonic_seconds: Callable[[], float],
+        readers: OneShotReaders | None = None,
         on_refused: Callable[[], None] | None = None,
     ) -> None:
-        """Open the spool in `folder` and the ports; `start` does the rest.
+        """Open the spool and the ports; `start` does the rest.
 
-        `on_refused` is called when all sources are refused; without it the service stays up, and logs that.
+        Args:
+            settings: The settings of ingest.
+            folder: Folder of the spool.
+            wall_ms: Wall clock, milliseconds since 1970 UTC.
+            monotonic_seconds: Monotonic clock.
+            readers: Counts the readers of the one-shot command; None: this is the service.
+            on_refused: Called when all sources are refused; None: that is logged, and the service goes on.
 
         Raises:
-            SpoolError: the spool can't be opened.
-            PortTakenError: a port can't be had.
-            TrackError: the terms can't be read.
+            SpoolError: The spool can't be opened.
+            PortTakenError: A port can't be opened.
+            TrackError: The terms can't be read.
 
         """
         self._settings = settings
-        self._audience = audience
-        self._monotonic = monotonic
-        self.supply = Supply(
+        self._readers = readers
+        self._monotonic_seconds = monotonic_seconds
+        self.pipeline = IngestPipeline(
             settings,
             folder,
             wall_ms=wall_ms,
-            monotonic=monotonic,
-            gate=audience.present if audience else None,
+            monotonic_seconds=monotonic_seconds,
+            may_start=readers.connected if readers else None,
             on_refused=on_refused,
-            on_finished=audience.finish if audience else _nothing,
+            on_finished=readers.on_finished if readers else _nothing,
         )
         try:
             self._listen()
         except BaseException:
-            self.supply.spool.close()
+            self.pipeline.spool.close()
             raise
 
     def start(self) -> None:
-        """Serve, take up the sessions where they were, and open the sources."""
-        self.supply.prepare()
+        """Resume the sessions, serve the ports, and start the sources."""
+        self.pipeline.prepare()
         for listener in self._listeners:
             listener.start()
         host = self._listeners[0].host
         logger.info("serving on %s:%d, tail on %s:%d", host, self.ports[0], host, self.ports[1])
-        self.supply.start()
+        self.pipeline.start()
 
     @property
     def spool(self) -> Spool:
-        """What is served."""
-        return self.supply.spool
+        """The spool that is served."""
+        return self.pipeline.spool
 
     @property
     def ports(self) -> tuple[int, int]:
@@ -83,45 +89,47 @@ class Service:
         return ingest.port, tail.port
 
     def close(self, linger_seconds: float = 0.0) -> None:
-        """Stop the sources, commit what they gave, let readers go, close the spool.
+        """Stop the sources, commit their posts, disconnect the readers, close the spool.
 
-        `linger_seconds` is what readers get to read the last bytes they were sent.
+        Args:
+            linger_seconds: How long readers may take to read the last bytes that were sent to them.
+
         """
-        self.supply.stop()
+        self.pipeline.stop()
         self._tail.stop()
         for listener in self._listeners:
             listener.close(linger_seconds)
         self.spool.close()
 
     def _listen(self) -> None:
-        audience, settings = self._audience, self._settings
-        delivered = audience.delivered if audience else _ignore
-        join, leave = (audience.join, audience.leave) if audience else (_nothing, _nothing)
-        board = StatusBoard(self.supply, settings)
-        activity = Activity(self._monotonic)
+        readers, settings = self._readers, self._settings
+        delivered = readers.on_delivered if readers else _ignore
+        on_connect, on_disconnect = (readers.on_connect, readers.on_disconnect) if readers else (_nothing, _nothing)
+        status = StatusBuilder(self.pipeline, settings)
+        activity = Activity(self._monotonic_seconds)
         guard = AckGuard(settings.ack_token())
-        server = Server(self.spool, board.status, guard, activity=activity, on_delivered=delivered)
+        protocol = LogProtocol(self.spool, status.status, guard, activity=activity, on_delivered=delivered)
         self._tail = (
-            Tail(self.spool, max_behind_posts=None, from_the_first=True, on_delivered=delivered)
-            if audience
+            Tail(self.spool, max_behind_posts=None, from_start=True, on_delivered=delivered)
+            if readers
             else Tail(self.spool)
         )
         self._listeners: list[Listener] = []
         ports = (
-            ("INGEST_PORT", settings.ingest_port, server.serve, activity.close_unused),
-            # Readers of the tail wait for posts, so none of them is unused.
+            ("INGEST_PORT", settings.ingest_port, protocol.serve, activity.close_unused),
+            # Readers of the tail wait for posts, so none of them counts as unused.
             ("TAIL_PORT", settings.tail_port, self._tail.serve, lambda: None),
         )
         try:
-            for setting, port, serve, make_room in ports:
+            for setting, port, serve, free_connection in ports:
                 listener = Listener(
                     settings.bind,
                     port,
                     serve,
                     setting=setting,
-                    on_connect=join,
-                    on_leave=leave,
-                    make_room=make_room,
+                    on_connect=on_connect,
+                    on_disconnect=on_disconnect,
+                    free_connection=free_connection,
                 )
                 self._listeners.append(listener)
         except BaseException:

@@ -7,7 +7,7 @@ import pytest
 from bench.material import Form, Material, prepared
 from bench.posts import Kind
 
-from ingest.spool.reader import Reader
+from ingest.spool.reader import SpoolReader
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_every_form_has_the_same_posts(material: Material) -> None:
 
 
 def test_the_spool_serves_the_bytes_of_the_file(material: Material) -> None:
-    with Reader(material.spool / "spool.sqlite") as reader:
+    with SpoolReader(material.spool / "spool.sqlite") as reader:
         held = reader.range(0, 10_000)
         assert held.posts == 3500
         assert b"".join(reader.lines(held)) == material.path("posts").read_bytes()

@@ -1,4 +1,4 @@
-"""Parts that the tests of ingest share: hands for the clock, a spool, posts."""
+"""Parts that the tests of ingest share: manual_clock for the clock, a spool, posts."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -8,15 +8,15 @@ import pytest
 from tests.ingest.support.process import Ingest, Start
 
 from ingest.posts.post import Post
-from ingest.sources.base import Malformed, Sighting, Source
+from ingest.sources.base import Malformed, NewPost, Source
 from ingest.spool.clock import Clock
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 
 MakePost = Callable[..., Post]
 OpenSpool = Callable[..., Spool]
 
 
-class Hands:
+class ManualClock:
     """A wall clock and a monotonic one, set by hand."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Hands:
     def wall_ms(self) -> int:
         return self.wall
 
-    def monotonic(self) -> float:
+    def monotonic_seconds(self) -> float:
         return self.seconds
 
     def pass_ms(self, ms: int) -> None:
@@ -34,12 +34,12 @@ class Hands:
         self.seconds += ms / 1000
 
 
-class PatientStop(threading.Event):
-    """A stop event on which waiting moves the hands and takes no time; set after `waits` of them."""
+class SimulatedStop(threading.Event):
+    """A stop event on which waiting moves the manual_clock and takes no time; set after `waits` of them."""
 
-    def __init__(self, hands: Hands, waits: int = 10**9) -> None:
+    def __init__(self, manual_clock: ManualClock, waits: int = 10**9) -> None:
         super().__init__()
-        self.hands = hands
+        self.manual_clock = manual_clock
         self.waits = waits
         self.waited_seconds: list[float] = []
 
@@ -49,54 +49,70 @@ class PatientStop(threading.Event):
             self.set()
         if not self.is_set():
             self.waited_seconds.append(timeout)
-            self.hands.pass_ms(round(timeout * 1000))
+            self.manual_clock.pass_ms(round(timeout * 1000))
         return self.is_set()
 
 
-class Idle(Source):
+class IdleSource(Source):
     """A source that has a name and does nothing."""
 
     def __init__(
-        self, name: str = "t", identity: str | None = "t", *, selects: bool = False, keeps_cursor: bool = False
+        self,
+        name: str = "t",
+        identity: str | None = "t",
+        *,
+        filters_itself: bool = False,
+        cursor_outlives_session: bool = False,
     ) -> None:
         self.name = name  # type: ignore[misc]
-        self.selects = selects  # type: ignore[misc]
-        self.keeps_cursor = keeps_cursor  # type: ignore[misc]
+        self.filters_itself = filters_itself  # type: ignore[misc]
+        self.cursor_outlives_session = cursor_outlives_session  # type: ignore[misc]
         self._identity = identity
 
     @property
     def identity(self) -> str | None:
         return self._identity
 
-    def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
+    def posts(self, cursor: str | None) -> Iterator[NewPost | Malformed]:
         return iter(())
 
 
 @pytest.fixture
-def hands() -> Hands:
-    return Hands()
+def manual_clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def patient_stop(hands: Hands) -> Callable[[int], PatientStop]:
-    return lambda waits: PatientStop(hands, waits)
+def simulated_stop(manual_clock: ManualClock) -> Callable[[int], SimulatedStop]:
+    return lambda waits: SimulatedStop(manual_clock, waits)
 
 
 @pytest.fixture
 def make_post() -> MakePost:
     def make(text: str = "", post_id: str = "t:1") -> Post:
-        return Post(0, post_id, 0, None, None, text, [], "und", "t", None)
+        return Post(
+            offset=0,
+            id=post_id,
+            at_ms=0,
+            created_at=None,
+            author=None,
+            text=text,
+            tags=[],
+            lang="und",
+            source="t",
+            url=None,
+        )
 
     return make
 
 
 @pytest.fixture
-def open_spool(tmp_path: Path, hands: Hands) -> Iterator[OpenSpool]:
+def open_spool(tmp_path: Path, manual_clock: ManualClock) -> Iterator[OpenSpool]:
     """Opens the one spool of the test; again after it was closed."""
     opened: list[Spool] = []
 
     def open_(max_age_seconds: float = 3600, max_bytes: int = 2**30) -> Spool:
-        clock = Clock(hands.wall_ms, hands.monotonic)
+        clock = Clock(manual_clock.wall_ms, manual_clock.monotonic_seconds)
         spool = Spool(tmp_path / "spool", clock, max_age_seconds=max_age_seconds, max_bytes=max_bytes)
         opened.append(spool)
         return spool

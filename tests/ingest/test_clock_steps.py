@@ -29,7 +29,7 @@ def test_posts_are_stamped_read_and_tailed_on_when_the_clock_is_set(tmp_path: Pa
         source="replay", replay_file=str(tmp_path / "pipe"), replay_speed=0, ingest_port=0, tail_port=0
     )
     wall = SetWall()
-    service = Service(loaded, tmp_path / "spool", wall_ms=wall, monotonic=time.monotonic)
+    service = Service(loaded, tmp_path / "spool", wall_ms=wall, monotonic_seconds=time.monotonic)
     service.start()
     try:
         with (tmp_path / "pipe").open("wb", buffering=0) as pipe:

@@ -194,7 +194,7 @@ def test_a_service_whose_source_is_refused_stays_up_and_does_not_knock_again(
     assert (source["state"], len(knocks)) == ("refused", 2)
     code, _, err = ingest.end(signal.SIGTERM)
     assert code == 0
-    assert f"bluesky: refused for good: {refusal(refusing)}" in err
+    assert f"bluesky: refused, ingest does not retry: {refusal(refusing)}" in err
 
 
 def test_a_refused_source_stops_no_other(start: Start, refusing: dict[str, str]) -> None:

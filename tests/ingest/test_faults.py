@@ -56,7 +56,7 @@ def test_a_full_disk_holds_the_source_back_and_loses_and_doubles_nothing(
     status = wait_for(port, lambda status: status["notice"] is not None)
     held = status["end"]
     assert 0 < held < 10_000
-    assert status["notice"].startswith("the spool can't be written, and the sources are held up: ")
+    assert status["notice"].startswith("the spool can't be written, so the sources wait: ")
     assert status["notice"].endswith(FULL)
     assert status["sources"][0]["accepted"] == held
     assert numbers(port) == list(range(held))
@@ -71,7 +71,7 @@ def test_a_full_disk_holds_the_source_back_and_loses_and_doubles_nothing(
     code, _, err = ingest.end(signal.SIGTERM)
     assert code == 0
     assert err.count("the spool can't be written") == 1
-    assert err.count("the spool is written again") == 1
+    assert err.count("the spool can be written again") == 1
     assert "Traceback" not in err
 
 
@@ -125,7 +125,7 @@ def test_a_broken_spool_is_set_aside_at_the_start_and_shown(start: Start, tmp_pa
     assert status["notice"].startswith("the spool was broken (")
     (aside,) = (tmp_path / "data" / "spool").glob("spool.sqlite.broken-*[0-9]")
     assert aside.stat().st_size == 1000
-    assert status["notice"].endswith(f"it was set aside as {aside.name}, and a new one was begun")
+    assert status["notice"].endswith(f"it was renamed to {aside.name}, and a new spool was created")
     assert numbers(port) == list(range(10))
     assert "Traceback" not in again.end(signal.SIGTERM)[2]
 
@@ -173,7 +173,7 @@ def test_a_damaged_run_is_thrown_away_and_ingest_goes_on(start: Start, tmp_path:
     first = status["first"]
     assert len(lines) <= 2000 < first < 10_000
     assert status["trimmed_unread"] == first
-    assert f"all before {first} was thrown away, {first} of them unread" in status["notice"]
+    assert f"all posts before {first} were deleted, {first} of them unread" in status["notice"]
     header, *lines = ask(port, "READ 0 30000")
     assert json.loads(header)["first"] == first
     assert len(lines) == 30_000 - first
@@ -197,7 +197,7 @@ def test_a_spool_that_is_removed_under_its_feet_ends_ingest_and_the_next_start_b
     assert "Traceback" not in err
     again = start(**replay())
     status = wait_for_end(again.ports()[0], 10)
-    assert status["notice"] == "the spool was gone, which had come to post 10: a new one was begun"
+    assert status["notice"] == "the spool, which ended at post 10, is missing: a new spool was created"
 
 
 def test_a_full_spool_throws_away_the_oldest_and_says_how_many_were_unread(start: Start, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from ingest.posts import hashtags, labels, language
-from ingest.posts.entry import entry
+from ingest.posts.entry import make_entry
 from ingest.posts.filter import Filter, parse
-from ingest.posts.post import SourcePost, mend
+from ingest.posts.post import SourcePost, fix_surrogates
 from ingest.sources.bluesky import event as jetstream_event
 from ingest.sources.common import lines, unexpected
 from ingest.sources.mastodon import html_text, sse
@@ -42,7 +42,7 @@ def tweet(text: str) -> bytes:
 
 
 def taken(text: str) -> object:
-    return entry(SourcePost("t:1", text, "t", None, text[:50], text[:50]))
+    return make_entry(SourcePost(id="t:1", text=text, source="t", labels=None, lang=text[:50], author=text[:50]))
 
 
 #: Each takes a text from outside.
@@ -55,7 +55,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "a filter": lambda text: WANTED.wants(text, [], "en"),
     "an entry": taken,
     "HTML": html_text.text_of,
-    "half pairs": mend,
+    "half pairs": fix_surrogates,
     "a status": lambda text: unexpected.read(mastodon_post.read, status(text)),
     "an event of Jetstream": lambda text: unexpected.read(jetstream_event.read_v1, skeet(text)),
     "a post of X": lambda text: unexpected.read(x_post.read, tweet(text)),

@@ -168,7 +168,7 @@ def test_a_platform_that_refuses_us_is_left_alone_and_the_other_goes_on(
     assert len(mastodon.asked(STREAM)) == 1
     code, _, err = ingest.end(signal.SIGTERM)
     assert code == 0
-    assert f"mastodon: refused for good: {sources['mastodon']['error']}" in err
+    assert f"mastodon: refused, ingest does not retry: {sources['mastodon']['error']}" in err
     assert "n0t-a-t0ken" not in err
 
 

@@ -175,7 +175,7 @@ def test_a_service_with_a_wrong_token_stays_up_and_does_not_knock_again(
     status = wait_for(port, lambda status: status["end"] >= posts + 300)
     assert (source(status)["state"], source(status)["error"]) == ("refused", UNAUTHORIZED)
     assert len(x_api.knocks) == 1
-    assert f"x: refused for good: {UNAUTHORIZED}" in end(ingest)
+    assert f"x: refused, ingest does not retry: {UNAUTHORIZED}" in end(ingest)
 
 
 def test_a_netrc_does_not_stand_in_for_the_token(

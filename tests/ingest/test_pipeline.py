@@ -7,113 +7,127 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.ingest.conftest import Hands
+from tests.ingest.conftest import ManualClock
 
 from ingest import settings
 from ingest.intake.progress import Progress, decode
-from ingest.intake.source_runner import Feed
-from ingest.pipeline import Supply
-from ingest.serve.status import StatusBoard
+from ingest.intake.source_runner import SourceRunner
+from ingest.pipeline import IngestPipeline
+from ingest.serve.status import StatusBuilder
 
-MakeSupply = Callable[..., Supply]
+MakePipeline = Callable[..., IngestPipeline]
 
 
 @pytest.fixture
-def make_supply(tmp_path: Path, hands: Hands) -> Iterator[MakeSupply]:
-    """Makes a supply with a closed gate, so that no source is opened."""
-    made: list[Supply] = []
+def make_pipeline(tmp_path: Path, manual_clock: ManualClock) -> Iterator[MakePipeline]:
+    """Makes a pipeline with a closed may_start, so that no source is opened."""
+    made: list[IngestPipeline] = []
 
-    def make(**given: object) -> Supply:
+    def make(**given: object) -> IngestPipeline:
         loaded = settings.load(**given)
         folder = tmp_path / "spool"
-        gate = threading.Event()
-        made.append(Supply(loaded, folder, wall_ms=hands.wall_ms, monotonic=hands.monotonic, gate=gate))
+        may_start = threading.Event()
+        made.append(
+            IngestPipeline(
+                loaded,
+                folder,
+                wall_ms=manual_clock.wall_ms,
+                monotonic_seconds=manual_clock.monotonic_seconds,
+                may_start=may_start,
+            )
+        )
         return made[-1]
 
     yield make
-    for supply in made:
-        supply.spool.close()
+    for pipeline in made:
+        pipeline.spool.close()
 
 
-def error_of(supply: Supply) -> str | None:
-    return supply.track_file.error if supply.track_file else None
+def error_of(pipeline: IngestPipeline) -> str | None:
+    return pipeline.track_file.error if pipeline.track_file else None
 
 
-def test_other_terms_reach_the_filter_and_every_source(make_supply: MakeSupply, tmp_path: Path) -> None:
+def test_other_terms_reach_the_filter_and_every_source(make_pipeline: MakePipeline, tmp_path: Path) -> None:
     (tmp_path / "terms").write_text("cup")
-    supply = make_supply(source="x,demo", track_file=str(tmp_path / "terms"), x_bearer_token="t0ken", languages="en")
-    assert supply.track_file
+    pipeline = make_pipeline(
+        source="x,demo", track_file=str(tmp_path / "terms"), x_bearer_token="t0ken", languages="en"
+    )
+    assert pipeline.track_file
     (tmp_path / "terms").write_text("-bowl\n#cup\nbowling\n")
-    supply.track_file.look()
-    assert error_of(supply) is None
-    assert supply.intake.wanted.terms == ["-bowl", "#cup", "bowling"]
-    assert supply.feeds[0].facts()["rules"] == 1
+    pipeline.track_file.look()
+    assert error_of(pipeline) is None
+    assert pipeline.intake.post_filter.terms == ["-bowl", "#cup", "bowling"]
+    assert pipeline.runners[0].facts()["rules"] == 1
     (tmp_path / "terms").write_text("\n".join(f"{'long' * 30}{number}" for number in range(8000)))
-    supply.track_file.look()
-    assert error_of(supply) == "this makes 1,143 rules for X, which takes 1,000"
-    assert supply.intake.wanted.terms == ["-bowl", "#cup", "bowling"]
+    pipeline.track_file.look()
+    assert error_of(pipeline) == "this makes 1,143 rules for X, which takes 1,000"
+    assert pipeline.intake.post_filter.terms == ["-bowl", "#cup", "bowling"]
 
 
-def test_the_bill_of_the_day_survives_other_sources_and_the_limit(make_supply: MakeSupply) -> None:
+def test_the_bill_of_the_day_survives_other_sources_and_the_limit(make_pipeline: MakePipeline) -> None:
     x = {"track": "cup", "x_bearer_token": "t0ken"}
-    bill = Progress("x", cursor="1970-01-01 7", accepted=7)
-    supply = make_supply(source="demo,x", **x)
-    supply.spool.append([], {"x": bill.encode()})
-    supply.spool.close()
-    supply = make_supply(source="x", **x)
-    supply.prepare()
-    assert supply.intake.progress("x") == bill
-    supply.intake.finish("x")
-    supply.stop()
-    supply.spool.close()
-    supply = make_supply(source="bluesky,x", **x)
-    supply.prepare()
-    assert supply.intake.progress("x") == Progress("x", cursor="1970-01-01 7")
-    supply.stop()
-    assert decode(supply.spool.progress()["x"]).cursor == "1970-01-01 7"
+    bill = Progress(identity="x", cursor="1970-01-01 7", accepted=7)
+    pipeline = make_pipeline(source="demo,x", **x)
+    pipeline.spool.append([], {"x": bill.encode()})
+    pipeline.spool.close()
+    pipeline = make_pipeline(source="x", **x)
+    pipeline.prepare()
+    assert pipeline.intake.progress("x") == bill
+    pipeline.intake.finish("x")
+    pipeline.stop()
+    pipeline.spool.close()
+    pipeline = make_pipeline(source="bluesky,x", **x)
+    pipeline.prepare()
+    assert pipeline.intake.progress("x") == Progress(identity="x", cursor="1970-01-01 7")
+    pipeline.stop()
+    assert decode(pipeline.spool.progress()["x"]).cursor == "1970-01-01 7"
 
 
-def test_status_tells_what_each_source_is_asked_for(make_supply: MakeSupply) -> None:
+def test_status_tells_what_each_source_is_asked_for(make_pipeline: MakePipeline) -> None:
     given = {"source": "x,demo", "track": "cup", "languages": "en", "x_rules": "a b;; c", "x_bearer_token": "t0ken"}
-    supply = make_supply(**given)
-    supply.prepare()
-    x, demo = StatusBoard(supply, settings.load(**given)).status().sources
+    pipeline = make_pipeline(**given)
+    pipeline.prepare()
+    x, demo = StatusBuilder(pipeline, settings.load(**given)).status().sources
     assert (x.terms, x.languages, demo.terms, demo.languages) == (["a b", "c"], [], ["cup"], ["en"])
     assert x.facts["daily_limit"] == 1000
     assert (x.state, x.until_ms, demo.facts) == ("waiting", None, {})
-    supply.stop()
+    pipeline.stop()
 
 
-def test_at_the_limit_a_source_that_waits_for_its_next_post_ends_too(tmp_path: Path, hands: Hands) -> None:
+def test_at_the_limit_a_source_that_waits_for_its_next_post_ends_too(tmp_path: Path, manual_clock: ManualClock) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     silent = os.open(pipe, os.O_RDWR)
     given = settings.load(source="replay,demo", replay_file=str(pipe), demo_rate="1000", limit="5")
     finished = threading.Event()
-    supply = Supply(
-        given, tmp_path / "spool", wall_ms=hands.wall_ms, monotonic=time.monotonic, on_finished=finished.set
+    pipeline = IngestPipeline(
+        given,
+        tmp_path / "spool",
+        wall_ms=manual_clock.wall_ms,
+        monotonic_seconds=time.monotonic,
+        on_finished=finished.set,
     )
-    supply.prepare()
-    supply.start()
+    pipeline.prepare()
+    pipeline.start()
     assert finished.wait(30)
-    assert [feed.condition.state for feed in supply.feeds] == ["finished", "finished"]
-    assert supply.spool.end == 5
-    supply.stop()
-    supply.spool.close()
+    assert [runner.state.name for runner in pipeline.runners] == ["finished", "finished"]
+    assert pipeline.spool.end == 5
+    pipeline.stop()
+    pipeline.spool.close()
     os.close(silent)
 
 
 def test_the_time_to_stop_is_that_of_all_sources_together(
-    make_supply: MakeSupply, hands: Hands, monkeypatch: pytest.MonkeyPatch
+    make_pipeline: MakePipeline, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    supply = make_supply(source="demo,bluesky,mastodon", mastodon_url="http://127.0.0.1:1")
-    supply.prepare()
+    pipeline = make_pipeline(source="demo,bluesky,mastodon", mastodon_url="http://127.0.0.1:1")
+    pipeline.prepare()
     given_seconds: list[float] = []
 
-    def join(_: Feed, timeout_seconds: float) -> None:
+    def join(_: SourceRunner, timeout_seconds: float) -> None:
         given_seconds.append(timeout_seconds)
-        hands.pass_ms(750)
+        manual_clock.pass_ms(750)
 
-    monkeypatch.setattr(Feed, "join", join)
-    supply.stop()
+    monkeypatch.setattr(SourceRunner, "join", join)
+    pipeline.stop()
     assert given_seconds == [1.0, 0.25, 0.0]

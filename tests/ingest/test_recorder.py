@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ingest.conftest import Hands, PatientStop
+from tests.ingest.conftest import ManualClock, SimulatedStop
 from tests.ingest.support.process import Ingest, Start, ask, wait_for_end
 
 from ingest.recorder import RecordError, Recording
-from ingest.sources.base import Malformed, Sighting
+from ingest.sources.base import Malformed, NewPost
 from ingest.sources.replay.source import Replay
 
 FIELDS = ("id", "text", "tags", "lang", "source", "author", "created_at", "url")
@@ -31,7 +31,9 @@ def wait_for_bytes(path: Path, ingest: Ingest) -> None:
         assert time.monotonic() < deadline
 
 
-def test_what_is_recorded_is_played_back_the_same_and_at_its_pace(start: Start, tmp_path: Path, hands: Hands) -> None:
+def test_what_is_recorded_is_played_back_the_same_and_at_its_pace(
+    start: Start, tmp_path: Path, manual_clock: ManualClock
+) -> None:
     path = tmp_path / "posts.jsonl.gz"
     code, _, err = start("record", "--limit", "300", str(path), DEMO_RATE="300", DEMO_SEED="5").end()
     assert (code, "recorded 300 posts" in err) == (0, True)
@@ -45,9 +47,9 @@ def test_what_is_recorded_is_played_back_the_same_and_at_its_pace(start: Start, 
     posts = [json.loads(line) for line in lines]
     assert [[post[name] for name in FIELDS] for post in posts] == [[post[name] for name in FIELDS] for post in recorded]
 
-    begin = hands.seconds
-    replay = Replay(str(path), 1, monotonic=hands.monotonic, stop=PatientStop(hands))
-    came_ms = [round((hands.seconds - begin) * 1000) for _ in replay.posts(None)]
+    begin = manual_clock.seconds
+    replay = Replay(str(path), 1, monotonic_seconds=manual_clock.monotonic_seconds, stop=SimulatedStop(manual_clock))
+    came_ms = [round((manual_clock.seconds - begin) * 1000) for _ in replay.posts(None)]
     assert came_ms == [post["at_ms"] - recorded[0]["at_ms"] for post in recorded]
     assert came_ms[-1] > 500
 
@@ -75,7 +77,7 @@ def test_a_signal_finishes_the_file(start: Start, tmp_path: Path, number: int) -
 
 
 def test_a_kill_leaves_a_whole_file_and_a_cut_one_is_read_up_to_the_cut(
-    start: Start, tmp_path: Path, hands: Hands
+    start: Start, tmp_path: Path, manual_clock: ManualClock
 ) -> None:
     path = tmp_path / "posts.jsonl.gz"
     ingest = start("record", str(path), DEMO_RATE="5000")
@@ -84,8 +86,12 @@ def test_a_kill_leaves_a_whole_file_and_a_cut_one_is_read_up_to_the_cut(
     recorded = lines_of(path)
     assert recorded
     os.truncate(path, path.stat().st_size - 1)
-    items = list(Replay(str(path), 0, monotonic=hands.monotonic, stop=PatientStop(hands)).posts(None))
-    ids = [item.post.id for item in items if isinstance(item, Sighting)]
+    items = list(
+        Replay(str(path), 0, monotonic_seconds=manual_clock.monotonic_seconds, stop=SimulatedStop(manual_clock)).posts(
+            None
+        )
+    )
+    ids = [item.post.id for item in items if isinstance(item, NewPost)]
     assert ids == [post["id"] for post in recorded[: len(ids)]]
     assert [item.reason for item in items if isinstance(item, Malformed)] == ["broken gzip"]
 

@@ -10,7 +10,7 @@ import pytest
 from tests.processes import wait_until
 
 from dashboard.history.lock import claim
-from ingest.spool.lock import Claim
+from ingest.spool.lock import SpoolLock
 
 
 def modes(folder: Path) -> dict[str, str]:
@@ -48,6 +48,6 @@ def test_posts_and_recordings_are_for_their_user_alone(tmp_path: Path) -> None:
 def test_a_folder_of_an_earlier_version_is_closed_at_the_next_start(tmp_path: Path) -> None:
     for name in ("spool", "history"):
         (tmp_path / name).mkdir(mode=0o755)
-    Claim(tmp_path / "spool").close()
+    SpoolLock(tmp_path / "spool").close()
     os.close(claim(tmp_path / "history"))
     assert modes(tmp_path)["spool"] == modes(tmp_path)["history"] == "drwx------"

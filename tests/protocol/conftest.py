@@ -31,7 +31,9 @@ def peer(tmp_path: Path) -> Iterator[Peer]:
         tail_port=0,
         bind="127.0.0.1",
     )
-    service = Service(loaded, tmp_path / "spool", wall_ms=lambda: time.time_ns() // 1_000_000, monotonic=time.monotonic)
+    service = Service(
+        loaded, tmp_path / "spool", wall_ms=lambda: time.time_ns() // 1_000_000, monotonic_seconds=time.monotonic
+    )
     service.start()
     try:
         with pipe.open("wb", buffering=0) as feed:

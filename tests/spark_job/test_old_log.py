@@ -11,11 +11,11 @@ from tests.spark_job.support.fake_ingest import post
 
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.listener import Listener
-from ingest.serve.log_protocol import Server
+from ingest.serve.log_protocol import LogProtocol
 from ingest.serve.status import Status
 from ingest.spool.clock import Clock
 from ingest.spool.file import insert_run
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 from spark_job.executor.data_source import CountsReader, OffsetRange
 from spark_job.executor.messages import unpack
 from spark_job.state.store import State
@@ -39,7 +39,7 @@ def test_the_longest_lines_of_an_older_ingest_are_counted_or_skipped(tmp_path: P
         insert_run(database, 4, 3, (T, 1), b"".join(lines()[4:]))
     spool = open_spool(tmp_path / "spool")
     status = Status("1.0.0", spool.log, 0, 0, 7, 0, 0, T, None, None, None, [])
-    listener = Listener("127.0.0.1", 0, Server(spool, lambda: status, AckGuard(None)).serve, setting="INGEST_PORT")
+    listener = Listener("127.0.0.1", 0, LogProtocol(spool, lambda: status, AckGuard(None)).serve, setting="INGEST_PORT")
     listener.start()
     options = {"host": "127.0.0.1", "port": listener.port, "log": spool.log, "start": 0, "max_posts": 1_000}
     options |= {"partitions": 1, "pane_ms": PANE_MS}

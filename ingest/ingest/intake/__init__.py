@@ -1,1 +1,1 @@
-"""From the sources to the spool."""
+"""Stage 2: run the sources, filter and deduplicate their posts, commit them to the spool."""

@@ -1,13 +1,13 @@
-"""Which posts are known already: an id is remembered for as long as the spool holds its post."""
+"""Deduplication: an id is remembered for as long as the spool holds its post."""
 
 from array import array
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-#: Slots of one table: 8 MiB, taken at once, so that memory stays flat while it fills.
+#: Slots of one table. A table is 8 MiB and is allocated at once, so that memory stays flat while it fills.
 SLOTS = 2**20
-#: A table is full when this part of its slots is; fuller ones get slow. About 12 bytes a post.
+#: A table counts as full at this load; fuller tables are slow. That makes about 12 bytes a post.
 MAX_LOAD = 0.6875
 
 _MASK = 2**64 - 1
@@ -22,12 +22,12 @@ class _Table:
     last: int = field(default=-1)
 
 
-class Seen:
-    """The ids of posts, as 64-bit hashes in tables of a fixed size.
+class Deduplicator:
+    """A set of post ids, stored as 64-bit hashes in tables of a fixed size.
 
-    Two ids collide once in some 10^19 / (posts held) posts; the hash is Python's own, keyed anew in each process, so
-    that nobody can aim at it. Tables fill one after the other, so trimmed posts are forgotten by the table, in no time.
-    Not thread-safe.
+    Two ids collide once in some 10^19 / (posts held) posts. The hash is Python's own, which has a new random key in
+    each process, so nobody can construct collisions. Tables fill one after the other: when posts are trimmed, whole
+    tables are dropped, which takes no time. Not thread-safe.
     """
 
     def __init__(self, slots: int = SLOTS) -> None:
@@ -40,25 +40,28 @@ class Seen:
         return self._newest.used + sum(table.used for table in self._older)
 
     def add(self, post_id: str, offset: int) -> bool:
-        """Remember the id of the post that gets `offset` (ever growing); False if it is known already."""
+        """Add the id of the post at `offset`; return False if the id is known already.
+
+        Offsets must grow from call to call.
+        """
         value = (hash(post_id) & _MASK) or 1
         mask = self._size - 1
         for table in self._older:
             slots = table.slots
             i = value & mask
-            while held := slots[i]:
-                if held == value:
+            while stored := slots[i]:
+                if stored == value:
                     return False
                 i = (i + 1) & mask
         return self._put(value, offset)
 
     def add_distinct(self, post_ids: Iterable[str], first: int) -> None:
-        """Remember the ids of posts from offset `first` on, which are not known yet; faster than one by one."""
+        """Add the ids of the posts from offset `first` on. None of them may be known yet. Faster than `add`."""
         for offset, post_id in enumerate(post_ids, first):
             self._put((hash(post_id) & _MASK) or 1, offset)
 
-    def forget_before(self, offset: int) -> None:
-        """Drop the tables whose posts all lie before `offset`: the spool holds them no more."""
+    def drop_before(self, offset: int) -> None:
+        """Drop the tables of which all posts lie before `offset`: the spool has trimmed these posts."""
         while self._older and self._older[0].last < offset:
             self._older.popleft()
 
@@ -66,8 +69,8 @@ class Seen:
         newest = self._newest
         slots, mask = newest.slots, self._size - 1
         i = value & mask
-        while held := slots[i]:
-            if held == value:
+        while stored := slots[i]:
+            if stored == value:
                 return False
             i = (i + 1) & mask
         if newest.used >= self._full:

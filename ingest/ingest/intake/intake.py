@@ -1,136 +1,111 @@
-"""The way of a post: source -> filter -> tags -> duplicates -> spool."""
+"""The path of a post: source -> tags -> filter -> duplicates -> run -> spool."""
 
 import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-import msgspec
-
-from ingest.intake import progress
-from ingest.intake.dedup import Seen
+from ingest.intake import known_ids, progress
+from ingest.intake.dedup import Deduplicator
 from ingest.intake.progress import Progress
-from ingest.log_throttle import Throttle
+from ingest.log_throttle import LogThrottle
 from ingest.posts import entry
 from ingest.posts.filter import Filter
 from ingest.posts.post import Post
-from ingest.sources.base import Item, Malformed, Repeated, Source
+from ingest.sources.base import Malformed, Repeated, Source, SourceItem
 from ingest.sources.common import unexpected
-from ingest.spool.reader import Reader, TrimmedError, UnreadableError
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 
-#: A run is committed when it has so many posts or so many characters of text, or is so old.
+#: A run (the posts of one commit) is committed when it reaches one of these bounds.
 RUN_POSTS = 4096
 RUN_CHARACTERS = 512 * 1024
 LINGER_SECONDS = 0.1
-#: Progress without accepted posts is committed this often; memory of trimmed posts is given up this often.
+#: How often progress without accepted posts is committed, the spool is trimmed, and ids of trimmed posts are dropped.
 HOUSEKEEPING_SECONDS = 1.0
-#: How long to wait before a commit that failed (the disk is full) is tried again.
+#: Wait before the retry of a commit that failed (the disk is full).
 RETRY_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
 
-class _Id(msgspec.Struct, gc=False):
-    id: str
-    source: str
-
-
-_decode_ids = msgspec.json.Decoder(_Id).decode_lines
-
-
 class Intake:
-    """Takes what the sources yield and commits it in runs. Safe to use from many threads, one a source."""
+    """Accepts the items of the sources and commits them in runs. Thread-safe; each source has a thread."""
 
     def __init__(
         self,
         spool: Spool,
-        wanted: Filter,
-        seen: Seen,
+        post_filter: Filter,
+        dedup: Deduplicator,
         *,
         limit: int | None,
-        monotonic: Callable[[], float],
-        throttle: Throttle,
+        monotonic_seconds: Callable[[], float],
+        throttle: LogThrottle,
         on_limit: Callable[[], None] = lambda: None,
     ) -> None:
-        """`limit` bounds the posts accepted in the sessions of all sources together; None: no bound.
+        """Create the intake; `start` begins to commit.
 
-        `on_limit` is called when it is reached, at `start` if it was before; it must not call back. `wanted` may be
-        replaced at any time.
+        Args:
+            spool: Where posts and progress are committed.
+            post_filter: Decides which posts are wanted; the attribute may be replaced at any time.
+            dedup: Recognises posts that were accepted before.
+            limit: Bound on the posts accepted in the sessions of all sources together; None: no bound.
+            monotonic_seconds: Monotonic clock.
+            throttle: Bounds the log lines about bad input.
+            on_limit: Called when the limit is reached; called by `start` if it was reached before. It must not call
+                the intake.
+
         """
         self._spool = spool
-        self.wanted = wanted
-        self._seen = seen
+        self.post_filter = post_filter
+        self._dedup = dedup
         self._limit = limit
-        self._monotonic = monotonic
+        self._monotonic_seconds = monotonic_seconds
         self._throttle = throttle
         self._on_limit = on_limit
-        # Each post takes the lock, and takes it itself: by way of the condition it costs several times as much.
+        # `accept` acquires the lock directly: by way of the condition that costs several times as much.
         self._lock = threading.Lock()
         self._ready = threading.Condition(self._lock)
         self._stop = threading.Event()
-        self._remembered = False
+        self._ids_loaded = False
         self._run: list[Post] = []
         self._run_characters = 0
-        self._deadline = 0.0
+        self._commit_at_seconds = 0.0
         self._accepted = 0
-        self._selecting: frozenset[str] = frozenset()
+        self._self_filtering: frozenset[str] = frozenset()
         self._progress: dict[str, Progress] = {}
         self._committed: Mapping[str, Progress] = {}
         self.error: str | None = None
         self._flusher = threading.Thread(target=self._flush_in_time, name="flusher", daemon=True)
 
-    def start(self, stored: Mapping[str, bytes], sources: Sequence[Source], *, anew: bool = False) -> None:
-        """Take up the `stored` progress of these sources, or begin sessions `anew`; begin to commit."""
+    def start(self, stored: Mapping[str, bytes], sources: Sequence[Source], *, fresh: bool = False) -> None:
+        """Resume the sessions of these sources and begin to commit.
+
+        Args:
+            stored: Progress of each source that ever ran, by its name, as stored in the spool.
+            sources: The sources that will call `accept`.
+            fresh: Begin new sessions in any case.
+
+        """
         end = self._spool.end
         self._progress = {
-            source.name: progress.take_up(stored.get(source.name), source, end, anew=anew) for source in sources
+            source.name: progress.resume(stored.get(source.name), source, end, fresh=fresh) for source in sources
         }
         self._committed = {name: progress.decode(each.encode()) for name, each in self._progress.items()}
         self._accepted = sum(each.accepted for each in self._progress.values())
-        self._selecting = frozenset(source.name for source in sources if source.selects)
+        self._self_filtering = frozenset(source.name for source in sources if source.filters_itself)
         self._flusher.start()
         if self.at_limit:
             self._on_limit()
 
-    def remember(self) -> None:
-        """Learn the ids of the sessions' posts: once, before the first `take`; takes seconds if it is full."""
+    def load_known_ids(self) -> None:
+        """Load the ids of the sessions' posts, once, before the first `accept`; takes seconds if the spool is full."""
         with self._ready, self._spool.reader() as reader:
-            if self._remembered:
-                return
-            firsts = {name: each.first for name, each in self._progress.items() if not each.finished}
-            offset = min(firsts.values(), default=self._spool.end)
-            while offset < self._spool.end and not self._stop.is_set():
-                offset = self._remember_from(reader, offset, firsts)
-            self._remembered = True
-
-    def _remember_from(self, reader: Reader, offset: int, firsts: Mapping[str, int]) -> int:
-        """Learn ids from `offset` up to the end, or a run that is damaged or trimmed; return where to go on."""
-        # A replayed post may name a source that is none of ours.
-        others = max(firsts.values())
-        try:
-            held = reader.range(offset, self._spool.end)
-            offset = held.first
-            for lines in reader.lines(held):
-                ids = _decode_ids(lines)
-                if offset >= others:
-                    self._seen.add_distinct((each.id for each in ids), offset)
-                else:
-                    for number, each in enumerate(ids, offset):
-                        if number >= firsts.get(each.source, others):
-                            self._seen.add(each.id, number)
-                offset += len(ids)
-                if self._stop.is_set():
-                    break
-        except TrimmedError:
-            logger.debug("the posts from %d on were trimmed while their ids were learned", offset)
-        except UnreadableError as damage:
-            logger.error("%s: a second post with the id of one of them would be taken", damage)
-            return damage.end
-        return offset
+            if not self._ids_loaded:
+                known_ids.load(self._dedup, reader, self._spool.end, self._progress, self._stop.is_set)
+                self._ids_loaded = True
 
     def stop(self) -> None:
-        """Commit what was taken, and take no more."""
+        """Commit what was accepted, and accept nothing more."""
         self._stop.set()
         with self._ready:
             self._ready.notify_all()
@@ -139,7 +114,7 @@ class Intake:
 
     @property
     def at_limit(self) -> bool:
-        """Whether the limit is reached; it stays so."""
+        """Whether the limit is reached; once reached, it stays reached."""
         return self._limit is not None and self._accepted >= self._limit
 
     def progress(self, name: str) -> Progress:
@@ -147,36 +122,40 @@ class Intake:
         return self._committed[name]
 
     def cursor(self, name: str) -> str | None:
-        """Return where the source of this name goes on; also behind posts that wait for their commit."""
+        """Return the cursor from which this source resumes; it includes posts that are not committed yet."""
         with self._ready:
             return self._progress[name].cursor
 
-    def take(self, name: str, item: Item) -> bool:
-        """Take one input of the source of this name; False: no more of them, the limit is reached or we stop.
+    def accept(self, name: str, item: SourceItem) -> bool:
+        """Accept one item of the source of this name.
 
-        Returns when there is room for the next: a source that is too fast waits for the disk.
+        Returns when there is room for the next item: a source that is too fast waits for the disk.
+
+        Returns:
+            False if the source must end: the limit is reached, or the intake stops.
+
         """
         if isinstance(item, Malformed):
             return self._note_malformed(name, item)
         if isinstance(item, Repeated):
             return self._note_repeated(name, item)
         try:
-            made = entry.entry(item.post)
+            made = entry.make_entry(item.post)
             if made is None:
                 return self._note_malformed(name, Malformed(entry.TOO_LONG, item.cursor))
             post, left_out = made
-            wanted = name in self._selecting or self.wanted.wants(post.text, post.tags, post.lang)
+            wanted = name in self._self_filtering or self.post_filter.wants(post.text, post.tags, post.lang)
         except Exception as error:  # noqa: BLE001 - one post must not end ingest
             return self._note_malformed(name, unexpected.malformed(error, item.cursor))
         with self._lock:
-            if self._full():
+            if self._ended():
                 return False
             counts = self._progress[name]
             counts.cursor = item.cursor
             if not wanted:
                 counts.filtered += 1
                 return True
-            if not self._seen.add(post.id, self._spool.end + len(self._run)):
+            if not self._dedup.add(post.id, self._spool.end + len(self._run)):
                 counts.duplicate += 1
                 return True
             counts.accepted += 1
@@ -190,24 +169,24 @@ class Intake:
             return False
 
     def flush(self) -> None:
-        """Commit what was taken."""
+        """Commit what was accepted."""
         with self._ready:
             self._commit()
 
     def finish(self, name: str) -> None:
-        """Commit what was taken, and that this source came to its end; at the limit, all of them did."""
+        """Commit what was accepted, and mark this source as finished; at the limit, mark all of them."""
         with self._ready:
             for each in self._progress.values() if self.at_limit else [self._progress[name]]:
                 each.finished = True
             self._progress[name].at_end = not self.at_limit
             self._commit()
 
-    def _full(self) -> bool:
+    def _ended(self) -> bool:
         return self._stop.is_set() or self.at_limit
 
     def _add(self, post: Post) -> None:
         if not self._run:
-            self._deadline = self._monotonic() + LINGER_SECONDS
+            self._commit_at_seconds = self._monotonic_seconds() + LINGER_SECONDS
             self._ready.notify_all()
         self._run.append(post)
         self._run_characters += len(post.text)
@@ -216,7 +195,7 @@ class Intake:
 
     def _note_repeated(self, name: str, item: Repeated) -> bool:
         with self._ready:
-            if self._full():
+            if self._ended():
                 return False
             counts = self._progress[name]
             counts.cursor, counts.duplicate = item.cursor, counts.duplicate + 1
@@ -224,43 +203,43 @@ class Intake:
 
     def _note_malformed(self, name: str, item: Malformed) -> bool:
         with self._ready:
-            if self._full():
+            if self._ended():
                 return False
             counts = self._progress[name]
             counts.cursor = item.cursor
             counts.malformed[item.reason] = counts.malformed.get(item.reason, 0) + 1
             total = counts.malformed[item.reason]
-        if self._throttle.admits(f"malformed {name} {item.reason}"):
+        if self._throttle.allows(f"malformed {name} {item.reason}"):
             why = f"{item.reason}: {item.cause}" if item.cause else item.reason
-            logger.warning("%s: dropped an input: %s (%d so far, at %s)", name, why, total, item.cursor)
+            logger.warning("%s: dropped an input: %s (%d so far, at cursor %s)", name, why, total, item.cursor)
         return True
 
     def _note_left_out(self, name: str, cursor: str | None, reasons: Sequence[str]) -> None:
-        """Count that a post which was taken has lost tags for these reasons."""
+        """Count and log that an accepted post lost tags for these reasons."""
         malformed = self._progress[name].malformed
         for reason in reasons:
             malformed[reason] = malformed.get(reason, 0) + 1
-            if self._throttle.admits(f"malformed {name} {reason}"):
+            if self._throttle.allows(f"malformed {name} {reason}"):
                 logger.warning(
-                    "%s: left tags of a post out: %s (%d so far, at %s)", name, reason, malformed[reason], cursor
+                    "%s: dropped tags of a post: %s (%d so far, at cursor %s)", name, reason, malformed[reason], cursor
                 )
 
     def _commit(self) -> None:
-        """Write the run and the progress; a disk that is full holds the sources up until there is room again."""
+        """Write the run and the progress; while the disk is full, retry, and block the sources until there is room."""
         stored = {name: each.encode() for name, each in self._progress.items()}
         while True:
             try:
                 self._spool.append(self._run, stored, lambda: self._note_commit(stored))
                 break
             except sqlite3.Error as error:
-                self.error = f"the spool can't be written, and the sources are held up: {error}"
-                if self._throttle.admits("spool"):
+                self.error = f"the spool can't be written, so the sources wait: {error}"
+                if self._throttle.allows("spool"):
                     logger.error("%s", self.error)
                 if self._stop.wait(RETRY_SECONDS):
                     return
                 self._trim()
         if self.error:
-            logger.info("the spool is written again")
+            logger.info("the spool can be written again")
         self.error = None
         self._run = []
         self._run_characters = 0
@@ -269,34 +248,34 @@ class Intake:
         self._committed = {name: progress.decode(blob) for name, blob in stored.items()}
 
     def _flush_in_time(self) -> None:
-        """Commit each run when it is `LINGER_SECONDS` old; keep house every `HOUSEKEEPING_SECONDS`."""
-        tidy_at = self._monotonic() + HOUSEKEEPING_SECONDS
+        """Commit each run when it is `LINGER_SECONDS` old; do housekeeping every `HOUSEKEEPING_SECONDS`."""
+        housekeep_at = self._monotonic_seconds() + HOUSEKEEPING_SECONDS
         while not self._stop.is_set():
             with self._ready:
-                if self._run and self._deadline <= self._monotonic():
+                if self._run and self._commit_at_seconds <= self._monotonic_seconds():
                     self._commit()
-                due = min(self._deadline, tidy_at) if self._run else tidy_at
-                self._ready.wait(max(0.0, due - self._monotonic()))
-            if tidy_at <= self._monotonic():
-                self._keep_house()
-                tidy_at = self._monotonic() + HOUSEKEEPING_SECONDS
+                due = min(self._commit_at_seconds, housekeep_at) if self._run else housekeep_at
+                self._ready.wait(max(0.0, due - self._monotonic_seconds()))
+            if housekeep_at <= self._monotonic_seconds():
+                self._housekeep()
+                housekeep_at = self._monotonic_seconds() + HOUSEKEEPING_SECONDS
         self.flush()
 
-    def _keep_house(self) -> None:
-        """Commit progress without posts, trim the spool, forget what was trimmed."""
+    def _housekeep(self) -> None:
+        """Commit progress that came without posts, trim the spool, drop the ids of trimmed posts."""
         self._spool.check_in_place()
         with self._ready:
             if any(self._committed[name] != each for name, each in self._progress.items()):
                 self._commit()
         first = self._trim()
         with self._ready:
-            self._seen.forget_before(first)
+            self._dedup.drop_before(first)
 
     def _trim(self) -> int:
-        """Trim the spool; return the first offset known to be held."""
+        """Trim the spool; return the first offset that is still stored, 0 if trimming failed."""
         try:
             return self._spool.trim()
         except sqlite3.Error as error:
-            if self._throttle.admits("trim"):
+            if self._throttle.allows("trim"):
                 logger.error("the spool can't be trimmed: %s", error)
             return 0

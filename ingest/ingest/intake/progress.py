@@ -1,22 +1,22 @@
-"""How far a source has come: its cursor and its counts, committed with the posts."""
+"""The progress of a source: its cursor and its counts, committed together with its posts."""
 
 import msgspec
 
 from ingest.sources.base import Source
 
 
-class Progress(msgspec.Struct):
-    """Of one source in its session: where to resume, and what became of its input so far.
+class Progress(msgspec.Struct, kw_only=True):
+    """Progress of one source in its session: where to resume, and how its inputs were counted so far.
 
-    A session is the time from the first start with an input (`identity`) to its end, crashes and restarts included,
-    whatever other sources come and go beside it. It began at offset `first` of the log. `malformed` maps a reason to
-    the number of inputs dropped for it.
+    A session begins with the first start with an input (`identity`) and lasts until that input ends. Crashes and
+    restarts do not end it, nor does a change of the other sources. The session began at offset `first` of the log.
+    `malformed` maps a reason to the number of inputs (or tags of posts) that were dropped for it.
     """
 
     identity: str | None = None
     first: int = 0
     finished: bool = False
-    #: The input came to its end, and not only the session (at LIMIT).
+    #: The input came to its end. False if only the session ended, at LIMIT.
     at_end: bool = False
     cursor: str | None = None
     accepted: int = 0
@@ -38,28 +38,36 @@ def decode(stored: bytes) -> Progress:
     return _decoder.decode(stored)
 
 
-def ended(stored: bytes) -> bytes:
-    """Return what is stored of a session that has come to its end."""
+def mark_finished(stored: bytes) -> bytes:
+    """Return stored progress with its session marked as finished."""
     return msgspec.structs.replace(decode(stored), finished=True).encode()
 
 
-def take_up(stored: bytes | None, source: Source, end: int, *, anew: bool = False) -> Progress:
-    """Return the progress of a source that starts now: as it was `stored`, or of a session that begins.
+def resume(stored: bytes | None, source: Source, end: int, *, fresh: bool = False) -> Progress:
+    """Return the progress of a source that starts now: the stored one, or that of a new session.
 
-    A session goes on if it was of the same input and that had not come to its end; without an `identity` none does.
-    One that begins does so at offset `end`, of a source that keeps its cursor with the last one. An input that is
-    played once goes on after its end, too: with what was added to it, or not at all; unless all is to begin `anew`.
+    A session goes on if its input is the same and has not come to its end. A source without an `identity` always
+    begins a new session. A source that plays its input once (`plays_once`) goes on after the end, too: with the lines
+    that were added to the input, or with nothing.
+
+    Args:
+        stored: Progress of the last session of this source; None if there was none.
+        source: The source that starts.
+        end: Offset of the next post of the log, where a new session begins.
+        fresh: Begin a new session in any case.
+
     """
     identity = source.identity
     last = decode(stored) if stored is not None else Progress()
     if identity is None or last.identity is None:
-        return Progress(identity, end)
-    sameness = source.sameness(last.identity)
-    if sameness == "other":
-        return Progress(identity, end)
-    if source.plays_once and not anew:
-        played = sameness == "same" and last.finished and last.at_end
+        return Progress(identity=identity, first=end)
+    match = source.compare_identity(last.identity)
+    if match == "other":
+        return Progress(identity=identity, first=end)
+    if source.plays_once and not fresh:
+        played = match == "same" and last.finished and last.at_end
         return msgspec.structs.replace(last, identity=identity, finished=played, at_end=played)
     if last.finished:
-        return Progress(identity, end, cursor=last.cursor if source.keeps_cursor else None)
+        cursor = last.cursor if source.cursor_outlives_session else None
+        return Progress(identity=identity, first=end, cursor=cursor)
     return last

@@ -13,7 +13,7 @@ SHORT_TAGS = 20
 TOO_LONG = f"longer than {MAX_LINE_BYTES // 2**20} MiB"
 
 
-def entry(post: SourcePost) -> tuple[Post, list[str]] | None:
+def make_entry(post: SourcePost) -> tuple[Post, list[str]] | None:
     """Return the entry that a post makes, and why tags of it were left out; None if it is too long.
 
     Whatever is done with a text comes behind its bound, so that no post costs more than its length.
@@ -24,7 +24,18 @@ def entry(post: SourcePost) -> tuple[Post, list[str]] | None:
     labels = hashtags.extract(post.text) if post.labels is None else post.labels
     tags = hashtags.tags_of(labels)
     lang = language.canonical(post.lang)
-    made = Post(0, post.id, 0, post.created_at, post.author, post.text, tags, lang, post.source, post.url)
+    made = Post(
+        offset=0,
+        id=post.id,
+        at_ms=0,
+        created_at=post.created_at,
+        author=post.author,
+        text=post.text,
+        tags=tags,
+        lang=lang,
+        source=post.source,
+        url=post.url,
+    )
     if (characters > SHORT_CHARACTERS or len(tags) > SHORT_TAGS) and line_bytes(made) > MAX_LINE_BYTES:
         return None
     return made, (hashtags.left_out(labels, tags) if len(tags) != len(labels) else [])

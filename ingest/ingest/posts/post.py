@@ -12,7 +12,7 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
     label: str
 
 
-class SourcePost(msgspec.Struct, gc=False):
+class SourcePost(msgspec.Struct, kw_only=True, gc=False):
     """A post as a source gives it, before it has a place and a time in the log.
 
     `labels` are the platform's own hashtags, without the `#`; None says that it has no such thing, so that they are
@@ -29,7 +29,7 @@ class SourcePost(msgspec.Struct, gc=False):
     created_at: str | None = None
 
 
-class Post(msgspec.Struct, gc=False):
+class Post(msgspec.Struct, kw_only=True, gc=False):
     """A post of the contract (docs/protocol.md, "Post"); the fields stand in its order."""
 
     offset: int
@@ -64,7 +64,7 @@ def encode_lines(posts: Sequence[Post], first: int, at_ms: int) -> bytes:
     try:
         return _encoder.encode_lines(posts)
     except UnicodeEncodeError:
-        return _encoder.encode_lines([_mended(post) for post in posts])
+        return _encoder.encode_lines([_with_fixed_surrogates(post) for post in posts])
 
 
 def line_bytes(post: Post) -> int:
@@ -72,12 +72,14 @@ def line_bytes(post: Post) -> int:
     return len(encode_lines([post], 0, 0)) + _STAMP_BYTES
 
 
-def mend(text: str) -> str:
+def fix_surrogates(text: str) -> str:
     """Return `text` with surrogate pairs joined and lone halves replaced by U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _mended(post: Post) -> Post:
-    fields = {name: mend(value) for name, value in msgspec.structs.asdict(post).items() if isinstance(value, str)}
-    tags = [Tag(mend(tag.key), mend(tag.label)) for tag in post.tags]
+def _with_fixed_surrogates(post: Post) -> Post:
+    fields = {
+        name: fix_surrogates(value) for name, value in msgspec.structs.asdict(post).items() if isinstance(value, str)
+    }
+    tags = [Tag(fix_surrogates(tag.key), fix_surrogates(tag.label)) for tag in post.tags]
     return msgspec.structs.replace(post, tags=tags, **fields)

@@ -1,4 +1,4 @@
-"""Who may say that posts are counted: the job, which knows `PUSH_TOKEN`."""
+"""Check who may acknowledge posts: only the job, which knows `PUSH_TOKEN`."""
 
 import hashlib
 import hmac
@@ -7,17 +7,17 @@ import socket
 
 
 class AckGuard:
-    """Checks the proof of an `ACK`: an HMAC-SHA256 of the request by the token, which itself never goes over the wire.
+    """Checks the proof of an `ACK`: an HMAC-SHA256 of the request by the token. The token is never sent.
 
-    Who hears an `ACK` can only repeat it, and that changes nothing.
+    Whoever reads an `ACK` on the network can only repeat it, which changes nothing.
     """
 
     def __init__(self, token: str | None) -> None:
-        """`token` None: only clients on this machine may acknowledge, without a proof."""
+        """Create the guard. Without a `token`, only clients on this machine may acknowledge, and need no proof."""
         self._token = token
 
     def refusal(self, connection: socket.socket, log: str, end: int, proof: str | None) -> str | None:
-        """Return why this `ACK` is refused, as one sentence; None if it is good."""
+        """Return why this `ACK` is refused, as one sentence; None if it is valid."""
         if self._token is None:
             if _is_this_machine(connection):
                 return None

@@ -1,45 +1,49 @@
-"""When each connection of a port was last used, so that a full port can close one that nobody uses."""
+"""Remember when each connection of a port was last used, so that a full port can close an unused one."""
 
 import logging
 import socket
 import threading
 from collections.abc import Callable
 
-#: A connection that was used within this time is never closed for another one.
+#: A connection that was used within this time is never closed in favour of a new one.
 SPARE_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
 
 class Activity:
-    """Remembers open connections by their last use; safe to use from many threads."""
+    """The open connections of a port and the time of their last use. Thread-safe."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        """`monotonic` tells seconds that never fall."""
-        self._monotonic = monotonic
-        self._used: dict[socket.socket, float] = {}
+    def __init__(self, monotonic_seconds: Callable[[], float]) -> None:
+        self._monotonic_seconds = monotonic_seconds
+        self._used_at: dict[socket.socket, float] = {}
         self._lock = threading.Lock()
 
-    def note(self, connection: socket.socket) -> None:
-        """Note that `connection` is used now."""
+    def record(self, connection: socket.socket) -> None:
+        """Record that `connection` is used now."""
         with self._lock:
-            self._used[connection] = self._monotonic()
+            self._used_at[connection] = self._monotonic_seconds()
 
     def forget(self, connection: socket.socket) -> None:
-        """Forget a connection that has ended."""
+        """Remove a connection that has ended."""
         with self._lock:
-            self._used.pop(connection, None)
+            self._used_at.pop(connection, None)
 
     def close_unused(self) -> socket.socket | None:
-        """Close the connection that was not used for the longest time; None if all were used a moment ago."""
+        """Close the connection that was unused for the longest time, and return it.
+
+        Returns:
+            None if every connection was used within the last `SPARE_SECONDS`.
+
+        """
         with self._lock:
-            connection = min(self._used, key=self._used.__getitem__, default=None)
-            if connection is None or self._monotonic() - self._used[connection] < SPARE_SECONDS:
+            connection = min(self._used_at, key=self._used_at.__getitem__, default=None)
+            if connection is None or self._monotonic_seconds() - self._used_at[connection] < SPARE_SECONDS:
                 return None
-            del self._used[connection]
+            del self._used_at[connection]
         try:
-            # Its thread wakes and ends.
+            # Its thread wakes up and ends.
             connection.shutdown(socket.SHUT_RDWR)
         except OSError as error:
-            logger.debug("an unused connection had gone already: %s", error)
+            logger.debug("an unused connection had ended already: %s", error)
         return connection

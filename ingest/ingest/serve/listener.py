@@ -1,4 +1,4 @@
-"""A TCP port: accepts connections, a bounded number of them, and gives each a thread."""
+"""A TCP port: accept a bounded number of connections and give each one a thread."""
 
 import logging
 import os
@@ -8,20 +8,20 @@ import threading
 import time
 from collections.abc import Callable
 
-#: Connections at once on one port; one more is told so and closed.
+#: Most connections at once on one port; one more gets an error line and is closed.
 MAX_CONNECTIONS = 128
-#: How long a closed connection may take to read the last bytes of its answer.
+#: How long a client may take to read the last bytes after the server has closed its side.
 LINGER_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
 
 class PortTakenError(Exception):
-    """The port can't be listened on; one sentence that names setting and port."""
+    """The port can't be opened. The text is one sentence that names the setting and the port."""
 
 
 class Listener:
-    """Serves each connection to a port by `serve(connection)` in a thread of its own, which closes when it returns."""
+    """Listens on a port and calls `serve(connection)` for each connection in a thread; then closes the connection."""
 
     def __init__(
         self,
@@ -31,16 +31,24 @@ class Listener:
         *,
         setting: str,
         on_connect: Callable[[], None] = lambda: None,
-        on_leave: Callable[[], None] = lambda: None,
-        make_room: Callable[[], socket.socket | None] = lambda: None,
+        on_disconnect: Callable[[], None] = lambda: None,
+        free_connection: Callable[[], socket.socket | None] = lambda: None,
         max_connections: int = MAX_CONNECTIONS,
     ) -> None:
-        """Listen on `port`, 0 for a free one; `setting` names it where it can't be had.
+        """Open the port; `start` begins to accept connections.
 
-        `make_room` is called when there are `max_connections`: it closes one of them and returns it, or returns None.
+        Args:
+            host: Address to listen on.
+            port: Port to listen on; 0: a free one.
+            serve: Serves one connection; the connection is closed when it returns.
+            setting: Name of the setting of the port, for the error.
+            on_connect: Called when a connection is accepted.
+            on_disconnect: Called when a connection has ended.
+            free_connection: Called when there are `max_connections`; closes one of them and returns it, or None.
+            max_connections: Most connections at once.
 
         Raises:
-            PortTakenError: it can't be had.
+            PortTakenError: The port can't be opened.
 
         """
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -52,8 +60,8 @@ class Listener:
         self._socket.setblocking(False)
         self._serve = serve
         self._on_connect = on_connect
-        self._on_leave = on_leave
-        self._make_room = make_room
+        self._on_disconnect = on_disconnect
+        self._free_connection = free_connection
         self._max_connections = max_connections
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
@@ -62,11 +70,11 @@ class Listener:
         self._thread = threading.Thread(target=self._accept, name=f"port {self.port}", daemon=True)
 
     def start(self) -> None:
-        """Begin to accept."""
+        """Begin to accept connections."""
         self._thread.start()
 
     def close(self, linger_seconds: float = 0.0) -> None:
-        """Accept no more, let each connection read what it was sent for `linger_seconds`, and hang up."""
+        """Stop accepting, give each client `linger_seconds` to read what was sent, and close the connections."""
         self._wake.close()
         if self._thread.is_alive():
             self._thread.join()
@@ -75,11 +83,11 @@ class Listener:
         with self._lock:
             threads = dict(self._connections)
         for connection in threads:
-            _shut(connection, socket.SHUT_WR)
+            _shutdown(connection, socket.SHUT_WR)
         deadline = time.monotonic() + linger_seconds
         for connection, thread in threads.items():
             thread.join(max(0.0, deadline - time.monotonic()))
-            _shut(connection, socket.SHUT_RDWR)
+            _shutdown(connection, socket.SHUT_RDWR)
         deadline = time.monotonic() + LINGER_SECONDS
         for thread in threads.values():
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -97,34 +105,34 @@ class Listener:
                 connection.settimeout(LINGER_SECONDS)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as error:
-                logger.warning("port %d: a connection was lost before it began: %s", self.port, error)
+                logger.warning("port %d: a connection failed before it was accepted: %s", self.port, error)
                 continue
             self._admit(connection)
 
     def _admit(self, connection: socket.socket) -> None:
         with self._lock:
             if len(self._connections) >= self._max_connections:
-                unused = self._make_room()
+                unused = self._free_connection()
                 if unused is not None:
-                    # Its thread is about to end, and does not count any more.
+                    # Its thread is about to end and does not count any more.
                     self._connections.pop(unused, None)
             if len(self._connections) < self._max_connections:
-                thread = threading.Thread(target=self._attend, args=(connection,), name="connection", daemon=True)
+                thread = threading.Thread(target=self._run, args=(connection,), name="connection", daemon=True)
                 self._connections[connection] = thread
                 self._on_connect()
                 thread.start()
                 return
-        logger.warning("port %d: turned a connection away, there are %d", self.port, self._max_connections)
+        logger.warning("port %d: rejected a connection: there are %d already", self.port, self._max_connections)
         try:
             connection.sendall(b'{"error":"too many connections"}\n')
         except OSError as error:
-            logger.info("port %d: it had gone already: %s", self.port, error)
+            logger.info("port %d: the rejected connection had ended already: %s", self.port, error)
         connection.close()
 
-    def _attend(self, connection: socket.socket) -> None:
+    def _run(self, connection: socket.socket) -> None:
         try:
             self._serve(connection)
-            _shut(connection, socket.SHUT_WR)
+            _shutdown(connection, socket.SHUT_WR)
             _drain(connection)
         except OSError as error:
             logger.debug("port %d: a connection ended: %s", self.port, error)
@@ -132,18 +140,18 @@ class Listener:
             with self._lock:
                 self._connections.pop(connection, None)
             connection.close()
-            self._on_leave()
+            self._on_disconnect()
 
 
-def _shut(connection: socket.socket, how: int) -> None:
+def _shutdown(connection: socket.socket, how: int) -> None:
     try:
         connection.shutdown(how)
     except OSError:
-        logger.debug("a connection had gone already")
+        logger.debug("a connection had ended already")
 
 
 def _drain(connection: socket.socket) -> None:
-    """Read until the other side hangs up: a close with unread input would take back what it was sent."""
+    """Read until the client closes: closing with unread input would reset the connection and lose what was sent."""
     connection.settimeout(LINGER_SECONDS)
     deadline = time.monotonic() + LINGER_SECONDS
     while time.monotonic() < deadline and connection.recv(65_536):

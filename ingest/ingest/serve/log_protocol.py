@@ -1,4 +1,4 @@
-"""`INGEST_PORT`: STATUS, READ and ACK, line by line; see docs/protocol.md."""
+"""The protocol of `INGEST_PORT`: STATUS, READ and ACK, one request a line; see docs/protocol.md."""
 
 import logging
 import re
@@ -12,12 +12,13 @@ import msgspec
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.activity import Activity
 from ingest.serve.status import Status
-from ingest.spool.reader import Reader, TrimmedError, UnreadableError
-from ingest.spool.writer import AckError, Spool
+from ingest.spool.reader import SpoolReader, TrimmedError, UnreadableError
+from ingest.spool.spool import AckError, Spool
 
 MAX_REQUEST_BYTES = 1024
-#: A connection that says nothing for so long, or does not take an answer within so long, is closed.
+#: A connection is closed when no request comes for this long.
 IDLE_SECONDS = 120.0
+#: A connection is closed when sending one response takes longer than this.
 SEND_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ _ACK = re.compile(r"ACK ([0-9A-Za-z]{1,64}) (\d{1,18})(?: ([0-9a-f]{64}))?")
 
 
 class Header(msgspec.Struct):
-    """The first line of the answer to READ."""
+    """The first line of the response to READ."""
 
     log: str
     first: int
@@ -36,11 +37,11 @@ class Header(msgspec.Struct):
 
 
 class RequestError(ValueError):
-    """A request that is not of the contract; the text is the answer."""
+    """An invalid request; the text is sent to the client."""
 
 
-class Server:
-    """Answers the requests of one connection after the other; a connection has a thread."""
+class LogProtocol:
+    """Serves the requests of a connection, one after the other. Each connection has a thread."""
 
     def __init__(
         self,
@@ -53,9 +54,17 @@ class Server:
         idle_seconds: float = IDLE_SECONDS,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
-        """`activity` learns when each connection is used.
+        """Create the server of requests.
 
-        `on_delivered` is called with the offset before which a reader was sent all that it asked for.
+        Args:
+            spool: The log to read and to acknowledge.
+            status: Returns the response to STATUS.
+            guard: Decides who may acknowledge.
+            activity: Is told each time a connection is used.
+            on_delivered: Called with the end offset of each READ that was sent completely.
+            idle_seconds: Close a connection after this long without a request.
+            send_seconds: Close a connection when sending one response takes longer.
+
         """
         self._spool = spool
         self._status = status
@@ -66,8 +75,8 @@ class Server:
         self._send_seconds = send_seconds
 
     def serve(self, connection: socket.socket) -> None:
-        """Answer until the other side hangs up, is silent for too long, or asks what is no request."""
-        self._activity.note(connection)
+        """Serve requests until the client closes, sends nothing for too long, or sends an invalid request."""
+        self._activity.record(connection)
         try:
             self._serve(connection)
         finally:
@@ -80,9 +89,9 @@ class Server:
                 line = requests.readline(MAX_REQUEST_BYTES + 1)
                 if not line:
                     return
-                self._activity.note(connection)
+                self._activity.record(connection)
                 try:
-                    self._answer(connection, reader, _request(line))
+                    self._respond(connection, reader, _request(line))
                 except (RequestError, AckError) as error:
                     self._send(connection, _line({"error": str(error)}))
                     return
@@ -91,11 +100,11 @@ class Server:
                     self._send(connection, _line({"error": f"{damage}, and were thrown away"}))
                     return
                 except sqlite3.Error as error:
-                    logger.warning("%s failed: the spool can't be used: %s", line[:80], error)
+                    logger.warning("request %s failed: the spool can't be used: %s", line[:80], error)
                     self._send(connection, _line({"error": f"the spool can't be used: {error}"}))
                     return
 
-    def _answer(self, connection: socket.socket, reader: Reader, request: str) -> None:
+    def _respond(self, connection: socket.socket, reader: SpoolReader, request: str) -> None:
         if request == "STATUS":
             self._send(connection, _line(self._status()))
         elif match := _READ.fullmatch(request):
@@ -111,7 +120,7 @@ class Server:
             raise RequestError(refusal)
         self._send(connection, _line({"acked": self._spool.ack(log, end)}))
 
-    def _read(self, connection: socket.socket, reader: Reader, start: int, end: int) -> None:
+    def _read(self, connection: socket.socket, reader: SpoolReader, start: int, end: int) -> None:
         held = reader.range(start, end)
         header = Header(self._spool.log, held.first, held.posts, held.bytes)
         deadline = time.monotonic() + self._send_seconds
@@ -121,9 +130,9 @@ class Server:
             for lines in reader.lines(held):
                 connection.settimeout(max(0.001, deadline - time.monotonic()))
                 connection.sendall(lines)
-                self._activity.note(connection)
+                self._activity.record(connection)
         except (TrimmedError, sqlite3.Error) as error:
-            logger.warning("hung up in the middle of READ %d %d: %s", start, end, error)
+            logger.warning("closed a connection in the middle of READ %d %d: %s", start, end, error)
             raise ConnectionAbortedError from error
         except UnreadableError as damage:
             self._spool.discard(damage)
@@ -133,7 +142,7 @@ class Server:
     def _send(self, connection: socket.socket, data: bytes) -> None:
         connection.settimeout(self._send_seconds)
         connection.sendall(data)
-        self._activity.note(connection)
+        self._activity.record(connection)
 
 
 def _request(line: bytes) -> str:
@@ -142,5 +151,5 @@ def _request(line: bytes) -> str:
     return line.decode("utf-8", "replace").rstrip("\r\n")
 
 
-def _line(answer: object) -> bytes:
-    return msgspec.json.encode(answer) + b"\n"
+def _line(response: object) -> bytes:
+    return msgspec.json.encode(response) + b"\n"

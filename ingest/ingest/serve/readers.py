@@ -1,53 +1,59 @@
-"""Who listens, on the command line: the first reader opens the source, the last byte read ends it."""
+"""The readers of `python -m ingest TERM`: the first one starts the source, and the last byte read ends the program."""
 
 import threading
 from collections.abc import Callable
 
-#: Readers that were gone for so long don't come back.
+#: When no reader is connected for this long, readers are assumed not to come back.
 GONE_SECONDS = 5.0
 
 
-class Audience:
-    """The readers of both ports together."""
+class OneShotReaders:
+    """Counts the readers of both ports, and how far they have read. Thread-safe."""
 
     def __init__(self, gone_seconds: float = GONE_SECONDS) -> None:
-        self.present = threading.Event()
+        #: Set when the first reader has connected.
+        self.connected = threading.Event()
         self._gone_seconds = gone_seconds
         self._changed = threading.Condition()
         self._connections = 0
         self._delivered = 0
         self._finished = False
 
-    def join(self) -> None:
+    def on_connect(self) -> None:
         """Note that a reader has connected."""
         with self._changed:
             self._connections += 1
             self._changed.notify_all()
-        self.present.set()
+        self.connected.set()
 
-    def leave(self) -> None:
-        """Note that a reader has gone."""
+    def on_disconnect(self) -> None:
+        """Note that a reader has disconnected."""
         with self._changed:
             self._connections -= 1
             self._changed.notify_all()
 
-    def delivered(self, end: int) -> None:
-        """Note that a reader was sent all that it asked for before `end`."""
+    def on_delivered(self, end: int) -> None:
+        """Note that a reader was sent all requested posts before offset `end`."""
         with self._changed:
             self._delivered = max(self._delivered, end)
             self._changed.notify_all()
 
-    def finish(self) -> None:
-        """Note that the input has finished: there will be no more posts."""
+    def on_finished(self) -> None:
+        """Note that all sources have finished: no more posts will come."""
         with self._changed:
             self._finished = True
             self._changed.notify_all()
 
     def wait(self, end: Callable[[], int]) -> bool:
-        """Wait until the input has finished and was delivered up to `end()`; False: the readers left before."""
+        """Wait until all sources have finished and all posts up to `end()` were delivered.
+
+        Returns:
+            False if all readers disconnected before that.
+
+        """
         with self._changed:
             while not (self._finished and self._delivered >= end()):
-                if self._connections or not self.present.is_set():
+                if self._connections or not self.connected.is_set():
                     self._changed.wait()
                 elif not self._changed.wait(self._gone_seconds) and not self._connections:
                     return False

@@ -1,18 +1,17 @@
-"""STATUS: one JSON line that tells how the log and its sources are; see docs/protocol.md."""
+"""STATUS: one JSON line that reports the state of the log and of the sources; see docs/protocol.md."""
 
 from collections.abc import Mapping
 
 import msgspec
 
 from ingest import __version__
-from ingest.intake.source_runner import Feed
-from ingest.pipeline import Supply
+from ingest.intake.source_runner import SourceRunner
+from ingest.pipeline import IngestPipeline
 from ingest.settings import Settings
-from ingest.sources.x import rules as x_rules
 
 
 class SourceStatus(msgspec.Struct):
-    """A source in STATUS; the counts are those of its session and committed."""
+    """A source in STATUS; the counts are those of its session, as far as they are committed."""
 
     name: str
     terms: list[str]
@@ -29,7 +28,7 @@ class SourceStatus(msgspec.Struct):
 
 
 class Status(msgspec.Struct):
-    """The answer to STATUS."""
+    """The response to STATUS."""
 
     version: str
     log: str
@@ -45,52 +44,51 @@ class Status(msgspec.Struct):
     sources: list[SourceStatus]
 
 
-class StatusBoard:
-    """Puts a STATUS together."""
+class StatusBuilder:
+    """Builds the response to STATUS."""
 
-    def __init__(self, supply: Supply, settings: Settings) -> None:
-        self._supply = supply
+    def __init__(self, pipeline: IngestPipeline, settings: Settings) -> None:
+        self._pipeline = pipeline
         self._limit = settings.limit
-        self._x_rules = x_rules.parted(settings.x_rules)
 
     def status(self) -> Status:
-        """Return how things are now."""
-        supply = self._supply
-        # In this order, the counts have all posts before `end`.
-        marks = supply.spool.marks()
-        sources = [self._source(feed) for feed in supply.feeds]
+        """Return the present status."""
+        pipeline = self._pipeline
+        # The marks are read first: so the counts of the sources include all posts before `end`.
+        marks = pipeline.spool.marks()
+        sources = [self._source(runner) for runner in pipeline.runners]
         return Status(
             version=__version__,
             log=marks.log,
-            started_ms=supply.started_ms,
+            started_ms=pipeline.started_ms,
             first=marks.first,
             end=marks.end,
             acked=marks.acked,
             trimmed_unread=marks.trimmed_unread,
             watermark_ms=marks.watermark_ms,
             limit=self._limit,
-            notice=supply.intake.error or supply.spool.notice,
-            track_error=supply.track_file.error if supply.track_file else None,
+            notice=pipeline.intake.error or pipeline.spool.notice,
+            track_error=pipeline.track_file.error if pipeline.track_file else None,
             sources=sources,
         )
 
-    def _source(self, feed: Feed) -> SourceStatus:
-        intake = self._supply.intake
-        condition = feed.condition
-        counts = intake.progress(feed.name)
-        wanted = intake.wanted
-        own_rules = self._x_rules if feed.name == "x" else []
+    def _source(self, runner: SourceRunner) -> SourceStatus:
+        intake = self._pipeline.intake
+        state = runner.state
+        counts = intake.progress(runner.name)
+        post_filter = intake.post_filter
+        own_terms = runner.own_terms
         return SourceStatus(
-            name=feed.name,
-            terms=own_rules or wanted.terms,
-            languages=[] if own_rules else wanted.languages,
-            state=condition.state,
-            since_ms=condition.since_ms,
-            until_ms=condition.until_ms,
-            error=intake.error or condition.error,
+            name=runner.name,
+            terms=own_terms or post_filter.terms,
+            languages=[] if own_terms else post_filter.languages,
+            state=state.name,
+            since_ms=state.since_ms,
+            until_ms=state.until_ms,
+            error=intake.error or state.error,
             accepted=counts.accepted,
             duplicate=counts.duplicate,
             filtered=counts.filtered,
             malformed=counts.malformed,
-            facts=feed.facts(),
+            facts=runner.facts(),
         )

@@ -1,4 +1,4 @@
-"""What every source is."""
+"""The interface of a source: `Source`, the items that it yields, and the errors that it raises."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,10 +10,11 @@ from ingest.posts.filter import Term
 from ingest.posts.post import SourcePost
 
 
-class Sighting(msgspec.Struct, gc=False):
-    """A post that a source came upon, and the cursor from which the source would go on behind it.
+class NewPost(msgspec.Struct, gc=False):
+    """A post, and the cursor from which the source would resume behind it.
 
-    `from_stream` is false for a post that was fetched beside the stream, which does not show that the stream works.
+    `from_stream` is False for a post that was fetched with another request than the stream: such a post does not show
+    that the stream works.
     """
 
     post: SourcePost
@@ -22,9 +23,9 @@ class Sighting(msgspec.Struct, gc=False):
 
 
 class Malformed(msgspec.Struct, gc=False):
-    """An input that is no post: the reason, in a few words that are the same each time, and the cursor behind it.
+    """An input that is not a post: the reason, in a few words that are always the same, and the cursor behind it.
 
-    `cause` is for the log only: the error that reading it raised, where nobody expected one.
+    `cause` is for the log only: the unexpected error that was raised while the input was read.
     """
 
     reason: str
@@ -33,23 +34,23 @@ class Malformed(msgspec.Struct, gc=False):
 
 
 class Repeated(msgspec.Struct, gc=False):
-    """A post from before the place that we asked to resume from: it was taken earlier, and counts as a duplicate."""
+    """A post from before the requested cursor: it was accepted earlier and counts as a duplicate."""
 
     cursor: str | None = None
 
 
-#: All that a source may yield.
-Item = Sighting | Malformed | Repeated
+#: What a source yields.
+SourceItem = NewPost | Malformed | Repeated
 
 
-class Refused(Exception):  # noqa: N818 - it names what happened
-    """The other side refuses us for good (a wrong key): don't knock again. One sentence."""
+class Refused(Exception):  # noqa: N818 - the name says what happened
+    """The server rejects us for good (for example a wrong key): ingest does not retry. The text is one sentence."""
 
 
 class Interrupted(Exception):  # noqa: N818
-    """The stream broke in a way that may pass: come back later, with the last cursor. One sentence.
+    """The stream broke in a way that may pass: ingest retries with the last cursor. The text is one sentence.
 
-    `wait_seconds` is how long the other side asked us to stay away, if it did.
+    `wait_seconds` is the shortest pause that the server requested; 0 if it requested none.
     """
 
     def __init__(self, sentence: str, wait_seconds: float = 0.0) -> None:
@@ -58,81 +59,102 @@ class Interrupted(Exception):  # noqa: N818
 
 
 class Silent(Interrupted):
-    """The stream was open and brought none of the posts that it should have brought. One sentence.
+    """The stream was open and did not bring the posts that it should have brought. The text is one sentence.
 
-    The next time that it opens, it is live with its first post and not before.
+    After the next connection, the source is live with its first post, not before.
     """
 
 
 class Paused(Exception):  # noqa: N818
-    """Nothing is wrong, but no more is wanted before `until_ms` of the wall clock (a daily limit). One sentence."""
+    """There is no error, but no posts are wanted before `until_ms` of the wall clock (for example a daily limit).
+
+    The text is one sentence.
+    """
 
     def __init__(self, sentence: str, until_ms: int) -> None:
         super().__init__(sentence)
         self.until_ms = until_ms
 
 
-#: Whether an input is one that was known, or that one with something added behind it.
-Sameness = Literal["same", "longer", "other"]
+#: How an input compares with an earlier one: the same, the same with more behind it, or another one.
+IdentityMatch = Literal["same", "longer", "other"]
 
 
 class Source(ABC):
-    """Where posts come from.
+    """A source of posts.
 
-    One thread uses it. `posts` is called when ingest starts, and again after each `Interrupted` or `Paused`; when it
-    returns, the source is finished. It must return soon after the stop event that it was made with is set, and it must
-    not hold back what it has: each post is yielded when it is there. It calls `opened` each time that its stream is
-    open; it counts as live from then on.
+    One thread uses it. `posts` is called when ingest starts, and again after each `Interrupted` or `Paused`. When it
+    returns, the source is finished. `posts` must return soon after the stop event is set that the source was made with,
+    and must yield each post as soon as it has it. It calls `report_open` each time that its stream is open; from then
+    on the source is live. A source that yields three posts and ends:
+
+        class Three(Source):
+            name = "three"
+
+            def posts(self, cursor: str | None) -> Iterator[SourceItem]:
+                self.report_open()
+                for number in range(int(cursor or 0), 3):
+                    post = SourcePost(id=f"three:{number}", text="#hello", source="three")
+                    yield NewPost(post, cursor=str(number + 1))
     """
 
     #: Its name in `SOURCE` and in STATUS.
     name: ClassVar[str]
-    #: Whether the other side is told what we want, and so nothing that it sends is filtered again.
-    selects: ClassVar[bool] = False
-    #: Whether its cursor is good behind the end of its input (at LIMIT), too: it says what was billed, not where it is.
-    keeps_cursor: ClassVar[bool] = False
-
+    #: Whether the server filters for us; then ingest does not filter its posts again.
+    filters_itself: ClassVar[bool] = False
+    #: Whether a new session starts with the last cursor of the one before (X: it is the bill, not a position).
+    cursor_outlives_session: ClassVar[bool] = False
     #: Whether its input is played once: a later start goes on behind what was played, also after the end or LIMIT.
     plays_once: ClassVar[bool] = False
 
     _on_open: Callable[[], None] | None = None
 
     def on_open(self, callback: Callable[[], None]) -> None:
-        """Let `callback` be called, within `posts`, each time that the stream is open."""
+        """Set the function that `report_open` calls."""
         self._on_open = callback
 
-    def opened(self) -> None:
+    def report_open(self) -> None:
         """Report that the stream is open: the server accepted the request (HTTP 200, a WebSocket handshake)."""
         if self._on_open is not None:
             self._on_open()
 
     @property
     def identity(self) -> str | None:
-        """Which input this is: a cursor is good for the same identity only. None: it can't be resumed at all."""
+        """Identifies the input: a cursor is valid for the same identity only. None: the source can't be resumed."""
         return self.name
 
-    def sameness(self, identity: str) -> Sameness:
-        """Say whether the input is the one that had this identity."""
+    def compare_identity(self, identity: str) -> IdentityMatch:
+        """Compare the input with the one that had this identity."""
         return "same" if identity == self.identity else "other"
 
-    def already_played(self) -> str:
-        """Return one sentence for an input that was played to its end at an earlier start: why nothing comes of it."""
+    def already_played_message(self) -> str:
+        """Return one sentence for a start after the input was played to its end: why no posts come."""
         return "its input was played to the end before"
 
     @abstractmethod
-    def posts(self, cursor: str | None) -> Iterator[Item]:
-        """Yield what comes behind `cursor` (None: from the beginning, or from now), with a cursor each.
+    def posts(self, cursor: str | None) -> Iterator[SourceItem]:
+        """Yield the items behind `cursor`, each with its own cursor.
+
+        Args:
+            cursor: Cursor of the last item that was accepted; None: from the beginning, or from now.
 
         Raises:
-            Refused: for good.
-            Interrupted: to be tried again, after a pause that grows.
-            Paused: to be called again at its time.
+            Refused: The server rejects us for good.
+            Interrupted: The connection failed; ingest retries after a pause that grows.
+            Paused: Ingest calls again when the pause is over.
 
         """
 
-    def retrack(self, terms: Sequence[Term], languages: Sequence[str]) -> None:  # noqa: B027 - most need not know
-        """The terms in force are others now; called from another thread, only of interest if it `selects`."""
+    def set_terms(self, terms: Sequence[Term], languages: Sequence[str]) -> None:  # noqa: B027 - most need not know
+        """Use new terms from now on. Called from another thread; only needed if the source `filters_itself`."""
+
+    def own_terms(self) -> list[str]:
+        """Return the terms that the source uses in place of `TRACK` and `LANGUAGES`, for STATUS; [] if it uses those.
+
+        Called from other threads.
+        """
+        return []
 
     def facts(self) -> Mapping[str, str | int | float]:
-        """What STATUS says of it beside its state, such as what was billed; called from other threads."""
+        """Return what STATUS reports besides the state, such as what was billed; called from other threads."""
         return {}

@@ -1,1 +1,1 @@
-"""The log on disk."""
+"""Stage 3: the spool, the log of accepted posts on disk."""

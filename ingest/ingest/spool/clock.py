@@ -1,26 +1,26 @@
-"""The ingest clock: it stamps `at_ms`, by which the windows are cut, and tells how old posts are."""
+"""The clock of ingest: it sets `at_ms` of each post, which decides its window, and measures the age of posts."""
 
 from collections.abc import Callable
 
-#: A wall clock that is further than this from where it should be was set by somebody; we follow it.
+#: A wall clock that differs from the expected time by more than this was set by somebody; the clock then follows it.
 JUMP_MS = 2_000
 
 
 class Clock:
-    """Milliseconds since 1970 UTC that never fall, unless the wall clock itself is set.
+    """Milliseconds since 1970 UTC that never decrease, unless the wall clock itself is set.
 
-    Runs on the monotonic clock from the wall time it was started at, so that small corrections of the wall clock don't
-    show. A wall clock that went off by more than `JUMP_MS` was set: the clock is put back to it, forward or back.
-    Not thread-safe: the spool asks for the time under its own lock.
+    The clock starts with the wall clock and runs on the monotonic clock, so that small corrections of the wall clock
+    have no effect. When the wall clock differs by more than `JUMP_MS`, it was set: the clock jumps to it, forward or
+    back. Not thread-safe: the spool calls it under its own lock.
     """
 
-    def __init__(self, wall_ms: Callable[[], int], monotonic: Callable[[], float]) -> None:
+    def __init__(self, wall_ms: Callable[[], int], monotonic_seconds: Callable[[], float]) -> None:
         self._wall_ms = wall_ms
-        self._monotonic = monotonic
+        self._monotonic_seconds = monotonic_seconds
         self._offset_ms = self._steady_offset_ms = wall_ms() - self._elapsed_ms()
 
     def now_ms(self) -> int:
-        """Return the time, not smaller than any returned before (wall clock set: see the class)."""
+        """Return the time; it never decreases, except after a jump of the wall clock (see the class)."""
         now = self._offset_ms + self._elapsed_ms()
         wall = self._wall_ms()
         if abs(wall - now) > JUMP_MS:
@@ -29,13 +29,16 @@ class Clock:
         return now
 
     def steady_ms(self) -> int:
-        """Return a time that never falls and never jumps while we run, however the wall clock is set: for ages."""
+        """Return a time that never decreases or jumps, even when the wall clock is set; ages are measured by it."""
         return self._steady_offset_ms + self._elapsed_ms()
 
     def start_from(self, at_ms: int, steady_ms: int) -> None:
-        """Go on from the last times of the run before.
+        """Continue from the last times of the process before.
 
-        `at_ms`: don't fall below it, if the wall clock is only a little behind it. `steady_ms`: never fall below it.
+        Args:
+            at_ms: Don't return less than this from `now_ms`, unless the wall clock is more than `JUMP_MS` behind it.
+            steady_ms: Never return less than this from `steady_ms`.
+
         """
         behind = at_ms - self.now_ms()
         if 0 < behind <= JUMP_MS:
@@ -43,4 +46,4 @@ class Clock:
         self._steady_offset_ms += max(0, steady_ms - self.steady_ms())
 
     def _elapsed_ms(self) -> int:
-        return int(self._monotonic() * 1000)
+        return int(self._monotonic_seconds() * 1000)

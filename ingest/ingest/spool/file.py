@@ -1,4 +1,4 @@
-"""The file of the spool: made, checked at each start, and set aside when it is broken."""
+"""The SQLite file of the spool: create it, check it at each start, rename it when it is broken."""
 
 import logging
 import secrets
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.spool.lock import Last
+from ingest.spool.lock import LastLog
 from ingest.spool.sqlite_guard import (
     file_fault,
     has_no_table,
@@ -20,13 +20,14 @@ from ingest.spool.sqlite_guard import (
 )
 
 PAGE_BYTES = 16 * 1024
-#: Free pages are given back to the disk when there are this many bytes of them; until then new posts reuse them.
+#: When more bytes than this are free in the file, they are returned to the disk; until then new posts reuse them.
 VACUUM_BYTES = 16 * 2**20
 
+#: The format of the file (SQLite's user_version).
 _FORMAT = 3
-#: Is made into the present one when it is opened.
-_FORMAT_BEFORE = 2
-# What is small stands before the lines: SQLite would have to read all of them to find what is behind.
+#: A file of this format is converted when it is opened.
+_PREVIOUS_FORMAT = 2
+# Small columns come before the lines: SQLite would have to read through the lines to find a column behind them.
 _SCHEMA = """
 CREATE TABLE log (
   id TEXT NOT NULL, "end" INTEGER NOT NULL, acked INTEGER NOT NULL, trimmed_unread INTEGER NOT NULL
@@ -41,12 +42,12 @@ logger = logging.getLogger(__name__)
 
 
 class SpoolBrokenError(Exception):
-    """The file is broken and can't be used any further; the next start sets it aside. One sentence."""
+    """The file is broken and can't be used any more; the next start renames it. The text is one sentence."""
 
 
 @contextmanager
 def breakage() -> Iterator[None]:
-    """Turn what SQLite says of a broken file into SpoolBrokenError; its other errors pass."""
+    """Raise SpoolBrokenError in place of SQLite's errors about a broken file; other errors pass."""
     try:
         yield
     except sqlite3.Error as error:
@@ -61,7 +62,7 @@ def run_checksum(first: int, count: int, lines: bytes) -> int:
 
 
 def insert_run(db: sqlite3.Connection, first: int, count: int, stamps_ms: tuple[int, int], lines: bytes) -> None:
-    """Put a run behind the last one; `stamps_ms`: its `at_ms`, and the time by which its age is told."""
+    """Append a run; `stamps_ms` are its `at_ms` and its `steady_ms`, by which its age is measured."""
     run = (first, count, *stamps_ms, run_checksum(first, count, lines), lines)
     db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", run)
     db.execute('UPDATE log SET "end" = ?', (first + count,))
@@ -73,11 +74,11 @@ def write_progress(db: sqlite3.Connection, progress: Mapping[str, bytes]) -> Non
     db.executemany("REPLACE INTO sources VALUES (?, ?, ?)", rows)
 
 
-def give_back(db: sqlite3.Connection) -> None:
-    """Give free space back to the disk if there is much of it."""
+def return_free_pages(db: sqlite3.Connection) -> None:
+    """Return free pages to the disk if there are many of them."""
     if pragma(db, "freelist_count") * PAGE_BYTES > VACUUM_BYTES:
         with breakage():
-            # It frees a page each time it is stepped, and execute steps once.
+            # The statement frees one page per step, and execute makes only one step.
             db.executescript("PRAGMA incremental_vacuum")
 
 
@@ -85,16 +86,24 @@ def _progress_checksum(name: bytes, progress: bytes) -> int:
     return zlib.crc32(progress, zlib.crc32(name))
 
 
-def open_file(path: Path, last: Last | None, now_ms: int) -> tuple[sqlite3.Connection, str | None]:
-    """Open the spool at `path` for writing, or begin one; also return what an operator must know of it, or None.
+def open_file(path: Path, last: LastLog | None, now_ms: int) -> tuple[sqlite3.Connection, str | None]:
+    """Open the spool at `path` for writing, or create one.
 
-    A broken one is set aside as `<name>.broken-<now_ms>`. One that ends before `last` gets another log id: its next
-    posts will have offsets under which others were read.
+    A broken file is renamed to `<name>.broken-<now_ms>`. A file that ends before `last` gets a new log id, because its
+    next posts will have offsets under which readers have already read other posts.
+
+    Args:
+        path: The file of the spool.
+        last: The id and end of the log that the lock file notes; None if it notes none.
+        now_ms: Milliseconds since 1970 UTC, for the name of a broken file.
+
+    Returns:
+        The connection, and one sentence for the operator if something was wrong, else None.
 
     Raises:
-        sqlite3.Error: it can't be opened or made (the disk is full, no permission).
-        OSError: it can't be set aside.
-        NewerFormatError: a newer version of ingest wrote it.
+        sqlite3.Error: The file can't be opened or created (the disk is full, no permission).
+        OSError: A broken file can't be renamed.
+        NewerFormatError: A newer version of ingest wrote the file.
 
     """
     fault = _fault(path)
@@ -103,12 +112,12 @@ def open_file(path: Path, last: Last | None, now_ms: int) -> tuple[sqlite3.Conne
     log, end = db.execute('SELECT id, "end" FROM log').fetchone()
     notice = None
     if aside is not None:
-        notice = f"the spool was broken ({fault}): it was set aside as {aside}, and a new one was begun"
+        notice = f"the spool was broken ({fault}): it was renamed to {aside}, and a new spool was created"
     elif last is not None and log != last.log and not end:
-        notice = f"the spool was gone, which had come to post {last.end}: a new one was begun"
+        notice = f"the spool, which ended at post {last.end}, is missing: a new spool was created"
     elif last is not None and log == last.log and end < last.end:
         db.execute("UPDATE log SET id = ?", (secrets.token_hex(8),))
-        notice = f"the spool fell back from post {last.end} to {end}: it goes on as a new log"
+        notice = f"the spool lost its posts from {end} to {last.end}: it continues as a new log"
     if notice is not None:
         logger.warning("%s", notice)
     return db, notice
@@ -129,7 +138,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             db.execute("INSERT INTO log VALUES (?, 0, 0, 0)", (secrets.token_hex(8),))
             db.execute(f"PRAGMA user_version = {_FORMAT}")
             db.execute("COMMIT")
-        elif pragma(db, "user_version") == _FORMAT_BEFORE:
+        elif pragma(db, "user_version") == _PREVIOUS_FORMAT:
             _upgrade(db)
     except BaseException:
         db.close()
@@ -138,7 +147,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _upgrade(db: sqlite3.Connection) -> None:
-    """Drop what the format before kept of one session for all sources; each source keeps its own in its progress."""
+    """Drop the columns of the one session for all sources: now each source stores its session in its progress."""
     db.execute("BEGIN IMMEDIATE")
     for column in ("session", "session_first", "finished"):
         db.execute(f"ALTER TABLE log DROP COLUMN {column}")
@@ -147,10 +156,10 @@ def _upgrade(db: sqlite3.Connection) -> None:
 
 
 def _fault(path: Path) -> str | None:
-    """Return why the spool at `path` can't be used, or None; nothing is changed.
+    """Return why the spool at `path` can't be used, or None; the file is not changed.
 
-    Reads the whole file. At 1 GiB that takes 0.1 to 0.4 s, or as long as the disk needs where it isn't in memory (7 s
-    at 150 MB/s). What the runs hold is checked when it is read, by its checksum.
+    Reads the whole file. For 1 GiB that takes 0.1 to 0.4 s if the file is in the page cache, else as long as the disk
+    needs (7 s at 150 MB/s). The lines of a run are checked when they are read, by their checksum.
     """
     return file_fault(path, lambda db: _format_fault(db) or structure_fault(db) or _content_fault(db))
 
@@ -158,17 +167,17 @@ def _fault(path: Path) -> str | None:
 def _format_fault(db: sqlite3.Connection) -> str | None:
     version = pragma(db, "user_version")
     refuse_newer_format(db, _FORMAT, "ingest", "log")
-    known = version == (_FORMAT_BEFORE if _has_one_session(db) else _FORMAT)
+    known = version == (_PREVIOUS_FORMAT if _has_one_session(db) else _FORMAT)
     return None if known or (version == 0 and has_no_table(db)) else f"its format is {version}, not {_FORMAT}"
 
 
 def _has_one_session(db: sqlite3.Connection) -> bool:
-    """Say whether it keeps one session for all sources, as the format before did."""
+    """Return whether the file stores one session for all sources, as the previous format did."""
     return bool(db.execute("SELECT count(*) FROM pragma_table_info('log') WHERE name = 'session'").fetchone()[0])
 
 
 def _content_fault(db: sqlite3.Connection) -> str | None:
-    """Hold the tables against each other."""
+    """Return how the tables contradict each other, or None."""
     if has_no_table(db):
         return None
     rows = db.execute(

@@ -1,4 +1,4 @@
-"""The claim on a spool folder: one ingest at a time, and what the last one of them had accepted."""
+"""The lock of a spool folder: one ingest at a time. The lock file also notes how far the log had come."""
 
 import logging
 import os
@@ -10,43 +10,44 @@ from ingest.spool.sqlite_guard import lock_folder
 
 logger = logging.getLogger(__name__)
 
-_LAST = re.compile(rb"([0-9a-f]{1,64}) +(\d{1,18})\n")
+_NOTE = re.compile(rb"([0-9a-f]{1,64}) +(\d{1,18})\n")
 
 
 @dataclass(frozen=True)
-class Last:
-    """The log that was written last in this folder, and where it ended, as far as that was noted."""
+class LastLog:
+    """The log that was last written in this folder, and its last noted end."""
 
     log: str
     end: int
 
 
-class Claim:
-    """The locked file `lock`, which also says how far the log came.
+class SpoolLock:
+    """The locked file `lock`, which also notes the id and the end of the log.
 
-    It is written behind each commit and never synced: it says too little after a power cut, and never too much. With
-    it a start knows a spool that went away, or fell back (a lost write-ahead log, an older copy), from a young one.
+    The note is written after each commit and never synced: after a power cut it may lag behind the log, but it is never
+    ahead of it. With the note, a start can tell a spool that was deleted or that lost posts (a lost write-ahead log, an
+    older copy) from a new one.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Make `folder` and lock it.
+        """Create `folder` if it is missing, and lock it.
 
         Raises:
-            BlockingIOError: another process has it.
-            OSError: it can't be made or written.
+            BlockingIOError: Another process holds the lock.
+            OSError: The folder can't be created or written.
 
         """
         self._file = os.fdopen(lock_folder(folder), "r+b", buffering=0)
-        noted = _LAST.fullmatch(self._file.read(128))
-        self.last = Last(noted[1].decode(), int(noted[2])) if noted else None
+        noted = _NOTE.fullmatch(self._file.read(128))
+        self.last = LastLog(noted[1].decode(), int(noted[2])) if noted else None
 
     def note(self, log: str, end: int) -> None:
         """Note that `log` has its posts up to `end` on disk."""
         try:
             os.pwrite(self._file.fileno(), b"%s %18d\n" % (log.encode(), end), 0)
         except OSError as error:
-            logger.debug("the end of the log was not noted: %s", error)
+            logger.debug("the end of the log could not be noted: %s", error)
 
     def close(self) -> None:
-        """Free the folder."""
+        """Release the lock."""
         self._file.close()

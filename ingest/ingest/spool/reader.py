@@ -1,4 +1,4 @@
-"""Reading the spool: any range of posts, while it is written and trimmed."""
+"""Read any range of posts from the spool, also while it is written and trimmed."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,16 +10,16 @@ from typing import Any, Self
 
 from ingest.spool.file import breakage, run_checksum
 
-# The last held run that starts at or before a given offset, and all behind it.
+# The last stored run that starts at or before a given offset, and all runs behind it.
 _FROM = "first >= coalesce((SELECT max(first) FROM runs WHERE first <= :start), 0)"
 
 
 class TrimmedError(Exception):
-    """A run went away while it was being read: it was trimmed."""
+    """A run was trimmed while it was being read."""
 
 
 class UnreadableError(Exception):
-    """A run is not as it was written: its checksum is wrong. `end` is the offset behind it."""
+    """The checksum of a run is wrong: the run is damaged. `end` is the offset behind it."""
 
     def __init__(self, first: int, end: int) -> None:
         super().__init__(f"the posts from {first} to {end - 1} are damaged on disk")
@@ -28,26 +28,26 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Range:
-    """What there is of a range of offsets: `posts` posts from offset `first`, their lines being `bytes` bytes."""
+    """The stored part of a range of offsets: `posts` posts from offset `first`, whose lines have `bytes` bytes."""
 
     first: int
     posts: int
     bytes: int
 
 
-class Reader:
+class SpoolReader:
     """A read-only connection to the spool, for one thread.
 
-    Each query is a transaction of its own, and over when it returns: a slow reader keeps no old state alive (which
-    would make the write-ahead log grow), and holds one run in memory. A file that turns out to be broken raises
-    SpoolBrokenError; all other trouble is a sqlite3.Error.
+    Each query is its own transaction and has ended when it returns. So a slow reader does not force SQLite to hold old
+    pages (which would make the write-ahead log grow). One run is in memory at a time. A broken file raises
+    SpoolBrokenError; all other errors are a sqlite3.Error.
     """
 
     def __init__(self, path: Path) -> None:
         """Open the spool at `path`.
 
         Raises:
-            OSError: it can't be opened (it was removed, or there are too many open files).
+            OSError: It can't be opened (it was removed, or there are too many open files).
 
         """
         try:
@@ -65,10 +65,10 @@ class Reader:
         self._db.close()
 
     def range(self, start: int, end: int) -> Range:
-        """Return what is held of the offsets from `start` to before `end`; see READ in docs/protocol.md.
+        """Return which posts from offset `start` to before `end` are stored; see READ in docs/protocol.md.
 
         Raises:
-            UnreadableError: the first or the last run of them is damaged.
+            UnreadableError: The first or the last run of them is damaged.
 
         """
         held = None
@@ -78,11 +78,11 @@ class Reader:
         return held
 
     def lines(self, held: Range) -> Iterator[bytes]:
-        """Yield the lines of `held`, a run at a time.
+        """Yield the lines of the range `held`, one run at a time.
 
         Raises:
-            TrimmedError: a run was trimmed in between.
-            UnreadableError: a run is damaged; those before it were yielded.
+            TrimmedError: A run was trimmed since `range` was called.
+            UnreadableError: A run is damaged; the runs before it were yielded.
 
         """
         first, end = held.first, held.first + held.posts
@@ -130,7 +130,7 @@ class Reader:
 
 
 def _position(data: bytes, lines: int) -> int:
-    """Return where the line after the first `lines` ones starts."""
+    """Return the position behind the first `lines` lines."""
     position = 0
     for _ in range(lines):
         position = data.index(b"\n", position) + 1

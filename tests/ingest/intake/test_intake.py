@@ -6,43 +6,43 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import pytest
-from tests.ingest.conftest import Hands, Idle, OpenSpool
+from tests.ingest.conftest import IdleSource, ManualClock, OpenSpool
 
-from ingest.intake.dedup import Seen
+from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import RUN_POSTS, Intake
 from ingest.intake.progress import Progress
-from ingest.log_throttle import Throttle
+from ingest.log_throttle import LogThrottle
 from ingest.posts import filter as post_filter
 from ingest.posts.entry import MAX_POST_CHARACTERS
 from ingest.posts.filter import Filter
 from ingest.posts.post import Post, SourcePost, Tag
-from ingest.sources.base import Malformed, Sighting, Source
-from ingest.spool.reader import Range, Reader
-from ingest.spool.writer import Spool
+from ingest.sources.base import Malformed, NewPost, Source
+from ingest.spool.reader import Range, SpoolReader
+from ingest.spool.spool import Spool
 
 MakeIntake = Callable[..., Intake]
 
 
 @pytest.fixture
-def make_intake(hands: Hands) -> MakeIntake:
+def make_intake(manual_clock: ManualClock) -> MakeIntake:
     def make(spool: Spool, track: str = "", limit: int | None = None, sources: Sequence[Source] = ()) -> Intake:
         intake = Intake(
             spool,
             Filter(post_filter.parse(track)),
-            Seen(1024),
+            Deduplicator(1024),
             limit=limit,
-            monotonic=hands.monotonic,
-            throttle=Throttle(60, hands.monotonic),
+            monotonic_seconds=manual_clock.monotonic_seconds,
+            throttle=LogThrottle(60, manual_clock.monotonic_seconds),
         )
-        intake.start(spool.progress(), sources or [Idle()])
-        intake.remember()
+        intake.start(spool.progress(), sources or [IdleSource()])
+        intake.load_known_ids()
         return intake
 
     return make
 
 
-def sighting(number: int, text: str = "", labels: list[str] | None = None) -> Sighting:
-    return Sighting(SourcePost(f"t:{number}", text, "t", labels), str(number))
+def new_post(number: int, text: str = "", labels: list[str] | None = None) -> NewPost:
+    return NewPost(SourcePost(id=f"t:{number}", text=text, source="t", labels=labels), str(number))
 
 
 def posts(spool: Spool) -> list[Post]:
@@ -55,7 +55,7 @@ def posts(spool: Spool) -> list[Post]:
 def test_a_post_is_in_the_spool_with_its_tags(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool)
-    assert intake.take("t", sighting(1, "#One and #ONE and #two"))
+    assert intake.accept("t", new_post(1, "#One and #ONE and #two"))
     intake.stop()
     (post,) = posts(spool)
     assert post.tags == [Tag("one", "One"), Tag("two", "two")]
@@ -64,8 +64,8 @@ def test_a_post_is_in_the_spool_with_its_tags(open_spool: OpenSpool, make_intake
 def test_a_platforms_own_tags_are_taken_and_none_from_its_text(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool)
-    intake.take("t", sighting(1, "#text", ["Own"]))
-    intake.take("t", sighting(2, "#text", []))
+    intake.accept("t", new_post(1, "#text", ["Own"]))
+    intake.accept("t", new_post(2, "#text", []))
     intake.stop()
     assert [post.tags for post in posts(spool)] == [[Tag("own", "Own")], []]
 
@@ -76,17 +76,19 @@ def test_everything_is_counted_and_the_filter_comes_before_the_duplicates(
     spool = open_spool()
     intake = make_intake(spool, "cup")
     for item in (
-        sighting(1, "cup"),
-        sighting(2, "bowl"),
-        sighting(2, "a cup"),
-        sighting(1, "cup"),
+        new_post(1, "cup"),
+        new_post(2, "bowl"),
+        new_post(2, "a cup"),
+        new_post(1, "cup"),
         Malformed("not JSON", "5"),
         Malformed("not JSON", "6"),
         Malformed("no text", "7"),
     ):
-        assert intake.take("t", item)
+        assert intake.accept("t", item)
     intake.stop()
-    counts = Progress("t", cursor="7", accepted=2, duplicate=1, filtered=1, malformed={"not JSON": 2, "no text": 1})
+    counts = Progress(
+        identity="t", cursor="7", accepted=2, duplicate=1, filtered=1, malformed={"not JSON": 2, "no text": 1}
+    )
     assert intake.progress("t") == counts
     assert [post.text for post in posts(spool)] == ["cup", "a cup"]
 
@@ -94,17 +96,17 @@ def test_everything_is_counted_and_the_filter_comes_before_the_duplicates(
 def test_counts_and_cursor_go_on_after_a_crash(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool)
-    intake.take("t", sighting(1))
+    intake.accept("t", new_post(1))
     intake.flush()
-    intake.take("t", sighting(2))
+    intake.accept("t", new_post(2))
     spool.close()
     spool = open_spool()
     intake = make_intake(spool)
     assert intake.cursor("t") == "1"
-    assert intake.take("t", sighting(1))
-    assert intake.take("t", sighting(2))
+    assert intake.accept("t", new_post(1))
+    assert intake.accept("t", new_post(2))
     intake.stop()
-    assert intake.progress("t") == Progress("t", cursor="2", accepted=2, duplicate=1)
+    assert intake.progress("t") == Progress(identity="t", cursor="2", accepted=2, duplicate=1)
     assert [post.id for post in posts(spool)] == ["t:1", "t:2"]
 
 
@@ -113,15 +115,15 @@ def test_a_finished_session_knows_no_duplicates_of_the_one_before(
 ) -> None:
     spool = open_spool()
     intake = make_intake(spool)
-    intake.take("t", sighting(1))
+    intake.accept("t", new_post(1))
     intake.finish("t")
     intake.stop()
     intake = make_intake(spool)
     assert intake.cursor("t") is None
-    intake.take("t", sighting(1))
-    intake.take("t", sighting(1))
+    intake.accept("t", new_post(1))
+    intake.accept("t", new_post(1))
     intake.stop()
-    assert intake.progress("t") == Progress("t", first=1, cursor="1", accepted=1, duplicate=1)
+    assert intake.progress("t") == Progress(identity="t", first=1, cursor="1", accepted=1, duplicate=1)
 
 
 def test_the_limit_is_reached_and_never_passed_restarts_included(
@@ -129,12 +131,12 @@ def test_the_limit_is_reached_and_never_passed_restarts_included(
 ) -> None:
     spool = open_spool()
     intake = make_intake(spool, limit=3)
-    assert intake.take("t", sighting(1))
-    assert intake.take("t", sighting(2))
+    assert intake.accept("t", new_post(1))
+    assert intake.accept("t", new_post(2))
     intake.stop()
     intake = make_intake(spool, limit=3)
-    assert not intake.take("t", sighting(3))
-    assert not intake.take("t", sighting(4))
+    assert not intake.accept("t", new_post(3))
+    assert not intake.accept("t", new_post(4))
     intake.stop()
     assert [post.id for post in posts(spool)] == ["t:1", "t:2", "t:3"]
     assert intake.progress("t").cursor == "3"
@@ -142,35 +144,35 @@ def test_the_limit_is_reached_and_never_passed_restarts_included(
 
 def test_a_source_goes_on_whatever_others_are_beside_it(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
-    both = [Idle("t"), Idle("u", "file 1")]
+    both = [IdleSource("t"), IdleSource("u", "file 1")]
     intake = make_intake(spool, sources=both)
-    intake.take("t", sighting(1))
-    intake.take("u", sighting(2))
+    intake.accept("t", new_post(1))
+    intake.accept("u", new_post(2))
     intake.stop()
-    make_intake(spool, sources=[Idle("u", "file 1")]).stop()
-    intake = make_intake(spool, sources=[Idle("t"), Idle("u", "file 2")])
+    make_intake(spool, sources=[IdleSource("u", "file 1")]).stop()
+    intake = make_intake(spool, sources=[IdleSource("t"), IdleSource("u", "file 2")])
     assert (intake.cursor("t"), intake.cursor("u")) == ("1", None)
-    assert intake.progress("t") == Progress("t", cursor="1", accepted=1)
-    assert intake.progress("u") == Progress("file 2", first=2)
+    assert intake.progress("t") == Progress(identity="t", cursor="1", accepted=1)
+    assert intake.progress("u") == Progress(identity="file 2", first=2)
     intake.stop()
 
 
 def test_of_the_posts_before_each_source_knows_those_of_its_own_session(
     open_spool: OpenSpool, make_intake: MakeIntake
 ) -> None:
-    def from_file(number: int) -> Sighting:
-        return Sighting(SourcePost(f"f:{number}", "", "elsewhere"), str(number))
+    def from_file(number: int) -> NewPost:
+        return NewPost(SourcePost(id=f"f:{number}", text="", source="elsewhere"), str(number))
 
     spool = open_spool()
-    intake = make_intake(spool, sources=[Idle("t"), Idle("file", "file 1")])
+    intake = make_intake(spool, sources=[IdleSource("t"), IdleSource("file", "file 1")])
     for number in (1, 2):
-        intake.take("t", sighting(number))
-        intake.take("file", from_file(number))
+        intake.accept("t", new_post(number))
+        intake.accept("file", from_file(number))
     intake.stop()
-    intake = make_intake(spool, sources=[Idle("t"), Idle("file", "file 2")])
+    intake = make_intake(spool, sources=[IdleSource("t"), IdleSource("file", "file 2")])
     for number in (1, 2, 3):
-        intake.take("t", sighting(number))
-        intake.take("file", from_file(number))
+        intake.accept("t", new_post(number))
+        intake.accept("file", from_file(number))
     intake.stop()
     assert (intake.progress("t").accepted, intake.progress("t").duplicate) == (3, 2)
     assert (intake.progress("file").accepted, intake.progress("file").duplicate) == (3, 0)
@@ -179,9 +181,9 @@ def test_of_the_posts_before_each_source_knows_those_of_its_own_session(
 def test_a_source_without_identity_begins_anew(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     for first in (0, 1):
-        intake = make_intake(spool, sources=[Idle(identity=None)])
-        assert intake.progress("t") == Progress(None, first=first)
-        intake.take("t", sighting(1))
+        intake = make_intake(spool, sources=[IdleSource(identity=None)])
+        assert intake.progress("t") == Progress(identity=None, first=first)
+        intake.accept("t", new_post(1))
         intake.stop()
 
 
@@ -189,24 +191,24 @@ def test_at_the_limit_all_sources_are_finished_and_what_was_billed_is_kept(
     open_spool: OpenSpool, make_intake: MakeIntake
 ) -> None:
     spool = open_spool()
-    sources = [Idle("t"), Idle("paid", "paid", keeps_cursor=True)]
+    sources = [IdleSource("t"), IdleSource("paid", "paid", cursor_outlives_session=True)]
     intake = make_intake(spool, limit=2, sources=sources)
-    intake.take("t", sighting(1))
-    assert not intake.take("paid", sighting(2))
+    intake.accept("t", new_post(1))
+    assert not intake.accept("paid", new_post(2))
     intake.finish("paid")
     intake.stop()
     intake = make_intake(spool, limit=2, sources=sources)
-    assert intake.progress("t") == Progress("t", first=2)
-    assert intake.progress("paid") == Progress("paid", first=2, cursor="2")
-    assert intake.take("t", sighting(3))
+    assert intake.progress("t") == Progress(identity="t", first=2)
+    assert intake.progress("paid") == Progress(identity="paid", first=2, cursor="2")
+    assert intake.accept("t", new_post(3))
     intake.stop()
 
 
 def test_a_source_that_selects_is_not_filtered_again(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
-    intake = make_intake(spool, "cup", sources=[Idle("t"), Idle("paid", selects=True)])
+    intake = make_intake(spool, "cup", sources=[IdleSource("t"), IdleSource("paid", filters_itself=True)])
     for name in ("t", "paid"):
-        intake.take(name, Sighting(SourcePost(f"{name}:1", "bowl", name), "1"))
+        intake.accept(name, NewPost(SourcePost(id=f"{name}:1", text="bowl", source=name), "1"))
     intake.stop()
     assert [post.id for post in posts(spool)] == ["paid:1"]
     assert intake.progress("t").filtered == 1
@@ -215,9 +217,9 @@ def test_a_source_that_selects_is_not_filtered_again(open_spool: OpenSpool, make
 def test_other_terms_hold_from_one_post_to_the_next(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool, "cup")
-    intake.take("t", sighting(1, "bowl"))
-    intake.wanted = Filter(post_filter.parse("bowl"))
-    intake.take("t", sighting(2, "bowl"))
+    intake.accept("t", new_post(1, "bowl"))
+    intake.post_filter = Filter(post_filter.parse("bowl"))
+    intake.accept("t", new_post(2, "bowl"))
     intake.stop()
     assert [post.id for post in posts(spool)] == ["t:2"]
 
@@ -226,7 +228,7 @@ def test_a_full_run_is_committed_at_once(open_spool: OpenSpool, make_intake: Mak
     spool = open_spool()
     intake = make_intake(spool)
     for number in range(RUN_POSTS):
-        intake.take("t", sighting(number))
+        intake.accept("t", new_post(number))
     assert spool.end == RUN_POSTS
     intake.stop()
 
@@ -234,26 +236,26 @@ def test_a_full_run_is_committed_at_once(open_spool: OpenSpool, make_intake: Mak
 def test_a_lone_post_is_committed_without_another_one(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool)
-    intake._monotonic = iter(range(10**9)).__next__  # each look at the clock is a second later
-    intake.take("t", sighting(1))
+    intake._monotonic_seconds = iter(range(10**9)).__next__  # each look at the clock is a second later
+    intake.accept("t", new_post(1))
     assert spool.wait_beyond(0, 30) == 1
     intake.stop()
 
 
 def test_malformed_input_is_logged_once_a_minute_a_reason(
-    open_spool: OpenSpool, make_intake: MakeIntake, hands: Hands, caplog: pytest.LogCaptureFixture
+    open_spool: OpenSpool, make_intake: MakeIntake, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     intake = make_intake(open_spool())
     with caplog.at_level(logging.WARNING):
         for reason in ("no text", "no text", "not JSON"):
-            intake.take("t", Malformed(reason, "9"))
-        hands.pass_ms(60_000)
-        intake.take("t", Malformed("no text", "10"))
+            intake.accept("t", Malformed(reason, "9"))
+        manual_clock.pass_ms(60_000)
+        intake.accept("t", Malformed("no text", "10"))
     intake.stop()
     assert caplog.messages == [
-        "t: dropped an input: no text (1 so far, at 9)",
-        "t: dropped an input: not JSON (1 so far, at 9)",
-        "t: dropped an input: no text (3 so far, at 10)",
+        "t: dropped an input: no text (1 so far, at cursor 9)",
+        "t: dropped an input: not JSON (1 so far, at cursor 9)",
+        "t: dropped an input: no text (3 so far, at cursor 10)",
     ]
 
 
@@ -264,25 +266,25 @@ def test_a_post_larger_than_any_bound_is_dropped_and_counted(
     spool = open_spool()
     intake = make_intake(spool)
     fields = {"text": "x" * (MAX_POST_CHARACTERS - 8), "labels": ["y"], "author": "z"}
-    post = SourcePost("t:1", source="t", **fields)  # type: ignore[arg-type]
-    assert intake.take("t", Sighting(post, "1"))
+    post = SourcePost(id="t:1", source="t", **fields)  # type: ignore[arg-type]
+    assert intake.accept("t", NewPost(post, "1"))
     fields[field] = ["y", "y"] if field == "labels" else f"{fields[field]}x"
-    assert intake.take("t", Sighting(SourcePost("t:2", source="t", **fields), "2"))  # type: ignore[arg-type]
-    assert intake.take("t", sighting(3))
+    assert intake.accept("t", NewPost(SourcePost(id="t:2", source="t", **fields), "2"))  # type: ignore[arg-type]
+    assert intake.accept("t", new_post(3))
     intake.stop()
-    assert intake.progress("t") == Progress("t", cursor="3", accepted=2, malformed={"longer than 1 MiB": 1})
+    assert intake.progress("t") == Progress(identity="t", cursor="3", accepted=2, malformed={"longer than 1 MiB": 1})
     assert [post.id for post in posts(spool)] == ["t:1", "t:3"]
 
 
 def test_acknowledged_posts_are_trimmed_while_the_disk_is_full(
-    open_spool: OpenSpool, make_intake: MakeIntake, hands: Hands, monkeypatch: pytest.MonkeyPatch
+    open_spool: OpenSpool, make_intake: MakeIntake, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool = open_spool(max_age_seconds=10)
     intake = make_intake(spool)
-    intake.take("t", sighting(1))
+    intake.accept("t", new_post(1))
     intake.flush()
     spool.ack(spool.log, 1)
-    hands.pass_ms(10_000)
+    manual_clock.pass_ms(10_000)
     append = spool.append
 
     def append_into_what_was_trimmed(
@@ -294,7 +296,7 @@ def test_acknowledged_posts_are_trimmed_while_the_disk_is_full(
 
     monkeypatch.setattr(spool, "append", append_into_what_was_trimmed)
     monkeypatch.setattr("ingest.intake.intake.RETRY_SECONDS", 0.001)
-    intake.take("t", sighting(2))
+    intake.accept("t", new_post(2))
     intake.flush()
     assert [post.id for post in posts(spool)] == ["t:2"]
     intake.stop()
@@ -306,42 +308,42 @@ def test_a_damaged_run_keeps_nobody_from_starting(
     spool = open_spool()
     intake = make_intake(spool)
     for number in range(3):
-        intake.take("t", sighting(number))
+        intake.accept("t", new_post(number))
         intake.flush()
     intake.stop()
     spool._db.execute("UPDATE runs SET checksum = checksum + 1 WHERE first = 1")
     intake = make_intake(spool)
     for number in range(3):
-        intake.take("t", sighting(number))
+        intake.accept("t", new_post(number))
     intake.stop()
-    assert intake.progress("t") == Progress("t", cursor="2", accepted=4, duplicate=2)
-    assert "the posts from 1 to 1 are damaged on disk: a second post with the id of one of them would be taken" in (
+    assert intake.progress("t") == Progress(identity="t", cursor="2", accepted=4, duplicate=2)
+    assert "the posts from 1 to 1 are damaged on disk: their ids are unknown, so a repeated post would be accepted" in (
         caplog.messages
     )
 
 
 def test_posts_that_are_trimmed_while_their_ids_are_learned_keep_nobody_from_starting(
-    open_spool: OpenSpool, make_intake: MakeIntake, hands: Hands, monkeypatch: pytest.MonkeyPatch
+    open_spool: OpenSpool, make_intake: MakeIntake, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool = open_spool(max_age_seconds=10)
     intake = make_intake(spool)
     for number in range(3):
-        intake.take("t", sighting(number))
+        intake.accept("t", new_post(number))
         intake.flush()
     intake.stop()
     spool.ack(spool.log, 2)
-    hands.pass_ms(10_000)
-    lines = Reader.lines
+    manual_clock.pass_ms(10_000)
+    lines = SpoolReader.lines
 
-    def lines_behind_a_trim(reader: Reader, held: Range) -> Iterator[bytes]:
+    def lines_behind_a_trim(reader: SpoolReader, held: Range) -> Iterator[bytes]:
         spool.trim()
         return lines(reader, held)
 
-    monkeypatch.setattr(Reader, "lines", lines_behind_a_trim)
+    monkeypatch.setattr(SpoolReader, "lines", lines_behind_a_trim)
     intake = make_intake(spool)
     monkeypatch.undo()
     for number in range(3):
-        intake.take("t", sighting(number))
+        intake.accept("t", new_post(number))
     intake.stop()
     assert [post.id for post in posts(spool)] == ["t:2", "t:0", "t:1"]
 
@@ -362,9 +364,9 @@ def test_a_disk_that_is_full_holds_the_source_up_and_loses_nothing(
 
     monkeypatch.setattr(spool, "append", append_when_there_is_room)
     monkeypatch.setattr("ingest.intake.intake.RETRY_SECONDS", 0.001)
-    intake.take("t", sighting(1))
+    intake.accept("t", new_post(1))
     intake.flush()
-    assert errors == [None, "the spool can't be written, and the sources are held up: database or disk is full"]
+    assert errors == [None, "the spool can't be written, so the sources wait: database or disk is full"]
     assert intake.error is None
     assert spool.end == 1
     intake.stop()

@@ -7,7 +7,7 @@ from ingest.posts.post import MAX_LINE_BYTES, Post, SourcePost, encode_lines
 
 
 def made(text: str, labels: list[str] | None = None, author: str | None = None) -> tuple[Post, list[str]] | None:
-    return entry.entry(SourcePost("t:1", text, "t", labels, author=author))
+    return entry.make_entry(SourcePost(id="t:1", text=text, source="t", labels=labels, author=author))
 
 
 def test_a_text_full_of_tags_makes_a_short_line() -> None:

@@ -6,7 +6,7 @@ import pytest
 from tests.ingest.support.process import Start
 
 from ingest.posts import language
-from ingest.posts.entry import entry
+from ingest.posts.entry import make_entry
 from ingest.posts.filter import Filter
 from ingest.posts.post import SourcePost
 from ingest.settings import SettingsError, load
@@ -73,7 +73,7 @@ from ingest.settings import SettingsError, load
 def test_a_language_has_one_code(code: str, canonical: str) -> None:
     assert language.canonical(code) == canonical
     assert language.canonical(canonical) == canonical
-    made = entry(SourcePost("t:1", "", "t", lang=code))
+    made = make_entry(SourcePost(id="t:1", text="", source="t", lang=code))
     assert made is None or made[0].lang == canonical
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from ingest.posts.post import Post, Tag, encode_lines, mend
+from ingest.posts.post import Post, Tag, encode_lines, fix_surrogates
 
 
 def post(text: str = "", **fields: object) -> Post:
@@ -66,4 +66,4 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character() -> None:
 
 
 def test_two_halves_side_by_side_are_joined() -> None:
-    assert mend("\ud83d\ude00") == "😀"
+    assert fix_surrogates("\ud83d\ude00") == "😀"

@@ -28,9 +28,9 @@ def test_the_connection_that_was_unused_for_the_longest_time_is_closed(
     clock = Clock()
     activity = Activity(clock)
     for mine, _ in pairs:
-        activity.note(mine)
+        activity.record(mine)
         clock.seconds += 1
-    activity.note(pairs[0][0])
+    activity.record(pairs[0][0])
     clock.seconds += SPARE_SECONDS
     assert activity.close_unused() is pairs[1][0]
     assert pairs[1][1].recv(1) == b""
@@ -44,7 +44,7 @@ def test_none_is_closed_that_was_used_a_moment_ago_or_has_ended(
     activity = Activity(clock)
     assert activity.close_unused() is None
     for mine, _ in pairs:
-        activity.note(mine)
+        activity.record(mine)
     clock.seconds += SPARE_SECONDS / 2
     assert activity.close_unused() is None
     clock.seconds += SPARE_SECONDS

@@ -12,10 +12,10 @@ from tests.ingest.conftest import MakePost, OpenSpool
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.activity import Activity
 from ingest.serve.listener import Listener, PortTakenError
-from ingest.serve.log_protocol import Server
+from ingest.serve.log_protocol import LogProtocol
 from ingest.serve.status import Status
 from ingest.serve.tail import Tail
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 
 Connect = Callable[[Callable[[socket.socket], None]], socket.socket]
 
@@ -56,7 +56,7 @@ def read_all(connection: socket.socket) -> bytes:
 
 
 def test_a_silent_connection_is_closed(open_spool: OpenSpool, connect: Connect) -> None:
-    server = Server(open_spool(), status, AckGuard(None), idle_seconds=0.05)
+    server = LogProtocol(open_spool(), status, AckGuard(None), idle_seconds=0.05)
     assert read_all(connect(server.serve)) == b""
 
 
@@ -65,7 +65,7 @@ def test_a_reader_that_does_not_take_its_answer_is_closed_and_hurts_nobody(
 ) -> None:
     spool = open_spool()
     fill(spool, make_post)
-    server = Server(spool, status, AckGuard(None), send_seconds=0.5)
+    server = LogProtocol(spool, status, AckGuard(None), send_seconds=0.5)
     stalled = connect(server.serve)
     stalled.sendall(b"READ 0 20\n")
     other = connect(server.serve)
@@ -85,7 +85,7 @@ def test_a_stalled_read_ends_short(open_spool: OpenSpool, make_post: MakePost, c
     spool = open_spool()
     fill(spool, make_post)
     ended = threading.Event()
-    server = Server(spool, status, AckGuard(None), send_seconds=0.2)
+    server = LogProtocol(spool, status, AckGuard(None), send_seconds=0.2)
 
     def serve(connection: socket.socket) -> None:
         try:
@@ -129,7 +129,7 @@ def test_a_tail_reader_that_falls_behind_is_dropped_and_told_so(
 ) -> None:
     spool = open_spool()
     fill(spool, make_post)
-    tail = Tail(spool, max_behind_posts=5, from_the_first=True)
+    tail = Tail(spool, max_behind_posts=5, from_start=True)
 
     def serve(connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
@@ -139,7 +139,7 @@ def test_a_tail_reader_that_falls_behind_is_dropped_and_told_so(
     assert json.loads(last) == {"error": "you fell more than 5 posts behind"}
     assert [json.loads(line)["offset"] for line in posts] == list(range(len(posts)))
     assert len(posts) < 20
-    assert "tail: dropped a reader: you fell more than 5 posts behind" in caplog.messages
+    assert "tail: disconnected a reader: you fell more than 5 posts behind" in caplog.messages
 
 
 def test_a_tail_reader_that_stalls_is_dropped_and_another_reads_on(
@@ -177,7 +177,7 @@ def test_a_tail_reader_whose_posts_were_trimmed_is_told_so(
     spool = open_spool(max_bytes=2**20)
     for _ in range(20):
         spool.append([make_post("x" * 100_000)], {})
-    tail = Tail(spool, from_the_first=True)
+    tail = Tail(spool, from_start=True)
     assert json.loads(read_all(connect(tail.serve))) == {"error": "posts were trimmed before you read them"}
 
 
@@ -188,8 +188,8 @@ def test_a_damaged_run_is_an_error_to_its_readers_and_not_to_the_next(
     for text in ("0", "1", "2"):
         spool.append([make_post(text)], {})
     spool._db.execute("UPDATE runs SET checksum = checksum + 1 WHERE first = 1")
-    server = Server(spool, status, AckGuard(None))
-    tail = Tail(spool, from_the_first=True)
+    server = LogProtocol(spool, status, AckGuard(None))
+    tail = Tail(spool, from_start=True)
     by_tail = Listener("127.0.0.1", 0, tail.serve, setting="TAIL_PORT")
     by_tail.start()
     with closing(socket.create_connection(("127.0.0.1", by_tail.port), timeout=30)) as reader:
@@ -209,11 +209,13 @@ def test_a_damaged_run_is_an_error_to_its_readers_and_not_to_the_next(
     again.shutdown(socket.SHUT_WR)
     header, *lines = read_all(again).splitlines()
     assert (json.loads(header)["first"], [json.loads(line)["text"] for line in lines]) == (2, ["2"])
-    assert spool.notice == "the posts from 1 to 1 are damaged on disk: all before 2 was thrown away, 2 of them unread"
+    assert (
+        spool.notice == "the posts from 1 to 1 are damaged on disk: all posts before 2 were deleted, 2 of them unread"
+    )
 
 
 def test_one_connection_too_many_is_told_so(open_spool: OpenSpool) -> None:
-    server = Server(open_spool(), status, AckGuard(None))
+    server = LogProtocol(open_spool(), status, AckGuard(None))
     listener = Listener("127.0.0.1", 0, server.serve, setting="INGEST_PORT", max_connections=1)
     listener.start()
     address = ("127.0.0.1", listener.port)
@@ -226,7 +228,7 @@ def test_one_connection_too_many_is_told_so(open_spool: OpenSpool) -> None:
 
 
 def test_a_port_in_use_is_named_with_its_setting(open_spool: OpenSpool) -> None:
-    server = Server(open_spool(), status, AckGuard(None))
+    server = LogProtocol(open_spool(), status, AckGuard(None))
     listener = Listener("127.0.0.1", 0, server.serve, setting="INGEST_PORT")
     with pytest.raises(PortTakenError) as failure:
         Listener("127.0.0.1", listener.port, server.serve, setting="TAIL_PORT")
@@ -237,9 +239,9 @@ def test_a_port_in_use_is_named_with_its_setting(open_spool: OpenSpool) -> None:
 def test_a_full_port_closes_a_connection_that_nobody_uses_for_a_new_one(open_spool: OpenSpool) -> None:
     seconds = [0.0]
     activity = Activity(lambda: seconds[0])
-    server = Server(open_spool(), status, AckGuard(None), activity=activity)
+    server = LogProtocol(open_spool(), status, AckGuard(None), activity=activity)
     listener = Listener(
-        "127.0.0.1", 0, server.serve, setting="INGEST_PORT", make_room=activity.close_unused, max_connections=8
+        "127.0.0.1", 0, server.serve, setting="INGEST_PORT", free_connection=activity.close_unused, max_connections=8
     )
     listener.start()
     with closing(listener), ExitStack() as stack:

@@ -10,7 +10,7 @@ import pytest
 
 from ingest import __main__ as command_line
 from ingest import settings
-from ingest.serve.readers import Audience
+from ingest.serve.readers import OneShotReaders
 
 
 @pytest.mark.parametrize(("by_signal", "linger_seconds"), [(True, 0.0), (False, 3.0)])
@@ -23,21 +23,21 @@ def test_readers_get_time_for_the_last_bytes_unless_a_signal_ends_it(
     class Service:
         """One whose input ends at once, or a signal comes first."""
 
-        def __init__(self, _: settings.Settings, __: Path, *, audience: Audience, **___: object) -> None:
-            self.audience = audience
+        def __init__(self, _: settings.Settings, __: Path, *, readers: OneShotReaders, **___: object) -> None:
+            self.readers = readers
             self.spool = SimpleNamespace(end=0)
-            self.supply = SimpleNamespace(track_file=None)
+            self.pipeline = SimpleNamespace(track_file=None)
 
         def start(self) -> None:
-            self.audience.join()
+            self.readers.on_connect()
             if by_signal:
                 handlers[signal.SIGTERM]()
             else:
-                self.audience.finish()
+                self.readers.on_finished()
 
         def close(self, linger_seconds: float) -> None:
             lingered_seconds.append(linger_seconds)
-            self.audience.finish()
+            self.readers.on_finished()
 
     monkeypatch.setattr(command_line, "Service", Service)
     monkeypatch.setattr(signal, "signal", handlers.__setitem__)

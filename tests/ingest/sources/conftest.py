@@ -6,34 +6,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ingest.conftest import Hands
+from tests.ingest.conftest import ManualClock
 from tests.ingest.servers import x_server
 from tests.ingest.servers.x_server import TOKEN, XServer
 from tests.ingest.sources.x.client import NOON_MS, Open
-from tests.ingest.support.source_feeding import Feeding
+from tests.ingest.support.running_source import RunningSource
 
 from ingest.posts import filter as post_filter
 from ingest.sources.base import Source
 from ingest.sources.x.source import X
 
-Feed = Callable[[Callable[[threading.Event], Source]], Feeding]
+RunSource = Callable[[Callable[[threading.Event], Source]], RunningSource]
 
 
 @pytest.fixture
-def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Feed]:
+def run_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunSource]:
     """Begins to feed the spool of the test from a source that gets this stop event; after a failure without a pause."""
     monkeypatch.setattr("ingest.intake.source_runner.FIRST_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr("ingest.intake.source_runner.LAST_PAUSE_SECONDS", 0.05)
-    begun: list[Feeding] = []
+    begun: list[RunningSource] = []
 
-    def feed_(make: Callable[[threading.Event], Source]) -> Feeding:
-        feeding = Feeding(tmp_path / "spool", make)
-        begun.append(feeding)
-        return feeding
+    def run(make: Callable[[threading.Event], Source]) -> RunningSource:
+        active = RunningSource(tmp_path / "spool", make)
+        begun.append(active)
+        return active
 
-    yield feed_
-    for feeding in begun:
-        feeding.close()
+    yield run
+    for active in begun:
+        active.close()
 
 
 @pytest.fixture
@@ -50,9 +50,9 @@ def x_stop() -> Iterator[threading.Event]:
 
 
 @pytest.fixture
-def open_x(x_api: XServer, hands: Hands, x_stop: threading.Event) -> Open:
+def open_x(x_api: XServer, manual_clock: ManualClock, x_stop: threading.Event) -> Open:
     """Makes the source x for `x_api`, at noon."""
-    hands.wall = NOON_MS
+    manual_clock.wall = NOON_MS
 
     def open_(track: str = "cats", token: str = TOKEN, **settings: Any) -> X:
         given = {
@@ -60,7 +60,7 @@ def open_x(x_api: XServer, hands: Hands, x_stop: threading.Event) -> Open:
             "languages": [],
             "daily_limit": 1000,
             "price_per_post_usd": 0.005,
-            "now_ms": hands.wall_ms,
+            "wall_ms": manual_clock.wall_ms,
             "stop": x_stop,
             "silence_seconds": 10,
             "adapter": x_api.adapter,

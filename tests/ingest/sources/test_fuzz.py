@@ -103,7 +103,7 @@ def replay(line: bytes) -> object:
 
 
 def problem(body: bytes) -> object:
-    return [x_problem.verdict(code, {"x-rate-limit-reset": body[:30].decode()}, body, NOW_MS) for code in (402, 429)]
+    return [x_problem.error_for(code, {"x-rate-limit-reset": body[:30].decode()}, body, NOW_MS) for code in (402, 429)]
 
 
 READERS: list[tuple[Callable[[bytes], object], Any]] = [

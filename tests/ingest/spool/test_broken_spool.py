@@ -10,12 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from tests.ingest.conftest import Hands, MakePost, OpenSpool
+from tests.ingest.conftest import MakePost, ManualClock, OpenSpool
 
 from ingest.spool.clock import Clock
 from ingest.spool.file import SpoolBrokenError
 from ingest.spool.reader import UnreadableError
-from ingest.spool.writer import Spool, SpoolError
+from ingest.spool.spool import Spool, SpoolError
 
 PAGE = 16 * 1024
 POSTS = 60
@@ -105,7 +105,7 @@ def test_a_broken_spool_is_set_aside_and_a_new_one_begun(
     assert spool.notice is not None
     assert spool.notice.startswith("the spool was broken (")
     assert "\n" not in spool.notice
-    assert spool.notice.endswith("): it was set aside as spool.sqlite.broken-1000000, and a new one was begun")
+    assert spool.notice.endswith("): it was renamed to spool.sqlite.broken-1000000, and a new spool was created")
     assert (folder / "spool.sqlite.broken-1000000").read_bytes() == broken
     assert spool.progress() == {}
     spool.append([make_post("new")], {})
@@ -115,25 +115,30 @@ def test_a_broken_spool_is_set_aside_and_a_new_one_begun(
 
 
 def test_of_those_set_aside_the_last_is_kept(
-    open_spool: OpenSpool, fill: Callable[[], str], folder: Path, hands: Hands
+    open_spool: OpenSpool, fill: Callable[[], str], folder: Path, manual_clock: ManualClock
 ) -> None:
     for _ in range(3):
         fill()
-        hands.pass_ms(1000)
+        manual_clock.pass_ms(1000)
         overwrite(folder / "spool.sqlite", 0, bytes(100))
         open_spool().close()
     assert [path.name for path in folder.glob("*.broken-*")] == ["spool.sqlite.broken-1003000"]
 
 
 def test_a_broken_spool_takes_its_write_ahead_log_along(
-    open_spool: OpenSpool, make_post: MakePost, fill: Callable[[], str], folder: Path, tmp_path: Path, hands: Hands
+    open_spool: OpenSpool,
+    make_post: MakePost,
+    fill: Callable[[], str],
+    folder: Path,
+    tmp_path: Path,
+    manual_clock: ManualClock,
 ) -> None:
     fill()
     crashed = crash(open_spool(), make_post, folder, tmp_path)
     overwrite(crashed / "spool.sqlite", 4 * PAGE, b"\xff" * 40 * PAGE)
     ahead = (crashed / "spool.sqlite-wal").read_bytes()
     assert len(ahead) > PAGE
-    spool = open_in(crashed, hands)
+    spool = open_in(crashed, manual_clock)
     spool.close()
     assert (crashed / "spool.sqlite.broken-1000000-wal").read_bytes() == ahead
     assert (crashed / "spool.sqlite.broken-1000000").exists()
@@ -148,15 +153,17 @@ def crash(spool: Spool, make_post: MakePost, folder: Path, tmp_path: Path) -> Pa
     return crashed
 
 
-def open_in(folder: Path, hands: Hands) -> Spool:
-    return Spool(folder, Clock(hands.wall_ms, hands.monotonic), max_age_seconds=3600, max_bytes=2**30)
+def open_in(folder: Path, manual_clock: ManualClock) -> Spool:
+    return Spool(
+        folder, Clock(manual_clock.wall_ms, manual_clock.monotonic_seconds), max_age_seconds=3600, max_bytes=2**30
+    )
 
 
 def test_a_crash_alone_is_no_breakage(
-    open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, hands: Hands
+    open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, manual_clock: ManualClock
 ) -> None:
     running = open_spool()
-    spool = open_in(crash(running, make_post, folder, tmp_path), hands)
+    spool = open_in(crash(running, make_post, folder, tmp_path), manual_clock)
     assert (spool.notice, spool.log, spool.end) == (None, running.log, 10)
     assert lines_of(spool) == lines_of(running)
     spool.close()
@@ -177,7 +184,7 @@ def test_a_write_ahead_log_that_is_damaged_in_the_middle_makes_another_log_of_wh
     make_post: MakePost,
     folder: Path,
     tmp_path: Path,
-    hands: Hands,
+    manual_clock: ManualClock,
     damage: Callable[[Path], None],
 ) -> None:
     open_spool().close()
@@ -185,17 +192,17 @@ def test_a_write_ahead_log_that_is_damaged_in_the_middle_makes_another_log_of_wh
     crashed = crash(running, make_post, folder, tmp_path)
     whole = lines_of(running)
     damage(crashed / "spool.sqlite-wal")
-    spool = open_in(crashed, hands)
+    spool = open_in(crashed, manual_clock)
     assert spool.log != running.log
     left = lines_of(spool)
     assert left == whole[: len(left)]
     assert len(left) == spool.end < 10
-    assert spool.notice == f"the spool fell back from post 10 to {spool.end}: it goes on as a new log"
+    assert spool.notice == f"the spool lost its posts from {spool.end} to 10: it continues as a new log"
     spool.close()
 
 
 def test_a_write_ahead_log_that_is_lost_is_noticed(
-    open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, hands: Hands
+    open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, manual_clock: ManualClock
 ) -> None:
     first = open_spool()
     first.append([make_post("kept")], {})
@@ -204,13 +211,13 @@ def test_a_write_ahead_log_that_is_lost_is_noticed(
     crashed = crash(running, make_post, folder, tmp_path)
     (crashed / "spool.sqlite-wal").unlink()
     (crashed / "spool.sqlite-shm").unlink()
-    spool = open_in(crashed, hands)
+    spool = open_in(crashed, manual_clock)
     assert spool.log != running.log
-    assert spool.notice == "the spool fell back from post 11 to 1: it goes on as a new log"
+    assert spool.notice == "the spool lost its posts from 1 to 11: it continues as a new log"
     assert [json.loads(line)["text"] for line in lines_of(spool)] == ["kept"]
     log = spool.log
     spool.close()
-    again = open_in(crashed, hands)
+    again = open_in(crashed, manual_clock)
     assert (again.log, again.notice) == (log, None)
     again.close()
 
@@ -227,7 +234,7 @@ def test_an_older_copy_put_back_is_another_log_with_the_posts_it_has(
     spool = open_spool()
     assert spool.log != log
     assert len(lines_of(spool)) == spool.end == POSTS
-    assert spool.notice == "the spool fell back from post 61 to 60: it goes on as a new log"
+    assert spool.notice == "the spool lost its posts from 60 to 61: it continues as a new log"
 
 
 @pytest.mark.parametrize("left", ["nothing", "an empty file", "its write-ahead log"])
@@ -242,7 +249,7 @@ def test_a_spool_that_is_gone_is_begun_anew_and_said(
         (folder / "spool.sqlite-wal").write_bytes(b"\x37\x7f\x06\x82" + bytes(40_000))
     spool = open_spool()
     assert spool.log != log
-    assert spool.notice == "the spool was gone, which had come to post 60: a new one was begun"
+    assert spool.notice == "the spool, which ended at post 60, is missing: a new spool was created"
     spool.append([make_post("new")], {})
     assert [json.loads(line)["offset"] for line in lines_of(spool)] == [0]
 
@@ -323,7 +330,7 @@ def test_all_up_to_a_damaged_run_is_thrown_away_and_counted(
     marks = spool.marks()
     assert (marks.first, marks.end, marks.acked, marks.trimmed_unread) == (39, 60, 30, 9)
     assert spool.notice == (
-        "the posts from 36 to 38 are damaged on disk: all before 39 was thrown away, 9 of them unread"
+        "the posts from 36 to 38 are damaged on disk: all posts before 39 were deleted, 9 of them unread"
     )
     spool.append([make_post("goes on")], {})
     assert len(lines_of(spool)) == 22
@@ -377,7 +384,7 @@ def test_a_tail_that_is_cut_is_set_aside_or_read_as_far_as_it_is_whole(
 
 
 def test_whatever_byte_is_changed_nothing_wrong_is_ever_read(
-    open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, hands: Hands
+    open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, manual_clock: ManualClock
 ) -> None:
     spool = open_spool()
     for number in range(40):
@@ -394,7 +401,7 @@ def test_whatever_byte_is_changed_nothing_wrong_is_ever_read(
         at = chance.randrange(len(intact)) if number % 2 else chance.randrange(3 * PAGE)
         flipped = bytes([intact[at] ^ (1 << chance.randrange(8))])
         (damaged / "spool.sqlite").write_bytes(intact[:at] + flipped + intact[at + 1 :])
-        again = open_in(damaged, hands)
+        again = open_in(damaged, manual_clock)
         if again.notice:
             assert again.end == 0
             seen["set aside"] += 1

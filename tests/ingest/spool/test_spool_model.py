@@ -8,11 +8,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from tests.ingest.conftest import Hands
+from tests.ingest.conftest import ManualClock
 
 from ingest.posts.post import Post
 from ingest.spool.clock import Clock
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 
 MAX_AGE_SECONDS = 60
 MAX_BYTES = 40 * 16 * 1024
@@ -24,16 +24,16 @@ class SpoolModel(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.hands = Hands()
+        self.manual_clock = ManualClock()
         self.posts: list[tuple[str, int]] = []
-        self.steady_ms = self.hands.wall
+        self.steady_ms = self.manual_clock.wall
         self.runs: list[tuple[int, int]] = []
         self.first = self.acked = self.trimmed_unread = 0
         self.spool = self.open()
         self.log = self.spool.log
 
     def open(self) -> Spool:
-        clock = Clock(self.hands.wall_ms, self.hands.monotonic)
+        clock = Clock(self.manual_clock.wall_ms, self.manual_clock.monotonic_seconds)
         return Spool(Path(self.folder.name), clock, max_age_seconds=MAX_AGE_SECONDS, max_bytes=MAX_BYTES)
 
     def teardown(self) -> None:
@@ -43,7 +43,24 @@ class SpoolModel(RuleBasedStateMachine):
     @rule(texts=st.lists(st.text(max_size=20), min_size=1, max_size=5), pad=st.sampled_from([0, 1_000, 60_000]))
     def append(self, texts: list[str], pad: int) -> None:
         texts = [text + "." * pad for text in texts]
-        self.spool.append([Post(0, "t:1", 0, None, None, text, [], "und", "t", None) for text in texts], {})
+        self.spool.append(
+            [
+                Post(
+                    offset=0,
+                    id="t:1",
+                    at_ms=0,
+                    created_at=None,
+                    author=None,
+                    text=text,
+                    tags=[],
+                    lang="und",
+                    source="t",
+                    url=None,
+                )
+                for text in texts
+            ],
+            {},
+        )
         at_ms = self.spool.marks().watermark_ms
         self.runs.append((len(self.posts), self.steady_ms))
         self.posts += [(text, at_ms) for text in texts]
@@ -84,18 +101,18 @@ class SpoolModel(RuleBasedStateMachine):
 
     @rule(ms=st.integers(0, 50_000))
     def pass_time(self, ms: int) -> None:
-        self.hands.pass_ms(ms)
+        self.manual_clock.pass_ms(ms)
         self.steady_ms += ms
 
     @rule(ms=st.sampled_from([-3_600_000, -1_000, 1_000, 31_536_000_000]))
     def set_wall_clock(self, ms: int) -> None:
-        self.hands.wall += ms
+        self.manual_clock.wall += ms
 
     @rule()
     def reopen(self) -> None:
         self.spool.close()
         self.spool = self.open()
-        self.steady_ms = max(self.hands.wall, self.runs[-1][1] if self.first < len(self.posts) else 0)
+        self.steady_ms = max(self.manual_clock.wall, self.runs[-1][1] if self.first < len(self.posts) else 0)
 
     @invariant()
     def marks_agree(self) -> None:

@@ -153,14 +153,14 @@ def _post(did: str, rkey: str | None, raw: msgspec.Raw) -> SourcePost:
         raise FormatError("wrong shape")
     record = json_line.decode(bytes(raw), _record)
     return SourcePost(
-        f"bluesky:{did}/{rkey}",
-        record.text,
-        "bluesky",
-        _labels(record),
-        (record.langs and record.langs[0]) or "und",
-        did,
-        f"https://bsky.app/profile/{did}/post/{rkey}",
-        record.created_at,
+        id=f"bluesky:{did}/{rkey}",
+        text=record.text,
+        source="bluesky",
+        labels=_labels(record),
+        lang=(record.langs and record.langs[0]) or "und",
+        author=did,
+        url=f"https://bsky.app/profile/{did}/post/{rkey}",
+        created_at=record.created_at,
     )
 
 

@@ -12,13 +12,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
-from ingest.sources.base import Interrupted, Item, Malformed, Refused, Repeated, Sighting, Silent, Source
+from ingest.sources.base import Interrupted, Malformed, NewPost, Refused, Repeated, Silent, Source, SourceItem
 from ingest.sources.bluesky import event as jetstream_event
 from ingest.sources.bluesky.event import POSTS, JetstreamPost, Notice
 from ingest.sources.common import address, background, network_error, proxy, rate_limit, unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.common.lines import MAX_LINE_BYTES
-from ingest.sources.common.resume import RecentIds, Replayed
+from ingest.sources.common.resume import RecentIds, ReplayDetector
 
 #: Bluesky's own servers, v2 first; each also serves v1. One fails, the next is asked.
 HOSTS = (
@@ -121,8 +121,8 @@ class Bluesky(Source):
         self,
         hosts: Sequence[str] = (),
         *,
-        now_ms: Callable[[], int],
-        monotonic: Callable[[], float],
+        wall_ms: Callable[[], int],
+        monotonic_seconds: Callable[[], float],
         stop: Event,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
@@ -136,13 +136,13 @@ class Bluesky(Source):
         """
         self._hosts = [_Host(base_url(host)) for host in hosts or HOSTS]
         self._turn = 0
-        self._now_ms = now_ms
-        self._monotonic = monotonic
+        self._wall_ms = wall_ms
+        self._monotonic_seconds = monotonic_seconds
         self._stop = stop
         self._silence_seconds = silence_seconds
         self._recent = RecentIds()
 
-    def posts(self, cursor: str | None) -> Iterator[Item]:
+    def posts(self, cursor: str | None) -> Iterator[SourceItem]:
         """Yield what comes from a few seconds before `cursor` on, or from now on; see Source."""
         found = self._find(cursor)
         if found is None:
@@ -151,7 +151,7 @@ class Bluesky(Source):
         logger.info("bluesky: %s streams (%s)", host.name, host.form.name)
         try:
             with connection:
-                self.opened()
+                self.report_open()
                 yield from self._events(host, connection, cursor)
         except Interrupted:
             self._turn += 1
@@ -174,12 +174,12 @@ class Bluesky(Source):
         # Where something came from once, an answer like 404 is an outage: it passes.
         if cursor is None and all(failure.wrong for failure in failures):
             raise Refused(f"{sentence}: there is no Jetstream stream, look at BLUESKY_HOSTS")
-        waits = (host.away_until - self._monotonic() for host in self._hosts)
+        waits = (host.away_until - self._monotonic_seconds() for host in self._hosts)
         raise Interrupted(sentence, max(0.0, min(waits)))
 
     def _open(self, host: _Host, cursor: str | None) -> ClientConnection | None:
         """Open the stream of a host in the form that it has; None if we must stop."""
-        if host.away_until > self._monotonic():
+        if host.away_until > self._monotonic_seconds():
             raise _Unavailable(f"{host.name} wants to be left alone for a while")
         statuses = []
         for form in host.forms:
@@ -192,8 +192,8 @@ class Bluesky(Source):
                 status = error.response.status_code
                 statuses.append(str(status))
                 if status >= 500 or status in _PASSING:
-                    wait = rate_limit.wait_seconds(error.response.headers, self._now_ms())
-                    host.away_until = self._monotonic() + wait
+                    wait = rate_limit.wait_seconds(error.response.headers, self._wall_ms())
+                    host.away_until = self._monotonic_seconds() + wait
                     raise _Unavailable(f"{host.name} answers {status}") from error
             except Refused:
                 raise
@@ -205,12 +205,12 @@ class Bluesky(Source):
                 return connection
         raise _Unavailable(f"{host.name} answers {' and '.join(statuses)}", wrong=True)
 
-    def _events(self, host: _Host, connection: ClientConnection, cursor: str | None) -> Iterator[Item]:
-        heard_at = self._monotonic()
+    def _events(self, host: _Host, connection: ClientConnection, cursor: str | None) -> Iterator[SourceItem]:
+        heard_at = self._monotonic_seconds()
         events_since = 0
-        replayed = Replayed(_asked_us(cursor), self._monotonic)
+        replayed = ReplayDetector(_asked_us(cursor), self._monotonic_seconds)
         while not self._stop.is_set():
-            if self._monotonic() - heard_at >= self._silence_seconds:
+            if self._monotonic_seconds() - heard_at >= self._silence_seconds:
                 said = f"sent {events_since:,} events and no post" if events_since else "was silent"
                 raise Silent(f"{host.name} {said} for {self._silence_seconds:g} s")
             try:
@@ -228,12 +228,12 @@ class Bluesky(Source):
             elif isinstance(event, Notice):
                 self._heed(host, event)
             elif event is not None:
-                heard_at, events_since = self._monotonic(), 0
+                heard_at, events_since = self._monotonic_seconds(), 0
                 repeated = self._repeated(event, replayed)
                 cursor = str(event.time_us) if replayed.other_clock else _later(cursor, event.time_us)
-                yield Repeated(cursor) if repeated else Sighting(event.post, cursor)
+                yield Repeated(cursor) if repeated else NewPost(event.post, cursor)
 
-    def _repeated(self, event: JetstreamPost, replayed: Replayed) -> bool:
+    def _repeated(self, event: JetstreamPost, replayed: ReplayDetector) -> bool:
         """Say whether a post came before: it is from before the cursor, or within the overlap that we asked for."""
         return replayed.has(event.time_us) or not self._recent.add(event.post.id)
 

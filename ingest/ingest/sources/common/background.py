@@ -30,7 +30,7 @@ class Background(Generic[_T]):
         self._left = threading.Event()
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
-    def take(self, timeout_seconds: float) -> _T | None:
+    def get(self, timeout_seconds: float) -> _T | None:
         """Return the next item; None if none came in time.
 
         Raises:
@@ -46,7 +46,7 @@ class Background(Generic[_T]):
             raise item.error
         return item
 
-    def leave(self) -> None:
+    def abandon(self) -> None:
         """Take no more; the thread ends when its generator next yields, or raises."""
         self._left.set()
 
@@ -93,7 +93,7 @@ def first(
     waited_seconds = 0.0
     try:
         while not stop.is_set():
-            item = background.take(POLL_SECONDS)
+            item = background.get(POLL_SECONDS)
             if item is not None:
                 return item
             waited_seconds += POLL_SECONDS
@@ -101,7 +101,7 @@ def first(
                 raise TimeoutError
         return None
     finally:
-        background.leave()
+        background.abandon()
 
 
 def call(

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ingest.posts.post import mend
+from ingest.posts.post import fix_surrogates
 
 _T = TypeVar("_T")
 
@@ -41,7 +41,7 @@ def decode(line: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
 def _decode_with_half_pairs(line: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
     r"""Decode a line in which an escape like `\ud83d` stands alone, as in a text that was cut within an emoji."""
     try:
-        mended = mend(json.dumps(json.loads(line), ensure_ascii=False))
+        mended = fix_surrogates(json.dumps(json.loads(line), ensure_ascii=False))
         return decoder.decode(mended.encode())
     except msgspec.ValidationError as error:
         raise FormatError("wrong shape") from error

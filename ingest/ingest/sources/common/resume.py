@@ -31,7 +31,7 @@ class RecentIds:
         return True
 
 
-class Replayed:
+class ReplayDetector:
     """Tells which events of a stream are from before the time that was asked for.
 
     A server may begin its replay up to an hour before (bluesky-social/jetstream#343). A server whose clock is behind
@@ -39,10 +39,10 @@ class Replayed:
     are none to drop.
     """
 
-    def __init__(self, asked_us: int | None, monotonic: Callable[[], float]) -> None:
+    def __init__(self, asked_us: int | None, monotonic_seconds: Callable[[], float]) -> None:
         """`asked_us` is the time that was asked for, by the clock of the server; None: none was."""
         self._asked_us = asked_us
-        self._monotonic = monotonic
+        self._monotonic_seconds = monotonic_seconds
         self._window: tuple[float, int, int] | None = None
         self._last_at = 0.0
         #: Whether the last event showed that this server has another clock: its time replaces the cursor.
@@ -53,7 +53,7 @@ class Replayed:
         self.other_clock = False
         if self._asked_us is None or time_us >= self._asked_us:
             return False
-        now = self._monotonic()
+        now = self._monotonic_seconds()
         if now - self._last_at > STALL_SECONDS:
             self._window = None
         self._last_at = now

@@ -10,8 +10,8 @@ from threading import Event
 from typing import ClassVar, NamedTuple, TypeVar
 
 from ingest.posts.post import SourcePost
-from ingest.sources.base import Sighting, Source
-from ingest.sources.demo.course import arrivals
+from ingest.sources.base import NewPost, Source
+from ingest.sources.demo.arrivals import arrivals
 from ingest.sources.demo.phrasebook import LANGUAGES, SHARED_TOPICS, Language
 
 #: Posts come in ticks of this length; a burst is felt anew after a beat.
@@ -57,7 +57,7 @@ class _Burst(NamedTuple):
         return at > self.start + self.rise_seconds and self.factor(at) < _BURST_OVER
 
 
-class Chatter:
+class PostGenerator:
     """Makes up post after post; the same random numbers make the same posts.
 
     Topics of all languages follow Zipf's law, in an order that the seed shuffles. Time is the post's own: `seconds`
@@ -176,30 +176,30 @@ class Demo(Source):
         rate: float,
         seed: int,
         *,
-        now_ms: Callable[[], int],
-        monotonic: Callable[[], float],
+        wall_ms: Callable[[], int],
+        monotonic_seconds: Callable[[], float],
         stop: Event,
     ) -> None:
         """The same `seed` at the same time makes the same posts."""
         self._rate = rate
         self._seed = seed
-        self._now_ms = now_ms
-        self._monotonic = monotonic
+        self._wall_ms = wall_ms
+        self._monotonic_seconds = monotonic_seconds
         self._stop = stop
 
-    def posts(self, cursor: str | None) -> Iterator[Sighting]:  # noqa: ARG002 - nothing to go on from
+    def posts(self, cursor: str | None) -> Iterator[NewPost]:  # noqa: ARG002 - nothing to go on from
         """Yield the posts of a new run; see Source."""
-        start_ms, start = self._now_ms(), self._monotonic()
-        chatter = Chatter(Random(self._seed), f"{start_ms:x}-{self._seed:x}", start_ms)  # noqa: S311 - no secret
+        start_ms, start = self._wall_ms(), self._monotonic_seconds()
+        chatter = PostGenerator(Random(self._seed), f"{start_ms:x}-{self._seed:x}", start_ms)  # noqa: S311 - no secret
         times = arrivals(self._rate, Random(f"course {self._seed}"))  # noqa: S311
         number, due = 0, next(times)
-        self.opened()
+        self.report_open()
         while not self._stop.wait(TICK_SECONDS):
-            seconds = self._monotonic() - start
+            seconds = self._monotonic_seconds() - start
             late = seconds - due - MAX_LATE_SECONDS
             if late > 0:
                 start += late
                 seconds -= late
             while due <= seconds:
-                yield Sighting(chatter.post(number, due))
+                yield NewPost(chatter.post(number, due))
                 number, due = number + 1, next(times)

@@ -46,12 +46,12 @@ _error = msgspec.json.Decoder(_Error)
 class MastodonApi:
     """A server, asked with the token of a user of it, or with none."""
 
-    def __init__(self, url: str, token: str | None, *, now_ms: Callable[[], int], silence_seconds: float) -> None:
+    def __init__(self, url: str, token: str | None, *, wall_ms: Callable[[], int], silence_seconds: float) -> None:
         """Whoever reads a stream gives it up when it is silent for so long; its thread ends a little later."""
         self.url = url
         self.host = urlsplit(url).netloc
         self._token = token
-        self._now_ms = now_ms
+        self._wall_ms = wall_ms
         self._silence_seconds = silence_seconds
         self._session = requests.Session()
         self._session.headers["Accept-Encoding"] = "identity"
@@ -149,7 +149,7 @@ class MastodonApi:
         return f"{self.host} shows its live feeds to its users only: set MASTODON_ACCESS_TOKEN"
 
     def _passing(self, answer: Answer) -> Interrupted:
-        wait_seconds = rate_limit.wait_seconds(answer.headers, self._now_ms())
+        wait_seconds = rate_limit.wait_seconds(answer.headers, self._wall_ms())
         return Interrupted(f"{self.host} answers {_said(answer)}", wait_seconds)
 
     def _refusal(self, answer: Answer, known: bool) -> Refused | Interrupted:

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 GetPage = Callable[[str, Mapping[str, str]], Answer | None]
 
 
-class Gap:
+class Backfill:
     """What lies between a post and the newest one of the timeline when the stream was open: later ones are in it.
 
     It is read oldest first, a page at a time, so that live posts can be taken in between.
@@ -41,8 +41,8 @@ class Gap:
         after: str | None,
         *,
         away_until: float,
-        now_ms: Callable[[], int],
-        monotonic: Callable[[], float],
+        wall_ms: Callable[[], int],
+        monotonic_seconds: Callable[[], float],
     ) -> None:
         """`get` returns what the server answers, None if we must stop, or raises Interrupted. None before: no gap.
 
@@ -51,8 +51,8 @@ class Gap:
         self._get = get
         self._start = self._after = _rewound(after or "")
         self._until: str | None = None
-        self._now_ms = now_ms
-        self._monotonic = monotonic
+        self._wall_ms = wall_ms
+        self._monotonic_seconds = monotonic_seconds
         self._failures = 0
         self._due_at = self.away_until = away_until
         self.closed = after is None
@@ -70,7 +70,7 @@ class Gap:
 
     def due(self) -> bool:
         """Say whether the next page may be asked for."""
-        return not self.closed and self._monotonic() >= self._due_at
+        return not self.closed and self._monotonic_seconds() >= self._due_at
 
     def next_page(self) -> list[MastodonPost | FormatError]:
         """Return the posts of the next page, oldest first; none when it failed, and will be asked for again."""
@@ -120,13 +120,13 @@ class Gap:
 
     def _heed(self, answer: Answer) -> None:
         """Stay away for as long as the server wants it, if it does."""
-        self.away_until = self._monotonic() + rate_limit.wait_seconds(answer.headers, self._now_ms())
+        self.away_until = self._monotonic_seconds() + rate_limit.wait_seconds(answer.headers, self._wall_ms())
         self._due_at = max(self._due_at, self.away_until)
 
     def _postpone(self, sentence: str) -> None:
         pause = min(LAST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**self._failures)
         self._failures += 1
-        self._due_at = self._monotonic() + pause
+        self._due_at = self._monotonic_seconds() + pause
         logger.warning("mastodon: what was missed can't be fetched yet: %s", sentence)
 
 

@@ -12,7 +12,7 @@ from ingest.sources.common.json_line import FormatError
 _STREAMING = "/api/v1/streaming"
 _anything = msgspec.json.Decoder()
 
-Feed = Literal["local", "remote"]
+LiveFeed = Literal["local", "remote"]
 
 
 class Stream(NamedTuple):
@@ -21,7 +21,7 @@ class Stream(NamedTuple):
     path: str
     timeline: Mapping[str, str]
     #: The feed that the server doesn't show us, if there is one.
-    closed: Feed | None = None
+    closed: LiveFeed | None = None
 
 
 BOTH = Stream("public", MappingProxyType({}))

@@ -62,14 +62,14 @@ def read(raw: bytes) -> MastodonPost | None:
     if status.spoiler_text:
         text = f"{status.spoiler_text}\n{text}"
     post = SourcePost(
-        f"mastodon:{status.uri}",
-        text,
-        "mastodon",
-        _labels([tag.name for tag in status.tags or ()], text),
-        status.language or "und",
-        status.account.acct,
-        status.url,
-        status.created_at,
+        id=f"mastodon:{status.uri}",
+        text=text,
+        source="mastodon",
+        labels=_labels([tag.name for tag in status.tags or ()], text),
+        lang=status.language or "und",
+        author=status.account.acct,
+        url=status.url,
+        created_at=status.created_at,
     )
     return MastodonPost(status.id, post)
 

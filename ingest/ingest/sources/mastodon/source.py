@@ -7,14 +7,14 @@ from threading import Event
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from ingest.sources.base import Interrupted, Item, Source
+from ingest.sources.base import Interrupted, Source, SourceItem
 from ingest.sources.common import background
 from ingest.sources.common.background import Background
 from ingest.sources.common.resume import RecentIds
 from ingest.sources.mastodon import follow as mastodon_follow
 from ingest.sources.mastodon.api import MastodonApi
-from ingest.sources.mastodon.follow import Follower, Tools
-from ingest.sources.mastodon.instance import Feed, Stream
+from ingest.sources.mastodon.follow import Context, Follower
+from ingest.sources.mastodon.instance import LiveFeed, Stream
 
 #: A server that has nothing to say sends a comment every 15 s.
 SILENCE_SECONDS = 45.0
@@ -36,8 +36,8 @@ class Mastodon(Source):
         url: str,
         token: str | None,
         *,
-        now_ms: Callable[[], int],
-        monotonic: Callable[[], float],
+        wall_ms: Callable[[], int],
+        monotonic_seconds: Callable[[], float],
         stop: Event,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
@@ -56,12 +56,12 @@ class Mastodon(Source):
         self._url = url.rstrip("/")
         self._server = f"{parts.scheme}://{parts.netloc}"
         self._token = token
-        self._now_ms = now_ms
+        self._wall_ms = wall_ms
         self._stop = stop
         self._silence_seconds = silence_seconds
-        self._tools = Tools(stop, now_ms, monotonic, silence_seconds, self.opened, RecentIds())
-        self._away_until = monotonic()
-        self._closed_feed: Feed | None = None
+        self._context = Context(stop, wall_ms, monotonic_seconds, silence_seconds, self.report_open, RecentIds())
+        self._away_until = monotonic_seconds()
+        self._closed_feed: LiveFeed | None = None
 
     @property
     def identity(self) -> str | None:
@@ -73,9 +73,9 @@ class Mastodon(Source):
         closed = {"closed_feed": self._closed_feed} if self._closed_feed else {}
         return {"server": self._server, **closed}
 
-    def posts(self, cursor: str | None) -> Iterator[Item]:
+    def posts(self, cursor: str | None) -> Iterator[SourceItem]:
         """Yield what comes from now on, and all from `cursor` to now; see Source."""
-        api = MastodonApi(self._url, self._token, now_ms=self._now_ms, silence_seconds=self._silence_seconds)
+        api = MastodonApi(self._url, self._token, wall_ms=self._wall_ms, silence_seconds=self._silence_seconds)
         with closing(api):
             found = self._find(api)
             if found is None:
@@ -84,12 +84,14 @@ class Mastodon(Source):
             self._closed_feed = stream.closed
             listen = partial(api.events, url, known=cursor is not None)
             events = Background(listen, name="mastodon stream", ahead=_AHEAD)
-            follower = Follower(api, events, stream.timeline, cursor, away_until=self._away_until, tools=self._tools)
+            follower = Follower(
+                api, events, stream.timeline, cursor, away_until=self._away_until, context=self._context
+            )
             try:
                 yield from follower.items()
             finally:
                 self._away_until = follower.away_until
-                events.leave()
+                events.abandon()
 
     def _find(self, api: MastodonApi) -> tuple[str, Stream] | None:
         """Ask the server for its stream; None if we must stop."""

@@ -11,11 +11,11 @@ from ingest.sources.bluesky import event as jetstream_event
 from ingest.sources.common import json_line, unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.mastodon import post as mastodon_post
-from ingest.sources.replay.timed import Timed, instant_ms, usable
+from ingest.sources.replay.timed import TimedPost, instant_ms, usable
 from ingest.sources.x import old_post as x_old_post
 from ingest.sources.x import post as x_post
 
-Found = list[Timed | FormatError]
+Found = list[TimedPost | FormatError]
 
 NO_POST = "a message of X without a post"
 ACTIVITY = "an activity of Gnip: convert it to objects of the X API v2"
@@ -153,23 +153,23 @@ def _v2_object(line: bytes) -> Found:
 
 
 def _v2_post(post: x_post.XPost, included: Mapping[str, x_post.XPost]) -> Found:
-    return [Timed(x_post.source_post(post, included), instant_ms(post.created_at))]
+    return [TimedPost(x_post.source_post(post, included), instant_ms(post.created_at))]
 
 
 def _old_object(line: bytes) -> Found:
     post = json_line.decode(line, _old)
-    return [Timed(x_old_post.source_post(post), instant_ms(post.created_at))]
+    return [TimedPost(x_old_post.source_post(post), instant_ms(post.created_at))]
 
 
 def _mastodon(line: bytes) -> Found:
     status = mastodon_post.read(line)
-    return [Timed(status.post, instant_ms(status.post.created_at))] if status else []
+    return [TimedPost(status.post, instant_ms(status.post.created_at))] if status else []
 
 
 def _jetstream(line: bytes, *, v2: bool) -> Found:
     event = jetstream_event.read_v2(line) if v2 else jetstream_event.read_v1(line)
     if isinstance(event, jetstream_event.JetstreamPost):
-        return [Timed(event.post, usable(event.time_us // 1000))]
+        return [TimedPost(event.post, usable(event.time_us // 1000))]
     return []
 
 
@@ -186,4 +186,4 @@ def attempt(read: Callable[[bytes], Found], line: bytes) -> Found:
 
 def in_order(found: Found) -> Found:
     """Return posts of a page by their times; those without one, and what is no post, come first."""
-    return sorted(found, key=lambda each: (each.at_ms or 0) if isinstance(each, Timed) else 0)
+    return sorted(found, key=lambda each: (each.at_ms or 0) if isinstance(each, TimedPost) else 0)

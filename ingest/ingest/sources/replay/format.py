@@ -8,7 +8,7 @@ from ingest.sources.common import json_line
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.replay import foreign_post
 from ingest.sources.replay.foreign_post import Found
-from ingest.sources.replay.timed import Timed, instant_ms, usable
+from ingest.sources.replay.timed import TimedPost, instant_ms, usable
 
 NO_NAME = "a source that is no name of ours: small letters, digits, - and _, or leave it out"
 
@@ -73,21 +73,21 @@ def _object(line: bytes, number: int) -> Found:
         return read(line)
 
 
-def _own(line: _Line, number: int) -> Timed:
+def _own(line: _Line, number: int) -> TimedPost:
     if line.text is None and line.tags is None:
         raise FormatError("no text")
     if line.source and not _name.fullmatch(line.source):
         raise FormatError(NO_NAME)
     labels = None if line.tags is None else [tag.label for tag in line.tags]
     post = SourcePost(
-        f"replay:{number}" if line.id is None else str(line.id),
-        line.text or "",
-        line.source or "replay",
-        labels,
-        line.lang or "und",
-        line.author,
-        line.url,
-        line.created_at,
+        id=f"replay:{number}" if line.id is None else str(line.id),
+        text=line.text or "",
+        source=line.source or "replay",
+        labels=labels,
+        lang=line.lang or "und",
+        author=line.author,
+        url=line.url,
+        created_at=line.created_at,
     )
     at_ms = usable(line.at_ms)
-    return Timed(post, at_ms if at_ms is not None else instant_ms(line.created_at))
+    return TimedPost(post, at_ms if at_ms is not None else instant_ms(line.created_at))

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.sources.base import Sameness
+from ingest.sources.base import IdentityMatch
 
 #: Of a larger file, as many bytes as these are read to know it: pieces from its beginning to its end.
 WHOLE_BYTES = 2**26
@@ -21,7 +21,7 @@ def identity(path: Path) -> str | None:
         return f"replay {facts.st_size} {_digest(file, facts.st_size)}"
 
 
-def sameness(known: str, path: Path) -> Sameness:
+def compare_identity(known: str, path: Path) -> IdentityMatch:
     """Say whether the file at `path` is the one that was `known`, or that one with something behind it."""
     facts = path.stat()
     # Until November 2026 a file was known by its name, size and age.

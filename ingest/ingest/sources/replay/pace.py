@@ -24,10 +24,10 @@ class Pace:
     is older by more than any wait, it goes on from that one. What is unusual is logged once, and stands in `notes`.
     """
 
-    def __init__(self, speed: float, monotonic: Callable[[], float], stop: Event, name: str) -> None:
+    def __init__(self, speed: float, monotonic_seconds: Callable[[], float], stop: Event, name: str) -> None:
         """`speed` times the original pace, 0: no pace; `name` is what is replayed."""
         self._speed = speed
-        self._monotonic = monotonic
+        self._monotonic_seconds = monotonic_seconds
         self._stop = stop
         self._name = name
         self._newest_ms: int | None = None
@@ -43,22 +43,22 @@ class Pace:
             self._note(NO_TIMES)
             return True
         if self._newest_ms is None:
-            self._newest_ms, self._due = at_ms, self._monotonic()
+            self._newest_ms, self._due = at_ms, self._monotonic_seconds()
             return True
         seconds = (at_ms - self._newest_ms) / 1000 / self._speed
         if seconds < 0:
             if at_ms < self._newest_ms - DISORDER_MS:
                 self._note(BACKWARDS)
             if seconds < -MAX_WAIT_SECONDS:
-                self._newest_ms, self._due = at_ms, self._monotonic()
+                self._newest_ms, self._due = at_ms, self._monotonic_seconds()
             return True
         if seconds > MAX_WAIT_SECONDS:
             self._note(FAR)
             # What was late before this gap is not made up for in it.
-            self._due = max(self._due, self._monotonic())
+            self._due = max(self._due, self._monotonic_seconds())
             seconds = MAX_WAIT_SECONDS
         self._newest_ms, self._due = at_ms, self._due + seconds
-        delay = self._due - self._monotonic()
+        delay = self._due - self._monotonic_seconds()
         return delay <= 0 or not self._stop.wait(delay)
 
     def _note(self, note: str) -> None:

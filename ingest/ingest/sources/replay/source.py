@@ -14,7 +14,7 @@ from threading import Event
 from typing import ClassVar
 
 from ingest.posts import entry
-from ingest.sources.base import Interrupted, Malformed, Refused, Sameness, Sighting, Source
+from ingest.sources.base import IdentityMatch, Interrupted, Malformed, NewPost, Refused, Source
 from ingest.sources.common import lines, unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.replay import format as replay_format
@@ -47,24 +47,24 @@ class Replay(Source):
         file: str,
         speed: float,
         *,
-        monotonic: Callable[[], float],
+        monotonic_seconds: Callable[[], float],
         stop: Event,
     ) -> None:
         """`speed` times the original pace, 0: no pace."""
         self._file = file
         self._stop = stop
-        self._pace = Pace(speed, monotonic, stop, "standard input" if file == "-" else file)
+        self._pace = Pace(speed, monotonic_seconds, stop, "standard input" if file == "-" else file)
 
     @property
     def identity(self) -> str | None:
         """What is in the file; a changed one is another input. A pipe can't be read again."""
         return None if self._file == "-" else replay_identity.identity(Path(self._file))
 
-    def sameness(self, identity: str) -> Sameness:
+    def compare_identity(self, identity: str) -> IdentityMatch:
         """Say whether the file is the one that was played, or that one with lines added to it."""
-        return "other" if self._file == "-" else replay_identity.sameness(identity, Path(self._file))
+        return "other" if self._file == "-" else replay_identity.compare_identity(identity, Path(self._file))
 
-    def already_played(self) -> str:
+    def already_played_message(self) -> str:
         """Say that the file was played to its end."""
         return (
             f"{self._file} was played to its end before, and has not changed since: nothing of it is counted again; "
@@ -76,14 +76,14 @@ class Replay(Source):
         notes = self._pace.notes
         return {"pace": "; ".join(notes)} if notes else {}
 
-    def posts(self, cursor: str | None) -> Iterator[Sighting | Malformed]:
+    def posts(self, cursor: str | None) -> Iterator[NewPost | Malformed]:
         """Yield what stands behind `cursor`; see Source."""
         done, _, taken = (cursor or "0").partition(":")
         number, elements = int(done), int(taken or 0)
         first_line = line_number = number + (not elements)
         try:
             with self._open() as read:
-                self.opened()
+                self.report_open()
                 for line_number, line in enumerate(lines.split(read, MAX_LINE_BYTES), 1):
                     if line_number == 1:
                         _check(line, self._file)
@@ -144,7 +144,7 @@ def _check(line: bytes | None, file: str) -> None:
         raise Refused(f"{file} is not UTF-8 but UTF-16 or UTF-32: convert it, such as by iconv -f UTF-16 -t UTF-8")
 
 
-def _items(line: bytes | None, number: int, skip: int, pace: Pace) -> Iterator[Sighting | Malformed]:
+def _items(line: bytes | None, number: int, skip: int, pace: Pace) -> Iterator[NewPost | Malformed]:
     """Yield what a line has, without the first `skip` posts of its page."""
     here = str(number)
     if line is None:
@@ -167,6 +167,6 @@ def _items(line: bytes | None, number: int, skip: int, pace: Pace) -> Iterator[S
         if isinstance(each, FormatError):
             yield unexpected.malformed(each, cursor)
         elif pace.keep(each.at_ms):
-            yield Sighting(each.post, cursor)
+            yield NewPost(each.post, cursor)
         else:
             return

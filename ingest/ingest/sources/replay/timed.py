@@ -13,7 +13,7 @@ END_MS = 7_258_118_400_000
 MAX_CHARACTERS = 64
 
 
-class Timed(msgspec.Struct, gc=False):
+class TimedPost(msgspec.Struct, gc=False):
     """A post, and when it was posted, in milliseconds since 1970 UTC; None if it does not say."""
 
     post: SourcePost

@@ -32,19 +32,19 @@ class Bill:
     """
 
     def __init__(
-        self, *, limit: int, price_usd: float, now_ms: Callable[[], int], monthly_limit: int = MONTHLY_LIMIT
+        self, *, limit: int, price_usd: float, wall_ms: Callable[[], int], monthly_limit: int = MONTHLY_LIMIT
     ) -> None:
         """`limit` in posts a UTC day, `monthly_limit` in posts a UTC month, `price_usd` of one post."""
         self.limit = limit
         self.monthly_limit = monthly_limit
         self.price_usd = price_usd
-        self._now_ms = now_ms
+        self._wall_ms = wall_ms
         self._date, self._posts, self._earlier = self.today, 0, 0
 
     @property
     def today(self) -> str:
         """The UTC date that it is now."""
-        return datetime.fromtimestamp(self._now_ms() // 1000, UTC).date().isoformat()
+        return datetime.fromtimestamp(self._wall_ms() // 1000, UTC).date().isoformat()
 
     @property
     def cursor(self) -> str:
@@ -104,7 +104,7 @@ class Bill:
         self._turn()
         self._posts += 1
 
-    def keep_to_limit(self) -> None:
+    def check_limits(self) -> None:
         """Do nothing while neither limit is reached.
 
         Raises:
@@ -124,7 +124,7 @@ class Bill:
         raise Paused(
             f"X_DAILY_LIMIT is reached: {self._posts:,} posts (${cost:,.2f}) were billed on {self._date}; "
             f"it goes on at 00:00 UTC",
-            (self._now_ms() // DAY_MS + 1) * DAY_MS,
+            (self._wall_ms() // DAY_MS + 1) * DAY_MS,
         )
 
     def _turn(self) -> None:

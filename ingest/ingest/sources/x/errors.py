@@ -62,7 +62,7 @@ class Problems(Problem, gc=False):
 decoder = msgspec.json.Decoder(Problems)
 
 
-def verdict(status: int, headers: Mapping[str, str], body: bytes, now_ms: int) -> Refused | Interrupted | Paused:
+def error_for(status: int, headers: Mapping[str, str], body: bytes, now_ms: int) -> Refused | Interrupted | Paused:
     """Return what an answer other than 200 means to us: go away, or come back later."""
     problem = _problem(body)
     said = f"X answered {status} {problem or _phrase(status)}".rstrip()

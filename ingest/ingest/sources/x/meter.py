@@ -67,17 +67,17 @@ def compare(usage: Usage, bill: Bill) -> Comparison:
 class Meter:
     """Asks once a day, in a thread of its own; what goes wrong is logged, and harms nothing."""
 
-    def __init__(self, ask: Callable[[], bytes], bill: Bill, *, now_ms: Callable[[], int]) -> None:
+    def __init__(self, ask: Callable[[], bytes], bill: Bill, *, wall_ms: Callable[[], int]) -> None:
         """`ask` returns the body of X's answer, or raises."""
         self._ask = ask
         self._bill = bill
-        self._now_ms = now_ms
+        self._wall_ms = wall_ms
         self._asked_ms: int | None = None
         self._facts: dict[str, str | int | float] = {}
 
-    def ask_if_due(self) -> None:
+    def query_if_due(self) -> None:
         """Ask, unless that was done in the last 24 hours."""
-        now_ms = self._now_ms()
+        now_ms = self._wall_ms()
         if self._asked_ms is None or now_ms - self._asked_ms >= DAY_MS:
             self._asked_ms = now_ms
             threading.Thread(target=self._work, name="x meter", daemon=True).start()

@@ -67,14 +67,14 @@ def source_post(post: OldPost) -> SourcePost:
     user = post.user or _User()
     author = user.id_str or user.id
     return SourcePost(
-        f"x:{post_id}",
-        text,
-        "x",
-        None if entities is None else [hashtag.text for hashtag in entities.hashtags or ()],
-        post.lang or "und",
-        None if author is None else str(author),
-        f"https://x.com/i/status/{post_id}",
-        post.created_at,
+        id=f"x:{post_id}",
+        text=text,
+        source="x",
+        labels=None if entities is None else [hashtag.text for hashtag in entities.hashtags or ()],
+        lang=post.lang or "und",
+        author=None if author is None else str(author),
+        url=f"https://x.com/i/status/{post_id}",
+        created_at=post.created_at,
     )
 
 

@@ -105,14 +105,14 @@ def source_post(post: XPost, included: Mapping[str, XPost] = MappingProxyType({}
     if text is None and not labels:
         raise FormatError("no text")
     return SourcePost(
-        f"x:{post.id}",
-        text or "",
-        "x",
-        labels,
-        post.lang or "und",
-        None if post.author_id is None else str(post.author_id),
-        f"https://x.com/i/status/{post.id}",
-        post.created_at,
+        id=f"x:{post.id}",
+        text=text or "",
+        source="x",
+        labels=labels,
+        lang=post.lang or "und",
+        author=None if post.author_id is None else str(post.author_id),
+        url=f"https://x.com/i/status/{post.id}",
+        created_at=post.created_at,
     )
 
 

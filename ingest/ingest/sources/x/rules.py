@@ -60,7 +60,7 @@ def stream_rules(
         ValueError: nothing is left to look for, or X would not take it; one sentence.
 
     """
-    rules = parted(own_rules) or _made(terms, languages, retweets)
+    rules = split_rules(own_rules) or _made(terms, languages, retweets)
     if len(rules) > MAX_RULES:
         raise ValueError(f"this makes {len(rules):,} rules for X, which takes {MAX_RULES:,}")
     for rule in rules:
@@ -69,7 +69,7 @@ def stream_rules(
     return rules
 
 
-def parted(own_rules: str) -> list[str]:
+def split_rules(own_rules: str) -> list[str]:
     """Return the rules that somebody wrote, one a line or parted by `;;`, each once."""
     rules = (rule.strip() for rule in _SEPARATOR.split(own_rules))
     return list(dict.fromkeys(rule for rule in rules if rule))

@@ -10,7 +10,7 @@ from typing import ClassVar
 from requests.adapters import BaseAdapter
 
 from ingest.posts.filter import Term
-from ingest.sources.base import Interrupted, Item, Paused, Refused, Repeated, Sighting, Source
+from ingest.sources.base import Interrupted, NewPost, Paused, Refused, Repeated, Source, SourceItem
 from ingest.sources.common import unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.common.resume import RecentIds
@@ -37,8 +37,8 @@ class X(Source):
     """
 
     name: ClassVar[str] = "x"
-    selects: ClassVar[bool] = True
-    keeps_cursor: ClassVar[bool] = True
+    filters_itself: ClassVar[bool] = True
+    cursor_outlives_session: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class X(Source):
         daily_limit: int,
         monthly_limit: int = MONTHLY_LIMIT,
         price_per_post_usd: float,
-        now_ms: Callable[[], int],
+        wall_ms: Callable[[], int],
         stop: Event,
         silence_seconds: float = x_stream.SILENCE_SECONDS,
         adapter: Callable[[], BaseAdapter] | None = None,
@@ -69,12 +69,12 @@ class X(Source):
         self._token = token
         self._own_rules = rules
         self._retweets = retweets
-        self._now_ms = now_ms
+        self._wall_ms = wall_ms
         self._stop = stop
         self._silence_seconds = silence_seconds
         self._adapter = adapter
-        self._bill = Bill(limit=daily_limit, monthly_limit=monthly_limit, price_usd=price_per_post_usd, now_ms=now_ms)
-        self._meter = Meter(self._ask_meter, self._bill, now_ms=now_ms)
+        self._bill = Bill(limit=daily_limit, monthly_limit=monthly_limit, price_usd=price_per_post_usd, wall_ms=wall_ms)
+        self._meter = Meter(self._ask_meter, self._bill, wall_ms=wall_ms)
         self._recent = RecentIds()
         self._is_open = False
         self._was_silent = False
@@ -90,10 +90,10 @@ class X(Source):
             price_per_post_usd,
         )
 
-    def posts(self, cursor: str | None) -> Iterator[Item]:
+    def posts(self, cursor: str | None) -> Iterator[SourceItem]:
         """Set the rules, connect once, and yield what is delivered; see Source."""
         self._bill.resume(cursor)
-        self._bill.keep_to_limit()
+        self._bill.check_limits()
         client = self._stream_client()
         try:
             with self._rules_lock:
@@ -111,7 +111,7 @@ class X(Source):
             self._streaming = self._is_open = False
             client.close()
 
-    def retrack(self, terms: Sequence[Term], languages: Sequence[str]) -> None:
+    def set_terms(self, terms: Sequence[Term], languages: Sequence[str]) -> None:
         """Look for other terms: at once if it streams, else from the next connection on; an error is only shown."""
         with self._rules_lock:
             self._rules_error = ""
@@ -144,7 +144,7 @@ class X(Source):
             **error,
         }
 
-    def _items(self, lines: Iterator[bytes]) -> Iterator[Item]:
+    def _items(self, lines: Iterator[bytes]) -> Iterator[SourceItem]:
         last_words = ""
         try:
             for line in lines:
@@ -157,10 +157,10 @@ class X(Source):
                 if isinstance(post, FormatError):
                     yield unexpected.malformed(post, cursor)
                 elif self._recent.add(post.id):
-                    yield Sighting(post, cursor)
+                    yield NewPost(post, cursor)
                 else:
                     yield Repeated(cursor)
-                self._bill.keep_to_limit()
+                self._bill.check_limits()
         except Interrupted as interruption:
             raise Interrupted(f"{interruption}{last_words}", interruption.wait_seconds) from interruption
 
@@ -180,11 +180,11 @@ class X(Source):
 
     def _note_open(self) -> None:
         self._is_open = True
-        self.opened()
+        self.report_open()
 
     def _note_wait(self) -> None:
         if self._is_open:
-            self._meter.ask_if_due()
+            self._meter.query_if_due()
 
     def _ask_meter(self) -> bytes:
         with closing(self._client()) as client:
@@ -193,7 +193,7 @@ class X(Source):
     def _stream_client(self) -> XStream:
         return XStream(
             self._token,
-            now_ms=self._now_ms,
+            wall_ms=self._wall_ms,
             silence_seconds=self._silence_seconds,
             on_open=self._note_open,
             on_wait=self._note_wait,
@@ -204,4 +204,4 @@ class X(Source):
     def _client(self) -> XStream:
         """Return a new client; threads don't share one, as requests' sessions aren't made for that."""
         adapter = self._adapter() if self._adapter else None
-        return XStream(self._token, now_ms=self._now_ms, silence_seconds=self._silence_seconds, adapter=adapter)
+        return XStream(self._token, wall_ms=self._wall_ms, silence_seconds=self._silence_seconds, adapter=adapter)

@@ -53,7 +53,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
         self,
         token: str,
         *,
-        now_ms: Callable[[], int],
+        wall_ms: Callable[[], int],
         silence_seconds: float = SILENCE_SECONDS,
         on_open: Callable[[], None] = lambda: None,
         on_wait: Callable[[], None] = lambda: None,
@@ -69,7 +69,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
         # Refused here if it can't be used; the client itself takes it from the environment.
         proxy.proxy_for(_HOST)
         super().__init__(token, return_type=requests.Response, daemon=True)
-        self._now_ms = now_ms
+        self._wall_ms = wall_ms
         self._silence_seconds = silence_seconds
         self._on_open = on_open
         self._on_wait = on_wait
@@ -162,7 +162,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
         """Stop at an answer that is no success, before tweepy sees it, which keeps to itself what X says."""
         if not 200 <= response.status_code < 300:
             with response:
-                raise x_problem.verdict(response.status_code, response.headers, _body(response), self._now_ms())
+                raise x_problem.error_for(response.status_code, response.headers, _body(response), self._wall_ms())
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self.bearer_token}"

@@ -72,11 +72,11 @@ def test_the_strip_tells_what_happened_to_spool_and_history(dashboard: Dashboard
     for fact in ("#fact-spool", "#fact-history"):
         expect(page.locator(fact)).to_be_hidden()
     health = feeder.health(at_ms)
-    health["ingest"]["status"]["notice"] = "the spool was gone, which had come to post 7: a new one was begun"
+    health["ingest"]["status"]["notice"] = "the spool, which ended at post 7, is missing: a new spool was created"
     (dashboard.folder / "history" / "history.sqlite").unlink()
     dashboard.push(TEN, at_ms, health=health, panes=[feeder.pane(at_ms - 10_000)])
     expect(page.locator("#fact-spool")).to_have_text(
-        "the spool was gone, which had come to post 7: a new one was begun"
+        "the spool, which ended at post 7, is missing: a new spool was created"
     )
     expect(page.locator("#fact-history")).to_have_text(
         "the history was removed while it was in use: a new one was begun"

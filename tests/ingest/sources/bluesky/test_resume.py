@@ -11,10 +11,10 @@ from tests.ingest.servers.jetstream_server import FIRST_US, STEP_US, V1, V2, eve
 from tests.ingest.servers.mute_hosts import DRIP, GARBAGE, HTTP_200, HTTP_404, HTTP_503, mute_host
 from tests.ingest.sources.bluesky.test_source import Serve, bluesky
 from tests.ingest.sources.bluesky.test_source import serve as serve  # noqa: PLC0414 - a fixture, used by its name
-from tests.ingest.sources.conftest import Feed
-from tests.ingest.support.source_feeding import DEADLINE_SECONDS, Feeding, first_items, until_it_breaks
+from tests.ingest.sources.conftest import RunSource
+from tests.ingest.support.running_source import DEADLINE_SECONDS, RunningSource, first_items, until_it_breaks
 
-from ingest.sources.base import Interrupted, Repeated, Sighting, Silent
+from ingest.sources.base import Interrupted, NewPost, Repeated, Silent
 from ingest.sources.bluesky import source as bluesky_source
 from ingest.sources.bluesky.source import REWIND_SECONDS
 
@@ -29,9 +29,9 @@ def running() -> Iterator[ExitStack]:
         yield stack
 
 
-def wait_until_not(feeding: Feeding, state: str) -> None:
+def wait_until_not(active: RunningSource, state: str) -> None:
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while feeding.feed.condition.state == state:
+    while active.runner.state.name == state:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -55,13 +55,13 @@ def test_a_replay_from_an_hour_before_the_cursor_counts_nothing_twice(
         server.events = [first, *replayed, *server.events[-rest // 2 :]]
     items = first_items(bluesky([server.url]), len(server.events), str(cursor))
     assert sum(isinstance(item, Repeated) for item in items) == early > 600
-    taken = [item.post.id for item in items if isinstance(item, Sighting)]
+    taken = [item.post.id for item in items if isinstance(item, NewPost)]
     assert len(taken) == len(set(taken)) == len(server.events) - early
     assert items[-1].cursor == str(cursor + (rest - 1) * STEP_US)
     assert all(item.cursor is not None and int(item.cursor) >= cursor for item in items)
 
 
-def test_the_replay_of_another_host_is_dropped_too_and_counts_as_duplicate(serve: Serve, feed: Feed) -> None:
+def test_the_replay_of_another_host_is_dropped_too_and_counts_as_duplicate(serve: Serve, run_source: RunSource) -> None:
     one, other = serve(), serve()
     hour = HOUR_US // STEP_US
     one.events = [event(number) for number in range(0, hour + 1, 100)]
@@ -69,11 +69,11 @@ def test_the_replay_of_another_host_is_dropped_too_and_counts_as_duplicate(serve
     # It has been up for longer than the posts are kept, and begins its replay far back.
     other.events = [event(number) for number in range(50, hour, 100)] + [event(hour + n) for n in range(1, 50)]
     other.early_us = HOUR_US
-    feeding = feed(lambda stop: bluesky([one.url, other.url], stop))
-    feeding.wait_for_posts(len(one.events) + 49)
-    feeding.stop()
+    active = run_source(lambda stop: bluesky([one.url, other.url], stop))
+    active.wait_for_posts(len(one.events) + 49)
+    active.stop()
     early = sum(each["time_us"] < FIRST_US + hour * STEP_US - REWIND_SECONDS * 1_000_000 for each in other.events)
-    assert (len(feeding.posts()), feeding.progress.duplicate) == (len(one.events) + len(other.events) - early, early)
+    assert (len(active.posts()), active.progress.duplicate) == (len(one.events) + len(other.events) - early, early)
 
 
 def test_the_overlap_that_we_ask_for_counts_once_though_the_spool_holds_nothing_of_it(serve: Serve) -> None:
@@ -84,7 +84,7 @@ def test_the_overlap_that_we_ask_for_counts_once_though_the_spool_holds_nothing_
     first, _ = until_it_breaks(source)
     server.posts_per_stream = 10**9
     again = first_items(source, 150, first[-1].cursor)
-    taken = [item.post.id for item in first + again if isinstance(item, Sighting)]
+    taken = [item.post.id for item in first + again if isinstance(item, NewPost)]
     assert len(taken) == len(set(taken)) == 150
     assert sum(isinstance(item, Repeated) for item in again) == 100
 
@@ -112,22 +112,24 @@ def test_a_stream_without_posts_is_given_up_however_much_else_it_sends(serve: Se
     assert "events and no post for 0.5 s" in str(error)
 
 
-def test_a_source_whose_streams_have_no_posts_is_not_live_again_until_one_comes(serve: Serve, feed: Feed) -> None:
+def test_a_source_whose_streams_have_no_posts_is_not_live_again_until_one_comes(
+    serve: Serve, run_source: RunSource
+) -> None:
     server = serve()
-    feeding = feed(lambda stop: bluesky([server.url], stop, silence_seconds=0.4))
-    wait_until_not(feeding, "starting")
-    wait_until_not(feeding, "live")
+    active = run_source(lambda stop: bluesky([server.url], stop, silence_seconds=0.4))
+    wait_until_not(active, "starting")
+    wait_until_not(active, "live")
     states = set()
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline:
-        states.add(feeding.feed.condition.state)
+        states.add(active.runner.state.name)
         time.sleep(0.005)
     assert states == {"retrying"}
     assert server.connections > 3
-    assert time.time() * 1000 - feeding.feed.condition.since_ms > 3_000
+    assert time.time() * 1000 - active.runner.state.since_ms > 3_000
     server.events.append(event(0))
-    feeding.wait_for_posts(1)
-    assert feeding.feed.condition.state == "live"
+    active.wait_for_posts(1)
+    assert active.runner.state.name == "live"
 
 
 @pytest.mark.parametrize(
@@ -135,15 +137,15 @@ def test_a_source_whose_streams_have_no_posts_is_not_live_again_until_one_comes(
     [(b"", 0), (DRIP, 0.1), (GARBAGE, 0), (HTTP_200, 0), (HTTP_404, 0), (HTTP_503, 0)],
 )
 def test_a_host_that_does_not_open_its_stream_is_never_live(
-    running: ExitStack, feed: Feed, monkeypatch: pytest.MonkeyPatch, answer: bytes, pause_seconds: float
+    running: ExitStack, run_source: RunSource, monkeypatch: pytest.MonkeyPatch, answer: bytes, pause_seconds: float
 ) -> None:
     monkeypatch.setattr(bluesky_source, "CONNECT_SECONDS", 0.4)
     hosts = [running.enter_context(mute_host(answer, pause_seconds)) for _ in range(2)]
-    feeding = feed(lambda stop: bluesky([f"ws://{host.address}" for host in hosts], stop))
+    active = run_source(lambda stop: bluesky([f"ws://{host.address}" for host in hosts], stop))
     states = set()
     deadline = time.monotonic() + 2
     while time.monotonic() < deadline:
-        states.add(feeding.feed.condition.state)
+        states.add(active.runner.state.name)
         time.sleep(0.005)
     # A page where a stream should be may be refused for good.
     assert "live" not in states

@@ -11,10 +11,10 @@ from contextlib import ExitStack
 
 import pytest
 from tests.ingest.servers.jetstream_server import CUTS, FIRST_US, STEP_US, V1, V2, JetstreamServer, event, noise
-from tests.ingest.sources.conftest import Feed
-from tests.ingest.support.source_feeding import DEADLINE_SECONDS, first_items, now_ms, until_it_breaks
+from tests.ingest.sources.conftest import RunSource
+from tests.ingest.support.running_source import DEADLINE_SECONDS, first_items, until_it_breaks, wall_ms
 
-from ingest.sources.base import Interrupted, Malformed, Refused, Sighting
+from ingest.sources.base import Interrupted, Malformed, NewPost, Refused
 from ingest.sources.bluesky.source import REWIND_SECONDS, Bluesky, base_url
 
 Serve = Callable[..., JetstreamServer]
@@ -38,8 +38,8 @@ def bluesky(
 ) -> Bluesky:
     return Bluesky(
         hosts,
-        now_ms=now_ms,
-        monotonic=time.monotonic,
+        wall_ms=wall_ms,
+        monotonic_seconds=time.monotonic,
         stop=stop or threading.Event(),
         silence_seconds=silence_seconds,
     )
@@ -61,7 +61,7 @@ def unused_host() -> str:
 def test_a_post_is_the_same_in_both_forms(serve: Serve, forms: tuple[str, ...]) -> None:
     server = serve(1, forms=forms)
     (item,) = first_items(bluesky([server.url]), 1)
-    assert isinstance(item, Sighting)
+    assert isinstance(item, NewPost)
     assert item.cursor == str(FIRST_US)
     post = item.post
     assert (post.id, post.source, post.author) == ("bluesky:did:plc:author0/post0", "bluesky", "did:plc:author0")
@@ -82,7 +82,7 @@ def test_only_new_posts_count(serve: Serve) -> None:
     server = serve()
     server.events = [noise(number) for number in range(8)] + [event(8)]
     (item,) = first_items(bluesky([server.url]), 1)
-    assert isinstance(item, Sighting)
+    assert isinstance(item, NewPost)
     assert item.post.id == "bluesky:did:plc:author8/post8"
 
 
@@ -101,7 +101,7 @@ def test_a_stream_is_resumed_some_seconds_back(serve: Serve) -> None:
     items = first_items(bluesky([server.url]), 150, str(cursor))
     resumed = cursor - REWIND_SECONDS * 1_000_000
     assert server.cursors == [resumed]
-    assert [item.post.id for item in items if isinstance(item, Sighting)] == [
+    assert [item.post.id for item in items if isinstance(item, NewPost)] == [
         f"bluesky:did:plc:author{n % 97}/post{n}" for n in range(100, 250)
     ]
     assert {item.cursor for item in items[:100]} == {str(cursor)}
@@ -186,18 +186,18 @@ def test_a_stream_that_breaks_says_how_and_keeps_its_cursor(
 
 
 @pytest.mark.parametrize("moment", ["connecting", "silent"])
-def test_a_stop_ends_it_soon_though_the_server_says_nothing(serve: Serve, feed: Feed, moment: str) -> None:
+def test_a_stop_ends_it_soon_though_the_server_says_nothing(serve: Serve, run_source: RunSource, moment: str) -> None:
     server = serve()
     if moment == "connecting":
         server.handshake_gate.clear()
-    feeding = feed(lambda stop: bluesky([server.url], stop))
+    active = run_source(lambda stop: bluesky([server.url], stop))
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not server.connections if moment == "connecting" else not server.open.is_set():
         assert time.monotonic() < deadline
-    assert feeding.stop() < 2
+    assert active.stop() < 2
 
 
-def test_ten_thousand_posts_come_exactly_once_through_all_failures(feed: Feed, serve: Serve) -> None:
+def test_ten_thousand_posts_come_exactly_once_through_all_failures(run_source: RunSource, serve: Serve) -> None:
     server = serve(10_000)
     server.events = list(
         itertools.chain.from_iterable(
@@ -208,16 +208,16 @@ def test_ten_thousand_posts_come_exactly_once_through_all_failures(feed: Feed, s
     server.faults = iter([fault for _ in range(6) for fault in CUTS])
     statuses = [(503, {}), None, (429, {"Retry-After": "0.1"}), None, None, (403, {}), None, (404, {}), None]
     server.handshakes = iter(statuses * 6)
-    feeding = feed(lambda stop: bluesky([server.url, unused_host()], stop, silence_seconds=0.3))
-    feeding.wait_for_posts(10_000)
-    feeding.stop()
-    posts = feeding.posts()
+    active = run_source(lambda stop: bluesky([server.url, unused_host()], stop, silence_seconds=0.3))
+    active.wait_for_posts(10_000)
+    active.stop()
+    posts = active.posts()
     assert {post.id for post in posts} == {f"bluesky:did:plc:author{n % 97}/post{n}" for n in range(10_000)}
-    assert len(posts) == feeding.progress.accepted == 10_000
-    assert feeding.progress.duplicate > 0
-    assert set(feeding.progress.malformed) == {"not UTF-8", "not JSON", "wrong shape", "longer than 1 MiB"}
+    assert len(posts) == active.progress.accepted == 10_000
+    assert active.progress.duplicate > 0
+    assert set(active.progress.malformed) == {"not UTF-8", "not JSON", "wrong shape", "longer than 1 MiB"}
     assert server.connections > 30
-    assert feeding.feed.condition.error
+    assert active.runner.state.error
 
 
 @pytest.mark.parametrize(

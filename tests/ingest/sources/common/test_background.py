@@ -16,9 +16,9 @@ def test_items_come_in_order_and_then_the_end() -> None:
         yield from range(100)
 
     work = Background(items, name="test", ahead=3)
-    assert [work.take(LONG_SECONDS) for _ in range(100)] == list(range(100))
+    assert [work.get(LONG_SECONDS) for _ in range(100)] == list(range(100))
     with pytest.raises(EOFError):
-        work.take(LONG_SECONDS)
+        work.get(LONG_SECONDS)
 
 
 def test_what_the_work_raises_is_raised_where_it_is_taken() -> None:
@@ -27,9 +27,9 @@ def test_what_the_work_raises_is_raised_where_it_is_taken() -> None:
         raise OSError("made up")
 
     work = Background(items, name="test")
-    assert work.take(LONG_SECONDS) == 1
+    assert work.get(LONG_SECONDS) == 1
     with pytest.raises(OSError, match="made up"):
-        work.take(LONG_SECONDS)
+        work.get(LONG_SECONDS)
 
 
 def test_nothing_comes_while_the_work_blocks_and_a_stop_ends_the_wait() -> None:
@@ -52,8 +52,8 @@ def test_an_item_that_nobody_takes_any_more_is_given_back() -> None:
             closed.set()
 
     work = Background(items, name="test")
-    assert work.take(LONG_SECONDS) == 1
-    work.leave()
+    assert work.get(LONG_SECONDS) == 1
+    work.abandon()
     release.set()
     assert closed.wait(LONG_SECONDS)
     assert not took.is_set()

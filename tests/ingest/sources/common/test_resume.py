@@ -3,57 +3,59 @@
 import random
 
 import pytest
-from tests.ingest.conftest import Hands
+from tests.ingest.conftest import ManualClock
 
-from ingest.sources.common.resume import RecentIds, Replayed
+from ingest.sources.common.resume import RecentIds, ReplayDetector
 
 ASKED_US = 1_790_000_000_000_000
 
 
-def dropped(hands: Hands, seconds_before: list[float], pace: float = 0.0) -> list[bool]:
+def dropped(manual_clock: ManualClock, seconds_before: list[float], pace: float = 0.0) -> list[bool]:
     """Whether events of so many seconds before the time that was asked for are dropped; they come at this pace."""
-    replayed = Replayed(ASKED_US, hands.monotonic)
+    replayed = ReplayDetector(ASKED_US, manual_clock.monotonic_seconds)
     found = []
     for seconds in seconds_before:
         found.append(replayed.has(ASKED_US - round(seconds * 1_000_000)))
-        hands.pass_ms(round(pace * 1000))
+        manual_clock.pass_ms(round(pace * 1000))
     return found
 
 
 @pytest.mark.parametrize("pace", [0.0, 0.001, 0.1, 0.4])
 @pytest.mark.parametrize("order", ["oldest first", "newest first", "shuffled"])
 def test_an_hour_before_the_cursor_is_dropped_however_fast_and_in_whatever_order(
-    hands: Hands, pace: float, order: str
+    manual_clock: ManualClock, pace: float, order: str
 ) -> None:
     hour = [float(seconds) for seconds in range(3330, 0, -1)]
     if order == "newest first":
         hour.reverse()
     elif order == "shuffled":
         random.Random(1).shuffle(hour)
-    assert all(dropped(hands, hour, pace))
-    assert not any(dropped(hands, [0.0, -1.0, -0.5, -3600.0]))
+    assert all(dropped(manual_clock, hour, pace))
+    assert not any(dropped(manual_clock, [0.0, -1.0, -0.5, -3600.0]))
 
 
-def test_without_a_cursor_nothing_is_dropped(hands: Hands) -> None:
-    assert not any(Replayed(None, hands.monotonic).has(time_us) for time_us in (0, ASKED_US))
+def test_without_a_cursor_nothing_is_dropped(manual_clock: ManualClock) -> None:
+    assert not any(ReplayDetector(None, manual_clock.monotonic_seconds).has(time_us) for time_us in (0, ASKED_US))
 
 
-def test_a_server_whose_clock_is_behind_loses_no_more_than_the_time_it_takes_to_see_it(hands: Hands) -> None:
-    replayed = Replayed(ASKED_US, hands.monotonic)
+def test_a_server_whose_clock_is_behind_loses_no_more_than_the_time_it_takes_to_see_it(
+    manual_clock: ManualClock,
+) -> None:
+    replayed = ReplayDetector(ASKED_US, manual_clock.monotonic_seconds)
     found = []
     for tick in range(600):
         found.append((replayed.has(ASKED_US - 3_600_000_000 + tick * 100_000), replayed.other_clock))
-        hands.pass_ms(100)
+        manual_clock.pass_ms(100)
     assert found[:100] == [(True, False)] * 100
     assert found[100] == (False, True)
     assert found[101:] == [(False, False)] * 499
 
 
-def test_a_replay_that_stalls_is_still_one(hands: Hands) -> None:
-    replayed = Replayed(ASKED_US, hands.monotonic)
+def test_a_replay_that_stalls_is_still_one(manual_clock: ManualClock) -> None:
+    replayed = ReplayDetector(ASKED_US, manual_clock.monotonic_seconds)
     for second in range(0, 3000, 10):
         assert replayed.has(ASKED_US - (3300 - second) * 1_000_000)
-        hands.pass_ms(60_000 if second % 100 == 0 else 1)
+        manual_clock.pass_ms(60_000 if second % 100 == 0 else 1)
 
 
 def test_ids_are_remembered_up_to_the_capacity() -> None:

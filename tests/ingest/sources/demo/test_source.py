@@ -6,20 +6,26 @@ from random import Random
 from statistics import mean, pstdev
 
 import pytest
-from tests.ingest.conftest import Hands, PatientStop
+from tests.ingest.conftest import ManualClock, SimulatedStop
 
 from ingest.posts import hashtags
 from ingest.posts.post import SourcePost
-from ingest.sources.base import Sighting
-from ingest.sources.demo.course import arrivals
+from ingest.sources.base import NewPost
+from ingest.sources.demo.arrivals import arrivals
 from ingest.sources.demo.phrasebook import LANGUAGES, SHARED_TOPICS
 from ingest.sources.demo.source import Demo
 
 
-def stream(seed: int, count: int, rate: float = 50, hands: Hands | None = None) -> list[SourcePost]:
-    hands = hands or Hands()
-    demo = Demo(rate, seed, now_ms=hands.wall_ms, monotonic=hands.monotonic, stop=PatientStop(hands))
-    return [item.post for item in islice(demo.posts(None), count) if isinstance(item, Sighting)]
+def stream(seed: int, count: int, rate: float = 50, manual_clock: ManualClock | None = None) -> list[SourcePost]:
+    manual_clock = manual_clock or ManualClock()
+    demo = Demo(
+        rate,
+        seed,
+        wall_ms=manual_clock.wall_ms,
+        monotonic_seconds=manual_clock.monotonic_seconds,
+        stop=SimulatedStop(manual_clock),
+    )
+    return [item.post for item in islice(demo.posts(None), count) if isinstance(item, NewPost)]
 
 
 def tags(posts: list[SourcePost]) -> Counter[str]:
@@ -32,9 +38,9 @@ def test_the_same_seed_at_the_same_time_makes_the_same_posts() -> None:
 
 
 def test_the_ids_of_two_runs_differ() -> None:
-    later = Hands()
+    later = ManualClock()
     later.pass_ms(1)
-    assert not {post.id for post in stream(7, 500)} & {post.id for post in stream(7, 500, hands=later)}
+    assert not {post.id for post in stream(7, 500)} & {post.id for post in stream(7, 500, manual_clock=later)}
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -45,10 +51,10 @@ def test_its_rate_is_the_mean_within_bounds(seed: int, rate: float, seconds: int
 
 
 def test_posts_come_when_they_are_due_in_small_ticks() -> None:
-    hands = Hands()
-    stream(7, 1000, 50, hands)
+    manual_clock = ManualClock()
+    stream(7, 1000, 50, manual_clock)
     due = next(islice(arrivals(50, Random("course 7")), 999, None))
-    assert 0 <= hands.seconds - 50 - due < 0.05 + 1e-6
+    assert 0 <= manual_clock.seconds - 50 - due < 0.05 + 1e-6
 
 
 def test_the_line_of_time_has_a_course() -> None:
@@ -70,18 +76,30 @@ def test_a_second_is_as_uneven_as_chance() -> None:
 
 
 def test_a_long_sleep_is_not_made_up_for() -> None:
-    hands = Hands()
-    demo = Demo(10, 7, now_ms=hands.wall_ms, monotonic=hands.monotonic, stop=PatientStop(hands))
+    manual_clock = ManualClock()
+    demo = Demo(
+        10,
+        7,
+        wall_ms=manual_clock.wall_ms,
+        monotonic_seconds=manual_clock.monotonic_seconds,
+        stop=SimulatedStop(manual_clock),
+    )
     posts = demo.posts(None)
     next(posts)
-    hands.pass_ms(60_000)
-    before = hands.seconds
+    manual_clock.pass_ms(60_000)
+    before = manual_clock.seconds
     list(islice(posts, 20))
-    assert 0.3 < hands.seconds - before < 2
+    assert 0.3 < manual_clock.seconds - before < 2
 
 
-def test_it_stops_when_told(hands: Hands) -> None:
-    demo = Demo(100, 7, now_ms=hands.wall_ms, monotonic=hands.monotonic, stop=PatientStop(hands, waits=10))
+def test_it_stops_when_told(manual_clock: ManualClock) -> None:
+    demo = Demo(
+        100,
+        7,
+        wall_ms=manual_clock.wall_ms,
+        monotonic_seconds=manual_clock.monotonic_seconds,
+        stop=SimulatedStop(manual_clock, waits=10),
+    )
     half_a_second = list(takewhile(lambda at: at <= 0.5 + 1e-9, arrivals(100, Random("course 7"))))
     assert len(list(demo.posts(None))) == len(half_a_second)
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from tests.ingest.servers.mastodon_server import STREAM, TIMELINE, TOKEN, MastodonServer, status, status_id
 from tests.ingest.servers.mute_hosts import DRIP, GARBAGE, HTTP_503, mute_host
-from tests.ingest.sources.conftest import Feed
+from tests.ingest.sources.conftest import RunSource
 from tests.ingest.sources.mastodon.test_source import Serve, breaks, mastodon, numbers
 from tests.ingest.sources.mastodon.test_source import serve as serve  # noqa: PLC0414 - a fixture, used by its name
-from tests.ingest.support.source_feeding import DEADLINE_SECONDS, Feeding, first_items, now_ms, until_it_breaks
+from tests.ingest.support.running_source import DEADLINE_SECONDS, RunningSource, first_items, until_it_breaks, wall_ms
 
-from ingest.sources.base import Interrupted, Malformed, Refused, Repeated, Sighting, Silent
+from ingest.sources.base import Interrupted, Malformed, NewPost, Refused, Repeated, Silent
 from ingest.sources.mastodon.source import Mastodon
 
 pytestmark = pytest.mark.timeout(20)
@@ -36,18 +36,18 @@ def streamed(server: MastodonServer) -> list[str]:
     return [request for request in server.requests if request.startswith(STREAM)]
 
 
-def seen_states(feeding: Feeding, seconds: float) -> set[str]:
+def seen_states(active: RunningSource, seconds: float) -> set[str]:
     states: set[str] = set()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        states.add(feeding.feed.condition.state)
+        states.add(active.runner.state.name)
         time.sleep(0.005)
     return states
 
 
-def wait_for_state(feeding: Feeding, state: str) -> None:
+def wait_for_state(active: RunningSource, state: str) -> None:
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while feeding.feed.condition.state != state:
+    while active.runner.state.name != state:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -149,14 +149,16 @@ def test_a_stream_without_the_posts_of_the_timeline_is_given_up_and_they_are_fet
     writer.join()
     assert isinstance(error, Silent)
     assert str(error) == f"{server.url.removeprefix('http://')} streams no posts, though its timeline has new ones"
-    posts = [item for item in items if isinstance(item, Sighting)]
+    posts = [item for item in items if isinstance(item, NewPost)]
     assert set(numbers(items)) >= set(range(20, 30))
     assert not any(item.from_stream for item in posts)
     assert len({item.post.id for item in posts}) == len(posts)
     assert posts[-1].cursor == status_id(29)
 
 
-def test_a_server_that_streams_only_deletions_is_never_live_again_until_a_post_comes(serve: Serve, feed: Feed) -> None:
+def test_a_server_that_streams_only_deletions_is_never_live_again_until_a_post_comes(
+    serve: Serve, run_source: RunSource
+) -> None:
     server = serve(0)
     server.unstreamed, server.instead = range(10**6), DELETION
     stop = threading.Event()
@@ -170,42 +172,42 @@ def test_a_server_that_streams_only_deletions_is_never_live_again_until_a_post_c
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        feeding = feed(lambda stop: mastodon(server, stop, silence_seconds=0.4))
-        wait_for_state(feeding, "retrying")
-        since_ms = feeding.feed.condition.since_ms
-        assert seen_states(feeding, 4) == {"retrying"}
-        assert feeding.feed.condition.since_ms == since_ms
-        assert "streams no posts" in str(feeding.feed.condition.error)
+        active = run_source(lambda stop: mastodon(server, stop, silence_seconds=0.4))
+        wait_for_state(active, "retrying")
+        since_ms = active.runner.state.since_ms
+        assert seen_states(active, 4) == {"retrying"}
+        assert active.runner.state.since_ms == since_ms
+        assert "streams no posts" in str(active.runner.state.error)
         # They are counted all the same.
-        assert feeding.spool.end > 20
+        assert active.spool.end > 20
         server.unstreamed = range(0)
-        wait_for_state(feeding, "live")
+        wait_for_state(active, "live")
     finally:
         stop.set()
         writer.join()
-    feeding.stop()
-    assert len({post.id for post in feeding.posts()}) == len(feeding.posts())
+    active.stop()
+    assert len({post.id for post in active.posts()}) == len(active.posts())
 
 
 @pytest.mark.parametrize("instead", [b":thump\n", DELETION])
-def test_a_server_on_which_nobody_posts_stays_live(serve: Serve, feed: Feed, instead: bytes) -> None:
+def test_a_server_on_which_nobody_posts_stays_live(serve: Serve, run_source: RunSource, instead: bytes) -> None:
     server = serve(20)
     server.made = 20
     server.unstreamed, server.instead = range(20, 10**6), instead
-    feeding = feed(lambda stop: mastodon(server, stop, silence_seconds=0.3))
-    wait_for_state(feeding, "live")
-    assert seen_states(feeding, 2) == {"live"}
+    active = run_source(lambda stop: mastodon(server, stop, silence_seconds=0.3))
+    wait_for_state(active, "live")
+    assert seen_states(active, 2) == {"live"}
     assert len(streamed(server)) == 1
     assert 5 <= len(server.asked(TIMELINE)) <= 40
 
 
-def test_a_timeline_that_is_not_for_us_tells_nothing_and_is_left_alone(serve: Serve, feed: Feed) -> None:
+def test_a_timeline_that_is_not_for_us_tells_nothing_and_is_left_alone(serve: Serve, run_source: RunSource) -> None:
     server = serve(20)
     server.page_faults = iter([(422, {})] * 99)
     server.unstreamed = range(5, 20)
-    feeding = feed(lambda stop: mastodon(server, stop, silence_seconds=0.3))
-    feeding.wait_for_posts(5)
-    assert seen_states(feeding, 2) == {"live"}
+    active = run_source(lambda stop: mastodon(server, stop, silence_seconds=0.3))
+    active.wait_for_posts(5)
+    assert seen_states(active, 2) == {"live"}
     assert len(server.asked(TIMELINE)) <= 3
 
 
@@ -219,15 +221,17 @@ def test_a_timeline_that_ignores_the_place_that_was_asked_for_counts_nothing_twi
     assert numbers(items) == list(range(284, 300))
 
 
-def test_a_status_that_breaks_our_reader_is_malformed_and_the_next_one_counts(serve: Serve, feed: Feed) -> None:
+def test_a_status_that_breaks_our_reader_is_malformed_and_the_next_one_counts(
+    serve: Serve, run_source: RunSource
+) -> None:
     server = serve(3)
     server.statuses[1]["content"] = "&#" + "1" * 4301
-    feeding = feed(lambda stop: mastodon(server, stop))
-    feeding.wait_for_posts(2)
-    feeding.stop()
-    assert feeding.feed.condition.state == "live"
-    assert [post.id.rpartition("/")[2] for post in feeding.posts()] == ["0", "2"]
-    assert feeding.progress.malformed == {"unexpected content": 1}
+    active = run_source(lambda stop: mastodon(server, stop))
+    active.wait_for_posts(2)
+    active.stop()
+    assert active.runner.state.name == "live"
+    assert [post.id.rpartition("/")[2] for post in active.posts()] == ["0", "2"]
+    assert active.progress.malformed == {"unexpected content": 1}
 
 
 def test_such_a_status_in_the_timeline_is_malformed_too(serve: Serve) -> None:
@@ -240,16 +244,18 @@ def test_such_a_status_in_the_timeline_is_malformed_too(serve: Serve) -> None:
 
 @pytest.mark.parametrize(("answer", "pause_seconds"), [(b"", 0), (DRIP, 0.1), (GARBAGE, 0), (HTTP_503, 0)])
 def test_a_server_that_does_not_answer_is_never_live(
-    feed: Feed, monkeypatch: pytest.MonkeyPatch, answer: bytes, pause_seconds: float
+    run_source: RunSource, monkeypatch: pytest.MonkeyPatch, answer: bytes, pause_seconds: float
 ) -> None:
     monkeypatch.setattr("ingest.sources.mastodon.follow.PAGE_SECONDS", 0.4)
     with mute_host(answer, pause_seconds) as host:
 
         def make(stop: threading.Event) -> Mastodon:
-            return Mastodon(f"http://{host.address}", TOKEN, now_ms=now_ms, monotonic=time.monotonic, stop=stop)
+            return Mastodon(
+                f"http://{host.address}", TOKEN, wall_ms=wall_ms, monotonic_seconds=time.monotonic, stop=stop
+            )
 
-        feeding = feed(make)
-        assert seen_states(feeding, 2) == {"starting", "retrying"}
+        active = run_source(make)
+        assert seen_states(active, 2) == {"starting", "retrying"}
         assert host.connections > 1
 
 

@@ -21,10 +21,10 @@ from tests.ingest.servers.mastodon_server import (
     status,
     status_id,
 )
-from tests.ingest.sources.conftest import Feed
-from tests.ingest.support.source_feeding import DEADLINE_SECONDS, first_items, now_ms, until_it_breaks
+from tests.ingest.sources.conftest import RunSource
+from tests.ingest.support.running_source import DEADLINE_SECONDS, first_items, until_it_breaks, wall_ms
 
-from ingest.sources.base import Interrupted, Item, Malformed, Refused, Repeated, Sighting
+from ingest.sources.base import Interrupted, Malformed, NewPost, Refused, Repeated, SourceItem
 from ingest.sources.mastodon.source import Mastodon
 
 Serve = Callable[..., MastodonServer]
@@ -52,8 +52,8 @@ def mastodon(
     return Mastodon(
         server.url,
         token,
-        now_ms=now_ms,
-        monotonic=time.monotonic,
+        wall_ms=wall_ms,
+        monotonic_seconds=time.monotonic,
         stop=stop or threading.Event(),
         silence_seconds=silence_seconds,
     )
@@ -65,19 +65,19 @@ def breaks(source: Mastodon, cursor: str | None = None) -> Exception:
     return error
 
 
-def numbers(items: Sequence[Item]) -> list[int]:
-    return [int(item.post.id.rpartition("/")[2]) for item in items if isinstance(item, Sighting)]
+def numbers(items: Sequence[SourceItem]) -> list[int]:
+    return [int(item.post.id.rpartition("/")[2]) for item in items if isinstance(item, NewPost)]
 
 
 @pytest.mark.parametrize("url", ["https://social.example", "https://social.example/", "https://social.example/?key=1"])
 def test_its_facts_are_the_server_and_nothing_else_of_the_address(url: str) -> None:
-    source = Mastodon(url, TOKEN, now_ms=now_ms, monotonic=time.monotonic, stop=threading.Event())
+    source = Mastodon(url, TOKEN, wall_ms=wall_ms, monotonic_seconds=time.monotonic, stop=threading.Event())
     assert source.facts() == {"server": "https://social.example"}
 
 
 def test_a_status_is_a_post(serve: Serve) -> None:
     (item,) = first_items(mastodon(serve(1)), 1)
-    assert isinstance(item, Sighting)
+    assert isinstance(item, NewPost)
     assert item.cursor == status_id(0)
     post = item.post
     assert post.id == "mastodon:https://two.example/users/ada/statuses/0"
@@ -90,14 +90,14 @@ def test_edits_deletions_and_signs_of_life_are_no_posts(serve: Serve) -> None:
     assert numbers(first_items(mastodon(serve(12)), 12)) == list(range(12))
 
 
-def items_until_all(source: Mastodon, wanted: set[int], cursor: str) -> list[Sighting]:
+def items_until_all(source: Mastodon, wanted: set[int], cursor: str) -> list[NewPost]:
     """The posts that come until these have come; how many come twice, live and from the timeline, is up to chance."""
-    items: list[Sighting] = []
-    with closing(cast("Generator[Item, None, None]", source.posts(cursor))) as posts:
+    items: list[NewPost] = []
+    with closing(cast("Generator[SourceItem, None, None]", source.posts(cursor))) as posts:
         for item in posts:
             if isinstance(item, Repeated):
                 continue
-            assert isinstance(item, Sighting)
+            assert isinstance(item, NewPost)
             items.append(item)
             wanted = wanted - set(numbers([item]))
             if not wanted:
@@ -246,45 +246,45 @@ def test_a_server_that_leads_us_to_no_address_is_an_interruption(serve: Serve) -
 
 
 @pytest.mark.parametrize("moment", ["connecting", "silent"])
-def test_a_stop_ends_it_soon_though_the_server_says_nothing(serve: Serve, feed: Feed, moment: str) -> None:
+def test_a_stop_ends_it_soon_though_the_server_says_nothing(serve: Serve, run_source: RunSource, moment: str) -> None:
     server = serve(1)
     server.faults = iter(["silence"])
     if moment == "connecting":
         server.gate.clear()
-    feeding = feed(lambda stop: mastodon(server, stop))
+    active = run_source(lambda stop: mastodon(server, stop))
     if moment == "silent":
-        feeding.wait_for_posts(1)
+        active.wait_for_posts(1)
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not server.requests:
         assert time.monotonic() < deadline
-    assert feeding.stop() < 2
+    assert active.stop() < 2
 
 
-def test_ten_thousand_posts_come_exactly_once_through_all_failures(feed: Feed, serve: Serve) -> None:
+def test_ten_thousand_posts_come_exactly_once_through_all_failures(run_source: RunSource, serve: Serve) -> None:
     server = serve(10_000)
     server.posts_per_stream = 250
     server.missed_per_fault = 60
     server.faults = iter([fault for _ in range(4) for fault in CUTS])
     server.greetings = iter([None, (503, {}), None, (429, {"Retry-After": "0.1"}), None] * 6)
     server.page_faults = iter([None, None, (503, {}), *PAGE_CUTS, None, (429, {"Retry-After": "0.2"}), None])
-    feeding = feed(lambda stop: mastodon(server, stop, silence_seconds=0.4))
-    feeding.wait_for_posts(10_000)
-    feeding.stop()
-    posts = feeding.posts()
+    active = run_source(lambda stop: mastodon(server, stop, silence_seconds=0.4))
+    active.wait_for_posts(10_000)
+    active.stop()
+    posts = active.posts()
     assert {post.id for post in posts} == {
         f"mastodon:https://two.example/users/ada/statuses/{n}" for n in range(10_000)
     }
-    assert len(posts) == feeding.progress.accepted == 10_000
-    assert feeding.progress.duplicate > 0
-    assert set(feeding.progress.malformed) == {"not JSON", "wrong shape", "longer than 1 MiB"}
+    assert len(posts) == active.progress.accepted == 10_000
+    assert active.progress.duplicate > 0
+    assert set(active.progress.malformed) == {"not JSON", "wrong shape", "longer than 1 MiB"}
     assert len(server.asked(STREAM)) > 30
-    assert feeding.feed.condition.error
+    assert active.runner.state.error
 
 
 @pytest.mark.parametrize("url", ["", "one.example", "ftp://one.example", "https://ada:secret@one.example"])
 def test_anything_else_is_no_address(url: str) -> None:
     with pytest.raises(ValueError, match="looks like") as raised:
-        Mastodon(url, None, now_ms=now_ms, monotonic=time.monotonic, stop=threading.Event())
+        Mastodon(url, None, wall_ms=wall_ms, monotonic_seconds=time.monotonic, stop=threading.Event())
     assert "secret" not in str(raised.value)
 
 

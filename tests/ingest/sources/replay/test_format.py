@@ -7,16 +7,18 @@ import pytest
 from ingest.posts.post import SourcePost
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.replay import format as replay_format
-from ingest.sources.replay.timed import Timed
+from ingest.sources.replay.timed import TimedPost
 
 
-def parse(line: object, number: int = 7) -> list[Timed | str]:
+def parse(line: object, number: int = 7) -> list[TimedPost | str]:
     raw = line if isinstance(line, bytes) else json.dumps(line).encode()
     return [str(each) if isinstance(each, FormatError) else each for each in replay_format.posts(raw, number)]
 
 
 def test_a_text_is_enough() -> None:
-    assert parse({"text": "just #text"}) == [Timed(SourcePost("replay:7", "just #text", "replay"), None)]
+    assert parse({"text": "just #text"}) == [
+        TimedPost(SourcePost(id="replay:7", text="just #text", source="replay"), None)
+    ]
 
 
 def test_a_post_of_ours_keeps_all_but_its_place_and_time() -> None:
@@ -32,18 +34,29 @@ def test_a_post_of_ours_keeps_all_but_its_place_and_time() -> None:
         "source": "x",
         "url": "https://example.org",
     }
-    post = SourcePost("x:9", "hi #Tag", "x", ["Tag"], "en", "42", "https://example.org", "2026-11-20T12:00:00Z")
-    assert parse(line) == [Timed(post, 1234)]
+    post = SourcePost(
+        id="x:9",
+        text="hi #Tag",
+        source="x",
+        labels=["Tag"],
+        lang="en",
+        author="42",
+        url="https://example.org",
+        created_at="2026-11-20T12:00:00Z",
+    )
+    assert parse(line) == [TimedPost(post, 1234)]
 
 
 def test_an_empty_text_is_a_text_and_tags_alone_are_a_post() -> None:
-    assert parse({"text": ""}) == [Timed(SourcePost("replay:7", "", "replay"), None)]
-    assert parse({"tags": [{"label": "a"}]}) == [Timed(SourcePost("replay:7", "", "replay", ["a"]), None)]
+    assert parse({"text": ""}) == [TimedPost(SourcePost(id="replay:7", text="", source="replay"), None)]
+    assert parse({"tags": [{"label": "a"}]}) == [
+        TimedPost(SourcePost(id="replay:7", text="", source="replay", labels=["a"]), None)
+    ]
 
 
 def test_a_post_without_a_time_of_ours_is_paced_by_what_its_client_claimed() -> None:
     (timed,) = parse({"text": "", "created_at": "2026-11-20T12:00:00+01:00"})
-    assert isinstance(timed, Timed)
+    assert isinstance(timed, TimedPost)
     assert timed.at_ms == 1795172400000
 
 
@@ -58,22 +71,22 @@ def test_an_x_object_has_the_tags_of_its_entities_alone() -> None:
         "source": "an app",
     }
     expected = SourcePost(
-        "x:159",
-        "RT: a #cut te…",
-        "x",
-        ["Whole"],
-        "pt",
-        "42",
-        "https://x.com/i/status/159",
-        "2026-11-20T12:00:00.000Z",
+        id="x:159",
+        text="RT: a #cut te…",
+        source="x",
+        labels=["Whole"],
+        lang="pt",
+        author="42",
+        url="https://x.com/i/status/159",
+        created_at="2026-11-20T12:00:00.000Z",
     )
-    assert parse({"data": post, "includes": {"users": []}}) == [Timed(expected, 1795176000000)]
+    assert parse({"data": post, "includes": {"users": []}}) == [TimedPost(expected, 1795176000000)]
 
 
 @pytest.mark.parametrize("entities", [None, {}, {"hashtags": None}, {"hashtags": []}, {"mentions": []}])
 def test_an_x_object_without_hashtag_entities_has_no_tags(entities: object) -> None:
     (timed,) = parse({"data": {"id": "1", "text": "#not", "entities": entities}})
-    assert isinstance(timed, Timed)
+    assert isinstance(timed, TimedPost)
     assert timed.post.labels == []
     assert timed.post.lang == "und"
 
@@ -122,7 +135,7 @@ def test_a_line_that_is_no_post_says_why(line: bytes, reason: str) -> None:
 
 def test_a_text_cut_within_an_emoji_is_mended() -> None:
     (timed,) = parse(rb'{"text": "cut \ud83d", "author": "\ud83d\ude00"}')
-    assert isinstance(timed, Timed)
+    assert isinstance(timed, TimedPost)
     assert timed.post.text == "cut \ufffd"
     assert timed.post.author == "😀"
 
@@ -137,7 +150,7 @@ def test_what_is_no_name_of_a_source_never_becomes_one(source: str) -> None:
 @pytest.mark.parametrize("source", ["x", "bluesky", "my-archive_2"])
 def test_a_post_of_ours_may_name_its_source(source: str) -> None:
     (timed,) = parse({"text": "a #tag", "source": source})
-    assert isinstance(timed, Timed)
+    assert isinstance(timed, TimedPost)
     assert timed.post.source == source
 
 
@@ -160,7 +173,7 @@ def test_a_post_of_ours_may_name_its_source(source: str) -> None:
 def test_an_object_of_x_never_passes_as_one_of_ours(mark: dict[str, object]) -> None:
     line = {"id": "1", "text": "cut #te…", "source": "Twitter for iPhone", "lang": "en", **mark}
     (found,) = parse(line)
-    assert isinstance(found, Timed)
+    assert isinstance(found, TimedPost)
     assert (found.post.id, found.post.source) == ("x:1", "x")
 
 
@@ -169,7 +182,9 @@ def test_an_object_of_x_never_passes_as_one_of_ours(mark: dict[str, object]) -> 
 )
 @pytest.mark.parametrize("value", ["alice", 5, None])
 def test_a_post_of_ours_may_have_fields_of_its_own(field: str, value: object) -> None:
-    assert parse({"text": "a #tag", field: value}) == [Timed(SourcePost("replay:7", "a #tag", "replay"), None)]
+    assert parse({"text": "a #tag", field: value}) == [
+        TimedPost(SourcePost(id="replay:7", text="a #tag", source="replay"), None)
+    ]
 
 
 def test_an_array_on_a_line_is_as_many_posts() -> None:
@@ -212,7 +227,7 @@ def test_an_array_on_a_line_is_as_many_posts() -> None:
 )
 def test_a_time_that_can_be_none_is_none(fields: dict[str, object], at_ms: int | None) -> None:
     (timed,) = parse({"text": "", **fields})
-    assert isinstance(timed, Timed)
+    assert isinstance(timed, TimedPost)
     assert timed.at_ms == at_ms
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.posts.entry import entry
+from ingest.posts.entry import make_entry
 from ingest.sources.base import Malformed, Refused
 from ingest.sources.replay import foreign_post
 from ingest.sources.replay import format as replay_format
@@ -17,13 +17,13 @@ FILES = Path(__file__).parents[2] / "files"
 
 def played(name: str | Path) -> list[tuple[str, str, str] | str]:
     """Of each input its id, source and tags; or why there is none."""
-    source = Replay(str(FILES / name), 0, monotonic=lambda: 0.0, stop=threading.Event())
+    source = Replay(str(FILES / name), 0, monotonic_seconds=lambda: 0.0, stop=threading.Event())
     found: list[tuple[str, str, str] | str] = []
     for item in source.posts(None):
         if isinstance(item, Malformed):
             found.append(item.reason)
             continue
-        made = entry(item.post)
+        made = make_entry(item.post)
         assert made is not None
         found.append((made[0].id, made[0].source, " ".join(tag.label for tag in made[0].tags)))
     return found

@@ -8,23 +8,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.ingest.conftest import Hands, PatientStop
+from tests.ingest.conftest import ManualClock, SimulatedStop
 
 from ingest.sources.base import Malformed
 from ingest.sources.replay import identity as replay_identity
 from ingest.sources.replay.pace import BACKWARDS, FAR, MAX_WAIT_SECONDS, NO_TIMES
 from ingest.sources.replay.source import Replay
 
-Replayed = list[tuple[str, str | None]]
-DoReplay = Callable[..., Replayed]
+ReplayDetector = list[tuple[str, str | None]]
+DoReplay = Callable[..., ReplayDetector]
 
 
 @pytest.fixture
-def replay(hands: Hands) -> DoReplay:
+def replay(manual_clock: ManualClock) -> DoReplay:
     """Replays a file from a cursor; returns (text or reason, cursor) of each input."""
 
-    def run(path: Path | str, cursor: str | None = None, speed: float = 0, stop: PatientStop | None = None) -> Replayed:
-        source = Replay(str(path), speed, monotonic=hands.monotonic, stop=stop or PatientStop(hands))
+    def run(
+        path: Path | str, cursor: str | None = None, speed: float = 0, stop: SimulatedStop | None = None
+    ) -> ReplayDetector:
+        source = Replay(
+            str(path), speed, monotonic_seconds=manual_clock.monotonic_seconds, stop=stop or SimulatedStop(manual_clock)
+        )
         return [
             (item.reason if isinstance(item, Malformed) else item.post.text, item.cursor)
             for item in source.posts(cursor)
@@ -68,11 +72,13 @@ def test_a_line_over_a_mebibyte_is_dropped(replay: DoReplay, tmp_path: Path) -> 
     assert replay(tmp_path / "f") == [("longer than 1 MiB", "1"), ("b", "2")]
 
 
-def test_posts_keep_their_distance_divided_by_the_speed(replay: DoReplay, tmp_path: Path, hands: Hands) -> None:
+def test_posts_keep_their_distance_divided_by_the_speed(
+    replay: DoReplay, tmp_path: Path, manual_clock: ManualClock
+) -> None:
     (tmp_path / "f").write_text(
         '{"text":"a","at_ms":1000}\n{"text":"b","at_ms":3000}\n{"text":"late","at_ms":2000}\n{"text":"c","at_ms":9000}\n'
     )
-    stop = PatientStop(hands)
+    stop = SimulatedStop(manual_clock)
     assert [text for text, _ in replay(tmp_path / "f", speed=2, stop=stop)] == ["a", "b", "late", "c"]
     assert stop.waited_seconds == [1.0, 3.0]
 
@@ -83,13 +89,13 @@ def timed(*times: object) -> str:
 
 @pytest.mark.parametrize("speed", [1, 0.5, 1e-300, 1e300])
 def test_a_far_time_neither_ends_a_replay_nor_holds_it_up(
-    tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture, speed: float
+    tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture, speed: float
 ) -> None:
     odd = ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2199-12-31T00:00:00Z", "-5", "", None]
     near = [f"2026-11-20T12:00:0{second}Z" for second in range(4)]
     (tmp_path / "f").write_text(timed(near[0], near[1], *odd, near[2], near[3]))
-    stop = PatientStop(hands)
-    source = Replay(str(tmp_path / "f"), speed, monotonic=hands.monotonic, stop=stop)
+    stop = SimulatedStop(manual_clock)
+    source = Replay(str(tmp_path / "f"), speed, monotonic_seconds=manual_clock.monotonic_seconds, stop=stop)
     assert len(list(source.posts(None))) == 10
     assert all(0 < seconds <= MAX_WAIT_SECONDS for seconds in stop.waited_seconds)
     assert len(stop.waited_seconds) <= 3
@@ -98,15 +104,15 @@ def test_a_far_time_neither_ends_a_replay_nor_holds_it_up(
 
 
 def test_a_gap_is_bounded_and_what_follows_keeps_its_pace(
-    tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "f").write_text(
         "".join(
             f'{{"text":"","at_ms":{each}}}\n' for each in (0, 1000, 90_000_000, 90_002_000, 180_000_000, 180_001_000)
         )
     )
-    stop = PatientStop(hands)
-    source = Replay(str(tmp_path / "f"), 1, monotonic=hands.monotonic, stop=stop)
+    stop = SimulatedStop(manual_clock)
+    source = Replay(str(tmp_path / "f"), 1, monotonic_seconds=manual_clock.monotonic_seconds, stop=stop)
     assert len(list(source.posts(None))) == 6
     assert stop.waited_seconds == [1.0, MAX_WAIT_SECONDS, 2.0, MAX_WAIT_SECONDS, 1.0]
     assert caplog.messages == [f"replay: {tmp_path / 'f'}: {FAR}"]
@@ -114,42 +120,60 @@ def test_a_gap_is_bounded_and_what_follows_keeps_its_pace(
 
 
 def test_a_file_that_runs_backwards_comes_at_once_and_says_so_once(
-    tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     times = [1_000_000 - 7_000 * number for number in range(100)]
     (tmp_path / "f").write_text("".join(f'{{"text":"","at_ms":{each}}}\n' for each in times))
-    stop = PatientStop(hands)
-    source = Replay(str(tmp_path / "f"), 1, monotonic=hands.monotonic, stop=stop)
+    stop = SimulatedStop(manual_clock)
+    source = Replay(str(tmp_path / "f"), 1, monotonic_seconds=manual_clock.monotonic_seconds, stop=stop)
     assert len(list(source.posts(None))) == 100
     assert stop.waited_seconds == []
     assert caplog.messages == [f"replay: {tmp_path / 'f'}: {BACKWARDS}"]
 
 
 def test_pages_that_go_back_in_time_keep_the_pace_within_each(
-    tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     times = [5_000_000, 5_001_000, 5_002_000, 1_000_000, 1_001_000, 1_002_000]
     (tmp_path / "f").write_text("".join(f'{{"text":"","at_ms":{each}}}\n' for each in times))
-    stop = PatientStop(hands)
-    assert len(list(Replay(str(tmp_path / "f"), 1, monotonic=hands.monotonic, stop=stop).posts(None))) == 6
+    stop = SimulatedStop(manual_clock)
+    assert (
+        len(
+            list(
+                Replay(str(tmp_path / "f"), 1, monotonic_seconds=manual_clock.monotonic_seconds, stop=stop).posts(None)
+            )
+        )
+        == 6
+    )
     assert stop.waited_seconds == [1.0, 1.0, 1.0, 1.0]
     assert len(caplog.messages) == 1
 
 
 def test_a_file_in_order_says_nothing_of_its_pace(
-    tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "f").write_text("".join(f'{{"text":"","at_ms":{each}}}\n' for each in (1000, 900, 1500, 1200, 61_000)))
-    source = Replay(str(tmp_path / "f"), 1, monotonic=hands.monotonic, stop=PatientStop(hands))
+    source = Replay(
+        str(tmp_path / "f"), 1, monotonic_seconds=manual_clock.monotonic_seconds, stop=SimulatedStop(manual_clock)
+    )
     assert len(list(source.posts(None))) == 5
     assert caplog.messages == []
     assert source.facts() == {}
 
 
-def test_without_a_pace_times_are_not_looked_at(tmp_path: Path, hands: Hands, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_pace_times_are_not_looked_at(
+    tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "f").write_text(timed("2026-11-20T12:00:00Z", None, "2016-11-20T12:00:00Z", "9999-12-31"))
-    stop = PatientStop(hands)
-    assert len(list(Replay(str(tmp_path / "f"), 0, monotonic=hands.monotonic, stop=stop).posts(None))) == 4
+    stop = SimulatedStop(manual_clock)
+    assert (
+        len(
+            list(
+                Replay(str(tmp_path / "f"), 0, monotonic_seconds=manual_clock.monotonic_seconds, stop=stop).posts(None)
+            )
+        )
+        == 4
+    )
     assert (stop.waited_seconds, caplog.messages) == ([], [])
 
 
@@ -161,16 +185,20 @@ def test_a_page_of_several_mebibytes_is_read(replay: DoReplay, tmp_path: Path) -
     assert found[-1] == ("longer than 16 MiB", "2")
 
 
-def test_a_stop_ends_the_wait_for_the_next_post(replay: DoReplay, tmp_path: Path, hands: Hands) -> None:
+def test_a_stop_ends_the_wait_for_the_next_post(replay: DoReplay, tmp_path: Path, manual_clock: ManualClock) -> None:
     (tmp_path / "f").write_text("".join(f'{{"text":"{n}","at_ms":{n * 1000}}}\n' for n in range(10)))
-    assert replay(tmp_path / "f", speed=1, stop=PatientStop(hands, waits=2)) == [("0", "1"), ("1", "2"), ("2", "3")]
+    assert replay(tmp_path / "f", speed=1, stop=SimulatedStop(manual_clock, waits=2)) == [
+        ("0", "1"),
+        ("1", "2"),
+        ("2", "3"),
+    ]
 
 
 def test_a_pipe_that_is_silent_can_be_stopped(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     stop = threading.Event()
-    source = Replay(str(fifo), 0, monotonic=lambda: 0.0, stop=stop)
+    source = Replay(str(fifo), 0, monotonic_seconds=lambda: 0.0, stop=stop)
     got: list[str | None] = []
 
     def work() -> None:
@@ -187,9 +215,9 @@ def test_a_pipe_that_is_silent_can_be_stopped(tmp_path: Path) -> None:
     assert got == ["1"]
 
 
-def test_a_file_is_the_same_input_until_it_changes_and_a_pipe_never(tmp_path: Path, hands: Hands) -> None:
+def test_a_file_is_the_same_input_until_it_changes_and_a_pipe_never(tmp_path: Path, manual_clock: ManualClock) -> None:
     def made(path: Path | str) -> Replay:
-        return Replay(str(path), 0, monotonic=hands.monotonic, stop=PatientStop(hands))
+        return Replay(str(path), 0, monotonic_seconds=manual_clock.monotonic_seconds, stop=SimulatedStop(manual_clock))
 
     file = tmp_path / "f"
     file.write_bytes(LINES)
@@ -198,39 +226,41 @@ def test_a_file_is_the_same_input_until_it_changes_and_a_pipe_never(tmp_path: Pa
     assert first is not None
     os.utime(file, (1, 1))
     file.rename(tmp_path / "renamed")
-    assert (made(tmp_path / "renamed").identity, made(tmp_path / "renamed").sameness(first)) == (first, "same")
+    assert (made(tmp_path / "renamed").identity, made(tmp_path / "renamed").compare_identity(first)) == (first, "same")
     file.write_bytes(LINES + b"\n")
     assert made(file).identity not in {first, None}
-    assert made(file).sameness(first) == "longer"
+    assert made(file).compare_identity(first) == "longer"
     for other in (LINES[:-1], LINES.replace(b"a", b"z"), b"", b"z" + LINES):
         file.write_bytes(other)
-        assert made(file).sameness(first) == "other"
+        assert made(file).compare_identity(first) == "other"
     for unknown in ("", "replay", "replay x y", "replay ² y", "x", f"replay {2**200} y"):
-        assert made(file).sameness(unknown) == "other"
+        assert made(file).compare_identity(unknown) == "other"
     assert made(tmp_path / "fifo").identity is None
     assert made("-").identity is None
 
 
-def test_a_file_is_known_by_what_earlier_versions_kept_of_it(tmp_path: Path, hands: Hands) -> None:
+def test_a_file_is_known_by_what_earlier_versions_kept_of_it(tmp_path: Path, manual_clock: ManualClock) -> None:
     file = tmp_path / "f"
     file.write_bytes(LINES)
     facts = file.stat()
-    source = Replay(str(file), 0, monotonic=hands.monotonic, stop=PatientStop(hands))
-    assert source.sameness(f"replay {file.resolve()} {facts.st_size} {facts.st_mtime_ns}") == "same"
-    assert source.sameness(f"replay {file.resolve()} {facts.st_size} {facts.st_mtime_ns + 1}") == "other"
+    source = Replay(str(file), 0, monotonic_seconds=manual_clock.monotonic_seconds, stop=SimulatedStop(manual_clock))
+    assert source.compare_identity(f"replay {file.resolve()} {facts.st_size} {facts.st_mtime_ns}") == "same"
+    assert source.compare_identity(f"replay {file.resolve()} {facts.st_size} {facts.st_mtime_ns + 1}") == "other"
 
 
-def test_a_large_file_is_known_by_pieces_of_it(tmp_path: Path, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_known_by_pieces_of_it(
+    tmp_path: Path, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(replay_identity, "WHOLE_BYTES", 64)
     monkeypatch.setattr(replay_identity, "PIECE_BYTES", 8)
     file = tmp_path / "f"
     file.write_bytes(bytes(range(200)))
-    source = Replay(str(file), 0, monotonic=hands.monotonic, stop=PatientStop(hands))
+    source = Replay(str(file), 0, monotonic_seconds=manual_clock.monotonic_seconds, stop=SimulatedStop(manual_clock))
     first = source.identity or ""
     file.write_bytes(bytes(range(200)) + b"more")
-    assert source.sameness(first) == "longer"
+    assert source.compare_identity(first) == "longer"
     for changed in (0, 199):
         data = bytearray(range(200))
         data[changed] ^= 1
         file.write_bytes(data)
-        assert source.sameness(first) == "other"
+        assert source.compare_identity(first) == "other"

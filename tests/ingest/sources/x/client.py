@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.ingest.servers.x_server import Wire
 
-from ingest.sources.base import Interrupted, Item, Paused, Refused, Sighting
+from ingest.sources.base import Interrupted, NewPost, Paused, Refused, SourceItem
 from ingest.sources.x.source import X
 
 #: 2026-11-20 12:00 UTC, and the midnight behind it.
@@ -27,9 +27,9 @@ def sends(*chunks: bytes) -> Callable[[Wire], None]:
     return turn
 
 
-def take(x: X, cursor: str | None = None) -> tuple[list[Item], Exception | None]:
+def take(x: X, cursor: str | None = None) -> tuple[list[SourceItem], Exception | None]:
     """What it yields, and how that ends."""
-    items: list[Item] = []
+    items: list[SourceItem] = []
     try:
         items.extend(x.posts(cursor))
     except (Refused, Interrupted, Paused) as end:
@@ -37,8 +37,8 @@ def take(x: X, cursor: str | None = None) -> tuple[list[Item], Exception | None]
     return items, None
 
 
-def ids(items: list[Item]) -> list[int]:
-    return [int(item.post.id.removeprefix("x:")) - 10**18 for item in items if isinstance(item, Sighting)]
+def ids(items: list[SourceItem]) -> list[int]:
+    return [int(item.post.id.removeprefix("x:")) - 10**18 for item in items if isinstance(item, NewPost)]
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -52,7 +52,7 @@ class InThread:
     """A source at work in a thread of its own."""
 
     def __init__(self, x: X) -> None:
-        self.items: list[Item] = []
+        self.items: list[SourceItem] = []
         self.end: Exception | None = None
         self._x = x
         self._thread = threading.Thread(target=self._work)

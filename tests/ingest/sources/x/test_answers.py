@@ -3,7 +3,7 @@
 import pytest
 from tests.ingest.servers import x_server
 from tests.ingest.servers.x_server import RULES, STREAM, Answer, XServer, line
-from tests.ingest.sources.conftest import Feed
+from tests.ingest.sources.conftest import RunSource
 from tests.ingest.sources.x.client import NOON_MS, Open, ids, sends, take
 
 from ingest.posts import filter as post_filter
@@ -51,13 +51,13 @@ def test_a_wrong_token_is_tried_once(x_api: XServer, open_x: Open) -> None:
     assert x_api.knocks == [f"GET {RULES}"]
 
 
-def test_after_a_refusal_nobody_knocks_again(x_api: XServer, open_x: Open, feed: Feed) -> None:
+def test_after_a_refusal_nobody_knocks_again(x_api: XServer, open_x: Open, run_source: RunSource) -> None:
     x_api.turns.append(x_server.NOT_ENROLLED)
-    feeding = feed(lambda stop: open_x(stop=stop))
-    assert feeding.ended.wait(20)
-    feeding.feed.retrack(post_filter.parse("dogs"), [])
-    feeding.source.retrack(post_filter.parse("dogs"), [])
-    assert feeding.feed.condition.state == "refused"
+    active = run_source(lambda stop: open_x(stop=stop))
+    assert active.ended.wait(20)
+    active.runner.set_terms(post_filter.parse("dogs"), [])
+    active.source.set_terms(post_filter.parse("dogs"), [])
+    assert active.runner.state.name == "refused"
     assert x_api.knocks == [f"GET {RULES}", f"POST {RULES}", f"GET {STREAM}"]
 
 

@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
-from tests.ingest.conftest import Hands
+from tests.ingest.conftest import ManualClock
 
 from ingest.sources.base import Paused
 from ingest.sources.x.billing import DAY_MS, Bill
@@ -14,38 +14,38 @@ DAY = 1_795_132_800_000
 
 
 @pytest.fixture
-def bill(hands: Hands) -> Bill:
-    hands.wall = DAY
-    return Bill(limit=3, price_usd=0.005, now_ms=hands.wall_ms)
+def bill(manual_clock: ManualClock) -> Bill:
+    manual_clock.wall = DAY
+    return Bill(limit=3, price_usd=0.005, wall_ms=manual_clock.wall_ms)
 
 
 def test_each_post_counts_until_the_limit(bill: Bill) -> None:
     for _ in range(2):
         bill.add()
-        bill.keep_to_limit()
+        bill.check_limits()
     bill.add()
     assert (bill.cursor, bill.posts_today, bill.cost_today_usd) == ("2026-11-20 3", 3, 0.015)
     with pytest.raises(Paused) as pause:
-        bill.keep_to_limit()
+        bill.check_limits()
     assert pause.value.until_ms == DAY + DAY_MS
 
 
-def test_a_new_day_in_utc_begins_at_nothing(bill: Bill, hands: Hands) -> None:
-    hands.pass_ms(DAY_MS - 1)
+def test_a_new_day_in_utc_begins_at_nothing(bill: Bill, manual_clock: ManualClock) -> None:
+    manual_clock.pass_ms(DAY_MS - 1)
     for _ in range(3):
         bill.add()
-    hands.pass_ms(1)
+    manual_clock.pass_ms(1)
     assert (bill.posts_today, bill.cost_today_usd) == (0, 0)
-    bill.keep_to_limit()
+    bill.check_limits()
     bill.add()
     assert (bill.cursor, bill.posts_month) == ("2026-11-21 1 4", 4)
 
 
-def test_it_goes_on_from_the_cursor_of_the_same_day_only(bill: Bill, hands: Hands) -> None:
+def test_it_goes_on_from_the_cursor_of_the_same_day_only(bill: Bill, manual_clock: ManualClock) -> None:
     bill.resume("2026-11-20 2")
     bill.add()
     assert bill.cursor == "2026-11-20 3"
-    hands.pass_ms(DAY_MS)
+    manual_clock.pass_ms(DAY_MS)
     bill.resume("2026-11-20 3")
     assert (bill.posts_today, bill.cursor) == (0, "2026-11-21 0 3")
 
@@ -65,20 +65,20 @@ def test_a_cursor_that_is_none_of_ours_is_said(bill: Bill, caplog: pytest.LogCap
     assert "the count of billed posts can't be read, and begins again: 'something else'" in caplog.text
 
 
-def test_a_clock_that_is_put_back_does_not_begin_the_bill_again(bill: Bill, hands: Hands) -> None:
+def test_a_clock_that_is_put_back_does_not_begin_the_bill_again(bill: Bill, manual_clock: ManualClock) -> None:
     bill.add()
-    hands.pass_ms(-1)
+    manual_clock.pass_ms(-1)
     bill.add()
     assert (bill.cursor, bill.posts_today) == ("2026-11-20 2", 2)
-    hands.pass_ms(DAY_MS + 1)
+    manual_clock.pass_ms(DAY_MS + 1)
     assert bill.posts_today == 0
 
 
-def test_it_goes_on_from_the_cursor_of_a_later_day(bill: Bill, hands: Hands) -> None:
+def test_it_goes_on_from_the_cursor_of_a_later_day(bill: Bill, manual_clock: ManualClock) -> None:
     bill.add()
     bill.resume("2026-11-21 2")
     assert (bill.cursor, bill.posts_today) == ("2026-11-21 2", 2)
-    hands.pass_ms(DAY_MS)
+    manual_clock.pass_ms(DAY_MS)
     bill.add()
     assert (bill.cursor, bill.posts_month) == ("2026-11-21 3", 3)
 
@@ -86,7 +86,7 @@ def test_it_goes_on_from_the_cursor_of_a_later_day(bill: Bill, hands: Hands) -> 
 def test_the_limit_of_a_day_to_come_holds_until_the_next_midnight(bill: Bill) -> None:
     bill.resume("2026-12-24 3")
     with pytest.raises(Paused, match="billed on 2026-12-24") as pause:
-        bill.keep_to_limit()
+        bill.check_limits()
     assert pause.value.until_ms == DAY + DAY_MS
 
 
@@ -112,13 +112,13 @@ def test_the_month_goes_on_from_the_cursor(bill: Bill, cursor: str, month: int, 
     assert (bill.posts_month, bill.cursor) == (month, again)
 
 
-def test_a_new_month_in_utc_begins_at_nothing(bill: Bill, hands: Hands) -> None:
+def test_a_new_month_in_utc_begins_at_nothing(bill: Bill, manual_clock: ManualClock) -> None:
     bill.resume("2026-11-19 5 9")
     bill.add()
     assert (bill.posts_month, bill.cost_month_usd) == (10, 0.05)
-    hands.pass_ms(10 * DAY_MS + DAY_MS - 1)
+    manual_clock.pass_ms(10 * DAY_MS + DAY_MS - 1)
     assert bill.posts_month == 10
-    hands.pass_ms(1)
+    manual_clock.pass_ms(1)
     assert bill.posts_month == 0
     bill.add()
     assert bill.cursor == "2026-12-01 1"
@@ -128,12 +128,12 @@ def test_a_new_month_in_utc_begins_at_nothing(bill: Bill, hands: Hands) -> None:
     ("days", "until"),
     [(0, "2026-12-01"), (10, "2026-12-01"), (11, "2027-01-01"), (41, "2027-01-01"), (42, "2027-02-01")],
 )
-def test_the_limit_of_a_month_holds_until_the_next_one(hands: Hands, days: int, until: str) -> None:
-    hands.wall = DAY + days * DAY_MS
-    bill = Bill(limit=10, monthly_limit=2, price_usd=1, now_ms=hands.wall_ms)
+def test_the_limit_of_a_month_holds_until_the_next_one(manual_clock: ManualClock, days: int, until: str) -> None:
+    manual_clock.wall = DAY + days * DAY_MS
+    bill = Bill(limit=10, monthly_limit=2, price_usd=1, wall_ms=manual_clock.wall_ms)
     for _ in range(2):
-        bill.keep_to_limit()
+        bill.check_limits()
         bill.add()
     with pytest.raises(Paused, match=f"on {until}") as pause:
-        bill.keep_to_limit()
+        bill.check_limits()
     assert datetime.fromtimestamp(pause.value.until_ms / 1000, UTC).isoformat() == f"{until}T00:00:00+00:00"

@@ -8,19 +8,19 @@ from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
-from tests.ingest.conftest import Hands, OpenSpool
+from tests.ingest.conftest import ManualClock, OpenSpool
 from tests.ingest.servers import x_server
 from tests.ingest.servers.x_server import KEEP_ALIVE, TOKEN, Answer, Wire, XServer, line
 from tests.ingest.sources.x.client import NOON_MS
 
-from ingest.intake.dedup import Seen
+from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import Intake
-from ingest.intake.source_runner import Feed
-from ingest.log_throttle import Throttle
+from ingest.intake.source_runner import SourceRunner
+from ingest.log_throttle import LogThrottle
 from ingest.posts import filter as post_filter
 from ingest.posts.filter import Filter
 from ingest.sources.x.source import X
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 
 POSTS = 10_000
 POSTS_A_TURN = 400
@@ -122,7 +122,7 @@ class Trouble:
 class Work:
     """Ingest, from the source to the spool."""
 
-    def __init__(self, server: XServer, spool: Spool, hands: Hands) -> None:
+    def __init__(self, server: XServer, spool: Spool, manual_clock: ManualClock) -> None:
         self.stop = HastyStop()
         self.x = X(
             TOKEN,
@@ -130,41 +130,46 @@ class Work:
             languages=[],
             daily_limit=10**6,
             price_per_post_usd=0.005,
-            now_ms=hands.wall_ms,
+            wall_ms=manual_clock.wall_ms,
             stop=self.stop,
             silence_seconds=2,
             adapter=server.adapter,
         )
         self.intake = Intake(
-            spool, Filter(), Seen(), limit=None, monotonic=time.monotonic, throttle=Throttle(60, hands.monotonic)
+            spool,
+            Filter(),
+            Deduplicator(),
+            limit=None,
+            monotonic_seconds=time.monotonic,
+            throttle=LogThrottle(60, manual_clock.monotonic_seconds),
         )
         self.intake.start({}, [self.x])
-        gate = threading.Event()
-        gate.set()
-        self.feed = Feed(
+        may_start = threading.Event()
+        may_start.set()
+        self.runner = SourceRunner(
             self.x,
             self.intake,
-            now_ms=hands.wall_ms,
+            wall_ms=manual_clock.wall_ms,
             random=lambda: 0.0,
             stop=self.stop,
-            gate=gate,
+            may_start=may_start,
             on_end=lambda _: None,
         )
 
     def close(self) -> None:
         self.stop.set()
-        self.feed.join(20)
+        self.runner.join(20)
         self.intake.stop()
 
 
-def test_each_post_is_spooled_exactly_once(open_spool: OpenSpool, hands: Hands) -> None:
-    hands.wall = NOON_MS
+def test_each_post_is_spooled_exactly_once(open_spool: OpenSpool, manual_clock: ManualClock) -> None:
+    manual_clock.wall = NOON_MS
     spool = open_spool()
     trouble = Trouble(Random(1))
     with x_server.serving() as server:
         server.next_turn = trouble.turns()
-        work = Work(server, spool, hands)
-        work.feed.start()
+        work = Work(server, spool, manual_clock)
+        work.runner.start()
         assert trouble.finished.wait(60)
         work.close()
     with spool.reader() as reader:

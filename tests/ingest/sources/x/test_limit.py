@@ -4,7 +4,7 @@ import itertools
 import logging
 
 import pytest
-from tests.ingest.conftest import Hands
+from tests.ingest.conftest import ManualClock
 from tests.ingest.servers.x_server import Wire, XServer, line
 from tests.ingest.sources.x.client import MIDNIGHT_MS, NOON_MS, Open, ids, sends, take
 
@@ -12,7 +12,9 @@ from ingest.sources.base import Interrupted, Paused
 from ingest.sources.x import stream as x_stream
 
 
-def test_the_daily_limit_closes_the_stream_until_the_next_day(x_api: XServer, open_x: Open, hands: Hands) -> None:
+def test_the_daily_limit_closes_the_stream_until_the_next_day(
+    x_api: XServer, open_x: Open, manual_clock: ManualClock
+) -> None:
     def turn(wire: Wire) -> None:
         for number in range(10):
             wire.send(line(number))
@@ -29,7 +31,7 @@ def test_the_daily_limit_closes_the_stream_until_the_next_day(x_api: XServer, op
     knocks = len(x_api.knocks)
     assert isinstance(take(x, items[-1].cursor)[1], Paused)
     assert len(x_api.knocks) == knocks
-    hands.pass_ms(MIDNIGHT_MS - NOON_MS)
+    manual_clock.pass_ms(MIDNIGHT_MS - NOON_MS)
     assert [item.cursor for item in take(x, items[-1].cursor)[0]] == ["2026-11-21 1 6"]
 
 
@@ -69,7 +71,7 @@ def test_a_start_says_what_a_day_can_cost(open_x: Open, caplog: pytest.LogCaptur
     assert "x: a day costs up to $5.00 (X_DAILY_LIMIT=1000 posts at $0.005 each)" in caplog.text
 
 
-def test_its_facts_are_the_bill_of_the_day(x_api: XServer, open_x: Open, hands: Hands) -> None:
+def test_its_facts_are_the_bill_of_the_day(x_api: XServer, open_x: Open, manual_clock: ManualClock) -> None:
     x_api.turns.append(sends(line(1), line(2), line(2)))
     x = open_x()
     take(x, "2026-11-20 100")
@@ -84,7 +86,7 @@ def test_its_facts_are_the_bill_of_the_day(x_api: XServer, open_x: Open, hands: 
         "rules": 1,
         "rules_of_others": 0,
     }
-    hands.pass_ms(MIDNIGHT_MS - NOON_MS)
+    manual_clock.pass_ms(MIDNIGHT_MS - NOON_MS)
     assert (x.facts()["billed_today"], x.facts()["cost_today_usd"]) == (0, 0.0)
     assert (x.facts()["billed_month"], x.facts()["cost_month_usd"]) == (103, 0.515)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ingest.conftest import Hands
+from tests.ingest.conftest import ManualClock
 from tests.ingest.servers.x_server import Answer, Wire, XServer, line
 from tests.ingest.sources.x.client import MIDNIGHT_MS, NOON_MS, InThread, Open, wait_for
 
@@ -26,9 +26,9 @@ def days(**posts: Any) -> dict[str, Any]:
     return {"daily_project_usage": {"project_id": "7", "usage": usage}}
 
 
-def in_november(hands: Hands) -> Bill:
-    hands.wall = NOON_MS
-    bill = Bill(limit=10**6, price_usd=0.005, now_ms=hands.wall_ms)
+def in_november(manual_clock: ManualClock) -> Bill:
+    manual_clock.wall = NOON_MS
+    bill = Bill(limit=10**6, price_usd=0.005, wall_ms=manual_clock.wall_ms)
     bill.resume("2026-11-20 30 130")
     return bill
 
@@ -55,11 +55,11 @@ def in_november(hands: Hands) -> Bill:
     ],
 )
 def test_what_x_has_is_compared_with_what_we_counted(
-    hands: Hands, data: dict[str, Any], by_x: int, period: str
+    manual_clock: ManualClock, data: dict[str, Any], by_x: int, period: str
 ) -> None:
     usage = x_meter.read(answer(**data))
     assert usage is not None
-    assert x_meter.compare(usage, in_november(hands)) == (by_x, 130, period)
+    assert x_meter.compare(usage, in_november(manual_clock)) == (by_x, 130, period)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,9 @@ def keeps_open(wire: Wire) -> None:
     wire.silence()
 
 
-def test_the_meter_is_asked_once_a_day_while_the_stream_is_open(x_api: XServer, open_x: Open, hands: Hands) -> None:
+def test_the_meter_is_asked_once_a_day_while_the_stream_is_open(
+    x_api: XServer, open_x: Open, manual_clock: ManualClock
+) -> None:
     x_api.usage = Answer(200, json.loads(answer(project_cap="2000000", **days(_11_19="12"))))
     x_api.turns.append(Wire.silence)
     x = open_x()
@@ -118,8 +120,8 @@ def test_the_meter_is_asked_once_a_day_while_the_stream_is_open(x_api: XServer, 
         "meter_cap": 2_000_000,
     }
     assert len(x_api.usage_asked) == 1
-    hands.pass_ms(MIDNIGHT_MS - NOON_MS)
-    hands.pass_ms(DAY_MS)
+    manual_clock.pass_ms(MIDNIGHT_MS - NOON_MS)
+    manual_clock.pass_ms(DAY_MS)
     wait_for(lambda: len(x_api.usage_asked) == 2)
     x_api.close()
     work.join()

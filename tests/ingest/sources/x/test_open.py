@@ -7,64 +7,64 @@ import pytest
 from tests.ingest.servers import x_server
 from tests.ingest.servers.mute_hosts import DRIP, GARBAGE, HTTP_404, HTTP_503, mute_host
 from tests.ingest.servers.x_server import KEEP_ALIVE, Wire, XServer, _Adapter, line
-from tests.ingest.sources.conftest import Feed
+from tests.ingest.sources.conftest import RunSource
 from tests.ingest.sources.x.client import Open
-from tests.ingest.support.source_feeding import DEADLINE_SECONDS, Feeding
+from tests.ingest.support.running_source import DEADLINE_SECONDS, RunningSource
 
 from ingest.sources.x import post as x_post
 
 pytestmark = pytest.mark.timeout(60)
 
 
-def wait_for_state(feeding: Feeding, state: str) -> None:
+def wait_for_state(active: RunningSource, state: str) -> None:
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while feeding.feed.condition.state != state:
+    while active.runner.state.name != state:
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
-def seen_states(feeding: Feeding, seconds: float) -> set[str]:
+def seen_states(active: RunningSource, seconds: float) -> set[str]:
     states: set[str] = set()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        states.add(feeding.feed.condition.state)
+        states.add(active.runner.state.name)
         time.sleep(0.005)
     return states
 
 
 @pytest.mark.parametrize(("answer", "pause_seconds"), [(b"", 0), (DRIP, 0.05), (GARBAGE, 0), (HTTP_503, 0)])
 def test_a_host_that_does_not_answer_is_never_live(
-    open_x: Open, feed: Feed, monkeypatch: pytest.MonkeyPatch, answer: bytes, pause_seconds: float
+    open_x: Open, run_source: RunSource, monkeypatch: pytest.MonkeyPatch, answer: bytes, pause_seconds: float
 ) -> None:
     monkeypatch.setattr("ingest.sources.x.stream.OPEN_SECONDS", 0.2)
     with mute_host(answer, pause_seconds) as host:
-        feeding = feed(
+        active = run_source(
             lambda stop: open_x(stop=stop, silence_seconds=0.3, adapter=lambda: _Adapter(f"http://{host.address}"))
         )
-        assert seen_states(feeding, 2) == {"starting", "retrying"}
+        assert seen_states(active, 2) == {"starting", "retrying"}
         assert host.connections > 1
 
 
-def test_a_stream_that_is_not_there_is_never_live(open_x: Open, feed: Feed) -> None:
+def test_a_stream_that_is_not_there_is_never_live(open_x: Open, run_source: RunSource) -> None:
     with mute_host(HTTP_404) as host:
-        feeding = feed(lambda stop: open_x(stop=stop, adapter=lambda: _Adapter(f"http://{host.address}")))
-        assert "live" not in seen_states(feeding, 1)
+        active = run_source(lambda stop: open_x(stop=stop, adapter=lambda: _Adapter(f"http://{host.address}")))
+        assert "live" not in seen_states(active, 1)
 
 
-def test_rules_that_match_nothing_are_quiet_and_live(x_api: XServer, open_x: Open, feed: Feed) -> None:
+def test_rules_that_match_nothing_are_quiet_and_live(x_api: XServer, open_x: Open, run_source: RunSource) -> None:
     def turn(wire: Wire) -> None:
         while not wire.gone.is_set() and not wire.closing.wait(0.05):
             wire.send(KEEP_ALIVE)
 
     x_api.turns.append(turn)
-    feeding = feed(lambda stop: open_x(stop=stop, silence_seconds=0.4))
-    wait_for_state(feeding, "live")
-    assert seen_states(feeding, 1.5) == {"live"}
+    active = run_source(lambda stop: open_x(stop=stop, silence_seconds=0.4))
+    wait_for_state(active, "live")
+    assert seen_states(active, 1.5) == {"live"}
     assert x_api.knocks.count(f"GET {x_server.STREAM}") == 1
 
 
 def test_after_an_open_stream_without_a_byte_it_is_live_with_the_first_one(
-    x_api: XServer, open_x: Open, feed: Feed
+    x_api: XServer, open_x: Open, run_source: RunSource
 ) -> None:
     speak = threading.Event()
 
@@ -75,19 +75,19 @@ def test_after_an_open_stream_without_a_byte_it_is_live_with_the_first_one(
             wire.send(KEEP_ALIVE)
 
     x_api.turns.extend([turn] * 1000)
-    feeding = feed(lambda stop: open_x(stop=stop, silence_seconds=0.3))
-    wait_for_state(feeding, "live")
-    wait_for_state(feeding, "retrying")
-    since_ms = feeding.feed.condition.since_ms
-    assert seen_states(feeding, 2) == {"retrying"}
-    assert feeding.feed.condition.since_ms == since_ms
+    active = run_source(lambda stop: open_x(stop=stop, silence_seconds=0.3))
+    wait_for_state(active, "live")
+    wait_for_state(active, "retrying")
+    since_ms = active.runner.state.since_ms
+    assert seen_states(active, 2) == {"retrying"}
+    assert active.runner.state.since_ms == since_ms
     speak.set()
-    wait_for_state(feeding, "live")
-    assert feeding.spool.end == 0
+    wait_for_state(active, "live")
+    assert active.spool.end == 0
 
 
 def test_a_post_that_breaks_our_reader_is_malformed(
-    x_api: XServer, open_x: Open, feed: Feed, monkeypatch: pytest.MonkeyPatch
+    x_api: XServer, open_x: Open, run_source: RunSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = x_post.read
 
@@ -103,8 +103,8 @@ def test_a_post_that_breaks_our_reader_is_malformed(
         wire.silence()
 
     x_api.turns.append(turn)
-    feeding = feed(lambda stop: open_x(stop=stop))
-    feeding.wait_for_posts(2)
-    feeding.stop()
-    assert feeding.progress.malformed == {"unexpected content": 1}
-    assert feeding.progress.cursor == "2026-11-20 3"
+    active = run_source(lambda stop: open_x(stop=stop))
+    active.wait_for_posts(2)
+    active.stop()
+    assert active.progress.malformed == {"unexpected content": 1}
+    assert active.progress.cursor == "2026-11-20 3"

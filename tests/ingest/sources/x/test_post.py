@@ -26,14 +26,14 @@ def read(line: object) -> SourcePost:
 
 def test_a_post_is_read_as_x_has_it() -> None:
     assert read({"data": POST, "matching_rules": [{"id": "1", "tag": "hashtags-live"}]}) == SourcePost(
-        "x:159",
-        "a #cut te…",
-        "x",
-        ["Whole", "ワールド"],
-        "pt",
-        "42",
-        "https://x.com/i/status/159",
-        "2026-11-20T12:00:00.000Z",
+        id="x:159",
+        text="a #cut te…",
+        source="x",
+        labels=["Whole", "ワールド"],
+        lang="pt",
+        author="42",
+        url="https://x.com/i/status/159",
+        created_at="2026-11-20T12:00:00.000Z",
     )
 
 

@@ -9,15 +9,15 @@ from tests.ingest.servers import x_server
 from tests.ingest.servers.x_server import KEEP_ALIVE, STREAM, TOKEN, Answer, Wire, XServer, line
 from tests.ingest.sources.x.client import InThread, Open, ids, sends, take, wait_for
 
-from ingest.sources.base import Interrupted, Malformed, Repeated, Sighting
+from ingest.sources.base import Interrupted, Malformed, NewPost, Repeated
 
 
 def test_a_post_comes_with_the_hashtags_of_its_entities_and_the_bill(x_api: XServer, open_x: Open) -> None:
     x_api.turns.append(sends(line(7, "a #cut te…", "Whole"), KEEP_ALIVE, line(8, "no #entities")))
     items, _ = take(open_x())
     first, second = items
-    assert isinstance(first, Sighting)
-    assert isinstance(second, Sighting)
+    assert isinstance(first, NewPost)
+    assert isinstance(second, NewPost)
     assert first.post.id == "x:1000000000000000007"
     assert (first.post.text, first.post.labels, first.post.lang) == ("a #cut te…", ["Whole"], "en")
     assert (first.post.author, first.post.source) == ("7", "x")
@@ -42,7 +42,7 @@ def test_of_a_long_post_the_whole_is_read(x_api: XServer, open_x: Open) -> None:
     }
     x_api.turns.append(sends(line(1, "the whole of… https://t.co/x", note_tweet=long, entities={"urls": []})))
     ((item,), _) = take(open_x())
-    assert isinstance(item, Sighting)
+    assert isinstance(item, NewPost)
     assert (item.post.text, item.post.labels) == (long["text"], ["alpha", "beta"])
 
 

@@ -86,7 +86,7 @@ def test_other_terms_change_the_rules_while_it_streams_without_a_new_connection(
     x = open_x()
     work = InThread(x)
     wait_for(lambda: len(work.items) == 1)
-    x.retrack(post_filter.parse("dogs,#Birds"), ["en", "es"])
+    x.set_terms(post_filter.parse("dogs,#Birds"), ["en", "es"])
     assert x_api.values() == ["(dogs OR #Birds) (lang:en OR lang:es) -is:retweet"]
     assert [list(body) for body in x_api.posted] == [["add"], ["add"], ["delete"]]
     changed.set()
@@ -146,7 +146,7 @@ def test_a_change_that_fails_is_shown_and_the_stream_goes_on(
     wait_for(lambda: len(work.items) == 1)
     if answer:
         x_api.rules_answers.append(answer)
-    x.retrack(post_filter.parse(track), [])
+    x.set_terms(post_filter.parse(track), [])
     assert x.facts()["rules_error"] == sentence
     assert sentence in caplog.text
     assert x_api.values() == ["cats -is:retweet"]
@@ -160,7 +160,7 @@ def test_a_change_that_fails_is_shown_and_the_stream_goes_on(
 
 def test_other_terms_wait_for_the_next_connection_while_there_is_none(x_api: XServer, open_x: Open) -> None:
     x = open_x()
-    x.retrack(post_filter.parse("dogs"), [])
+    x.set_terms(post_filter.parse("dogs"), [])
     assert x_api.knocks == []
     x_api.turns.append(sends())
     take(x)

@@ -6,10 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.ingest.conftest import Hands, MakePost, OpenSpool
+from tests.ingest.conftest import MakePost, ManualClock, OpenSpool
 
 from ingest.spool.reader import TrimmedError
-from ingest.spool.writer import AckError, Spool, SpoolError
+from ingest.spool.spool import AckError, Spool, SpoolError
 
 
 def read(spool: Spool, start: int, end: int) -> tuple[int, list[str]]:
@@ -39,10 +39,12 @@ def test_any_range_can_be_read(open_spool: OpenSpool, make_post: MakePost) -> No
             assert read(spool, start, end) == (start, list(texts[start:end]))
 
 
-def test_a_run_has_the_time_of_its_commit(open_spool: OpenSpool, hands: Hands, make_post: MakePost) -> None:
+def test_a_run_has_the_time_of_its_commit(
+    open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost
+) -> None:
     spool = open_spool()
     spool.append([make_post("a"), make_post("b")], {})
-    hands.pass_ms(1500)
+    manual_clock.pass_ms(1500)
     spool.append([make_post("c")], {})
     with spool.reader() as reader:
         lines = b"".join(reader.lines(reader.range(0, 3))).splitlines()
@@ -90,17 +92,19 @@ def test_an_ack_of_another_log_or_beyond_the_end_changes_nothing(open_spool: Ope
     assert spool.marks().acked == 0
 
 
-def test_only_acknowledged_posts_go_by_age(open_spool: OpenSpool, hands: Hands, make_post: MakePost) -> None:
+def test_only_acknowledged_posts_go_by_age(
+    open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost
+) -> None:
     spool = open_spool(max_age_seconds=10)
     for text in "abc":
         spool.append([make_post(text)], {})
-        hands.pass_ms(6000)
+        manual_clock.pass_ms(6000)
     assert spool.trim() == 0
     spool.ack(spool.log, 3)
     assert spool.trim() == 2
     assert spool.marks().trimmed_unread == 0
     assert read(spool, 0, 9) == (2, ["c"])
-    hands.pass_ms(60_000)
+    manual_clock.pass_ms(60_000)
     assert spool.trim() == 3
     assert read(spool, 0, 9) == (3, [])
     spool.append([make_post("d")], {})
@@ -108,24 +112,24 @@ def test_only_acknowledged_posts_go_by_age(open_spool: OpenSpool, hands: Hands, 
 
 
 def test_an_acknowledged_post_goes_when_it_is_as_old_as_the_bound_and_an_unread_one_never(
-    open_spool: OpenSpool, hands: Hands, make_post: MakePost
+    open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost
 ) -> None:
     spool = open_spool(max_age_seconds=10)
     spool.append([make_post("counted"), make_post("counted")], {})
     spool.append([make_post("half"), make_post("counted")], {})
     spool.ack(spool.log, 3)
-    hands.pass_ms(9_999)
+    manual_clock.pass_ms(9_999)
     assert spool.trim() == 0
-    hands.pass_ms(1)
+    manual_clock.pass_ms(1)
     assert spool.trim() == 2
-    hands.pass_ms(10**9)
+    manual_clock.pass_ms(10**9)
     assert spool.trim() == 2
     assert spool.marks().trimmed_unread == 0
 
 
 @pytest.mark.parametrize("step_ms", [-3_600_000, 31_536_000_000], ids=["an hour back", "a year forward"])
 def test_posts_are_kept_for_their_time_however_the_wall_clock_is_set(
-    open_spool: OpenSpool, hands: Hands, make_post: MakePost, step_ms: int
+    open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost, step_ms: int
 ) -> None:
     spool = open_spool(max_age_seconds=3600)
 
@@ -135,49 +139,49 @@ def test_posts_are_kept_for_their_time_however_the_wall_clock_is_set(
         return spool.marks().watermark_ms
 
     before_ms = append()
-    hands.wall += step_ms
+    manual_clock.wall += step_ms
     assert append() == before_ms + step_ms
-    hands.pass_ms(1_800_000)
+    manual_clock.pass_ms(1_800_000)
     assert spool.trim() == 0
-    hands.wall -= step_ms
+    manual_clock.wall -= step_ms
     assert append() == before_ms + 1_800_000
     assert read(spool, 0, 9) == (0, ["0", "1", "2"])
     with spool.reader() as reader:
         lines = b"".join(reader.lines(reader.range(0, 9))).splitlines()
     assert [json.loads(line)["at_ms"] for line in lines] == [before_ms, before_ms + step_ms, before_ms + 1_800_000]
-    hands.pass_ms(1_799_999)
+    manual_clock.pass_ms(1_799_999)
     assert spool.trim() == 0
-    hands.pass_ms(1)
+    manual_clock.pass_ms(1)
     assert spool.trim() == 2
-    hands.pass_ms(1_800_000)
+    manual_clock.pass_ms(1_800_000)
     assert spool.trim() == 3
 
 
 def test_posts_from_the_future_go_in_time_after_a_restart_too(
-    open_spool: OpenSpool, hands: Hands, make_post: MakePost
+    open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost
 ) -> None:
-    hands.wall += 31_536_000_000
+    manual_clock.wall += 31_536_000_000
     spool = open_spool(max_age_seconds=3600)
     spool.append([make_post("from next year")], {})
     spool.ack(spool.log, 1)
     spool.close()
-    hands.wall -= 31_536_000_000
+    manual_clock.wall -= 31_536_000_000
     spool = open_spool(max_age_seconds=3600)
-    hands.pass_ms(3_599_999)
+    manual_clock.pass_ms(3_599_999)
     assert spool.trim() == 0
-    hands.pass_ms(1)
+    manual_clock.pass_ms(1)
     assert spool.trim() == 1
 
 
 def test_a_clock_that_is_wrong_at_a_restart_costs_acknowledged_posts_only(
-    open_spool: OpenSpool, hands: Hands, make_post: MakePost
+    open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost
 ) -> None:
     spool = open_spool(max_age_seconds=3600)
     for text in ("counted", "unread"):
         spool.append([make_post(text)], {})
     spool.ack(spool.log, 1)
     spool.close()
-    hands.wall += 31_536_000_000
+    manual_clock.wall += 31_536_000_000
     spool = open_spool(max_age_seconds=3600)
     assert spool.trim() == 1
     assert (read(spool, 0, 9), spool.marks().trimmed_unread) == ((1, ["unread"]), 0)
@@ -208,20 +212,20 @@ def test_the_file_stays_bounded(open_spool: OpenSpool, make_post: MakePost, tmp_
 
 
 def test_disk_space_is_given_back_when_much_was_trimmed(
-    open_spool: OpenSpool, hands: Hands, make_post: MakePost, tmp_path: Path
+    open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost, tmp_path: Path
 ) -> None:
     spool = open_spool(max_age_seconds=1)
     for _ in range(20):
         spool.append([make_post("x" * 2**20)], {})
     spool.ack(spool.log, 20)
-    hands.pass_ms(5000)
+    manual_clock.pass_ms(5000)
     spool.trim()
     spool.close()
     assert (tmp_path / "spool" / "spool.sqlite").stat().st_size < 2**20
 
 
 def test_a_run_that_is_trimmed_while_it_is_read_is_an_error(
-    open_spool: OpenSpool, hands: Hands, make_post: MakePost
+    open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost
 ) -> None:
     spool = open_spool(max_age_seconds=0)
     spool.append([make_post("a")], {})
@@ -230,7 +234,7 @@ def test_a_run_that_is_trimmed_while_it_is_read_is_an_error(
         lines = reader.lines(reader.range(0, 2))
         next(lines)
         spool.ack(spool.log, 2)
-        hands.pass_ms(1)
+        manual_clock.pass_ms(1)
         spool.trim()
         with pytest.raises(TrimmedError):
             next(lines)

@@ -1,4 +1,4 @@
-"""A real source that feeds a real spool, in threads as in the service."""
+"""A real source that runners a real spool, in threads as in the service."""
 
 import contextlib
 import itertools
@@ -11,32 +11,32 @@ from typing import cast
 
 import msgspec
 
-from ingest.intake.dedup import Seen
+from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import Intake
 from ingest.intake.progress import Progress
-from ingest.intake.source_runner import Feed
-from ingest.log_throttle import Throttle
+from ingest.intake.source_runner import SourceRunner
+from ingest.log_throttle import LogThrottle
 from ingest.posts.filter import Filter
 from ingest.posts.post import Post
-from ingest.sources.base import Interrupted, Item, Refused, Source
+from ingest.sources.base import Interrupted, Refused, Source, SourceItem
 from ingest.spool.clock import Clock
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 
 #: No wait of a test is longer.
 DEADLINE_SECONDS = 50.0
 
 
-def now_ms() -> int:
+def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def first_items(source: Source, number: int, cursor: str | None = None) -> list[Item]:
+def first_items(source: Source, number: int, cursor: str | None = None) -> list[SourceItem]:
     """What a source yields first."""
-    with contextlib.closing(cast("Generator[Item, None, None]", source.posts(cursor))) as posts:
+    with contextlib.closing(cast("Generator[SourceItem, None, None]", source.posts(cursor))) as posts:
         return list(itertools.islice(posts, number))
 
 
-def until_it_breaks(source: Source, cursor: str | None = None) -> tuple[list[Item], Exception]:
+def until_it_breaks(source: Source, cursor: str | None = None) -> tuple[list[SourceItem], Exception]:
     """What a source yields, and how it ends."""
     items = []
     try:
@@ -47,42 +47,44 @@ def until_it_breaks(source: Source, cursor: str | None = None) -> tuple[list[Ite
     raise AssertionError("it ended by itself")
 
 
-class Feeding:
+class RunningSource:
     """Begins at once; `stop` ends it."""
 
     def __init__(self, folder: Path, make: Callable[[threading.Event], Source]) -> None:
         self.stopping = threading.Event()
         self.source = make(self.stopping)
-        clock = Clock(now_ms, time.monotonic)
+        clock = Clock(wall_ms, time.monotonic)
         self.spool = Spool(folder, clock, max_age_seconds=3600, max_bytes=2**30)
-        throttle = Throttle(60, time.monotonic)
-        self.intake = Intake(self.spool, Filter(), Seen(2**16), limit=None, monotonic=time.monotonic, throttle=throttle)
+        throttle = LogThrottle(60, time.monotonic)
+        self.intake = Intake(
+            self.spool, Filter(), Deduplicator(2**16), limit=None, monotonic_seconds=time.monotonic, throttle=throttle
+        )
         self.intake.start(self.spool.progress(), [self.source])
-        gate = threading.Event()
-        gate.set()
+        may_start = threading.Event()
+        may_start.set()
         self.ended = threading.Event()
-        self.feed = Feed(
+        self.runner = SourceRunner(
             self.source,
             self.intake,
-            now_ms=now_ms,
+            wall_ms=wall_ms,
             random=random.random,
             stop=self.stopping,
-            gate=gate,
+            may_start=may_start,
             on_end=lambda _: self.ended.set(),
         )
-        self.feed.start()
+        self.runner.start()
 
     def wait_for_posts(self, number: int) -> None:
         deadline = time.monotonic() + DEADLINE_SECONDS
         while (end := self.spool.end) < number:
-            assert time.monotonic() < deadline, f"{end} posts, {self.feed.condition}, {self.progress}"
+            assert time.monotonic() < deadline, f"{end} posts, {self.runner.state}, {self.progress}"
             self.spool.wait_beyond(end, 1)
 
     def stop(self) -> float:
         """Stop; return how long it took the source to end, in seconds."""
         began = time.monotonic()
         self.stopping.set()
-        self.feed.join(DEADLINE_SECONDS)
+        self.runner.join(DEADLINE_SECONDS)
         took = time.monotonic() - began
         self.intake.stop()
         return took

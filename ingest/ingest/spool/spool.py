@@ -1,4 +1,4 @@
-"""The spool: the log of accepted posts on disk, append-only, replayable by offset until it is trimmed."""
+"""The spool: the append-only log of accepted posts on disk, readable by offset until it is trimmed."""
 
 import logging
 import sqlite3
@@ -13,29 +13,29 @@ from ingest.spool.clock import Clock
 from ingest.spool.file import (
     SpoolBrokenError,
     breakage,
-    give_back,
     insert_run,
     open_file,
+    return_free_pages,
     write_progress,
 )
-from ingest.spool.lock import Claim
-from ingest.spool.reader import Reader, UnreadableError
+from ingest.spool.lock import SpoolLock
+from ingest.spool.reader import SpoolReader, UnreadableError
 from ingest.spool.sqlite_guard import inodes, used_bytes
 
 logger = logging.getLogger(__name__)
 
 
 class SpoolError(Exception):
-    """The spool can't be opened; the text says why, in one sentence."""
+    """The spool can't be opened. The text is one sentence that says why."""
 
 
 class AckError(ValueError):
-    """An acknowledgement that is not of this log, or of posts that it doesn't have."""
+    """An acknowledgement of another log, or of posts beyond its end."""
 
 
 @dataclass(frozen=True)
 class Marks:
-    """Where the log stands; see STATUS in docs/protocol.md."""
+    """The first, last and acknowledged offsets of the log; see STATUS in docs/protocol.md."""
 
     log: str
     first: int
@@ -46,23 +46,26 @@ class Marks:
 
 
 class Spool:
-    """The one writer of a spool folder; safe to use from many threads.
+    """The only writer of a spool folder. Thread-safe.
 
-    One row per committed run of posts (first offset, count, time, lines), in SQLite with a write-ahead log that is
-    synced at each commit: what `append` returned from survives a power cut. The progress of the sources is part of the
-    same transaction.
+    A run is the posts of one commit. It is one row (first offset, count, time, lines) in SQLite, whose write-ahead log
+    is synced at each commit: posts survive a power cut once `append` has returned. The progress of the sources is part
+    of the same transaction.
     """
 
     def __init__(self, folder: Path, clock: Clock, *, max_age_seconds: float, max_bytes: int) -> None:
-        """Open the spool in `folder`, or make one.
+        """Open the spool in `folder`, or create one.
 
-        Posts that were acknowledged are kept for `max_age_seconds`; `max_bytes` bounds the file: when it is full, the
-        oldest posts go, read or not.
+        A broken file is renamed and a new one created; `notice` says so.
 
-        A broken file is set aside, and a new one begun; `notice` says so.
+        Args:
+            folder: Folder of the spool.
+            clock: Sets `at_ms` and measures ages.
+            max_age_seconds: How long acknowledged posts are stored.
+            max_bytes: Bound on the file; when it is full, the oldest posts are deleted, acknowledged or not.
 
         Raises:
-            SpoolError: another process has it open, or it can't be opened or made.
+            SpoolError: Another process uses the spool, or it can't be opened or created.
 
         """
         self._log_id = ""
@@ -76,29 +79,30 @@ class Spool:
         self._pending_at_ms: int | None = None
         self.notice: str | None = None
         try:
-            self._claim = Claim(folder)
+            self._folder_lock = SpoolLock(folder)
         except BlockingIOError as error:
             raise SpoolError(f"another ingest is using {folder}") from error
         except OSError as error:
             raise SpoolError(f"{folder} can't be used: {error.strerror}") from error
         try:
-            self._db, self.notice = open_file(self._path, self._claim.last, clock.now_ms())
+            self._db, self.notice = open_file(self._path, self._folder_lock.last, clock.now_ms())
             self._load()
         except (sqlite3.Error, OSError) as error:
-            self._claim.close()
+            self._folder_lock.close()
             raise SpoolError(f"{self._path} can't be used: {error}") from error
 
     def close(self) -> None:
-        """End the last transaction, close the file, free the folder, and wake all who wait."""
+        """End the last transaction, close the file, release the lock, and wake all threads that wait."""
         with self._append_lock:
             self._db.close()
-            self._claim.close()
+            self._folder_lock.close()
         self.wake()
 
     def marks(self) -> Marks:
-        """Return where the log stands now; never waits for a transaction.
+        """Return the present offsets and the watermark; never waits for a transaction.
 
-        No post at `end` or later gets an `at_ms` below the watermark: it is now, or the time of a run in progress.
+        No post at `end` or later gets an `at_ms` below the watermark, which is the present time, or the time of a run
+        that is being committed.
         """
         with self._changed:
             watermark_ms = self._clock.now_ms() if self._pending_at_ms is None else self._pending_at_ms
@@ -111,7 +115,7 @@ class Spool:
 
     @property
     def end(self) -> int:
-        """The offset that the next post will get."""
+        """The offset of the next post."""
         return self._end
 
     def wait_beyond(self, offset: int, timeout_seconds: float) -> int:
@@ -122,29 +126,32 @@ class Spool:
             return self._end
 
     def wake(self) -> None:
-        """Wake all who wait in `wait_beyond`."""
+        """Wake all threads that wait in `wait_beyond`."""
         with self._changed:
             self._changed.notify_all()
 
-    def reader(self) -> Reader:
-        """Return a connection for reading, to be used in one thread."""
-        return Reader(self._path)
+    def reader(self) -> SpoolReader:
+        """Return a new connection for reading, for use in one thread."""
+        return SpoolReader(self._path)
 
     def progress(self) -> dict[str, bytes]:
-        """Return the progress of all sources that ever were, by their names."""
+        """Return the progress of every source that ever ran, by its name."""
         with self._append_lock:
             return dict(self._db.execute("SELECT name, progress FROM sources").fetchall())
 
     def append(
         self, posts: Sequence[Post], progress: Mapping[str, bytes], on_commit: Callable[[], None] = lambda: None
     ) -> None:
-        """Commit a run of posts and the progress of the sources, both or neither; stamps offset and time into them.
+        """Commit a run of posts and the progress of the sources in one transaction; set offset and time of the posts.
 
-        `on_commit` is called before anybody sees the new `end`.
+        Args:
+            posts: The posts of the run; may be empty.
+            progress: Progress of each source, by its name.
+            on_commit: Called after the commit, before other threads can see the new `end`.
 
         Raises:
-            sqlite3.Error: it can't be written (the disk is full); nothing has changed.
-            SpoolBrokenError: the file is broken.
+            sqlite3.Error: The file can't be written (the disk is full); nothing has changed.
+            SpoolBrokenError: The file is broken.
 
         """
         with self._append_lock:
@@ -156,7 +163,7 @@ class Spool:
                 lines = encode_lines(posts, self._end, at_ms)
                 with self._transaction():
                     if posts:
-                        first, trimmed_unread = self._make_room(len(lines))
+                        first, trimmed_unread = self._trim_to_fit(len(lines))
                         insert_run(self._db, self._end, len(posts), (at_ms, self._clock.steady_ms()), lines)
                     write_progress(self._db, progress)
             except BaseException:
@@ -169,13 +176,13 @@ class Spool:
                 self._pending_at_ms = None
                 self._changed.notify_all()
             if posts:
-                self._claim.note(self._log_id, end)
+                self._folder_lock.note(self._log_id, end)
 
     def ack(self, log: str, end: int) -> int:
-        """Note that all before `end` is counted; return the greatest such offset.
+        """Note that all posts before `end` are counted; return the greatest acknowledged offset.
 
         Raises:
-            AckError: another log, or beyond the end; nothing has changed.
+            AckError: The log is another one, or `end` is beyond its end; nothing has changed.
 
         """
         with self._append_lock:
@@ -191,29 +198,29 @@ class Spool:
             return self._acked
 
     def trim(self) -> int:
-        """Throw away what was acknowledged and is older than the age bound; return the first offset held.
+        """Delete acknowledged posts that are older than the bound; return the first stored offset.
 
-        The age is not that of `at_ms`, which jumps with the wall clock: it grows as long as ingest runs.
+        The age is measured by `steady_ms`, not by `at_ms`, which jumps with the wall clock.
         """
         with self._append_lock:
             with self._changed:
                 horizon_ms = self._clock.steady_ms() - self._max_age_ms
-            keep = self._first
+            first_left = self._first
             with self._transaction():
                 for first, count, steady_ms in self._db.execute("SELECT first, count, steady_ms FROM runs ORDER BY 1"):
                     if steady_ms > horizon_ms or first + count > self._acked:
                         break
-                    keep = first + count
-                if keep > self._first:
-                    self._db.execute("DELETE FROM runs WHERE first < ?", (keep,))
-            if keep > self._first:
+                    first_left = first + count
+                if first_left > self._first:
+                    self._db.execute("DELETE FROM runs WHERE first < ?", (first_left,))
+            if first_left > self._first:
                 with self._changed:
-                    self._first = keep
-                give_back(self._db)
+                    self._first = first_left
+                return_free_pages(self._db)
             return self._first
 
     def discard(self, damage: UnreadableError) -> None:
-        """Throw away a damaged run and all before it: whoever reads by offset would never get past it."""
+        """Delete a damaged run and all runs before it: a reader by offset would never get past it."""
         with self._append_lock:
             if damage.end <= self._first:
                 return
@@ -224,21 +231,21 @@ class Spool:
                 self._db.execute("UPDATE log SET trimmed_unread = ?", (trimmed_unread,))
             with self._changed:
                 self._first, self._trimmed_unread = damage.end, trimmed_unread
-            self.notice = f"{damage}: all before {damage.end} was thrown away, {unread} of them unread"
+            self.notice = f"{damage}: all posts before {damage.end} were deleted, {unread} of them unread"
         logger.error("%s", self.notice)
 
     def check_in_place(self) -> None:
-        """Make sure that what is written goes to where the next start looks for it.
+        """Check that the open file is the one that the next start will open.
 
         Raises:
-            SpoolBrokenError: the file was removed, or another put in its place.
+            SpoolBrokenError: The file was removed or replaced.
 
         """
         if inodes(self._path) != self._inodes:
             raise SpoolBrokenError(f"{self._path} was removed or replaced while it was in use")
 
-    def _make_room(self, size: int) -> tuple[int, int]:
-        """Trim from the front until `size` more bytes fit; return the first offset left and how many were unread."""
+    def _trim_to_fit(self, size: int) -> tuple[int, int]:
+        """Delete the oldest runs until `size` more bytes fit; return the new `first` and `trimmed_unread`."""
         first, trimmed_unread = self._first, self._trimmed_unread
         while first < self._end and used_bytes(self._db) + size > self._max_bytes:
             count = self._db.execute("SELECT count FROM runs WHERE first = ?", (first,)).fetchone()[0]
@@ -268,5 +275,5 @@ class Spool:
         last = self._db.execute("SELECT at_ms, steady_ms FROM runs ORDER BY first DESC LIMIT 1").fetchone()
         if last:
             self._clock.start_from(*last)
-        self._claim.note(self._log_id, self._end)
+        self._folder_lock.note(self._log_id, self._end)
         self._inodes = inodes(self._path)
