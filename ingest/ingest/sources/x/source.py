@@ -127,6 +127,10 @@ class X(Source):
                 self._wanted = wanted
                 self._note_rules_error(f"the rules change at the next connection: {error}")
 
+    def own_terms(self) -> list[str]:
+        """Return the rules of X_RULES, if there are any; see Source."""
+        return x_rules.split_rules(self._own_rules)
+
     def facts(self) -> Mapping[str, str | int | float]:
         """Return the bill of the day and the number of rules; see Source."""
         error = {"rules_error": self._rules_error} if self._rules_error else {}
