@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from dashboard.app import create_app
 from dashboard.settings import Settings
 from ingest.spool.clock import Clock
-from ingest.spool.writer import Spool
+from ingest.spool.spool import Spool
 from spark_job.state.store import State
 
 ARCHIVE = Path(__file__).with_name("files") / "data-dir-of-2026-11-28.tar.xz"

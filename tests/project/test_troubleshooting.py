@@ -18,7 +18,7 @@ from ingest import settings
 from ingest.settings import SettingsError
 from ingest.sources.base import Refused
 from ingest.sources.common.proxy import proxy_for
-from ingest.sources.x.errors import verdict
+from ingest.sources.x.errors import error_for
 from spark_job.spark import java
 from spark_job.spark.environment import NoSparkError, spark_environment
 from spark_job.spark.errors import failure_sentence
@@ -91,7 +91,7 @@ def no_token(tmp_path: Path, monkeypatch: Patch) -> str:
 
 
 def wrong_token() -> str:
-    return str(verdict(401, {}, b'{"title": "Unauthorized", "detail": "Unauthorized", "status": 401}', 0))
+    return str(error_for(401, {}, b'{"title": "Unauthorized", "detail": "Unauthorized", "status": 401}', 0))
 
 
 def said_at_the_start(seconds: float, snapshot: dict[str, Any] | None) -> str:
