@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from tests.markers import ProgramWatch, add_markers
 
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
@@ -21,6 +22,16 @@ CHROMIUM_ARGUMENTS = [
 NEWEST_SPARK = Path(sys.executable)
 OLDEST_SPARK = Path(__file__).resolve().parents[1] / ".venv-spark-4.0" / "bin" / "python"
 STRICT = os.environ.get("STRICT", "") not in {"", "0"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(ProgramWatch())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before `-m` selects by these markers."""
+    add_markers(items)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -38,11 +38,13 @@ def test_the_classic_streams_count_on_the_newest_spark_and_the_oldest(
     assert counts(Baseline(*CLASSICS[letter], material, python))
 
 
+@pytest.mark.spark
 @pytest.mark.parametrize("letter", ["C", "D"])
 def test_the_others_count(letter: str, material: Material) -> None:
     assert counts(Baseline(*CLASSICS[letter], material))
 
 
+@pytest.mark.spark
 def test_we_count(material: Material) -> None:
     assert counts(Pipeline(material))
 

@@ -9,6 +9,8 @@ from tests.faults.load import write_load
 from tests.faults.supervisor import Supervisor
 from tests.faults.verdict import finish, judge
 
+pytestmark = pytest.mark.spark
+
 AWAY_SECONDS = 30
 
 

@@ -213,6 +213,7 @@ def run(service: str, *arguments: str, **environment: str) -> subprocess.Complet
     )
 
 
+@pytest.mark.spark
 @pytest.mark.parametrize("service", SERVICES)
 def test_help_lists_every_setting_with_meaning_and_default(service: str) -> None:
     done = run(service, "--help")
@@ -225,6 +226,7 @@ def test_help_lists_every_setting_with_meaning_and_default(service: str) -> None
         assert ("(default: " in line) == (default not in (None, "", []) and not field.is_required())
 
 
+@pytest.mark.spark
 @pytest.mark.parametrize("service", SERVICES)
 def test_an_unknown_argument_is_one_sentence_and_exit_code_2(service: str) -> None:
     done = run(service, "--bogus")
@@ -232,6 +234,7 @@ def test_an_unknown_argument_is_one_sentence_and_exit_code_2(service: str) -> No
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
+@pytest.mark.spark
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_misspelt_name_is_told_at_the_start(service: str) -> None:
     done = run(service, SORCE="demo", LOG_LEVEL="loud", PUSH_TOKEN=TOKEN)

@@ -10,6 +10,8 @@ from spark_job.spark import session
 from spark_job.spark.class_archive import ArchiveError, dump
 from spark_job.spark.session import archive_options, spark_conf
 
+pytestmark = pytest.mark.spark
+
 START = """
 import os
 import sys

@@ -317,6 +317,7 @@ def test_a_corrupt_write_ahead_log_is_set_aside_with_its_file(stored: Path) -> N
     assert stored.with_name(f"{log.name}.broken-{T}").exists()
 
 
+@pytest.mark.spark
 def test_the_job_refuses_with_a_sentence_and_exit_code_2(stored: Path, tmp_path: Path) -> None:
     set_format(stored, "99")
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "spark-job"), "DATA_DIR": str(tmp_path)}

@@ -1,0 +1,99 @@
+"""`make test-fast` leaves out what needs a browser, Spark or containers, or takes long: no unmarked test starts these."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.markers import PROGRAMS, RULES, TESTS, markers
+
+ROOT = TESTS.parent
+CONFTEST = """
+from tests.conftest import *
+"""
+COMMANDS = {
+    "browser": ["/usr/bin/chromium", "--version"],
+    "spark": [sys.executable, "-m", "spark_job"],
+    "docker": ["docker", "compose", "up"],
+    "slow": [sys.executable, "-m", "dashboard"],
+}
+# The tests try to start these commands with a program that does not exist.
+STARTS = f"""
+import subprocess
+import pytest
+
+COMMANDS = {COMMANDS!r}
+
+def start(name):
+    with pytest.raises(FileNotFoundError):
+        subprocess.run(COMMANDS[name], executable="/nowhere/to/be/found")
+"""
+
+
+def run_pytest(folder: Path, code: str, *options: str, **environment: str) -> str:
+    """What a pytest with this project's hooks says of the tests in `code`."""
+    (folder / "conftest.py").write_text(CONFTEST)
+    (folder / "test_made.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", folder, folder, "-q", *options],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "fixtures", "expected"),
+    [
+        ("ingest/test_pipeline.py", [], set()),
+        ("dashboard/static/test_look.py", ["visit", "browser", "dashboard"], {"browser", "slow"}),
+        ("spark_job/test_job.py", ["scene", "python", "dashboard"], {"spark"}),
+        ("end_to_end/test_first_light.py", ["browser"], {"spark", "browser"}),
+        ("compose/test_stack.py", [], {"docker"}),
+        ("faults/test_kill.py", ["python", "seed"], {"spark", "slow"}),
+        ("ingest/test_faults.py", ["start"], {"slow"}),
+    ],
+)
+def test_folders_and_fixtures_decide_the_markers(path: str, fixtures: list[str], expected: set[str]) -> None:
+    assert markers(TESTS / path, fixtures) == expected
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_a_rule_names_is_there(rule: tuple[str, str | None, str]) -> None:
+    folder, fixture, _ = rule
+    assert (TESTS / folder).is_dir()
+    assert fixture is None or f"def {fixture}(" in (TESTS / folder / "conftest.py").read_text()
+
+
+def test_an_unmarked_test_that_starts_such_a_program_fails(tmp_path: Path) -> None:
+    tests = "".join(f"def test_{name}():\n    start('{name}')\n" for name in COMMANDS)
+    said = run_pytest(tmp_path, STARTS + tests)
+    assert f"{len(COMMANDS)} failed" in said
+    for name in PROGRAMS:
+        assert f"starts a program that needs the marker '{name}'" in said
+
+
+@pytest.mark.slow
+def test_with_its_marker_a_test_may_start_the_program(tmp_path: Path) -> None:
+    tests = "".join(f"@pytest.mark.{name}\ndef test_{name}():\n    start('{name}')\n" for name in COMMANDS)
+    assert f"{len(COMMANDS)} passed" in run_pytest(tmp_path, STARTS + tests)
+
+
+@pytest.mark.slow
+def test_a_browser_cannot_be_had_without_its_fixture(tmp_path: Path) -> None:
+    code = "from playwright.sync_api import sync_playwright\ndef test_it():\n    sync_playwright().start()\n"
+    assert "starts a program that needs the marker 'browser'" in run_pytest(tmp_path, code)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("-n", "2")])
+def test_a_skip_is_a_failure_where_strict_is_set(tmp_path: Path, options: tuple[str, ...]) -> None:
+    code = "import pytest\ndef test_it():\n    pytest.skip('there is no such thing')\n"
+    assert "1 skipped" in run_pytest(tmp_path, code, *options)
+    said = run_pytest(tmp_path, code, *options, STRICT="1")
+    assert "1 failed" in said
+    assert "test_it must not be skipped under STRICT=1: Skipped: there is no such thing" in said
