@@ -17,7 +17,7 @@ unexport $(filter-out PIP_%INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOS
 # Overrides a pip.conf that sets it.
 export PIP_USER := 0
 
-.PHONY: help run test test-compose soak bench viewers lint lint-page format lock version vendor pictures frames clean
+.PHONY: help run test test-fast test-compose soak bench viewers lint lint-page format lock version vendor pictures frames clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -27,6 +27,9 @@ run: $(VENV)/.run ## install what is missing, then start all three services; FRE
 
 test: $(VENV)/.dev $(OLD)/.run ## all tests, in containers too where there is a Docker Engine; STRICT=1 fails on a skip
 	$(BIN)/pytest
+
+test-fast: $(VENV)/.dev ## the tests without browser, Spark, containers and services, in about a minute
+	$(BIN)/pytest -n auto --dist worksteal -m "not browser and not spark and not docker and not slow"
 
 test-compose: $(VENV)/.dev ## of these, only those in containers
 	$(BIN)/pytest tests/compose

@@ -1,4 +1,4 @@
-"""`make test-fast` leaves out what needs a browser, Spark or containers, or takes long: no unmarked test starts these."""
+"""`make test-fast` runs what has no marker: such a test starts no browser, no Spark, no container and no service."""
 
 import os
 import subprocess
