@@ -1,1 +1,1 @@
-"""`make bench`: how fast it is, beside the classic ways, with the same posts in the same run."""
+"""`make bench`: how fast the project is, compared with the usual ways, with the same posts in the same run."""

@@ -4,7 +4,7 @@
     python -m bench --quick    the ratios to A and C, with few posts; exit code 1 if one is below half of its target
     python -m bench --only latency,rest
 
-Each row is written as soon as it is measured, so a run that was stopped goes on with `--only`.
+Each row is written as soon as it is measured, so a stopped run can be continued with `--only`.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def run(names: Sequence[str], shop: Workshop, done: Callable[[str, Row], None]) 
 
 
 def quick() -> int:
-    """The ratios to A and C; 1 if one of them is below half of its target."""
+    """Measure the ratios to A and C. Return 1 if one of them is below half of its target."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         found = run(QUICK_ROWS, Workshop(Path(folder), quick=True), lambda *_: None)
     halved = [at_best_against_half(finding) for finding in found]
@@ -65,7 +65,7 @@ def quick() -> int:
 
 
 def at_best_against_half(finding: Finding) -> Finding:
-    """The best of the few rounds, against half of the target: a machine that was busy for a moment is no worse code."""
+    """Compare the best of the few rounds with half of the target: a machine may have been busy for a moment."""
     if finding.target is None or finding.value is None:
         return finding
     best = finding.value.low if finding.target.at_most else finding.value.high
@@ -73,7 +73,7 @@ def at_best_against_half(finding: Finding) -> Finding:
 
 
 def full(names: Sequence[str], folder: Path) -> int:
-    """Measure, and write after each row."""
+    """Measure, and write the results after each row."""
     results = Results.read(RESULTS)
 
     def keep(name: str, row: Row) -> None:

@@ -1,4 +1,4 @@
-"""A classic way as a contender: a process of `bench.baselines` that reads lines from a socket."""
+"""One of the usual ways as a contender: a process of `bench.baselines` that reads lines from a socket."""
 
 import json
 import os
@@ -25,7 +25,7 @@ MOST_SAID = 160
 
 
 def environment(scratch: Path, python: Path) -> dict[str, str]:
-    """What a baseline's process gets: our Java, `python`, temporary files in `scratch`, and no page of Spark's own."""
+    """The environment of a baseline's process: our Java, `python`, temporary files in `scratch`, no web UI."""
     conf = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.local.dir": str(scratch)}
     conf["spark.log.level"] = "ERROR"
     options = " ".join(f"--conf {name}={value}" for name, value in conf.items())
@@ -40,7 +40,7 @@ def environment(scratch: Path, python: Path) -> dict[str, str]:
 
 
 class Baseline(Contender):
-    """`python -m bench.baselines.MODULE PORT`, and the server of the lines that it reads."""
+    """`python -m bench.baselines.MODULE PORT`, and the server that sends it lines."""
 
     def __init__(
         self, name: str, module: str, form: Form, material: Material, python: Path = Path(sys.executable)
@@ -53,7 +53,7 @@ class Baseline(Contender):
         self._lines = LineServer(material.path(form))
 
     def start(self) -> None:
-        """Start server and process."""
+        """Start the server and the process."""
         self._lines.__enter__()
         self._scratch = tempfile.TemporaryDirectory(prefix="baseline-")
         scratch = Path(self._scratch.name)
@@ -73,7 +73,7 @@ class Baseline(Contender):
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         with self._process.stdout as lines:
             for line in lines:
-                # The last one may be cut off by the kill.
+                # The kill may have cut off the last line.
                 if line.endswith("\n"):
                     self.show(json.loads(line))
         with self._said as said:
@@ -81,7 +81,7 @@ class Baseline(Contender):
             self.end(telling_line(said.readlines()))
 
     def stop(self) -> None:
-        """Kill it with all that it started: a stream that is behind takes its time to end otherwise."""
+        """Kill the process and its children: a slow stream would take long to end."""
         family: list[psutil.Process] = []
         with suppress(psutil.NoSuchProcess):
             main = psutil.Process(self._process.pid)
@@ -101,16 +101,16 @@ class Baseline(Contender):
 
     @property
     def asked_at(self) -> float:
-        """When it connected."""
+        """The time at which it connected."""
         if self._lines.asked_at is None:
             raise RuntimeError(f"{self.name} has not connected")
         return self._lines.asked_at
 
 
 def telling_line(lines: Sequence[str]) -> str:
-    """The last of `lines` that names an error, else the last one with a word; what Java prints behind it is a plan."""
+    """The last of `lines` that names an error, otherwise the last one with a word. Java prints a plan after it."""
     words = [line.strip() for line in lines if line.strip()]
     errors = [line for line in words if re.search(r"(Error|Exception)\b", line)]
     last = ([*words[-1:], *errors[-1:]] or ["without a word"])[-1]
-    # Spark names the run by ids that say nothing to a reader.
+    # Spark names the run by ids, which don't help a reader.
     return re.sub(r" \[id = [^]]*\]", "", last)[:MOST_SAID]

@@ -1,4 +1,4 @@
-"""Who is measured: something that is fed posts and shows top lists."""
+"""A contender is what is measured: it receives posts and shows top lists."""
 
 import threading
 import time
@@ -14,13 +14,13 @@ Top = Sequence[tuple[str, int]]
 
 
 class WrongCountError(Exception):
-    """What was shown in time is not what was sent; one sentence that says how far it is off."""
+    """The shown counts differ from the sent posts. The message is one sentence that says by how much."""
 
 
 class Contender(ABC):
     """Started by `with`. Times are of the monotonic clock, in seconds."""
 
-    #: How it is called in the table.
+    #: Its name in the table.
     name: str
 
     def __init__(self, material: Material) -> None:
@@ -32,26 +32,26 @@ class Contender(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Start; posts that were fed are waiting already."""
+        """Start. The posts that were fed are waiting already."""
 
     @abstractmethod
     def stop(self) -> None:
-        """End all that was started."""
+        """End all processes and servers that were started."""
 
     @abstractmethod
     def feed(self, posts: int) -> float:
-        """Let it have the first `posts` posts; returns when that was said."""
+        """Release the first `posts` posts. Return the time of that."""
 
     @property
     @abstractmethod
     def asked_at(self) -> float:
-        """When it asked for the first byte."""
+        """The time at which it requested the first byte."""
 
     def wait_for(self, posts: int, timeout_seconds: float) -> float:
-        """Wait until the first `posts` posts are shown; returns when that was.
+        """Wait until the first `posts` posts are shown. Return the time of that.
 
         Raises:
-            WrongCountError: they are not, in time, or it has ended.
+            WrongCountError: they are not shown in time, or the contender has ended.
 
         """
         expected = self.material.counts(posts)
@@ -64,13 +64,13 @@ class Contender(ABC):
             return self._top_at
 
     def show(self, top: Top) -> None:
-        """Note a top list that was shown just now."""
+        """Record a top list that was shown just now."""
         with self._changed:
             self._top, self._top_at = [(tag, count) for tag, count in top], time.monotonic()
             self._changed.notify_all()
 
     def end(self, said: str) -> None:
-        """Note that it has ended by itself."""
+        """Record that it has ended by itself."""
         with self._changed:
             self._ended = said
             self._changed.notify_all()
@@ -94,7 +94,7 @@ class Contender(ABC):
 
 
 def is_leading(top: Top, expected: Counter[str]) -> bool:
-    """Whether `top` has the greatest counts, and each is right; equal ones may come in any order."""
+    """Whether `top` has the greatest counts, and each is correct. Equal counts may have any order."""
     counts = [count for _, count in top]
     due = [count for _, count in expected.most_common(len(counts))]
     return bool(top) and counts == due and all(expected[tag] == count for tag, count in top)

@@ -1,4 +1,4 @@
-"""What was found out: one line of the table."""
+"""A finding is one line of the table."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -8,23 +8,23 @@ from bench.spread import Spread
 
 @dataclass(frozen=True)
 class Target:
-    """At least, or at most, so much."""
+    """A lower or an upper bound."""
 
     bound: float
     at_most: bool = False
 
     def is_met(self, value: float) -> bool:
-        """Whether `value` is good enough."""
+        """Whether `value` meets the target."""
         return value <= self.bound if self.at_most else value >= self.bound
 
     def halved(self) -> "Target":
-        """What is half as good: a quick run asks for no more, since it has few posts and repeats."""
+        """Half of the target, for a quick run, which has few posts and repeats."""
         return Target(2 * self.bound if self.at_most else self.bound / 2, self.at_most)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One figure. `value` is missing where there is none, and `note` says why or how it was measured."""
+    """One figure. `value` is None if there is none. `note` says why, or how it was measured."""
 
     what: str
     unit: str = ""
@@ -36,18 +36,18 @@ class Finding:
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is met by the median; `None` without a target."""
+        """Whether the median meets the target; `None` without a target."""
         if self.target is None:
             return None
         return self.value is not None and self.target.is_met(self.value.median)
 
     def as_json(self) -> dict[str, Any]:
-        """As it stands in results.json."""
+        """The finding as in results.json."""
         return asdict(self) | {"met": self.met}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Finding":
-        """What `as_json` gave."""
+        """The reverse of `as_json`."""
         value = Spread(**data["value"]) if data["value"] else None
         target = Target(**data["target"]) if data["target"] else None
         known = {name: data[name] for name in ("what", "unit", "note", "digits", "samples")}

@@ -1,4 +1,4 @@
-"""A TCP server that sends the lines of a file to whoever connects, as far as they are released."""
+"""A TCP server that sends the released lines of a file to each client."""
 
 import socket
 import threading
@@ -8,12 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-# What is handed to the kernel at once.
+# Bytes that are passed to the kernel at once.
 _CHUNK_BYTES = 1 << 20
 
 
 class LineServer:
-    """Each connection gets the file from its beginning; the kernel copies it, so this takes next to no time."""
+    """Each connection gets the file from its beginning. The kernel copies it, so this takes nearly no time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -23,11 +23,11 @@ class LineServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._connections: list[socket.socket] = []
         self.port: int = self._listener.getsockname()[1]
-        #: When the first connection came, by the monotonic clock: that asks for the first byte.
+        #: When the first client connected, by the monotonic clock: that is the request for the first byte.
         self.asked_at: float | None = None
 
     def release(self, until_bytes: int) -> float:
-        """Send what stands before `until_bytes`; returns when that was said, by the monotonic clock."""
+        """Release the bytes before `until_bytes`. Return the time of that, by the monotonic clock."""
         with self._changed:
             self._released = until_bytes
             self._changed.notify_all()
@@ -51,14 +51,14 @@ class LineServer:
         while True:
             try:
                 connection, _ = self._listener.accept()
-            except OSError:  # it was closed
+            except OSError:  # the socket was closed
                 return
             self.asked_at = self.asked_at or time.monotonic()
             self._connections.append(connection)
             threading.Thread(target=self._send, args=(connection,), name="lines", daemon=True).start()
 
     def _send(self, connection: socket.socket) -> None:
-        with self._path.open("rb") as file, suppress(OSError):  # the reader may go
+        with self._path.open("rb") as file, suppress(OSError):  # the client may have disconnected
             sent = 0
             while (until := self._wait_beyond(sent)) is not None:
                 sent += connection.sendfile(file, sent, min(_CHUNK_BYTES, until - sent))

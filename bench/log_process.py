@@ -1,4 +1,4 @@
-"""`bench.log_server` as a process of its own."""
+"""`bench.log_server` as a separate process."""
 
 import json
 import subprocess
@@ -16,26 +16,26 @@ START_SECONDS = 60.0
 
 
 class LogProcess:
-    """Serves the spool of `material` as far as it is released; started by `with`."""
+    """Serves the released part of the spool of `material`. Start it with `with`."""
 
     def __init__(self, material: Material) -> None:
         self._material = material
         self._changed = threading.Condition()
-        #: What it has said: its port, and when the first slice was asked for.
+        #: The lines that it has printed: its port, and when the first slice was requested.
         self.facts: dict[str, float] = {}
 
     @property
     def port(self) -> int:
-        """Where it serves; known when it has started."""
+        """Its port; known when it has started."""
         return int(self.facts["port"])
 
     @property
     def asked_at(self) -> float:
-        """When the first slice was asked for, by the monotonic clock."""
+        """When the first slice was requested, by the monotonic clock."""
         return self.facts["asked_at"]
 
     def release(self, posts: int, per_second: float = 0.0) -> float:
-        """Show the first `posts` posts, and from now on so many more a second; returns when that was said."""
+        """Release the first `posts` posts, and from now on more each second. Return the time of that."""
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
         self._process.stdin.write(f"{posts}+{per_second}\n")
         self._process.stdin.flush()

@@ -1,10 +1,10 @@
-"""Ingest's log over a spool that is full already: ingest's own port, server and spool, in a process of its own.
+"""Ingest's log over a full spool: ingest's own port, server and spool, in a separate process.
 
     python -m bench.log_server FOLDER PER_SECOND
 
-Only STATUS is put together here: it shows the log as far as it is released, so that posts seem to have just come. Each
-line of standard input releases: `1000` shows the first 1,000 posts, `1000+500` shows 500 more in each second from
-now on. Says on standard output its port, and when the first slice was asked for.
+Only STATUS is made here. It shows the released part of the log, so posts seem to have just arrived. Each line of
+standard input releases posts: `1000` shows the first 1,000 posts, `1000+500` shows 500 more in each second from now on.
+It prints its port, and the time of the first request for a slice.
 """
 
 import json
@@ -27,7 +27,7 @@ _NO_BOUND = 1 << 50
 
 
 class ReleasedLog:
-    """A log that ends where it is released up to."""
+    """A log that ends at the last released post."""
 
     def __init__(self, spool: Spool, kind: Kind) -> None:
         self._spool = spool
@@ -37,12 +37,12 @@ class ReleasedLog:
         self._asked = threading.Lock()
 
     def release(self, line: str) -> None:
-        """Show more of it; see the module."""
+        """Release more posts; see the module."""
         posts, _, per_second = line.partition("+")
         self._released, self._per_second, self._since = int(posts), float(per_second or 0), time.monotonic()
 
     def status(self) -> Status:
-        """What the server answers to STATUS."""
+        """The response to STATUS."""
         come = int(self._per_second * (time.monotonic() - self._since))
         end = min(self._spool.end, self._released + come)
         return Status(
@@ -61,14 +61,14 @@ class ReleasedLog:
         )
 
     def note(self, connection: socket.socket) -> None:
-        """Say when the first connection came that begins with READ: a task has one of its own."""
-        # Two tasks ask at once; the lock is taken by one of them, for good.
+        """Print when the first connection sent READ: each task has a connection."""
+        # Two tasks may call this at once. One of them acquires the lock and never releases it.
         if connection.recv(4, socket.MSG_PEEK) == b"READ" and self._asked.acquire(blocking=False):
             say(asked_at=time.monotonic())
 
 
 def say(**fields: object) -> None:
-    """One JSON object a line."""
+    """Print one JSON object on a line."""
     print(json.dumps(fields), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Where it was measured: hardware and versions."""
+"""The machine of a measurement: hardware and versions."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ LIBRARIES = ("pyspark", "pyarrow", "duckdb", "msgspec", "gevent", "orjson")
 
 
 def facts() -> dict[str, str]:
-    """What a reader needs to compare."""
+    """The facts that a reader needs to compare results."""
     memory_gib = psutil.virtual_memory().total / (1 << 30)
     return {
         "processor": f"{_processor()}, {psutil.cpu_count()} cores",

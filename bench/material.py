@@ -1,4 +1,4 @@
-"""The same posts in the forms in which the contenders want them, written once into a folder."""
+"""The same posts in the forms that the contenders read, written once into a folder."""
 
 import json
 from collections import Counter
@@ -13,15 +13,15 @@ from ingest.posts.post import Post, encode_lines
 from ingest.spool.clock import Clock
 from ingest.spool.spool import Spool
 
-# posts: NDJSON of the contract; texts: a text a line; tags: a folded hashtag a line; untagged: NDJSON without hashtags
-# and times, so that whoever replays it has to find and stamp them.
+# posts: NDJSON of the protocol; texts: a text per line; tags: the key of a hashtag per line; untagged: NDJSON without
+# hashtags and times, so that ingest has to find the hashtags and set the times.
 Form = Literal["posts", "texts", "tags", "untagged"]
 FORMS: Sequence[Form] = ("posts", "texts", "tags", "untagged")
 _NO_BOUND = 1 << 50
 
 
 class RunClock:
-    """Stands at the time of a run, until it is moved to the next one's."""
+    """A clock that stands still at the time of a run, until it is set to the next run."""
 
     def __init__(self, at_ms: int) -> None:
         self.at_ms = at_ms
@@ -37,7 +37,7 @@ class RunClock:
 
 @dataclass(frozen=True)
 class Material:
-    """A folder with `posts` posts of a kind: ingest's spool and a file for each other form."""
+    """A folder with `posts` posts of a kind: ingest's spool, and a file for each other form."""
 
     folder: Path
     kind: Kind
@@ -53,19 +53,19 @@ class Material:
         return self.folder / form
 
     def bytes_until(self, form: Form, posts: int) -> int:
-        """How many bytes of a form the first `posts` posts take; a multiple of `RUN_POSTS`, or all."""
+        """The number of bytes of the first `posts` posts in a form. `posts` is a multiple of `RUN_POSTS`, or all."""
         return _ends(self.folder)[form][-(-posts // RUN_POSTS)]
 
     def tags_until(self, posts: int) -> int:
-        """How many hashtags the first `posts` posts have."""
+        """The number of hashtags of the first `posts` posts."""
         return sum(self.counts(posts).values())
 
     def counts(self, posts: int) -> Counter[str]:
-        """How many of the first `posts` posts have each hashtag, counted from the file of tags and by nothing else."""
+        """Hashtag -> how many of the first `posts` posts have it, counted from the file of tags."""
         return _counts(self.path("tags"), self.bytes_until("tags", posts))
 
     def average_bytes(self) -> int:
-        """Bytes of a post of the contract."""
+        """The mean number of bytes of a post of the protocol."""
         return self.path("posts").stat().st_size // self.posts
 
 
@@ -82,7 +82,7 @@ def _counts(path: Path, size: int) -> Counter[str]:
 
 
 def prepared(below: Path, kind: Kind, posts: int) -> Material:
-    """Material in a folder below `below`; what is there already is taken as it is."""
+    """Material in a folder below `below`. An existing folder is used as it is."""
     material = Material(below / f"{posts}-{kind.tags}-{kind.per_second}-{kind.seed}", kind, posts)
     if not (material.folder / "ends.json").exists():
         material.spool.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The table of docs/benchmarks.md, between two marks; the words around it are written by hand."""
+"""The table of docs/benchmarks.md, between two marks. The text around it is written by hand."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,17 +9,17 @@ from bench.results import Results, Row
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- written by `make bench` -->", "<!-- by hand -->"
-# These are in the picture.
+# The row that is in the picture and not in the table.
 DRAWN = "bursts"
 
 
 def shown(results: Results, names: Sequence[str]) -> list[Finding]:
-    """The findings that stand in the table, in the order of `names`."""
+    """The findings in the table, in the order of `names`."""
     return [one for name in names if name in results.rows and name != DRAWN for one in results.rows[name].findings]
 
 
 def write(results: Results, names: Sequence[str], path: Path = PAGE) -> None:
-    """Put the newest findings into the page."""
+    """Write the newest findings into the page."""
     head, _, rest = path.read_text().partition(BEGIN)
     _, _, tail = rest.partition(END)
     text = "\n".join([*measured(results), "", *table.lines(shown(results, names))])
@@ -27,7 +27,7 @@ def write(results: Results, names: Sequence[str], path: Path = PAGE) -> None:
 
 
 def measured(results: Results) -> list[str]:
-    """On which machine and when; rows of another day or machine are named."""
+    """The machine and the day; rows of another day or machine are named."""
     by_place: dict[tuple[str, str], list[str]] = {}
     for name, row in results.rows.items():
         by_place.setdefault((row.day, _machine(row)), []).append(name)

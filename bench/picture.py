@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "images" / "benchmarks.png"
 PLOTLY = next((ROOT / "dashboard" / "dashboard" / "static" / "vendor").glob("plotly-basic-*.min.js"))
 WIDTH, HEIGHT = 1100, 460
-# Ours stands out; the others are told apart by lightness and dash as well.
+# Ours is easy to see. The others differ in lightness and dash too.
 STYLES = (("#2a6fdb", "solid"), ("#b3541e", "dash"), ("#6b6b6b", "dot"), ("#2f7d4f", "dashdot"))
 ROW = "bursts"
 

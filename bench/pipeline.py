@@ -1,4 +1,4 @@
-"""Our own pipeline as a contender: ingest's log, and the job as its real process with its real state."""
+"""Our project as a contender: ingest's log, and the job as a real process with its real state."""
 
 import signal
 import sys
@@ -15,20 +15,20 @@ from bench.contender import Contender, WrongCountError
 from bench.log_process import LogProcess
 from bench.material import Material
 
-# As many as the textbook shows.
+# The number of leaders that way A shows.
 SHOWN = 20
 STOP_SECONDS = 30.0
 
 
 class Taker(FakeDashboard):
-    """Hands each snapshot on as it comes."""
+    """Receives snapshots, and passes each one on."""
 
     def __init__(self, on_snapshot: Callable[[dict[str, Any]], None]) -> None:
         super().__init__()
         self._on_snapshot = on_snapshot
 
     def take(self, path: str, authorization: str | None, body: bytes) -> tuple[int, bytes]:
-        """Answer a push."""
+        """Respond to a push."""
         status, answer = super().take(path, authorization, body)
         if status == 200:
             self._on_snapshot(self.snapshots.pop())
@@ -36,9 +36,9 @@ class Taker(FakeDashboard):
 
 
 class Pipeline(Contender):
-    """`python -m spark_job` on `local[2]`; what a snapshot has is shown when it arrives where the dashboard would be.
+    """`python -m spark_job` on `local[2]`. A snapshot is shown when it arrives in place of the dashboard.
 
-    `settings` go before the defaults, and before `TRIGGER_SECONDS=0`, as who wants throughput sets it.
+    `settings` override the defaults and `TRIGGER_SECONDS=0`, which is the setting for throughput.
     """
 
     name = "this project"
@@ -57,14 +57,14 @@ class Pipeline(Contender):
         self.show([(leader["key"], leader["posts"]) for leader in snapshot["total"]["top"][:SHOWN]])
 
     def start(self) -> None:
-        """Start ingest's log, what takes the snapshots, and the job."""
+        """Start ingest's log, the receiver of the snapshots, and the job."""
         self._scratch = tempfile.TemporaryDirectory(prefix="pipeline-")
         self._log.__enter__()
         self._taker.__enter__()
         self.start_job()
 
     def start_job(self) -> float:
-        """Start the job, on the state that is there; returns when that was."""
+        """Start the job with the existing state. Return the time of that."""
         since = time.monotonic()
         self._job = JobProcess(
             self._python,
@@ -76,10 +76,10 @@ class Pipeline(Contender):
         return since
 
     def wait_until_live(self, posts: int, timeout_seconds: float) -> float:
-        """Wait for a snapshot with the first `posts` posts behind which nothing waits; returns when it came.
+        """Wait for a snapshot with the first `posts` posts and without a backlog. Return when it arrived.
 
         Raises:
-            WrongCountError: none came in time.
+            WrongCountError: no such snapshot arrived in time.
 
         """
 
@@ -93,25 +93,25 @@ class Pipeline(Contender):
             return self._top_at
 
     def stop_job(self) -> None:
-        """End the job as one does."""
+        """End the job with a signal."""
         self._job.signal(signal.SIGTERM)
         self._job.ends(STOP_SECONDS)
         self._job.__exit__(None, None, None)
 
     def stop(self) -> None:
-        """End everything; what it has stored is thrown away."""
+        """End everything, and delete the stored data."""
         self._job.__exit__(None, None, None)
         self._taker.__exit__(None, None, None)
         self._log.__exit__(None, None, None)
         self._scratch.cleanup()
 
     def feed(self, posts: int, per_second: float = 0.0) -> float:
-        """Show the first `posts` posts in ingest's log, and from now on so many more a second."""
+        """Release the first `posts` posts in ingest's log, and from now on more each second."""
         return self._log.release(posts, per_second)
 
     @property
     def asked_at(self) -> float:
-        """When the first slice was asked for."""
+        """When the first slice was requested."""
         return self._log.asked_at
 
     @property

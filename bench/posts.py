@@ -1,4 +1,4 @@
-"""Made-up posts: a seed and a number of tags say all of them, to the byte."""
+"""Made-up posts: a seed and a number of tags determine every byte."""
 
 from bisect import bisect
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from random import Random
 
 from ingest.posts.post import Post, Tag
 
-# Posts are made, stamped and committed in runs of so many. The last one of each run has the leading tag, so that
-# whoever shows that tag's count shows the run.
+# Posts are made, stamped and committed in runs of this size. The last post of each run has the leading tag, so a list
+# with the right count of that tag has the run.
 RUN_POSTS = 1000
 # The start of a pane.
 START_MS = 1_795_176_000_000
@@ -17,30 +17,30 @@ START_MS = 1_795_176_000_000
 _ZIPF_EXPONENT = 1.0
 _TAGGED_TWICE, _UNTAGGED = 0.25, 0.2
 _CAPITALS = 0.3
-# A post has the language of its first tag, but for so many.
+# The share of posts that don't have the language of their first tag.
 _LANGUAGES = ("en", "es", "pt", "ja", "ko", "ru", "ar", "und")
 _ABROAD = 0.1
 _WORDS_IN_A_TEXT = (5, 11)
 _ALPHABETS = ("bdfgklmnprst", "aeiou"), ("бвгдклмнпрст", "аеиоу")
-# Each so many-th tag is written in another alphabet.
+# Every eighth tag is written in another alphabet.
 _OTHER_ALPHABET = 8
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Which posts. Tags follow Zipf's law; ingest accepts `per_second` of them."""
+    """What the posts are like. Tags follow Zipf's law. Ingest accepts `per_second` posts per second."""
 
     seed: int = 8
     tags: int = 20_000
     per_second: int = 10_000
 
     def at_ms(self, offset: int) -> int:
-        """When the post at `offset` was accepted: a run has one time, as ingest's have."""
+        """When the post at `offset` was accepted. All posts of a run have the same time, as in ingest."""
         return START_MS + offset // RUN_POSTS * RUN_POSTS * 1000 // self.per_second
 
 
 def tag_name(number: int) -> str:
-    """A word that no other number has, in small letters; with capitals it is the same tag."""
+    """A word in lower case, which no other number has. In upper case it is the same tag."""
     consonants, vowels = _ALPHABETS[number % _OTHER_ALPHABET == _OTHER_ALPHABET - 1]
     letters: list[str] = []
     rest = number

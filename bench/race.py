@@ -1,4 +1,4 @@
-"""One contender, cold, all posts at once: how long from the first byte asked for to the list with the last post."""
+"""One cold contender, all posts at once: the time from the first byte's request to the list with the last post."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from bench.pipeline import Pipeline
 
 START_SECONDS = 60.0
 
-# Name, module and what it is sent.
+# Name, module, and the form of posts that it receives.
 CLASSICS: dict[str, tuple[str, str, Form]] = {
     "A": ("A: DStream, running totals", "running_totals", "tags"),
     "B": ("B: DStream, sliding window", "sliding_window", "texts"),
@@ -24,10 +24,10 @@ def contender(letter: str, material: Material) -> Contender:
 
 
 def seconds_for(make: Callable[[], Contender], posts: int, timeout_seconds: float) -> float:
-    """Start it, give it `posts` posts, and time it.
+    """Start a contender, feed it `posts` posts, and measure the time.
 
     Raises:
-        WrongCountError: what it shows is not what was sent.
+        WrongCountError: the shown counts differ from the sent posts.
 
     """
     with make() as racer:
@@ -37,7 +37,7 @@ def seconds_for(make: Callable[[], Contender], posts: int, timeout_seconds: floa
 
 
 def try_seconds_for(letter: str, material: Material, posts: int, timeout_seconds: float) -> float | str:
-    """The seconds, or the sentence that says what is wrong."""
+    """The seconds, or a sentence that says what is wrong."""
     try:
         return seconds_for(lambda: contender(letter, material), posts, timeout_seconds)
     except WrongCountError as error:

@@ -1,4 +1,4 @@
-"""`bench/results.json`: what each row found when it was last measured."""
+"""`bench/results.json`: the findings of the last measurement of each row."""
 
 import json
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Results:
 
     @classmethod
     def read(cls, path: Path) -> "Results":
-        """What the file holds; nothing if there is none."""
+        """The results in the file; empty if there is no file."""
         if not path.exists():
             return cls()
         data = json.loads(path.read_text())
@@ -39,7 +39,7 @@ class Results:
         )
 
     def write(self, path: Path) -> None:
-        """Put it into the file."""
+        """Write the results into the file."""
         rows = {
             name: {
                 "day": row.day,

@@ -1,4 +1,4 @@
-"""Several measurements of the same thing: their median, and how far they lie apart."""
+"""Several measurements of the same thing: their median and range."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What every row works with: the folder, the material, and how much of it."""
+"""What every row uses: the folder, the material, and the number of posts."""
 
 import sys
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LOCAL_CORES = 2
 
 @dataclass(frozen=True)
 class Workshop:
-    """`quick` runs take few posts and repeats, and say only whether something has become much slower."""
+    """`quick` runs use few posts and repeats. They only show whether something has become much slower."""
 
     folder: Path
     quick: bool = False
@@ -23,5 +23,5 @@ class Workshop:
         return prepared(self.folder / "material", kind, posts)
 
     def say(self, sentence: str) -> None:
-        """Tell whoever waits."""
+        """Print progress."""
         print(f"  {sentence}", file=sys.stderr, flush=True)

@@ -18,7 +18,7 @@ GROUP BY tag.key ORDER BY posts DESC LIMIT 20
 
 
 def main(file: str, threads: int) -> None:
-    """Print the seconds that it took, and the top 20."""
+    """Print the seconds and the top 20."""
     with duckdb.connect(config={"threads": threads}) as db:
         since = time.monotonic()
         top = db.execute(COUNT, {"file": file}).fetchall()

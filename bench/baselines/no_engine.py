@@ -2,8 +2,8 @@
 
     python -m bench.baselines.no_engine PORT
 
-It is sent a post a line, NDJSON, and prints the top 10 of the last five minutes each second, and when nothing is left
-to read. Nothing is kept on disk.
+It receives NDJSON with a post per line. It prints the top 10 of the last five minutes each second, and at the end of
+its input. It stores nothing on disk.
 """
 
 import json
@@ -38,14 +38,14 @@ class Window:
                 self._sum[tag["key"]] += 1
 
     def top(self) -> list[tuple[str, int]]:
-        """The leading 10; panes that are too old are forgotten."""
+        """The leading 10. Panes that are too old are removed."""
         for old in [pane for pane in self._panes if pane <= max(self._panes) - PANES]:
             self._sum.subtract(self._panes.pop(old))
         return self._sum.most_common(10)
 
 
 def main(port: int) -> None:
-    """Count until the other side hangs up."""
+    """Count until the server closes the connection."""
     window, rest, shown_at = Window(), b"", time.monotonic()
     with socket.create_connection(("127.0.0.1", port)) as connection:
         while data := connection.recv(READ_BYTES):

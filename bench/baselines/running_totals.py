@@ -2,7 +2,7 @@
 
     python -m bench.baselines.running_totals PORT
 
-It is sent a ready-made hashtag a line.
+It receives a ready-made hashtag per line.
 """
 
 import json
@@ -34,7 +34,7 @@ def show(totals: RDD[tuple[str, int]]) -> None:
 
 
 def main(port: int) -> None:
-    """Count until it is ended."""
+    """Count until the process is killed."""
     context = SparkContext("local[2]", "running totals")
     streaming = StreamingContext(context, BATCH_SECONDS)
     streaming.checkpoint(tempfile.mkdtemp(prefix="running-totals-"))

@@ -2,7 +2,7 @@
 
     python -m bench.baselines.sliding_window PORT
 
-It is sent a text a line; what stands between spaces and begins with `#` is a hashtag.
+It receives a text per line. A word between spaces that begins with `#` is a hashtag.
 """
 
 import json
@@ -28,7 +28,7 @@ def show(counts: RDD[tuple[str, int]]) -> None:
 
 
 def main(port: int) -> None:
-    """Count until it is ended."""
+    """Count until the process is killed."""
     context = SparkContext("local[2]", "sliding window")
     streaming = StreamingContext(context, BATCH_SECONDS)
     texts = streaming.socketTextStream("127.0.0.1", port)

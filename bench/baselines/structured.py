@@ -2,7 +2,7 @@
 
     python -m bench.baselines.structured PORT
 
-It is sent a post a line, NDJSON. Shown is the window that ends with the newest 10 s of the posts' own time.
+It receives NDJSON with a post per line. It shows the window that ends with the newest 10 s of the posts' own time.
 """
 
 import json
@@ -27,7 +27,7 @@ def show(counts: DataFrame, _: int) -> None:
 
 
 def main(port: int) -> None:
-    """Count until it is ended."""
+    """Count until the process is killed."""
     spark = SparkSession.builder.master("local[2]").appName("structured").getOrCreate()
     spark.conf.set("spark.sql.shuffle.partitions", 2)
     lines = spark.readStream.format("socket").option("host", "127.0.0.1").option("port", port).load()

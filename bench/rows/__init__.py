@@ -1,1 +1,1 @@
-"""What is measured: one row of the table a file."""
+"""The rows of the table, one per file."""

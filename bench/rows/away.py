@@ -1,7 +1,7 @@
-"""How long until it is live again, after five minutes without the job at 1,000 posts/s.
+"""The time until the page is live again, after five minutes without the job at 1,000 posts/s.
 
-The five minutes are not waited for: the log, which has its posts with the times at which they would have come, just
-goes on by that much while the job is stopped. `scripts/soak.py --away 300` waits for them.
+This doesn't wait for five minutes. The log has its posts with the times at which they would have arrived, and grows by
+five minutes of posts while the job is stopped. `scripts/soak.py --away 300` really waits.
 """
 
 from bench.finding import Finding, Target
@@ -12,14 +12,14 @@ from bench.workshop import Workshop
 
 PER_SECOND = 1_000
 KIND = Kind(per_second=PER_SECOND)
-# A minute is counted before, five are missed, and one more comes meanwhile.
+# The job counts one minute before, misses five, and one more arrives while it catches up.
 COUNTED, MISSED, MATERIAL_POSTS = 60_000, 300_000, 420_000
 TIMEOUT_SECONDS = 60.0
 TARGET = Target(10, at_most=True)
 
 
 def measure(shop: Workshop) -> list[Finding]:
-    """From the start of the job's process to the snapshot that has all that was missed, while posts go on coming."""
+    """The time from the start of the job's process to the snapshot with all missed posts, while more posts arrive."""
     material = shop.material(MATERIAL_POSTS, KIND)
     seconds = []
     for _ in range(shop.repeats):

@@ -1,4 +1,4 @@
-"""The picture: so many posts at once for a process that is warm. How long until they are shown?"""
+"""The picture: how long a warm process takes to show a number of posts that arrive at once."""
 
 import threading
 
@@ -11,9 +11,9 @@ from bench.workshop import Workshop
 WARM_POSTS, MATERIAL_POSTS = 20_000, 2_000_000
 SIZES = (1_000, 5_000, 20_000, 50_000, 100_000, 500_000)
 TIMEOUT_SECONDS = 45.0
-# C's time grows with the square.
+# C's time grows with the square of the posts.
 MOST_POSTS = {"C": 20_000}
-# While Java is cold, batches of a second take longer than one, and queue up.
+# While Java is cold, a batch of a second of posts takes longer than a second, and batches queue up.
 SETTLE_SECONDS = {"A": 12.0}
 WAYS = ("ours", "A", "C", "D")
 
@@ -34,7 +34,7 @@ def measure(shop: Workshop) -> list[Finding]:
 
 
 def _series(shop: Workshop, way: str) -> list[tuple[int, float]]:
-    """Sizes and seconds, until one is not shown in time."""
+    """Sizes and seconds, up to the first size that is not shown in time."""
     found = []
     with contender(way, shop.material(MATERIAL_POSTS)) as racer:
         racer.feed(WARM_POSTS)

@@ -1,6 +1,6 @@
 """A cluster of two workers in containers, against the same job with Spark in its own container, on one machine.
 
-Both count the same log of the same ingest, one after the other, each from nothing.
+Both count the same log of the same ingest, one after the other, each from the beginning.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from bench.spread import Spread
 from bench.workshop import LOCAL_CORES, Workshop
 from spark_job.executor.ingest_client import IngestClient
 
-# A part of the material that other rows have, too.
+# A part of the material of other rows.
 MATERIAL_POSTS, POSTS = 2_000_000, 1_000_000
 INGEST_PORT = 9009
 FILL_SECONDS, COUNT_SECONDS = 120.0, 120.0
 CLUSTER, LOCAL = "spark://spark-master:7077", f"local[{LOCAL_CORES}]"
-# What the job logs when it starts the query, a moment before the first slice is asked for.
+# The job's log line when it starts the query, a moment before it requests the first slice.
 BEGUN = "counting from offset 0 of log"
 WHAT = "Compose, two workers / local[2]"
 # Within 40 percent.
@@ -30,7 +30,7 @@ TARGET = Target(0.6)
 
 
 def measure(shop: Workshop) -> list[Finding]:
-    """Both ways in each round; without a Docker Engine a sentence that says so."""
+    """Measure both ways in each round. Without a Docker Engine, a finding says so."""
     reason = engine.why_not()
     if reason is not None:
         shop.say(f"cluster: {reason}")
@@ -49,7 +49,7 @@ def measure(shop: Workshop) -> list[Finding]:
 
 
 def findings(rounds: Sequence[tuple[float, float]]) -> list[Finding]:
-    """Of rounds with the posts a second of the cluster, and of `local[2]`."""
+    """The findings of rounds with the posts per second of the cluster and of `local[2]`."""
     ratios = [cluster / local for cluster, local in rounds]
     size = f"{POSTS:,} posts at once"
     rates = [
@@ -60,7 +60,7 @@ def findings(rounds: Sequence[tuple[float, float]]) -> list[Finding]:
 
 
 class ClusterStack(ComposeStack):
-    """The stack with an ingest that has taken all posts, and a job that can be made to count them anew."""
+    """The stack with an ingest that has accepted all posts, and a job that can count them again."""
 
     def __init__(self, material: Material) -> None:
         material.folder.chmod(0o755)
@@ -81,7 +81,7 @@ class ClusterStack(ComposeStack):
             wait_until(lambda: client.status()["end"] == POSTS, "all posts in the log", FILL_SECONDS)
 
     def posts_per_second(self, master: str) -> float:
-        """How fast a new job counts all, with Spark on `master`: from its query's start to the snapshot of the last."""
+        """How fast a new job counts all posts with Spark on `master`, from its query's start to the last snapshot."""
         before = self.snapshot()
         self.compose("rm", "--stop", "--force", "spark-job")
         engine.run("docker", "volume", "rm", f"{self.project}_counts")

@@ -1,4 +1,4 @@
-"""Does it stay as fast when more has come? Further posts in one run, and snapshots with many tags."""
+"""Does the speed stay the same with more data? Further posts in one run, and snapshots with many tags."""
 
 import tempfile
 import time
@@ -17,7 +17,7 @@ from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.state.store import State
 
 POSTS = 2_000_000
-# Where each step begins and ends; the first only warms up.
+# The limits of the steps. The first step only warms the process up.
 STEPS = (100_000, 500_000, 1_000_000, 1_500_000, POSTS)
 PER = 100_000
 TIMEOUT_SECONDS = 120.0
@@ -28,7 +28,7 @@ SNAPSHOTS = 15
 
 
 def measure(shop: Workshop) -> list[Finding]:
-    """Both."""
+    """Measure both."""
     rounds = [_marginal_ms(shop) for _ in range(shop.repeats)]
     spans = [max(steps) / min(steps) for steps in rounds]
     every = [ms for steps in rounds for ms in steps]
@@ -62,7 +62,7 @@ def _marginal_ms(shop: Workshop) -> list[float]:
 
 
 def _snapshot_ms(tags: int) -> Spread:
-    """Milliseconds of a snapshot when so many tags are in window and totals, and some more posts have just come."""
+    """Milliseconds of a snapshot with this number of tags in window and totals, after some more posts arrived."""
     took = []
     with tempfile.TemporaryDirectory(prefix="snapshot-") as folder:
         state = State(Path(folder) / "counts.duckdb", PANE_MS, WINDOW_MS, max_tags=2 * tags)
@@ -80,12 +80,12 @@ def _snapshot_ms(tags: int) -> Spread:
             snapshots.make(progress, at_ms, at_ms, {})
             took.append((time.perf_counter() - since) * 1000)
         state.close()
-    # The first one of a run ranks everything.
+    # The first snapshot of a run ranks all tags.
     return Spread.of(took[1:])
 
 
 def _count(state: State, names: list[str], at_ms: int) -> None:
-    """One post for each tag; the first few have more, so that there are leaders."""
+    """One post for each tag; the first few tags have more, so that there are leaders."""
     progress = state.progress()
     assert progress is not None  # noqa: S101 - an epoch was begun
     first, posts = progress.next_offset, len(names)

@@ -15,16 +15,16 @@ from bench.spread import Spread
 from bench.workshop import Workshop
 from spark_job.executor.ingest_client import IngestClient
 
-# The material that other rows have, too; a part of it is enough.
+# A part of the material of other rows is enough.
 MATERIAL_POSTS, POSTS = 2_000_000, 400_000
 TIMEOUT_SECONDS = 120.0
 TARGET = Target(100_000)
-# Every post is wanted, but each is looked through.
+# No post contains one of these terms, but ingest searches each post for them.
 TRACK = {"no terms": "", "three excluded terms": '-betting,-"buy now",-#promotion'}
 
 
 def measure(shop: Workshop) -> list[Finding]:
-    """Without terms, and with some."""
+    """Measure without terms, and with some."""
     file = shop.material(MATERIAL_POSTS).path("untagged")
     found = []
     for name, track in TRACK.items():
@@ -36,7 +36,7 @@ def measure(shop: Workshop) -> list[Finding]:
 
 
 def _rate(file: Path, track: str) -> float:
-    """Posts a second, from the first that is in the log to the last."""
+    """Posts per second, from the first post in the log to the last."""
     ingest_port, tail_port = free_ports(2)
     with tempfile.TemporaryDirectory(prefix="intake-") as folder:
         settings = {"SOURCE": "replay", "REPLAY_FILE": str(file), "REPLAY_SPEED": "0", "TRACK": track}

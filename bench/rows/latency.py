@@ -1,4 +1,4 @@
-"""From the moment ingest accepted a post to the frame of the browser in which the bars begin to move for it."""
+"""The time from ingest's acceptance of a post to the browser's frame in which the bars begin to move for it."""
 
 import tempfile
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from ingest.posts.post import Post
 from spark_job.executor.ingest_client import IngestClient
 
 POSTS_PER_SECOND = 1_000
-# One stack a pace; each further span is a repeat.
+# One stack per pace. Each further span is a repeat.
 WARM_SECONDS, SECONDS = 15.0, 15.0
 START_SECONDS = 90.0
 # TRIGGER_SECONDS -> targets for the median and the 99th percentile, in seconds.
 TARGETS = {"1": (0.8, 1.6), "0": (0.3, 0.8)}
 
-# Notes the offset up to which the newest snapshot counts, and when the first frame of its transition was drawn: that is
-# when the frame after it begins.
+# Records the offset up to which the newest snapshot counts, and when the first frame of its transition was drawn, which
+# is when the next frame begins.
 PROBE = r"""
 (() => {
   const seen = (window.benchSeen = { offset: -1, frames: [] });
@@ -59,7 +59,7 @@ Frame = tuple[int, int]
 
 
 def measure(shop: Workshop) -> list[Finding]:
-    """At both paces."""
+    """Measure at both paces."""
     found = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
@@ -118,7 +118,7 @@ def _accepted(port: int, frames: Sequence[Frame]) -> dict[int, int]:
 
 
 def latencies(frames: Sequence[Frame], accepted: dict[int, int]) -> list[float]:
-    """Seconds from acceptance to the first frame that has it, for each post between the first frame and the last."""
+    """Seconds from acceptance to the first frame with the post, for each post between the first and last frame."""
     found: list[float] = []
     for (before, _), (until, shown_ms) in pairwise(frames):
         found += [(shown_ms - accepted[offset]) / 1000 for offset in range(before, until)]

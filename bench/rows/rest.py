@@ -1,4 +1,4 @@
-"""What it costs to run it with the demo and nothing to do: all processes, the page closed."""
+"""The cost of a run with the demo and without an open page: all processes."""
 
 import tempfile
 import threading
@@ -20,7 +20,7 @@ GIB = 1 << 30
 
 
 def measure(shop: Workshop) -> list[Finding]:
-    """One run; each further span is a repeat."""
+    """Measure one run. Each further span is a repeat."""
     with tempfile.TemporaryDirectory(prefix="rest-") as folder, Stack(Path(folder) / "data") as stack:
         stack.snapshot_where(lambda snapshot: snapshot["window"]["posts"] > 0, "first posts", START_SECONDS)
         clock = threading.Event()
@@ -50,7 +50,7 @@ def _cpu_seconds(stack: Stack) -> float:
 
 
 def _memory(stack: Stack) -> dict[str, int]:
-    """Bytes of each kind of process, by proportional set size: what is shared is counted once."""
+    """Bytes of each kind of process, by proportional set size, which counts shared memory once."""
     sizes: dict[str, int] = {}
     for process in stack.family():
         with suppress(psutil.NoSuchProcess):

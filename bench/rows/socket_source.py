@@ -1,4 +1,4 @@
-"""Against Structured Streaming's socket source, whose time grows with the square of what waits."""
+"""Against Structured Streaming's socket source, whose time grows with the square of the waiting posts."""
 
 from bench.finding import Finding, Target
 from bench.material import Material
@@ -7,14 +7,14 @@ from bench.spread import Spread
 from bench.workshop import Workshop
 
 POSTS, ALL_POSTS, MATERIAL_POSTS = 50_000, 1_000_000, 2_000_000
-# Behind the time that a start may take.
+# In addition to the time that a start may take.
 TIMEOUT_SECONDS, ALL_TIMEOUT_SECONDS = 90.0, 30.0
 QUICK_TRIES = 2
 TARGET = Target(15)
 
 
 def measure(shop: Workshop) -> list[Finding]:
-    """The same 50,000 posts, then a million."""
+    """Measure with the same 50,000 posts, then with a million."""
     material = shop.material(POSTS if shop.quick else MATERIAL_POSTS)
     pairs: list[tuple[float, float]] = []
     for _ in range(QUICK_TRIES if shop.quick else shop.repeats):

@@ -1,4 +1,4 @@
-"""From `make run` to the first bars, with everything installed."""
+"""The time from `make run` to the first bars, with everything installed."""
 
 import tempfile
 import time
@@ -20,7 +20,7 @@ TARGET = Target(15, at_most=True)
 
 
 def measure(shop: Workshop) -> list[Finding]:
-    """With a browser that waits for the page."""
+    """Measure with a browser that waits for the page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         seconds = [_seconds(browser) for _ in range(shop.repeats)]

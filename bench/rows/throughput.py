@@ -1,4 +1,4 @@
-"""Posts a second of each way, all posts at once."""
+"""Posts per second of each way, with all posts at once."""
 
 import json
 import subprocess
@@ -14,19 +14,19 @@ from bench.workshop import LOCAL_CORES, Workshop
 
 POSTS, QUICK_POSTS = 2_000_000, 500_000
 TIMEOUT_SECONDS = 120.0
-# Even a machine that has something else to do gives one fair pair out of so many.
+# Even a busy machine gives one fair pair in this many rounds.
 QUICK_TRIES = 3
 TARGET = Target(500_000)
 AGAINST_A = Target(2.5)
 AGAINST_LIMIT = Target(0.2)
 NAMES = {way: name for way, (name, *_) in CLASSICS.items() if way != "C"} | {"limit": "limit: DuckDB, one query"}
 
-# What each way took, in seconds, or what was wrong.
+# The seconds of each way, or what was wrong.
 Round = dict[str, float | str]
 
 
 def measure(shop: Workshop) -> list[Finding]:
-    """One round after the other, in each of them every way once."""
+    """Measure round by round. Each round runs every way once."""
     posts = QUICK_POSTS if shop.quick else POSTS
     material = shop.material(posts)
     if shop.quick:
@@ -58,7 +58,7 @@ def _seconds(way: str, material: Material, posts: int) -> float | str:
 
 
 def findings(posts: int, rounds: list[Round], size: str) -> list[Finding]:
-    """Ours, the ratios that have a target, and the others."""
+    """The findings: ours, the ratios with a target, and the others."""
     found = [_rate("throughput", posts, rounds, "ours", TARGET, size)]
     found += [ratio("share of the limit", rounds, "limit", AGAINST_LIMIT), ratio("against A", rounds, "A", AGAINST_A)]
     found += [_rate(name, posts, rounds, way, None, "") for way, name in NAMES.items()]
@@ -74,7 +74,7 @@ def _rate(what: str, posts: int, rounds: list[Round], way: str, target: Target |
 
 
 def ratio(what: str, rounds: list[Round], other: str, target: Target | None) -> Finding:
-    """How many times as long as ours the other way took, round by round."""
+    """The time of the other way divided by ours, for each round."""
     ratios, wrong = [], ""
     for each in rounds:
         ours, theirs = each["ours"], each[other]

@@ -1,4 +1,4 @@
-"""How long a snapshot takes to 2,000 open pages; `make viewers` says more of them, and of 5,000."""
+"""The time of a snapshot to 2,000 open pages. `make viewers` measures more, also with 5,000."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ TARGET = Target(250, at_most=True)
 
 
 def measure(shop: Workshop) -> list[Finding]:
-    """A dashboard and a crowd of its own for each repeat."""
+    """Measure with a new dashboard and new pages for each repeat."""
     try:
         raise_file_limit(PAGES + SPARE_FILES)
     except ValueError as error:
@@ -29,7 +29,7 @@ def measure(shop: Workshop) -> list[Finding]:
 
 
 def findings(rounds: Sequence[Mapping[str, Any]]) -> list[Finding]:
-    """Of values by the names of `COLUMNS`. A delivery that was missed is no delivery within any time."""
+    """The findings of values with the names of `COLUMNS`. A missed delivery takes for ever."""
     missed = sum(each["missed"] for each in rounds)
     if missed:
         return [Finding(P99, "ms", target=TARGET, note=f"{missed} deliveries were missed")]
