@@ -1,4 +1,4 @@
-"""The docs name files and folders that exist, and the module map has every folder."""
+"""The docs name files and folders that exist, the module map has every folder, and the README is short."""
 
 import re
 from collections import defaultdict
@@ -13,6 +13,7 @@ ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PAGES = sorted(
     page for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")) if page.name not in {"CHANGELOG.md"}
 )
+README_LINES = 100
 PACKAGES = ("ingest/ingest/", "spark-job/spark_job/", "dashboard/dashboard/", "dashboard/dashboard/static/")
 
 
@@ -61,3 +62,7 @@ def listed() -> dict[str, set[str]]:
 @pytest.mark.parametrize("where", [drawn, listed])
 def test_the_module_map_has_every_folder_and_no_other(where: Callable[[], dict[str, set[str]]]) -> None:
     assert where() == folders()
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= README_LINES
