@@ -28,6 +28,7 @@ def ordinary_umask() -> None:
     os.umask(0o022)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ordinary_umask")
 def test_posts_and_recordings_are_for_their_user_alone(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data"), "INGEST_PORT": "0", "TAIL_PORT": "0"}

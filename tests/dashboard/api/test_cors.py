@@ -180,6 +180,7 @@ def test_behind_a_tls_proxy_the_own_page_is_still_the_own_page(
     assert handshake(dashboard, transport, Origin=STRANGER, **passed_on)[0] == 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transport", OPEN)
 def test_listed_origins_may_follow_the_live_events_and_the_own_page_still_may(
     started: Callable[[str], Dashboard], transport: str
@@ -191,6 +192,7 @@ def test_listed_origins_may_follow_the_live_events_and_the_own_page_still_may(
     assert handshake(dashboard, transport, Origin=STRANGER)[0] == 400
 
 
+@pytest.mark.slow
 def test_a_push_from_a_page_of_another_origin_is_not_let_through_by_any_browser(
     started: Callable[[str], Dashboard], browser: Browser
 ) -> None:

@@ -87,6 +87,7 @@ def patient(tmp_path: Path) -> Iterator[Dashboard]:
     running.kill()
 
 
+@pytest.mark.slow
 def test_a_fuzzer_finds_no_answer_that_is_not_described(patient: Dashboard) -> None:
     """First with what the job pushes; then pushes are made up, and what can be read is asked again."""
     room = Newsroom(int(time.time() * 1000), panes=50)

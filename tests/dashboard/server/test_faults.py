@@ -20,6 +20,8 @@ from tests.ingest.support.small_disk import SmallDisk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 FULL = (
     "the history can't be written, and the job keeps the panes: database or disk is full",
     "the history can't be written, and the job keeps the panes: disk I/O error",

@@ -20,6 +20,8 @@ from dashboard.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Start a dashboard that can't start."""

@@ -80,6 +80,7 @@ def test_a_mistake_of_the_server_is_a_page_for_a_browser_and_json_for_a_program(
     app.extensions["dashboard.history"].close()
 
 
+@pytest.mark.slow
 def test_too_many_requests_are_a_page_for_a_browser_and_json_for_a_program(tmp_path: Path) -> None:
     running = Dashboard(tmp_path, REQUESTS_PER_MINUTE="1")
     try:

@@ -23,6 +23,8 @@ from tests.dashboard.support.raw_websocket import UPGRADE, connect, frame, get, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 BOUND_SECONDS = 2.0
 POLL = "/socket.io/?EIO=4&transport=polling"

@@ -50,6 +50,7 @@ def test_a_claimed_address_is_believed_where_only_a_proxy_connects(
     assert address_of_client(port, **settings) == address
 
 
+@pytest.mark.slow
 def test_nobody_passes_the_limits_by_claims_on_the_published_port(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     dashboard = Dashboard(tmp_path, PROXY_PORT=str(port), API_REQUESTS_PER_MINUTE="2")
@@ -61,6 +62,7 @@ def test_nobody_passes_the_limits_by_claims_on_the_published_port(tmp_path: Path
         dashboard.stop()
 
 
+@pytest.mark.slow
 def test_a_proxy_may_have_more_connections_than_one_address(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     dashboard = Dashboard(tmp_path, PROXY_PORT=str(port), CONNECTIONS_PER_ADDRESS="1")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 DRAWING_SECONDS = 3
 PROMPT_SECONDS = 0.2
 """What others may wait while a picture is drawn."""
