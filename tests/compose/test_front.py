@@ -126,7 +126,7 @@ def test_the_page_is_live_through_it(front: Front, browser: Browser) -> None:
     context = browser.new_context(ignore_https_errors=True, http_credentials={"username": USER, "password": PASSWORD})
     page = context.new_page()
     page.goto(front.address)
-    # Not "connected by polling": WebSocket passes, too.
+    # Not "connected (polling)": WebSocket passes, too.
     expect(page.locator("#fact-connection")).to_have_text("connected", timeout=20_000)
     context.close()
 

@@ -13,7 +13,7 @@ DEMO = "demo"
 
 
 def sources_line(names: Sequence[str]) -> str:
-    """`Demo · made-up posts`, `Recording · posts of a file`, `Sources: bluesky, demo (made-up posts)`."""
+    """`Demo · made-up posts`, `Recording · posts from a file`, `Sources: bluesky, demo (made-up posts)`."""
     if not names:
         return ""
     if set(names) == {DEMO}:
@@ -21,5 +21,5 @@ def sources_line(names: Sequence[str]) -> str:
     others = [name for name in names if name != REPLAY]
     told = ", ".join(f"{name} (made-up posts)" if name == DEMO else name for name in others)
     if len(others) < len(names):
-        return f"Recording · posts of a file{': ' if told else ''}{told}"
+        return f"Recording · posts from a file{': ' if told else ''}{told}"
     return f"{'Source' if len(others) == 1 else 'Sources'}: {told}"

@@ -17,28 +17,29 @@ FOR_PROGRAMS = ("/api", "/socket.io", "/metrics", "/healthz", "/readyz", "/stati
 SENTENCES: Mapping[str, Mapping[int, str]] = {
     "en": {
         404: "There is no page at this address.",
-        405: "This address can't be used in this way.",
-        429: "Too many requests came from your network. Wait a moment, then try again.",
-        500: "The server made a mistake. It is in its log.",
-        503: "The server is busy, or it is restarting. Try again in a moment.",
+        405: "This address does not accept this kind of request.",
+        429: "Your network has sent too many requests. Wait a moment, then try again.",
+        500: "The server failed. Its log has the details.",
+        503: "The server is busy or restarting. Try again in a moment.",
     },
     "es": {
         404: "No hay ninguna página en esta dirección.",
-        405: "Esta dirección no se puede usar así.",
-        429: "Han llegado demasiadas peticiones desde tu red. Espera un momento e inténtalo de nuevo.",
-        500: "El servidor ha cometido un error. Está en su registro.",
-        503: "El servidor está ocupado o se está reiniciando. Inténtalo de nuevo en un momento.",
+        405: "Esta dirección no admite este tipo de petición.",
+        429: "Su red ha enviado demasiadas peticiones. Espere un momento e inténtelo de nuevo.",
+        500: "El servidor ha fallado. Los detalles están en su registro.",
+        503: "El servidor está ocupado o se está reiniciando. Inténtelo de nuevo en un momento.",
     },
 }
-OTHERWISE = {"en": "The server can't answer that.", "es": "El servidor no puede responder a eso."}
-BACK = {"en": "To the live page", "es": "A la página en directo"}
+OTHERWISE = {"en": "The server can't answer this request.", "es": "El servidor no puede responder a esta petición."}
+TITLE = {"en": "Live hashtags", "es": "Hashtags en vivo"}
+BACK = {"en": "Go to the live page", "es": "Ir a la página en vivo"}
 PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <title>{status} · Live hashtags</title>
+  <title>{status} · {title}</title>
   <link rel="icon" href="/static/favicon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/static/styles/page.css">
   <link rel="stylesheet" href="/static/styles/api.css">
@@ -68,5 +69,7 @@ def error_page(environ: Mapping[str, Any], status: int) -> bytes:
     language = accept.best_match(list(SENTENCES), "en") or "en"
     sentence = SENTENCES[language].get(status, OTHERWISE[language])
     named = f"{status} {HTTPStatus(status).phrase}" if language == "en" else str(status)
-    page = PAGE.format(language=language, status=named, sentence=escape(sentence), back=BACK[language])
+    page = PAGE.format(
+        language=language, status=named, title=TITLE[language], sentence=escape(sentence), back=BACK[language]
+    )
     return page.encode()

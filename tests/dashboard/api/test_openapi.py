@@ -110,7 +110,7 @@ def test_a_fuzzer_finds_no_answer_that_is_not_described(patient: Dashboard) -> N
 def test_people_can_read_it(visit: Callable[..., Page], viewport: tuple[int, int], scheme: str) -> None:
     page = visit(viewport={"width": viewport[0], "height": viewport[1]}, color_scheme=scheme)
     page.goto(f"{page.url}api")
-    expect(page.locator("h1")).to_have_text("Hashtags, live: the API")
+    expect(page.locator("h1")).to_have_text("Hashtags, live: API")
     operations = sum(len(methods) for methods in document()["paths"].values())
     expect(page.locator("article .method")).to_have_count(operations)
     width: int = page.evaluate("document.documentElement.scrollWidth")

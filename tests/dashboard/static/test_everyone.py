@@ -84,7 +84,7 @@ def test_axe_finds_nothing_in_any_view(
         page.goto(f"{dashboard.url}/{query_of(view, room)}")
         wait_until(page, "() => document.querySelectorAll('#leaders tbody tr').length >= 10")
         if "#" in query:
-            expect(page.locator("#panel-say")).not_to_have_text(re.compile("Looking|Buscando"))
+            expect(page.locator("#panel-say")).not_to_have_text(re.compile("Loading|Cargando"))
         found[view] = violations(page)
     page.goto(dashboard.url)
     page.locator("#pause").click()
@@ -136,7 +136,7 @@ def test_a_whole_session_by_keyboard_alone(dashboard: Dashboard, room: Newsroom,
     keys.press("ArrowRight")
     expect(name).to_have_text("Just now")
     keys.press("ArrowRight")
-    expect(name).to_have_text("Since the start")
+    expect(name).to_have_text("Since start")
     keys.press("ArrowRight")
     expect(name).to_have_text("Last 5 minutes")
     keys.go("filter")
@@ -287,6 +287,6 @@ def test_what_the_server_says_is_marked_as_english(dashboard: Dashboard, visit: 
     sources = [feeder.source(state="refused", error="The token is wrong", malformed={"not UTF-8": 2})]
     dashboard.push({"one": 1}, health=feeder.health(int(time.time() * 1000), sources))
     page = visit("?locale=es")
-    expect(page.locator("#state-sentence")).to_have_text("demo nos rechaza: The token is wrong.")
+    expect(page.locator("#state-sentence")).to_have_text("demo rechazó la conexión: The token is wrong.")
     assert page.locator("#state-sentence [lang=en]").text_content() == "The token is wrong."
     assert page.locator("#fact-malformed [lang=en]").text_content() == "not UTF-8"

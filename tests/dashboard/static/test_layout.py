@@ -89,7 +89,7 @@ def test_nothing_is_green_that_is_not_live(dashboard: Dashboard, room: Newsroom,
         expect(page.locator("body")).to_have_attribute("data-mode", mode)
         for part in (".state .mark", "#state-name", "#pause"):
             assert not page.evaluate(GREENISH, part), (mode, part)
-        expect(page.locator(".state-line")).to_contain_text("Meanwhile: Live")
+        expect(page.locator(".state-line")).to_contain_text("Status now: Live")
         page.locator("#slider").press("PageDown")
     page.locator("#pause").click()
     expect(page.locator("#meanwhile")).to_be_hidden()

@@ -33,7 +33,7 @@ def test_each_view_shows_its_own_numbers_and_stands_in_the_address(
     dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
 ) -> None:
     page = visit()
-    for value, name in (("batch", "Just now"), ("total", "Since the start"), ("window", "Last 5 minutes")):
+    for value, name in (("batch", "Just now"), ("total", "Since start"), ("window", "Last 5 minutes")):
         page.locator(f"#ranking input[value={value}]").check()
         expect(page.locator("#window-name")).to_have_text(name)
         assert (f"view={value}" in page.url) == (value != "window")
@@ -121,7 +121,7 @@ def test_pause_holds_the_bars_and_counts_what_waits(
     held = page.locator("#window-range").text_content()
     for _ in range(3):
         push(dashboard, room)
-    expect(page.locator("#mode")).to_have_text("Paused · 3 newer updates waiting")
+    expect(page.locator("#mode")).to_have_text("Paused · 3 newer updates")
     assert page.locator("#window-range").text_content() == held
     expect(page.locator("#state-name")).to_have_text("Live")
     page.locator("#pause").click()
@@ -142,7 +142,7 @@ def test_the_slider_shows_the_past_while_live_goes_on(
     clock = time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000))
     expect(page.locator("#window-range")).to_contain_text(clock)
     push(dashboard, room)
-    expect(page.locator("#mode")).to_have_text("In the past · 1 newer update waiting")
+    expect(page.locator("#mode")).to_have_text("In the past · 1 newer update")
     expect(page.locator("#state-name")).to_have_text("Live")
     page.reload()
     expect(page.locator("#window-range")).to_contain_text(clock)

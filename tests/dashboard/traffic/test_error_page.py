@@ -35,11 +35,11 @@ def ask(dashboard: Dashboard, method: str, path: str, **headers: str) -> tuple[i
 def test_a_browser_gets_a_page_with_a_way_back(dashboard: Dashboard, method: str, path: str, status: int) -> None:
     found, kind, body = ask(dashboard, method, path, Accept=BROWSER)
     assert (found, kind) == (status, "text/html; charset=utf-8")
-    assert '<a href="/">To the live page</a>' in body
+    assert '<a href="/">Go to the live page</a>' in body
     assert '<html lang="en">' in body
     found, kind, body = ask(dashboard, method, path, Accept=BROWSER, Accept_Language="es-MX,es;q=0.9,en;q=0.5")
     assert (found, kind) == (status, "text/html; charset=utf-8")
-    assert '<a href="/">A la página en directo</a>' in body
+    assert '<a href="/">Ir a la página en vivo</a>' in body
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/json", "application/json, text/html;q=0.5"])
@@ -74,7 +74,7 @@ def test_a_mistake_of_the_server_is_a_page_for_a_browser_and_json_for_a_program(
     client = app.test_client()
     page, json = client.get("/broken", headers={"Accept": BROWSER}), client.get("/broken")
     assert (page.status_code, json.status_code) == (500, 500)
-    assert page.text.count('<a href="/">To the live page</a>') == 1
+    assert page.text.count('<a href="/">Go to the live page</a>') == 1
     assert json.json is not None
     assert "secret-in-a-traceback" not in page.text + json.text
     app.extensions["dashboard.history"].close()

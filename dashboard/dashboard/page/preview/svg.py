@@ -52,16 +52,16 @@ def preview_svg(snapshot: Snapshot | None, family: str) -> str:
 
 
 def window_name(snapshot: Snapshot) -> str:
-    """`Last 5 minutes`, or `Last 30 seconds so far, of 5 minutes`."""
+    """`Last 5 minutes`, or `Last 30 seconds so far (window: 5 minutes)`."""
     window, counted_from_ms = snapshot.window, coverage_of(snapshot).from_ms
     whole = _length(round(snapshot.window_seconds))
     if counted_from_ms <= window.from_ms:
         return f"Last {whole}"
     seconds = (window.to_ms - counted_from_ms) // 1000
     if seconds < STEP_SECONDS:
-        return f"First seconds so far, of {whole}"
+        return f"First seconds so far (window: {whole})"
     step = STEP_SECONDS if seconds < 60 else 60
-    return f"Last {_length(seconds // step * step)} so far, of {whole}"
+    return f"Last {_length(seconds // step * step)} so far (window: {whole})"
 
 
 def _length(seconds: int) -> str:

@@ -11,7 +11,7 @@ const NOTES = [[DEMO, "made-up posts"], [REPLAY, "posts of a file"]];
 const told = (names) => list(names.map((name) => (name === DEMO ? words.sources.demo_among : name)));
 
 /**
- * "Demo · made-up posts", "Recording · posts of a file", "Sources: bluesky and demo (made-up posts)".
+ * "Demo · made-up posts", "Recording · posts from a file", "Sources: bluesky and demo (made-up posts)".
  *
  * @param {string[] | null} names null where it was not kept
  */

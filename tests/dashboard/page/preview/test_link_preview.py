@@ -263,9 +263,9 @@ def test_fonts_are_those_of_the_machine_the_best_first(tmp_path: Path) -> None:
     [
         ([], ""),
         (["demo"], "Demo · made-up posts"),
-        (["replay"], "Recording · posts of a file"),
-        (["replay", "x"], "Recording · posts of a file: x"),
-        (["demo", "replay"], "Recording · posts of a file: demo (made-up posts)"),
+        (["replay"], "Recording · posts from a file"),
+        (["replay", "x"], "Recording · posts from a file: x"),
+        (["demo", "replay"], "Recording · posts from a file: demo (made-up posts)"),
         (["bluesky", "demo"], "Sources: bluesky, demo (made-up posts)"),
         (["x"], "Source: x"),
     ],
@@ -280,4 +280,4 @@ def test_the_picture_names_the_source_and_how_much_was_counted() -> None:
     drawn = ElementTree.fromstring(preview_svg(parse_snapshot(json.dumps(body).encode()), "Noto Sans"))
     texts = [text.text or "" for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert "Demo · made-up posts" in texts
-    assert any(text.startswith("Last 30 seconds so far, of 5 minutes · ") for text in texts)
+    assert any(text.startswith("Last 30 seconds so far (window: 5 minutes) · ") for text in texts)

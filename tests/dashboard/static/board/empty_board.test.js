@@ -14,11 +14,11 @@ test("where something is shown nothing is said", () => {
 });
 
 for (const [name, changes, mode, text, label] of /** @type {any[]} */ ([
-  ["a window that has passed leads to the totals", {}, "live", "No post came within this window. Since the start: 50,000 posts.", "Since start"],
-  ["a window without hashtags, too", { posts: 3 }, "live", "No hashtags in this window. Since the start: 50,000 posts.", "Since start"],
-  ["a choice leads to all", view("window", { lang: "en" }), "live", "No hashtags of this choice in the window.", "Show all posts"],
-  ["a micro-batch leads to the window", view("batch"), "live", "No hashtags in the last micro-batch.", "Show the last minutes"],
-  ["totals lead nowhere", view("total"), "live", "50,000 posts are counted, and none of them has a hashtag.", undefined],
+  ["a window that has passed leads to the totals", {}, "live", "No posts arrived in this window. Since start: 50,000 posts.", "Since start"],
+  ["a window without hashtags, too", { posts: 3 }, "live", "No hashtags in this window. Since start: 50,000 posts.", "Since start"],
+  ["a choice leads to all", view("window", { lang: "en" }), "live", "No hashtags match this filter.", "Show all posts"],
+  ["a micro-batch leads to the window", view("batch"), "live", "No hashtags in the last batch.", "Show the last minutes"],
+  ["totals lead nowhere", view("total"), "live", "Since start: 50,000 posts, none with a hashtag.", undefined],
   ["the past leads to now", { total: null }, "past", "No hashtags at that time.", "Back to live"],
   ["a pause as well", {}, "paused", "No hashtags at that time.", "Back to live"],
 ])) {

@@ -12,15 +12,15 @@ const shown = (counted_seconds, changes) => /** @type {any} */ ({
 });
 
 for (const [seconds, name, curve] of /** @type {[number, string, number][]} */ ([
-  [0, "First seconds so far, of 5 min", 10],
-  [9.9, "First seconds so far, of 5 min", 10],
-  [10, "Last 10 seconds so far, of 5 min", 10],
-  [33, "Last 30 seconds so far, of 5 min", 30],
-  [59, "Last 50 seconds so far, of 5 min", 50],
-  [61, "Last 60 seconds so far, of 5 min", 60],
-  [119, "Last 60 seconds so far, of 5 min", 60],
-  [120, "Last 2 minutes so far, of 5 min", 120],
-  [289, "Last 4 minutes so far, of 5 min", 240],
+  [0, "First seconds so far (window: 5 min)", 10],
+  [9.9, "First seconds so far (window: 5 min)", 10],
+  [10, "Last 10 seconds so far (window: 5 min)", 10],
+  [33, "Last 30 seconds so far (window: 5 min)", 30],
+  [59, "Last 50 seconds so far (window: 5 min)", 50],
+  [61, "Last 60 seconds so far (window: 5 min)", 60],
+  [119, "Last 60 seconds so far (window: 5 min)", 60],
+  [120, "Last 2 minutes so far (window: 5 min)", 120],
+  [289, "Last 4 minutes so far (window: 5 min)", 240],
   [297, "Last 5 minutes", 300],
   [9_000, "Last 5 minutes", 300],
 ])) {
@@ -39,6 +39,6 @@ test("a short window doesn't count seconds as its open pane fills", () => {
 });
 
 test("a window of the past says how long it is", () => {
-  assert.equal(nameOf(shown(300), "past"), "5 min of the past");
-  assert.equal(nameOf(shown(50), "past"), "50 s of the past");
+  assert.equal(nameOf(shown(300), "past"), "Past window (5 min)");
+  assert.equal(nameOf(shown(50), "past"), "Past window (50 s)");
 });

@@ -85,13 +85,15 @@ def test_while_the_mouse_rests_numbers_go_on_and_the_page_says_so(
     page = opened(visit, dashboard)
     expect(page.locator("#held")).to_be_hidden()
     point_at(page, 3)
-    expect(page.locator("#held")).to_have_text("Order held while you point at the list; it returns when you leave.")
+    expect(page.locator("#held")).to_have_text(
+        "The order is held while you point at the list. It updates when you leave the list."
+    )
     push(page, dashboard, UPSIDE_DOWN)
     assert order(page) == RANKED
     third = page.locator("#rows .row:not([inert])", has_text="#tag2")
     expect(third.locator(".posts")).to_have_text("240")
     expect(third.locator(".rank")).to_have_text("14")
-    expect(third.locator(".mark")).to_have_text("LEFT")
+    expect(third.locator(".mark")).to_have_text("OUT")
     expect(page.locator("#rows .row:not([inert])", has_text="#tag9").locator(".mark")).to_have_text("")
     page.mouse.move(5, 5)
     expect(page.locator("#held")).to_be_hidden()
@@ -111,7 +113,7 @@ def test_the_order_returns_at_once(dashboard: Dashboard, visit: Callable[..., Pa
         page.evaluate("window.dispatchEvent(new Event('blur'))")
     else:
         page.evaluate("document.querySelector('#ranking input[value=total]').click()")
-        expect(page.locator("#window-name")).to_have_text("Since the start")
+        expect(page.locator("#window-name")).to_have_text("Since start")
     assert order(page) == REVERSED
 
 

@@ -128,7 +128,7 @@ def test_back_to_live_restores_view_and_choice(
         # The past has the window of all posts: the switches say so, and a sentence why, where the view was another.
         expect(page.locator("#filter option:checked")).to_have_text("All posts")
         assert looks_at(page) == ("window", "All posts")
-        expect(page.locator("#window-name")).to_have_text("5 min of the past")
+        expect(page.locator("#window-name")).to_have_text("Past window (5 min)")
         if query:
             expect(page.locator("#mode")).to_contain_text(KEPT_ALONE)
         else:
@@ -180,7 +180,7 @@ def test_a_pause_is_not_overtaken_by_an_answer_of_the_past(room: Newsroom, visit
     page.route("**/api/windows**", lambda route: route.abort())
     page.locator("#slider").focus()
     page.keyboard.press("ArrowLeft")
-    expect(page.locator("#mode")).to_have_text("The dashboard does not answer.")
+    expect(page.locator("#mode")).to_have_text("The dashboard does not respond.")
     pause(page)
     assert looks_at(page) == ("total", "All posts")
     expect(page.locator("body")).to_have_attribute("data-mode", "paused")
@@ -190,7 +190,7 @@ def test_a_moment_that_is_not_kept_leads_to_the_view_that_was_asked_for(
     dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
 ) -> None:
     page = visit(f"?view=total&at={room.first_ms - 600_000}")
-    expect(page.locator("#mode")).to_have_text("That moment is not kept.")
+    expect(page.locator("#mode")).to_have_text("No history is stored for that time.")
     assert shown(page, "live")["looks at"] == ("total", "All posts")
     assert page.url == f"{dashboard.url}/?view=total"
 
@@ -203,9 +203,9 @@ def test_a_link_to_a_moment_of_the_past_has_the_view_that_was_seen(
     go_into_the_past(page)
     page.locator("#take-board").click()
     page.locator("#take-moment").click()
-    expect(page.locator("#take-say")).to_have_text("The link is copied.")
+    expect(page.locator("#take-say")).to_have_text("Link copied.")
     link = str(page.evaluate("navigator.clipboard.readText()"))
     assert link.startswith(f"{dashboard.url}/?at=")
     page.locator("#take-live").click()
-    expect(page.locator("#take-say")).to_have_text("The link is copied.")
+    expect(page.locator("#take-say")).to_have_text("Link copied.")
     page.wait_for_function("async () => (await navigator.clipboard.readText()).endsWith('/?view=total')")

@@ -16,8 +16,8 @@ test("nothing is said of sources from which nothing came, or of which something 
 test("the filter that is told is that of the sources that filter", () => {
   const filtering = [["en"], ["en", "es"]].map((languages) => source({ filtered: 1, languages }));
   const sources = [source({ terms: ["cats"] }), ...filtering];
-  assert.equal(none(sources), "2 posts came, the filter (languages: en, es) let none through.");
-  assert.equal(none([source({ filtered: 2 })]), "2 posts came, the filter let none through.");
+  assert.equal(none(sources), "2 posts arrived, but none passed the filter (languages: en, es).");
+  assert.equal(none([source({ filtered: 2 })]), "2 posts arrived, but none passed the filter.");
 });
 
 test("what was dropped is told from the newest counted post on, and from zero when a session begins again", () => {

@@ -80,7 +80,7 @@ def test_a_tag_that_is_not_on_the_board_has_its_time_beside_it(
     dashboard.push(TAGS)
     expect(page.locator("#tag-posts")).to_have_text("360", timeout=15_000)
     expect(page.locator("#tag-posts-at")).to_contain_text("at ")
-    expect(page.locator("#tag-in")).to_have_text("In the window")
+    expect(page.locator("#tag-in")).to_have_text("Posts in the window")
 
 
 def test_a_tag_on_the_board_has_numbers_even_if_the_dashboard_does_not_answer(
@@ -91,7 +91,7 @@ def test_a_tag_on_the_board_has_numbers_even_if_the_dashboard_does_not_answer(
     page.route("**/api/tags/**", lambda route: route.abort())
     page.evaluate("location.hash = '#/tag/tag3'")
     expect(page.locator("#tag-posts")).to_have_text("440")
-    expect(page.locator("#panel-say")).to_have_text("The dashboard does not answer.")
+    expect(page.locator("#panel-say")).to_have_text("The dashboard does not respond.")
 
 
 def test_compared_tags_have_the_numbers_of_the_board_and_keep_their_chips(

@@ -162,7 +162,7 @@ def test_the_panel_gives_its_curves(room: Newsroom, visit: Callable[..., Page]) 
     assert len(document["hashtags"][0]["curves"][1]["points"]) == 50
     _, drawing = saved(page, "svg", "#take-panel")
     found = texts(drawing)
-    assert {"Compare", "#WorldCup", "#東京", "The last minutes", "As far as it is kept"} <= set(found)
+    assert {"Compare", "#WorldCup", "#東京", "Last minutes", "Last 24 hours"} <= set(found)
     # By the reader's clock: nine hours before that of the files.
     last = datetime.fromisoformat(newest["from"].replace("Z", "+00:00")).timestamp() + 9 * 3600
     near = {time.strftime("%H:%M", time.gmtime(last - 60 * minutes)) for minutes in range(12)}
@@ -226,7 +226,7 @@ def copied(page: Page, button: str) -> str:
     if page.locator("#take").is_hidden():
         page.locator("#take-board").click()
     page.locator(button).click()
-    expect(page.locator("#take-say")).to_have_text("The link is copied.")
+    expect(page.locator("#take-say")).to_have_text("Link copied.")
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
@@ -262,7 +262,7 @@ def test_a_link_to_a_live_moment_leads_to_the_newest_window_that_is_kept(
     kept_ms = room.open_ms
     clock = time.strftime("%H:%M:%S", time.gmtime(kept_ms // 1000))
     page.locator("#take-board").click()
-    expect(page.locator("#take-moment-note")).to_have_text(f"the window as kept at {clock}")
+    expect(page.locator("#take-moment-note")).to_have_text(f"shows the window at {clock}")
     assert copied(page, "#take-moment").endswith(f"/?top=20&at={kept_ms}")
     assert copied(page, "#take-live").endswith("/?top=20")
 
@@ -272,7 +272,7 @@ def test_a_view_whose_past_is_not_kept_has_a_live_link_only(room: Newsroom, visi
     shown(page)
     page.locator("#take-board").click()
     expect(page.locator("#take-moment")).to_be_disabled()
-    expect(page.locator("#take-moment-note")).to_have_text("The past is kept of the window of all posts only.")
+    expect(page.locator("#take-moment-note")).to_have_text("History is stored for the window of all posts only.")
     assert copied(page, "#take-live").endswith("/?lang=es")
 
 
@@ -289,7 +289,7 @@ def test_a_browser_that_lets_no_page_copy_shows_the_link(room: Newsroom, visit: 
 
 def test_a_moment_that_is_not_kept_says_so_and_shows_what_is_live(room: Newsroom, visit: Callable[..., Page]) -> None:
     page = visit(f"?at={room.first_ms - 600_000}")
-    expect(page.locator("#mode")).to_have_text("That moment is not kept.")
+    expect(page.locator("#mode")).to_have_text("No history is stored for that time.")
     shown(page)
     assert "at=" not in page.url
 

@@ -25,7 +25,7 @@ test("the worst comes first, and each only once", () => {
   const sources = [source("a", "retrying"), source("b", "refused"), source("c", "live", { rules_error: "too long" })];
   const all = snapshot(sources, { relay: "Redis is away", ingest: { track_error: "line 1", sources } });
   assert.deepEqual(keys(state("behind"), all), ["refused b", "retrying a", "behind", "rules c", "track", "relay"]);
-  const refused = state("refused", { sentence: "b refuses us: It gave no reason." });
+  const refused = state("refused", { sentence: "b rejected the connection: It gave no reason." });
   assert.deepEqual(keys(refused, snapshot([source("b", "refused")])), ["refused"]);
 });
 

@@ -25,8 +25,8 @@ test("first it is told who leads", () => {
 test("then only what changed", () => {
   assert.equal(summaryOf(leaders("a", "b", "c"), ranks("a", "c", "b")), "");
   assert.equal(summaryOf(leaders("b", "a"), ranks("a", "b")), "#B leads with 100 posts.");
-  assert.equal(summaryOf(leaders("a", "x", "y"), ranks("a", "b", "c")), "New among the leaders: #X and #Y.");
-  assert.equal(summaryOf(leaders("a", "e", "b", "c"), ranks("a", "b", "c", "d", "e")), "#E has climbed to rank 2.");
+  assert.equal(summaryOf(leaders("a", "x", "y"), ranks("a", "b", "c")), "New among the leading hashtags: #X and #Y.");
+  assert.equal(summaryOf(leaders("a", "e", "b", "c"), ranks("a", "b", "c", "d", "e")), "#E moved up to rank 2.");
   assert.equal(summaryOf([], ranks("a")), "No hashtags in this window.");
 });
 

@@ -63,8 +63,8 @@ def test_an_alarm_is_in_sight_in_the_title_and_in_the_icon_and_is_undone(
     expect(page.locator("#banner")).to_be_hidden()
     page.evaluate(SPOKEN)
     push_source(dashboard, state="refused", error="401 the key is wrong")
-    expect(page.locator("#banner")).to_contain_text("demo refuses us: 401 the key is wrong.")
-    expect(page).to_have_title(re.compile("^⚠ Source refused · #tag0 · "))
+    expect(page.locator("#banner")).to_contain_text("demo rejected the connection: 401 the key is wrong.")
+    expect(page).to_have_title(re.compile("^⚠ Rejected by source · #tag0 · "))
     assert icon(page).startswith("data:image/svg+xml,")
     page.mouse.wheel(0, 2000)
     expect(page.locator("#banner")).to_be_in_viewport(ratio=1)
@@ -79,7 +79,7 @@ def test_an_alarm_is_in_sight_in_the_title_and_in_the_icon_and_is_undone(
     expect(page.locator("#banner")).to_be_hidden()
     expect(page).to_have_title(re.compile("^#tag0 · "))
     assert icon(page).endswith("/favicon.svg")
-    assert page.evaluate("spoken") == ["Source refused. demo refuses us: 401 the key is wrong."]
+    assert page.evaluate("spoken") == ["Rejected by source. demo rejected the connection: 401 the key is wrong."]
 
 
 def test_one_alarm_is_told_at_a_time_and_spoken_once(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
@@ -96,9 +96,9 @@ def test_one_alarm_is_told_at_a_time_and_spoken_once(dashboard: Dashboard, visit
         at_ms = now_ms()
         dashboard.push(TEN, at_ms, health=feeder.health(at_ms, sources, lag_ms=lag_ms, lag_posts=9))
         expect(page.locator("#state-sentence")).to_contain_text(f"{lag_ms // 1000} s behind")
-    expect(page.locator("#banner-sentence")).to_have_text("x refuses us: no.")
+    expect(page.locator("#banner-sentence")).to_have_text("x rejected the connection: no.")
     expect(page.locator("#banner-more")).to_have_text("+2 more alarms")
-    assert page.evaluate("spoken") == ["Source refused. x refuses us: no."]
+    assert page.evaluate("spoken") == ["Rejected by source. x rejected the connection: no."]
 
 
 def test_a_dashboard_that_is_gone_is_an_alarm_of_the_connection(
@@ -108,7 +108,7 @@ def test_a_dashboard_that_is_gone_is_an_alarm_of_the_connection(
     dashboard.push(TEN)
     expect(page.locator("#state-name")).to_have_text("Live")
     dashboard.stop()
-    expect(page.locator("#banner")).to_contain_text("This browser lost the dashboard at")
+    expect(page.locator("#banner")).to_contain_text("The connection to the dashboard was lost at")
     expect(page).to_have_title(re.compile("^⚠ Disconnected"))
     dashboard.start()
     dashboard.push(TEN)
@@ -122,7 +122,7 @@ def test_a_browser_without_a_network_says_so(dashboard: Dashboard, visit: Callab
     expect(page.locator("#state-name")).to_have_text("Live")
     page.evaluate(SPOKEN)
     page.context.set_offline(True)
-    expect(page.locator("#state-sentence")).to_contain_text("This browser is offline since", timeout=3_000)
+    expect(page.locator("#state-sentence")).to_contain_text("This browser has been offline since", timeout=3_000)
     expect(page.locator("#fact-connection")).to_have_text("offline")
     page.context.set_offline(False)
     dashboard.push(TEN)
@@ -168,7 +168,7 @@ def test_pushes_that_are_refused_are_told(dashboard: Dashboard, visit: Callable[
     page = visit()
     refuse(dashboard)
     refused = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
-    sentence = f"Snapshots come to the dashboard, and it refuses them: {refused}"
+    sentence = f"The dashboard rejects the updates of the Spark job: {refused}"
     expect(page.locator("#state-sentence")).to_have_text(sentence, timeout=8_000)
     expect(page.locator("#banner-sentence [lang=en]")).to_have_text(refused)
     dashboard.push(TEN)
@@ -180,7 +180,7 @@ def test_a_view_that_the_server_refuses_is_told_and_the_page_goes_on(
 ) -> None:
     dashboard.push(TEN)
     page = visit(f"?lang={'x' * 101}")
-    expect(page.locator("#banner-title")).to_have_text("The dashboard does not show this view.")
+    expect(page.locator("#banner-title")).to_have_text("The dashboard rejected this view.")
     expect(page.locator("#banner-sentence")).to_contain_text("This is not a view")
     expect(page.locator("#rows li").first).to_contain_text("tag0")
     expect(page.locator("#state-name")).to_have_text("Live")
@@ -193,7 +193,7 @@ def test_a_window_that_has_passed_leads_to_the_totals(dashboard: Dashboard, visi
     total = feeder.snapshot({"WorldCup": 50_000}, now_ms())["total"]
     health = feeder.health(now_ms(), [feeder.source(state="finished")])
     dashboard.push({}, total=total, health=health)
-    expect(page.locator("#empty-text")).to_have_text("No post came within this window. Since the start: 50,000 posts.")
+    expect(page.locator("#empty-text")).to_have_text("No posts arrived in this window. Since start: 50,000 posts.")
     page.locator("#empty-step").click()
     expect(page.locator("#rows li").first).to_contain_text("WorldCup")
     expect(page.locator("#empty")).to_be_hidden()

@@ -108,7 +108,7 @@ def test_the_controls_are_used_while_an_alarm_stands(
 def test_a_wall_tells_an_alarm_once(dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]) -> None:
     page = visit("?wall", viewport={"width": 1920, "height": 1080})
     push(dashboard, room, "401 no")
-    expect(page.locator("#banner-sentence")).to_have_text("bluesky refuses us: 401 no.")
+    expect(page.locator("#banner-sentence")).to_have_text("bluesky rejected the connection: 401 no.")
     seen = """() => [...document.querySelectorAll("body *")].filter((one) => !one.children.length
       && one.checkVisibility({visibilityProperty: true}) && !one.closest(".visually-hidden")
       && one.textContent.includes("401 no")).length"""

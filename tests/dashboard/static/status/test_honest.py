@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TAGS = {"WorldCup": 40, "Rain": 20}
 NAMED = {
     ("demo",): "Demo · made-up posts",
-    ("replay",): "Recording · posts of a file",
+    ("replay",): "Recording · posts from a file",
     ("bluesky", "demo"): "Sources: bluesky and demo (made-up posts)",
     ("bluesky",): "Source: bluesky",
 }
@@ -88,7 +88,7 @@ def test_all_that_is_saved_names_where_the_posts_are_from(
 
 
 @pytest.mark.parametrize(
-    ("kept", "line"), [(["demo"], "Demo · made-up posts"), (["replay", "x"], "Recording · posts of a file: x")]
+    ("kept", "line"), [(["demo"], "Demo · made-up posts"), (["replay", "x"], "Recording · posts from a file: x")]
 )
 def test_the_past_names_its_own_sources(
     dashboard: Dashboard, visit: Callable[..., Page], kept: list[str], line: str
@@ -103,7 +103,7 @@ def test_the_past_names_its_own_sources(
     assert table(saved(page, "csv")[1])[0]["sources"] == " ".join(kept)
     page.mouse.click(5, 5)
     page.goto(f"{dashboard.url}/?at={from_ms + 20_000}")
-    expect(page.locator("#window-sources")).to_have_text("Source not kept")
+    expect(page.locator("#window-sources")).to_have_text("Source unknown")
     page.locator("#pause").click()
     expect(page.locator("#window-sources")).to_have_text("Source: bluesky")
 
@@ -111,9 +111,9 @@ def test_the_past_names_its_own_sources(
 @pytest.mark.parametrize(
     ("seconds", "name", "curve", "compared"),
     [
-        (5, "First seconds so far, of 5 min", "10 s", False),
-        (33, "Last 30 seconds so far, of 5 min", "30 s", False),
-        (200, "Last 3 minutes so far, of 5 min", "3 min", False),
+        (5, "First seconds so far (window: 5 min)", "10 s", False),
+        (33, "Last 30 seconds so far (window: 5 min)", "30 s", False),
+        (200, "Last 3 minutes so far (window: 5 min)", "3 min", False),
         (400, "Last 5 minutes", "5 min", False),
         (600, "Last 5 minutes", "5 min", True),
     ],
@@ -125,7 +125,7 @@ def test_the_first_minutes_say_what_is_there_so_far(
     page = visit()
     expect(page.locator("#window-name")).to_have_text(name)
     expect(page.locator("#headings .spark")).to_have_text(curve)
-    expect(page.locator("#headings .change")).to_have_text("vs 5 min before" if compared else "")
+    expect(page.locator("#headings .change")).to_have_text("vs previous 5 min" if compared else "")
     change = page.locator("#rows .row:not([inert]) .change").first
     expect(change).to_have_text("+100%" if compared else "")
     row = table(saved(page, "csv")[1])[0]
@@ -138,7 +138,7 @@ def test_the_first_minutes_say_what_is_there_so_far(
 def test_time_that_was_not_counted_is_told(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     push(dashboard, coverage={"missing_ms": 80_000})
     page = visit()
-    expect(page.locator("#window-missing")).to_have_text("1 min 20 s of it not counted")
+    expect(page.locator("#window-missing")).to_have_text("1 min 20 s not counted")
     push(dashboard, coverage={"missing_ms": 1_000}, seq=2)
     expect(page.locator("#window-missing")).to_have_text("")
 
@@ -166,8 +166,8 @@ def test_before_the_first_bars_each_step_is_told(dashboard: Dashboard, visit: Ca
     body = feeder.snapshot({}, at_ms, 1, EPOCH)
     body["health"] = feeder.health(at_ms, [feeder.source(since_ms=at_ms)], newest_at_ms=None)
     feeder.push(dashboard.url, TOKEN, body)
-    expect(now).to_contain_text("The first posts come")
-    expect(page.locator("#state-sentence")).to_have_text("Counting runs; the first posts are on their way.")
+    expect(now).to_contain_text("The first posts arrive")
+    expect(page.locator("#state-sentence")).to_have_text("Counting is running. Waiting for the first posts.")
     # What the strip says with the first bars in sight, in every frame.
     page.evaluate(WATCH)
     push(dashboard, seq=2)

@@ -34,7 +34,7 @@ def test_the_strip_tells_what_flows(dashboard: Dashboard, visit: Callable[..., P
     sources = [feeder.source(terms=["football", "cup"], languages=["en"], malformed={"not UTF-8": 2, "too long": 1})]
     health = feeder.health(at_ms, sources, lag_posts=30, lag_ms=1500, lost=1200, skipped=3, newest_at_ms=at_ms - 3000)
     dashboard.push(TEN, at_ms, health=health)
-    expect_state(page, "Live", "Posts are counted as they come.")
+    expect_state(page, "Live", "Posts are counted as they arrive.")
     expect(page.locator("#fact-source")).to_have_text("demo: football, cup (en)")
     expect(page.locator("#fact-inputs")).to_have_text("demo: 1,234 accepted, 17 filtered out, 3 malformed")
     expect(page.locator("#fact-rate")).to_have_text("50.2")
@@ -60,7 +60,7 @@ def test_the_strip_tells_what_was_left_out_and_an_ingest_that_refuses_acknowledg
     health = feeder.health(at_ms, cut=1234)
     health["ingest"]["error"] = "ingest refused ACK: ACK needs a proof by PUSH_TOKEN"
     dashboard.push(TEN, at_ms, health=health)
-    expect(page.locator("#fact-cut")).to_have_text("1,234 long names and rare entries, so that snapshots stay small")
+    expect(page.locator("#fact-cut")).to_have_text("1,234 long names and rare entries, to keep updates small")
     expect(page.locator("#fact-trouble")).to_have_text("ingest refused ACK: ACK needs a proof by PUSH_TOKEN.")
 
 
@@ -99,68 +99,68 @@ REFUSED = "401 Unauthorized: the key is wrong"
 @pytest.mark.parametrize(
     ("changes", "name", "sentence"),
     [
-        ({"newest_at_ms": None, "accepted": 0, "filtered": 0}, "Quiet", "Counting runs, and no post has come yet."),
-        ({"newest_at_ms": None, "filtered": 0}, "Quiet", "Counting runs, and no post has been counted yet."),
+        ({"newest_at_ms": None, "accepted": 0, "filtered": 0}, "Quiet", "Counting is running. No posts yet."),
+        ({"newest_at_ms": None, "filtered": 0}, "Quiet", "Counting is running. No posts counted yet."),
         (
             {"newest_at_ms": None, "accepted": 0, "filtered": 1051, "terms": [], "languages": ["english"]},
             "Quiet",
-            "Counting runs: 1,051 posts came, the filter (languages: english) let none through.",
+            "Counting is running. 1,051 posts arrived, but none passed the filter (languages: english).",
         ),
         (
             {"newest_at_ms": None, "accepted": 0, "filtered": 9, "languages": ["en", "es"]},
             "Quiet",
-            "Counting runs: 9 posts came, the filter (terms: football; languages: en, es) let none through.",
+            "Counting is running. 9 posts arrived, but none passed the filter (terms: football; languages: en, es).",
         ),
         (
             {"newest_at_ms": None, "accepted": 0, "filtered": 0, "duplicate": 7},
             "Quiet",
-            "Counting runs: 7 posts came, and all had come before.",
+            "Counting is running. 7 posts arrived, but none was new.",
         ),
         (
             {"newest_at_ms": None, "accepted": 0, "filtered": 0, "malformed": {"not UTF-8": 1}},
             "Quiet",
-            "Counting runs: 1 post came, and none could be read: not UTF-8.",
+            "Counting is running. 1 post arrived, but none was well-formed: not UTF-8.",
         ),
         (
             {"newest_at_ms": None, "accepted": 0, "filtered": 2, "duplicate": 3, "malformed": {"no text": 4}},
             "Quiet",
             (
-                "Counting runs: 9 posts came, and none was counted: "
+                "Counting is running. 9 posts arrived, but none was counted: "
                 "2 filtered out (terms: football), 3 duplicate and 4 malformed."
             ),
         ),
         (
             {"state": "finished", "accepted": 0, "filtered": 50, "terms": [], "languages": ["de"]},
             "Finished",
-            "The source has ended: 50 posts came, the filter (languages: de) let none through.",
+            "The source has ended. 50 posts arrived, but none passed the filter (languages: de).",
         ),
         (
             {"lag_ms": 12_000, "lag_posts": 3000},
             "Behind",
-            "Counting is 12 s behind, 3,000 posts not counted yet.",
+            "Counting is 12 s behind. Not counted yet: 3,000 posts.",
         ),
         (
             {"query_error": "Java heap space"},
             "Counting stopped",
-            "The count failed and is being restarted: Java heap space.",
+            "Counting failed and is restarting: Java heap space.",
         ),
-        ({"state": "refused", "error": REFUSED}, "Source refused", f"demo refuses us: {REFUSED}."),
+        ({"state": "refused", "error": REFUSED}, "Rejected by source", f"demo rejected the connection: {REFUSED}."),
         (
             {"state": "retrying", "error": "Connection reset."},
-            "Source lost",
-            "demo is not reached; ingest keeps trying. Connection reset.",
+            "Source unreachable",
+            "Can't reach demo; retrying. Connection reset.",
         ),
         (
             {"state": "paused", "error": "the daily limit is reached"},
             "Source paused",
             "demo is paused: the daily limit is reached.",
         ),
-        ({"state": "waiting"}, "Starting", "Waiting for demo: the source has not begun."),
-        ({"state": "finished"}, "Finished", "The source has ended, and its 1,234 posts are counted."),
+        ({"state": "waiting"}, "Starting", "Waiting for demo to start."),
+        ({"state": "finished"}, "Finished", "The source has ended. Counted: 1,234 posts."),
         (
             {"state": "finished", "error": "gone by", "facts": {"why_finished": "f was played to its end before"}},
             "Finished",
-            "The source has ended, and its 1,234 posts are counted. f was played to its end before.",
+            "The source has ended. Counted: 1,234 posts. f was played to its end before.",
         ),
     ],
 )
@@ -184,7 +184,7 @@ def test_each_source_has_its_state_and_its_bill(dashboard: Dashboard, visit: Cal
         name="x", state="paused", until_ms=midnight_ms, error="X_DAILY_LIMIT is reached: 1,000 posts", facts=bill
     )
     dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [paused]))
-    expect_state(page, "Source paused", "x is paused, resumes at 00:00: X_DAILY_LIMIT is reached: 1,000 posts.")
+    expect_state(page, "Source paused", "x is paused until 00:00: X_DAILY_LIMIT is reached: 1,000 posts.")
     expect(page.locator("#fact-billed")).to_have_text("1,000 posts, $5.00")
     expect(page.locator("#fact-trouble")).to_be_hidden()
     month = {"billed_month": 12_345, "cost_month_usd": 61.73, "monthly_limit": 2_000_000}
@@ -192,10 +192,10 @@ def test_each_source_has_its_state_and_its_bill(dashboard: Dashboard, visit: Cal
     for facts, said in (
         (month, ""),
         (month | meter | {"meter_posts": 12_345}, ""),
-        (month | meter, "; X's own meter has 12,400 posts this month, 12,345 were counted here"),
+        (month | meter, "; X counted 12,400 posts this month, ingest counted 12,345"),
         (
             month | meter | {"meter_period": "cycle"},
-            "; X's own meter has 12,400 posts in its billing cycle, 12,345 were counted here this month",
+            "; X counted 12,400 posts in its billing cycle, ingest counted 12,345 this month",
         ),
     ):
         dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [paused | {"facts": bill | facts}]))
@@ -206,18 +206,18 @@ def test_each_source_has_its_state_and_its_bill(dashboard: Dashboard, visit: Cal
     health = feeder.health(at_ms, [feeder.source(), paused, refused])
     health["ingest"]["status"]["track_error"] = "terms, line 1: the term '-' is empty"
     dashboard.push(TEN, at_ms, health=health)
-    expect_state(page, "Live", "Posts are counted as they come.")
+    expect_state(page, "Live", "Posts are counted as they arrive.")
     expect(page.locator("#fact-source")).to_have_text(
-        "demo: football · x: football – paused, resumes at 00:00 · mastodon: everything – refused"
+        "demo: football · x: football – paused until 00:00 · mastodon: all posts – rejected"
     )
     for closed, said in (("local", "local"), ("remote", "remote")):
         half = feeder.source(name="mastodon", terms=[], facts={"closed_feed": closed})
         dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [half]))
         expect(page.locator("#fact-source")).to_have_text(
-            f"mastodon: everything (its server doesn't show the live feed of {said} posts)"
+            f"mastodon: all posts (its server offers no live feed of {said} posts)"
         )
     dashboard.push(TEN, at_ms, health=health)
-    expect(page.locator("#fact-trouble")).to_have_text(f"mastodon refuses us: {REFUSED}.")
+    expect(page.locator("#fact-trouble")).to_have_text(f"mastodon rejected the connection: {REFUSED}.")
     expect(page.locator("#fact-track")).to_have_text("terms, line 1: the term '-' is empty")
 
 
@@ -228,12 +228,12 @@ def test_a_job_that_knows_no_bills_and_a_state_that_the_page_does_not_know_break
     at_ms = now_ms()
     older = {name: value for name, value in feeder.source(state="asleep").items() if name not in {"until_ms", "facts"}}
     dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [older, feeder.source()]))
-    expect_state(page, "Live", "Posts are counted as they come.")
+    expect_state(page, "Live", "Posts are counted as they arrive.")
     expect(page.locator("#fact-source")).to_have_text("demo: football – asleep · demo: football")
     expect(page.locator("#fact-billed")).to_be_hidden()
     dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [older]))
     expect(page.locator("#fact-source")).to_have_text("demo: football – asleep")
-    expect_state(page, "Live", "Posts are counted as they come.")
+    expect_state(page, "Live", "Posts are counted as they arrive.")
 
 
 def test_posts_that_are_dropped_while_none_is_counted_are_told(
@@ -245,11 +245,11 @@ def test_posts_that_are_dropped_while_none_is_counted_are_told(
     for filtered in (500, 517):
         sources = [feeder.source(filtered=filtered, terms=[], languages=["de"])]
         dashboard.push(TEN, at_ms, health=feeder.health(at_ms, sources, newest_at_ms=at_ms - 60_000))
-    sentence = "17 posts came, the filter (languages: de) let none through."
-    expect_state(page, "Quiet", f"Counting runs; no post has been counted since {clock}: {sentence}")
+    sentence = "17 posts arrived, but none passed the filter (languages: de)."
+    expect_state(page, "Quiet", f"Counting is running. No posts counted since {clock}. {sentence}")
     # Who comes later does not know when the others were dropped, and says nothing of them.
     other = visit(timezone_id="UTC")
-    expect_state(other, "Quiet", f"Counting runs; no post has been counted since {clock}.")
+    expect_state(other, "Quiet", f"Counting is running. No posts counted since {clock}.")
 
 
 @pytest.mark.parametrize("off_ms", [15_000, -15_000, 3_600_000, -3_600_000])
@@ -267,30 +267,32 @@ def test_a_clock_that_is_wrong_makes_nothing_stopped_or_quiet(
     health = feeder.health(ingest_ms, newest_at_ms=ingest_ms - 3000)
     health["ingest"]["since_ms"] = job_ms - 60_000
     dashboard.push(TEN, ingest_ms, health=health, produced_at_ms=job_ms)
-    expect_state(page, "Live", "Posts are counted as they come.")
+    expect_state(page, "Live", "Posts are counted as they arrive.")
     expect(page.locator("#fact-newest")).to_have_text(re.compile("^[345] s ago$"))
     away = {"reachable": False, "since_ms": job_ms - 60_000, "error": "refused", "status": health["ingest"]["status"]}
     dashboard.push(TEN, ingest_ms, health={**health, "ingest": away}, produced_at_ms=job_ms)
-    expect(page.locator("#state-name")).to_have_text("Ingest away")
+    expect(page.locator("#state-name")).to_have_text("Ingest unreachable")
     expect(page.locator("#state-for")).to_have_text(re.compile("^for 1 min [0-3] s$|^for 1 min$"))
 
 
 def test_states_that_began_at_a_time_say_when(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit(timezone_id="UTC")
-    expect_state(page, "Starting", "Waiting for the first count; Spark takes about ten seconds to start.")
+    expect_state(page, "Starting", "Waiting for the first batch. Spark takes about ten seconds to start.")
     at_ms = now_ms()
     clock = time.strftime("%H:%M:%S", time.gmtime((at_ms - 60_000) // 1000))
     silent = [feeder.source(filtered=0)]
     dashboard.push(TEN, at_ms, health=feeder.health(at_ms, silent, newest_at_ms=at_ms - 60_000))
-    expect_state(page, "Quiet", f"Counting runs; no post has come since {clock}.")
+    expect_state(page, "Quiet", f"Counting is running. No posts since {clock}.")
     expect(page.locator("#state-for")).to_contain_text("for 1 min")
     away = {"reachable": False, "since_ms": at_ms - 60_000, "error": "Connection refused", "status": None}
     dashboard.push(TEN, at_ms, health=feeder.health(at_ms, ingest=away))
-    expect_state(page, "Ingest away", f"The job can't reach ingest since {clock}. Connection refused.")
+    expect_state(
+        page, "Ingest unreachable", f"The Spark job has been unable to reach ingest since {clock}. Connection refused."
+    )
     at_ms = now_ms()
     clock = time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000))
     dashboard.push(TEN, at_ms)
     expect(page.locator("#state-name")).to_have_text("Live")
     expect(page.locator("#state-name")).to_have_text("Counting stopped", timeout=15_000)
-    expect_state(page, "Counting stopped", f"No snapshot since {clock}: look at the Spark job.")
+    expect_state(page, "Counting stopped", f"No update since {clock}. Check the Spark job.")
     assert page.evaluate("document.body.classList.contains('stale')")
