@@ -4,7 +4,7 @@ import test from "node:test";
 import { chooseLanguage, localeFor, ownName } from "../../../../dashboard/dashboard/static/i18n/language.js";
 import { plurals } from "../../../../dashboard/dashboard/static/i18n/plural.js";
 
-const FOLDER = new URL("../../../dashboard/dashboard/static/i18n/locales/", import.meta.url);
+const FOLDER = new URL("../../../../dashboard/dashboard/static/i18n/locales/", import.meta.url);
 const codes = readdirSync(FOLDER).map((name) => name.replace(/[.]js$/, ""));
 /** @type {Map<string, any>} */
 const texts = new Map();
