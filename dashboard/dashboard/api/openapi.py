@@ -30,22 +30,23 @@ BODIES = (
 REFERENCE = "#/components/schemas/{name}"
 
 ABOUT = """\
-The leading hashtags, now and in the last 24 hours. Everything can be read without a key. All answers but the \
-metrics are JSON, all errors one sentence in `error`, all times milliseconds since 1970 UTC.
+The leading hashtags, now and in the last 24 hours. Reading needs no key. All responses except the metrics are JSON. \
+Each error is one sentence in `error`. All times are milliseconds since 1970 UTC.
 
-Fields may be added: let through what you don't know. Answers with an `ETag` cost nothing when you send it back as \
-`If-None-Match` and nothing has changed.
+New fields may be added: clients ignore fields that they don't know. If a response has an `ETag`, send it back as \
+`If-None-Match`; the response is empty if nothing has changed.
 
-To follow live, don't ask again and again: connect with Socket.IO (Engine.IO 4, namespace `/`). The event `snapshot` \
-brings an `Event`, on connect and at each change. Send `view` with a `View` to see another one; the acknowledgement is \
-its newest event. Take an event only if its (`epoch`, `seq`) is greater than that of the last one of the same view.
+For live data, don't poll: connect with Socket.IO (Engine.IO 4, namespace `/`). The event `snapshot` carries an \
+`Event`, on connect and at each change. Send `view` with a `View` to change the view; the acknowledgement is the \
+newest event of that view. Use an event only if its (`epoch`, `seq`) is greater than that of the last \
+event of the same view.
 
-Pages of other origins may read and follow if the setting `CORS_ORIGINS` lists theirs."""
+Pages of other origins may use the API if the setting `CORS_ORIGINS` lists their origin."""
 
-NOT_CHANGED = {"304": {"description": "It is still what you have: the same ETag."}}
+NOT_CHANGED = {"304": {"description": "Not modified: the ETag is the same."}}
 BAD_QUERY = "A parameter is missing or wrong."
 NO_HISTORY = "The history can't be read now."
-TOO_MANY = "Too many requests from this address; `Retry-After` says how many seconds to wait."
+TOO_MANY = "Too many requests from this address. `Retry-After` says how many seconds to wait."
 
 
 def document() -> dict[str, Any]:
@@ -78,11 +79,11 @@ def _now() -> dict[str, Any]:
     return {
         "/api/snapshot": _get(
             "Now", "The newest snapshot", "As the job pushed it, without panes.",
-            answers={**_ok("ShownSnapshot"), **NOT_CHANGED, **_error(503, "No snapshot has come yet.")},
+            answers={**_ok("ShownSnapshot"), **NOT_CHANGED, **_error(503, "No snapshot has arrived yet.")},
         ),
         "/api/tags/{key}": _get(
             "Now", "One tag",
-            "By its key or any spelling of it, with or without the #: where it stands, its curve, its pages elsewhere.",
+            "By key or any spelling, with or without the #: rank, posts, history, and pages on the platforms.",
             parameters=[
                 {
                     "name": "key", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1},
@@ -91,10 +92,10 @@ def _now() -> dict[str, Any]:
             ],
             answers={
                 **_ok("Tag"), **NOT_CHANGED,
-                **_error(404, "It neither leads now nor did in the last 24 hours."), **_error(503, NO_HISTORY),
+                **_error(404, "Not a leading tag in the last 24 hours."), **_error(503, NO_HISTORY),
             },
         ),
-        "/api/time": _get("Now", "The server's clock", "For clients whose clock is wrong.", answers=_ok("Time")),
+        "/api/time": _get("Now", "The server's clock", "For clients whose clock may be wrong.", answers=_ok("Time")),
     }  # fmt: skip
 
 
@@ -102,24 +103,24 @@ def _past() -> dict[str, Any]:
     return {
         "/api/history": _get(
             "The past", "Closed panes",
-            f"Those that overlap a span, oldest first, {MAX_PANES_READ} at most; `next_from_ms` says where to go on.",
-            parameters=[_time("from_ms", "begin of the span", 0), _time("to_ms", "end of the span", MAX_TIME_MS)],
+            f"Panes that overlap a time range, oldest first, at most {MAX_PANES_READ}. Continue from `next_from_ms`.",
+            parameters=[_time("from_ms", "start of the range", 0), _time("to_ms", "end of the range", MAX_TIME_MS)],
             answers={**_ok("Panes"), **NOT_CHANGED, **_error(400, BAD_QUERY), **_error(503, NO_HISTORY)},
         ),
         "/api/windows": _get(
             "The past", "The window at a moment",
-            "The one that ended with the newest kept pane that ended by then. May be kept for a minute.",
+            "The window that ended with the newest stored pane at that time. Clients may cache it for a minute.",
             parameters=[_time("at_ms", "the moment")],
             answers={
                 **_ok("Event"), **NOT_CHANGED, **_error(400, BAD_QUERY),
-                **_error(404, "No window that old is kept."), **_error(503, NO_HISTORY),
+                **_error(404, "No window that old is stored."), **_error(503, NO_HISTORY),
             },
         ),
         "/api/timeline": _get(
-            "The past", "Posts over time", "Over all kept panes, in equal steps.",
+            "The past", "Posts over time", "All stored panes, in equal steps.",
             parameters=[
                 {
-                    "name": "points", "in": "query", "description": "steps at most",
+                    "name": "points", "in": "query", "description": "greatest number of steps",
                     "schema": {"type": "integer", "minimum": 2, "maximum": MAX_POINTS, "default": POINTS},
                 }
             ],
@@ -132,21 +133,21 @@ def _operation() -> dict[str, Any]:
     text = {"text/plain": {"schema": {"type": "string"}}}
     return {
         "/healthz": _get(
-            "Operation", "Does the process serve?", "Answers as long as it does. Restart it when it doesn't.",
+            "Operation", "Does the process respond?", "Restart the process if this does not respond.",
             answers=_ok("Healthy"),
         ),
         "/readyz": _get(
-            "Operation", "Is there news?",
-            "Whether the newest snapshot came lately: within one pane and five micro-batches, 15 s by default. "
-            "No reason to restart this process: what is missing is the job.",
-            answers={**_ok("Ready"), **_error(503, "None has come yet, or not lately.", "NotReady")},
+            "Operation", "Are the numbers fresh?",
+            "Ready if the newest snapshot arrived within one pane and five micro-batches, 15 s by default. "
+            "If not, check the job; restarting this process does not help.",
+            answers={**_ok("Ready"), **_error(503, "No snapshot has arrived, or the newest one is old.", "NotReady")},
         ),
         "/metrics": _get(
             "Operation", "Metrics for Prometheus", "In the text format 0.0.4.",
             answers={"200": {"description": "The metrics.", "content": text}},
         ),
         "/api/pushes": _get(
-            "Operation", "The pushes that came", "Since the process started.", answers=_ok("PushCounts")
+            "Operation", "Pushes", "Pushes since the process started.", answers=_ok("PushCounts")
         ),
         "/api/openapi.json": _get(
             "Operation", "This document", "OpenAPI 3.1.", answers={**_ok("Document"), **NOT_CHANGED}
@@ -160,16 +161,16 @@ def _job() -> dict[str, Any]:
             "post": {
                 "tags": ["The job"],
                 "summary": "Push a snapshot",
-                "description": "Only the job does. The greater (`epoch`, `seq`) wins; an older one is ignored.",
+                "description": "Only for the Spark job. The greater (`epoch`, `seq`) wins; an older one is ignored.",
                 "security": [{"push": []}],
                 "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("Snapshot")}}},
                 "responses": {
                     **_ok("Received"),
                     **_error(400, "Not a snapshot."),
-                    **_error(401, "No token, or a wrong one."),
-                    **_error(408, "The body did not come in time."),
+                    **_error(401, "The token is missing or wrong."),
+                    **_error(408, "The body did not arrive in time."),
                     **_error(413, f"Larger than {MAX_BODY_BYTES} bytes."),
-                    **_error(429, f"{TOO_MANY} Not with the token."),
+                    **_error(429, f"{TOO_MANY} Requests with the token have no limit."),
                 },
             }
         }
