@@ -125,7 +125,7 @@ def test_the_first_minutes_say_what_is_there_so_far(
     page = visit()
     expect(page.locator("#window-name")).to_have_text(name)
     expect(page.locator("#headings .spark")).to_have_text(curve)
-    expect(page.locator("#headings .change")).to_have_text("vs previous 5 min" if compared else "")
+    expect(page.locator("#headings .change")).to_have_text("vs 5 min earlier" if compared else "")
     change = page.locator("#rows .row:not([inert]) .change").first
     expect(change).to_have_text("+100%" if compared else "")
     row = table(saved(page, "csv")[1])[0]

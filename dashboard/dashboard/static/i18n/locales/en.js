@@ -137,7 +137,7 @@ export const words = {
     pin: (/** @type {string} */ tag) => `Pin ${tag} to compare`,
     pins_full: "Five hashtags are pinned. Unpin one first.",
     against: {
-      window: (/** @type {string} */ duration) => `vs previous ${duration}`,
+      window: (/** @type {string} */ duration) => `vs ${duration} earlier`,
       batch: "vs previous batch",
       total: "vs seconds ago",
     },

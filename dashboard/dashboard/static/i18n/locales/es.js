@@ -138,7 +138,7 @@ export const words = {
     pin: (tag) => `Fijar ${tag} para comparar`,
     pins_full: "Ya hay cinco hashtags fijados. Quite uno primero.",
     against: {
-      window: (duration) => `vs. ${duration} previos`,
+      window: (duration) => `vs. ${duration} antes`,
       batch: "vs. lote previo",
       total: "vs. hace segundos",
     },
