@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { chooseLanguage, localeFor, ownName } from "../../../../dashboard/dashboard/static/i18n/language.js";
 import { plurals } from "../../../../dashboard/dashboard/static/i18n/plural.js";
 
+const STATIC = new URL("../../../../dashboard/dashboard/static/", import.meta.url);
+const TEMPLATE = new URL("../templates/index.html", STATIC);
 const FOLDER = new URL("../../../../dashboard/dashboard/static/i18n/locales/", import.meta.url);
 const codes = readdirSync(FOLDER).map((name) => name.replace(/[.]js$/, ""));
 /** @type {Map<string, any>} */
@@ -24,6 +26,19 @@ function paths(words, path = "") {
 }
 
 const english = new Set(paths(texts.get("en")));
+const english_texts = new Map(leaves(texts.get("en")));
+
+test("the template and the scripts use each text of the template, and no other", () => {
+  const files = readdirSync(STATIC, { recursive: true, encoding: "utf8" });
+  const scripts = files.filter((name) => name.endsWith(".js") && !/locales|vendor/.test(name));
+  const code = scripts.map((name) => readFileSync(new URL(name, STATIC), "utf8")).join("");
+  const template = readFileSync(TEMPLATE, "utf8").replaceAll("{{ ending }}", "csv");
+  const named = [...template.matchAll(/data-(?:word|label)="(\w+)"/g)].map(([, name]) => name);
+  const { page } = texts.get("en");
+  assert.deepEqual(named.filter((name) => !(name in page)), [], "unknown");
+  const used = (/** @type {string} */ name) => named.includes(name) || new RegExp(`page[.]${name}\\b`).test(code);
+  assert.deepEqual(Object.keys(page).filter((name) => !used(name.replace(/_(json|png|svg)$/, "_csv"))), [], "unused");
+});
 
 for (const code of codes) {
   test(`${code}: the same texts as English, each with as many arguments`, () => {
@@ -32,11 +47,12 @@ for (const code of codes) {
     assert.deepEqual([...own].filter((path) => !english.has(path)), [], "unknown");
   });
 
-  test(`${code}: no text is empty, each argument is told, and Intl knows the language`, () => {
+  test(`${code}: no text is empty, each shows the arguments that English shows, and Intl knows the language`, () => {
     for (const [path, text] of leaves(texts.get(code))) {
-      const said = typeof text === "string" ? text : text(...Array.from({ length: text.length }, (_, place) => place + 11));
+      const { said, shown } = filled(text);
       assert.ok(said.trim(), path);
       assert.ok(!said.includes("undefined"), path);
+      assert.deepEqual(shown, filled(english_texts.get(path)).shown, path);
     }
     assert.deepEqual(Intl.PluralRules.supportedLocalesOf(code), [code]);
   });
@@ -69,6 +85,14 @@ test("numbers and times have the form of the reader's country", () => {
 });
 
 test("a language is named in itself", () => assert.deepEqual(["en", "es"].map(ownName), ["English", "Español"]));
+
+/** A text with its arguments filled in, and the places of the arguments that it shows. @param {any} text */
+function filled(text) {
+  if (typeof text === "string") return { said: text, shown: [] };
+  const values = Array.from({ length: text.length }, (_, place) => place + 11);
+  const said = String(text(...values));
+  return { said, shown: values.filter((value) => said.includes(String(value))) };
+}
 
 /** @param {any} words @param {string} path @returns {[string, any][]} */
 function leaves(words, path = "") {
