@@ -24,7 +24,7 @@ VIEWS = {
     "?source=bluesky": ("window", "bluesky"),
     "?lang=es": ("window", "Spanish"),
 }
-KEPT_ALONE = "Only the window of all posts is kept"
+WITHOUT_HISTORY = "so the page shows the window of all posts"
 
 
 def looks_at(page: Page) -> tuple[str, str]:
@@ -123,16 +123,16 @@ def test_back_to_live_restores_view_and_choice(
         # What is held stays, row by row, and so does its view.
         assert state(page) == held
         assert held["looks at"] == VIEWS[query]
-        expect(page.locator("#mode")).not_to_contain_text(KEPT_ALONE)
+        expect(page.locator("#mode")).not_to_contain_text(WITHOUT_HISTORY)
     else:
         # The past has the window of all posts: the switches say so, and a sentence why, where the view was another.
         expect(page.locator("#filter option:checked")).to_have_text("All posts")
         assert looks_at(page) == ("window", "All posts")
         expect(page.locator("#window-name")).to_have_text("Past window (5 min)")
         if query:
-            expect(page.locator("#mode")).to_contain_text(KEPT_ALONE)
+            expect(page.locator("#mode")).to_contain_text(WITHOUT_HISTORY)
         else:
-            expect(page.locator("#mode")).not_to_contain_text(KEPT_ALONE)
+            expect(page.locator("#mode")).not_to_contain_text(WITHOUT_HISTORY)
     page.locator("#pause").click()
     expect(page.locator("body")).to_have_attribute("data-mode", "live")
     expect(page.locator("#filter option:checked")).to_contain_text(VIEWS[query][1])
