@@ -39,6 +39,6 @@ test("a short window doesn't count seconds as its open pane fills", () => {
 });
 
 test("a window of the past says how long it is", () => {
-  assert.equal(nameOf(shown(300), "past"), "Past window (5 min)");
-  assert.equal(nameOf(shown(50), "past"), "Past window (50 s)");
+  assert.equal(nameOf(shown(300), "past"), "5 min in the past");
+  assert.equal(nameOf(shown(50), "past"), "50 s in the past");
 });

@@ -128,7 +128,7 @@ def test_back_to_live_restores_view_and_choice(
         # The past has the window of all posts: the switches say so, and a sentence why, where the view was another.
         expect(page.locator("#filter option:checked")).to_have_text("All posts")
         assert looks_at(page) == ("window", "All posts")
-        expect(page.locator("#window-name")).to_have_text("Past window (5 min)")
+        expect(page.locator("#window-name")).to_have_text("5 min in the past")
         if query:
             expect(page.locator("#mode")).to_contain_text(WITHOUT_HISTORY)
         else:

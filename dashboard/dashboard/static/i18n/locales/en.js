@@ -144,7 +144,7 @@ export const words = {
   view: {
     batch: "Just now",
     total: "Since start",
-    past: (/** @type {string} */ duration) => `Past window (${duration})`,
+    past: (/** @type {string} */ duration) => `${duration} in the past`,
     so_far: (/** @type {string} */ part, /** @type {string} */ whole) => `${part} so far (window: ${whole})`,
     first_seconds: "First seconds",
     missing: (/** @type {string} */ duration) => `${duration} not counted`,

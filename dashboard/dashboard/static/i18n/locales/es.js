@@ -145,7 +145,7 @@ export const words = {
   view: {
     batch: "Ahora mismo",
     total: "Desde el inicio",
-    past: (duration) => `Ventana pasada (${duration})`,
+    past: (duration) => `${duration} del pasado`,
     so_far: (part, whole) => `${part} por ahora (ventana: ${whole})`,
     first_seconds: "Primeros segundos",
     missing: (duration) => `${duration} sin contar`,
