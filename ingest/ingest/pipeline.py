@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ingest import source_registry
 from ingest.intake import progress
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import Intake
@@ -15,7 +14,8 @@ from ingest.log_throttle import LogThrottle
 from ingest.posts.filter import Filter, Term
 from ingest.posts.track_file import TrackFile
 from ingest.settings import Settings
-from ingest.sources.base import Source
+from ingest.sources import source_class
+from ingest.sources.base import Source, SourceContext
 from ingest.spool.clock import Clock
 from ingest.spool.spool import Spool
 
@@ -78,8 +78,8 @@ class IngestPipeline:
             throttle=throttle,
             on_limit=self._stop.set,
         )
-        context = source_registry.Context(wall_ms, monotonic_seconds, self._stop)
-        self._sources = [source_registry.make(name, settings, context) for name in settings.source]
+        context = SourceContext(wall_ms, monotonic_seconds, self._stop)
+        self._sources = [source_class(name).from_settings(settings, context) for name in settings.source]
         self.runners = [self._runner(source) for source in self._sources]
         self.track_file = TrackFile(Path(settings.track_file), terms, self._set_terms) if settings.track_file else None
 

@@ -1,6 +1,5 @@
 """The settings: environment variables, or lines of `.env` in the working directory."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -15,10 +14,9 @@ from ingest.posts import track_file as track
 from ingest.posts.filter import Term
 from ingest.settings_names import SettingNameError, read_env_file, refuse_unknown
 from ingest.settings_text import sentence
-from ingest.sources import NAMES
+from ingest.sources import SOURCES, source_class
 from ingest.sources.bluesky import source as bluesky
 from ingest.sources.common import address
-from ingest.sources.x import rules as x_rules
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Names = Annotated[list[str], NoDecode]
@@ -48,7 +46,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    source: Names = Field(["demo"], description=f"where posts come from: {', '.join(NAMES)}; or several, with commas")
+    source: Names = Field(["demo"], description=f"where posts come from: {', '.join(SOURCES)}; or several, with commas")
     track: str = Field("", description='wanted: words, #tags, "phrases", -excluded ones; with commas; empty: all')
     track_file: str = Field("", description="file of such terms, one a line, read again when it changes")
     languages: Names = Field([], description="codes of wanted languages, with commas; pt takes pt-BR; empty: all")
@@ -86,8 +84,8 @@ class Settings(BaseSettings):
     @classmethod
     def _known(cls, names: list[str]) -> list[str]:
         for name in names:
-            if name not in NAMES:
-                raise ValueError(f"there is no source {name!r}; there are {', '.join(NAMES)}")
+            if name not in SOURCES:
+                raise ValueError(f"there is no source {name!r}; there are {', '.join(SOURCES)}")
         return list(dict.fromkeys(names))
 
     @field_validator("track")
@@ -138,15 +136,8 @@ class Settings(BaseSettings):
             except track.TrackError as error:
                 raise ValueError(f"TRACK_FILE: {error}") from error
         self.ack_token()
-        if "replay" in self.source:
-            self._check_replay_file()
-        if "x" in self.source:
-            self.x_token()
-            self.check_terms(self.terms())
-        if "mastodon" in self.source:
-            self.mastodon_token()
-            if not self.mastodon_url:
-                raise ValueError("MASTODON_URL: SOURCE=mastodon needs the address of your server")
+        for name in self.source:
+            source_class(name).check_settings(self)
         return self
 
     def terms(self) -> list[Term]:
@@ -160,8 +151,8 @@ class Settings(BaseSettings):
 
     def check_terms(self, terms: Sequence[Term]) -> None:
         """Raise ValueError if a source can't be asked for these terms."""
-        if "x" in self.source:
-            x_rules.stream_rules(terms, self.languages, retweets=self.x_retweets, own_rules=self.x_rules)
+        for name in self.source:
+            source_class(name).check_terms(self, terms)
 
     def x_token(self) -> str:
         """Return the key of the X API; ValueError if there is none."""
@@ -180,19 +171,6 @@ class Settings(BaseSettings):
         if token is not None and len(token) < MIN_TOKEN_CHARACTERS:
             raise ValueError(f"PUSH_TOKEN has fewer than {MIN_TOKEN_CHARACTERS} characters")
         return token
-
-    def _check_replay_file(self) -> None:
-        if self.replay_file == "-":
-            return
-        path = Path(self.replay_file)
-        if not self.replay_file:
-            raise ValueError("REPLAY_FILE: SOURCE=replay needs a file")
-        if not path.exists():
-            raise ValueError(f"REPLAY_FILE: there is no file {self.replay_file}")
-        if path.is_dir():
-            raise ValueError(f"REPLAY_FILE: {self.replay_file} is a folder")
-        if not os.access(path, os.R_OK):
-            raise ValueError(f"REPLAY_FILE: {self.replay_file} can't be read")
 
 
 def load(**given: object) -> Settings:

@@ -2,12 +2,16 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar, Literal
+from threading import Event
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
 
 import msgspec
 
 from ingest.posts.filter import Term
 from ingest.posts.post import SourcePost
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
 
 
 class NewPost(msgspec.Struct, gc=False):
@@ -80,6 +84,14 @@ class Paused(Exception):  # noqa: N818
 IdentityMatch = Literal["same", "longer", "other"]
 
 
+class SourceContext(NamedTuple):
+    """What every source needs besides its settings: the clocks, and the event that tells it to stop."""
+
+    wall_ms: Callable[[], int]
+    monotonic_seconds: Callable[[], float]
+    stop: Event
+
+
 class Source(ABC):
     """A source of posts.
 
@@ -108,6 +120,29 @@ class Source(ABC):
     plays_once: ClassVar[bool] = False
 
     _on_open: Callable[[], None] | None = None
+
+    @classmethod
+    def from_settings(cls, settings: "Settings", context: SourceContext) -> Self:  # noqa: ARG003
+        """Return a new source. Override it if the source has settings, or needs a clock or the stop event."""
+        return cls()
+
+    @classmethod  # noqa: B027 - most sources need no check
+    def check_settings(cls, settings: "Settings") -> None:
+        """Check the settings before the start, without a connection.
+
+        Raises:
+            ValueError: A setting can't be used; one sentence that names it.
+
+        """
+
+    @classmethod  # noqa: B027 - most sources need no check
+    def check_terms(cls, settings: "Settings", terms: Sequence[Term]) -> None:
+        """Check terms before they are used.
+
+        Raises:
+            ValueError: The server would not accept these terms.
+
+        """
 
     def on_open(self, callback: Callable[[], None]) -> None:
         """Set the function that `report_open` calls."""

@@ -5,20 +5,33 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 from urllib.parse import urlencode, urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
-from ingest.sources.base import Interrupted, Malformed, NewPost, Refused, Repeated, Silent, Source, SourceItem
+from ingest.sources.base import (
+    Interrupted,
+    Malformed,
+    NewPost,
+    Refused,
+    Repeated,
+    Silent,
+    Source,
+    SourceContext,
+    SourceItem,
+)
 from ingest.sources.bluesky import event as jetstream_event
 from ingest.sources.bluesky.event import POSTS, JetstreamPost, Notice
 from ingest.sources.common import address, background, network_error, proxy, rate_limit, unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.common.lines import MAX_LINE_BYTES
 from ingest.sources.common.resume import RecentIds, ReplayDetector
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
 
 #: Bluesky's own servers, v2 first; each also serves v1. One fails, the next is asked.
 HOSTS = (
@@ -116,6 +129,16 @@ class Bluesky(Source):
     """
 
     name: ClassVar[str] = "bluesky"
+
+    @classmethod
+    def from_settings(cls, settings: "Settings", context: SourceContext) -> Self:
+        """Return a new source for `BLUESKY_HOSTS`."""
+        return cls(
+            settings.bluesky_hosts,
+            wall_ms=context.wall_ms,
+            monotonic_seconds=context.monotonic_seconds,
+            stop=context.stop,
+        )
 
     def __init__(
         self,

@@ -1,5 +1,7 @@
 """The source `demo`: a made-up stream that looks alive, and that a seed repeats."""
 
+import logging
+import secrets
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -7,12 +9,17 @@ from itertools import accumulate
 from math import exp
 from random import Random
 from threading import Event
-from typing import ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self, TypeVar
 
 from ingest.posts.post import SourcePost
-from ingest.sources.base import NewPost, Source
+from ingest.sources.base import NewPost, Source, SourceContext
 from ingest.sources.demo.arrivals import arrivals
 from ingest.sources.demo.phrasebook import LANGUAGES, SHARED_TOPICS, Language
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 #: Posts come in ticks of this length; a burst is felt anew after a beat.
 TICK_SECONDS = 0.05
@@ -170,6 +177,21 @@ class Demo(Source):
     """Yields made-up posts, `rate` a second in the mean. It need not be resumed: each run has ids of its own."""
 
     name: ClassVar[str] = "demo"
+
+    @classmethod
+    def from_settings(cls, settings: "Settings", context: SourceContext) -> Self:
+        """Return a new source; without a `DEMO_SEED` it logs the one that it chose."""
+        seed = settings.demo_seed
+        if seed is None:
+            seed = secrets.randbits(32)
+            logger.info("demo: DEMO_SEED=%d", seed)
+        return cls(
+            settings.demo_rate,
+            seed,
+            wall_ms=context.wall_ms,
+            monotonic_seconds=context.monotonic_seconds,
+            stop=context.stop,
+        )
 
     def __init__(
         self,

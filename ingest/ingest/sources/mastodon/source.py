@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from threading import Event
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import urlsplit
 
-from ingest.sources.base import Interrupted, Source, SourceItem
+from ingest.sources.base import Interrupted, Source, SourceContext, SourceItem
 from ingest.sources.common import background
 from ingest.sources.common.background import Background
 from ingest.sources.common.resume import RecentIds
@@ -15,6 +15,9 @@ from ingest.sources.mastodon import follow as mastodon_follow
 from ingest.sources.mastodon.api import MastodonApi
 from ingest.sources.mastodon.follow import Context, Follower
 from ingest.sources.mastodon.instance import LiveFeed, Stream
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
 
 #: A server that has nothing to say sends a comment every 15 s.
 SILENCE_SECONDS = 45.0
@@ -30,6 +33,29 @@ class Mastodon(Source):
     """
 
     name: ClassVar[str] = "mastodon"
+
+    @classmethod
+    def from_settings(cls, settings: "Settings", context: SourceContext) -> Self:
+        """Return a new source for the server `MASTODON_URL`."""
+        return cls(
+            settings.mastodon_url,
+            settings.mastodon_token(),
+            wall_ms=context.wall_ms,
+            monotonic_seconds=context.monotonic_seconds,
+            stop=context.stop,
+        )
+
+    @classmethod
+    def check_settings(cls, settings: "Settings") -> None:
+        """Check the server's address and the token, if there is one.
+
+        Raises:
+            ValueError: There is no address, or the token can't be read.
+
+        """
+        settings.mastodon_token()
+        if not settings.mastodon_url:
+            raise ValueError("MASTODON_URL: SOURCE=mastodon needs the address of your server")
 
     def __init__(
         self,

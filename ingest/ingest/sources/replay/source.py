@@ -11,15 +11,18 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from ingest.posts import entry
-from ingest.sources.base import IdentityMatch, Interrupted, Malformed, NewPost, Refused, Source
+from ingest.sources.base import IdentityMatch, Interrupted, Malformed, NewPost, Refused, Source, SourceContext
 from ingest.sources.common import lines, unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.replay import format as replay_format
 from ingest.sources.replay import identity as replay_identity
 from ingest.sources.replay.pace import Pace
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
 
 #: A longer line is skipped. A page of the X API with all that belongs to it may have several MiB.
 MAX_LINE_BYTES = 2**24
@@ -41,6 +44,36 @@ class Replay(Source):
 
     name: ClassVar[str] = "replay"
     plays_once: ClassVar[bool] = True
+
+    @classmethod
+    def from_settings(cls, settings: "Settings", context: SourceContext) -> Self:
+        """Return a new source for `REPLAY_FILE`."""
+        return cls(
+            settings.replay_file,
+            settings.replay_speed,
+            monotonic_seconds=context.monotonic_seconds,
+            stop=context.stop,
+        )
+
+    @classmethod
+    def check_settings(cls, settings: "Settings") -> None:
+        """Check that the file is there and may be read.
+
+        Raises:
+            ValueError: It is not.
+
+        """
+        path = Path(settings.replay_file)
+        if settings.replay_file == "-":
+            return
+        if not settings.replay_file:
+            raise ValueError("REPLAY_FILE: SOURCE=replay needs a file")
+        if not path.exists():
+            raise ValueError(f"REPLAY_FILE: there is no file {settings.replay_file}")
+        if path.is_dir():
+            raise ValueError(f"REPLAY_FILE: {settings.replay_file} is a folder")
+        if not os.access(path, os.R_OK):
+            raise ValueError(f"REPLAY_FILE: {settings.replay_file} can't be read")
 
     def __init__(
         self,

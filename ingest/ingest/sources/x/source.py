@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from threading import Event, Lock
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from requests.adapters import BaseAdapter
 
 from ingest.posts.filter import Term
-from ingest.sources.base import Interrupted, NewPost, Paused, Refused, Repeated, Source, SourceItem
+from ingest.sources.base import Interrupted, NewPost, Paused, Refused, Repeated, Source, SourceContext, SourceItem
 from ingest.sources.common import unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.common.resume import RecentIds
@@ -23,6 +23,9 @@ from ingest.sources.x.meter import Meter
 from ingest.sources.x.post import ProblemError
 from ingest.sources.x.rules import Retweets
 from ingest.sources.x.stream import XStream
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
 
 # What an HTTP header can hold; an error of the library would quote the token.
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -39,6 +42,43 @@ class X(Source):
     name: ClassVar[str] = "x"
     filters_itself: ClassVar[bool] = True
     cursor_outlives_session: ClassVar[bool] = True
+
+    @classmethod
+    def from_settings(cls, settings: "Settings", context: SourceContext) -> Self:
+        """Return a new source for the terms, or the `X_RULES`, of the settings."""
+        return cls(
+            settings.x_token(),
+            terms=settings.terms(),
+            languages=settings.languages,
+            rules=settings.x_rules,
+            retweets=settings.x_retweets,
+            daily_limit=settings.x_daily_limit,
+            monthly_limit=settings.x_monthly_limit,
+            price_per_post_usd=settings.x_price_per_post,
+            wall_ms=context.wall_ms,
+            stop=context.stop,
+        )
+
+    @classmethod
+    def check_settings(cls, settings: "Settings") -> None:
+        """Check the token, and that X takes rules for these terms.
+
+        Raises:
+            ValueError: There is no token, or no rules can be made.
+
+        """
+        settings.x_token()
+        cls.check_terms(settings, settings.terms())
+
+    @classmethod
+    def check_terms(cls, settings: "Settings", terms: Sequence[Term]) -> None:
+        """Check that X takes rules for these terms.
+
+        Raises:
+            ValueError: No rules can be made of them.
+
+        """
+        x_rules.stream_rules(terms, settings.languages, retweets=settings.x_retweets, own_rules=settings.x_rules)
 
     def __init__(
         self,
