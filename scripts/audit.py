@@ -108,7 +108,7 @@ def read(stream: BufferedRWPair, start: int, end: int) -> tuple[dict[str, Any], 
         raise CannotCompareError(f"ingest: {header['error']}")
     body = stream.read(header["bytes"])
     if len(body) < header["bytes"]:
-        raise CannotCompareError("ingest hung up in the middle of an answer")
+        raise CannotCompareError("ingest closed the connection in the middle of an answer")
     return header, body.splitlines()
 
 

@@ -13,9 +13,9 @@ from types import FrameType
 import duckdb
 
 from spark_job import __version__
-from spark_job.coordinator import Counting
+from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import IngestClient
-from spark_job.fatal_errors import end_by_unexpected_errors
+from spark_job.fatal_errors import exit_on_unexpected_errors
 from spark_job.ingest_watch import IngestWatch
 from spark_job.job import Job
 from spark_job.log_lines import LineFormatter, escape
@@ -43,8 +43,8 @@ def now_ms() -> int:
 
 def main() -> int:
     """Run until SIGTERM or SIGINT (exit code 0), a bad setting (2) or a query that fails again and again (1)."""
-    # Until Spark is up, which takes seconds, nothing is counted and nothing has to be finished. A regular exit would
-    # make PySpark remove a folder that Java waits for at its start, for ever; left alone it finds us gone and ends.
+    # Until Spark has started, nothing is counted and nothing must be finished. A regular exit would make PySpark remove
+    # a folder for which Java then waits for ever. After this exit Java notices that its parent is gone, and ends.
     on_end_signals(lambda *_: os._exit(0))
     description = "Counts the hashtags of ingest's posts on Spark, and pushes snapshots to the dashboard."
     parser = service_parser("spark_job", description, Settings)
@@ -74,9 +74,9 @@ def main() -> int:
         return refuse(str(error))
     log_lines(settings.log_level)
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
-    # What py4j logs when Java goes away, it logs by the root logger; the job says it in one sentence.
+    # py4j uses the root logger when Java ends. The job logs one sentence instead.
     logging.getLogger().addFilter(lambda record: "py4j" not in record.pathname)
-    end_by_unexpected_errors(stop)
+    exit_on_unexpected_errors(stop)
     return run(settings, state, stop)
 
 
@@ -88,54 +88,54 @@ def log_lines(level: str) -> None:
 
 
 def on_end_signals(handle: Callable[[int, FrameType | None], object]) -> None:
-    """Call `handle` for what asks the job to end."""
+    """Call `handle` for each signal that ends the job."""
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, handle)
 
 
 def refuse(sentence: str) -> int:
-    """Say what is wrong in one sentence."""
+    """Print one sentence that says what is wrong, and return the exit code."""
     sys.stderr.write(f"spark-job: {escape(sentence)}\n")
     return 2
 
 
 def run(settings: Settings, state: State, stop: threading.Event) -> int:
-    """Put the parts together, work, and take them apart."""
+    """Connect the parts, run, and close them."""
     pace = Pace(settings.pane_seconds, settings.window_seconds, settings.trigger_seconds, settings.top_n)
     snapshots = Snapshots(state, pace, state.next_seq_block())
     pusher = Pusher(settings.push_url, settings.push_token.get_secret_value())
-    counting = Counting(state, snapshots, pusher.offer, now_ms)
-    pusher.start(counting.on_kept)
-    well = work(settings, counting, stop)
-    counting.close()
+    coordinator = Coordinator(state, snapshots, pusher.offer, now_ms)
+    pusher.start(coordinator.on_panes_stored)
+    succeeded = run_on_spark(settings, coordinator, stop)
+    coordinator.close()
     pusher.stop()
-    return 0 if well else 1
+    return 0 if succeeded else 1
 
 
-def work(settings: Settings, counting: Counting, stop: threading.Event) -> bool:
-    """Count on Spark until the end, and say whether that is the one that was asked for."""
+def run_on_spark(settings: Settings, coordinator: Coordinator, stop: threading.Event) -> bool:
+    """Start Spark and count until the end. Return False if it ended because of an error."""
     logger.info("starting Spark on %s", settings.spark_master)
     with empty_scratch(settings.data_dir / "scratch") as scratch:
-        return work_in(scratch, settings, counting, stop)
+        return run_in_scratch(scratch, settings, coordinator, stop)
 
 
-def work_in(scratch: Path, settings: Settings, counting: Counting, stop: threading.Event) -> bool:
-    """The same, with the folder for what Spark leaves behind."""
+def run_in_scratch(scratch: Path, settings: Settings, coordinator: Coordinator, stop: threading.Event) -> bool:
+    """Count, with a folder for Spark's files."""
     try:
         spark = start_session(settings, scratch)
     except SparkGoneError as error:
         logger.error("%s", error)
         return False
-    # In a thread of its own: the handler may have interrupted the event's own `wait`, which holds its lock.
+    # In a new thread: the handler may have interrupted the event's own `wait`, which holds its lock.
     on_end_signals(lambda *_: threading.Thread(target=stop.set).start())
-    query = Query(spark, settings, scratch, counting.count, now_ms)
+    query = Query(spark, settings, scratch, coordinator.count, now_ms)
     token = settings.push_token.get_secret_value()
     watch = IngestWatch(IngestClient(settings.ingest_host, settings.ingest_port, 2.0, token), now_ms)
-    well = Job(counting, watch, query, min(1.0, max(0.25, settings.trigger_seconds))).run(stop)
-    counting.close()
+    succeeded = Job(coordinator, watch, query, min(1.0, max(0.25, settings.trigger_seconds))).run(stop)
+    coordinator.close()
     query.stop()
     stop_session(spark)
-    return well
+    return succeeded
 
 
 if __name__ == "__main__":

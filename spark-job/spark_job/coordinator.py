@@ -1,4 +1,4 @@
-"""Puts a micro-batch into the state and says what everybody should see: the meeting point of query, state and push."""
+"""Count micro-batches into the state, and make a snapshot after each: it connects the query, the state and the push."""
 
 import contextlib
 import logging
@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from spark_job.executor.ingest_client import BusyError
-from spark_job.ingest_watch import Seen
+from spark_job.ingest_watch import IngestStatus
 from spark_job.publish.push import Pane
 from spark_job.publish.snapshot import Snapshots
 from spark_job.spark.errors import failure_sentence
@@ -19,14 +19,15 @@ from spark_job.state.store import ClockSetBackError, Progress, Span, State
 logger = logging.getLogger(__name__)
 
 RATE_MS = 30_000
-# Over less a rate is an accident.
+#: The shortest time over which a rate is meaningful.
 LEAST_RATE_MS = 1_000
 
 
-class Counting:
-    """Everything that touches the state, one caller at a time.
+class Coordinator:
+    """All access to the state, one caller at a time.
 
-    `count` is called from the thread that writes micro-batches, `tick` from the main loop, `on_kept` from the pusher's.
+    `count` is called by the thread that writes micro-batches, `tick` by the main loop, `on_panes_stored` by the thread
+    that pushes.
     """
 
     def __init__(
@@ -40,13 +41,13 @@ class Counting:
         self._snapshots = snapshots
         self._offer = offer
         self._now_ms = now_ms
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._closed = False
         self._started_at_ms = now_ms()
         self._batch_ms: int | None = None
         self._to_ms = 0
         self._made_at_ms = 0
-        self._seen: Seen | None = None
+        self._ingest: IngestStatus | None = None
         self._query_error: str | None = None
         self._state_error: str | None = None
         self._query_failures = 0
@@ -54,25 +55,31 @@ class Counting:
         self._ingest_ran_until_ms = 0
 
     def count(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
-        """Put a micro-batch (a table of `slice_counts.COUNTS_ARROW`) into the state: one transaction, one snapshot.
+        """Count a micro-batch: one transaction, one snapshot.
 
-        `started_ms`: when Spark began with it. What is raised ends the query; its next start begins at the offset that
-        is stored then.
+        Args:
+            counts: A table of `COUNTS_ARROW`.
+            batch_id: Spark's id of the micro-batch.
+            started_ms: When Spark began with it, in ms since 1970.
+
+        Raises:
+            Exception: It ends the query. The next start begins at the stored offset.
+
         """
-        with self._turn:
+        with self._lock:
             if self._closed:
                 raise RuntimeError("the job is ending")
             try:
                 self._count(counts, batch_id, started_ms)
             except duckdb.Error as error:
-                self._mend(error)
+                self._recover_state(error)
                 raise
 
     def _count(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
         span = self._apply(counts)
         if span is None:
             return
-        # A wall clock may be set back; a time below 0 would be refused by the dashboard.
+        # A wall clock may be set back. The dashboard would refuse a time below 0.
         self._batch_ms = max(0, self._now_ms() - started_ms)
         self._query_error, self._query_failures = None, 0
         if span.skipped:
@@ -89,62 +96,62 @@ class Counting:
         try:
             return self._state.apply(counts)
         except ClockSetBackError as error:
-            progress = self._state.begin_window(f"ingest's clock was set back by {error}, so the window began anew")
+            progress = self._state.begin_window(f"ingest's clock was set back by {error}, so the window began again")
             self._to_ms = 0
             logger.warning("epoch %d begins: %s", progress.epoch, progress.reason)
             return self._state.apply(counts)
 
-    def tick(self, seen: Seen, quiet_ms: int) -> None:
-        """Take note of ingest's state; make a snapshot when none was made for `quiet_ms`, so that the window slides."""
-        with self._turn:
-            self._seen = seen
-            if seen.status is not None:
-                self._state.note_sources([source["name"] for source in seen.status.get("sources", [])])
+    def tick(self, ingest: IngestStatus, quiet_ms: int) -> None:
+        """Note ingest's status. Make a snapshot when none was made for `quiet_ms`, so that the window slides."""
+        with self._lock:
+            self._ingest = ingest
+            if ingest.status is not None:
+                self._state.note_sources([source["name"] for source in ingest.status.get("sources", [])])
             if self._closed:
                 return
             try:
                 self._tick(quiet_ms)
             except duckdb.Error as error:
-                self._mend(error)
+                self._recover_state(error)
             else:
-                self._note_well()
+                self._note_state_recovered()
 
     def _tick(self, quiet_ms: int) -> None:
         progress = self._state.progress()
-        # Panes of another length wait for `resume`, which starts a new epoch.
+        # If the length of panes has changed, `resume` starts a new epoch.
         if progress is None or progress.pane_ms != self._state.pane_ms:
             return
-        self._skip_what_is_gone(progress)
-        self._note_absence(progress)
+        self._skip_trimmed_posts(progress)
+        self._note_ingest_downtime(progress)
         self._close_panes(progress)
-        # Of a clock that was set back nothing is known: a snapshot too many costs nothing.
+        # After a clock was set back, the age is unknown. One snapshot too many does no harm.
         if not 0 <= self._now_ms() - self._made_at_ms < quiet_ms:
             self._publish()
 
-    def _skip_what_is_gone(self, progress: Progress) -> None:
-        """An ingest that holds nothing, but ends further on, has lost all that was not counted."""
-        status = self._seen.status if self._seen is not None and self._seen.reachable else None
+    def _skip_trimmed_posts(self, progress: Progress) -> None:
+        """Skip posts that ingest trimmed before they were counted: it holds none, and its log ends further on."""
+        status = self._ingest.status if self._ingest is not None and self._ingest.reachable else None
         if status is None or status["log"] != progress.log:
             return
         if status["first"] == status["end"] > progress.next_offset:
             logger.warning("%d posts were trimmed before they were counted", status["end"] - progress.next_offset)
             self._state.skip_to(status["end"], status["watermark_ms"])
 
-    def _note_absence(self, progress: Progress) -> None:
-        """While ingest was away nothing was received: from where it was last known to run until it started again."""
-        status = self._seen.status if self._seen is not None and self._seen.reachable else None
+    def _note_ingest_downtime(self, progress: Progress) -> None:
+        """Note the time in which ingest did not run, and so received nothing."""
+        status = self._ingest.status if self._ingest is not None and self._ingest.reachable else None
         if status is None or status["log"] != progress.log or type(status.get("started_ms")) is not int:
             return
         started_ms, watermark_ms = status["started_ms"], status["watermark_ms"]
         if started_ms != self._ingest_started_ms:
-            # After a start of the job all that is known is how far was counted.
+            # After a start of the job, only the time of the last counted post is known.
             ran_until_ms = self._ingest_ran_until_ms or max(progress.last_at_ms, progress.closed_until_ms)
             if ran_until_ms < started_ms:
                 self._state.note_gap(ran_until_ms, started_ms)
         self._ingest_started_ms, self._ingest_ran_until_ms = started_ms, watermark_ms
 
-    def _mend(self, error: duckdb.Error) -> None:
-        """Show an error of the state file, and open the file again: DuckDB refuses to go on after some of them."""
+    def _recover_state(self, error: duckdb.Error) -> None:
+        """Report an error of the state file, and open the file again: DuckDB refuses all requests after some errors."""
         sentence = f"the counts can't be stored: {str(error).splitlines()[0][:300]}"
         if self._state_error is None:
             logger.error("%s", sentence)
@@ -155,7 +162,7 @@ class Counting:
         if repeated is not None:
             self._offer(repeated)
 
-    def _note_well(self) -> None:
+    def _note_state_recovered(self) -> None:
         if self._state_error is not None:
             logger.info("counts are stored again")
             self._state_error = None
@@ -165,32 +172,37 @@ class Counting:
         if watermark_ms is not None and watermark_ms - watermark_ms % self._state.pane_ms > progress.closed_until_ms:
             self._state.close_panes(watermark_ms)
 
-    def on_kept(self, panes: list[Pane]) -> None:
-        """The dashboard keeps these closed panes."""
-        with self._turn:
+    def on_panes_stored(self, panes: list[Pane]) -> None:
+        """The dashboard has stored these closed panes."""
+        with self._lock:
             if self._closed:
                 return
             try:
                 self._state.acknowledge_panes(panes)
             except duckdb.Error as error:
-                logger.warning("kept panes could not be forgotten and are sent again: %s", error)
+                logger.warning("panes that the dashboard has stored can't be deleted, and are sent again: %s", error)
 
     def resume(self, status: dict[str, Any], last_at_ms: int | None) -> Progress | None:
-        """Where counting goes on in the log that `status` tells of; a new epoch where it can't go on.
+        """Go on counting the log of `status`, or start a new epoch if that is not possible.
 
-        `last_at_ms`: the time of the last counted post as ingest has it, `None` if it isn't held any more. `None` is
-        returned as long as the state can't be written.
+        Args:
+            status: Ingest's `STATUS`.
+            last_at_ms: The time of the last counted post, from ingest. `None` if ingest does not hold it any more.
+
+        Returns:
+            The position from which to count. `None` while the state can't be written.
+
         """
-        with self._turn:
+        with self._lock:
             try:
                 return self._resume(status, last_at_ms)
             except duckdb.Error as error:
-                self._mend(error)
+                self._recover_state(error)
                 return None
 
     def _resume(self, status: dict[str, Any], last_at_ms: int | None) -> Progress:
         progress = self._state.progress()
-        reason = self._why_anew(progress, status, last_at_ms)
+        reason = self._restart_reason(progress, status, last_at_ms)
         if progress is None or reason is not None:
             now_ms = self._now_ms()
             progress = self._state.begin_epoch(
@@ -202,60 +214,63 @@ class Counting:
             logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
         return progress
 
-    def _why_anew(self, progress: Progress | None, status: dict[str, Any], last_at_ms: int | None) -> str | None:
-        """One sentence about why what is counted can't be continued, or `None` if it can."""
+    def _restart_reason(self, progress: Progress | None, status: dict[str, Any], last_at_ms: int | None) -> str | None:
+        """Why counting can't go on from the stored counts, as one sentence. `None` if it can."""
         if progress is None:
             lost = self._state.notice or ("the stored counts are gone" if status["acked"] else None)
-            return f"{lost}, so counting began anew" if lost else "first start"
+            return f"{lost}, so counting began again" if lost else "first start"
         if progress.log != status["log"]:
-            return "ingest has another log, so counting began anew"
+            return "ingest has another log, so counting began again"
         if status["end"] < progress.next_offset:
             return f"ingest's log ends at {status['end']}, before the {progress.next_offset} that were counted"
-        if not self.is_last(progress, last_at_ms):
-            return "ingest's log is an older copy that went on, so counting began anew"
+        if not self.may_be_last_counted(progress, last_at_ms):
+            return "ingest's log is an older copy that went on, so counting began again"
         if progress.pane_ms != self._state.pane_ms:
-            return "PANE_SECONDS was changed, so counting began anew"
+            return "PANE_SECONDS was changed, so counting began again"
         return None
 
     @staticmethod
-    def is_last(progress: Progress, at_ms: int | None) -> bool:
-        """Whether a post of that time can be the last that was counted: of a log put back from a copy it is not."""
+    def may_be_last_counted(progress: Progress, at_ms: int | None) -> bool:
+        """Whether the last counted post can have this time. In a log that was restored from a copy it has another."""
         return at_ms is None or progress.last_at_ms in {0, at_ms}
 
     def progress(self) -> Progress | None:
-        """How far counting has come, or `None` before the first epoch and while the state can't be read."""
-        with self._turn:
+        """The stored position. `None` before the first epoch, and while the state can't be read."""
+        with self._lock:
             try:
                 return self._state.progress()
             except duckdb.Error:
                 return None
 
-    def query_runs(self) -> None:
-        """Note that the query has been running for a while: an older error is history."""
-        with self._turn:
+    def note_query_running(self) -> None:
+        """Note that the query has been running for a while, so an earlier error is not reported any more."""
+        with self._lock:
             self._query_error = None
 
-    def query_failed(self, sentence: str) -> int:
-        """Note that the query ended by an error; returns how often it did since the last counted batch.
+    def note_query_failure(self, sentence: str) -> int:
+        """Note that the query ended with an error.
 
-        A state that can't be stored, and an ingest that is busy, are waited for, however long it takes.
+        Returns:
+            How many times in a row it did, since the last counted micro-batch. Errors because the state can't be stored
+            or ingest is busy are not counted, so the job retries without an end.
+
         """
-        with self._turn:
+        with self._lock:
             self._query_error = failure_sentence(sentence)
             if self._state_error is None and BusyError.__name__ not in sentence:
                 self._query_failures += 1
             return self._query_failures
 
     def close(self) -> None:
-        """Wait for the transaction under way and close the state; nothing is counted after it."""
-        with self._turn:
+        """Wait for the current transaction, and close the state. Nothing is counted afterwards."""
+        with self._lock:
             if not self._closed:
                 self._closed = True
                 self._state.close()
 
     def _watermark_ms(self, progress: Progress) -> int | None:
         """Ingest's watermark, if it was reachable and all before it is counted."""
-        status = self._seen.status if self._seen is not None and self._seen.reachable else None
+        status = self._ingest.status if self._ingest is not None and self._ingest.reachable else None
         if status is None or status["log"] != progress.log or status["end"] > progress.next_offset:
             return None
         return int(status["watermark_ms"])
@@ -272,10 +287,10 @@ class Counting:
         self._offer(snapshot)
 
     def _health(self, progress: Progress) -> dict[str, Any]:
-        status = self._seen.status if self._seen is not None else None
+        status = self._ingest.status if self._ingest is not None else None
         end = status["end"] if status is not None and status["log"] == progress.log else progress.next_offset
         lag_posts = max(0, end - progress.next_offset)
-        # All before the last watermark that was reached is counted, so what isn't is younger.
+        # Every post before the reached watermark is counted, so those that are not are newer.
         oldest_ms = self._to_ms or progress.since_ms
         return {
             "offset": progress.next_offset,
@@ -290,7 +305,7 @@ class Counting:
             "epoch_reason": progress.reason,
             "query_error": self._query_error or self._state_error,
             "query_failures": self._query_failures,
-            "ingest": self._seen.as_health() if self._seen is not None else None,
+            "ingest": self._ingest.as_health() if self._ingest is not None else None,
         }
 
     def _rate(self) -> float:

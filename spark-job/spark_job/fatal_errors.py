@@ -1,4 +1,4 @@
-"""An error that nobody expected ends the job, in whatever thread: without one of them it would count for nobody."""
+"""End the job when an unexpected error ends any of its threads: without that thread it would count in vain."""
 
 import logging
 import os
@@ -6,16 +6,16 @@ import sys
 import threading
 from types import TracebackType
 
-from spark_job.executor.foreign import shown
+from spark_job.executor.printable import printable
 
 logger = logging.getLogger(__name__)
 
-# Whoever ends the job may have ended Spark a moment before, and PySpark's threads fail then.
+#: A stop of the job may end Spark a moment earlier, and then PySpark's threads fail. Wait this long for our own signal.
 GRACE_SECONDS = 1.0
 
 
-def end_by_unexpected_errors(stop: threading.Event) -> None:
-    """From now on such an error is logged and ends the process with code 1, unless it is ending anyway."""
+def exit_on_unexpected_errors(stop: threading.Event) -> None:
+    """From now on, log an unexpected error of any thread and exit with code 1, unless `stop` is set."""
 
     def in_thread(hook: threading.ExceptHookArgs) -> None:
         name = hook.thread.name if hook.thread is not None else "unknown"
@@ -35,8 +35,8 @@ def _end(
     if issubclass(kind, SystemExit) or stop.wait(GRACE_SECONDS):
         logger.debug("the %s ended by %s", where, kind.__name__)
         return
-    sentence = f"the job ends, since its {where} met an error that nobody expected: {kind.__name__}: {shown(value)}"
+    sentence = f"the job ends because of an unexpected error in its {where}: {kind.__name__}: {printable(value)}"
     logger.critical("%s", sentence, exc_info=(kind, value or kind(), trace))
-    # PySpark has threads that would keep a process alive; what is counted is stored by each transaction.
+    # PySpark's threads would keep the process alive. Each transaction has stored its counts already.
     logging.shutdown()
     os._exit(1)

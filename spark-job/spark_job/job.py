@@ -1,4 +1,4 @@
-"""Keeps counting going: finds ingest, starts the query, starts it again when it ends, and lets the window slide."""
+"""The main loop: find ingest, start the query, start it again when it ends, and make snapshots as time passes."""
 
 import logging
 import random
@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from spark_job.coordinator import Counting
-from spark_job.ingest_watch import IngestWatch, Seen
+from spark_job.coordinator import Coordinator
+from spark_job.ingest_watch import IngestStatus, IngestWatch
 from spark_job.spark.errors import SparkGoneError
 from spark_job.spark.query import Query
 from spark_job.state.store import Progress
@@ -15,26 +15,26 @@ from spark_job.state.store import Progress
 logger = logging.getLogger(__name__)
 
 MAX_PAUSE_SECONDS = 10.0
-# So many ends of the query in a row, without one counted batch between them, and the job gives up.
+#: The job gives up when the query has ended this many times in a row without one counted micro-batch.
 MAX_FAILURES = 8
-# So many ticks of a running query make an older error history.
+#: After this many ticks of a running query, an earlier error is not reported any more.
 TICKS_UNTIL_WELL = 10
-# Whoever ends the job may have ended Spark a moment before.
+#: A stop of the job may end Spark a moment earlier. Wait this long for our own signal before an error is reported.
 GRACE_SECONDS = 1.0
 
 
 class Job:
-    """The main loop. `tick_seconds` is both its pace and the longest time without a snapshot."""
+    """The main loop. `tick_seconds` is its interval, and the longest time without a snapshot."""
 
     def __init__(
         self,
-        counting: Counting,
+        coordinator: Coordinator,
         watch: IngestWatch,
         query: Query,
         tick_seconds: float,
         rand: Callable[[], float] = random.random,
     ) -> None:
-        self._counting = counting
+        self._coordinator = coordinator
         self._watch = watch
         self._query = query
         self._tick_seconds = tick_seconds
@@ -42,12 +42,12 @@ class Job:
         self._log: str | None = None
         self._ingest_started_ms: int | None = None
         self._before: Progress | None = None
-        self._put_back = False
+        self._log_was_restored = False
         self._ticks_to_wait = 0
         self._ticks_running = 0
 
     def run(self, stop: threading.Event) -> bool:
-        """Work until `stop` is set (true), or until the query has failed too often or Spark is gone (false)."""
+        """Run until `stop` is set (True), or until the query has failed too often or Spark is gone (False)."""
         try:
             return self._work(stop)
         except SparkGoneError as error:
@@ -58,43 +58,47 @@ class Job:
 
     def _work(self, stop: threading.Event) -> bool:
         while not stop.is_set():
-            seen = self._watch.look()
-            self._counting.tick(seen, round(self._tick_seconds * 1000))
-            progress = self._counting.progress()
+            ingest = self._watch.poll()
+            self._coordinator.tick(ingest, round(self._tick_seconds * 1000))
+            progress = self._coordinator.progress()
             if progress is not None and progress.log == self._log:
                 self._watch.ack(progress.log, progress.next_offset)
             if self._query.running:
-                self._check(seen, progress)
-            elif not self._restart(seen, stop):
+                self._check(ingest, progress)
+            elif not self._restart(ingest, stop):
                 return False
             stop.wait(self._tick_seconds)
         return True
 
-    def _check(self, seen: Seen, progress: Progress | None) -> None:
-        """Is it still the same log? One that was put back from a copy has the same id, but not the same posts."""
+    def _check(self, ingest: IngestStatus, progress: Progress | None) -> None:
+        """Check that ingest serves the same log. One restored from a copy has the same id and other posts."""
         self._ticks_running += 1
         if self._ticks_running == TICKS_UNTIL_WELL:
-            self._counting.query_runs()
+            self._coordinator.note_query_running()
         started_ms = (
-            seen.status.get("started_ms") if seen.reachable and seen.status is not None else self._ingest_started_ms
+            ingest.status.get("started_ms")
+            if ingest.reachable and ingest.status is not None
+            else self._ingest_started_ms
         )
         if started_ms == self._ingest_started_ms:
             self._before = progress
             return
         self._ingest_started_ms = started_ms
-        # Compared where counting was before ingest ended: the query may have gone on since.
+        # Compare the last post that was counted before ingest ended. The query may have counted more since.
         before = self._before
         if before is not None and before.next_offset:
-            self._put_back = not self._counting.is_last(before, self._watch.time_of(before.next_offset - 1))
-        if self._put_back:
+            self._log_was_restored = not self._coordinator.may_be_last_counted(
+                before, self._watch.at_ms_of(before.next_offset - 1)
+            )
+        if self._log_was_restored:
             self._query.stop()
 
-    def _restart(self, seen: Seen, stop: threading.Event) -> bool:
-        failure = self._query.take_failure()
+    def _restart(self, ingest: IngestStatus, stop: threading.Event) -> bool:
+        failure = self._query.pop_failure()
         if stop.is_set():
             return True
         if failure is not None:
-            failures = self._counting.query_failed(failure)
+            failures = self._coordinator.note_query_failure(failure)
             if failures >= MAX_FAILURES:
                 logger.error("counting stopped: the query ended %d times in a row: %s", failures, failure)
                 return False
@@ -103,17 +107,17 @@ class Job:
             logger.warning("the query ended and starts again in %.1f s: %s", pause_seconds, failure)
         if self._ticks_to_wait > 0:
             self._ticks_to_wait -= 1
-        elif seen.reachable and seen.status is not None:
-            self._start(seen.status)
+        elif ingest.reachable and ingest.status is not None:
+            self._start(ingest.status)
         return True
 
     def _start(self, status: dict[str, Any]) -> None:
-        before = self._counting.progress()
-        last_at_ms = self._watch.time_of(before.next_offset - 1) if before is not None and before.next_offset else None
-        progress = self._counting.resume(status, -1 if self._put_back else last_at_ms)
+        before = self._coordinator.progress()
+        last_at_ms = self._watch.at_ms_of(before.next_offset - 1) if before is not None and before.next_offset else None
+        progress = self._coordinator.resume(status, -1 if self._log_was_restored else last_at_ms)
         if progress is None:
             return
-        self._put_back, self._before = False, progress
+        self._log_was_restored, self._before = False, progress
         self._log, self._ingest_started_ms, self._ticks_running = progress.log, status.get("started_ms"), 0
         self._query.start(progress.log, progress.next_offset)
         logger.info("counting from offset %d of log %s", progress.next_offset, progress.log)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from spark_job.ingest_watch import Seen
+from spark_job.ingest_watch import IngestStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -117,7 +117,7 @@ class Start:
 
 def test_the_sources_are_where_the_job_puts_them() -> None:
     source = {"name": "x", "state": "paused", "error": "the limit", "filtered": 0, "malformed": 0}
-    seen = Seen(reachable=True, since_ms=0, error=None, status={"sources": [source]})
+    seen = IngestStatus(reachable=True, since_ms=0, error=None, status={"sources": [source]})
     health = {"query_error": None, "lag_posts": 0, "ingest": seen.as_health()}
     told = load("ready").missing({"total": {"posts": 0}, "health": health})
     assert told == "no post has arrived yet (x is paused: the limit)"

@@ -11,8 +11,8 @@ from tests.spark_job.support import snapshot_checks as shape
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.tally import table
 
-from spark_job.coordinator import Counting
-from spark_job.ingest_watch import Seen
+from spark_job.coordinator import Coordinator
+from spark_job.ingest_watch import IngestStatus
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.state.store import Progress, State
 
@@ -26,7 +26,7 @@ class Bench:
         self.state = State(folder / "counts.duckdb", pane_ms, WINDOW_MS)
         pace = Pace(pane_ms // 1000, WINDOW_MS // 1000, 1.0, 10)
         snapshots = Snapshots(self.state, pace, self.state.next_seq_block())
-        self.counting = Counting(self.state, snapshots, self.offered.append, lambda: self.now_ms)
+        self.counting = Coordinator(self.state, snapshots, self.offered.append, lambda: self.now_ms)
 
     @property
     def newest(self) -> dict[str, Any]:
@@ -42,10 +42,10 @@ class Bench:
         assert progress is not None
         return progress
 
-    def seen(self, end: int, watermark_ms: int, log: str = "log-a", *, reachable: bool = True) -> Seen:
+    def seen(self, end: int, watermark_ms: int, log: str = "log-a", *, reachable: bool = True) -> IngestStatus:
         status = {"log": log, "first": 0, "end": end, "acked": 0, "trimmed_unread": 0, "watermark_ms": watermark_ms}
         status |= {"limit": None, "sources": []}
-        return Seen(reachable=reachable, since_ms=T, error=None if reachable else "away", status=status)
+        return IngestStatus(reachable=reachable, since_ms=T, error=None if reachable else "away", status=status)
 
     def tick(self, end: int, watermark_ms: int, log: str = "log-a", *, reachable: bool = True) -> None:
         self.counting.tick(self.seen(end, watermark_ms, log, reachable=reachable), 1_000)
@@ -69,7 +69,7 @@ def window(bench: Bench) -> tuple[int, int, int]:
 
 
 def test_nothing_is_shown_before_ingest_was_found(bench: Bench) -> None:
-    bench.counting.tick(Seen(reachable=False, since_ms=T, error="away", status=None), 1_000)
+    bench.counting.tick(IngestStatus(reachable=False, since_ms=T, error="away", status=None), 1_000)
     assert bench.offered == []
 
 
@@ -89,7 +89,7 @@ def test_counting_goes_on_where_it_stopped(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("log", "end", "reason"),
     [
-        ("log-b", 50, "ingest has another log, so counting began anew"),
+        ("log-b", 50, "ingest has another log, so counting began again"),
         ("log-a", 1, "ingest's log ends at 1, before the 2 that were counted"),
     ],
 )
@@ -117,7 +117,7 @@ def test_counting_begins_anew_when_panes_have_another_length(tmp_path: Path) -> 
     assert bench.state.unacknowledged_panes() == []
     progress = bench.resume("log-a", 0, 9)
     assert (progress.epoch, progress.next_offset) == (T + 1, 0)
-    assert progress.reason == "PANE_SECONDS was changed, so counting began anew"
+    assert progress.reason == "PANE_SECONDS was changed, so counting began again"
     bench.counting.close()
 
 
@@ -255,12 +255,12 @@ def test_lost_posts_are_shown(bench: Bench) -> None:
 
 def test_failures_are_counted_and_shown_until_a_batch_is_counted(bench: Bench) -> None:
     bench.resume("log-a", 0, 0)
-    assert [bench.counting.query_failed(f"error {i}") for i in range(3)] == [1, 2, 3]
+    assert [bench.counting.note_query_failure(f"error {i}") for i in range(3)] == [1, 2, 3]
     bench.tick(0, T)
     assert (bench.newest["health"]["query_error"], bench.newest["health"]["query_failures"]) == ("error 2", 3)
     bench.count(post(["a"], T))
     assert (bench.newest["health"]["query_error"], bench.newest["health"]["query_failures"]) == (None, 0)
-    assert bench.counting.query_failed("again") == 1
+    assert bench.counting.note_query_failure("again") == 1
 
 
 def test_the_next_offset_is_what_is_stored(bench: Bench) -> None:
@@ -276,7 +276,7 @@ def test_panes_that_are_kept_are_sent_no_more(bench: Bench) -> None:
     bench.count(post(["a"], T))
     bench.tick(1, T + 20_000)
     assert [pane["posts"] for pane in bench.state.unacknowledged_panes()] == [1, 0]
-    bench.counting.on_kept([(T, T, 1)])
+    bench.counting.on_panes_stored([(T, T, 1)])
     assert [pane["posts"] for pane in bench.state.unacknowledged_panes()] == [0]
 
 
@@ -288,15 +288,17 @@ def test_panes_that_could_not_be_forgotten_are_sent_again(
 
     monkeypatch.setattr(bench.state, "acknowledge_panes", disk_full)
     with caplog.at_level(logging.WARNING):
-        bench.counting.on_kept([(T, T, 1)])
-    assert caplog.messages == ["kept panes could not be forgotten and are sent again: no space left on device"]
+        bench.counting.on_panes_stored([(T, T, 1)])
+    assert caplog.messages == [
+        "panes that the dashboard has stored can't be deleted, and are sent again: no space left on device"
+    ]
 
 
 def test_nothing_is_touched_after_the_end(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.resume("log-a", 0, 0)
     bench.counting.close()
-    bench.counting.on_kept([(T, T, 1)])
+    bench.counting.on_panes_stored([(T, T, 1)])
     assert bench.offered == []
 
 
@@ -320,16 +322,16 @@ def test_batches_ticks_and_acknowledgements_from_three_threads_lose_nothing(benc
 
     def keep() -> None:
         for _ in range(20):
-            with bench.counting._turn:
+            with bench.counting._lock:
                 panes = bench.state.unacknowledged_panes()
-            bench.counting.on_kept([(pane["epoch"], pane["from_ms"], pane["posts"]) for pane in panes])
+            bench.counting.on_panes_stored([(pane["epoch"], pane["from_ms"], pane["posts"]) for pane in panes])
 
     threads = [threading.Thread(target=work) for work in (tick, keep)]
     for thread in threads:
         thread.start()
     for i in range(30):
         counts = table([post(["a", f"t{i}"], T + i * 1_000)], i)
-        with bench.counting._turn:
+        with bench.counting._lock:
             bench.counting._count(counts, i, T)
     for thread in threads:
         thread.join(30)
@@ -340,7 +342,7 @@ def test_batches_ticks_and_acknowledgements_from_three_threads_lose_nothing(benc
 
 def test_counts_that_are_gone_are_said_to_be_gone(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    assert bench.resume("log-a", 40, 100, acked=90).reason == "the stored counts are gone, so counting began anew"
+    assert bench.resume("log-a", 40, 100, acked=90).reason == "the stored counts are gone, so counting began again"
     bench.counting.close()
 
 
@@ -352,7 +354,7 @@ def test_a_log_whose_last_counted_post_has_another_time_is_an_older_copy(bench: 
     progress = bench.resume("log-a", 0, 9, last_at_ms=T + 4)
     assert (progress.next_offset, progress.reason) == (
         0,
-        "ingest's log is an older copy that went on, so counting began anew",
+        "ingest's log is an older copy that went on, so counting began again",
     )
 
 
@@ -361,7 +363,7 @@ def test_a_clock_set_back_begins_the_window_anew_and_keeps_the_totals(bench: Ben
     bench.count(post(["a"], T + 7_200_000), post(["a"], T + 7_220_000))
     bench.count(post(["b"], T), batch_id=1)
     newest = bench.newest
-    assert newest["health"]["epoch_reason"] == "ingest's clock was set back by 7220 s, so the window began anew"
+    assert newest["health"]["epoch_reason"] == "ingest's clock was set back by 7220 s, so the window began again"
     assert [(tag["key"], tag["posts"]) for tag in newest["window"]["top"]] == [("b", 1)]
     assert [(tag["key"], tag["posts"]) for tag in newest["total"]["top"]] == [("a", 2), ("b", 1)]
     assert newest["window"]["to_ms"] == T
@@ -398,10 +400,10 @@ def test_a_state_that_cannot_be_stored_is_shown_and_mended(bench: Bench, caplog:
 
 def test_an_error_is_history_once_the_query_runs_again(bench: Bench) -> None:
     bench.resume("log-a", 0, 0)
-    assert bench.counting.query_failed("boom") == 1
+    assert bench.counting.note_query_failure("boom") == 1
     bench.tick(0, T)
     assert bench.newest["health"]["query_error"] == "boom"
-    bench.counting.query_runs()
+    bench.counting.note_query_running()
     bench.now_ms += 1_000
     bench.tick(0, T)
     assert bench.newest["health"]["query_error"] is None
@@ -410,8 +412,8 @@ def test_an_error_is_history_once_the_query_runs_again(bench: Bench) -> None:
 def test_an_ingest_that_is_busy_is_waited_for_however_long_it_takes(bench: Bench) -> None:
     bench.resume("log-a", 0, 0)
     sentence = "spark_job.executor.ingest_client.BusyError: ingest refused READ: too many connections"
-    assert [bench.counting.query_failed(sentence) for _ in range(20)] == [0] * 20
-    assert bench.counting.query_failed("error") == 1
+    assert [bench.counting.note_query_failure(sentence) for _ in range(20)] == [0] * 20
+    assert bench.counting.note_query_failure("error") == 1
 
 
 def test_a_clock_of_the_job_that_is_set_back_silences_nothing_and_makes_no_negative_time(bench: Bench) -> None:

@@ -14,7 +14,7 @@ from spark_job.__main__ import log_lines
 log_lines("INFO")
 last_words.GRACE_SECONDS = 0.2
 stop = threading.Event()
-last_words.end_by_unexpected_errors(stop)
+last_words.exit_on_unexpected_errors(stop)
 def fail(*_):
     raise ValueError("bad\\n\\x1b[31m news")
 waiting = threading.Event()
@@ -61,7 +61,7 @@ def test_an_unexpected_error_ends_the_job_with_a_sentence(name: str) -> None:
     assert done.returncode == 1
     sentence, *trace = done.stderr.splitlines()
     assert " CRITICAL " in sentence
-    assert "met an error that nobody expected: " in sentence
+    assert "because of an unexpected error in its " in sentence
     assert all(line.startswith("  | ") for line in trace)
     assert "\x1b" not in done.stderr
 

@@ -112,7 +112,7 @@ def test_posts_are_counted_through_faults_of_ingest_until_sigterm(scene: Scene) 
         scene.dashboard.wait_for(lambda newest: newest["epoch"] > again["epoch"], 30)
         copy = scene.counted(30)
         assert copy["epoch"] > again["epoch"]
-        assert copy["health"]["epoch_reason"] == "ingest's log is an older copy that went on, so counting began anew"
+        assert copy["health"]["epoch_reason"] == "ingest's log is an older copy that went on, so counting began again"
 
         scene.ingest.replace_log("log-b")
         scene.posts.clear()
@@ -120,7 +120,7 @@ def test_posts_are_counted_through_faults_of_ingest_until_sigterm(scene: Scene) 
         anew = scene.counted(30)
         assert anew["epoch"] > copy["epoch"]
         assert anew["seq"] > again["seq"]
-        assert anew["health"]["epoch_reason"] == "ingest has another log, so counting began anew"
+        assert anew["health"]["epoch_reason"] == "ingest has another log, so counting began again"
         assert anew["health"]["query_error"] is None
 
         job.signal(signal.SIGTERM)

@@ -1,7 +1,7 @@
-"""The count, on the executors: what a slice of the log holds, added up where the slice was parsed.
+"""Count the posts of a slice on the executor that parsed it.
 
-A task hands Spark its counts in place of a hundred thousand posts; Java, above all while it is cold, takes many times
-as long for a post as Arrow does.
+A task gives Spark its counts instead of a hundred thousand posts. Java needs many times as long for a post as Arrow
+does, above all before its code is compiled.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def count_slice(posts: pa.Table, pane_ms: int) -> pa.Table:
     marked = pa.table(
         {
             "pane_ms": pc.multiply(pc.divide(at_ms, pane_ms), pane_ms),
-            # Numbers are grouped faster than words.
+            # Arrow groups numbers faster than texts.
             "source": posts["source"].dictionary_encode(),
             "lang": posts["lang"].dictionary_encode(),
             "offset": posts["offset"],
@@ -54,14 +54,14 @@ def _count(rows: pa.Table, keys: pa.Array, labels: pa.Array) -> pa.Table:
 
 
 def skipped_posts(offsets: Sequence[int]) -> pa.Table:
-    """Posts that could not be read, at least one: a row of `COUNTS_ARROW` each, with neither pane nor key."""
+    """A table of `COUNTS_ARROW` for posts that can't be read: one row for each offset, without pane and key."""
     nothing = [None] * len(offsets)
     known = {"posts": [1] * len(offsets), "first_offset": [*offsets], "last_offset": [*offsets]}
     return pa.table({name: known.get(name, nothing) for name in COUNTS_ARROW.names}, COUNTS_ARROW)
 
 
 def add_up(slices: Sequence[pa.Table]) -> pa.Table:
-    """The counts of several slices, at least one, as those of one."""
+    """Add up the counts of at least one slice."""
     if len(slices) == 1:
         return slices[0]
     folds = {"posts": "sum", "first_offset": "min", "last_offset": "max", "first_at_ms": "min", "last_at_ms": "max"}
@@ -70,5 +70,5 @@ def add_up(slices: Sequence[pa.Table]) -> pa.Table:
 
 
 def _as_counts(groups: pa.Table, numbers: list[str]) -> pa.Table:
-    """`groups` as a table of `COUNTS_ARROW`, whose columns of numbers are called `numbers` there, in that order."""
+    """`groups` as a table of `COUNTS_ARROW`. `numbers`: the names of its number columns, in that order."""
     return groups.select([*_BY, *numbers]).rename_columns(COUNTS_ARROW.names).cast(COUNTS_ARROW)

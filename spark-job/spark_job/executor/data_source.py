@@ -1,6 +1,6 @@
-"""Ingest's log as a Spark data source: offsets on the driver, counts of a task's posts as one message of an executor.
+"""Ingest's log as a Spark data source: the driver plans offsets, and each task returns its counts as one message.
 
-Needs nothing but pyspark, pyarrow and the standard library, since it also runs on executors.
+It runs on executors, so it imports pyspark, pyarrow and the standard library only.
 """
 
 import logging
@@ -20,19 +20,19 @@ from pyspark.sql.types import StructType
 from spark_job.executor.counting import add_up, count_slice, skipped_posts
 from spark_job.executor.ingest_client import ContractError, IngestClient, Slice, TooLargeError
 from spark_job.executor.messages import MESSAGES_DDL, pack
-from spark_job.executor.posts import readable
+from spark_job.executor.posts import read_posts
 
 logger = logging.getLogger(__name__)
 
-# A partition is fetched in slices of so many posts, so that a task holds some 8 MB and not a whole batch.
+#: Posts in a slice. A task fetches its partition slice by slice, so it holds some 8 MB and not a whole micro-batch.
 POSTS_PER_SLICE = 32_768
-# Below this a second task costs more than it saves.
+#: With fewer posts, a second task costs more than it saves.
 MIN_POSTS_PER_PARTITION = 8_192
-# Slices of more bytes, as of long posts, are asked for in parts; a single post of more is skipped unread.
+#: A larger slice is fetched in parts. A single post that is larger is skipped unread.
 MAX_SLICE_BYTES = 64 << 20
-# Each partition has a connection to ingest, which takes 128 at once, those of the driver and of others included.
+#: Each partition has its own connection. Ingest accepts 128 at once, those of the driver and of other readers included.
 MAX_PARTITIONS = 64
-# How long a task waits for an ingest that is away before the query is ended (and started again by the job).
+#: How long a task retries while it can't reach ingest. Then the query ends, and the job starts it again.
 READ_PATIENCE_SECONDS = 20.0
 STATUS_TIMEOUT_SECONDS = 2.0
 
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 class LogReplacedError(Exception):
-    """Ingest serves another log, or less of it than was counted: offsets mean other posts now."""
+    """Ingest serves another log, or a shorter one than was counted. So the offsets mean other posts now."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +63,19 @@ class CountsDataSource(DataSource):
         return "post_counts"
 
     def schema(self) -> str:
-        """A message of counts a row; posts themselves stay in ingest."""
+        """Each row is one message with counts. The posts stay in ingest."""
         return MESSAGES_DDL
 
     def streamReader(self, schema: StructType) -> "CountsReader":  # noqa: ARG002, N802 - Spark's signature
-        """One reader serves for the query's whole life."""
+        """The reader of one query."""
         return CountsReader(self.options)
 
 
 class CountsReader(DataSourceStreamReader):
     """Offsets of ingest's log, capped per micro-batch.
 
-    An exception in `latestOffset` ends the query, so an ingest that can't be reached just means that there is
-    nothing new. A log that was replaced must end it: the job then starts a new epoch.
+    An exception in `latestOffset` ends the query. So when ingest can't be reached, the offset just stays the same. When
+    the log was replaced, the query must end, and the job starts a new epoch.
     """
 
     def __init__(self, options: Any) -> None:
@@ -90,7 +90,7 @@ class CountsReader(DataSourceStreamReader):
         self._client = IngestClient(self._host, self._port, STATUS_TIMEOUT_SECONDS)
 
     def initialOffset(self) -> dict[str, int]:  # noqa: N802
-        """Where the counted posts end, as the job's database says."""
+        """The offset after the last counted post, from the job's state."""
         return {"offset": self._start}
 
     def latestOffset(self, start: Any = None, limit: Any = None) -> dict[str, int]:  # noqa: ARG002, N802
@@ -98,7 +98,7 @@ class CountsReader(DataSourceStreamReader):
         try:
             status = self._client.status()
         except (OSError, ContractError) as error:
-            logger.debug("ingest is away: %s", error)
+            logger.debug("ingest can't be reached: %s", error)
             return {"offset": self._reached}
         if status["log"] != self._log or status["end"] < self._reached:
             raise LogReplacedError(f"log {self._log} at {self._reached} is now {status['log']} at {status['end']}")
@@ -112,7 +112,10 @@ class CountsReader(DataSourceStreamReader):
         return split(first, last, self._partitions)
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """Counts of one partition as one message, fetched slice by slice; a trimmed front is left out."""
+        """Fetch one partition slice by slice, and return its counts as one message.
+
+        Posts at its front that ingest has trimmed are left out.
+        """
         if not isinstance(partition, OffsetRange):
             raise TypeError(f"{partition!r} is not an OffsetRange")
         with IngestClient(self._host, self._port) as client:
@@ -125,13 +128,13 @@ class CountsReader(DataSourceStreamReader):
         while at < partition.end:
             until = min(at + most, partition.end)
             try:
-                piece = patiently(lambda start=at, end=until: client.read(start, end, MAX_SLICE_BYTES))  # type: ignore[misc]
+                piece = retry_network_errors(lambda start=at, end=until: client.read(start, end, MAX_SLICE_BYTES))  # type: ignore[misc]
             except TooLargeError as error:
                 if until - at > 1:
                     most = (until - at) // 2
                     continue
                 if error.posts != 1:
-                    raise ContractError(f"one post was asked for at offset {at}: {error}") from error
+                    raise ContractError(f"one post was requested at offset {at}: {error}") from error
                 logger.warning("the post at offset %d is skipped: %s", error.first, error)
                 yield skipped_posts([error.first])
             else:
@@ -141,17 +144,17 @@ class CountsReader(DataSourceStreamReader):
 
     def _count(self, piece: Slice) -> Iterator[pa.Table]:
         if piece.posts:
-            found, skipped = readable(piece)
+            found, skipped = read_posts(piece)
             for posts in found:
                 yield count_slice(posts, self._pane_ms)
             if skipped:
                 yield skipped_posts(skipped)
 
     def stop(self) -> None:
-        """The query has ended.
+        """Close the connection when the query has ended.
 
-        When Spark just hangs up, its Python process would try to tell it so, and print a traceback if it fails before
-        it is killed: then there is nobody to tell, and nothing left to do.
+        If Spark has closed its pipe, PySpark would try to report that to Spark and print a traceback. So this process
+        ends here.
         """
         self._client.close()
         if sys.exc_info()[0] is EOFError:
@@ -161,27 +164,35 @@ class CountsReader(DataSourceStreamReader):
         if piece.log != self._log:
             raise LogReplacedError(f"log {self._log} is now {piece.log}")
         if piece.first < start or piece.first + piece.posts > max(end, piece.first):
-            raise ContractError(f"{start} to {end} were asked for, {piece.first} to {piece.first + piece.posts} came")
+            raise ContractError(f"{start} to {end} were requested, {piece.first} to {piece.first + piece.posts} came")
         if piece.first + piece.posts < end and piece.first < end:
             raise LogReplacedError(f"{start} to {end} were promised, {piece.first + piece.posts} is the end")
 
 
 def split(start: int, end: int, partitions: int) -> list[OffsetRange]:
-    """Cut `[start, end)` into at most `partitions` ranges, fewer when they would be tiny or too many for ingest."""
+    """Cut `[start, end)` into at most `partitions` ranges of about equal length.
+
+    There are fewer when ranges would be tiny, or more than ingest accepts connections.
+    """
     posts = end - start
     count = max(1, min(partitions, MAX_PARTITIONS, posts // MIN_POSTS_PER_PARTITION)) if posts > 0 else 0
     cuts = [start + posts * i // count for i in range(count)] + [end]
     return [OffsetRange(a, b) for a, b in pairwise(cuts) if b > a]
 
 
-def patiently(
+def retry_network_errors(
     call: Callable[[], T],
     patience_seconds: float = READ_PATIENCE_SECONDS,
     now: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
     rand: Callable[[], float] = random.random,
 ) -> T:
-    """Repeat `call` through network errors, with backoff and jitter; the last error is raised when patience ends."""
+    """Repeat `call` after network errors, with backoff and jitter.
+
+    Raises:
+        OSError: The last error, when `patience_seconds` are over.
+
+    """
     give_up_at, pause_seconds = now() + patience_seconds, 0.1
     while True:
         try:

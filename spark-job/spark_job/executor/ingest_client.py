@@ -1,4 +1,7 @@
-"""The job's end of the TCP contract (docs/protocol.md). Standard library only: it runs on the executors too."""
+"""A client of ingest's TCP port (docs/protocol.md).
+
+It runs on executors too, so it imports the standard library only.
+"""
 
 import hashlib
 import hmac
@@ -8,27 +11,28 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from spark_job.executor.foreign import shown
 from spark_job.executor.network_error import network_sentence
+from spark_job.executor.printable import printable
 
 MAX_LINE_BYTES = 1 << 20
 MAX_BODY_BYTES = 256 << 20
-# How ingest's errors begin or end that another try may not meet: too many readers at the moment; the spool's disk is
-# full, locked or away; damaged posts, which it has thrown away by then. docs/protocol.md lists them.
+#: Beginnings of the errors after which a retry may succeed: too many readers now; the spool's disk is full or locked.
+#: docs/protocol.md lists them.
 TEMPORARY_BEGINNINGS = ("too many connections", "the spool can't be used")
+#: The end of the error for damaged posts. Ingest has thrown them away before a retry.
 TEMPORARY_END = "were thrown away"
 
 
 class ContractError(Exception):
-    """Ingest answered, but with an error or with something that is not in the contract."""
+    """Ingest answered with an error, or with something that is not in the contract."""
 
 
 class BusyError(OSError):
-    """Ingest answered that it can't serve this request now: to ask again later helps."""
+    """Ingest answered that it can't serve this request now. A later retry may succeed."""
 
 
 class TooLargeError(Exception):
-    """The `posts` posts from offset `first` have more bytes than were wanted; they were not received."""
+    """The posts from offset `first` have more bytes than the client accepts. They were not received."""
 
     def __init__(self, first: int, posts: int, size: int) -> None:
         super().__init__(f"{posts} posts from offset {first} have {size} bytes")
@@ -38,7 +42,7 @@ class TooLargeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Posts as they lie in the log: `posts` lines of NDJSON in `body`, the first one at offset `first`."""
+    """Posts of the log: `posts` lines of NDJSON in `body`. The first line has the offset `first`."""
 
     log: str
     first: int
@@ -47,14 +51,17 @@ class Slice:
 
 
 class IngestClient:
-    """One connection to ingest, opened when first needed and again after an error.
+    """One connection to ingest. It is opened with the first request, and again after an error.
 
-    Every method raises `OSError` when ingest can't be reached in time, `BusyError` (which is one) when it says that it
-    can't serve the request now, and `ContractError` when it refuses.
+    Raises:
+        OSError: Every method: ingest can't be reached in time.
+        BusyError: Every method (an OSError too): ingest can't serve the request now.
+        ContractError: Every method: ingest refuses the request, or breaks the contract.
+
     """
 
     def __init__(self, host: str, port: int, timeout_seconds: float = 5.0, token: str = "") -> None:
-        """`token`: the secret that proves an acknowledgement; executors, which only read, have none."""
+        """`token`: the secret that signs acknowledgements. Executors only read, so they have none."""
         self._address = (host, port)
         self._token = token
         self._timeout_seconds = timeout_seconds
@@ -62,24 +69,29 @@ class IngestClient:
         self._file: BinaryIO | None = None
 
     def status(self) -> dict[str, Any]:
-        """The `STATUS` object; that the fields the job works with are there and of their type is checked."""
-        status = self._ask("STATUS")
+        """Request `STATUS`, and check the type of each field that the job uses."""
+        status = self._request("STATUS")
         self._require(status, "STATUS", log=str, first=int, end=int, acked=int, watermark_ms=int)
         return status
 
     def sentence_of(self, error: OSError) -> str:
-        """Why ingest can't be reached, in words."""
+        """One sentence that says why ingest can't be reached."""
         return network_sentence(error, *self._address)
 
     def ack(self, log: str, end: int) -> None:
-        """Tell ingest that everything before offset `end` of `log` is counted, with a proof that the job says so."""
+        """Acknowledge that every post before offset `end` of `log` is counted. The request is signed with the token."""
         request = f"ACK {log} {end}"
         proof = hmac.new(self._token.encode(), request.encode(), hashlib.sha256).hexdigest()
-        self._ask(f"{request} {proof}")
+        self._request(f"{request} {proof}")
 
     def read(self, start: int, end: int, max_bytes: int = MAX_BODY_BYTES) -> Slice:
-        """Posts `start` … `end - 1`, or what the log still holds of them; raises `TooLargeError`."""
-        header = self._ask(f"READ {start} {end}")
+        """Read posts `start` … `end - 1`, or those of them that the log still holds.
+
+        Raises:
+            TooLargeError: They have more than `max_bytes` bytes.
+
+        """
+        header = self._request(f"READ {start} {end}")
         self._require(header, "READ", log=str, first=int, posts=int, bytes=int)
         if header["bytes"] > max_bytes:
             self.close()
@@ -92,7 +104,7 @@ class IngestClient:
         return Slice(log=header["log"], first=header["first"], posts=header["posts"], body=body)
 
     def close(self) -> None:
-        """Hang up; the next call connects anew."""
+        """Close the connection. The next request opens another one."""
         for resource in (self._file, self._socket):
             if resource is not None:
                 resource.close()
@@ -107,19 +119,19 @@ class IngestClient:
                 self.close()
                 raise ContractError(f"ingest's answer to {request} has a negative {name}")
 
-    def _ask(self, request: str) -> dict[str, Any]:
+    def _request(self, request: str) -> dict[str, Any]:
         reused = self._socket is not None
         try:
             answer = self._exchange(request)
         except OSError as error:
             self.close()
             if reused and isinstance(error, ConnectionError):
-                # Ingest hangs up on who is silent for long, and was perhaps started again: that is not being away.
-                return self._ask(request)
+                # Ingest closes idle connections, or it has restarted. So one retry comes before the error.
+                return self._request(request)
             raise
         if "error" in answer:
             self.close()
-            sentence = f"ingest refused {request.partition(' ')[0]}: {shown(answer['error'])}"
+            sentence = f"ingest refused {request.partition(' ')[0]}: {printable(answer['error'])}"
             raise BusyError(sentence) if _is_temporary(answer["error"]) else ContractError(sentence)
         return answer
 
@@ -130,7 +142,7 @@ class IngestClient:
         self._socket.sendall(request.encode() + b"\n")
         line = self._file.readline(MAX_LINE_BYTES)
         if not line.endswith(b"\n"):
-            raise ConnectionError("ingest hung up in the middle of an answer")
+            raise ConnectionError("ingest closed the connection in the middle of an answer")
         try:
             answer = json.loads(line)
         except ValueError as error:
@@ -145,10 +157,10 @@ class IngestClient:
         body = bytearray(size)
         view, received = memoryview(body), 0
         while received < size:
-            assert self._file is not None  # noqa: S101 - _ask left it open
+            assert self._file is not None  # noqa: S101 - _request left it open
             count = self._file.readinto(view[received:])  # type: ignore[attr-defined]
             if not count:
-                raise ConnectionError(f"ingest hung up after {received} of {size} bytes")
+                raise ConnectionError(f"ingest closed the connection after {received} of {size} bytes")
             received += count
         return body
 
@@ -162,6 +174,6 @@ class IngestClient:
 
 
 def _is_temporary(error: object) -> bool:
-    """Whether it may help to send the same request again."""
+    """Whether a retry of the same request may succeed."""
     sentence = str(error)
     return sentence.startswith(TEMPORARY_BEGINNINGS) or sentence.endswith(TEMPORARY_END)

@@ -1,7 +1,7 @@
-"""Counts on their way from a task to the driver: an Arrow message that Java carries and does not unpack.
+"""Pack counts into an Arrow message, which Java carries from a task to the driver without reading it.
 
-To take a count apart into a row of Java's, and back, costs some three microseconds, and much more while Java is cold;
-half a million posts with rare tags have a hundred and fifty thousand counts.
+To convert a count into a Java row and back takes some three microseconds, and much more while Java is cold. Half a
+million posts with rare tags have a hundred and fifty thousand counts.
 """
 
 import pyarrow as pa
@@ -13,9 +13,9 @@ MESSAGES_DDL = "counts binary"
 
 
 def pack(counts: pa.Table) -> pa.RecordBatch:
-    """One row with one message: all of `counts`, a table of `COUNTS_ARROW`."""
+    """One row with one message that holds `counts`, a table of `COUNTS_ARROW`."""
     message = pa.BufferOutputStream()
-    # Java copies it several times on its way.
+    # Java copies the message several times.
     packed = pa.ipc.IpcWriteOptions(compression="zstd")
     with pa.ipc.new_stream(message, counts.schema, options=packed) as stream:
         stream.write_table(counts)
@@ -23,11 +23,11 @@ def pack(counts: pa.Table) -> pa.RecordBatch:
 
 
 def unpack(messages: pa.Table) -> pa.Table:
-    """All counts of some messages, one behind the other; those of several tasks are not added up."""
+    """The counts of all messages in one table. Counts of several tasks are not added up."""
     tables = [pa.ipc.open_stream(message.as_buffer()).read_all() for message in messages["counts"]]
     return pa.concat_tables([COUNTS_ARROW.empty_table(), *tables])
 
 
 def collect(messages: DataFrame) -> pa.Table:
-    """The counts of a micro-batch: Spark's one action."""
+    """Run the micro-batch, which is one Spark action, and return its counts."""
     return unpack(messages.toArrow())

@@ -1,4 +1,4 @@
-"""Errors of the network and of the system, as sentences for who has never read an error number."""
+"""Explain errors of the network and of the system in plain sentences, without error numbers."""
 
 import errno
 import re
@@ -27,7 +27,7 @@ _NUMBERED = re.compile(r"\[Errno (-?\d+)\] ([^:\n]*)")
 
 
 def network_sentence(error: OSError, host: str, port: int) -> str:
-    """Why `host`:`port` can't be reached, without a full stop; what is not known is said in the system's words."""
+    """Why `host`:`port` can't be reached, without a full stop. An unknown error has the system's own words."""
     place = f"{host}:{port}"
     if isinstance(error, socket.gaierror):
         return f"the name {host} is not known: no address was found for it"
@@ -40,14 +40,14 @@ def network_sentence(error: OSError, host: str, port: int) -> str:
         return str(error)
     if not str(error):
         return f"{place} can't be reached"
-    return f"{place} can't be reached: {in_words(str(error))}"
+    return f"{place} can't be reached: {explain_error_numbers(str(error))}"
 
 
-def in_words(text: str) -> str:
-    """`text` with a sentence in place of each error number: "[Errno 111] Connection refused" explains nothing."""
+def explain_error_numbers(text: str) -> str:
+    """Replace each error number in `text`, such as "[Errno 111] Connection refused", by a sentence."""
 
-    def told(found: re.Match[str]) -> str:
+    def explained(found: re.Match[str]) -> str:
         reason = _REASONS.get(int(found[1]))
         return reason.format("the other side") if reason else found[2]
 
-    return _NUMBERED.sub(told, text)
+    return _NUMBERED.sub(explained, text)

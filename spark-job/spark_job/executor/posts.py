@@ -1,6 +1,6 @@
-"""Slices of the log as tables of posts. A post that can't be read is left out, and costs no other post.
+"""Parse slices of the log into tables of posts. A post that can't be read is skipped alone.
 
-Needs nothing but pyarrow and the standard library, since it runs on executors.
+It runs on executors, so it imports pyarrow and the standard library only.
 """
 
 import logging
@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from spark_job.executor.foreign import shown
 from spark_job.executor.ingest_client import ContractError, Slice
+from spark_job.executor.printable import printable
 
 logger = logging.getLogger(__name__)
 
@@ -24,33 +24,40 @@ POSTS_ARROW = pa.schema(
         ("tags", pa.list_(pa.struct([("key", pa.string()), ("label", pa.string())]))),
     ]
 )
-# Arrow's JSON reader wants a line within two blocks. The contract's lines are shorter, those of older logs may not be.
+#: Arrow's JSON reader fails on a line that is longer than two blocks. The contract's lines are shorter. Those of older
+#: logs may not be.
 JSON_BLOCK_BYTES = 4 << 20
-# Ingest makes keys of 640 bytes at most; older logs have longer ones, of up to 2,000 characters.
+#: Ingest makes keys of at most 640 bytes. Older logs have keys of up to 2,000 characters.
 MAX_KEY_BYTES = 8192
-# Names of sources and languages; a view of the dashboard can't name longer ones.
+#: The longest name of a source or language. A view of the dashboard can't name a longer one.
 MAX_NAME_CHARACTERS = 100
 NO_LANGUAGE, NO_SOURCE = "und", "unknown"
-# The end of the year 9999.
+#: The end of the year 9999.
 MAX_TIME_MS = 253_402_300_799_999
 
 
 class UnreadableError(ContractError):
-    """Posts that ingest holds under the right offsets, and that are not as the contract says."""
+    """Posts with the right offsets that break the contract in another way."""
 
 
-def readable(piece: Slice) -> tuple[list[pa.Table], list[int]]:
-    """Tables of `POSTS_ARROW` with the posts that can be read, and the offsets of those that can't.
+def read_posts(piece: Slice) -> tuple[list[pa.Table], list[int]]:
+    """Read a slice.
 
-    A slice that can't be parsed is halved until the post that is the cause is alone. Raises `ContractError` for wrong
-    offsets.
+    A slice that can't be parsed is halved until the broken post is alone.
+
+    Returns:
+        Tables of `POSTS_ARROW` with the posts that can be read, and the offsets of the others.
+
+    Raises:
+        ContractError: The offsets are wrong.
+
     """
     try:
         return [parse(piece)], []
     except UnreadableError as error:
         found: list[pa.Table] = []
         skipped: list[int] = []
-        _halve(piece, _lines(piece), error, (found, skipped))
+        _read_halves(piece, _lines(piece), error, (found, skipped))
         return found, skipped
 
 
@@ -63,13 +70,13 @@ def _lines(piece: Slice) -> list[bytes]:
     return lines
 
 
-def _halve(
+def _read_halves(
     piece: Slice, lines: Sequence[bytes], error: UnreadableError, into: tuple[list[pa.Table], list[int]]
 ) -> None:
-    """Read both halves of a slice that can't be parsed as a whole; one post is skipped."""
+    """Read both halves of a slice that can't be parsed. A single post is skipped."""
     found, skipped = into
     if piece.posts == 1:
-        logger.warning("the post at offset %d is skipped: %s", piece.first, shown(error))
+        logger.warning("the post at offset %d is skipped: %s", piece.first, printable(error))
         skipped.append(piece.first)
         return
     middle = piece.posts // 2
@@ -78,13 +85,16 @@ def _halve(
         try:
             found.append(parse(part))
         except UnreadableError as again:
-            _halve(part, half, again, into)
+            _read_halves(part, half, again, into)
 
 
 def parse(piece: Slice) -> pa.Table:
-    """NDJSON of the contract as a table of `POSTS_ARROW`.
+    """Parse the NDJSON of a slice into a table of `POSTS_ARROW`.
 
-    Raises `UnreadableError` for posts that are not of the contract, `ContractError` for wrong offsets.
+    Raises:
+        UnreadableError: A post breaks the contract.
+        ContractError: The offsets are wrong.
+
     """
     where = f"posts from offset {piece.first}"
     if not _has_objects(piece):
@@ -95,7 +105,7 @@ def parse(piece: Slice) -> pa.Table:
             read_options=pj.ReadOptions(use_threads=False, block_size=_block_bytes(piece)),
             parse_options=pj.ParseOptions(explicit_schema=POSTS_ARROW, unexpected_field_behavior="ignore"),
         ).combine_chunks()
-        # What is not UTF-8 would end the driver's transaction.
+        # Text that is not UTF-8 would make the driver's transaction fail.
         table.validate(full=True)
     except pa.ArrowException as error:
         raise UnreadableError(f"{where} are not NDJSON of the contract: {error}") from error
@@ -105,7 +115,7 @@ def parse(piece: Slice) -> pa.Table:
 
 
 def _has_objects(piece: Slice) -> bool:
-    """Whether no line is `null`, at which Arrow's reader ends the process. Of a single post it is looked at closely."""
+    """Whether no line is `null`, which ends the process in Arrow's reader. A single post is checked exactly."""
     if piece.posts == 1:
         line = piece.body.strip()
         return line.startswith(b"{") and line.endswith(b"}")
@@ -113,7 +123,7 @@ def _has_objects(piece: Slice) -> bool:
 
 
 def _block_bytes(piece: Slice) -> int:
-    """A block in which every line fits: of one post, the whole."""
+    """A block size in which every line fits. For a single post it is the size of the post."""
     return max(JSON_BLOCK_BYTES, len(piece.body)) if piece.posts == 1 else JSON_BLOCK_BYTES
 
 
@@ -145,7 +155,7 @@ def _check_posts(table: pa.Table, where: str) -> None:
 
 
 def _named(table: pa.Table) -> pa.Table:
-    """The same with a label for each tag, and with names of sources and languages that can be shown."""
+    """Fill in missing labels, and replace names of sources and languages that can't be displayed."""
     for name, nothing in (("lang", NO_LANGUAGE), ("source", NO_SOURCE)):
         column = table[name]
         lengths = pc.min_max(pc.utf8_length(column)).as_py()
@@ -167,7 +177,7 @@ def _replaced(names: pa.ChunkedArray, nothing: str) -> pa.ChunkedArray:
 
 
 def _labelled(lists: pa.ChunkedArray) -> pa.Array:
-    """Tags whose label is missing or too long are spelled as their key."""
+    """Use the key as the label where the label is missing or too long."""
     tags = pc.list_flatten(lists).combine_chunks()
     keys, labels = tags.field("key"), tags.field("label")
     sizes = pc.fill_null(pc.binary_length(labels), 0)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import urllib3
 
-from spark_job.executor.foreign import shown
+from spark_job.executor.printable import printable
 from spark_job.state.budget import fit
 
 logger = logging.getLogger(__name__)
@@ -18,11 +18,11 @@ logger = logging.getLogger(__name__)
 MIN_PAUSE_SECONDS = 0.25
 MAX_PAUSE_SECONDS = 5.0
 TIMEOUT_SECONDS = 5.0
-# What a snapshot may have (the share of its budget, and how many panes) while none is refused for its content, after
-# one refusal, and after more: one that is refused for good must not keep the page from being live.
+#: What a snapshot may have (the share of its budget, and how many panes) while none is refused for its content, after
+#: one refusal, and after more: one that is refused for good must not keep the page from being live.
 SIZES = ((1.0, 60), (0.25, 1), (0.0625, 1), (0.0625, 0))
 TOO_LARGE_OR_WRONG = {400, 413}
-# So many small ones in a row that were taken, and a larger one is tried again.
+#: So many small ones in a row that were taken, and a larger one is tried again.
 TAKEN_UNTIL_LARGER = 60
 COMPLAIN_AGAIN_SECONDS = 60.0
 
@@ -69,9 +69,9 @@ class Pusher:
         self._complained_at = 0.0
         self._thread: threading.Thread | None = None
 
-    def start(self, on_kept: Callable[[list[Pane]], None]) -> None:
-        """Begin to push; `on_kept` is called with the closed panes that the dashboard keeps."""
-        self._thread = threading.Thread(target=self._run, args=(on_kept,), name="push", daemon=True)
+    def start(self, on_panes_stored: Callable[[list[Pane]], None]) -> None:
+        """Begin to push; `on_panes_stored` is called with the closed panes that the dashboard keeps."""
+        self._thread = threading.Thread(target=self._run, args=(on_panes_stored,), name="push", daemon=True)
         self._thread.start()
 
     def offer(self, snapshot: dict[str, Any]) -> None:
@@ -88,7 +88,7 @@ class Pusher:
         if self._thread is not None:
             self._thread.join(timeout_seconds)
 
-    def _run(self, on_kept: Callable[[list[Pane]], None]) -> None:
+    def _run(self, on_panes_stored: Callable[[list[Pane]], None]) -> None:
         pause_seconds = MIN_PAUSE_SECONDS
         while True:
             with self._changed:
@@ -101,7 +101,7 @@ class Pusher:
             kept = self._push(fit(snapshot, share, most_panes) if self._size else snapshot)
             if kept is not None:
                 pause_seconds = MIN_PAUSE_SECONDS
-                on_kept(kept)
+                on_panes_stored(kept)
                 continue
             with self._changed:
                 if self._newest is None:
@@ -127,7 +127,7 @@ class Pusher:
         body = msgspec.json.encode(snapshot)
         response = self._pool.request("POST", self._url, body=body, headers=self._headers)
         if response.status != 200:
-            raise PushRefusedError(response.status, shown(response.data[:1000].decode(errors="replace"), 300))
+            raise PushRefusedError(response.status, printable(response.data[:1000].decode(errors="replace"), 300))
         return msgspec.json.decode(response.data, type=Answer)
 
     def _note_taken(self) -> None:
@@ -140,7 +140,7 @@ class Pusher:
 
     def _complain(self, error: Exception) -> None:
         """Log why a snapshot was not taken: each new reason, and once a minute the one that stays."""
-        sentence = f"{type(error).__name__}: {shown(error)}"
+        sentence = f"{type(error).__name__}: {printable(error)}"
         if self._complaint != sentence or self._monotonic() - self._complained_at >= COMPLAIN_AGAIN_SECONDS:
             logger.warning("the dashboard does not take snapshots, trying on: %s", sentence)
             self._complaint, self._complained_at = sentence, self._monotonic()

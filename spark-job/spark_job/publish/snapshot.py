@@ -49,7 +49,7 @@ class Snapshots:
         self._batch, self._batch_id = {"posts": posts, "at_ms": at_ms, "top": top}, batch_id
 
     def forget_batch(self) -> None:
-        """Counting began anew: the tags of the last micro-batch are not in the state any more."""
+        """Coordinator began again: the tags of the last micro-batch are not in the state any more."""
         self._batch = self._batch_id = None
         self._rankings.forget_batch()
 

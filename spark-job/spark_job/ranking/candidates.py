@@ -16,21 +16,21 @@ from spark_job.state.sql import CHANGED, LEADERS, rows_of, run_script
 from spark_job.state.window import Window
 
 CONTENDERS = 250
-# So many contenders are too many to be carried along, and the bound moves up.
+#: So many contenders are too many to be carried along, and the bound moves up.
 CROWD = 1000
 
 FACETS = """
   CASE WHEN GROUPING(source) = 0 THEN 'source' WHEN GROUPING(lang) = 0 THEN 'lang' ELSE 'all' END AS facet,
   coalesce(CASE WHEN GROUPING(source) = 0 THEN source ELSE lang END, '') AS value"""
 
-# `posts` are those of the window's closed panes, `before` those of the equally long window before, `earlier` those of
-# the window that ended when the open pane began. The open pane has closed counts only after a clock was set back.
+#: `posts` are those of the window's closed panes, `before` those of the equally long window before, `earlier` those of
+#: the window that ended when the open pane began. The open pane has closed counts only after a clock was set back.
 SUMS = """
   coalesce(sum(posts) FILTER (pane_ms >= $from), 0)::BIGINT AS posts,
   coalesce(sum(posts) FILTER (pane_ms < $from), 0)::BIGINT AS before,
   coalesce(sum(posts) FILTER (pane_ms >= $from - $pane AND pane_ms < $open), 0)::BIGINT AS earlier"""
 
-# Rows of many panes are added up once before they are three times: by all, by source, by language.
+#: Rows of many panes are added up once before they are three times: by all, by source, by language.
 CLOSED_SUMS = f"""
 SELECT {FACETS}, hash, any_value(key) AS key,
   sum(posts)::BIGINT AS posts, sum(before)::BIGINT AS before, sum(earlier)::BIGINT AS earlier
@@ -91,7 +91,7 @@ SELECT count(*) FROM (
 WHERE contenders < {LEADERS}
 """  # noqa: S608
 
-# Where there is a crowd, the contenders' last place becomes the bound.
+#: Where there is a crowd, the contenders' last place becomes the bound.
 RAISE_BOUNDS = f"""
 CREATE OR REPLACE TEMP TABLE crowds AS
   SELECT facet, value FROM closed_tags WHERE contends GROUP BY facet, value HAVING count(*) > {CROWD};
@@ -112,7 +112,7 @@ FROM open_counts WHERE pane_ms BETWEEN $from AND $open
 GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash))
 """  # noqa: S608
 
-# The last leader, if only contenders led: whoever else leads passes it, so the real last leader is not behind it.
+#: The last leader, if only contenders led: whoever else leads passes it, so the real last leader is not behind it.
 PLACES = f"""
 CREATE OR REPLACE TEMP TABLE places AS
 SELECT facet, value, t.posts + coalesce(o.posts, 0) AS posts, t.key
@@ -120,7 +120,7 @@ FROM closed_tags t LEFT JOIN opened o USING (facet, value, hash) WHERE contends
 QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY t.posts + coalesce(o.posts, 0) DESC, t.key) = {LEADERS}
 """  # noqa: S608
 
-# Who may reach that place with all the posts that are possible; between equals the key decides.
+#: Who may reach that place with all the posts that are possible; between equals the key decides.
 SUSPECT = """
 CREATE OR REPLACE TEMP TABLE suspects AS
 WITH possible AS (
@@ -144,7 +144,7 @@ CREATE OR REPLACE TEMP TABLE total_tags AS
 SELECT hash, key, posts FROM totals ORDER BY posts DESC, key LIMIT {CONTENDERS}
 """  # noqa: S608
 
-# Of those that are no contenders none has more posts than the last of them, or any if there are fewer.
+#: Of those that are no contenders none has more posts than the last of them, or any if there are fewer.
 LOOK_UP_TOTALS = f"""
 INSERT INTO total_tags
 WITH place AS (

@@ -11,8 +11,8 @@ from spark_job.ranking.candidates import FACETS
 from spark_job.state.sql import HASH, hash_of, rows_of
 from spark_job.state.window import Window
 
-# By hash, since keys are the widest column of large tables. `asked` is registered: as a list in a parameter a hundred
-# names would take 30 ms.
+#: By hash, since keys are the widest column of large tables. `asked` is registered: as a list in a parameter a hundred
+#: names would take 30 ms.
 CLOSED = f"""
 WITH tags AS MATERIALIZED (SELECT facet, value, key, {HASH} AS hash FROM asked),
 found AS (

@@ -1,7 +1,7 @@
-"""The environment in which Spark's Java and its Python workers start.
+"""Environment variables for Spark's Java and its Python workers.
 
-With a local master they are parts of this process: they use this interpreter and this Spark, and what was set for
-another Spark, Java or Python on this machine must not reach them. A cluster has an owner, whose settings are kept.
+With a local master they belong to this process. They use this interpreter and this Spark, so variables for another
+Spark, Java or Python on this machine are removed. On a cluster, the variables of its owner stay.
 """
 
 import os
@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pyspark
 
-# Java would look through the installed packages for data sources, half a second before the first query; ours is
-# registered by hand. Spark skips the search where there is no such program.
+#: Java would search the installed packages for data sources, which takes half a second before the first query. The job
+#: registers its own. Spark skips the search when this program does not exist.
 NO_PYTHON = "/nonexistent/python"
 NO_FOLDER = "/nonexistent"
-# Each line: who reads them. All are dropped for a local master.
+#: Prefixes of variables that are removed for a local master: one line for each program that reads them.
 FOREIGN_PREFIXES = (
     *("SPARK_", "PYSPARK_"),
     *("HADOOP_", "HDFS_", "YARN_", "MAPRED_", "HIVE_"),
@@ -38,7 +38,7 @@ FOREIGN_NAMES = frozenset(
 
 
 class NoSparkError(Exception):
-    """`SPARK_HOME` leads to no Spark; one sentence."""
+    """There is no Spark in `SPARK_HOME`. Its text is one sentence."""
 
 
 def is_local(master: str) -> bool:
@@ -59,38 +59,45 @@ def is_spark_home(home: Path) -> bool:
 
 
 def without_java_options(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment without options that every Java obeys."""
+    """The environment without variables that add options to every Java."""
     return {name: value for name, value in environ.items() if name not in JAVA_OPTIONS}
 
 
 def spark_environment(environ: Mapping[str, str], master: str, home: Path) -> dict[str, str]:
-    """The environment for Spark on `master`; `home` is the folder of this process's own Spark.
+    """The environment for Spark on `master`.
 
-    Raises `NoSparkError` if a cluster's `SPARK_HOME` can't be used.
+    Args:
+        environ: The environment of this process.
+        master: `SPARK_MASTER`.
+        home: The folder of this process's own Spark.
+
+    Raises:
+        NoSparkError: A cluster's `SPARK_HOME` can't be used.
+
     """
     if is_local(master):
         return _local_environment(environ, home)
     named = environ.get("SPARK_HOME")
     if named is not None and not is_spark_home(Path(named)):
         raise NoSparkError(f"SPARK_HOME: there is no Spark in {named!r}; without it, the installed pyspark is used")
-    # Spark would take whatever `python3` is on the path, which may lack pyarrow.
+    # Without it, Spark uses the first `python3` on the path, which may lack pyarrow.
     return {"PYSPARK_PYTHON": sys.executable, **environ, "PYSPARK_DRIVER_PYTHON": NO_PYTHON}
 
 
 def _local_environment(environ: Mapping[str, str], home: Path) -> dict[str, str]:
-    kept = {name: value for name, value in environ.items() if not _is_foreign(name)}
+    result = {name: value for name, value in environ.items() if not _is_foreign(name)}
     if not (sys.flags.ignore_environment or "PYTHONPATH" not in environ):
         # This process has its modules from there, so the workers need it as well.
-        kept["PYTHONPATH"] = environ["PYTHONPATH"]
+        result["PYTHONPATH"] = environ["PYTHONPATH"]
     if (home / "conf").exists():
-        kept["SPARK_CONF_DIR"] = NO_FOLDER
+        result["SPARK_CONF_DIR"] = NO_FOLDER
     if sys.platform == "linux":
-        kept["LC_ALL"] = "C.UTF-8"
-    return kept | {
+        result["LC_ALL"] = "C.UTF-8"
+    return result | {
         "SPARK_HOME": str(home),
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_DRIVER_PYTHON": NO_PYTHON,
-        # Otherwise Spark asks for the address of this machine's own name, which may have none.
+        # Without them, Spark looks up this machine's own name, which may have no address.
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_HOSTNAME": "localhost",
     }
@@ -107,6 +114,6 @@ def replace_environment(environ: MutableMapping[str, str], wanted: Mapping[str, 
     environ.update(wanted)
 
 
-def take_spark_environment(master: str) -> None:
-    """Give this process, and so all that it starts, the environment for Spark on `master`."""
+def use_spark_environment(master: str) -> None:
+    """Change the environment of this process, and of all processes that it starts, to that for Spark on `master`."""
     replace_environment(os.environ, spark_environment(os.environ, master, own_spark_home()))

@@ -1,4 +1,4 @@
-"""What Spark's errors come down to: one telling sentence, or that Spark itself is gone."""
+"""Reduce errors of Spark to one sentence, and notice that Spark itself is gone."""
 
 import re
 from collections.abc import Iterator
@@ -6,31 +6,31 @@ from contextlib import contextmanager
 
 from py4j.protocol import Py4JError, Py4JJavaError
 
-from spark_job.executor.network_error import in_words
+from spark_job.executor.network_error import explain_error_numbers
 
 
 class SparkGoneError(Exception):
-    """Spark did not start, or its Java process has ended: only another start of the job helps."""
+    """Spark did not start, or its Java process has ended. Only another start of the job helps."""
 
 
 @contextmanager
-def spark_expected() -> Iterator[None]:
-    """Raise `SparkGoneError` when Spark's Java process can't be reached from here."""
+def detect_spark_exit() -> Iterator[None]:
+    """Raise `SparkGoneError` when Spark's Java process can't be reached."""
     try:
         yield
     except Py4JJavaError:
-        raise  # Java is there to say so
+        raise  # Java answered, so it is there.
     except (Py4JError, OSError) as error:
         raise SparkGoneError("Spark's Java process has ended") from error
 
 
-def telling_line(error: str) -> str:
-    """The telling line of a Spark error: the last Python exception in it, else its first line."""
+def key_line(error: str) -> str:
+    """The line of a Spark error that says most: the last Python exception in it, else its first line."""
     lines = [line.strip().removeprefix(": ") for line in error.splitlines() if line.strip()]
     if len(lines) > 1 and lines[0].startswith("An error occurred while calling"):
         del lines[0]
-    telling = [line for line in lines if line.split(":")[0].endswith("Error") and " " not in line.split(":")[0]]
-    return (telling[-1] if telling else lines[0] if lines else "unknown error")[:500]
+    exceptions = [line for line in lines if line.split(":")[0].endswith("Error") and " " not in line.split(":")[0]]
+    return (exceptions[-1] if exceptions else lines[0] if lines else "unknown error")[:500]
 
 
 _EXCEPTION = re.compile(r"(?:[\w$]+\.)*(\w*(?:Error|Exception|Refused|Interrupted))(?:: ?|$)")
@@ -48,14 +48,14 @@ _KNOWN = (
 )
 
 
-def failure_sentence(telling: str) -> str:
-    """A telling line as a sentence for who has never read a traceback; the line itself is for the log."""
+def failure_sentence(line: str) -> str:
+    """Explain a key line in a sentence for people who don't read tracebacks. The line itself goes to the log."""
     for pattern, sentence in _KNOWN:
-        if pattern.search(telling):
+        if pattern.search(line):
             return sentence
-    rest = telling
+    rest = line
     while found := _EXCEPTION.match(rest):
         if found.end() == len(rest):
-            return "an unforeseen error, which the job's log tells"
+            return "an unexpected error; the job's log has it"
         rest = rest[found.end() :]
-    return in_words(rest)
+    return explain_error_numbers(rest)

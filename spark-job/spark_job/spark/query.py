@@ -1,4 +1,4 @@
-"""The streaming query: started from the stored offset, on a checkpoint that is thrown away."""
+"""The streaming query. It starts at the stored offset, with a checkpoint that is thrown away."""
 
 import logging
 import shutil
@@ -13,17 +13,17 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from spark_job.executor.data_source import CountsDataSource
 from spark_job.settings import Settings
-from spark_job.spark.batch_writer import Handover, Write
-from spark_job.spark.errors import spark_expected, telling_line
+from spark_job.spark.batch_writer import BatchWriter, WriteCounts
+from spark_job.spark.errors import detect_spark_exit, key_line
 
 logger = logging.getLogger(__name__)
 
 
 class Query:
-    """One query at a time; each start has a checkpoint of its own, since the state alone says what is counted."""
+    """One query at a time. Each start has a new checkpoint, because only the state says what is counted."""
 
     def __init__(
-        self, spark: SparkSession, settings: Settings, scratch: Path, write: Write, now_ms: Callable[[], int]
+        self, spark: SparkSession, settings: Settings, scratch: Path, write: WriteCounts, now_ms: Callable[[], int]
     ) -> None:
         """`write` is called for each micro-batch, from a thread of its own."""
         self._spark = spark
@@ -33,29 +33,34 @@ class Query:
         self._scratch = scratch
         self._starts = 0
         self._query: StreamingQuery | None = None
-        self._handover: Handover | None = None
+        self._writer: BatchWriter | None = None
         self._checkpoint: Path | None = None
         self._start_failure: str | None = None
         spark.dataSource.register(CountsDataSource)
 
     @property
     def running(self) -> bool:
-        """Whether Spark is counting, and what it counts is written; raises `SparkGoneError` when it is gone."""
-        with spark_expected():
+        """Whether Spark counts and its counts are written.
+
+        Raises:
+            SparkGoneError: Spark is gone.
+
+        """
+        with detect_spark_exit():
             return self._query is not None and bool(self._query.isActive) and not self._write_failure()
 
     def start(self, log: str, offset: int) -> None:
-        """Count `log` from `offset` on; a start that fails shows in `take_failure`."""
+        """Count `log` from `offset` on. If the start fails, `pop_failure` returns why."""
         self._starts += 1
         self._checkpoint = self._scratch / f"checkpoint-{self._starts}"
-        self._handover = Handover(self._write, self._now_ms, self._settings.max_posts_per_batch)
+        self._writer = BatchWriter(self._write, self._now_ms, self._settings.max_posts_per_batch)
         try:
-            with spark_expected():
-                self._query = self._start(log, offset, self._checkpoint, self._handover)
+            with detect_spark_exit():
+                self._query = self._start(log, offset, self._checkpoint, self._writer)
         except (Py4JError, PySparkException) as error:
-            self._start_failure = telling_line(str(error))
+            self._start_failure = key_line(str(error))
 
-    def _start(self, log: str, offset: int, checkpoint: Path, handover: Handover) -> StreamingQuery:
+    def _start(self, log: str, offset: int, checkpoint: Path, writer: BatchWriter) -> StreamingQuery:
         counts = (
             self._spark.readStream.format("post_counts")
             .option("host", self._settings.ingest_host)
@@ -68,15 +73,15 @@ class Query:
             .load()
         )
         return (
-            counts.writeStream.foreachBatch(handover.on_batch)
+            counts.writeStream.foreachBatch(writer.on_batch)
             .trigger(processingTime=f"{round(self._settings.trigger_seconds * 1000)} milliseconds")
-            # Not as a URI: Hadoop would take its %20 for a part of the name.
+            # Not as a URI: Hadoop would read its %20 as a part of the name.
             .option("checkpointLocation", f"file:{checkpoint.absolute()}")
             .start()
         )
 
-    def take_failure(self) -> str | None:
-        """Why the query ended, as one sentence, and make room for the next; `None` if none was started."""
+    def pop_failure(self) -> str | None:
+        """Return why the query ended, as one sentence, and remove it. `None` if none was started."""
         failure, self._start_failure = self._start_failure, None
         if self._query is not None:
             failure = self._write_failure() or self._query_failure(self._query)
@@ -84,29 +89,29 @@ class Query:
         return failure
 
     def _write_failure(self) -> str | None:
-        error = self._handover.failure if self._handover is not None else None
-        return None if error is None else telling_line("".join(format_exception_only(error)))
+        error = self._writer.failure if self._writer is not None else None
+        return None if error is None else key_line("".join(format_exception_only(error)))
 
     @staticmethod
     def _query_failure(query: StreamingQuery) -> str:
-        with spark_expected():
+        with detect_spark_exit():
             error = query.exception()
-        return telling_line(str(error)) if error is not None else "the query ended without an error"
+        return key_line(str(error)) if error is not None else "the query ended without an error"
 
     def stop(self) -> None:
-        """End the query, if Spark is still there to be told."""
+        """End the query, if Spark is still there."""
         try:
             if self._query is not None:
                 self._query.stop()
         except (Py4JError, PySparkException, OSError) as error:
-            logger.debug("Spark was gone before it was told to end: %s", type(error).__name__)
+            logger.debug("Spark was gone before its query was stopped: %s", type(error).__name__)
         self._discard()
 
     def _discard(self) -> None:
         self._query = None
-        if self._handover is not None:
-            self._handover.close()
-            self._handover = None
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         if self._checkpoint is not None:
             shutil.rmtree(self._checkpoint, ignore_errors=True)
             self._checkpoint = None

@@ -1,4 +1,4 @@
-"""The folder for what Spark leaves on this machine, under a name that Spark can use."""
+"""The folder for Spark's files on this machine, under a name that Spark can use."""
 
 import re
 import shutil
@@ -12,10 +12,10 @@ PLAIN = re.compile(r"[A-Za-z0-9_./@+ -]*")
 
 @contextmanager
 def empty_scratch(folder: Path) -> Iterator[Path]:
-    """Empty `folder`, and give its absolute path.
+    """Empty `folder`, and yield its absolute path.
 
-    Spark takes a comma for the end of a path, and Hadoop and Java have rules of their own for other signs. A folder
-    with any of them in its name is reached through a link with a plain name.
+    Spark ends a path at a comma, and Hadoop and Java treat other characters in special ways. A folder with such a
+    character in its name is used through a link with a plain name.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The Spark session: its settings, each with its reason."""
+"""Start and stop the Spark session. Each setting has its reason beside it."""
 
 import logging
 import shlex
@@ -12,51 +12,51 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from spark_job.settings import Settings
-from spark_job.spark import executor_setup as executors
-from spark_job.spark.environment import NoSparkError, is_local, take_spark_environment
-from spark_job.spark.errors import SparkGoneError, telling_line
+from spark_job.spark.environment import NoSparkError, is_local, use_spark_environment
+from spark_job.spark.errors import SparkGoneError, key_line
+from spark_job.spark.executor_setup import prepare_executors
 
 logger = logging.getLogger(__name__)
 
 JAVA_PATIENCE_SECONDS = 3.0
 
-# Hadoop without its native library forks `chmod` and `readlink` for every checkpoint file; this manager writes plainly.
-# It moved between versions. The checkpoint is thrown away at each start, so plain is good enough.
+#: Without its native library, Hadoop starts `chmod` and `readlink` for every checkpoint file. This manager does not.
+#: Its package differs between versions of Spark. The checkpoint is thrown away at each start, so it is safe enough.
 CHECKPOINT_MANAGERS = (
     "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager",
     "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager",
 )
 
 LOG_SETTINGS = Path(__file__).parent.with_name("conf") / "log4j2.properties"
-# Where class_archive.py puts what makes Java start faster.
+#: The class archive, made by class_archive.py, with which Java starts faster.
 ARCHIVE = Path(sys.prefix) / "spark-classes.jsa"
 
 JAVA_OPTIONS = (
     f"-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}",
-    # Serial collection has the smallest footprint, and a heap that small is collected in milliseconds. A start needs
-    # this much of it, and this much room for classes: to grow step by step would cost collections.
+    # Serial garbage collection needs the least memory, and takes milliseconds for a heap of this size. A start needs
+    # this much heap and class space. To grow them step by step would cost more collections.
     "-XX:+UseSerialGC",
     "-Xms512m",
     "-Xmn256m",
     "-XX:MetaspaceSize=256m",
-    # Java only hands messages on: its second compiler would take three seconds of processor time at a start, and give
-    # nothing back.
+    # Java only passes messages on. Its second compiler would take three seconds of processor time at a start, for no
+    # gain.
     "-XX:TieredStopAtLevel=1",
-    # A SIGTERM to the whole process group ends Java at once and without a word; what must be finished is not in Java.
+    # A SIGTERM to the whole process group ends Java at once and silently. Nothing in Java must be finished.
     "-Xrs",
 )
 
 
 def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = ()) -> Mapping[str, str]:
-    """Spark's configuration for these settings; what it and its Java leave on this machine goes below `scratch`."""
+    """Spark's configuration for these settings. Files of Spark and Java on this machine go below `scratch`."""
     java_options = (*JAVA_OPTIONS, f"-Djava.io.tmpdir={scratch}", *java_options)
     conf = {
         "spark.app.name": "hashtags-live",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        # Nothing is shuffled, so there is nothing to plan again.
+        # There is no shuffle, so adaptive planning has no use.
         "spark.sql.adaptive.enabled": "false",
-        # A plan sees one row a task: to write and compile Java for it takes longer, and half a second of a cold start.
+        # A task has one row. To compile Java code for it takes longer than to run it, and half a second at a start.
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.session.timeZone": "UTC",
@@ -81,17 +81,19 @@ def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = 
 
 
 def archive_options() -> Sequence[str]:
-    """Options that make Java use the class archive, and keep quiet when it does not fit any more."""
+    """Options with which Java uses the class archive, and logs nothing when it does not fit any more."""
     return (f"-XX:SharedArchiveFile={ARCHIVE}", "-Xlog:cds=off", "-Xlog:class+path=off") if ARCHIVE.exists() else ()
 
 
 def start_session(settings: Settings, scratch: Path, java_options: Sequence[str] | None = None) -> SparkSession:
-    """Start Spark, or connect to it; Python workers use this very interpreter when they run on this machine.
+    """Start Spark, or connect to a cluster. Python workers on this machine use this interpreter.
 
-    Raises `SparkGoneError` when that fails.
+    Raises:
+        SparkGoneError: Spark can't be started or reached.
+
     """
     try:
-        take_spark_environment(settings.spark_master)
+        use_spark_environment(settings.spark_master)
     except NoSparkError as error:
         raise SparkGoneError(str(error)) from error
     builder = SparkSession.builder.master(settings.spark_master)
@@ -102,12 +104,12 @@ def start_session(settings: Settings, scratch: Path, java_options: Sequence[str]
     try:
         spark = builder.getOrCreate()
     except (PySparkException, Py4JError, OSError) as error:
-        raise SparkGoneError(f"Spark did not start on {settings.spark_master}: {telling_line(str(error))}") from error
-    # PySpark's own server in this process prints a traceback when Java goes first; the job says that in one sentence.
+        raise SparkGoneError(f"Spark did not start on {settings.spark_master}: {key_line(str(error))}") from error
+    # PySpark's own server in this process prints a traceback when Java ends first. The job logs one sentence instead.
     server = spark.sparkContext._accumulatorServer  # noqa: SLF001
-    server.handle_error = lambda *_: logger.debug("Java hung up")  # type: ignore[method-assign]
+    server.handle_error = lambda *_: logger.debug("Java closed its connection")  # type: ignore[method-assign]
     if not is_local(settings.spark_master):
-        executors.prepare(spark, scratch)
+        prepare_executors(spark, scratch)
     manager = _known_class(spark, CHECKPOINT_MANAGERS)
     if manager is not None:
         spark.conf.set("spark.sql.streaming.checkpointFileManagerClass", manager)
@@ -115,12 +117,12 @@ def start_session(settings: Settings, scratch: Path, java_options: Sequence[str]
 
 
 def stop_session(spark: SparkSession) -> None:
-    """Stop Spark and wait until its Java process is gone, so that nothing outlives the job."""
+    """Stop Spark and wait until its Java process is gone, so that no process stays behind."""
     gateway = spark.sparkContext._gateway  # noqa: SLF001 - the only way to the process
     try:
         spark.stop()
     except (Py4JError, OSError) as error:
-        logger.debug("Spark was gone before it was told to end: %s", type(error).__name__)
+        logger.debug("Spark was gone before it was stopped: %s", type(error).__name__)
     java = getattr(gateway, "proc", None)
     if java is None:
         return

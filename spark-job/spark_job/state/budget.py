@@ -8,22 +8,22 @@ from typing import Any
 
 import msgspec
 
-# Without panes and without curves, which are as long as the window has panes.
+#: Without panes and without curves, which are as long as the window has panes.
 BODY_BYTES = 512 << 10
 CURVES_BYTES = 1 << 20
 PANES_BYTES = 2 << 20
 PANE_BYTES = 256 << 10
 STATUS_BYTES = 64 << 10
-# Ingest makes no longer labels; those of older logs are always shortened.
+#: Ingest makes no longer labels; those of older logs are always shortened.
 LABEL_BYTES = 640
 LABEL_CHARACTERS = 64
 SOURCES = 20
-# Most tags of a ranking and of a facet, step by step, until the snapshot fits.
+#: Most tags of a ranking and of a facet, step by step, until the snapshot fits.
 STEPS = ((50, 20), (50, 10), (50, 5), (20, 5), (20, 3), (10, 2), (5, 1), (3, 1), (1, 1), (1, 0))
 PANE_STEPS = ((50, 20), (20, 20), (10, 10), (5, 5), (3, 3), (1, 1), (1, 0), (0, 0))
-# An object of ingest's status has fewer fields than this, and they are needed.
+#: An object of ingest's status has fewer fields than this, and they are needed.
 STATUS_FIELDS = 30
-# Most characters of a text and most entries of a list of ingest's status, step by step.
+#: Most characters of a text and most entries of a list of ingest's status, step by step.
 STATUS_STEPS = ((500, 200), (200, 50), (100, 10), (20, 3))
 
 Json = dict[str, Any]

@@ -10,7 +10,7 @@ import duckdb
 from spark_job.state.window import Window
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS uncounted (from_ms BIGINT, to_ms BIGINT);"
-# A restart of ingest takes a second or two, and makes no difference that a reader could see.
+#: A restart of ingest takes a second or two, and makes no difference that a reader could see.
 TOLERATED_SHARE = 0.01
 
 
@@ -38,7 +38,7 @@ class Uncounted:
         self._db = db
 
     def begin(self, at_ms: int) -> None:
-        """Counting begins: nothing before `at_ms` is counted."""
+        """Coordinator begins: nothing before `at_ms` is counted."""
         self._db.execute("DELETE FROM uncounted")
         self._db.execute("INSERT INTO uncounted VALUES (0, ?)", [at_ms])
 

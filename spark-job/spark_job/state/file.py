@@ -16,14 +16,14 @@ from spark_job.state.schema import FORMAT, META, MIGRATIONS, OWN_TABLES, SCHEMA
 
 logger = logging.getLogger(__name__)
 
-# How DuckDB says that a file is not as it was written. Its error codes don't tell this from a missing permission.
+#: How DuckDB says that a file is not as it was written. Its error codes don't tell this from a missing permission.
 CORRUPT = (
     "not a valid DuckDB database file",
     "Corrupt database file",
     "Corrupt WAL file",
     "Could not read enough bytes from file",
 )
-# A word of DuckDB's error, and what helps. The first one that fits is taken.
+#: A word of DuckDB's error, and what helps. The first one that fits is taken.
 HELP = (
     ("Permission denied", "Give the file to the user that runs the job (chown), with its .wal file."),
     ("Operation not permitted", "Give the folder and the file to the user that runs the job (chown)."),
@@ -35,7 +35,7 @@ HELP = (
     ("ut of memory", "Give the job more memory."),
     ("annot allocate memory", "Give the job more memory."),
 )
-# The file, its log, and a few that come and go.
+#: The file, its log, and a few that come and go.
 SPARE_FILES = 8
 ANY_HELP = "Repair that, or move the file away to count from zero."
 

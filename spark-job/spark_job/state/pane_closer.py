@@ -10,9 +10,9 @@ from spark_job.state.sql import CHANGED, LEADERS, run_script
 
 HISTORY_MS = 86_400_000
 WINDOW_LEADERS = 20
-# Ingest's name for the source that reads a file.
+#: Ingest's name for the source that reads a file.
 REPLAY = "replay"
-# Of more panes than this that close at once, only each so many-th has its window: to catch up must not wait for it.
+#: Of more panes than this that close at once, only each so many-th has its window: to catch up must not wait for it.
 WINDOWS_AT_ONCE = 6
 
 FOLD = f"""
@@ -37,7 +37,7 @@ INSERT INTO totals SELECT key, label, posts, first_at_ms, hash FROM closing_tags
 DELETE FROM open_counts WHERE pane_ms < $until;
 """  # noqa: S608 - put together from constants
 
-# As in a window's summary, sums by hash tell who can lead.
+#: As in a window's summary, sums by hash tell who can lead.
 SUMMARISE = f"""
 CREATE OR REPLACE TEMP TABLE summaries AS
 WITH panes AS (
@@ -66,8 +66,8 @@ CREATE OR REPLACE TEMP TABLE ended_windows (
   pane_ms BIGINT, posts BIGINT, top STRUCT(key VARCHAR, label VARCHAR, posts BIGINT)[], sources VARCHAR[])
 """
 
-# `$last` is a pane that closed, and `$first` the oldest one of the window that ended with it. Sums by hash tell who can
-# lead, since to sum a window up by key takes twice as long.
+#: `$last` is a pane that closed, and `$first` the oldest one of the window that ended with it. Sums by hash say which
+#: tags can lead: to sum a window by key takes twice as long.
 SUMMARISE_WINDOW = """
 INSERT INTO ended_windows
 WITH counts AS NOT MATERIALIZED (
@@ -86,7 +86,7 @@ SELECT $last,
   (SELECT list(source ORDER BY source) FROM (SELECT DISTINCT source FROM counts WHERE hash IS NULL))
 """
 
-# A window without counts is empty, and most are after a quiet day.
+#: A window without counts is empty, and most are after a quiet day.
 WINDOWS_WITH_COUNTS = """
 SELECT pane_ms FROM summaries s SEMI JOIN (SELECT DISTINCT pane_ms AS counted_ms FROM pane_counts) c
   ON counted_ms BETWEEN s.pane_ms - $reach AND s.pane_ms
@@ -102,7 +102,7 @@ SELECT $epoch, s.pane_ms, s.pane_ms + $pane, s.posts, s.top, CASE WHEN NOT list_
 FROM summaries s LEFT JOIN ended_windows w USING (pane_ms)
 """
 
-# Among the rarest, the youngest go first.
+#: Among the rarest, the youngest go first.
 DROP_RAREST = """
 CREATE OR REPLACE TEMP TABLE dropped AS
   SELECT hash, key, posts FROM totals ORDER BY posts, first_seen_ms DESC, key DESC LIMIT $surplus;

@@ -3,7 +3,7 @@
 from spark_job.executor.posts import MAX_KEY_BYTES
 from spark_job.state.coverage import SCHEMA as UNCOUNTED
 
-# Format 1 had no `meta` table and no `skipped` posts. A change of the tables takes the next number.
+#: Format 1 had no `meta` table and no `skipped` posts. A change of the tables takes the next number.
 FORMAT = 2
 
 SCHEMA = (
@@ -25,10 +25,10 @@ CREATE TABLE IF NOT EXISTS closed_panes (
     + UNCOUNTED
 )
 
-# A DuckDB file without any of these belongs to somebody else.
+#: A DuckDB file without any of these belongs to somebody else.
 OWN_TABLES = {"progress", "starts", "open_counts", "pane_counts", "totals", "closed_panes"}
 META = "CREATE TABLE IF NOT EXISTS meta (format BIGINT)"
-# Format 1 took hashtags of any length, of which one could fill a snapshot.
+#: Format 1 took hashtags of any length, of which one could fill a snapshot.
 MIGRATIONS = {
     1: (
         "ALTER TABLE closed_panes ADD COLUMN IF NOT EXISTS ended_window VARCHAR",

@@ -23,7 +23,7 @@ def hash_of(key: str) -> int:
     return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
-# Tags of the panes that closed since the contenders were last brought up to date; filled when panes close.
+#: Tags of the panes that closed since the contenders were last brought up to date; filled when panes close.
 CHANGED = "CREATE TEMP TABLE IF NOT EXISTS changed_tags (hash UBIGINT, key VARCHAR)"
 
 

@@ -20,9 +20,9 @@ from spark_job.state.file import open_checked, open_file
 from spark_job.state.pane_closer import REPLAY, PaneCloser
 from spark_job.state.sql import HASH
 
-# Every start of the job takes the next block of sequence numbers, so that a snapshot never has an older one's number.
+#: Every start of the job takes the next block of sequence numbers, so that a snapshot never has an older one's number.
 SEQ_BLOCK = 1_000_000_000
-# Tags have any length, and a snapshot may have four MiB: as many of the oldest as fit, one at least.
+#: Tags have any length, and a snapshot may have four MiB: as many of the oldest as fit, one at least.
 OLDEST_PANES = """
 SELECT epoch, from_ms, to_ms, posts, top, ended_window
 FROM (FROM closed_panes ORDER BY to_ms, epoch LIMIT $most)
@@ -32,7 +32,7 @@ QUALIFY row_number() OVER oldest = 1
 ORDER BY to_ms, epoch
 """
 
-# A tag has many rows, and its hash costs more than a join.
+#: A tag has many rows, and its hash costs more than a join.
 TAKE_BATCH = f"""
 INSERT INTO open_counts
 WITH hashes AS (SELECT key, {HASH} AS hash FROM (SELECT DISTINCT key FROM batch WHERE key IS NOT NULL))
@@ -53,7 +53,7 @@ INSERT INTO progress (epoch, log, next_offset, since_ms, reason, pane_ms,
 VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)
 """
 
-# Rows without a pane tell of posts that could not be read.
+#: Rows without a pane tell of posts that could not be read.
 COVERED = """
 SELECT min(first_offset), max(last_offset), coalesce(sum(posts) FILTER (pane_ms IS NOT NULL), 0)::BIGINT,
   coalesce(sum(posts) FILTER (pane_ms IS NULL), 0)::BIGINT, min(first_at_ms),

@@ -16,7 +16,7 @@ from spark_job.executor.data_source import (
     CountsReader,
     LogReplacedError,
     OffsetRange,
-    patiently,
+    retry_network_errors,
     split,
 )
 from spark_job.executor.ingest_client import BusyError, ContractError, IngestClient, Slice
@@ -265,27 +265,27 @@ class Trouble:
         self.waits.append(seconds)
         self.now += seconds
 
-    def patiently(self, call: Callable[[], str], rand: float = 0.5) -> str:
-        return patiently(call, 20.0, lambda: self.now, self.wait, lambda: rand)
+    def retry_network_errors(self, call: Callable[[], str], rand: float = 0.5) -> str:
+        return retry_network_errors(call, 20.0, lambda: self.now, self.wait, lambda: rand)
 
 
 def test_a_call_is_repeated_with_growing_pauses_until_it_works() -> None:
     trouble = Trouble(7)
-    assert trouble.patiently(trouble.call) == "done"
+    assert trouble.retry_network_errors(trouble.call) == "done"
     assert trouble.waits == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0])
 
 
 @pytest.mark.parametrize(("rand", "first_pauses"), [(0.0, [0.05, 0.1]), (1.0, [0.15, 0.3])])
 def test_pauses_are_spread_by_half(rand: float, first_pauses: list[float]) -> None:
     trouble = Trouble(2)
-    trouble.patiently(trouble.call, rand)
+    trouble.retry_network_errors(trouble.call, rand)
     assert trouble.waits == pytest.approx(first_pauses)
 
 
 def test_patience_ends_with_the_last_error() -> None:
     trouble = Trouble(1_000)
     with pytest.raises(ConnectionRefusedError):
-        trouble.patiently(trouble.call)
+        trouble.retry_network_errors(trouble.call)
     assert 18 <= sum(trouble.waits) < 20
 
 
@@ -296,7 +296,7 @@ def test_an_answer_outside_the_contract_is_not_asked_for_again() -> None:
         raise ContractError("no")
 
     with pytest.raises(ContractError):
-        trouble.patiently(refuse)
+        trouble.retry_network_errors(refuse)
     assert trouble.waits == []
 
 

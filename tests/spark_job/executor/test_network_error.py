@@ -27,7 +27,10 @@ def numbered(number: int) -> OSError:
         (numbered(errno.ENETUNREACH), "there is no way to ingest:7077 in the network"),
         (numbered(errno.EMFILE), "this machine has too many open files to connect to ingest:7077"),
         (numbered(errno.EIO), "ingest:7077 can't be reached: Input/output error"),
-        (ConnectionError("ingest hung up in the middle of an answer"), "ingest hung up in the middle of an answer"),
+        (
+            ConnectionError("ingest closed the connection in the middle of an answer"),
+            "ingest closed the connection in the middle of an answer",
+        ),
         (BusyError("ingest refused READ: too many connections"), "ingest refused READ: too many connections"),
         (OSError(), "ingest:7077 can't be reached"),
     ],

@@ -13,7 +13,7 @@ from tests.spark_job.support.fake_ingest import FakeIngest, post
 from spark_job.executor.data_source import CountsReader, OffsetRange
 from spark_job.executor.ingest_client import ContractError, IngestClient, Slice
 from spark_job.executor.messages import unpack
-from spark_job.executor.posts import MAX_KEY_BYTES, readable
+from spark_job.executor.posts import MAX_KEY_BYTES, read_posts
 from spark_job.ingest_watch import IngestWatch
 from spark_job.state.store import State
 
@@ -96,7 +96,7 @@ def offsets_of(found: list[pa.Table]) -> list[int]:
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_a_post_that_cannot_be_read_is_skipped_alone(name: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        found, skipped = readable(slice_with(UNREADABLE[name]))
+        found, skipped = read_posts(slice_with(UNREADABLE[name]))
     assert (offsets_of(found), skipped) == ([0, 1, 3, 4, 5, 6, 7], [2])
     (told,) = caplog.messages
     assert told.startswith("the post at offset 2 is skipped: ")
@@ -105,13 +105,13 @@ def test_a_post_that_cannot_be_read_is_skipped_alone(name: str, caplog: pytest.L
 
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_a_slice_of_one_post_that_cannot_be_read_is_skipped(name: str) -> None:
-    assert readable(Slice("log-a", 2, 1, bytearray(UNREADABLE[name]))) == ([], [2])
+    assert read_posts(Slice("log-a", 2, 1, bytearray(UNREADABLE[name]))) == ([], [2])
 
 
 @pytest.mark.parametrize("name", READABLE)
 def test_an_odd_post_that_can_be_read_is_counted(name: str) -> None:
     odd, tags = READABLE[name]
-    found, skipped = readable(slice_with(odd))
+    found, skipped = read_posts(slice_with(odd))
     assert (offsets_of(found), skipped) == (list(range(8)), [])
     read = next(row for table in found for row in table.to_pylist() if row["offset"] == 2)
     if tags is not None:
@@ -131,14 +131,14 @@ def test_an_odd_post_that_can_be_read_is_counted(name: str) -> None:
     ],
 )
 def test_a_post_without_a_usable_name_of_language_or_source(fields: dict[str, Any], lang: str, source: str) -> None:
-    found, _ = readable(slice_with(line(2, **fields)))
+    found, _ = read_posts(slice_with(line(2, **fields)))
     rows = [row for table in found for row in table.to_pylist()]
     assert [(row["lang"], row["source"]) for row in rows[:4]] == [("en", "demo")] * 2 + [(lang, source), ("en", "demo")]
 
 
 def test_many_unreadable_posts_are_skipped_one_by_one() -> None:
     lines = [b"GARBAGE\n" if n % 3 == 0 else line(n) for n in range(300)]
-    found, skipped = readable(Slice("log-a", 0, 300, bytearray(b"".join(lines))))
+    found, skipped = read_posts(Slice("log-a", 0, 300, bytearray(b"".join(lines))))
     assert skipped == list(range(0, 300, 3))
     assert offsets_of(found) == [n for n in range(300) if n % 3]
 
@@ -157,7 +157,7 @@ def test_many_unreadable_posts_are_skipped_one_by_one() -> None:
 )
 def test_wrong_offsets_are_no_matter_of_one_post(lines: list[bytes], posts: int, sentence: str) -> None:
     with pytest.raises(ContractError, match=sentence):
-        readable(Slice("log-a", 0, posts, bytearray(b"".join(lines))))
+        read_posts(Slice("log-a", 0, posts, bytearray(b"".join(lines))))
 
 
 def reader_of(ingest: FakeIngest, start: int = 0) -> CountsReader:
@@ -217,7 +217,7 @@ def test_the_time_of_a_skipped_post_is_not_known(ingest: FakeIngest) -> None:
     ingest.lines = [line(0), b"GARBAGE\n", line(2, at_ms=-5), line(3)]
     with IngestClient("127.0.0.1", ingest.port) as client:
         watch = IngestWatch(client, lambda: T)
-        assert [watch.time_of(offset) for offset in range(5)] == [T, None, None, T + 3, None]
+        assert [watch.at_ms_of(offset) for offset in range(5)] == [T, None, None, T + 3, None]
 
 
 def test_long_posts_are_asked_for_in_parts(ingest: FakeIngest, state: State, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.tally import table
 
 from spark_job.executor.messages import pack
-from spark_job.spark.batch_writer import Handover
+from spark_job.spark.batch_writer import BatchWriter
 
 SECONDS = 10
 FULL_POSTS = 2
@@ -37,7 +37,7 @@ class Desk:
         self.written: list[tuple[int, int, int]] = []
         self.may_end = threading.Event()
         self.error: Exception | None = None
-        self.handover = Handover(self.write, lambda: T, FULL_POSTS)
+        self.handover = BatchWriter(self.write, lambda: T, FULL_POSTS)
 
     def write(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
         self.begun.append(batch_id)

@@ -7,7 +7,7 @@ import pytest
 
 from spark_job.settings import Settings
 from spark_job.spark import session
-from spark_job.spark.class_archive import ArchiveError, dump
+from spark_job.spark.class_archive import ArchiveError, write_archive
 from spark_job.spark.session import archive_options, spark_conf
 
 pytestmark = pytest.mark.spark
@@ -72,4 +72,4 @@ def test_a_java_that_writes_no_archive_is_told_of_in_one_sentence(tmp_path: Path
     java.write_text("#!/bin/sh\necho 'Error: no room'\nexit 1\n")
     java.chmod(0o755)
     with pytest.raises(ArchiveError, match="Java wrote no archive: Error: no room"):
-        dump(java, tmp_path / "names", "a.jar", tmp_path / "classes.jsa")
+        write_archive(java, tmp_path / "names", "a.jar", tmp_path / "classes.jsa")

@@ -1,7 +1,7 @@
 import pytest
 from py4j.protocol import Py4JError, Py4JNetworkError
 
-from spark_job.spark.errors import SparkGoneError, failure_sentence, spark_expected, telling_line
+from spark_job.spark.errors import SparkGoneError, detect_spark_exit, failure_sentence, key_line
 
 
 @pytest.mark.parametrize(
@@ -13,12 +13,12 @@ from spark_job.spark.errors import SparkGoneError, failure_sentence, spark_expec
     ],
 )
 def test_a_java_that_does_not_answer_is_gone(error: Exception) -> None:
-    with pytest.raises(SparkGoneError, match="Spark's Java process has ended"), spark_expected():
+    with pytest.raises(SparkGoneError, match="Spark's Java process has ended"), detect_spark_exit():
         raise error
 
 
 def test_other_errors_are_passed_on() -> None:
-    with pytest.raises(ValueError, match="something else"), spark_expected():
+    with pytest.raises(ValueError, match="something else"), detect_spark_exit():
         raise ValueError("something else")
 
 
@@ -38,7 +38,7 @@ def test_other_errors_are_passed_on() -> None:
     ],
 )
 def test_the_telling_line_of_an_error_is_found(error: str, sentence: str) -> None:
-    assert telling_line(error) == sentence
+    assert key_line(error) == sentence
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_telling_line_of_an_error_is_found(error: str, sentence: str) -> Non
         ("org.apache.spark.SparkException: java.io.IOException: no", "no"),
         ("PermissionError: [Errno 13] Permission denied: 'x'", "this machine may not connect to the other side: 'x'"),
         ("OSError: [Errno 5] Input/output error", "Input/output error"),
-        ("KeyError", "an unforeseen error, which the job's log tells"),
+        ("KeyError", "an unexpected error; the job's log has it"),
         ("the query ended without an error", "the query ended without an error"),
     ],
 )

@@ -8,15 +8,15 @@ from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.tally import table
 from tests.spark_job.test_coordinator import Bench, bench
 
-from spark_job.ingest_watch import Seen
+from spark_job.ingest_watch import IngestStatus
 
 __all__ = ["bench"]
 
 
-def seen(end: int, watermark_ms: int, started_ms: int) -> Seen:
+def seen(end: int, watermark_ms: int, started_ms: int) -> IngestStatus:
     status = {"log": "log-a", "first": 0, "end": end, "acked": 0, "trimmed_unread": 0, "watermark_ms": watermark_ms}
     status |= {"limit": None, "sources": [], "started_ms": started_ms}
-    return Seen(reachable=True, since_ms=T, error=None, status=status)
+    return IngestStatus(reachable=True, since_ms=T, error=None, status=status)
 
 
 def tick(bench: Bench, end: int, watermark_ms: int, started_ms: int = T) -> dict[str, Any]:
