@@ -16,9 +16,7 @@ FOLDERS = [
 ]
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in folder.rglob("*.md"))])
 #: In these every path in backticks is the whole path from the top of the repository.
-EXACT = ("SECURITY.md", "CHANGELOG.md", "docs/glossary.md", "docs/troubleshooting.md")
-#: A page that is being written.
-SOON = {"configuration.md"}
+EXACT = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/glossary.md", "docs/troubleshooting.md")
 SUFFIXES = "py|js|mjs|css|html|md|json|yml|toml|sh|svg|txt"
 
 
@@ -56,7 +54,7 @@ def lead_nowhere(page: Path, root: Path = ROOT) -> list[str]:
     for link in links(page):
         path, _, fragment = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        found = (target.exists() and target.is_relative_to(root)) or target.name in SOON
+        found = target.exists() and target.is_relative_to(root)
         if not found or (fragment and target.suffix == ".md" and fragment not in anchors(target)):
             broken.append(link)
     return broken
@@ -85,3 +83,9 @@ def test_a_broken_link_is_found(tmp_path: Path) -> None:
         "# A heading: one\n\n[a](#a-heading-one) [b](#b) [c](no.md) [d](page.md#d) [e](https://e.example)\n"
     )
     assert lead_nowhere(page, tmp_path) == ["#b", "no.md", "page.md#d"]
+
+
+def test_contributing_names_only_make_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^ {4}|`)make ([a-z-]+)", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE))
+    assert {"lint", "test-fast", "test"} <= named <= targets
