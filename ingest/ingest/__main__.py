@@ -144,8 +144,8 @@ def _end_on_signals(ends: "SimpleQueue[int]", *numbers: signal.Signals) -> None:
 
 def _read_terms_on_hangup(pipeline: IngestPipeline) -> None:
     if pipeline.track_file:
-        ask = pipeline.track_file.ask
-        signal.signal(signal.SIGHUP, lambda *_: ask())
+        reload = pipeline.track_file.request_reload
+        signal.signal(signal.SIGHUP, lambda *_: reload())
 
 
 def _exit_code(end: int, pipeline: IngestPipeline) -> int:

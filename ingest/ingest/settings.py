@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     @field_validator("languages")
     @classmethod
     def _codes(cls, codes: list[str]) -> list[str]:
-        return language.chosen(codes)
+        return language.parse_codes(codes)
 
     @field_validator("bluesky_hosts")
     @classmethod

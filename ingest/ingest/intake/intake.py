@@ -143,7 +143,7 @@ class Intake:
             made = entry.make_entry(item.post)
             if made is None:
                 return self._note_malformed(name, Malformed(entry.TOO_LONG, item.cursor))
-            post, left_out = made
+            post, dropped_tags = made
             wanted = name in self._self_filtering or self.post_filter.wants(post.text, post.tags, post.lang)
         except Exception as error:  # noqa: BLE001 - one post must not end ingest
             return self._note_malformed(name, unexpected.malformed(error, item.cursor))
@@ -161,8 +161,8 @@ class Intake:
             counts.accepted += 1
             self._accepted += 1
             self._add(post)
-            if left_out:
-                self._note_left_out(name, item.cursor, left_out)
+            if dropped_tags:
+                self._note_dropped_tags(name, item.cursor, dropped_tags)
             if not self.at_limit:
                 return True
             self._on_limit()
@@ -214,7 +214,7 @@ class Intake:
             logger.warning("%s: dropped an input: %s (%d so far, at cursor %s)", name, why, total, item.cursor)
         return True
 
-    def _note_left_out(self, name: str, cursor: str | None, reasons: Sequence[str]) -> None:
+    def _note_dropped_tags(self, name: str, cursor: str | None, reasons: Sequence[str]) -> None:
         """Count and log that an accepted post lost tags for these reasons."""
         malformed = self._progress[name].malformed
         for reason in reasons:

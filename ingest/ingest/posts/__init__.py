@@ -1,1 +1,1 @@
-"""What a post is, its hashtags, and which posts are wanted."""
+"""Posts: their hashtags and language, and the filter for wanted posts."""

@@ -1,22 +1,26 @@
-"""What becomes of a source's post on its way to the log: its tags, and the bounds that all entries keep."""
+"""Make a log entry of a source's post: extract its tags and check its size."""
 
 from ingest.posts import hashtags, language
 from ingest.posts.post import MAX_LINE_BYTES, Post, SourcePost, line_bytes
 
-#: A post of more characters is dropped unread; its text, labels and names together. Its line would be too long.
+#: A post with more characters (text, labels and names together) is dropped unread: its line would be too long.
 MAX_POST_CHARACTERS = MAX_LINE_BYTES - 2**10
-#: The line of a post of fewer characters, and of no more tags, is short enough: nobody need measure it.
+#: The line of a post within these two bounds is short enough, so it is not measured.
 SHORT_CHARACTERS = 2**16
 SHORT_TAGS = 20
 
-#: Why a post is malformed.
+#: Reason in `malformed` for a post that is too long.
 TOO_LONG = f"longer than {MAX_LINE_BYTES // 2**20} MiB"
 
 
 def make_entry(post: SourcePost) -> tuple[Post, list[str]] | None:
-    """Return the entry that a post makes, and why tags of it were left out; None if it is too long.
+    """Return the log entry of a post, without offset and time.
 
-    Whatever is done with a text comes behind its bound, so that no post costs more than its length.
+    The length is checked before anything else is done with the text, so that the cost of a post is bounded.
+
+    Returns:
+        The entry, and the reasons why tags of it were dropped; None if the post is too long.
+
     """
     characters = _characters(post)
     if characters > MAX_POST_CHARACTERS:
@@ -38,11 +42,11 @@ def make_entry(post: SourcePost) -> tuple[Post, list[str]] | None:
     )
     if (characters > SHORT_CHARACTERS or len(tags) > SHORT_TAGS) and line_bytes(made) > MAX_LINE_BYTES:
         return None
-    return made, (hashtags.left_out(labels, tags) if len(tags) != len(labels) else [])
+    return made, (hashtags.dropped_reasons(labels, tags) if len(tags) != len(labels) else [])
 
 
 def _characters(post: SourcePost) -> int:
-    """Return the length of all that a source may make long."""
+    """Return the number of characters of all fields that may be long."""
     length = len(post.text) + len(post.id) + len(post.lang)
     length += len(post.author or "") + len(post.url or "") + len(post.created_at or "")
     return length + sum(map(len, post.labels)) if post.labels else length

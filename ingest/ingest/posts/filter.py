@@ -1,4 +1,4 @@
-"""Which posts we want: `TRACK` and `LANGUAGES`."""
+"""The filter for wanted posts: the terms of `TRACK` and the languages of `LANGUAGES`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from ingest.posts import hashtags, language
 from ingest.posts.comparison import comparable
 from ingest.posts.post import Tag
 
-# Words end where UAX #29 says so, and besides at the marks that it takes for letters between letters:
-# "football" is a word of "football's", and "europa" one of "dell'europa".
+# Words end at the word boundaries of UAX #29, and also at marks that UAX #29 counts as part of a word between letters:
+# "football" is a word of "football's", and "europa" is a word of "dell'europa".
 _MARKS = r"['.:·]"
 _START = rf"(?:\b|(?<={_MARKS}))"
 _END = rf"(?:\b|(?={_MARKS}))"
-# A comma, also as Chinese, Japanese and Arabic keyboards have it.
+# A comma, also in the forms of Chinese, Japanese and Arabic keyboards.
 _SEPARATOR = regex.compile(r'((?:[^",，、،]|"[^"]*")*)([,，、،]|$)')
-# Phones and word processors make these of quotes, and of a minus sign at the beginning of a term.
+# Characters that phones and word processors write for a quote, and for a minus sign at the beginning of a term.
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _MINUS = ("-", "‐", "‑", "‒", "–", "—", "−", "－", "﹣")
 _HASH = ("#", "＃", "﹟")
-_TAGS_ARE = "a hashtag has letters, digits and _, a letter among them, and 64 characters at most"
-# A term without any of these can't be looked for.
-_MATTERS = regex.compile(r"[\p{L}\p{M}\p{N}]|[\p{S}--[+<=>^`|~]]", regex.V1)
+_TAG_RULE = "a hashtag has letters, digits and _, a letter among them, and 64 characters at most"
+# A term needs at least one of these characters.
+_SEARCHABLE = regex.compile(r"[\p{L}\p{M}\p{N}]|[\p{S}--[+<=>^`|~]]", regex.V1)
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Term:
 
 
 def parse(track: str) -> list[Term]:
-    """Return the comma-separated terms of `track`: words, `#tags`, "quoted phrases", `-excluded` ones of each.
+    """Return the comma-separated terms of `track`: words, `#tags`, "quoted phrases", each also excluded with a `-`.
 
-    A comma within quotes belongs to the phrase; a term of several words is a phrase without quotes, too.
+    A comma within quotes belongs to the phrase. A term of several words is a phrase, with or without quotes.
 
     Raises:
-        ValueError: a quote that is not closed or stands within a word, or a term that can match nothing.
+        ValueError: A quote is not closed or is inside a word, or a term can match nothing. The text is one sentence.
 
     """
     track = track.translate(_QUOTES)
@@ -61,28 +61,28 @@ def _term(raw: str) -> Term:
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = text[1:-1]
     if '"' in text:
-        raise ValueError(f"a quote stands within the term {raw!r}")
+        raise ValueError(f"the term {raw!r} has a quote in the middle")
     text = " ".join(text.split())
     if not text or not comparable(text):
         raise ValueError(f"the term {raw!r} is empty")
     if is_tag and not _can_be_tag(text):
-        raise ValueError(f"#{text} can't be a hashtag, so it would match nothing: {_TAGS_ARE}")
-    if not _MATTERS.search(comparable(text)):
+        raise ValueError(f"#{text} can't be a hashtag, so it would match nothing: {_TAG_RULE}")
+    if not _SEARCHABLE.search(comparable(text)):
         raise ValueError(f"the term {raw!r} would match nothing: it has no letter, digit or emoji")
     return Term(text, is_tag, excluded)
 
 
 def _can_be_tag(text: str) -> bool:
-    """Say whether a hashtag may be written so, and be counted."""
+    """Return whether `#text` is a hashtag that is counted."""
     return hashtags.extract(f"#{text}") == [text] and bool(hashtags.tags_of([text]))
 
 
 class Filter:
-    """Says of each post whether it is wanted.
+    """Decides which posts are wanted.
 
-    No term: every post. Only excluded terms: every post without them. A plain word or phrase is looked for as whole
-    words of the text, whatever its case, and among the tags; a `#tag` among the tags alone. Languages: those listed and
-    their regional forms (`pt` takes `pt-BR`); none listed: all.
+    Without terms: every post. With excluded terms only: every post that has none of them. A word or phrase matches
+    whole words of the text in any case, and the tags; a `#tag` matches the tags only. A language matches itself and
+    its regional forms (`pt` includes `pt-BR`); without languages: every post.
     """
 
     def __init__(self, terms: Sequence[Term] = (), languages: Iterable[str] = ()) -> None:
@@ -92,8 +92,8 @@ class Filter:
         self._unwanted = _Matcher([term for term in terms if term.excluded])
 
     def wants(self, text: str, tags: Iterable[Tag], lang: str) -> bool:
-        """Say whether a post of this text, these tags and this language is wanted."""
-        if self.languages and not self._speaks(lang):
+        """Return whether a post with this text, these tags and this language is wanted."""
+        if self.languages and not self._has_wanted_language(lang):
             return False
         if not self.terms:
             return True
@@ -103,13 +103,13 @@ class Filter:
             return False
         return not self._wanted or self._wanted.matches(normal, keys)
 
-    def _speaks(self, lang: str) -> bool:
-        spoken = language.canonical(lang)
-        return any(language.takes(wanted, spoken) for wanted in self.languages)
+    def _has_wanted_language(self, lang: str) -> bool:
+        code = language.canonical(lang)
+        return any(language.includes(wanted, code) for wanted in self.languages)
 
 
 class _Matcher:
-    """Several terms as one set of keys and one pattern; false if there are none."""
+    """Several terms as one set of keys and one pattern; false if there are no terms."""
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._keys = frozenset(comparable(term.text) for term in terms)

@@ -1,11 +1,11 @@
-"""Hashtags: where they stand in a text, and the tags of a post.
+"""Extract hashtags from a text, and make the tags of a post of them.
 
 The rule is that of the twitter-text library (its conformance suite names the cases): a `#` or `＃` that does not
 follow a letter, a digit or `&`; then letters, marks, digits, `_` and a few characters that stand inside words of some
 scripts; at least one letter or mark; not followed by another `#` or by `://`; not inside a web address. Letters and
 digits are those of the whole of Unicode.
 
-What differs stands in docs/protocol.md; `tests/ingest/posts/test_twitter_text.py` compares both.
+docs/protocol.md lists the differences; `tests/ingest/posts/test_twitter_text.py` compares the two.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,15 +16,15 @@ import regex
 from ingest.posts.labels import MAX_BYTES, MAX_GRAPHEMES, MAX_RAW_CHARACTERS, clean, fold, is_too_long
 from ingest.posts.post import Tag
 
-__all__ = ["TOO_LONG", "TOO_MANY", "extract", "fold", "left_out", "tags_of"]
+__all__ = ["TOO_LONG", "TOO_MANY", "dropped_reasons", "extract", "fold", "tags_of"]
 
-#: Spellings whose folding is remembered, and the longest of them; bounds, so that memory stays flat.
-REMEMBERED_LABELS = 16_384
-REMEMBERED_LENGTH = 140
-#: Further tags of a post are left out.
+#: Size of the cache of folded labels, and the longest label in it (characters). Both bound its memory.
+CACHED_LABELS = 16_384
+MAX_CACHED_CHARACTERS = 140
+#: Most tags of one post; further tags are dropped.
 MAX_TAGS = 100
 
-#: Why tags of a post were left out; these are counted in `malformed` beside the inputs that were dropped.
+#: Reasons for dropped tags; they are counted in `malformed` together with the dropped inputs.
 TOO_MANY = f"more than {MAX_TAGS} tags"
 TOO_LONG = f"tag longer than {MAX_GRAPHEMES} characters or {MAX_BYTES} bytes"
 
@@ -36,8 +36,8 @@ _HASHTAG = (
     rf"[#＃](?<![[{_LETTER}{_INNER}&]--[\ufe0e\ufe0f]][#＃])(?![\ufe0f\u20e3])"
     rf"(?=[{_INNER}]*+[{_LETTER}])(?:(?P<label>[{_LETTER}{_INNER}]++)(?![#＃]|://)|[{_LETTER}{_INNER}]++[#＃])"
 )
-# Web addresses. Each part ends where its run of characters ends, so the time is linear in the text: a path is pieces
-# that each end where a path may end, and parentheses belong to it in pairs, one pair within another at most.
+# Web addresses. Each part is possessive (it never backtracks), so the time is linear in the text. A path is made of
+# pieces that each end with a character that may end a path. Parentheses belong to it in pairs, nested once at most.
 _LATIN = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _WORD = rf"A-Za-z0-9{_LATIN}\u0400-\u04ff"
 _IN_PATH, _ENDS_PATH = r"[!*';:,.$%\[\]\u2013~@|&]", rf"[{_WORD}=_#/+\-]"
@@ -58,22 +58,22 @@ _hashtag_outside_address = regex.compile(rf"{_ADDRESS}|{_HASHTAG}", regex.V1)
 
 
 def extract(text: str) -> list[str]:
-    """Return the hashtags of `text` as written, without the `#`, in order, repeated ones too."""
+    """Return the hashtags of `text` as written, without the `#`, in order and with repetitions."""
     if "#" not in text and "＃" not in text:
         return []
-    # The only group is the label, which an address doesn't have, nor has what only looks like a hashtag.
+    # The only group is the label. It is empty for an address, and for text that only looks like a hashtag.
     found = (_hashtag_outside_address if "/" in text else _hashtag).findall(text)
     return [label for label in found if label]
 
 
 def tags_of(labels: Iterable[str]) -> list[Tag]:
-    """Return each folded tag once, in order of appearance, `MAX_TAGS` at most; of several spellings the first.
+    """Return each distinct tag once, in order of appearance, `MAX_TAGS` at most, with its first spelling as label.
 
-    A label that shows nothing, or is too long, is no tag.
+    A label that is invisible or too long makes no tag.
     """
     tags: dict[str, Tag] = {}
     for label in labels:
-        tag = _remembered_tag(label) if len(label) <= REMEMBERED_LENGTH else _tag(label)
+        tag = _cached_tag(label) if len(label) <= MAX_CACHED_CHARACTERS else _tag(label)
         if tag.key and tag.key not in tags:
             if len(tags) == MAX_TAGS:
                 break
@@ -81,8 +81,8 @@ def tags_of(labels: Iterable[str]) -> list[Tag]:
     return list(tags.values())
 
 
-def left_out(labels: Sequence[str], tags: Sequence[Tag]) -> list[str]:
-    """Return why some of these labels are not among the `tags` that `tags_of` made of them, if they should be."""
+def dropped_reasons(labels: Sequence[str], tags: Sequence[Tag]) -> list[str]:
+    """Return the reasons why `tags_of` dropped some of these `labels`; [] if it dropped only repetitions."""
     if len(labels) == len(tags):
         return []
     reasons = []
@@ -90,21 +90,21 @@ def left_out(labels: Sequence[str], tags: Sequence[Tag]) -> list[str]:
         keys = {tag.key for tag in tags}
         if any(key and key not in keys for key in (_tag(label).key for label in labels)):
             reasons.append(TOO_MANY)
-    if any(_shown(label) is None for label in labels):
+    if any(_displayed(label) is None for label in labels):
         reasons.append(TOO_LONG)
     return reasons
 
 
 def _tag(label: str) -> Tag:
-    shown = _shown(label)
-    return _NO_TAG if shown is None else Tag(fold(shown), shown)
+    displayed = _displayed(label)
+    return _NO_TAG if displayed is None else Tag(fold(displayed), displayed)
 
 
-def _shown(label: str) -> str | None:
-    """Return a label as it is shown; None if it is too long."""
-    shown = clean(label) if len(label) <= MAX_RAW_CHARACTERS else label
-    return None if is_too_long(shown) else shown
+def _displayed(label: str) -> str | None:
+    """Return a label as it is displayed; None if it is too long."""
+    displayed = clean(label) if len(label) <= MAX_RAW_CHARACTERS else label
+    return None if is_too_long(displayed) else displayed
 
 
 _NO_TAG = Tag("", "")
-_remembered_tag = lru_cache(REMEMBERED_LABELS)(_tag)
+_cached_tag = lru_cache(CACHED_LABELS)(_tag)

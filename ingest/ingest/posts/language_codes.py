@@ -1,10 +1,11 @@
-"""Codes of languages: which are others today, which exist, which script each is written in, and their names.
+"""Data about language codes: aliases, codes that exist, the usual script of each language, and names.
 
-From the locale data of Unicode (CLDR 48): its aliases hold those of the IANA registry of language subtags. One differs:
-`nb` is `no` here, the code that X, Mastodon and most people use.
+Source: the locale data of Unicode (CLDR 48), whose aliases include those of the IANA registry of language subtags. One
+entry differs: `nb` is `no` here, the code that X, Mastodon and most people use.
 """
 
-# Old codes, three-letter codes of languages that have one of two letters, and languages that are spoken of as another.
+# Old codes, three-letter codes of languages that have a two-letter code, and languages that are usually given another
+# code.
 _ALIASES = (
     "aam:aas aar:aa abk:ab adp:dz afr:af agp:apf ais:ami ajp:apc ajt:aeb aju:jrb aka:ak alb:sq als:sq amh:am ara:ar "
     "arb:ar arg:an arm:hy asd:snz asm:as aue:ktz ava:av ave:ae aym:ay ayr:ay ayx:nun aze:az azj:az bak:ba bam:bm "

@@ -1,4 +1,4 @@
-"""A post: as a source gives it, and as it goes over the wire, one JSON object a line."""
+"""A post: as a source yields it, and as it is stored and sent, one JSON object per line."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
 
 
 class SourcePost(msgspec.Struct, kw_only=True, gc=False):
-    """A post as a source gives it, before it has a place and a time in the log.
+    """A post as a source yields it, before it has an offset and a time in the log.
 
-    `labels` are the platform's own hashtags, without the `#`; None says that it has no such thing, so that they are
-    taken from the text. An empty list says that there are none.
+    `labels` are the hashtags that the platform reports, without the `#`. None means that the platform reports no
+    hashtags, so ingest extracts them from the text. An empty list means that the post has none.
     """
 
     id: str
@@ -30,7 +30,7 @@ class SourcePost(msgspec.Struct, kw_only=True, gc=False):
 
 
 class Post(msgspec.Struct, kw_only=True, gc=False):
-    """A post of the contract (docs/protocol.md, "Post"); the fields stand in its order."""
+    """A post of the log (docs/protocol.md, "Post"); the fields are in the order of the JSON object."""
 
     offset: int
     id: str
@@ -44,19 +44,19 @@ class Post(msgspec.Struct, kw_only=True, gc=False):
     url: str | None
 
 
-#: No line is longer, its line feed included; readers may rely on it.
+#: The longest line, its line feed included; readers may rely on it.
 MAX_LINE_BYTES = 2**20
 
-#: What offset and time may add to a line that is measured before it has them.
+#: Bytes that offset and time may add to a line that is measured without them.
 _STAMP_BYTES = 40
 
 _encoder = msgspec.json.Encoder()
 
 
 def encode_lines(posts: Sequence[Post], first: int, at_ms: int) -> bytes:
-    r"""Give `posts` the offsets from `first` and the time `at_ms`, and return their lines, each ended by `\n`.
+    r"""Set the offsets of `posts` from `first` on and their time to `at_ms`; return their lines, each ended by `\n`.
 
-    Half a surrogate pair, which UTF-8 has no bytes for, becomes U+FFFD.
+    Half a surrogate pair, which UTF-8 can't encode, becomes U+FFFD.
     """
     for offset, post in enumerate(posts, first):
         post.offset = offset
@@ -68,7 +68,7 @@ def encode_lines(posts: Sequence[Post], first: int, at_ms: int) -> bytes:
 
 
 def line_bytes(post: Post) -> int:
-    """Return how long the line of a post that has no offset and no time yet may get; keeps neither."""
+    """Return the greatest length of the line of a post that has no offset and no time yet."""
     return len(encode_lines([post], 0, 0)) + _STAMP_BYTES
 
 

@@ -1,4 +1,4 @@
-"""`TRACK_FILE`: terms in a file, which is read again when it changes and when somebody asks for it."""
+"""`TRACK_FILE`: terms in a file, which is read again when it changes and after a SIGHUP."""
 
 import logging
 import threading
@@ -9,27 +9,28 @@ from queue import Empty, SimpleQueue
 from ingest.posts import filter as post_filter
 from ingest.posts.filter import Term
 
-#: How often it is looked whether the file has changed.
-LOOK_SECONDS = 1.0
-#: How long it may take to end; a source that is being told other terms may wait for its server.
+#: How often the file is checked for changes.
+CHECK_SECONDS = 1.0
+#: How long `stop` waits for the thread, which may be busy setting the terms of a source at its server.
 STOP_SECONDS = 0.5
-#: A line that begins so is a comment; one that begins with `#` is a hashtag.
+#: A line that begins with this is a comment. (A line that begins with `#` is a hashtag.)
 COMMENT = "//"
+#: The largest file.
 MAX_BYTES = 2**20
 
 logger = logging.getLogger(__name__)
 
 
 class TrackError(ValueError):
-    """Terms that can't be used; one sentence."""
+    """The terms can't be used. The text is one sentence."""
 
 
 def read(path: Path) -> list[Term]:
-    """Return the terms in the file, each line written as in `TRACK`; empty lines and comments have none.
+    """Return the terms in the file. Each line is written as in `TRACK`; empty lines and comments are skipped.
 
     Raises:
-        TrackError: it can't be read, or is no such file. One without a term is none either: an editor may just have
-            emptied it, and no term would mean every post.
+        TrackError: The file can't be read, or it has no terms. A file without terms is an error because an editor may
+            just have emptied it, and no terms would mean every post.
 
     """
     try:
@@ -61,57 +62,57 @@ def _line(path: Path, number: int, line: str) -> list[Term]:
 
 
 class TrackFile:
-    """Watches a file of terms: `use` gets them when they are others than before, or when somebody asks for it.
+    """Watches a file of terms and calls `use` with them when they have changed, or after `request_reload`.
 
-    A file that can't be used changes nothing but `error`, which says why until there is one that can.
+    A file that can't be used leaves the terms as they are; `error` says why, until the file can be used again.
     """
 
     def __init__(self, path: Path, terms: Sequence[Term], use: Callable[[Sequence[Term]], None]) -> None:
-        """`terms` are in force now; `use` may raise ValueError if others can't be."""
+        """Create the watcher; `terms` are in use now, and `use` may raise ValueError for terms that can't be used."""
         self.error: str | None = None
         self._path = path
         self._terms = list(terms)
         self._use = use
         self._signature: object = None
-        # Its put is safe within a signal handler. True: read; False: end.
-        self._asked: SimpleQueue[bool] = SimpleQueue()
+        # True: reload; False: end. The put of a SimpleQueue is safe within a signal handler.
+        self._requests: SimpleQueue[bool] = SimpleQueue()
         self._thread = threading.Thread(target=self._watch, name="track file", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Watch no more."""
-        self._asked.put(False)
+        """Stop watching."""
+        self._requests.put(False)
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
 
-    def ask(self) -> None:
-        """Have the file read now, changed or not; safe within a signal handler."""
-        self._asked.put(True)
+    def request_reload(self) -> None:
+        """Read the file now, whether it has changed or not. Safe within a signal handler."""
+        self._requests.put(True)
 
-    def look(self, *, asked: bool = False) -> None:
-        """Read the file if it has changed, or if `asked`."""
-        signature = self._facts()
-        if signature == self._signature and not asked:
+    def check(self, *, forced: bool = False) -> None:
+        """Read the file if it has changed, or if `forced`."""
+        signature = self._read_signature()
+        if signature == self._signature and not forced:
             return
         self._signature = signature
         try:
             terms = read(self._path)
-            # Asked, also the same ones: a source may have failed to look for them.
-            if asked or terms != self._terms:
+            # If forced, also unchanged terms: a source may have failed to set them before.
+            if forced or terms != self._terms:
                 self._use(terms)
                 self._terms = terms
-                logger.info("TRACK_FILE: its terms are in force, %d of them", len(terms))
+                logger.info("TRACK_FILE: ingest uses the new terms (%d)", len(terms))
             self.error = None
         except ValueError as error:
-            if str(error) != self.error or asked:
-                logger.error("TRACK_FILE: %s; the terms of before stay in force", error)
+            if str(error) != self.error or forced:
+                logger.error("TRACK_FILE: %s; ingest still uses the old terms", error)
             self.error = str(error)
 
-    def _facts(self) -> object:
-        """What differs after each change; an editor may put another file in its place."""
+    def _read_signature(self) -> object:
+        """Return a value that differs after each change, also when an editor replaces the file."""
         try:
             facts = self._path.stat()
         except OSError as error:
@@ -119,13 +120,13 @@ class TrackFile:
         return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
 
     def _watch(self) -> None:
-        self.look()
+        self.check()
         while True:
             try:
-                asked = self._asked.get(timeout=LOOK_SECONDS)
+                reload_requested = self._requests.get(timeout=CHECK_SECONDS)
             except Empty:
-                self.look()
+                self.check()
                 continue
-            if not asked:
+            if not reload_requested:
                 return
-            self.look(asked=True)
+            self.check(forced=True)

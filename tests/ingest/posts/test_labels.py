@@ -78,7 +78,7 @@ def test_joiners_and_selectors_stay_in_a_label_where_they_mean_something_and_are
 )
 def test_a_label_that_shows_nothing_is_no_tag(label: str) -> None:
     assert hashtags.tags_of([label, "x"]) == [Tag("x", "x")]
-    assert hashtags.left_out([label, "x"], [Tag("x", "x")]) == []
+    assert hashtags.dropped_reasons([label, "x"], [Tag("x", "x")]) == []
 
 
 def test_ignorable_characters_are_those_of_unicode() -> None:
@@ -113,16 +113,16 @@ def test_a_key_folds_to_itself() -> None:
 def test_a_label_has_64_graphemes_and_640_bytes_at_most(label: str, *, kept: bool) -> None:
     tags = hashtags.tags_of([label, "other"])
     assert len(tags) == (2 if kept else 1)
-    assert hashtags.left_out([label, "other"], tags) == ([] if kept else [hashtags.TOO_LONG])
+    assert hashtags.dropped_reasons([label, "other"], tags) == ([] if kept else [hashtags.TOO_LONG])
 
 
 def test_of_more_than_a_hundred_tags_the_first_hundred_are_taken() -> None:
     given = [f"tag{number}" for number in range(101)]
     tags = hashtags.tags_of(given)
     assert [tag.key for tag in tags] == given[:100]
-    assert hashtags.left_out(given, tags) == [hashtags.TOO_MANY]
+    assert hashtags.dropped_reasons(given, tags) == [hashtags.TOO_MANY]
     repeated = [*given[:100], *given[:100]]
-    assert hashtags.left_out(repeated, hashtags.tags_of(repeated)) == []
+    assert hashtags.dropped_reasons(repeated, hashtags.tags_of(repeated)) == []
 
 
 HOSTILE = {
@@ -144,5 +144,5 @@ def test_the_time_is_linear_in_a_hostile_label(unit: str) -> None:
     label = unit * (500_000 // len(unit))
     started = time.process_time()
     labels.fold(labels.clean(label))
-    hashtags.left_out([label], hashtags.tags_of([label]))
+    hashtags.dropped_reasons([label], hashtags.tags_of([label]))
     assert time.process_time() - started < 10

@@ -129,7 +129,7 @@ def test_a_setting_that_is_no_code_gets_a_sentence(monkeypatch: pytest.MonkeyPat
     with pytest.raises(SettingsError) as refusal:
         load()
     assert str(refusal.value).startswith(
-        f"LANGUAGES: {given!r} is no code of a language: a code has two or three letters"
+        f"LANGUAGES: {given!r} is not a language code: a code has two or three letters"
     )
     assert str(refusal.value).endswith(end)
 
@@ -150,7 +150,7 @@ def test_the_setting_has_each_language_once(monkeypatch: pytest.MonkeyPatch) -> 
 def test_every_command_says_so_and_ends_with_2(start: Start, arguments: list[str]) -> None:
     code, _, err = start(*arguments, LANGUAGES="english").end()
     said = (
-        "'english' is no code of a language: a code has two or three letters, such as en for English; did you mean en?"
+        "'english' is not a language code: a code has two or three letters, such as en for English; did you mean en?"
     )
     assert (code, err) == (2, f"ingest: LANGUAGES: {said}\n")
 

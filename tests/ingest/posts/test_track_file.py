@@ -41,7 +41,7 @@ def path(tmp_path: Path) -> Path:
 
 def watched(path: Path, used: Used) -> TrackFile:
     file = TrackFile(path, track.read(path), used)
-    file.look()
+    file.check()
     return file
 
 
@@ -100,21 +100,21 @@ def test_what_is_no_file_is_told_and_not_waited_for(path: Path, tmp_path: Path) 
 
 def test_it_is_read_again_when_it_changes_and_only_then(path: Path, used: Used) -> None:
     file = watched(path, used)
-    file.look()
+    file.check()
     assert used.terms == []
     put(path, "two\n")
-    file.look()
-    file.look()
+    file.check()
+    file.check()
     put(path, "// the same\ntwo\n")
-    file.look()
+    file.check()
     path.write_text("three\n")
-    file.look()
+    file.check()
     assert used.terms == [["two"], ["three"]]
 
 
 def test_a_change_between_the_start_and_the_first_look_is_seen(path: Path, used: Used) -> None:
     file = TrackFile(path, parse("before"), used)
-    file.look()
+    file.check()
     assert used.terms == [["one"]]
 
 
@@ -128,31 +128,31 @@ def test_a_broken_file_keeps_the_terms_and_is_told_once(
     else:
         put(path, broken)
     for _ in range(3):
-        file.look()
+        file.check()
     error = file.error
     assert error
     assert used.terms == []
-    assert caplog.messages == [f"TRACK_FILE: {error}; the terms of before stay in force"]
+    assert caplog.messages == [f"TRACK_FILE: {error}; ingest still uses the old terms"]
     put(path, "one\n")
-    file.look()
+    file.check()
     assert file.error is None
     assert used.terms == []
 
 
 def test_it_is_read_when_somebody_asks(path: Path, used: Used, caplog: pytest.LogCaptureFixture) -> None:
     file = watched(path, used)
-    file._signature = file._facts()
+    file._signature = file._read_signature()
     file._terms = []
-    file.look()
+    file.check()
     assert used.terms == []
-    file.look(asked=True)
+    file.check(forced=True)
     assert used.terms == [["one"]]
 
 
 def test_who_asks_has_the_same_terms_used_again(path: Path, used: Used) -> None:
     file = watched(path, used)
-    file.look(asked=True)
-    file.look()
+    file.check(forced=True)
+    file.check()
     assert used.terms == [["one"]]
 
 
@@ -161,16 +161,16 @@ def test_it_is_watched_until_it_is_told_to_stop(path: Path, used: Used, caplog: 
     with caplog.at_level(logging.INFO):
         file.start()
         put(path, "two\nthree\n")
-        file.ask()
+        file.request_reload()
         assert used.changed.wait(30)
         file.stop()
     # Once more if it had found the change by itself before it was asked.
     assert used.terms[0] == used.terms[-1] == ["two", "three"]
-    assert "TRACK_FILE: its terms are in force, 2 of them" in caplog.messages
+    assert "TRACK_FILE: ingest uses the new terms (2)" in caplog.messages
 
 
 def test_it_looks_by_itself(path: Path, used: Used, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(track, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(track, "CHECK_SECONDS", 0.01)
     file = TrackFile(path, track.read(path), used)
     file.start()
     put(path, "two\n")

@@ -130,7 +130,7 @@ def _operator(term: Term) -> str:
 
 def _spoken(languages: Sequence[str]) -> str:
     try:
-        chosen = language.chosen(languages)
+        chosen = language.parse_codes(languages)
     except ValueError as error:
         raise ValueError(f"LANGUAGES: {error}") from error
     codes = list(dict.fromkeys(code for each in chosen for code in _codes(each)))

@@ -111,7 +111,7 @@ def test_a_hashtag_that_nobody_can_write_is_refused(track: str) -> None:
 
 
 def test_a_language_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^LANGUAGES: 'en\) OR \(cats' is no code of a language"):
+    with pytest.raises(ValueError, match=r"^LANGUAGES: 'en\) OR \(cats' is not a language code"):
         rules("cats", "en) OR (cats")
 
 
