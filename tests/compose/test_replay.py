@@ -128,7 +128,7 @@ def test_a_source_that_refuses_us_is_shown_and_makes_no_restart_loop(
     server = f"{refused.project}-nothing"
     page = browser.new_page()
     page.goto(refused.address)
-    sentence = f"{server}:8080 answers 404 and 404: there is no Jetstream stream, look at BLUESKY_HOSTS"
+    sentence = f"{server}:8080 answers 404 and 404: there is no Jetstream stream, check BLUESKY_HOSTS"
     expect(page.get_by_role("contentinfo")).to_contain_text(sentence, timeout=30_000)
     page.close()
     assert set(refused.restarts().values()) == {0}

@@ -11,7 +11,7 @@ def test_a_refused_source_ends_it_with_that_sentence_and_exit_code_2(tmp_path: P
     with refusing_server(knocks) as port:
         with Stack(tmp_path / "data", SOURCE="bluesky", BLUESKY_HOSTS=f"ws://127.0.0.1:{port}") as stack:
             assert stack.process.wait(60) == 2
-        sentence = f"127.0.0.1:{port} answers 404 and 404: there is no Jetstream stream, look at BLUESKY_HOSTS"
+        sentence = f"127.0.0.1:{port} answers 404 and 404: there is no Jetstream stream, check BLUESKY_HOSTS"
         assert stack.output.splitlines()[-1] == f"make run: bluesky: {sentence}"
         assert "Traceback" not in stack.output
     assert len(knocks) == 2

@@ -158,7 +158,7 @@ def refusing(knocks: list[str]) -> Iterator[dict[str, str]]:
 
 def refusal(settings: dict[str, str]) -> str:
     host = settings["BLUESKY_HOSTS"].removeprefix("ws://")
-    return f"{host} answers 404 and 404: there is no Jetstream stream, look at BLUESKY_HOSTS"
+    return f"{host} answers 404 and 404: there is no Jetstream stream, check BLUESKY_HOSTS"
 
 
 @pytest.mark.parametrize("arguments", [["--end-when-refused"], ["record", "posts.gz"]])

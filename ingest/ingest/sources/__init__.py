@@ -1,4 +1,4 @@
-"""Where posts come from: one module or folder for each source.
+"""Stage 1: the sources, one module or folder each. `base` is their interface, `common` is shared code.
 
 To add a source, write its class, and add a line to `SOURCES`.
 """

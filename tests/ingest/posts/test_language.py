@@ -149,9 +149,7 @@ def test_the_setting_has_each_language_once(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("arguments", [[], ["--limit", "5", "football"], ["record", "file.jsonl"]])
 def test_every_command_says_so_and_ends_with_2(start: Start, arguments: list[str]) -> None:
     code, _, err = start(*arguments, LANGUAGES="english").end()
-    said = (
-        "'english' is not a language code: a code has two or three letters, such as en for English; did you mean en?"
-    )
+    said = "'english' is not a language code: a code has two or three letters, such as en for English; did you mean en?"
     assert (code, err) == (2, f"ingest: LANGUAGES: {said}\n")
 
 

@@ -1,4 +1,4 @@
-"""The events of Jetstream, as its two forms send them.
+"""Decode the events of Jetstream, in the two versions of its protocol.
 
 v2 is `network.bsky.jetstream.subscribeEvents` (its lexicon, and proposal 0015 for the frames), v1 is `/subscribe`.
 """
@@ -14,7 +14,7 @@ from ingest.sources.common.json_line import FormatError
 
 POSTS = "app.bsky.feed.post"
 MAX_NOTICE_CHARACTERS = 200
-#: A time outside of these (2001 and 2096) is none. As a cursor, v2 would take a smaller one for another kind of number.
+#: Times outside these bounds (2001 and 2096) are invalid. v2 would read a smaller cursor as another kind of number.
 MIN_TIME_US, MAX_TIME_US = 10**15, 4 * 10**15
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -24,14 +24,14 @@ _V2_INFO = "network.bsky.jetstream.subscribeEvents#info"
 
 
 class JetstreamPost(msgspec.Struct, gc=False):
-    """A new post, and when the server saw it, in microseconds since 1970 UTC: the cursor of both forms."""
+    """A new post, and when the server saw it, in microseconds since 1970 UTC: the cursor in both versions."""
 
     post: SourcePost
     time_us: int
 
 
 class Notice(msgspec.Struct, gc=False):
-    """What the server says about the stream; after a `final` one it closes."""
+    """A message of the server about the stream; after a `final` one the server closes the stream."""
 
     text: str
     final: bool
@@ -100,10 +100,10 @@ _record = msgspec.json.Decoder(_Record)
 
 
 def read_v1(raw: bytes) -> Event:
-    """Return what an event of `/subscribe` says; None if it is none of a new post.
+    """Decode an event of `/subscribe`; return None if it is not about a new post.
 
     Raises:
-        FormatError: it can't be read.
+        FormatError: The event can't be decoded.
 
     """
     event = json_line.decode(raw, _v1)
@@ -114,10 +114,10 @@ def read_v1(raw: bytes) -> Event:
 
 
 def read_v2(raw: bytes) -> Event:
-    """Return what a frame of `subscribeEvents` says; None if it is none of a new post.
+    """Decode a frame of `subscribeEvents`; return None if it is not about a new post.
 
     Raises:
-        FormatError: it can't be read.
+        FormatError: The frame can't be decoded.
 
     """
     frame = json_line.decode(raw, _v2)
@@ -133,7 +133,7 @@ def read_v2(raw: bytes) -> Event:
     seen = message.witnessed_at or message.time
     if seen is None:
         raise FormatError("wrong shape")
-    # Not by way of a float, which rounds.
+    # In integers: a float would round.
     return _timed(_post(message.did, message.rkey, message.record), (seen - _EPOCH) // _MICROSECOND)
 
 
@@ -148,7 +148,7 @@ def _creates(operation: str | None, collection: str | None) -> bool:
 
 
 def _post(did: str, rkey: str | None, raw: msgspec.Raw) -> SourcePost:
-    """Return the post that a record makes. Its shape is whatever its author's server let through."""
+    """Return the post of a record. The author's server may have accepted a record of any shape."""
     if not did or not rkey or not raw:
         raise FormatError("wrong shape")
     record = json_line.decode(bytes(raw), _record)
@@ -165,7 +165,7 @@ def _post(did: str, rkey: str | None, raw: msgspec.Raw) -> SourcePost:
 
 
 def _labels(record: _Record) -> list[str] | None:
-    """Return the tags that the author's client marked; None if there are none, as clients need not mark any."""
+    """Return the tags that the author's client marked; None if it marked none, because clients need not mark tags."""
     labels: list[str] = []
     for facet in record.facets or ():
         labels += [feature.tag for feature in facet.features or () if feature.tag and feature.type == _TAG]

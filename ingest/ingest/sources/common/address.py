@@ -1,16 +1,16 @@
-"""Addresses of servers."""
+"""Check the addresses of servers."""
 
 from urllib.parse import SplitResult, urlsplit
 
 
 def split(url: str) -> SplitResult | None:
-    """Return the parts of an address; None if nobody can connect to it, for want of a host or of a port that can be.
+    """Return the parts of an address; None if it has no valid host or port.
 
-    Libraries see some of that no sooner than they connect, and raise what nobody expects there.
+    Libraries notice some of these mistakes only when they connect, and then raise unexpected errors.
     """
     try:
         parts = urlsplit(url)
-        possible = parts.port != 0 and (parts.hostname or "").encode("idna")
-    except ValueError:  # the port is no port; the name has a part of more than 63 characters, or an empty one
+        valid = parts.port != 0 and (parts.hostname or "").encode("idna")
+    except ValueError:  # the port is not a port, or a part of the name is empty or longer than 63 characters
         return None
-    return parts if possible else None
+    return parts if valid else None

@@ -1,41 +1,41 @@
-"""Work that blocks, done in a thread of its own, so that whoever waits for it can leave at any moment."""
+"""Run blocking work in another thread, so that the caller can stop waiting for it at any moment."""
 
 import queue
 import threading
 from collections.abc import Callable, Generator
 from typing import Generic, NamedTuple, TypeVar
 
-#: How long a wait lasts before somebody looks whether it must end.
+#: How often a waiting thread checks whether it must stop.
 POLL_SECONDS = 0.2
 
 _T = TypeVar("_T")
 
 
 class _End(NamedTuple):
-    """Behind the last item: what the generator raised."""
+    """Put into the queue behind the last item: the error that the generator raised."""
 
     error: BaseException
 
 
 class Background(Generic[_T]):
-    """Runs a generator in a daemon thread, a few items ahead of whoever takes them.
+    """Runs a generator in a daemon thread, a few items ahead of the consumer.
 
-    An item that nobody takes any more is given back: the generator is closed where it yielded it.
+    After `abandon`, the generator is closed at its next `yield`, so that it can release the item.
     """
 
     def __init__(self, items: Callable[[], Generator[_T, None, None]], *, name: str, ahead: int = 1) -> None:
-        """`ahead` is how many items may wait to be taken."""
+        """Start the thread; `ahead` is how many items may wait in the queue."""
         self._items = items
         self._queue: queue.Queue[_T | _End] = queue.Queue(ahead)
-        self._left = threading.Event()
+        self._abandoned = threading.Event()
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def get(self, timeout_seconds: float) -> _T | None:
         """Return the next item; None if none came in time.
 
         Raises:
-            EOFError: the generator has ended.
-            Exception: whatever it raised.
+            EOFError: The generator has ended.
+            Exception: The generator raised it.
 
         """
         try:
@@ -47,8 +47,8 @@ class Background(Generic[_T]):
         return item
 
     def abandon(self) -> None:
-        """Take no more; the thread ends when its generator next yields, or raises."""
-        self._left.set()
+        """Consume no more items; the thread ends when its generator yields or raises the next time."""
+        self._abandoned.set()
 
     def _work(self) -> None:
         items = self._items()
@@ -58,12 +58,12 @@ class Background(Generic[_T]):
                 if not self._put(item):
                     items.close()
                     return
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that takes
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread of the consumer
             end = _End(error)
         self._put(end)
 
     def _put(self, item: _T | _End) -> bool:
-        while not self._left.is_set():
+        while not self._abandoned.is_set():
             try:
                 self._queue.put(item, timeout=POLL_SECONDS)
             except queue.Full:
@@ -81,12 +81,12 @@ def first(
 ) -> _T | None:
     """Return the first item of a generator, or None as soon as `stop` is set.
 
-    A timeout of the socket does not bound this: a server that sends a byte a second never lets it pass.
+    A timeout of the socket is not enough: it never passes while a server sends one byte a second.
 
     Raises:
-        EOFError: it has none.
-        TimeoutError: it has none yet after `timeout_seconds`.
-        Exception: whatever it raised.
+        EOFError: The generator has no items.
+        TimeoutError: There is no item after `timeout_seconds`.
+        Exception: The generator raised it.
 
     """
     background = Background(items, name=name)
@@ -107,7 +107,7 @@ def first(
 def call(
     work: Callable[[], _T], stop: threading.Event, *, name: str, timeout_seconds: float | None = None
 ) -> _T | None:
-    """Return what `work` returns, or None as soon as `stop` is set; it raises what `work` raises, or TimeoutError."""
+    """Return what `work` returns, or None as soon as `stop` is set; raises what `work` raises, or TimeoutError."""
 
     def items() -> Generator[_T, None, None]:
         yield work()

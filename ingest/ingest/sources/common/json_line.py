@@ -1,4 +1,4 @@
-"""A line of JSON that somebody else wrote: read into a struct, or the reason why not."""
+"""Decode a line of foreign JSON into a struct, or give the reason why it can't be decoded."""
 
 import json
 from typing import TypeVar
@@ -11,18 +11,18 @@ _T = TypeVar("_T")
 
 
 class FormatError(ValueError):
-    """A line that is no post; the text is the reason, the same for all of its kind."""
+    """A line is not a post. The text is the reason, which is the same for all lines of this kind."""
 
 
 def decode(line: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
-    """Return what `decoder` makes of `line`.
+    """Return the struct that `decoder` makes of `line`.
 
     Raises:
-        FormatError: it is not UTF-8, not JSON, nested too deep, or of another shape.
+        FormatError: The line is not UTF-8, not JSON, nested too deep, or of another shape.
 
     """
     try:
-        # msgspec doesn't look into what the struct has no field for.
+        # msgspec does not check the UTF-8 of fields that the struct doesn't have.
         if not line.isascii():
             line.decode()
         return decoder.decode(line)
@@ -39,10 +39,10 @@ def decode(line: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
 
 
 def _decode_with_half_pairs(line: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
-    r"""Decode a line in which an escape like `\ud83d` stands alone, as in a text that was cut within an emoji."""
+    r"""Decode a line with half a surrogate pair, such as a lone `\ud83d` in a text that was cut within an emoji."""
     try:
-        mended = fix_surrogates(json.dumps(json.loads(line), ensure_ascii=False))
-        return decoder.decode(mended.encode())
+        fixed = fix_surrogates(json.dumps(json.loads(line), ensure_ascii=False))
+        return decoder.decode(fixed.encode())
     except msgspec.ValidationError as error:
         raise FormatError("wrong shape") from error
     except (ValueError, RecursionError) as error:

@@ -1,16 +1,22 @@
-"""Lines of a file or a pipe, however long or endless a line is."""
+"""Split a file or a pipe into lines; a line may be of any length."""
 
 from collections.abc import Callable, Iterator
 
 #: A longer line is skipped.
 MAX_LINE_BYTES = 2**20
+#: How much is read at once.
 CHUNK_BYTES = 2**18
 
 
 def split(read: Callable[[int], bytes], max_bytes: int = MAX_LINE_BYTES) -> Iterator[bytes | None]:
-    r"""Yield each line that `read(size)` gives, without its `\n`; None for one longer than `max_bytes`.
+    r"""Yield each line without its `\n`; None for a line longer than `max_bytes`.
 
-    Holds a chunk and a line at most. `read` returns what is there, and `b""` at the end.
+    At most one chunk and one line are in memory.
+
+    Args:
+        read: Called with a size; returns the bytes that are available, and `b""` at the end.
+        max_bytes: Longest line.
+
     """
     line = bytearray()  # grows in linear time, in however small pieces it comes
     skipping = False

@@ -1,10 +1,10 @@
-"""Errors of the network, in words for STATUS."""
+"""Short texts about network errors, for STATUS."""
 
 
 def reason(error: BaseException, otherwise: str = "the connection broke off") -> str:
-    """Return why, in a few words: what the system said first, else `otherwise`.
+    """Return the cause of an error in a few words: the first text of the operating system, else `otherwise`.
 
-    Never the text of a library's own error, which may quote an address or a header.
+    The text of a library's own error is never used, because it may quote an address or a header.
     """
     cause: BaseException | None = error
     found = otherwise

@@ -1,4 +1,4 @@
-"""The way to a server: straight, or through the proxy that the environment names."""
+"""Find the proxy for an address in the environment."""
 
 import os
 from ipaddress import ip_address
@@ -13,10 +13,10 @@ USABLE = ("http", "https")
 
 
 def proxy_for(url: str) -> str | None:
-    """The address of the proxy for `url`; None if there is none, or if `url` is of this machine.
+    """Return the address of the proxy for `url`; None if there is none, or if `url` is on this machine.
 
     Raises:
-        Refused: the environment names one that can't be used. Its address may hold a password, and is not quoted.
+        Refused: The environment names a proxy that can't be used. Its address may hold a password and is not quoted.
 
     """
     parts = urlsplit(url)
@@ -30,7 +30,7 @@ def proxy_for(url: str) -> str | None:
 
 
 def for_requests(url: str) -> dict[str, Any]:
-    """The same, as `requests` takes it; without a proxy it must be told so, or looks for one by itself."""
+    """Return the proxy in the form of `requests`; None values stop it from searching the environment itself."""
     return dict.fromkeys(("http", "https", "all"), proxy_for(url))
 
 
@@ -59,6 +59,6 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _variable(kind: str) -> str:
-    """The name under which the environment has the proxy of this kind; the one in small letters goes first."""
+    """Return the name of the variable that holds this proxy; the name in small letters has priority."""
     name = f"{kind}_proxy"
     return name if os.environ.get(name) else name.upper()

@@ -1,20 +1,20 @@
-"""How long a server asks us to stay away, by the headers of its answer."""
+"""Read from the headers of a response how long the server wants us to wait."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-#: Nobody is believed who asks for more.
+#: A longer wait than this is cut to it.
 MAX_WAIT_SECONDS = 900.0
 
-#: `Retry-After` is RFC 9110's; the others say when the count begins anew, as Unix or ISO 8601 time.
+#: `Retry-After` is from RFC 9110; the others give the time when the count restarts, as Unix or ISO 8601 time.
 _HEADERS = ("Retry-After", "X-RateLimit-Reset", "RateLimit-Reset")
-#: A greater number is a Unix time, a smaller one a span.
+#: A greater number is a Unix time, a smaller one is a number of seconds from now.
 _LONGEST_SPAN_SECONDS = 10**9
 
 
 def wait_seconds(headers: Mapping[str, str], now_ms: int) -> float:
-    """Return the seconds from now; 0 if the answer doesn't say, or nothing that can be read."""
+    """Return how many seconds to wait from now; 0 if the headers have no readable value."""
     for name in _HEADERS:
         if value := headers.get(name):
             return min(MAX_WAIT_SECONDS, max(0.0, _seconds(value.strip(), now_ms)))
@@ -41,5 +41,5 @@ def _timestamp(read: Callable[[str], datetime], value: str) -> float | None:
     try:
         instant = read(value)
         return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, TypeError):  # of a date that no calendar has, too
+    except (ValueError, OverflowError, TypeError):  # OverflowError: the date is outside the calendar
         return None

@@ -1,24 +1,24 @@
-"""What comes again after a stream was resumed: from before the place that was asked for, or once more."""
+"""Recognise posts that a server sends again after a stream was resumed."""
 
 from collections.abc import Callable
 
-#: Over so long a time live events are as far apart as they came; replayed ones come many times faster.
+#: The pace of events is measured over this long: live events are as far apart as their times, replayed ones much less.
 WINDOW_SECONDS = 10.0
-#: After such a pause a replay that stalled may go on: the pace of what came before says nothing.
+#: After a pause this long the measurement starts again, because a stalled replay may continue.
 STALL_SECONDS = 2.0
-#: Ids that a source remembers: those of the overlap that it asks for on purpose, many times over.
+#: How many ids a source remembers: many times more than the overlap that it requests on purpose.
 MAX_RECENT_IDS = 20_000
 
 
 class RecentIds:
-    """The ids of the posts that came last. What the spool holds is known by intake, which forgets what is trimmed."""
+    """The ids of the last posts of a source. (Intake knows the ids of stored posts, but not those of trimmed posts.)"""
 
     def __init__(self, capacity: int = MAX_RECENT_IDS) -> None:
         self._capacity = capacity
         self._ids: dict[str, None] = {}
 
     def __contains__(self, post_id: str) -> bool:
-        """Say whether an id is remembered."""
+        """Return whether an id is remembered."""
         return post_id in self._ids
 
     def add(self, post_id: str) -> bool:
@@ -32,26 +32,26 @@ class RecentIds:
 
 
 class ReplayDetector:
-    """Tells which events of a stream are from before the time that was asked for.
+    """Recognises events from before the requested time.
 
-    A server may begin its replay up to an hour before (bluesky-social/jetstream#343). A server whose clock is behind
-    that of the one which gave the cursor sends live events from before it, too: they come at the pace of a clock, and
-    are none to drop.
+    A server may begin its replay up to an hour too early (bluesky-social/jetstream#343): such events are dropped. Live
+    events may also have earlier times, if the clock of this server is behind the clock of the server that gave the
+    cursor. Live events come at the pace of their times and are not dropped.
     """
 
-    def __init__(self, asked_us: int | None, monotonic_seconds: Callable[[], float]) -> None:
-        """`asked_us` is the time that was asked for, by the clock of the server; None: none was."""
-        self._asked_us = asked_us
+    def __init__(self, requested_us: int | None, monotonic_seconds: Callable[[], float]) -> None:
+        """Create the detector; `requested_us` is the requested time in µs by the server's clock; None: no time."""
+        self._requested_us = requested_us
         self._monotonic_seconds = monotonic_seconds
         self._window: tuple[float, int, int] | None = None
         self._last_at = 0.0
-        #: Whether the last event showed that this server has another clock: its time replaces the cursor.
+        #: Whether the last event showed that the clock of this server differs; then its time replaces the cursor.
         self.other_clock = False
 
-    def has(self, time_us: int) -> bool:
-        """Say whether an event of this time is to be dropped."""
+    def is_replayed(self, time_us: int) -> bool:
+        """Return whether an event of this time must be dropped."""
         self.other_clock = False
-        if self._asked_us is None or time_us >= self._asked_us:
+        if self._requested_us is None or time_us >= self._requested_us:
             return False
         now = self._monotonic_seconds()
         if now - self._last_at > STALL_SECONDS:
@@ -65,6 +65,6 @@ class ReplayDetector:
         self._window = None
         if not 0.5 <= (last_us - first_us) / 1_000_000 / (now - began) <= 2:
             return True
-        self._asked_us = None
+        self._requested_us = None
         self.other_clock = True
         return False

@@ -165,7 +165,7 @@ def test_where_posts_came_from_once_a_missing_stream_is_an_outage(serve: Serve) 
     [
         ("cut mid-message", [], "ended the stream: the connection broke off"),
         ("cut mid-character", ["not UTF-8"], "ended the stream: the connection broke off"),
-        ("over-long", ["longer than 1 MiB"], "ended the stream: we gave it up"),
+        ("over-long", ["longer than 1 MiB"], "ended the stream: we closed it"),
         ("garbage", ["not UTF-8", "not JSON", "wrong shape", "wrong shape", "not JSON"], "ended the stream: 1000"),
         ("silence", [], "was silent for 0.5 s"),
         ("goodbye", [], "ended the stream: 1012 restart"),

@@ -7,15 +7,15 @@ from tests.ingest.conftest import ManualClock
 
 from ingest.sources.common.resume import RecentIds, ReplayDetector
 
-ASKED_US = 1_790_000_000_000_000
+REQUESTED_US = 1_790_000_000_000_000
 
 
 def dropped(manual_clock: ManualClock, seconds_before: list[float], pace: float = 0.0) -> list[bool]:
     """Whether events of so many seconds before the time that was asked for are dropped; they come at this pace."""
-    replayed = ReplayDetector(ASKED_US, manual_clock.monotonic_seconds)
+    detector = ReplayDetector(REQUESTED_US, manual_clock.monotonic_seconds)
     found = []
     for seconds in seconds_before:
-        found.append(replayed.has(ASKED_US - round(seconds * 1_000_000)))
+        found.append(detector.is_replayed(REQUESTED_US - round(seconds * 1_000_000)))
         manual_clock.pass_ms(round(pace * 1000))
     return found
 
@@ -35,16 +35,16 @@ def test_an_hour_before_the_cursor_is_dropped_however_fast_and_in_whatever_order
 
 
 def test_without_a_cursor_nothing_is_dropped(manual_clock: ManualClock) -> None:
-    assert not any(ReplayDetector(None, manual_clock.monotonic_seconds).has(time_us) for time_us in (0, ASKED_US))
+    assert not any(ReplayDetector(None, manual_clock.monotonic_seconds).is_replayed(time_us) for time_us in (0, REQUESTED_US))
 
 
 def test_a_server_whose_clock_is_behind_loses_no_more_than_the_time_it_takes_to_see_it(
     manual_clock: ManualClock,
 ) -> None:
-    replayed = ReplayDetector(ASKED_US, manual_clock.monotonic_seconds)
+    detector = ReplayDetector(REQUESTED_US, manual_clock.monotonic_seconds)
     found = []
     for tick in range(600):
-        found.append((replayed.has(ASKED_US - 3_600_000_000 + tick * 100_000), replayed.other_clock))
+        found.append((detector.is_replayed(REQUESTED_US - 3_600_000_000 + tick * 100_000), detector.other_clock))
         manual_clock.pass_ms(100)
     assert found[:100] == [(True, False)] * 100
     assert found[100] == (False, True)
@@ -52,9 +52,9 @@ def test_a_server_whose_clock_is_behind_loses_no_more_than_the_time_it_takes_to_
 
 
 def test_a_replay_that_stalls_is_still_one(manual_clock: ManualClock) -> None:
-    replayed = ReplayDetector(ASKED_US, manual_clock.monotonic_seconds)
+    detector = ReplayDetector(REQUESTED_US, manual_clock.monotonic_seconds)
     for second in range(0, 3000, 10):
-        assert replayed.has(ASKED_US - (3300 - second) * 1_000_000)
+        assert detector.is_replayed(REQUESTED_US - (3300 - second) * 1_000_000)
         manual_clock.pass_ms(60_000 if second % 100 == 0 else 1)
 
 
