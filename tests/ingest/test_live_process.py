@@ -160,7 +160,7 @@ def test_a_platform_that_refuses_us_is_left_alone_and_the_other_goes_on(
     # Three pauses of the other one are as many chances to knock again.
     sources = by_name(wait_for_end(port, 300))
     host = mastodon.url.removeprefix("http://")
-    assert sources["mastodon"]["error"] == (f"{host} answers 401 Invalid access token: look at MASTODON_ACCESS_TOKEN")
+    assert sources["mastodon"]["error"] == (f"{host} answers 401 Invalid access token: check MASTODON_ACCESS_TOKEN")
     assert (sources["mastodon"]["state"], sources["mastodon"]["accepted"]) == ("refused", 0)
     jetstream.events += [event(number) for number in range(300, 400)]
     status = wait_for(port, lambda status: status["end"] == 400 and by_name(status)["bluesky"]["state"] == "live")
@@ -179,7 +179,7 @@ def test_a_platform_that_alone_refuses_us_ends_it_with_its_answer(
     ingest = start("--end-when-refused", **both | {"SOURCE": "mastodon"}, LOG_LEVEL="DEBUG")
     code, out, err = ingest.end()
     host = mastodon.url.removeprefix("http://")
-    sentence = f"ingest: mastodon: {host} answers 401 Invalid access token: look at MASTODON_ACCESS_TOKEN\n"
+    sentence = f"ingest: mastodon: {host} answers 401 Invalid access token: check MASTODON_ACCESS_TOKEN\n"
     assert (code, out) == (2, "")
     assert err.endswith(f"\n{sentence}")
     assert err.count("401 Invalid") == 1

@@ -18,7 +18,7 @@ from ingest.sources.mastodon import instance as mastodon_instance
 from ingest.sources.mastodon import post as mastodon_post
 from ingest.sources.mastodon import sse
 from ingest.sources.replay import format as replay_format
-from ingest.sources.x import errors as x_problem
+from ingest.sources.x import errors as x_errors
 from ingest.sources.x import meter as x_meter
 from ingest.sources.x import post as x_post
 
@@ -103,7 +103,7 @@ def replay(line: bytes) -> object:
 
 
 def problem(body: bytes) -> object:
-    return [x_problem.error_for(code, {"x-rate-limit-reset": body[:30].decode()}, body, NOW_MS) for code in (402, 429)]
+    return [x_errors.error_for(code, {"x-rate-limit-reset": body[:30].decode()}, body, NOW_MS) for code in (402, 429)]
 
 
 READERS: list[tuple[Callable[[bytes], object], Any]] = [

@@ -1,4 +1,4 @@
-"""What a Mastodon server says of itself: where it streams, and which of its live feeds it shows to whom."""
+"""Read the description of a Mastodon server: where it streams, and who may see its live feeds."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -16,11 +16,11 @@ LiveFeed = Literal["local", "remote"]
 
 
 class Stream(NamedTuple):
-    """A public stream: its path behind the streaming API, and the parameters of the timeline with the same posts."""
+    """A public stream: its path below the streaming API, and the parameters of the timeline with the same posts."""
 
     path: str
     timeline: Mapping[str, str]
-    #: The feed that the server doesn't show us, if there is one.
+    #: The feed that the server does not show us, if there is one.
     closed: LiveFeed | None = None
 
 
@@ -30,14 +30,14 @@ _REMOTE = Stream("public/remote", MappingProxyType({"remote": "true"}), "local")
 
 
 class Instance(NamedTuple):
-    """The parts of `/api/v2/instance` that we go by; an access that it doesn't tell, or in unknown words, is ""."""
+    """The parts of `/api/v2/instance` that we use; a part that is missing or of an unknown form is ""."""
 
     streaming: str = ""
     local: str = ""
     remote: str = ""
 
     def stream(self, *, has_token: bool) -> Stream | None:
-        """Return the stream that has all that the server shows us; None if that is nothing."""
+        """Return the stream with all posts that the server shows us; None if it shows none."""
         local, remote = (self._is_open(access, has_token) for access in (self.local, self.remote))
         if local and remote:
             return BOTH
@@ -47,7 +47,7 @@ class Instance(NamedTuple):
 
     @property
     def is_switched_off(self) -> bool:
-        """Whether nobody is shown a live feed, whatever the token."""
+        """Whether both live feeds are switched off for everybody."""
         return self.local == self.remote == "disabled"
 
     @staticmethod
@@ -56,31 +56,33 @@ class Instance(NamedTuple):
 
 
 def read(body: bytes) -> Instance:
-    """Return what an answer says; of what has an unknown shape, nothing."""
+    """Return the description in a response; parts of unknown shape are ""."""
     try:
-        said = json_line.decode(body, _anything)
+        described = json_line.decode(body, _anything)
     except FormatError:
         return Instance()
     feeds = ("configuration", "timelines_access", "live_feeds")
     return Instance(
-        _text(said, "configuration", "urls", "streaming"), _text(said, *feeds, "local"), _text(said, *feeds, "remote")
+        streaming=_text(described, "configuration", "urls", "streaming"),
+        local=_text(described, *feeds, "local"),
+        remote=_text(described, *feeds, "remote"),
     )
 
 
 def streaming_base(server_url: str, streaming: str) -> str:
-    """Return where a server streams: often on a host of its own, which it names."""
+    """Return the base address of the streams: often on a separate host, which the server names in `streaming`."""
     parts = address.split(streaming)
     if parts is None or parts.scheme not in {"ws", "wss", "http", "https"}:
         return f"{server_url}{_STREAMING}"
-    # The token must not go over a plain connection where the server itself has none.
+    # The token must not be sent over a plain connection if the server itself is encrypted.
     plain = parts.scheme in {"ws", "http"} and server_url.startswith("http:")
     path = parts.path.rstrip("/").removesuffix(_STREAMING)
     return f"{'http' if plain else 'https'}://{parts.netloc}{path}{_STREAMING}"
 
 
-def _text(said: object, *path: str) -> str:
+def _text(value: object, *path: str) -> str:
     for name in path:
-        if not isinstance(said, dict):
+        if not isinstance(value, dict):
             return ""
-        said = said.get(name)
-    return said if isinstance(said, str) else ""
+        value = value.get(name)
+    return value if isinstance(value, str) else ""

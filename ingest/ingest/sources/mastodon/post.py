@@ -1,4 +1,4 @@
-"""A status of the Mastodon API."""
+"""Decode a status of the Mastodon API."""
 
 import unicodedata
 from typing import Annotated
@@ -11,12 +11,12 @@ from ingest.posts.post import SourcePost
 from ingest.sources.common import json_line
 from ingest.sources.mastodon.html_text import text_of
 
-#: Ids are of 18 digits; other servers than Mastodon have letters, and some more of them.
+#: The longest id. Ids of Mastodon have 18 digits; other servers use letters and longer ids.
 MAX_ID_CHARACTERS = 64
 
 
 class MastodonPost(msgspec.Struct, gc=False):
-    """A post, and the id that its server gave it, by which timelines are paged."""
+    """A post and its id at this server, by which timelines are paged."""
 
     id: str
     post: SourcePost
@@ -47,12 +47,12 @@ _status = msgspec.json.Decoder(_Status)
 
 
 def read(raw: bytes) -> MastodonPost | None:
-    """Return the post of a status; None if it only passes on another one (none such is in a public timeline).
+    """Return the post of a status; None for a boost of another status (a public timeline has none).
 
-    Its `uri` is the same on every server that has it; its text begins with the warning that stands above it.
+    The id of the post is its `uri`, which is the same on every server. The text begins with the content warning.
 
     Raises:
-        FormatError: it can't be read.
+        FormatError: The status can't be decoded.
 
     """
     status = json_line.decode(raw, _status)
@@ -75,34 +75,34 @@ def read(raw: bytes) -> MastodonPost | None:
 
 
 def order(status_id: str) -> tuple[int, str]:
-    """Return what ids are ordered by: they are numbers that grow, too large for some languages, so they are strings."""
+    """Return the sort key of an id: ids are growing numbers, written as strings."""
     return len(status_id), status_id
 
 
-# Which of them are tags is Mastodon's to say.
-_written = regex.compile(r"[#＃]([\p{L}\p{M}\p{N}_\u00b7\u30fb\u200c\u200d]+)")
+# Candidates for tags; the API says which of them are tags.
+_tag_candidates = regex.compile(r"[#＃]([\p{L}\p{M}\p{N}_\u00b7\u30fb\u200c\u200d]+)")
 
 
 def _labels(names: list[str], text: str) -> list[str]:
-    """Return the tags as they are written in the text, where they are.
+    """Return the tags as they are written in the text, if the text has them.
 
-    Mastodon gives their names in small letters and without accents (its HashtagNormalizer), so that `Fútbol` would be
-    another tag here than on other platforms.
+    The API gives names in small letters and without accents (Mastodon's HashtagNormalizer). Without this, `Fútbol`
+    would be another tag here than on other platforms.
     """
     if not names:
         return []
-    written = _written.findall(text)
+    written = _tag_candidates.findall(text)
     labels = {tag_labels.fold(label): label for label in reversed(written)}
     if not labels.keys() >= set(names):
-        labels = {_bare(label): label for label in reversed(written)} | labels
-    return [labels.get(name) or labels.get(_bare(name), name) for name in names]
+        labels = {_without_accents(label): label for label in reversed(written)} | labels
+    return [labels.get(name) or labels.get(_without_accents(name), name) for name in names]
 
 
-# The letters of Mastodon's table that Unicode doesn't take for a base letter and an accent.
+# The letters of Mastodon's table that Unicode does not decompose into a base letter and an accent.
 _letters = str.maketrans("øđðħıłŧŋĸŀŉſ", "oddhiltnklns")
 
 
-def _bare(label: str) -> str:
+def _without_accents(label: str) -> str:
     """Return the key of a label without accents."""
     plain = unicodedata.normalize("NFKD", tag_labels.fold(label).translate(_letters))
     return "".join(character for character in plain if not unicodedata.combining(character))

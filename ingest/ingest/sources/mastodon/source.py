@@ -1,4 +1,4 @@
-"""The source `mastodon`: the public timeline of a Mastodon server, as it streams and as it pages."""
+"""The source `mastodon`: the public timeline of a Mastodon server, by its stream and its pages."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -19,17 +19,17 @@ from ingest.sources.mastodon.instance import LiveFeed, Stream
 if TYPE_CHECKING:
     from ingest.settings import Settings
 
-#: A server that has nothing to say sends a comment every 15 s.
+#: A stream without a byte for this long is given up. A server without posts sends a comment every 15 s.
 SILENCE_SECONDS = 45.0
 
-#: Events that may wait to be taken.
-_AHEAD = 256
+#: Events that may wait between the reading thread and the source.
+_QUEUED_EVENTS = 256
 
 
 class Mastodon(Source):
-    """Yields the public posts that a server knows of, as they arrive, and after a gap those that it missed.
+    """Yields the public posts that a server knows, as they arrive, and after an interruption the missed posts.
 
-    The cursor is the id of the newest post before which none is missing. Edits and deletions are no new posts.
+    The cursor is the id of the newest post before which no post is missing. Edits and deletions are not new posts.
     """
 
     name: ClassVar[str] = "mastodon"
@@ -67,13 +67,19 @@ class Mastodon(Source):
         stop: Event,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
-        """`url` is the server's address, `token` that of one of its users; servers since 4.2 stream to no one else.
+        """Create the source; `posts` connects.
 
-        A stream that is silent for `silence_seconds` is given up; one that has brought no post for as long is compared
-        with the timeline.
+        Args:
+            url: Address of the server.
+            token: Access token of one of its users; servers since version 4.2 stream to nobody else.
+            wall_ms: Wall clock, milliseconds since 1970 UTC.
+            monotonic_seconds: Monotonic clock.
+            stop: Ends the source.
+            silence_seconds: A stream without a byte for this long is given up; a stream without a post for this long
+                is compared with the timeline.
 
         Raises:
-            ValueError: `url` is no address of a server, or has a password in it.
+            ValueError: `url` is not the address of a server, or contains a password.
 
         """
         parts = urlsplit(url)
@@ -86,21 +92,21 @@ class Mastodon(Source):
         self._stop = stop
         self._silence_seconds = silence_seconds
         self._context = Context(stop, wall_ms, monotonic_seconds, silence_seconds, self.report_open, RecentIds())
-        self._away_until = monotonic_seconds()
+        self._retry_at_seconds = monotonic_seconds()
         self._closed_feed: LiveFeed | None = None
 
     @property
     def identity(self) -> str | None:
-        """The server: ids are its own."""
+        """The server: each server has its own ids."""
         return f"mastodon {self._url}"
 
     def facts(self) -> Mapping[str, str | int | float]:
-        """Return the server's address, for links to its pages, and the feed that it doesn't show; see Source."""
+        """Return the server's address, for links to its pages, and the feed that it does not show; see Source."""
         closed = {"closed_feed": self._closed_feed} if self._closed_feed else {}
         return {"server": self._server, **closed}
 
     def posts(self, cursor: str | None) -> Iterator[SourceItem]:
-        """Yield what comes from now on, and all from `cursor` to now; see Source."""
+        """Yield the posts from now on, and those from `cursor` to now; see Source."""
         api = MastodonApi(self._url, self._token, wall_ms=self._wall_ms, silence_seconds=self._silence_seconds)
         with closing(api):
             found = self._find(api)
@@ -109,21 +115,21 @@ class Mastodon(Source):
             url, stream = found
             self._closed_feed = stream.closed
             listen = partial(api.events, url, known=cursor is not None)
-            events = Background(listen, name="mastodon stream", ahead=_AHEAD)
+            events = Background(listen, name="mastodon stream", ahead=_QUEUED_EVENTS)
             follower = Follower(
-                api, events, stream.timeline, cursor, away_until=self._away_until, context=self._context
+                api, events, stream.timeline, cursor, retry_at_seconds=self._retry_at_seconds, context=self._context
             )
             try:
                 yield from follower.items()
             finally:
-                self._away_until = follower.away_until
+                self._retry_at_seconds = follower.retry_at_seconds
                 events.abandon()
 
     def _find(self, api: MastodonApi) -> tuple[str, Stream] | None:
-        """Ask the server for its stream; None if we must stop."""
+        """Find the stream of the server; return None if we must stop."""
         try:
             return background.call(
                 api.stream, self._stop, name="mastodon instance", timeout_seconds=mastodon_follow.PAGE_SECONDS
             )
         except TimeoutError as error:
-            raise Interrupted(f"{api.host} takes too long to say where it streams") from error
+            raise Interrupted(f"{api.host} takes too long to describe itself") from error

@@ -1,4 +1,4 @@
-"""Server-sent events: the wire format of a Mastodon stream (WHATWG HTML, section 9.2)."""
+"""Parse server-sent events, the wire format of a Mastodon stream (WHATWG HTML, section 9.2)."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -7,21 +7,26 @@ from ingest.sources.common.lines import CHUNK_BYTES, MAX_LINE_BYTES
 
 
 class Event(NamedTuple):
-    """An event: its type, and its data; None if it is longer than the bound."""
+    """An event: its type and its data; the data is None if it is longer than the bound."""
 
     type: str
     data: bytes | None
 
 
-#: What is yielded for a comment: a server that has nothing to say sends one now and then.
+#: Yielded for a comment, which a server without posts sends now and then.
 COMMENT = Event("", b"")
 
 
 def events(read: Callable[[int], bytes], max_bytes: int = MAX_LINE_BYTES) -> Iterator[Event]:
-    """Yield each event, and each comment, that `read(size)` gives; `read` returns what is there, and `b""` at the end.
+    """Yield each event and each comment of a stream.
 
-    An event that is longer than `max_bytes` is the last one: it may have no end. What stands behind the last blank line
-    is no event. Lines end with a line feed, with or without a carriage return.
+    An event longer than `max_bytes` is the last one, because it may have no end. Bytes behind the last blank line are
+    not an event. Lines end with a line feed, with or without a carriage return.
+
+    Args:
+        read: Called with a size; returns the bytes that are available, and `b""` at the end.
+        max_bytes: Longest event.
+
     """
     kind, data, size = "message", list[bytes](), 0
     rest = bytearray()  # grows in linear time, in however small pieces a line comes

@@ -1,4 +1,4 @@
-"""What X bills: the posts of a UTC day and month, their price, and the limits that we keep to."""
+"""The bill of X: the posts of a UTC day and month, their price, and the limits of X_DAILY_LIMIT and X_MONTHLY_LIMIT."""
 
 import logging
 import re
@@ -9,7 +9,7 @@ from ingest.sources.base import Paused
 
 DAY_MS = 86_400_000
 
-#: The cap of X's pay-per-use plan at the time of writing.
+#: The cap of X's pay-per-use plan, as of November 2026.
 MONTHLY_LIMIT = 2_000_000
 
 _CURSOR = re.compile(r"(\d{4}-\d\d-\d\d) (\d{1,15})(?: (\d{1,15}))?", re.ASCII)
@@ -19,22 +19,30 @@ logger = logging.getLogger(__name__)
 
 
 class Bill:
-    """Counts the posts that X delivers on a UTC day, and in a UTC month.
+    """Counts the posts that X delivers in a UTC day and in a UTC month.
 
-    X bills a post once in a UTC day however often it delivers it; we count each delivery, whatever becomes of it, and
-    what X sent into a connection that we had left is not counted. X's own month is a billing cycle, which may begin on
-    another day than the first.
+    X bills a post once in a UTC day, however often it delivers the post. We count each delivery, even if the post is
+    then dropped. Posts that X sent into a connection that we had closed are not counted. X's own month is a billing
+    cycle, which may begin on another day than the first.
 
-    A clock that is put back doesn't begin an earlier day: the count stays, and holds until the day is over.
+    If the clock is set back, no earlier day begins: the count stays until the later day is over.
 
-    The count is the cursor of the source, `2026-11-20 123`, or `2026-11-20 123 4567` with the posts of the month if
-    there were any on earlier days of it; and so it is committed with the posts. One thread writes it; any may read.
+    The count is the cursor of the source, so it is committed with the posts: `2026-11-20 123`, or with the posts of the
+    month, if there were any on earlier days, `2026-11-20 123 4567`. One thread writes; any thread may read.
     """
 
     def __init__(
         self, *, limit: int, price_usd: float, wall_ms: Callable[[], int], monthly_limit: int = MONTHLY_LIMIT
     ) -> None:
-        """`limit` in posts a UTC day, `monthly_limit` in posts a UTC month, `price_usd` of one post."""
+        """Begin an empty bill.
+
+        Args:
+            limit: Most posts in a UTC day.
+            price_usd: Price of one post.
+            wall_ms: Wall clock, milliseconds since 1970 UTC.
+            monthly_limit: Most posts in a UTC month.
+
+        """
         self.limit = limit
         self.monthly_limit = monthly_limit
         self.price_usd = price_usd
@@ -43,23 +51,23 @@ class Bill:
 
     @property
     def today(self) -> str:
-        """The UTC date that it is now."""
+        """The present UTC date, as `2026-11-20`."""
         return datetime.fromtimestamp(self._wall_ms() // 1000, UTC).date().isoformat()
 
     @property
     def cursor(self) -> str:
-        """The day of the last post, and how many it has so far; with earlier ones of the month, how many that has."""
+        """The date of the last post, the posts of that day, and the posts of the month if earlier days had any."""
         month = f" {self._earlier + self._posts}" if self._earlier else ""
         return f"{self._date} {self._posts}{month}"
 
     @property
     def posts_today(self) -> int:
-        """Posts billed on the UTC day that it is now, or on one that the clock has seen before it was put back."""
+        """Posts billed on the present UTC day, or on the later day that it was before the clock was set back."""
         return self._posts if self._date >= self.today else 0
 
     @property
     def posts_month(self) -> int:
-        """Posts billed in the UTC month that it is now, or in one that the clock has seen before it was put back."""
+        """Posts billed in the present UTC month, or in the later month that it was before the clock was set back."""
         return self._earlier + self._posts if _month(self._date) >= _month(self.today) else 0
 
     @property
@@ -69,22 +77,22 @@ class Bill:
 
     @property
     def cost_month_usd(self) -> float:
-        """The price of the month's posts."""
+        """The price of this month's posts."""
         return self._cost_usd(self.posts_month)
 
     @property
     def cost_at_limit_usd(self) -> float:
-        """What a day can cost."""
+        """The greatest price of one day."""
         return self._cost_usd(self.limit)
 
     def resume(self, cursor: str | None) -> None:
-        """Go on from a cursor; one of an earlier day counts for its month only, one of an earlier month not at all."""
-        self._turn()
+        """Add the count of a cursor. An earlier day counts for its month only; an earlier month does not count."""
+        self._roll_over()
         if cursor is None:
             return
         match = _CURSOR.fullmatch(cursor)
         if match is None:
-            logger.warning("x: the count of billed posts can't be read, and begins again: %r", cursor)
+            logger.warning("x: the stored count of billed posts can't be read, so counting starts at 0: %r", cursor)
             return
         date, posts = match[1], int(match[2])
         month_posts = max(posts, int(match[3] or 0))
@@ -94,28 +102,28 @@ class Bill:
             return
         if _month(date) > _month(self._date):
             self._earlier = 0
-        # At a later date, ours may be one of the earlier days.
+        # If the cursor has a later date, ours may be one of the earlier days.
         self._earlier = max(self._earlier, month_posts - posts)
         self._posts = max(self._posts, posts)
         self._date = date
 
     def add(self) -> None:
-        """Count a post that was delivered now."""
-        self._turn()
+        """Count a post that X delivered now."""
+        self._roll_over()
         self._posts += 1
 
     def check_limits(self) -> None:
-        """Do nothing while neither limit is reached.
+        """Check both limits.
 
         Raises:
-            Paused: one is, until the next UTC day or month.
+            Paused: A limit is reached; the pause lasts until the next UTC day or month.
 
         """
         if self.posts_month >= self.monthly_limit:
             until = _next_month(self.today)
             raise Paused(
                 f"X_MONTHLY_LIMIT is reached: {self.posts_month:,} posts (${self.cost_month_usd:,.2f}) were billed in "
-                f"{_month(self._date)}; it goes on at 00:00 UTC on {until.date().isoformat()}",
+                f"{_month(self._date)}; the source continues at 00:00 UTC on {until.date().isoformat()}",
                 int(until.timestamp()) * 1000,
             )
         if self.posts_today < self.limit:
@@ -123,11 +131,11 @@ class Bill:
         cost = self._cost_usd(self._posts)
         raise Paused(
             f"X_DAILY_LIMIT is reached: {self._posts:,} posts (${cost:,.2f}) were billed on {self._date}; "
-            f"it goes on at 00:00 UTC",
+            f"the source continues at 00:00 UTC",
             (self._wall_ms() // DAY_MS + 1) * DAY_MS,
         )
 
-    def _turn(self) -> None:
+    def _roll_over(self) -> None:
         today = self.today
         if today > self._date:
             same_month = _month(today) == _month(self._date)

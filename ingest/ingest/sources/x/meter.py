@@ -1,7 +1,7 @@
-"""X's own meter (`GET /2/usage/tweets`), compared once a day with what we counted.
+"""Compare X's own count of billed posts (`GET /2/usage/tweets`) once a day with ours.
 
-X counts by project and by billing cycle, which need not be a calendar month: so the days of the UTC month are compared,
-if X tells them.
+X counts by project and by billing cycle, which may differ from a calendar month. So the days of the UTC month are
+compared, if X reports days.
 """
 
 import logging
@@ -15,7 +15,7 @@ from ingest.sources.common import json_line
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.x.billing import DAY_MS, Bill
 
-#: What is asked for: no more days than a month has.
+#: The parameters of the request; a month has at most 31 days.
 PARAMETERS = {"days": "31", "usage.fields": "cap_reset_day,daily_project_usage,project_cap,project_usage"}
 
 _MAX_DIGITS = 15
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class Usage(NamedTuple):
-    """What X says it delivered: in its billing cycle, and on each UTC day."""
+    """The posts that X reports as delivered: in its billing cycle, and on each UTC day."""
 
     cycle: int | None
     cap: int | None
@@ -34,7 +34,7 @@ class Usage(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Posts by X's meter, and by our count for the same time: the UTC `month`, or X's billing `cycle`."""
+    """The posts by X's count and by our count in the same period: the UTC `month`, or X's billing `cycle`."""
 
     by_x: int
     by_us: int
@@ -42,12 +42,12 @@ class Comparison(NamedTuple):
 
 
 def read(body: bytes) -> Usage | None:
-    """Return what an answer says; None if it says nothing that we can read."""
+    """Return the usage in a response; None if the response can't be read."""
     try:
-        said = json_line.decode(body, _anything)
+        answer = json_line.decode(body, _anything)
     except FormatError:
         return None
-    data = said.get("data") if isinstance(said, dict) else None
+    data = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(data, dict):
         return None
     usage = Usage(_number(data.get("project_usage")), _number(data.get("project_cap")), _days(data))
@@ -55,7 +55,7 @@ def read(body: bytes) -> Usage | None:
 
 
 def compare(usage: Usage, bill: Bill) -> Comparison:
-    """Compare whole days, and today only if X has more: its meter may be some hours behind."""
+    """Compare X's count with ours; today counts only if X has more, because its count may be some hours behind."""
     today = bill.today
     days = {date: posts for date, posts in usage.days.items() if date[:7] == today[:7] and date <= today}
     if not days:
@@ -65,35 +65,35 @@ def compare(usage: Usage, bill: Bill) -> Comparison:
 
 
 class Meter:
-    """Asks once a day, in a thread of its own; what goes wrong is logged, and harms nothing."""
+    """Queries X's count once a day, in another thread; errors are logged and have no other effect."""
 
-    def __init__(self, ask: Callable[[], bytes], bill: Bill, *, wall_ms: Callable[[], int]) -> None:
-        """`ask` returns the body of X's answer, or raises."""
-        self._ask = ask
+    def __init__(self, fetch: Callable[[], bytes], bill: Bill, *, wall_ms: Callable[[], int]) -> None:
+        """Create the meter; `fetch` returns the body of X's response, or raises."""
+        self._fetch = fetch
         self._bill = bill
         self._wall_ms = wall_ms
-        self._asked_ms: int | None = None
+        self._queried_ms: int | None = None
         self._facts: dict[str, str | int | float] = {}
 
     def query_if_due(self) -> None:
-        """Ask, unless that was done in the last 24 hours."""
+        """Query X's count, unless that was done in the last 24 hours."""
         now_ms = self._wall_ms()
-        if self._asked_ms is None or now_ms - self._asked_ms >= DAY_MS:
-            self._asked_ms = now_ms
+        if self._queried_ms is None or now_ms - self._queried_ms >= DAY_MS:
+            self._queried_ms = now_ms
             threading.Thread(target=self._work, name="x meter", daemon=True).start()
 
     def facts(self) -> Mapping[str, str | int | float]:
-        """Return what X's meter said last, and our count then."""
+        """Return X's last count, and our count at that time."""
         return self._facts
 
     def _work(self) -> None:
         try:
-            usage = read(self._ask())
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with the meter, counting goes on
-            logger.info("x: the meter can't be read: %s", type(error).__name__)
+            usage = read(self._fetch())
+        except Exception as error:  # noqa: BLE001 - an error of the meter must not stop the source
+            logger.info("x: X's count of billed posts can't be fetched: %s", type(error).__name__)
             return
         if usage is None:
-            logger.info("x: the meter's answer can't be read")
+            logger.info("x: X's count of billed posts can't be read")
             return
         found = compare(usage, self._bill)
         cap = {} if usage.cap is None else {"meter_cap": usage.cap}
@@ -104,13 +104,11 @@ class Meter:
             **cap,
         }
         if found.by_x != found.by_us:
-            logger.warning(
-                "x: X's meter has %d posts for this %s, we counted %d", found.by_x, found.period, found.by_us
-            )
+            logger.warning("x: X counted %d posts in this %s, ingest counted %d", found.by_x, found.period, found.by_us)
 
 
 def _days(data: dict[str, object]) -> dict[str, int]:
-    """Return the posts of each day; both shapes that X documents are read."""
+    """Return the posts of each day, from either of the two shapes that X documents."""
     daily = data.get("daily_project_usage")
     entries = daily.get("usage") if isinstance(daily, dict) else daily
     days: dict[str, int] = {}
@@ -131,7 +129,7 @@ def _posts(usage: object) -> int | None:
 
 
 def _number(value: object) -> int | None:
-    """Return a count that comes as a number or as its digits."""
+    """Return a count that is given as a number or as digits; None if it is neither."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**_MAX_DIGITS else None

@@ -1,4 +1,4 @@
-"""Posts as X's API v1.1 had them, which many collections still hold."""
+"""Decode posts of X's API v1.1, which many collections still contain."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Extended(msgspec.Struct, gc=False):
 
 
 class OldPost(msgspec.Struct):
-    """What we read of a Tweet object."""
+    """The fields of a Tweet object that we read."""
 
     id_str: str | None = None
     id: str | int | None = None
@@ -48,18 +48,19 @@ class OldPost(msgspec.Struct):
 
 
 def source_post(post: OldPost) -> SourcePost:
-    """Return a Tweet object as all sources give posts; of a retweet text and hashtags are those of what it passes on.
+    """Return the post of a Tweet object. A retweet gets text and hashtags of the original post.
 
-    Hashtags are those of its entities; of one that was kept without entities, those of its text.
+    The hashtags are those of the entities. If the object was stored without entities, ingest extracts them from the
+    text.
 
     Raises:
-        FormatError: it has no id or no text, or only the first 140 characters of it.
+        FormatError: The object has no id or no text, or only the first 140 characters of the text.
 
     """
     post_id = post.id_str or post.id
     if post_id is None:
         raise FormatError("wrong shape")
-    text, entities, cut = _whole(post.retweeted_status or post)
+    text, entities, cut = _full_text(post.retweeted_status or post)
     if text is None:
         raise FormatError("no text")
     if cut:
@@ -78,8 +79,8 @@ def source_post(post: OldPost) -> SourcePost:
     )
 
 
-def _whole(post: OldPost) -> tuple[str | None, _Entities | None, bool]:
-    """Return the whole text, its entities, and whether the text is cut all the same."""
+def _full_text(post: OldPost) -> tuple[str | None, _Entities | None, bool]:
+    """Return the longest text, its entities, and whether even this text is cut."""
     extended = post.extended_tweet
     if extended is not None and extended.full_text is not None:
         return extended.full_text, extended.entities or post.entities, False
@@ -96,7 +97,7 @@ _time = regex.compile(
 
 
 def instant(text: str) -> datetime | None:
-    """Return what a time like `Wed Oct 10 20:19:24 +0000 2018` says; None for another one."""
+    """Parse a time like `Wed Oct 10 20:19:24 +0000 2018`; return None for another form."""
     match = _time.fullmatch(text)
     if match is None or match[1] not in _MONTHS:
         return None

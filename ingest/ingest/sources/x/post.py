@@ -1,4 +1,4 @@
-"""Posts of the X API v2, as its stream and its pages have them."""
+"""Decode posts of the X API v2, from its stream and its pages."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from ingest.posts.post import SourcePost
 from ingest.sources.common import json_line
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.common.lines import MAX_LINE_BYTES
-from ingest.sources.x import errors as x_problem
+from ingest.sources.x import errors as x_errors
 from ingest.sources.x.errors import Problems
 
 
@@ -22,14 +22,14 @@ class _Entities(msgspec.Struct, gc=False):
 
 
 class _Note(msgspec.Struct, gc=False):
-    """The whole of a long post; its `text` is cut at 280 characters, its `entities` are those of the cut text."""
+    """The whole text of a long post. (The post's own `text` and `entities` are cut at 280 characters.)"""
 
     text: str | None = None
     entities: _Entities | None = None
 
 
 class XPost(msgspec.Struct):
-    """What we read of a post object; `tweet.fields` must have asked for all but id and text."""
+    """The fields of a post object that we read; all except id and text must be requested in `tweet.fields`."""
 
     id: str | int
     text: str | None = None
@@ -42,13 +42,13 @@ class XPost(msgspec.Struct):
 
 
 class _Reference(XPost, kw_only=True):
-    """A post that another one refers to: its id, or all of it in what `twarc2 flatten` writes."""
+    """A referenced post: only its id, or the whole post in the output of `twarc2 flatten`."""
 
     type: str | None = None
 
 
 class Includes(msgspec.Struct):
-    """The posts that those of an answer refer to, if `expansions` has asked for them."""
+    """The referenced posts of a response, if they were requested in `expansions`."""
 
     tweets: list[XPost] | None = None
 
@@ -59,7 +59,7 @@ class _Delivered(msgspec.Struct):
 
 
 class ProblemError(FormatError):
-    """A line in which X tells of a problem, mostly before it ends the stream."""
+    """A line in which X reports a problem, usually before it ends the stream."""
 
     def __init__(self, problem: Problems) -> None:
         super().__init__("message of an error")
@@ -70,11 +70,11 @@ _delivered = msgspec.json.Decoder(_Delivered)
 
 
 def read(line: bytes) -> SourcePost:
-    """Return the post of a line that X's stream delivered.
+    """Return the post of a line of X's stream.
 
     Raises:
-        ProblemError: it is a problem.
-        FormatError: it is no post.
+        ProblemError: The line is a problem.
+        FormatError: The line is not a post.
 
     """
     if len(line) > MAX_LINE_BYTES:
@@ -82,26 +82,31 @@ def read(line: bytes) -> SourcePost:
     delivered = json_line.decode(line, _delivered)
     if delivered.data is not None:
         return source_post(delivered.data, by_id(delivered.includes))
-    problem = json_line.decode(line, x_problem.decoder)
+    problem = json_line.decode(line, x_errors.decoder)
     raise ProblemError(problem) if problem else FormatError("wrong shape")
 
 
 def by_id(includes: Includes | None) -> Mapping[str, XPost]:
-    """Return the posts beside those of an answer by their ids."""
+    """Return the referenced posts of a response by their ids."""
     return {str(post.id): post for post in (includes and includes.tweets) or ()}
 
 
 def source_post(post: XPost, included: Mapping[str, XPost] = MappingProxyType({})) -> SourcePost:
-    """Return an X post as all sources give them; `included` are the posts beside it, by id.
+    """Return the post of an X post object.
 
-    Its hashtags are those of its entities alone: without any it has none, for its text may be cut. Of a long post they
-    are those of the whole, and of a retweet those of the post that it passes on, if that is there: its own text is cut.
+    The hashtags are those of the entities, never of the text, because the text may be cut. A long post has the hashtags
+    of its whole text. A retweet has the hashtags and the text of the original post, if it is available, because its own
+    text is cut.
+
+    Args:
+        post: The post object.
+        included: The referenced posts, by id.
 
     Raises:
-        FormatError: it has neither text nor hashtags.
+        FormatError: The post has neither text nor hashtags.
 
     """
-    text, labels = _whole(_passed_on(post, included) or post)
+    text, labels = _full_text(_retweeted(post, included) or post)
     if text is None and not labels:
         raise FormatError("no text")
     return SourcePost(
@@ -116,8 +121,8 @@ def source_post(post: XPost, included: Mapping[str, XPost] = MappingProxyType({}
     )
 
 
-def _passed_on(post: XPost, included: Mapping[str, XPost]) -> XPost | None:
-    """Return the post of a retweet, if it is there with its text."""
+def _retweeted(post: XPost, included: Mapping[str, XPost]) -> XPost | None:
+    """Return the original post of a retweet, if it is available with its text."""
     for reference in post.referenced_tweets or ():
         if reference.type == "retweeted":
             found = included.get(str(reference.id), reference)
@@ -125,8 +130,8 @@ def _passed_on(post: XPost, included: Mapping[str, XPost]) -> XPost | None:
     return None
 
 
-def _whole(post: XPost) -> tuple[str | None, list[str]]:
-    """Return the text and the hashtags of a post, those of the whole where it is cut."""
+def _full_text(post: XPost) -> tuple[str | None, list[str]]:
+    """Return the text and the hashtags of a post; of a long post, those of the whole text."""
     note = post.note_tweet
     if note is None:
         return post.text, _labels(post.entities)

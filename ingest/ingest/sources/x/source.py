@@ -27,16 +27,16 @@ from ingest.sources.x.stream import XStream
 if TYPE_CHECKING:
     from ingest.settings import Settings
 
-# What an HTTP header can hold; an error of the library would quote the token.
+# Characters that an HTTP header can hold. It is checked here because an error of the library would quote the token.
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 logger = logging.getLogger(__name__)
 
 
 class X(Source):
-    """Yields what X delivers for its rules; each post is billed.
+    """Yields the posts that X delivers for the rules; X bills each post.
 
-    The cursor is the bill, for X can't be resumed: what was posted while we were away is lost.
+    The cursor is the bill. X's stream can't be resumed: posts that were written while we were not connected are lost.
     """
 
     name: ClassVar[str] = "x"
@@ -96,12 +96,24 @@ class X(Source):
         silence_seconds: float = x_stream.SILENCE_SECONDS,
         adapter: Callable[[], BaseAdapter] | None = None,
     ) -> None:
-        """`rules` of the user's own stand in for `terms` and `languages`; see x_rules.
+        """Create the source and its rules; `posts` connects.
 
-        `adapter` makes the adapter that each session of requests uses for X's address; None: its own.
+        Args:
+            token: The bearer token of the X API.
+            terms: The terms of `TRACK`.
+            languages: The codes of `LANGUAGES`.
+            rules: The user's own rules (X_RULES), used in place of `terms` and `languages`.
+            retweets: Whether X sends retweets.
+            daily_limit: Most posts in a UTC day.
+            monthly_limit: Most posts in a UTC month.
+            price_per_post_usd: Price of one post.
+            wall_ms: Wall clock, milliseconds since 1970 UTC.
+            stop: Ends the source.
+            silence_seconds: A stream without a byte for this long is given up.
+            adapter: Makes the adapter that each session of requests uses for X's address; None: the default one.
 
         Raises:
-            ValueError: the token can't be one, or no rules can be made of these terms.
+            ValueError: The token is not valid, or the terms make no valid rules.
 
         """
         if not _TOKEN.fullmatch(token):
@@ -114,24 +126,24 @@ class X(Source):
         self._silence_seconds = silence_seconds
         self._adapter = adapter
         self._bill = Bill(limit=daily_limit, monthly_limit=monthly_limit, price_usd=price_per_post_usd, wall_ms=wall_ms)
-        self._meter = Meter(self._ask_meter, self._bill, wall_ms=wall_ms)
+        self._meter = Meter(self._fetch_usage, self._bill, wall_ms=wall_ms)
         self._recent = RecentIds()
         self._is_open = False
         self._was_silent = False
         self._rules_lock = Lock()
         self._wanted = self._rules_for(terms, languages)
-        self._rules_of_others = 0
+        self._foreign_rules = 0
         self._rules_error = ""
         self._streaming = False
         logger.info(
-            "x: a day costs up to $%.2f (X_DAILY_LIMIT=%d posts at $%g each)",
+            "x: a day costs at most $%.2f (X_DAILY_LIMIT=%d posts at $%g each)",
             self._bill.cost_at_limit_usd,
             daily_limit,
             price_per_post_usd,
         )
 
     def posts(self, cursor: str | None) -> Iterator[SourceItem]:
-        """Set the rules, connect once, and yield what is delivered; see Source."""
+        """Set the rules, connect once, and yield the delivered posts; see Source."""
         self._bill.resume(cursor)
         self._bill.check_limits()
         client = self._stream_client()
@@ -146,13 +158,13 @@ class X(Source):
                 raise Refused(str(pause)) from pause
             raise
         finally:
-            # An open stream that not even a keep-alive came from is not believed the next time.
-            self._was_silent = (self._is_open or self._was_silent) and not client.heard
+            # After an open stream without a single byte, the next stream counts as open with its first byte only.
+            self._was_silent = (self._is_open or self._was_silent) and not client.has_received
             self._streaming = self._is_open = False
             client.close()
 
     def set_terms(self, terms: Sequence[Term], languages: Sequence[str]) -> None:
-        """Look for other terms: at once if it streams, else from the next connection on; an error is only shown."""
+        """Use new terms: at once if the stream is open, else from the next connection on. Errors are only reported."""
         with self._rules_lock:
             self._rules_error = ""
             try:
@@ -162,17 +174,17 @@ class X(Source):
                         self._set_rules(client, wanted)
                 self._wanted = wanted
             except (ValueError, Refused) as error:
-                self._note_rules_error(f"the rules stay as they are: {error}")
+                self._note_rules_error(f"the old rules stay: {error}")
             except (Interrupted, Paused) as error:
                 self._wanted = wanted
-                self._note_rules_error(f"the rules change at the next connection: {error}")
+                self._note_rules_error(f"the new rules are set at the next connection: {error}")
 
     def own_terms(self) -> list[str]:
         """Return the rules of X_RULES, if there are any; see Source."""
         return x_rules.split_rules(self._own_rules)
 
     def facts(self) -> Mapping[str, str | int | float]:
-        """Return the bill of the day and the number of rules; see Source."""
+        """Return the bill and the number of rules; see Source."""
         error = {"rules_error": self._rules_error} if self._rules_error else {}
         return {
             "billed_today": self._bill.posts_today,
@@ -183,18 +195,18 @@ class X(Source):
             "cost_month_usd": self._bill.cost_month_usd,
             "monthly_limit": self._bill.monthly_limit,
             "rules": len(self._wanted),
-            "rules_of_others": self._rules_of_others,
+            "rules_of_others": self._foreign_rules,
             **self._meter.facts(),
             **error,
         }
 
     def _items(self, lines: Iterator[bytes]) -> Iterator[SourceItem]:
-        last_words = ""
+        last_problem = ""
         try:
             for line in lines:
                 post = unexpected.read(x_post.read, line)
                 if isinstance(post, ProblemError):
-                    last_words = f": {post.problem}"
+                    last_problem = f": {post.problem}"
                 else:
                     self._bill.add()
                 cursor = self._bill.cursor
@@ -206,13 +218,13 @@ class X(Source):
                     yield Repeated(cursor)
                 self._bill.check_limits()
         except Interrupted as interruption:
-            raise Interrupted(f"{interruption}{last_words}", interruption.wait_seconds) from interruption
+            raise Interrupted(f"{interruption}{last_problem}", interruption.wait_seconds) from interruption
 
     def _set_rules(self, client: XStream, wanted: Sequence[str]) -> None:
-        others = len(client.set_rules(wanted))
-        if others > self._rules_of_others:
-            logger.warning("x: the app has %d rules of others; what they match is delivered and billed too", others)
-        self._rules_of_others = others
+        foreign = len(client.set_rules(wanted))
+        if foreign > self._foreign_rules:
+            logger.warning("x: the app has %d foreign rules; X delivers and bills their posts, too", foreign)
+        self._foreign_rules = foreign
         self._rules_error = ""
 
     def _note_rules_error(self, sentence: str) -> None:
@@ -230,7 +242,7 @@ class X(Source):
         if self._is_open:
             self._meter.query_if_due()
 
-    def _ask_meter(self) -> bytes:
+    def _fetch_usage(self) -> bytes:
         with closing(self._client()) as client:
             return client.usage()
 
@@ -246,6 +258,6 @@ class X(Source):
         )
 
     def _client(self) -> XStream:
-        """Return a new client; threads don't share one, as requests' sessions aren't made for that."""
+        """Return a new client: a session of requests must not be shared between threads."""
         adapter = self._adapter() if self._adapter else None
         return XStream(self._token, wall_ms=self._wall_ms, silence_seconds=self._silence_seconds, adapter=adapter)

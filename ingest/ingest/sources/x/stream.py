@@ -1,4 +1,4 @@
-"""tweepy's StreamingClient, with its traps mended, for one connection to X's filtered stream."""
+"""One connection to X's filtered stream: tweepy's StreamingClient, with corrections for its faults."""
 
 import logging
 import queue
@@ -16,38 +16,38 @@ from tweepy import StreamingClient
 from ingest.sources.base import Interrupted, Paused, Refused
 from ingest.sources.common import proxy
 from ingest.sources.common.lines import MAX_LINE_BYTES
-from ingest.sources.x import errors as x_problem
+from ingest.sources.x import errors as x_errors
 from ingest.sources.x import meter as x_meter
 from ingest.sources.x.rules import Rule
 from ingest.sources.x.rules_api import RulesApi, interruption
 
-#: X sends an empty line at least every 20 s; after this long without a byte the connection is dead.
+#: X sends an empty line at least every 20 s; a connection without a byte for this long is dead.
 SILENCE_SECONDS = 25.0
-#: X must have answered the request so much later, however slowly its bytes come.
+#: X must have responded within this time after the timeout of the socket, however slowly its bytes come.
 OPEN_SECONDS = 10.0
 _HOST = "https://api.twitter.com"
-# `note_tweet` is the whole of a long post. No expansions: X bills the posts that they bring, too.
+# `note_tweet` is the whole text of a long post. No expansions: X bills the posts in them, too.
 _TWEET_FIELDS = ["entities", "created_at", "lang", "author_id", "note_tweet", "referenced_tweets"]
 _CHUNK_BYTES = 2**16
 _MAX_PROBLEM_BYTES = 2**16
-#: Lines that were read and wait for the source; when it is full, nothing is read until there is room.
-_WAITING_LINES = 64
-#: After so long without room we hang up: X would go on delivering, and billing, into buffers that nobody counts.
-TAKE_SECONDS = 2.0
+#: Size of the queue of lines between the reading thread and the source; when it is full, reading stops.
+_QUEUED_LINES = 64
+#: When the queue is full for this long, we disconnect: X would bill posts that wait in buffers and are not counted.
+FULL_QUEUE_SECONDS = 2.0
 _POLL_SECONDS = 0.2
 _JOIN_SECONDS = 0.5
 
 logger = logging.getLogger(__name__)
-# On DEBUG tweepy logs the headers of its requests, and so the token.
+# At DEBUG tweepy logs the headers of its requests, which contain the token.
 logging.getLogger("tweepy").setLevel(logging.INFO)
 
 
 class _Open:
-    """In the queue of lines: X has accepted the request."""
+    """Put into the queue of lines when X has accepted the request."""
 
 
 class XStream(StreamingClient):  # type: ignore[misc]
-    """One connection to the filtered stream, and what is done with its rules."""
+    """One connection to the filtered stream, and the requests for its rules and for the usage."""
 
     def __init__(
         self,
@@ -60,13 +60,20 @@ class XStream(StreamingClient):  # type: ignore[misc]
         opens_with_a_byte: bool = False,
         adapter: BaseAdapter | None = None,
     ) -> None:
-        """`on_open` is called by `lines` when X has accepted the request for the stream, `on_wait` while it waits.
+        """Create the client; `lines` connects.
 
-        `opens_with_a_byte`: accepted is not enough, something must come, be it a keep-alive.
+        Args:
+            token: The bearer token of the X API.
+            wall_ms: Wall clock, milliseconds since 1970 UTC.
+            silence_seconds: A stream without a byte for this long is given up.
+            on_open: Called by `lines` when the stream is open.
+            on_wait: Called by `lines` again and again while it waits.
+            opens_with_a_byte: The stream counts as open with its first byte (a keep-alive counts), not when X accepts
+                the request.
+            adapter: Mounted for X's address; tests use it to connect to another server.
 
-        `adapter` is mounted for X's address: tests lead it elsewhere with one, as tweepy has no setting for it.
         """
-        # Refused here if it can't be used; the client itself takes it from the environment.
+        # Raises Refused if the proxy can't be used. The client itself reads the proxy from the environment.
         proxy.proxy_for(_HOST)
         super().__init__(token, return_type=requests.Response, daemon=True)
         self._wall_ms = wall_ms
@@ -74,30 +81,30 @@ class XStream(StreamingClient):  # type: ignore[misc]
         self._on_open = on_open
         self._on_wait = on_wait
         self._is_open = not opens_with_a_byte
-        self._heard = False
-        self._waiting: queue.Queue[bytes | Exception | _Open] = queue.Queue(_WAITING_LINES)
-        self._hung_up = Event()
+        self._has_received = False
+        self._queue: queue.Queue[bytes | Exception | _Open] = queue.Queue(_QUEUED_LINES)
+        self._disconnected = Event()
         self._abandoned = Event()
-        self._untaken = False
+        self._queue_stalled = False
         self._response_lock = Lock()
         self._response: requests.Response | None = None
-        # tweepy asks for the rules without a timeout.
+        # tweepy requests the rules without a timeout.
         self.session.request = partial(self.session.request, timeout=silence_seconds)
-        # Not as a plain header: requests would put the password of a .netrc in its place.
+        # Not as a plain header: requests would replace it by a password from a .netrc.
         self.session.auth = self._authorize
-        self.session.hooks["response"].append(self._judge)
+        self.session.hooks["response"].append(self._raise_for_status)
         if adapter is not None:
             self.session.mount(_HOST, adapter)
 
     def lines(self, stop: Event) -> Generator[bytes, None, None]:
-        """Connect, and yield what X delivers, without its keep-alives, until the end of the connection or of ingest.
+        """Connect, and yield the lines of the stream without its keep-alives, until the connection ends or we stop.
 
-        tweepy reads in a thread of its own, so that this returns soon after `stop` is set. What was read by then is
-        still yielded. Closing the generator hangs up.
+        tweepy reads in another thread, so that this returns soon after `stop` is set. Lines that were read by then are
+        still yielded. Closing the generator disconnects.
 
         Raises:
-            Refused: X doesn't want us.
-            Interrupted: the connection ended in another way.
+            Refused: X rejects us.
+            Interrupted: The connection ended for another reason.
 
         """
         self.filter(threaded=True, tweet_fields=_TWEET_FIELDS)
@@ -119,21 +126,21 @@ class XStream(StreamingClient):  # type: ignore[misc]
             self.thread.join(_JOIN_SECONDS)
 
     def set_rules(self, wanted: Sequence[str]) -> list[Rule]:
-        """Make X's rules of ours those that are wanted; see x_rules_api."""
+        """Replace our rules at X; see RulesApi.set_rules."""
         timeout_seconds = self._silence_seconds + OPEN_SECONDS
-        return RulesApi(self, self._hung_up, timeout_seconds=timeout_seconds).set_rules(wanted)
+        return RulesApi(self, self._disconnected, timeout_seconds=timeout_seconds).set_rules(wanted)
 
     @property
-    def heard(self) -> bool:
+    def has_received(self) -> bool:
         """Whether a line or a keep-alive has come."""
-        return self._heard
+        return self._has_received
 
     def usage(self) -> bytes:
-        """Return the answer of X's own meter; see x_meter.
+        """Return the body of X's response about the usage; see `meter`.
 
         Raises:
-            Refused, Interrupted, Paused: as the stream does.
-            requests.RequestException, urllib3.exceptions.HTTPError, OSError: it doesn't answer.
+            Refused, Interrupted, Paused: As the stream does.
+            requests.RequestException, urllib3.exceptions.HTTPError, OSError: X does not respond.
 
         """
         url = f"{_HOST}/2/usage/tweets"
@@ -141,38 +148,38 @@ class XStream(StreamingClient):  # type: ignore[misc]
             return _body(response)
 
     def close(self) -> None:
-        """Give up the connections that are held for another request."""
+        """Close the idle connections of the session."""
         self.session.close()
 
     def disconnect(self) -> None:
-        """Hang up at once, from any thread."""
+        """Disconnect at once, from any thread."""
         super().disconnect()
-        self._hung_up.set()
+        self._disconnected.set()
         with self._response_lock:
             if self._response is not None:
-                # It may end by itself meanwhile.
+                # The connection may end by itself at the same time.
                 with suppress(OSError, ValueError, RuntimeError):
                     self._response.raw.shutdown()
 
     def on_data(self, raw_data: bytes) -> None:
-        """Hand a line to the source, as soon as it has room for it; if it has none for long, hang up."""
+        """Put a line into the queue of the source; disconnect if the queue is full for too long."""
         self._put(raw_data)
 
-    def _judge(self, response: requests.Response, **_: object) -> None:
-        """Stop at an answer that is no success, before tweepy sees it, which keeps to itself what X says."""
+    def _raise_for_status(self, response: requests.Response, **_: object) -> None:
+        """Raise the error for a response without success, before tweepy sees it: tweepy drops X's text."""
         if not 200 <= response.status_code < 300:
             with response:
-                raise x_problem.error_for(response.status_code, response.headers, _body(response), self._wall_ms())
+                raise x_errors.error_for(response.status_code, response.headers, _body(response), self._wall_ms())
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self.bearer_token}"
         return request
 
     def _connect(self, method: str, endpoint: str, **request: Any) -> None:
-        """Connect once, and say how it ended; in the place of tweepy's loop, which `filter` calls.
+        """Connect once, and put the end of the connection into the queue. Replaces tweepy's loop, which `filter` calls.
 
-        That one comes back for ever, after a 401 too, and at once when the server ends the stream; it notices
-        `disconnect` only at the next line, and lets a line grow without bounds.
+        tweepy's loop reconnects for ever, also after a 401, and without a pause when the server ends the stream. It
+        notices `disconnect` only at the next line, and does not bound the length of a line.
         """
         self.session.headers["User-Agent"] = self.user_agent
         end: Exception = Interrupted("X ended the stream")
@@ -180,20 +187,20 @@ class XStream(StreamingClient):  # type: ignore[misc]
             url = f"{_HOST}/2/tweets/{endpoint}/stream"
             with self.session.request(method, url, stream=True, **request) as response:
                 self._read(response)
-        except (Refused, Interrupted, Paused) as said:
-            end = said
+        except (Refused, Interrupted, Paused) as error:
+            end = error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             end = interruption(error)
-        except Exception as error:  # noqa: BLE001 - raised again in the thread that takes
+        except Exception as error:  # noqa: BLE001 - raised again in the thread of the source
             end = error
         finally:
             self._put(end)
 
     def _read(self, response: requests.Response) -> None:
-        """Read lines until the connection ends, or a line doesn't."""
+        """Read lines until the connection ends, or a line is too long."""
         with self._response_lock:
             self._response = response
-        if self._hung_up.is_set():
+        if self._disconnected.is_set():
             return
         self.on_connect()
         if self._is_open:
@@ -201,8 +208,8 @@ class XStream(StreamingClient):  # type: ignore[misc]
         rest = bytearray()  # grows in linear time, in however small pieces a line comes
         try:
             while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-                # A TLS socket that was shut down may give bytes that nobody decrypted.
-                if self._hung_up.is_set():
+                # A TLS socket that was shut down may return bytes that are still encrypted.
+                if self._disconnected.is_set():
                     return
                 rest += chunk
                 lines: list[bytes] = []
@@ -210,20 +217,20 @@ class XStream(StreamingClient):  # type: ignore[misc]
                     *lines, last = bytes(rest).split(b"\n")
                     rest[:] = last
                 for line in lines:
-                    self._take(line)
-                if self._untaken:
-                    raise Interrupted("the posts can't be taken")
+                    self._receive(line)
+                if self._queue_stalled:
+                    raise Interrupted("ingest can't store the posts fast enough")
                 if len(rest) > MAX_LINE_BYTES:
                     raise Interrupted("X sent a line that is longer than 1 MiB")
         finally:
             with self._response_lock:
                 self._response = None
-            # Cut by the other side: it counts as malformed, unless it is whole.
-            if rest and not self._hung_up.is_set():
-                self._take(bytes(rest))
+            # X closed in the middle of a line: the line counts as malformed, unless it is complete.
+            if rest and not self._disconnected.is_set():
+                self._receive(bytes(rest))
 
-    def _take(self, line: bytes) -> None:
-        self._heard = True
+    def _receive(self, line: bytes) -> None:
+        self._has_received = True
         if not self._is_open:
             self._is_open = True
             self._put(_Open())
@@ -236,17 +243,17 @@ class XStream(StreamingClient):  # type: ignore[misc]
         waited_seconds = 0.0
         while not self._abandoned.is_set():
             with suppress(queue.Full):
-                self._waiting.put(item, timeout=_POLL_SECONDS)
+                self._queue.put(item, timeout=_POLL_SECONDS)
                 return
             waited_seconds += _POLL_SECONDS
-            if waited_seconds >= TAKE_SECONDS:
-                self._untaken = True
+            if waited_seconds >= FULL_QUEUE_SECONDS:
+                self._queue_stalled = True
                 self.disconnect()
-                # What was read with this line must not keep the connection open.
-                self._waiting.maxsize = 0
+                # The lines that were read together with this one must not wait for space any more.
+                self._queue.maxsize = 0
 
     def _next(self, stop: Event, timeout_seconds: float | None) -> "bytes | Exception | _Open | None":
-        """Return what was read next, or how it ended; None: we must stop, and nothing is left."""
+        """Return the next line, or how the stream ended; None if we must stop and no line is left."""
         waited_seconds = 0.0
         while True:
             self._on_wait()
@@ -254,7 +261,7 @@ class XStream(StreamingClient):  # type: ignore[misc]
             if stopping:
                 self.disconnect()
             try:
-                return self._waiting.get(timeout=_POLL_SECONDS)
+                return self._queue.get(timeout=_POLL_SECONDS)
             except queue.Empty:
                 if stopping:
                     return None
@@ -267,6 +274,6 @@ def _body(response: requests.Response) -> bytes:
     try:
         body: bytes = response.raw.read(_MAX_PROBLEM_BYTES, decode_content=True)
     except (urllib3.exceptions.HTTPError, OSError):
-        # The status says enough.
+        # The status is enough.
         return b""
     return body

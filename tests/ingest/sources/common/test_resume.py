@@ -35,7 +35,8 @@ def test_an_hour_before_the_cursor_is_dropped_however_fast_and_in_whatever_order
 
 
 def test_without_a_cursor_nothing_is_dropped(manual_clock: ManualClock) -> None:
-    assert not any(ReplayDetector(None, manual_clock.monotonic_seconds).is_replayed(time_us) for time_us in (0, REQUESTED_US))
+    detector = ReplayDetector(None, manual_clock.monotonic_seconds)
+    assert not any(detector.is_replayed(time_us) for time_us in (0, REQUESTED_US))
 
 
 def test_a_server_whose_clock_is_behind_loses_no_more_than_the_time_it_takes_to_see_it(

@@ -134,7 +134,7 @@ def test_a_timeline_that_is_not_for_us_does_not_keep_the_stream_from_us(
     server.page_faults = iter([(422, {})])
     with caplog.at_level(logging.WARNING):
         assert numbers(first_items(mastodon(server), 100, status_id(99))) == list(range(300, 400))
-    assert caplog.messages == ["mastodon: what was missed can't be fetched: the server answers 422"]
+    assert caplog.messages == ["mastodon: missed posts can't be fetched: the server answers 422"]
 
 
 def test_a_timeline_that_is_asked_too_often_is_asked_again_when_it_says_so(serve: Serve) -> None:
@@ -163,7 +163,7 @@ def test_a_wrong_token_is_refused_in_one_sentence_without_it(serve: Serve) -> No
     error = breaks(mastodon(server, token="wrong-token"))
     assert isinstance(error, Refused)
     host = server.url.removeprefix("http://")
-    assert str(error) == f"{host} answers 401 Invalid access token: look at MASTODON_ACCESS_TOKEN"
+    assert str(error) == f"{host} answers 401 Invalid access token: check MASTODON_ACCESS_TOKEN"
     assert len(server.asked(STREAM)) == 1
 
 
@@ -182,7 +182,7 @@ def test_a_server_without_a_stream_is_refused_unless_posts_came_from_it_before(s
     server.greetings = iter([(404, {}), (404, {})])
     first, second = breaks(mastodon(server)), breaks(mastodon(server), status_id(0))
     assert isinstance(first, Refused)
-    assert str(first) == f"{server.url[7:]} answers 404 made up: it has no Mastodon stream, look at MASTODON_URL"
+    assert str(first) == f"{server.url[7:]} answers 404 made up: it has no Mastodon stream, check MASTODON_URL"
     assert isinstance(second, Interrupted)
 
 

@@ -74,7 +74,7 @@ def test_no_rules_is_said_and_they_are_set_anew_at_the_next_try(x_api: XServer, 
     assert isinstance(end, Interrupted)
     assert str(end) == (
         "X answered 409 ConnectionException, Rules must be configured before connecting: "
-        "it has no rules to stream by; they are set anew at the next try"
+        "X has no rules for the stream; ingest sets them again at the next retry"
     )
     x_api.rules.clear()
     items, _ = take(x)
@@ -115,7 +115,7 @@ def test_another_answer_says_when_to_come_back(
 def test_rules_that_are_no_json_are_an_interruption(x_api: XServer, open_x: Open) -> None:
     x_api.rules_answers.append(Answer(200, b"<html>"))
     _, end = take(open_x())
-    assert str(end) == "X's answer about the rules can't be read"
+    assert str(end) == "X's response about the rules can't be read"
 
 
 DEPLETED = Answer(403, {"title": "CreditsDepleted", "type": "https://api.x.com/2/problems/credits"})
@@ -156,6 +156,6 @@ def test_a_cap_that_is_used_up_is_a_pause(
     assert isinstance(end, Paused)
     assert str(end) == (
         f"X answered {status} UsageCapExceeded, Usage cap exceeded: Monthly product cap: "
-        "the posts of X's billing cycle are used up; X is asked again each hour"
+        "the posts of X's billing cycle are used up; ingest retries each hour"
     )
     assert end.until_ms == NOON_MS + 3_600_000

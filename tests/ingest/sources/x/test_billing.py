@@ -62,7 +62,7 @@ def test_a_cursor_that_is_none_of_ours_is_said(bill: Bill, caplog: pytest.LogCap
     caplog.set_level(logging.WARNING)
     bill.resume("something else")
     assert bill.posts_today == 0
-    assert "the count of billed posts can't be read, and begins again: 'something else'" in caplog.text
+    assert "the stored count of billed posts can't be read, so counting starts at 0: 'something else'" in caplog.text
 
 
 def test_a_clock_that_is_put_back_does_not_begin_the_bill_again(bill: Bill, manual_clock: ManualClock) -> None:

@@ -25,7 +25,9 @@ def test_the_daily_limit_closes_the_stream_until_the_next_day(
     items, end = take(x)
     assert len(items) == 5
     assert isinstance(end, Paused)
-    assert str(end) == ("X_DAILY_LIMIT is reached: 5 posts ($0.03) were billed on 2026-11-20; it goes on at 00:00 UTC")
+    assert str(end) == (
+        "X_DAILY_LIMIT is reached: 5 posts ($0.03) were billed on 2026-11-20; the source continues at 00:00 UTC"
+    )
     assert end.until_ms == MIDNIGHT_MS
     assert x_api.gone.wait(5)
     knocks = len(x_api.knocks)
@@ -38,7 +40,7 @@ def test_the_daily_limit_closes_the_stream_until_the_next_day(
 def test_x_is_hung_up_on_when_the_posts_cannot_be_taken_and_what_was_read_counts(
     x_api: XServer, open_x: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(x_stream, "TAKE_SECONDS", 0.2)
+    monkeypatch.setattr(x_stream, "FULL_QUEUE_SECONDS", 0.2)
 
     def turn(wire: Wire) -> None:
         for number in itertools.count():
@@ -51,7 +53,7 @@ def test_x_is_hung_up_on_when_the_posts_cannot_be_taken_and_what_was_read_counts
     posts = x.posts(None)
     items = [next(posts)]
     assert x_api.gone.wait(20)
-    with pytest.raises(Interrupted, match="the posts can't be taken"):
+    with pytest.raises(Interrupted, match="ingest can't store the posts fast enough"):
         items.extend(posts)
     assert ids(items) == list(range(len(items)))
     assert len(items) > 65
@@ -68,7 +70,7 @@ def test_the_limit_holds_across_a_restart(x_api: XServer, open_x: Open) -> None:
 def test_a_start_says_what_a_day_can_cost(open_x: Open, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     open_x()
-    assert "x: a day costs up to $5.00 (X_DAILY_LIMIT=1000 posts at $0.005 each)" in caplog.text
+    assert "x: a day costs at most $5.00 (X_DAILY_LIMIT=1000 posts at $0.005 each)" in caplog.text
 
 
 def test_its_facts_are_the_bill_of_the_day(x_api: XServer, open_x: Open, manual_clock: ManualClock) -> None:
@@ -99,7 +101,8 @@ def test_the_monthly_limit_closes_the_stream_until_the_next_month(x_api: XServer
     assert items[-1].cursor == "2026-11-20 3 100"
     assert isinstance(end, Paused)
     assert str(end) == (
-        "X_MONTHLY_LIMIT is reached: 100 posts ($0.50) were billed in 2026-11; it goes on at 00:00 UTC on 2026-12-01"
+        "X_MONTHLY_LIMIT is reached: 100 posts ($0.50) were billed in 2026-11; "
+        "the source continues at 00:00 UTC on 2026-12-01"
     )
     assert end.until_ms == 1_796_083_200_000
     knocks = len(x_api.knocks)

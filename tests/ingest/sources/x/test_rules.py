@@ -4,7 +4,7 @@ import pytest
 
 from ingest.posts import filter as post_filter
 from ingest.sources.x import rules as x_rules
-from ingest.sources.x.rules import Change, Rule
+from ingest.sources.x.rules import Rule, RuleChange
 
 
 def rules(track: str, *languages: str, retweets: x_rules.Retweets = "keep") -> list[str]:
@@ -94,7 +94,7 @@ def test_an_emoji_is_as_long_as_two_letters() -> None:
 
 
 def test_more_rules_than_x_takes_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"^this makes 1,001 rules for X, which takes 1,000$"):
+    with pytest.raises(ValueError, match=r"^the terms make 1,001 rules, and X accepts at most 1,000$"):
         rules(",".join(f"{number:04}{'x' * 1000}" for number in range(1001)))
 
 
@@ -131,6 +131,6 @@ def test_only_what_differs_changes_and_only_rules_of_ours_are_deleted() -> None:
         Rule("4", "d"),
         Rule("5", "e", "theirs"),
     ]
-    assert x_rules.change(["a", "c", "f"], present) == Change(add=["f"], delete=["2"])
-    assert x_rules.change([], present) == Change(add=[], delete=["1", "2"])
-    assert x_rules.change(["a", "b"], present) == Change(add=[], delete=[])
+    assert x_rules.diff(["a", "c", "f"], present) == RuleChange(add=["f"], delete=["2"])
+    assert x_rules.diff([], present) == RuleChange(add=[], delete=["1", "2"])
+    assert x_rules.diff(["a", "b"], present) == RuleChange(add=[], delete=[])

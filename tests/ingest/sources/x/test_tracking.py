@@ -25,7 +25,7 @@ def test_rules_are_set_before_the_stream_is_opened_and_those_of_others_are_left_
     assert [list(body) for body in x_api.posted] == [["add"], ["delete"]]
     assert x.facts()["rules"] == 2
     assert x.facts()["rules_of_others"] == 1
-    assert "the app has 1 rules of others" in caplog.text
+    assert "the app has 1 foreign rules" in caplog.text
 
 
 def test_rules_that_are_as_they_should_be_are_not_touched(x_api: XServer, open_x: Open) -> None:
@@ -102,14 +102,14 @@ def test_other_terms_change_the_rules_while_it_streams_without_a_new_connection(
         (
             "dogs",
             x_server.UNAVAILABLE,
-            "the rules change at the next connection: X answered 503 Service Unavailable",
+            "the new rules are set at the next connection: X answered 503 Service Unavailable",
             "dogs -is:retweet",
         ),
         (
             "-dogs",
             None,
             (
-                "the rules stay as they are: SOURCE=x needs TRACK, with a term that is not excluded, or X_RULES: "
+                "the old rules stay: SOURCE=x needs TRACK, with a term that is not excluded, or X_RULES: "
                 "X bills each post"
             ),
             "cats -is:retweet",
@@ -117,7 +117,7 @@ def test_other_terms_change_the_rules_while_it_streams_without_a_new_connection(
         (
             "dogs",
             Answer(403, {"title": "No"}),
-            "the rules stay as they are: X answered 403 No",
+            "the old rules stay: X answered 403 No",
             "cats -is:retweet",
         ),
     ],
