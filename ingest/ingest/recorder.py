@@ -1,4 +1,4 @@
-"""The recorder: posts of the sources into a file that `SOURCE=replay` plays back."""
+"""The recorder: write the posts of the sources into a file that `SOURCE=replay` plays back."""
 
 import gzip
 import logging
@@ -11,26 +11,26 @@ from ingest.settings import Settings
 from ingest.spool.file import SpoolBrokenError
 from ingest.spool.reader import TrimmedError, UnreadableError
 
-#: What has come is written this often: a kill loses so much, and what waited for its commit.
+#: Posts are written to the file this often. A kill loses these posts, and those that waited for their commit.
 WRITE_SECONDS = 0.5
-#: About so many bytes of lines are packed together.
+#: About this many bytes of lines are compressed together.
 MEMBER_BYTES = 2**20
 
 logger = logging.getLogger(__name__)
 
 
 class RecordError(Exception):
-    """The file can't be made or written; one sentence."""
+    """The file can't be created or written. The text is one sentence."""
 
 
 class Recording:
-    """A new file of lines; if its name ends in `.gz`, a gzip file, whole after each `write`."""
+    """A new file of lines. If its name ends in `.gz`, it is a gzip file that is complete after each `write`."""
 
     def __init__(self, path: Path) -> None:
-        """Make the file.
+        """Create the file.
 
         Raises:
-            RecordError: there is one already, or it can't be made.
+            RecordError: The file exists already, or it can't be created.
 
         """
         self._path = path
@@ -38,15 +38,15 @@ class Recording:
         try:
             self._file = path.open("xb", buffering=0)
         except FileExistsError as error:
-            raise RecordError(f"there is a file {path} already; give another name") from error
+            raise RecordError(f"the file {path} exists already; give another name") from error
         except OSError as error:
-            raise RecordError(f"{path} can't be made: {error.strerror}") from error
+            raise RecordError(f"{path} can't be created: {error.strerror}") from error
 
     def write(self, lines: bytes) -> None:
-        """Add lines: to a gzip file as a member of its own, so that a file that is cut has all members before.
+        """Append lines; to a gzip file as a separate member, so that a file that was cut can be read up to the cut.
 
         Raises:
-            RecordError: it can't be written; it has what it had before.
+            RecordError: The lines can't be written; the file is as before.
 
         """
         data = gzip.compress(lines, 6, mtime=0) if self._path.suffix == ".gz" else lines
@@ -61,17 +61,17 @@ class Recording:
         self._bytes += len(data)
 
     def close(self) -> None:
-        """Close the file; one without a line is removed, so that it is in nobody's way."""
+        """Close the file, and delete it if it is empty."""
         self._file.close()
         if not self._bytes:
             self._path.unlink(missing_ok=True)
 
 
 class Recorder:
-    """The sources, and a file in place of the ports.
+    """Runs the sources and writes their posts into a file.
 
-    Its spool is its own, so that it may run beside the service. A post stays there until it is in the file; what the
-    sources were billed for stays for the next recording.
+    It has its own spool, so that it can run at the same time as the service. A post stays in the spool until it is in
+    the file. The count of billed posts stays for the next recording.
     """
 
     def __init__(
@@ -84,12 +84,20 @@ class Recorder:
         on_refused: Callable[[], None],
         on_finished: Callable[[], None],
     ) -> None:
-        """Make the file and open the spool; for `on_refused` and `on_finished` see IngestPipeline.
+        """Create the file and open the spool; `start` starts the sources.
+
+        Args:
+            settings: The settings of ingest.
+            path: The new file.
+            wall_ms: Wall clock, milliseconds since 1970 UTC.
+            monotonic_seconds: Monotonic clock.
+            on_refused: Called when all sources are refused.
+            on_finished: Called when all sources have ended, unless all were refused.
 
         Raises:
-            RecordError: the file can't be made, or is there already.
-            SpoolError: the spool can't be opened.
-            TrackError: the terms can't be read.
+            RecordError: The file exists already, or it can't be created.
+            SpoolError: The spool can't be opened.
+            TrackError: The terms can't be read.
 
         """
         self._recording = Recording(path)
@@ -110,16 +118,16 @@ class Recorder:
         self._first = self._offset = self._spool.end
 
     def start(self) -> None:
-        """Open the sources: a recording begins now, wherever the one before ended."""
+        """Start the sources from now on, wherever the last recording ended."""
         self.pipeline.prepare(fresh=True)
         self.pipeline.start()
         logger.info("recording into %s", self._path)
 
     def write(self) -> None:
-        """Write what has come.
+        """Write the new posts to the file.
 
         Raises:
-            RecordError: the file can't be written, or the spool can't be read.
+            RecordError: The file can't be written, or the spool can't be read.
 
         """
         try:
@@ -132,10 +140,10 @@ class Recorder:
             raise RecordError(f"the spool can't be used: {error}") from error
 
     def close(self) -> None:
-        """Stop the sources, write the rest, and close file and spool.
+        """Stop the sources, write the last posts, and close file and spool.
 
         Raises:
-            RecordError: the rest can't be written.
+            RecordError: The last posts can't be written.
 
         """
         self.pipeline.stop()
@@ -149,7 +157,7 @@ class Recorder:
 
 
 def _joined(runs: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the lines of several runs together: small members pack badly."""
+    """Join the lines of several runs, because small gzip members compress badly."""
     parts: list[bytes] = []
     size = 0
     for lines in runs:

@@ -1,18 +1,24 @@
-"""A secret: given itself, or as a file that holds it."""
+"""Read a secret from a setting, or from the file that a setting names."""
 
 from pathlib import Path
 
 from pydantic import SecretStr
 
+#: The longest secret.
 MAX_CHARACTERS = 4096
 
 
 def read(name: str, value: SecretStr, file: str) -> str | None:
-    """Return the secret of the settings `name` (its `value`) and `name`_FILE (`file`); None if neither is given.
+    """Return the secret of the settings `name` and `name`_FILE; None if neither is set.
+
+    Args:
+        name: Name of the setting, for errors.
+        value: Value of the setting `name`.
+        file: Value of the setting `name`_FILE.
 
     Raises:
-        ValueError: both are given, or the file can't be read, or what is given can't be sent as a token. One sentence
-            that names the setting, and never the secret.
+        ValueError: Both are set, or the file can't be read, or the secret can't be sent as a token. The text is one
+            sentence that names the setting, and never contains the secret.
 
     """
     if value and file:
@@ -29,12 +35,12 @@ def _content(name: str, file: str) -> str:
     except OSError as error:
         raise ValueError(f"{name}_FILE: {file} can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        # What it holds stays out of the chain of causes.
+        # `from None`: the error would quote the content.
         raise ValueError(f"{name}_FILE: {file} is not UTF-8") from None
 
 
 def _token(where: str, token: str) -> str:
-    """Return the token; a library that finds it unfit for a header would say so together with the token."""
+    """Return the token if a header can hold it; otherwise a library would quote it in an error."""
     if not token:
         raise ValueError(f"{where} is empty")
     if len(token) > MAX_CHARACTERS or not token.isascii() or not token.isprintable() or " " in token:

@@ -116,13 +116,13 @@ def test_no_post_stays_in_the_recorders_own_spool(start: Start, tmp_path: Path) 
 def test_a_file_that_is_there_is_not_touched(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "posts.gz"
     path.write_text("mine")
-    assert start("record", str(path)).end() == (2, "", f"ingest: there is a file {path} already; give another name\n")
+    assert start("record", str(path)).end() == (2, "", f"ingest: the file {path} exists already; give another name\n")
     assert path.read_text() == "mine"
 
 
 def test_a_file_that_cannot_be_made_is_told(start: Start, tmp_path: Path) -> None:
     code, _, err = start("record", "nowhere/posts.gz").end()
-    assert (code, err) == (2, "ingest: nowhere/posts.gz can't be made: No such file or directory\n")
+    assert (code, err) == (2, "ingest: nowhere/posts.gz can't be created: No such file or directory\n")
 
 
 def test_a_recording_without_a_post_leaves_no_file(start: Start, tmp_path: Path) -> None:

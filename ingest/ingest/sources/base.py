@@ -131,7 +131,7 @@ class Source(ABC):
         """Check the settings before the start, without a connection.
 
         Raises:
-            ValueError: A setting can't be used; one sentence that names it.
+            ValueError: A setting can't be used. The text is one sentence that names it.
 
         """
 
@@ -140,7 +140,7 @@ class Source(ABC):
         """Check terms before they are used.
 
         Raises:
-            ValueError: The server would not accept these terms.
+            ValueError: The server would reject these terms.
 
         """
 

@@ -1,4 +1,4 @@
-"""What the demo talks about: topics with their spellings, and sentences to put them in; all made up."""
+"""The texts of the demo: topics with their spellings, and sentences for them; all are made up."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 class Language(NamedTuple):
     """A language of the demo: its share of the posts, its topics (spellings of each), its sentences.
 
-    `{a}` and `{b}` in a sentence stand for a hashtag; a sentence without them is a post without tags.
+    `{a}` and `{b}` in a sentence are replaced by a hashtag; a sentence without them is a post without tags.
     """
 
     code: str
@@ -17,7 +17,7 @@ class Language(NamedTuple):
     plain: tuple[str, ...]
 
 
-#: Topics that are tagged alike in every language.
+#: Topics with the same tags in every language.
 SHARED_TOPICS = (
     ("WorldCup", "worldcup", "WORLDCUP", "Worldcup"),
     ("OpenSource", "opensource", "OpenSOURCE"),

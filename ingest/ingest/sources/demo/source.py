@@ -1,4 +1,4 @@
-"""The source `demo`: a made-up stream that looks alive, and that a seed repeats."""
+"""The source `demo`: a made-up stream that looks realistic and can be repeated by its seed."""
 
 import logging
 import secrets
@@ -21,21 +21,22 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Posts come in ticks of this length; a burst is felt anew after a beat.
+#: Posts are yielded once per tick.
 TICK_SECONDS = 0.05
-BEAT_SECONDS = 0.5
-#: What was missed for longer than this (the machine slept) is left out.
+#: The weights of topics are computed once per step.
+STEP_SECONDS = 0.5
+#: Posts that are later than this (the machine slept) are skipped.
 MAX_LATE_SECONDS = 1.0
 
 _AUTHORS = 2_000
 _ZIPF_EXPONENT = 0.9
 _UNTAGGED, _PAIRED = 0.2, 0.2
-#: Part of the posts about topics that all languages share; part of the others that are in the language of their tag.
-_SHARED, _AT_HOME = 0.2, 0.94
-#: Some tags get a number behind them, small ones more often: the long tail.
+#: Fraction of posts about shared topics; fraction of the other posts that are in the language of their topic.
+_SHARED, _OWN_LANGUAGE = 0.2, 0.94
+#: Fraction of tags with a number (small numbers are more frequent), which make the long tail; greatest number.
 _NUMBERED, _NUMBERS = 0.06, 500
 _SECONDS_BETWEEN_BURSTS = 12.0
-#: The top of a burst, as a part of all posts that there are without bursts.
+#: The peak of a burst, as a fraction of all posts without bursts (lowest and highest).
 _BURST_PEAK = (0.2, 1.5)
 _BURST_RISE_SECONDS = (3.0, 12.0)
 _BURST_FADE_SECONDS = (10.0, 45.0)
@@ -46,7 +47,7 @@ _T = TypeVar("_T")
 
 
 class _Burst(NamedTuple):
-    """A topic that is much talked of for a while: it rises to a weight of `peak`, and fades."""
+    """A topic that is popular for a while: its weight rises to `peak` and then fades."""
 
     topic: int
     start: float
@@ -65,14 +66,14 @@ class _Burst(NamedTuple):
 
 
 class PostGenerator:
-    """Makes up post after post; the same random numbers make the same posts.
+    """Makes up posts; the same random numbers make the same posts.
 
-    Topics of all languages follow Zipf's law, in an order that the seed shuffles. Time is the post's own: `seconds`
-    since the first one.
+    The topics of all languages follow Zipf's law, in an order that the seed shuffles. Times are `seconds` since the
+    first post.
     """
 
     def __init__(self, random: Random, run: str, start_ms: int) -> None:
-        """`run` makes the ids of this run differ from those of another; `start_ms` is when it began."""
+        """Create the generator; `run` makes the ids unique, `start_ms` is the start of the run (ms since 1970)."""
         self._random = random
         self._run = run
         self._start_ms = start_ms
@@ -84,16 +85,16 @@ class PostGenerator:
         self._usual = self._usual_weights()
         self._bursts: list[_Burst] = []
         self._next_burst = 0.0
-        self._next_beat = 0.0
+        self._next_step = 0.0
         self._cumulated: list[float] = []
         self._second, self._second_text = -1, ""
         self._authors = list(accumulate(1 / rank for rank in range(1, _AUTHORS + 1)))
 
     def post(self, number: int, seconds: float) -> SourcePost:
-        """Return the post of this number, `seconds` after the first; both must grow."""
-        while seconds >= self._next_beat:
-            self._beat(self._next_beat)
-            self._next_beat += BEAT_SECONDS
+        """Return the post with this number, `seconds` after the first one; both must grow from call to call."""
+        while seconds >= self._next_step:
+            self._update_bursts(self._next_step)
+            self._next_step += STEP_SECONDS
         home, spellings = self._topics[self._draw(self._cumulated)]
         language = self._language(home)
         return SourcePost(
@@ -113,8 +114,8 @@ class PostGenerator:
         return self._second_text
 
     def _language(self, home: Language | None) -> Language:
-        """The language of a post about a topic whose language is `home`; None: it is talked of in all."""
-        if home is not None and self._random.random() < _AT_HOME:
+        """Return the language of a post about a topic of the language `home`; None: a shared topic."""
+        if home is not None and self._random.random() < _OWN_LANGUAGE:
             return home
         return LANGUAGES[self._draw(self._shares)]
 
@@ -128,7 +129,7 @@ class PostGenerator:
         return self._any(language.tagged).format(a=tag)
 
     def _spelling(self, spellings: tuple[str, ...]) -> str:
-        """The first spelling is the commonest."""
+        """Return one of the spellings; the first one is the most frequent."""
         kind = self._random.random()
         if kind < _NUMBERED:
             return f"{spellings[0]}{1 + int(_NUMBERS * self._random.random() ** 3)}"
@@ -140,8 +141,8 @@ class PostGenerator:
     def _draw(self, cumulated: list[float]) -> int:
         return bisect_left(cumulated, self._random.random() * cumulated[-1])
 
-    def _beat(self, at: float) -> None:
-        """Begin and end bursts, and weigh the topics anew."""
+    def _update_bursts(self, at: float) -> None:
+        """Start and end bursts, and compute the weights of the topics."""
         self._bursts = [burst for burst in self._bursts if not burst.over(at)]
         while at >= self._next_burst:
             self._bursts.append(
@@ -160,7 +161,7 @@ class PostGenerator:
         self._cumulated = list(accumulate(weights))
 
     def _usual_weights(self) -> list[float]:
-        """Zipf's law over all topics in a random order, scaled to the shares of languages and shared topics."""
+        """Return weights by Zipf's law in random order, scaled to the shares of the languages and the shared topics."""
         ranks = list(range(1, len(self._topics) + 1))
         self._random.shuffle(ranks)
         weights = [rank**-_ZIPF_EXPONENT for rank in ranks]
@@ -174,7 +175,7 @@ class PostGenerator:
 
 
 class Demo(Source):
-    """Yields made-up posts, `rate` a second in the mean. It need not be resumed: each run has ids of its own."""
+    """Yields made-up posts, `rate` per second on average. It can't be resumed: each run has its own ids."""
 
     name: ClassVar[str] = "demo"
 
@@ -202,7 +203,7 @@ class Demo(Source):
         monotonic_seconds: Callable[[], float],
         stop: Event,
     ) -> None:
-        """The same `seed` at the same time makes the same posts."""
+        """Create the source; the same `seed` at the same start time makes the same posts."""
         self._rate = rate
         self._seed = seed
         self._wall_ms = wall_ms

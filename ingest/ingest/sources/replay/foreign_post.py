@@ -1,6 +1,6 @@
-"""Objects of platforms in a replay file: which platform an object is of, and what its post is.
+"""Decode objects of platforms in a replay file: find the platform of an object, and its post.
 
-An object is told by fields that ours never have, so that none passes as a post of ours by accident.
+An object of a platform is recognised by fields that our own posts never have, so that it can't be mistaken for one.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from ingest.sources.bluesky import event as jetstream_event
 from ingest.sources.common import json_line, unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.mastodon import post as mastodon_post
-from ingest.sources.replay.timed import TimedPost, instant_ms, usable
+from ingest.sources.replay.timed import TimedPost, instant_ms, valid_ms
 from ingest.sources.x import old_post as x_old_post
 from ingest.sources.x import post as x_post
 
@@ -24,7 +24,7 @@ _NONE = msgspec.Raw()
 
 
 class Marks(msgspec.Struct, gc=False):
-    """The fields that only objects of platforms have; each is what follows the name, as it stands there."""
+    """The fields that only objects of platforms have, each as raw JSON."""
 
     data: msgspec.Raw = _NONE
     includes: msgspec.Raw = _NONE
@@ -57,15 +57,15 @@ class Marks(msgspec.Struct, gc=False):
     body: msgspec.Raw = _NONE
 
 
-class _Seen(Marks, gc=False):
-    """The fields by which the objects of platforms are told."""
+class _Fields(Marks, gc=False):
+    """The fields by which the platform of an object is recognised."""
 
     text: msgspec.Raw = _NONE
     author: msgspec.Raw = _NONE
 
 
 _marks = msgspec.json.Decoder(Marks)
-_seen = msgspec.json.Decoder(_Seen)
+_fields = msgspec.json.Decoder(_Fields)
 _no_marks = Marks()
 _raw_list = msgspec.json.Decoder(list[msgspec.Raw])
 _x = msgspec.json.Decoder(x_post.XPost)
@@ -74,69 +74,70 @@ _includes = msgspec.json.Decoder(x_post.Includes)
 
 
 def has_marks(line: bytes) -> bool:
-    """Say whether an object has fields that ours never have; it may be one of ours all the same."""
+    """Return whether an object has fields of a platform; rarely, it is one of our own posts nevertheless."""
     return json_line.decode(line, _marks) != _no_marks
 
 
 def reader(line: bytes) -> Callable[[bytes], Found] | None:
-    """Return what reads an object; None if it is of no platform that we know."""
-    seen = json_line.decode(line, _seen)
-    return _reader_of_x(seen) or _reader_of_others(seen)
+    """Return the function that decodes an object; None if its platform is unknown."""
+    fields = json_line.decode(line, _fields)
+    return _reader_of_x(fields) or _reader_of_others(fields)
 
 
-def _reader_of_x(seen: _Seen) -> Callable[[bytes], Found] | None:
-    if seen.data:
-        return lambda _: _v2_answer(seen)
-    if _opens(seen.statuses, "["):
-        return lambda _: in_order(elements(bytes(seen.statuses), _old_object))
-    if _opens(seen.tweet, "{"):
-        return lambda _: _old_object(bytes(seen.tweet))
-    if _is_old(seen):
+def _reader_of_x(fields: _Fields) -> Callable[[bytes], Found] | None:
+    if fields.data:
+        return lambda _: _v2_answer(fields)
+    if _starts_with(fields.statuses, "["):
+        return lambda _: in_order(elements(bytes(fields.statuses), _old_object))
+    if _starts_with(fields.tweet, "{"):
+        return lambda _: _old_object(bytes(fields.tweet))
+    if _is_old(fields):
         return _old_object
-    if _is_v2(seen):
+    if _is_v2(fields):
         return _v2_object
-    if not seen.text and _opens(seen.meta, "{"):
-        return lambda _: []  # the page of a search that found nothing
-    if not seen.text and any(_opens(each, "{") for each in (seen.includes, seen.delete, seen.limit)):
+    if not fields.text and _starts_with(fields.meta, "{"):
+        return lambda _: []  # the page of a search without results
+    if not fields.text and any(_starts_with(each, "{") for each in (fields.includes, fields.delete, fields.limit)):
         return lambda _: [FormatError(NO_POST)]
     return None
 
 
-def _reader_of_others(seen: _Seen) -> Callable[[bytes], Found] | None:
-    if _opens(seen.account, "{") and seen.uri and _opens(seen.content, '"'):
+def _reader_of_others(fields: _Fields) -> Callable[[bytes], Found] | None:
+    if _starts_with(fields.account, "{") and fields.uri and _starts_with(fields.content, '"'):
         return _mastodon
-    if (seen.did and seen.kind) or (seen.type and seen.payload):
-        return lambda line: _jetstream(line, v2=bool(seen.payload))
-    if seen.object_type and seen.body:
+    if (fields.did and fields.kind) or (fields.type and fields.payload):
+        return lambda line: _jetstream(line, v2=bool(fields.payload))
+    if fields.object_type and fields.body:
         return lambda _: [FormatError(ACTIVITY)]
     return None
 
 
-def _is_old(seen: _Seen) -> bool:
-    """Say whether it is an object of the API v1.1; without its text or id it still is one."""
-    if any(_opens(each, "{") for each in (seen.extended_tweet, seen.retweeted_status)):
+def _is_old(fields: _Fields) -> bool:
+    """Return whether this is an object of the API v1.1, even if its text or id is missing."""
+    if any(_starts_with(each, "{") for each in (fields.extended_tweet, fields.retweeted_status)):
         return True
-    has_text = _opens(seen.text, '"') or _opens(seen.full_text, '"')
-    return has_text and (bool(seen.full_text) or _opens(seen.id_str, '"') or _opens(seen.user, "{"))
+    has_text = _starts_with(fields.text, '"') or _starts_with(fields.full_text, '"')
+    return has_text and (bool(fields.full_text) or _starts_with(fields.id_str, '"') or _starts_with(fields.user, "{"))
 
 
-def _is_v2(seen: _Seen) -> bool:
-    """Say whether it is a post object of the API v2, from an answer or out of `twarc2 flatten`."""
-    objects = (seen.author, seen.entities, seen.note_tweet, seen.public_metrics, seen.twarc)
-    lists = (seen.referenced_tweets, seen.edit_history_tweet_ids)
-    if any(_opens(each, "{") for each in objects) or any(_opens(each, "[") for each in lists):
+def _is_v2(fields: _Fields) -> bool:
+    """Return whether this is a post object of the API v2, from a response or from `twarc2 flatten`."""
+    objects = (fields.author, fields.entities, fields.note_tweet, fields.public_metrics, fields.twarc)
+    lists = (fields.referenced_tweets, fields.edit_history_tweet_ids)
+    if any(_starts_with(each, "{") for each in objects) or any(_starts_with(each, "[") for each in lists):
         return True
-    return bool(seen.text) and bool(seen.author_id or seen.conversation_id)
+    return bool(fields.text) and bool(fields.author_id or fields.conversation_id)
 
 
-def _opens(raw: msgspec.Raw, first: str) -> bool:
+def _starts_with(raw: msgspec.Raw, first: str) -> bool:
     return bytes(raw).lstrip()[:1] == first.encode()
 
 
-def _v2_answer(seen: _Seen) -> Found:
-    """Return the posts of `data`, one or a page; a page comes newest first and is put in order."""
-    included = x_post.by_id(json_line.decode(bytes(seen.includes), _includes) if _opens(seen.includes, "{") else None)
-    data = bytes(seen.data)
+def _v2_answer(fields: _Fields) -> Found:
+    """Return the posts of `data`, which is one post or a page; a page is sorted, because it is newest first."""
+    has_includes = _starts_with(fields.includes, "{")
+    included = x_post.by_id(json_line.decode(bytes(fields.includes), _includes) if has_includes else None)
+    data = bytes(fields.data)
 
     def read(raw: bytes) -> Found:
         return _v2_post(json_line.decode(raw, _x), included)
@@ -148,7 +149,7 @@ def _v2_object(line: bytes) -> Found:
     try:
         return _v2_post(json_line.decode(line, _x), {})
     except FormatError:
-        # One of the API v1.1 with nothing but the fields that both have; its hashtags have another name.
+        # An object of the API v1.1 that has only the fields of both versions; its hashtags have another name.
         return _old_object(line)
 
 
@@ -169,21 +170,21 @@ def _mastodon(line: bytes) -> Found:
 def _jetstream(line: bytes, *, v2: bool) -> Found:
     event = jetstream_event.read_v2(line) if v2 else jetstream_event.read_v1(line)
     if isinstance(event, jetstream_event.JetstreamPost):
-        return [TimedPost(event.post, usable(event.time_us // 1000))]
+        return [TimedPost(event.post, valid_ms(event.time_us // 1000))]
     return []
 
 
 def elements(array: bytes, read: Callable[[bytes], Found]) -> Found:
-    """Return what `read` makes of each element of a JSON array; a bad one spoils no other."""
+    """Return what `read` makes of each element of a JSON array; an element that can't be read becomes its error."""
     return [each for raw in json_line.decode(array, _raw_list) for each in attempt(read, bytes(raw))]
 
 
 def attempt(read: Callable[[bytes], Found], line: bytes) -> Found:
-    """Return what `read` makes of a line, or why it makes nothing of it."""
+    """Return what `read` makes of a line, or the error as the only element."""
     found = unexpected.read(read, line)
     return [found] if isinstance(found, FormatError) else found
 
 
 def in_order(found: Found) -> Found:
-    """Return posts of a page by their times; those without one, and what is no post, come first."""
+    """Sort the posts of a page by time; posts without a time and errors come first."""
     return sorted(found, key=lambda each: (each.at_ms or 0) if isinstance(each, TimedPost) else 0)

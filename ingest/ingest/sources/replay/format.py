@@ -1,4 +1,4 @@
-"""The formats of a replay file: our own posts, and objects of the platforms (`foreign_post`)."""
+"""Decode a line of a replay file: one of our own posts, or an object of a platform (`foreign_post`)."""
 
 import msgspec
 import regex
@@ -8,13 +8,13 @@ from ingest.sources.common import json_line
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.replay import foreign_post
 from ingest.sources.replay.foreign_post import Found
-from ingest.sources.replay.timed import TimedPost, instant_ms, usable
+from ingest.sources.replay.timed import TimedPost, instant_ms, valid_ms
 
 NO_NAME = "a source that is no name of ours: small letters, digits, - and _, or leave it out"
 
 SEVERAL_LINES = "JSON over several lines: one object a line is wanted, such as jq -c writes"
 
-#: What a source of ours is called. Platforms write apps there, such as `Twitter for iPhone`, or HTML.
+#: The name of a source in our posts. Objects of platforms have the name of an app here, such as `Twitter for iPhone`.
 _name = regex.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
@@ -23,7 +23,7 @@ class _Label(msgspec.Struct, gc=False):
 
 
 class _Line(msgspec.Struct, gc=False):
-    """A post of docs/protocol.md, of which only the text must be there."""
+    """A post of docs/protocol.md; only its text is required."""
 
     text: str | None = None
     tags: list[_Label] | None = None
@@ -40,9 +40,14 @@ _line = msgspec.json.Decoder(_Line)
 
 
 def posts(line: bytes, number: int) -> Found:
-    """Return the post of a line, or the posts of an answer of a platform (oldest first), or why there is none.
+    """Return the posts of a line: one post, or the posts of a platform's response, oldest first.
 
-    `number` names a post that has no id of its own.
+    An element that is not a post is returned as its error.
+
+    Args:
+        line: One line of the file.
+        number: Number of the line; it makes the id of a post without an id.
+
     """
     if line.strip() in {b"{", b"["}:
         return [FormatError(SEVERAL_LINES)]
@@ -66,7 +71,7 @@ def _object(line: bytes, number: int) -> Found:
     try:
         return [_own(json_line.decode(line, _line), number)]
     except FormatError:
-        # One that is not ours after all: the author of a flattened post of X is an object.
+        # It is not one of our posts: for example, the author of a flattened post of X is an object.
         read = foreign_post.reader(line)
         if read is None:
             raise
@@ -89,5 +94,5 @@ def _own(line: _Line, number: int) -> TimedPost:
         url=line.url,
         created_at=line.created_at,
     )
-    at_ms = usable(line.at_ms)
+    at_ms = valid_ms(line.at_ms)
     return TimedPost(post, at_ms if at_ms is not None else instant_ms(line.created_at))

@@ -1,4 +1,4 @@
-"""Which file a replay has played: a file is known by what is in it, not by its name or its age."""
+"""Identify a replay file by its content, not by its name or its age."""
 
 import hashlib
 import stat
@@ -7,13 +7,14 @@ from typing import BinaryIO
 
 from ingest.sources.base import IdentityMatch
 
-#: Of a larger file, as many bytes as these are read to know it: pieces from its beginning to its end.
+#: A file of at most this size is hashed completely; of a larger file, pieces with this total size are hashed.
 WHOLE_BYTES = 2**26
+#: Size of one piece.
 PIECE_BYTES = 2**20
 
 
 def identity(path: Path) -> str | None:
-    """Return what the file at `path` is known by; None for a pipe, which can't be read again."""
+    """Return the identity of the file at `path`; None for a pipe, which can't be read again."""
     facts = path.stat()
     if not stat.S_ISREG(facts.st_mode):
         return None
@@ -22,9 +23,9 @@ def identity(path: Path) -> str | None:
 
 
 def compare_identity(known: str, path: Path) -> IdentityMatch:
-    """Say whether the file at `path` is the one that was `known`, or that one with something behind it."""
+    """Compare the file at `path` with the one that had the identity `known`."""
     facts = path.stat()
-    # Until November 2026 a file was known by its name, size and age.
+    # Until November 2026 the identity was made of name, size and modification time.
     if known == f"replay {path.resolve()} {facts.st_size} {facts.st_mtime_ns}":
         return "same"
     words = known.split(" ")
@@ -40,7 +41,7 @@ def compare_identity(known: str, path: Path) -> IdentityMatch:
 
 
 def _digest(file: BinaryIO, size: int) -> str:
-    """Return a hash of the first `size` bytes; of many, of pieces of them."""
+    """Return a hash of the first `size` bytes, or of pieces of them if they are many."""
     hashed = hashlib.blake2b(digest_size=16)
     if size <= WHOLE_BYTES:
         starts = list(range(0, size, PIECE_BYTES))

@@ -1,4 +1,4 @@
-"""The source `replay`: posts from a file or from standard input, at their own pace or another."""
+"""The source `replay`: posts from a file or from standard input, at their own pace or faster."""
 
 import codecs
 import gzip
@@ -24,11 +24,11 @@ from ingest.sources.replay.pace import Pace
 if TYPE_CHECKING:
     from ingest.settings import Settings
 
-#: A longer line is skipped. A page of the X API with all that belongs to it may have several MiB.
+#: A longer line is skipped. A page of the X API with its referenced posts may have several MiB.
 MAX_LINE_BYTES = 2**24
 
-#: What files begin with that gzip, zip, zstd, xz and bzip2 have packed.
-_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh")
+#: The first bytes of files that were compressed by gzip, zip, zstd, xz and bzip2.
+_COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh")
 
 _POLL_MS = 200
 _STDIN = 0
@@ -39,7 +39,7 @@ Read = Callable[[int], bytes]
 class Replay(Source):
     """Yields the posts of a file, plain or `.gz`, or of standard input (`-`).
 
-    The cursor is the number of the last line read, or of the line and the posts taken from its page: `12` or `12:5`.
+    The cursor is the number of the last line: `12`; within a page, also the number of its posts that were read: `12:5`.
     """
 
     name: ClassVar[str] = "replay"
@@ -57,10 +57,10 @@ class Replay(Source):
 
     @classmethod
     def check_settings(cls, settings: "Settings") -> None:
-        """Check that the file is there and may be read.
+        """Check that the file exists and can be read.
 
         Raises:
-            ValueError: It is not.
+            ValueError: The file does not exist or can't be read.
 
         """
         path = Path(settings.replay_file)
@@ -83,36 +83,36 @@ class Replay(Source):
         monotonic_seconds: Callable[[], float],
         stop: Event,
     ) -> None:
-        """`speed` times the original pace, 0: no pace."""
+        """Create the source; it plays at `speed` times the original pace, 0: without waits."""
         self._file = file
         self._stop = stop
         self._pace = Pace(speed, monotonic_seconds, stop, "standard input" if file == "-" else file)
 
     @property
     def identity(self) -> str | None:
-        """What is in the file; a changed one is another input. A pipe can't be read again."""
+        """Made of the content of the file: a changed file is another input. None for a pipe."""
         return None if self._file == "-" else replay_identity.identity(Path(self._file))
 
     def compare_identity(self, identity: str) -> IdentityMatch:
-        """Say whether the file is the one that was played, or that one with lines added to it."""
+        """Compare the file with the one that was played; lines may have been added to it."""
         return "other" if self._file == "-" else replay_identity.compare_identity(identity, Path(self._file))
 
     def already_played_message(self) -> str:
-        """Say that the file was played to its end."""
+        """Return the sentence for a file that was played to its end."""
         return (
-            f"{self._file} was played to its end before, and has not changed since: nothing of it is counted again; "
+            f"{self._file} was played to its end before and has not changed since, so it is not counted again; "
             "FRESH=1 forgets all counts and plays it again"
         )
 
     def facts(self) -> Mapping[str, str | int | float]:
-        """Return what is unusual about its times, if anything is."""
+        """Return what is unusual about the times of the posts; see Source."""
         notes = self._pace.notes
         return {"pace": "; ".join(notes)} if notes else {}
 
     def posts(self, cursor: str | None) -> Iterator[NewPost | Malformed]:
-        """Yield what stands behind `cursor`; see Source."""
-        done, _, taken = (cursor or "0").partition(":")
-        number, elements = int(done), int(taken or 0)
+        """Yield the posts behind `cursor`; see Source."""
+        last_line, _, posts_done = (cursor or "0").partition(":")
+        number, elements = int(last_line), int(posts_done or 0)
         first_line = line_number = number + (not elements)
         try:
             with self._open() as read:
@@ -149,7 +149,7 @@ class Replay(Source):
                 os.close(descriptor)
 
     def _from_pipe(self, descriptor: int) -> Read:
-        """Return a read that ends when we must stop, though nothing comes."""
+        """Return a read function that returns b"" when we must stop, even if the pipe stays silent."""
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)
 
@@ -163,27 +163,27 @@ class Replay(Source):
 
 
 def _check(line: bytes | None, file: str) -> None:
-    """Look at the beginning of a file.
+    """Check the beginning of a file.
 
     Raises:
-        Refused: it is no text in UTF-8.
+        Refused: It is compressed, or it is not UTF-8.
 
     """
     if line is None:
         return
-    if line.startswith(_PACKED):
-        raise Refused(f"{file} is packed: unpack it, or pack it with gzip and let its name end in .gz")
+    if line.startswith(_COMPRESSED):
+        raise Refused(f"{file} is compressed: decompress it, or use gzip and a name that ends in .gz")
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in line[:4]:
         raise Refused(f"{file} is not UTF-8 but UTF-16 or UTF-32: convert it, such as by iconv -f UTF-16 -t UTF-8")
 
 
 def _items(line: bytes | None, number: int, skip: int, pace: Pace) -> Iterator[NewPost | Malformed]:
-    """Yield what a line has, without the first `skip` posts of its page."""
+    """Yield the items of a line, without the first `skip` posts of its page."""
     here = str(number)
     if line is None:
         yield Malformed(f"longer than {MAX_LINE_BYTES // 2**20} MiB", here)
         return
-    # Files that were put together have a byte order mark at the beginning of each.
+    # A concatenated file has a byte order mark at the beginning of each part.
     line = line.removeprefix(codecs.BOM_UTF8)
     if not line.strip():
         return
@@ -193,13 +193,13 @@ def _items(line: bytes | None, number: int, skip: int, pace: Pace) -> Iterator[N
         return
     if len(line) > lines.MAX_LINE_BYTES and len(found) == 1:
         found = [FormatError(entry.TOO_LONG)]
-    for taken, each in enumerate(found, 1):
-        if taken <= skip:
+    for done, each in enumerate(found, 1):
+        if done <= skip:
             continue
-        cursor = here if taken == len(found) else f"{here}:{taken}"
+        cursor = here if done == len(found) else f"{here}:{done}"
         if isinstance(each, FormatError):
             yield unexpected.malformed(each, cursor)
-        elif pace.keep(each.at_ms):
+        elif pace.wait_for(each.at_ms):
             yield NewPost(each.post, cursor)
         else:
             return

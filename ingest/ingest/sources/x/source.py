@@ -61,10 +61,10 @@ class X(Source):
 
     @classmethod
     def check_settings(cls, settings: "Settings") -> None:
-        """Check the token, and that X takes rules for these terms.
+        """Check the token, and that the terms make valid rules for X.
 
         Raises:
-            ValueError: There is no token, or no rules can be made.
+            ValueError: There is no token, or the terms make no valid rules.
 
         """
         settings.x_token()
@@ -72,10 +72,10 @@ class X(Source):
 
     @classmethod
     def check_terms(cls, settings: "Settings", terms: Sequence[Term]) -> None:
-        """Check that X takes rules for these terms.
+        """Check that these terms make valid rules for X.
 
         Raises:
-            ValueError: No rules can be made of them.
+            ValueError: They don't.
 
         """
         x_rules.stream_rules(terms, settings.languages, retweets=settings.x_retweets, own_rules=settings.x_rules)

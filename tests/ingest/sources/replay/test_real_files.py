@@ -59,7 +59,7 @@ def test_a_file_in_another_encoding_is_refused_with_a_sentence(tmp_path: Path, e
 )
 def test_a_packed_file_whose_name_does_not_say_so_is_refused_with_a_sentence(tmp_path: Path, head: bytes) -> None:
     (tmp_path / "f.jsonl").write_bytes(head + b"rest\n")
-    with pytest.raises(Refused, match=r"f\.jsonl is packed: unpack it, or pack it with gzip"):
+    with pytest.raises(Refused, match=r"f\.jsonl is compressed: decompress it, or use gzip"):
         played(tmp_path / "f.jsonl")
 
 

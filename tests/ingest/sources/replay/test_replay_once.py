@@ -53,7 +53,7 @@ def test_a_file_that_was_played_stays_finished_and_says_why(start: Start, tmp_pa
         again = runs.run(REPLAY_SPEED="1", LANGUAGES="en", TRACK="post")
         assert counts(again) == (100, 100)
         assert error(again) == (
-            "posts.jsonl was played to its end before, and has not changed since: nothing of it is counted again; "
+            "posts.jsonl was played to its end before and has not changed since, so it is not counted again; "
             "FRESH=1 forgets all counts and plays it again"
         )
 
