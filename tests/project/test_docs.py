@@ -14,6 +14,8 @@ PAGES = sorted(
     page for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")) if page.name not in {"CHANGELOG.md"}
 )
 README_LINES = 100
+#: What the architecture says that Spark or make do, and our code does not.
+NOT_IN_THE_CODE = {"groupBy", "make"}
 PACKAGES = ("ingest/ingest/", "spark-job/spark_job/", "dashboard/dashboard/", "dashboard/dashboard/static/")
 
 
@@ -32,6 +34,20 @@ def test_every_file_of_the_product_that_is_named_exists(page: Path) -> None:
     ] + [f"/{path.name}" for path in ROOT.glob("*.*")]
     named = {name for name in named if name.rpartition("/")[2] != "xx.js"}
     assert [name for name in sorted(named) if not any(path.endswith(f"/{name}") for path in files)] == []
+
+
+def test_every_name_of_the_code_in_the_architecture_exists() -> None:
+    text = re.sub(r"^```.*?^```$", "", ARCHITECTURE, flags=re.MULTILINE | re.DOTALL)
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for package in PACKAGES[:3]
+        for path in (ROOT / package).rglob("*.*")
+        if path.suffix in {".py", ".js"} and "vendor" not in path.parts
+    )
+    words = set(re.findall(r"\w+", code))
+    named = set(re.findall(r"`([A-Za-z_]\w*)(?:\([^`]*\))?`", text)) - NOT_IN_THE_CODE
+    assert len(named) > 20
+    assert named - words == set()
 
 
 def folders() -> dict[str, set[str]]:
