@@ -25,6 +25,4 @@ export default [
       "prefer-const": "error",
     },
   },
-  // A language is one file.
-  { files: ["**/locales/*.js"], rules: { "max-lines": "off" } },
 ];

@@ -13,9 +13,9 @@ SCRIPT = ".js"
 
 
 def languages(names: Iterable[str]) -> list[str]:
-    """Codes of the languages that the page can speak: one file each. `names`: paths in the static folder."""
-    scripts = (name for name in names if name.startswith(LOCALES) and name.endswith(SCRIPT))
-    return sorted(name.removeprefix(LOCALES).removesuffix(SCRIPT) for name in scripts)
+    """Codes of the languages of the page: each has a folder of scripts. `names`: paths in the static folder."""
+    scripts = (name.removeprefix(LOCALES) for name in names if name.startswith(LOCALES) and name.endswith(SCRIPT))
+    return sorted({code for code, folder, _ in (name.partition("/") for name in scripts) if folder})
 
 
 def modules(names: Iterable[str]) -> list[str]:

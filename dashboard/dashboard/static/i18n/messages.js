@@ -1,8 +1,14 @@
-/** All texts of the page, in the language that it speaks. Each language is a file in locales/; the server lists them. */
+/** All texts of the page, in one language. Each language is a folder in locales/; the server lists the folders. */
 
 import { chooseLanguage, localeFor, remembered } from "./language.js";
 
-/** @typedef {typeof import("./locales/en.js").words} Words */
+/**
+ * @typedef {typeof import("./locales/en/page.js").words & typeof import("./locales/en/board.js").words
+ *   & typeof import("./locales/en/status.js").words} Words
+ */
+
+/** Files of a language. All are requested at once. */
+const PARTS = ["page", "board", "status"];
 
 const { document: page, location: place, navigator: browser } = globalThis;
 const preferred = browser?.languages ?? [];
@@ -15,10 +21,16 @@ const asked = new URLSearchParams(place?.search).get("locale");
 export const language = chooseLanguage([asked, page && remembered(), ...preferred], languages);
 
 /** @type {Words} */
-export const words = (await import(`./locales/${language}.js`)).words;
+export const words = await load(language);
 
 /** How numbers and times are written. */
 export const locale = localeFor(language, preferred, words.locale);
+
+/** @param {string} code of the language @returns {Promise<Words>} */
+export async function load(code) {
+  const parts = await Promise.all(PARTS.map((part) => import(`./locales/${code}/${part}.js`)));
+  return Object.assign({}, ...parts.map((part) => part.words));
+}
 
 /** Write the texts that the template names. @param {Document} page */
 export function fillWords(page) {

@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { chooseLanguage, localeFor, ownName } from "../../../../dashboard/dashboard/static/i18n/language.js";
+import { load } from "../../../../dashboard/dashboard/static/i18n/messages.js";
 import { plurals } from "../../../../dashboard/dashboard/static/i18n/plural.js";
 
 const STATIC = new URL("../../../../dashboard/dashboard/static/", import.meta.url);
 const TEMPLATE = new URL("../templates/index.html", STATIC);
 const FOLDER = new URL("../../../../dashboard/dashboard/static/i18n/locales/", import.meta.url);
-const codes = readdirSync(FOLDER).map((name) => name.replace(/[.]js$/, ""));
+const codes = readdirSync(FOLDER);
 /** @type {Map<string, any>} */
 const texts = new Map();
-for (const code of codes) texts.set(code, (await import(`${FOLDER}${code}.js`)).words);
+for (const code of codes) texts.set(code, await load(code));
 
 /**
  * "page.title", "posts(2)": all texts by path, those with arguments with how many.

@@ -52,8 +52,8 @@ def strings(value: Any) -> Iterator[str]:
 def texts() -> dict[str, str]:
     """All texts that a visitor can read in English, by where they are."""
     found = {path.name: visible(path.read_text(encoding="utf-8")) for path in (DASHBOARD / "templates").glob("*.html")}
-    locale = DASHBOARD / "static/i18n/locales/en.js"
-    found["locale"] = literals(locale.read_text(encoding="utf-8"))
+    for path in (DASHBOARD / "static/i18n/locales/en").glob("*.js"):
+        found[path.name] = literals(path.read_text(encoding="utf-8"))
     found["API"] = "\n".join(strings(document()))
     answers = [*error_page.SENTENCES["en"].values(), error_page.OTHERWISE["en"], error_page.BACK["en"]]
     return {**found, "errors": "\n".join(answers), "preview": svg.NOTHING_YET}

@@ -1,0 +1,117 @@
+/** Texts in English: the board, its views, the panel, the timeline, the menu "Save" and the announcements. */
+
+import { plurals } from "../../plural.js";
+
+const form = plurals("en");
+
+const waiting = (/** @type {string} */ shown, /** @type {number} */ value) =>
+  form(value, { one: `${shown} newer update`, other: `${shown} newer updates` });
+
+export const words = {
+  board: {
+    no_tags: "No hashtags in this window.",
+    no_choice: "No hashtags match this filter.",
+    window_passed: "No posts arrived in this window.",
+    none_in_batch: "No hashtags in the last batch.",
+    none_then: "No hashtags at that time.",
+    none_tagged: (/** @type {string} */ some_posts) => `Since start: ${some_posts}, none with a hashtag.`,
+    counted: (/** @type {string} */ some_posts) => `Since start: ${some_posts}.`,
+    show_all: "Show all posts",
+    show_window: "Show the last minutes",
+    new: "NEW",
+    left: "OUT",
+    left_why: "No longer among the leading hashtags. It keeps its place while the order is held.",
+    up: (/** @type {number} */ places) => `▲${places}`,
+    down: (/** @type {number} */ places) => `▼${places}`,
+    pin: (/** @type {string} */ tag) => `Pin ${tag} to compare`,
+    pins_full: "Five hashtags are pinned. Unpin one first.",
+    against: {
+      window: (/** @type {string} */ duration) => `vs ${duration} earlier`,
+      batch: "vs previous batch",
+      total: "vs seconds ago",
+    },
+  },
+
+  view: {
+    batch: "Just now",
+    total: "Since start",
+    past: (/** @type {string} */ duration) => `${duration} in the past`,
+    so_far: (/** @type {string} */ part, /** @type {string} */ whole) => `${part} so far (window: ${whole})`,
+    first_seconds: "First seconds",
+    missing: (/** @type {string} */ duration) => `${duration} not counted`,
+    all: "All posts",
+    sources: "Source",
+    langs: "Language",
+    choice: (/** @type {string} */ name, /** @type {string} */ shown) => `${name} (${shown})`,
+  },
+
+  /** Steps before the first bars appear, in this order. */
+  waiting: {
+    steps: [
+      "The page connects to the dashboard.",
+      "Spark starts. This takes about ten seconds.",
+      "The first posts arrive and are counted.",
+    ],
+  },
+
+  /** Texts of the dialog that the button "?" opens. */
+  help: {
+    step: (/** @type {string} */ pane) =>
+      `Posts are counted in steps of ${pane}. Each box is one step. Programs call a step a pane.`,
+    window: (/** @type {string} */ window, /** @type {string} */ pane) =>
+      `All posts of the last ${window}. Every ${pane} the oldest step leaves the window and a new step begins.`,
+  },
+
+  /** The sources of the posts. */
+  sources: {
+    demo: "Demo · made-up posts",
+    demo_among: "demo (made-up posts)",
+    replay: "Recording · posts from a file",
+    replay_of: (/** @type {string} */ names) => `Recording · posts from a file: ${names}`,
+    several: (/** @type {string} */ names, /** @type {number} */ count) =>
+      form(count, { one: `Source: ${names}`, other: `Sources: ${names}` }),
+    unknown: "Source unknown",
+  },
+
+  time: {
+    paused: (/** @type {string} */ shown, /** @type {number} */ value) => `Paused · ${waiting(shown, value)}`,
+    past: (/** @type {string} */ shown, /** @type {number} */ value) => `In the past · ${waiting(shown, value)}`,
+    nothing_kept: "History is available when the first ten seconds are stored.",
+    not_kept: "No history is stored for that time.",
+    other_view: (/** @type {string} */ view) =>
+      `No history is stored for “${view}”, so the page shows the window of all posts.`,
+  },
+
+  take: {
+    nothing: "There is nothing to save yet.",
+    curves: (/** @type {string} */ name) => `${name}: curves`,
+    saved: (/** @type {string} */ file) => `Saved as ${file}`,
+    looking: "Loading …",
+    moment: (/** @type {string} */ clock) => `shows the window at ${clock}`,
+    only_window: "History is stored for the window of all posts only.",
+    copied: "Link copied.",
+    by_hand: "This browser does not allow the page to copy. Copy this link:",
+  },
+
+  panel: {
+    not_leading: "not leading",
+    as_of: (/** @type {string} */ clock) => `at ${clock}`,
+    not_known: "unknown",
+    link: (/** @type {string} */ platform) => `View on ${platform}`,
+    pin: "Pin",
+    unpin: "Unpin",
+    loading: "Loading …",
+    never_led: (/** @type {string} */ tag) => `${tag} was not among the leading hashtags in the last 24 hours.`,
+    compare: (/** @type {string} */ shown) => `Compare (${shown})`,
+    away: "The dashboard does not respond.",
+  },
+
+  /** Announcements for screen readers. */
+  summary: {
+    leads: (/** @type {string} */ tag, /** @type {string} */ some_posts) => `${tag} leads with ${some_posts}.`,
+    entered: (/** @type {string} */ tags) => `New among the leading hashtags: ${tags}.`,
+    climbed: (/** @type {string} */ tag, /** @type {number} */ rank) => `${tag} moved up to rank ${rank}.`,
+    /** @type {Record<string, string>} */
+    modes: { live: "Live again.", paused: "Paused.", past: "Showing the past." },
+  },
+};
