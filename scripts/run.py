@@ -17,11 +17,11 @@ from pathlib import Path
 
 from honcho.environ import parse_procfile  # type: ignore[import-untyped]
 from honcho.manager import Manager  # type: ignore[import-untyped]
-from honcho.printer import Message, Printer  # type: ignore[import-untyped]
 
 import dashboard.settings
 import ingest.settings
 import spark_job.settings
+from dashboard.log_lines import sentence_line
 from dashboard.settings_names import SettingNameError, misspelt, read_env_file, refuse_unknown, warn_of_misspelt
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))
 
 from scripts.forget import ForgetError, forget  # noqa: E402
+from scripts.output import Output  # noqa: E402
 from scripts.ready import newest_snapshot, tell_when_ready  # noqa: E402
 
 SETTINGS_ERRORS = (
@@ -85,6 +86,8 @@ def prepare() -> str:
     if not (os.environ.get("PUSH_TOKEN") or read_env_file(Path(".env")).get("PUSH_TOKEN")):
         os.environ["PUSH_TOKEN"] = secrets.token_urlsafe(24)
     source, job, page = ingest.settings.load(), spark_job.settings.load(), dashboard.settings.load()
+    # The services write their first lines before they have read `.env`.
+    os.environ["LOG_FORMAT"] = page.log_format
     hold(job.data_dir)
     check_port("INGEST_PORT", source.bind, source.ingest_port)
     check_port("TAIL_PORT", source.bind, source.tail_port)
@@ -99,22 +102,6 @@ def prepare() -> str:
     return address
 
 
-class Output(Printer):  # type: ignore[misc]
-    """Prints the lines of the processes, and remembers the sentence with which ingest ends."""
-
-    sentence: str | None = None
-
-    def write(self, message: Message) -> None:
-        """Print a line, as long as there is a terminal."""
-        try:
-            super().write(message)
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        said = message.data.decode(errors="replace") if isinstance(message.data, bytes) else message.data
-        if message.name == "ingest" and said.startswith("ingest: "):
-            self.sentence = said.removeprefix("ingest: ").strip()
-
-
 def child_environment() -> None:
     """Remove variables for another Python on this machine, and put our Python first on the path."""
     for name in [name for name in os.environ if name.startswith("PYTHON")]:
@@ -123,14 +110,11 @@ def child_environment() -> None:
     os.environ["PYTHONUNBUFFERED"] = "1"
 
 
-def watch_start(address: str, ended: threading.Event) -> None:
+def watch_start(address: str, output: Output, ended: threading.Event) -> None:
     """In a thread, report when the page at `address` shows bars."""
 
-    def say(sentence: str) -> None:
-        print(f"\n  {sentence}\n", flush=True)
-
     def watch() -> None:
-        tell_when_ready(lambda: newest_snapshot(address), say, address, time.monotonic, ended.wait)
+        tell_when_ready(lambda: newest_snapshot(address), output.say, address, time.monotonic, ended.wait)
 
     threading.Thread(target=watch, name="start", daemon=True).start()
 
@@ -142,7 +126,9 @@ def run(address: str) -> int:
     lets it override the environment.
     """
     child_environment()
-    output = Output(sys.stdout)
+    output = Output(sys.stdout, os.environ["LOG_FORMAT"])
+    output.say(f"the page: {address}")
+    output.say("bars appear when Spark has started, in about ten seconds; Ctrl-C ends it")
     manager = Manager(output)
     # Closing the terminal ends everything, as Ctrl-C does, unless the user wants otherwise (nohup).
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -150,11 +136,11 @@ def run(address: str) -> int:
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         manager.add_process(name, command)
     ended = threading.Event()
-    watch_start(address, ended)
+    watch_start(address, output, ended)
     manager.loop()
     ended.set()
-    if manager.returncode == REFUSED and output.sentence is not None:
-        return refuse(output.sentence)
+    if manager.returncode == REFUSED and output.refusal is not None:
+        return refuse(output.refusal)
     return int(manager.returncode)
 
 
@@ -164,16 +150,12 @@ def main() -> int:
         address = prepare()
     except (*SETTINGS_ERRORS, RunError, ForgetError, OSError) as error:
         return refuse(str(error))
-    print(
-        f"\n  The page: {address}\n  Bars appear when Spark has started, in about ten seconds. Ctrl-C ends it.\n",
-        flush=True,
-    )
     return run(address)
 
 
 def refuse(sentence: str) -> int:
     """Print why nothing was started, or why the run ended."""
-    print(f"make run: {sentence}", file=sys.stderr)
+    print(sentence_line(sentence, os.environ.get("LOG_FORMAT"), "make run"), file=sys.stderr)
     return REFUSED
 
 

@@ -13,7 +13,7 @@ from dashboard import __version__
 from dashboard.history.file import refuse_newer
 from dashboard.history.lock import HistoryBusyError, claim
 from dashboard.history.sqlite_guard import NewerFormatError
-from dashboard.log_lines import LineFormatter
+from dashboard.log_lines import configure_logging, sentence_line
 from dashboard.server.gunicorn_app import Server, listen, raise_file_limit, url
 from dashboard.server.gunicorn_settings import gunicorn_settings
 from dashboard.server.open_files import Room, hard_limit, room
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+# `__name__` is "__main__" here.
+logger = logging.getLogger("dashboard")
+
 
 def now_ms() -> int:
     """Milliseconds since 1970."""
@@ -35,15 +38,6 @@ def now_ms() -> int:
 def monotonic_ms() -> int:
     """Milliseconds that never fall."""
     return time.monotonic_ns() // 1_000_000
-
-
-def log_lines(level: str) -> None:
-    """Log what is said by any part, gunicorn included, as escaped lines."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(LineFormatter())
-    logging.basicConfig(level=level, handlers=[handler])
-    for gunicorn_handler in logging.getLogger("gunicorn.error").handlers:
-        gunicorn_handler.setFormatter(handler.formatter)
 
 
 def prepare(settings: Settings) -> list[socket.socket]:
@@ -78,8 +72,7 @@ def take_files(settings: Settings) -> Room:
         fits = f"{found.pages} fit into the {hard} open files that this machine allows (ulimit -Hn)"
         if "max_pages" in settings.model_fields_set:
             raise SettingsError(f"MAX_PAGES: {settings.max_pages} is too many, {fits}")
-        sys.stdout.write(f"dashboard: MAX_PAGES is {found.pages} and not {settings.max_pages}: so many {fits}\n")
-        sys.stdout.flush()
+        logger.warning("MAX_PAGES is %d, not %d: %s", found.pages, settings.max_pages, fits)
     raise_file_limit(found.files)
     return found
 
@@ -107,11 +100,12 @@ def main() -> int:
     os.umask(0o077)
     try:
         settings = load()
+        configure_logging(settings.log_level, settings.log_format)
         files = take_files(settings)
         settings = settings.model_copy(update={"max_pages": files.pages})
         listeners = prepare(settings)
     except SettingsError as error:
-        sys.stderr.write(f"dashboard: {error}\n")
+        sys.stderr.write(f"{sentence_line(str(error), os.environ.get('LOG_FORMAT'))}\n")
         return 2
 
     address = url(listeners[0])
@@ -122,7 +116,7 @@ def main() -> int:
         from dashboard.server.gc_schedule import collect_seldom  # noqa: PLC0415
         from dashboard.server.greenlets import log_greenlet_errors  # noqa: PLC0415
 
-        log_lines(settings.log_level)
+        configure_logging(settings.log_level, settings.log_format)
         log_greenlet_errors()
         app = create_app(settings, now_ms, monotonic_ms)
         collect_seldom()
@@ -130,8 +124,7 @@ def main() -> int:
 
     def say_ready(worker: Any) -> None:
         if worker.age == 1:
-            sys.stdout.write(f"dashboard: {address}\n")
-            sys.stdout.flush()
+            logger.info("serving on %s", address)
 
     def close(_server: Any, worker: Any) -> None:
         worker.wsgi.extensions["dashboard.history"].close()

@@ -1,40 +1,58 @@
-"""Log records as lines, in which text from outside can neither begin a line nor command a terminal.
+"""The lines that the dashboard, gunicorn and Flask log, as text or JSON."""
 
-The same file stands in each service: they share no code. A test compares them byte by byte.
-"""
+from __future__ import annotations
 
+import json
 import logging
-from datetime import datetime, timezone
+import time
+from typing import Any
 
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-TRACE_INDENT = "  | "
+TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+"""`2026-11-28T12:00:00.000Z INFO dashboard.app: the message`."""
+
+
+def configure_logging(level: str, log_format: str) -> None:
+    """Log to standard error; again in gunicorn's worker, where gevent has replaced the locks of the first handler."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter(TEXT))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+class TextFormatter(logging.Formatter):
+    """A message may quote what a client sent, so it is escaped. The lines of an exception are indented."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Time, level, logger and message."""
+        return escape(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """What follows the message."""
+        return "\n".join(f"  | {escape(line)}" for line in super().formatException(ei).splitlines())
+
+
+class JsonFormatter(TextFormatter):
+    """A JSON object a line, in ASCII, so that no letter of a client needs to be escaped."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """`at`, `level`, `logger`, `message`, and `exception` where there is one."""
+        line = {"at": self.formatTime(record), "level": record.levelname, "logger": record.name}
+        line |= {"message": record.getMessage()}
+        if record.exc_info:
+            line |= {"exception": logging.Formatter.formatException(self, record.exc_info)}
+        return json.dumps(line)
 
 
 def escape(text: str) -> str:
-    """Return `text`; control, bidi and invisible characters and line ends are written as in Python source."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    """Return `text`, with each letter that could begin a line or command a terminal written as in Python source."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
-class LineFormatter(logging.Formatter):
-    """Formats a record as one escaped line, followed by the indented lines of its traceback, if it has one."""
-
-    def __init__(self) -> None:
-        super().__init__(FORMAT)
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
-        """Return the time of `record` in UTC, as in `2026-11-28T12:00:00.000Z`."""
-        at = datetime.fromtimestamp(record.created, timezone.utc)
-        return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the lines of `record`, without a line end."""
-        record.message = escape(record.getMessage())
-        record.asctime = self.formatTime(record)
-        lines = [self.formatMessage(record)]
-        if record.exc_info:
-            lines += self.formatException(record.exc_info).splitlines()
-        if record.stack_info:
-            lines += record.stack_info.splitlines()
-        return f"\n{TRACE_INDENT}".join([lines[0], *map(escape, lines[1:])])
+def sentence_line(sentence: str, log_format: str | None, service: str = "dashboard") -> str:
+    """The line of a sentence for whoever starts the service by hand; with `json` as the format, an object."""
+    if log_format == "json":
+        return JsonFormatter().format(logging.LogRecord(service, logging.ERROR, "", 0, sentence, None, None))
+    return f"{service}: {escape(sentence)}"

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
         None, ge=1, le=65535, description="TCP port for a proxy in front; X-Forwarded-For is believed there alone"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+    log_format: Literal["text", "json"] = Field("text", description="form of the log lines: text, or json for machines")
 
     @field_validator("push_token")
     @classmethod

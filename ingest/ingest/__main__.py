@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 
 from ingest import __version__
 from ingest import settings as ingest_settings
-from ingest.log_lines import LineFormatter, escape
+from ingest.log_lines import configure_logging, sentence_line
 from ingest.pipeline import IngestPipeline
 from ingest.posts.track_file import TrackError
 from ingest.recorder import WRITE_SECONDS, Recorder, RecordError
@@ -53,9 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warn_of_misspelt("ingest", os.environ, sys.stderr)
     try:
         settings = _settings(given)
-        handler = logging.StreamHandler()
-        handler.setFormatter(LineFormatter())
-        logging.basicConfig(level=settings.log_level, handlers=[handler])
+        configure_logging(settings.log_level, settings.log_format)
         threading.excepthook = lambda failure: _note_failure(failure, ends)
         # Ctrl-C, too, ends it at once while it reads its spool, which changes nothing and may take seconds.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -65,12 +63,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _serve_once(settings, ends)
         return _serve(settings, ends, end_when_refused=given.end_when_refused)
     except SpoolError as error:
-        sys.stderr.write(f"ingest: DATA_DIR: {error}\n")
+        _say(f"DATA_DIR: {error}")
     except TrackError as error:
-        sys.stderr.write(f"ingest: TRACK_FILE: {error}\n")
+        _say(f"TRACK_FILE: {error}")
     except (SettingsError, PortTakenError, RecordError) as error:
-        sys.stderr.write(f"ingest: {error}\n")
+        _say(str(error))
     return _REFUSED
+
+
+def _say(sentence: str) -> None:
+    """Tell why ingest ends, or does not start."""
+    sys.stderr.write(f"{sentence_line(sentence, os.environ.get('LOG_FORMAT'))}\n")
 
 
 def _given(arguments: Sequence[str]) -> argparse.Namespace:
@@ -151,7 +154,8 @@ def _read_terms_on_hangup(pipeline: IngestPipeline) -> None:
 def _exit_code(end: int, pipeline: IngestPipeline) -> int:
     """Return the exit code of this end; tell what was refused."""
     if end == _REFUSED:
-        sys.stderr.writelines(f"ingest: {escape(sentence)}\n" for sentence in pipeline.refusals())
+        for sentence in pipeline.refusals():
+            _say(sentence)
     return _DONE if end == _SIGNALLED else end
 
 
@@ -225,7 +229,7 @@ def _record(settings: Settings, file: Path, ends: "SimpleQueue[int]") -> int:
         finally:
             recorder.close()
     except RecordError as error:
-        sys.stderr.write(f"ingest: {error}\n")
+        _say(str(error))
         return _BROKEN
     return _exit_code(end, recorder.pipeline)
 

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     spool_max_age: float = Field(3600, ge=0, allow_inf_nan=False, description="seconds that counted posts are kept")
     spool_max_bytes: int = Field(2**30, ge=2**24, description="most bytes of posts on disk, unread ones too")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+    log_format: Literal["text", "json"] = Field("text", description="form of the log lines: text, or json for machines")
 
     @field_validator("source", "languages", "bluesky_hosts", mode="before")
     @classmethod

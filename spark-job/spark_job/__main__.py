@@ -18,7 +18,7 @@ from spark_job.executor.ingest_client import IngestClient
 from spark_job.fatal_errors import exit_on_unexpected_errors
 from spark_job.ingest_watch import IngestWatch
 from spark_job.job import Job
-from spark_job.log_lines import LineFormatter, escape
+from spark_job.log_lines import configure_logging, sentence_line
 from spark_job.publish.push import Pusher
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.settings import Settings, SettingsError, load
@@ -72,19 +72,9 @@ def main() -> int:
         return refuse(f"DATA_DIR: {error}")
     except (SettingsError, NoJavaError) as error:
         return refuse(str(error))
-    log_lines(settings.log_level)
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)
-    # py4j uses the root logger when Java ends. The job logs one sentence instead.
-    logging.getLogger().addFilter(lambda record: "py4j" not in record.pathname)
+    configure_logging(settings.log_level, settings.log_format)
     exit_on_unexpected_errors(stop)
     return run(settings, state, stop)
-
-
-def log_lines(level: str) -> None:
-    """Log to standard error, one escaped line a record."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(LineFormatter())
-    logging.basicConfig(level=level, handlers=[handler])
 
 
 def on_end_signals(handle: Callable[[int, FrameType | None], object]) -> None:
@@ -95,7 +85,7 @@ def on_end_signals(handle: Callable[[int, FrameType | None], object]) -> None:
 
 def refuse(sentence: str) -> int:
     """Print one sentence that says what is wrong, and return the exit code."""
-    sys.stderr.write(f"spark-job: {escape(sentence)}\n")
+    sys.stderr.write(f"{sentence_line(sentence, os.environ.get('LOG_FORMAT'))}\n")
     return 2
 
 

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     max_posts_per_batch: int = Field(1_000_000, ge=1, le=10_000_000, description="cap of one micro-batch")
     total_max_tags: int = Field(1_000_000, ge=1000, le=100_000_000, description="most distinct tags in the totals")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+    log_format: Literal["text", "json"] = Field("text", description="form of the log lines: text, or json for machines")
 
     @field_validator("push_token")
     @classmethod

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.support import feeder
 from tests.dashboard.support.sample_stream import Newsroom
+from tests.processes import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-of-the-tests"
+SERVING = re.compile(r"^\S+Z INFO dashboard: serving on http://127\.0\.0\.1:(\d+)\n", re.MULTILINE)
 EPOCH = 1_795_176_000_000
 
 
@@ -46,20 +48,24 @@ class Dashboard:
             "DASHBOARD_PORT": str(self.port),
             **self._settings,
         }
-        with (self.folder / "stderr.txt").open("a") as errors:
+        output = self.folder / "stderr.txt"
+        with output.open("a") as errors:
+            before = errors.tell()
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "dashboard"],
                 cwd=self.folder,
                 env=environment,
-                stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
                 start_new_session=True,
             )
-        assert self.process.stdout is not None
-        self.first_line = self.process.stdout.readline().strip()
-        assert self.first_line.startswith("dashboard: http://127.0.0.1:"), self.stderr
-        self.port = int(self.first_line.rsplit(":", 1)[1])
+
+        def port() -> int | None:
+            assert self.process.poll() is None, self.stderr
+            line = SERVING.search(output.read_text()[before:])
+            return None if line is None else int(line[1])
+
+        self.port = wait_until(port, "it serves", 30)
 
     @property
     def url(self) -> str:
@@ -67,7 +73,8 @@ class Dashboard:
 
     @property
     def stderr(self) -> str:
-        return (self.folder / "stderr.txt").read_text(encoding="utf-8")
+        """What it has logged, without the line that it serves."""
+        return SERVING.sub("", (self.folder / "stderr.txt").read_text(encoding="utf-8"))
 
     def push(
         self, posts: dict[str, int], at_ms: int | None = None, epoch: int = EPOCH, **changes: Any
@@ -82,16 +89,12 @@ class Dashboard:
         """End it and its worker at once."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
         """Tell it to stop, as a terminal or a supervisor does; the seconds it took to end."""
         started = time.monotonic()
         os.killpg(self.process.pid, number)
         assert self.process.wait(timeout=15) == 0
-        assert self.process.stdout is not None
-        self.process.stdout.close()
         return time.monotonic() - started
 
     def restart(self) -> None:

@@ -46,7 +46,7 @@ def test_a_replayed_file_shows_its_counts_on_the_bars(tmp_path: Path, page: Page
     ) as stack:
         snapshot = stack.snapshot_where(counted(posts), "all posts counted")
         stack.wait_for_output(f"s: {stack.address.replace('127.0.0.1', 'localhost')}\n")
-        assert re.search(r"^  Ready after \d+ s: http", stack.output, re.MULTILINE)
+        assert re.search(r"^\S+Z INFO run: Ready after \d+ s: http", stack.output, re.MULTILINE)
         assert [(tag["label"], tag["posts"]) for tag in snapshot["window"]["top"][:10]] == LEADERS
         page.goto(stack.address)
         page.wait_for_function(
@@ -140,7 +140,7 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
     with Stack(tmp_path / "one") as first:
         first.wait_for_output("tail on")
         taken = str(first.ports["DASHBOARD_PORT"])
-        first.wait_for_output("dashboard: http")
+        first.wait_for_output("dashboard: serving on http")
         with Stack(tmp_path / "two", DASHBOARD_PORT=taken) as second:
             assert second.process.wait(20) == 2
         assert f"DASHBOARD_PORT: port {taken}" in second.output

@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BEGIN = """
 import logging, sys, threading
 from spark_job import fatal_errors as last_words
-from spark_job.__main__ import log_lines
-log_lines("INFO")
+from spark_job.log_lines import configure_logging
+configure_logging("INFO", "text")
 last_words.GRACE_SECONDS = 0.2
 stop = threading.Event()
 last_words.exit_on_unexpected_errors(stop)

@@ -21,7 +21,8 @@ def gunicorn_settings(descriptors: list[int], connections: int, log_level: str) 
         # A stop is noticed within 1 s and idle connections end after 2 s (keepalive); five in all are promised.
         "graceful_timeout": 4,
         "accesslog": None,
-        "errorlog": "-",
+        "errorlog": None,
+        "logger_class": "dashboard.server.upstream.RootLog",
         # gunicorn's own news (booting, listening) is no news to whoever runs this.
         "loglevel": "debug" if log_level == "DEBUG" else "warning",
         "control_socket_disable": True,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import gevent  # type: ignore[import-untyped]
 from gevent.event import Event  # type: ignore[import-untyped]
 from gevent.selectors import DefaultSelector  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
 from wsproto.utilities import ProtocolError
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PRIVATE_PARTS = {
+    "gunicorn.glogging:Logger": ("setup",),
+    "gunicorn.glogging:Logger()": ("error_log",),
     "gunicorn.workers.ggevent:GeventWorker": ("handle", "handle_request", "handle_exit", "handle_quit"),
     "engineio:Server": ("disconnect", "send_packet"),
     "engineio:Server()": ("_async", "sockets", "max_http_buffer_size"),
@@ -49,6 +52,15 @@ PRIVATE_PARTS = {
 WRITE_SECONDS = 120.0
 """For what is written at once: the largest file and the longest answer take 15 kB/s."""
 TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class RootLog(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's log, given to the root logger, so that its lines have the form of all others."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set the level. The setting `errorlog` is None, so gunicorn's own logger has no handler."""
+        super().setup(cfg)
+        self.error_log.propagate = True
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types

@@ -21,6 +21,7 @@ from spark_job.executor.counting import add_up, count_slice, skipped_posts
 from spark_job.executor.ingest_client import ContractError, IngestClient, Slice, TooLargeError
 from spark_job.executor.messages import MESSAGES_DDL, pack
 from spark_job.executor.posts import read_posts
+from spark_job.log_lines import configure_executor_logging
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +119,7 @@ class CountsReader(DataSourceStreamReader):
         """
         if not isinstance(partition, OffsetRange):
             raise TypeError(f"{partition!r} is not an OffsetRange")
+        configure_executor_logging()
         with IngestClient(self._host, self._port) as client:
             counted = [*self._counts(client, partition)]
         if counted:

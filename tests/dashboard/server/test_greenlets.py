@@ -38,9 +38,9 @@ def test_what_must_not_end_goes_on_after_an_error(caplog: pytest.LogCaptureFixtu
 CODE = """
 import gevent.monkey; gevent.monkey.patch_all()
 import gevent, logging
-from dashboard.__main__ import log_lines
+from dashboard.log_lines import configure_logging
 from dashboard.server.greenlets import log_greenlet_errors
-log_lines("WARNING")
+configure_logging("WARNING", "text")
 log_greenlet_errors()
 def fail(): raise ValueError("bad\\n\\x1b[31m news")
 def leave(): raise gevent.GreenletExit

@@ -1,7 +1,11 @@
-"""What Java logs is one line a message, whatever it quotes."""
+"""What Java logs has the form of all other lines: one line a message, whatever it quotes."""
 
+import json
+import os
+import re
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -18,15 +22,40 @@ with tempfile.TemporaryDirectory() as folder:
     spark = start_session(Settings.model_construct(spark_master="local[1]"), Path(folder))
     logger = spark.sparkContext._jvm.org.apache.logging.log4j.LogManager.getLogger("of.a.test")
     logger.error("quoted: bad\\n2026 ERROR forged\\x1b[2J\\u202e end é 日本 {}")
+    logger.fatal("quoted too")
     stop_session(spark)
 """
 
 
-def test_a_message_of_java_stays_one_line_and_commands_no_terminal() -> None:
+def lines(log_format: str) -> list[str]:
+    """What the logger of the test wrote, in another time zone than UTC."""
     done = subprocess.run(
-        [sys.executable, "-c", LOG], cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
-    )
-    (line,) = [line for line in done.stderr.splitlines() if "quoted" in line]
-    assert line.endswith("ERROR spark test: quoted: bad?2026 ERROR forged?[2J? end é 日本 {}")
+        [sys.executable, "-c", LOG], cwd=ROOT, env={**os.environ, "LOG_FORMAT": log_format, "TZ": "Asia/Tokyo"},
+        capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
     assert not [line for line in done.stderr.splitlines() if line.startswith("2026 ERROR forged")]
     assert "StatusLogger" not in done.stderr
+    return [line for line in done.stderr.splitlines() if "quoted" in line]
+
+
+def seconds_ago(at: str) -> float:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", at)
+    then = datetime.fromisoformat(at.replace("Z", "+00:00"))
+    return (datetime.now(timezone.utc) - then) / timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("log_format", ["text", ""])
+def test_a_message_of_java_stays_one_line_and_commands_no_terminal(log_format: str) -> None:
+    error, fatal = lines(log_format)
+    at, rest = error.split(" ", 1)
+    assert 0 <= seconds_ago(at) < 60
+    assert rest == "ERROR spark.test: quoted: bad?2026 ERROR forged?[2J? end é 日本 {}"
+    assert fatal.split(" ", 1)[1] == "CRITICAL spark.test: quoted too"
+
+
+def test_for_machines_a_message_of_java_is_a_json_object() -> None:
+    error, fatal = map(json.loads, lines("json"))
+    assert 0 <= seconds_ago(error.pop("at")) < 60
+    message = "quoted: bad\n2026 ERROR forged\x1b[2J\u202e end é 日本 {}"
+    assert error == {"level": "ERROR", "logger": "spark.test", "message": message}
+    assert fatal["level"] == "CRITICAL"
