@@ -4,15 +4,15 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from spark_job.executor.ingest_client import BusyError
-from spark_job.ingest_watch import IngestStatus
-from spark_job.publish.push import Pane
+from spark_job.executor.ingest_client import BusyError, Status
+from spark_job.ingest_watch import not_requested_yet
+from spark_job.publish.push import PaneName
 from spark_job.publish.snapshot import Snapshots
+from spark_job.snapshot_schema import Health, Ingest, Snapshot
 from spark_job.spark.errors import failure_sentence
 from spark_job.state.store import ClockSetBackError, Progress, Span, State
 
@@ -34,7 +34,7 @@ class Coordinator:
         self,
         state: State,
         snapshots: Snapshots,
-        offer: Callable[[dict[str, Any]], None],
+        offer: Callable[[Snapshot], None],
         now_ms: Callable[[], int],
     ) -> None:
         self._state = state
@@ -47,7 +47,7 @@ class Coordinator:
         self._batch_ms: int | None = None
         self._to_ms = 0
         self._made_at_ms = 0
-        self._ingest: IngestStatus | None = None
+        self._ingest = not_requested_yet(self._started_at_ms)
         self._query_error: str | None = None
         self._state_error: str | None = None
         self._query_failures = 0
@@ -101,7 +101,7 @@ class Coordinator:
             logger.warning("epoch %d begins: %s", progress.epoch, progress.reason)
             return self._state.apply(counts)
 
-    def tick(self, ingest: IngestStatus, quiet_ms: int) -> None:
+    def tick(self, ingest: Ingest, quiet_ms: int) -> None:
         """Note ingest's status. Make a snapshot when none was made for `quiet_ms`, so that the window slides."""
         with self._lock:
             self._ingest = ingest
@@ -130,7 +130,7 @@ class Coordinator:
 
     def _skip_trimmed_posts(self, progress: Progress) -> None:
         """Skip posts that ingest trimmed before they were counted: it holds none, and its log ends further on."""
-        status = self._ingest.status if self._ingest is not None and self._ingest.reachable else None
+        status = self._ingest.status if self._ingest.reachable else None
         if status is None or status["log"] != progress.log:
             return
         if status["first"] == status["end"] > progress.next_offset:
@@ -139,7 +139,7 @@ class Coordinator:
 
     def _note_ingest_downtime(self, progress: Progress) -> None:
         """Note the time in which ingest did not run, and so received nothing."""
-        status = self._ingest.status if self._ingest is not None and self._ingest.reachable else None
+        status = self._ingest.status if self._ingest.reachable else None
         if status is None or status["log"] != progress.log or type(status.get("started_ms")) is not int:
             return
         started_ms, watermark_ms = status["started_ms"], status["watermark_ms"]
@@ -172,7 +172,7 @@ class Coordinator:
         if watermark_ms is not None and watermark_ms - watermark_ms % self._state.pane_ms > progress.closed_until_ms:
             self._state.close_panes(watermark_ms)
 
-    def on_panes_stored(self, panes: list[Pane]) -> None:
+    def on_panes_stored(self, panes: list[PaneName]) -> None:
         """The dashboard has stored these closed panes."""
         with self._lock:
             if self._closed:
@@ -182,7 +182,7 @@ class Coordinator:
             except duckdb.Error as error:
                 logger.warning("panes that the dashboard has stored can't be deleted, and are sent again: %s", error)
 
-    def resume(self, status: dict[str, Any], last_at_ms: int | None) -> Progress | None:
+    def resume(self, status: Status, last_at_ms: int | None) -> Progress | None:
         """Go on counting the log of `status`, or start a new epoch if that is not possible.
 
         Args:
@@ -200,7 +200,7 @@ class Coordinator:
                 self._recover_state(error)
                 return None
 
-    def _resume(self, status: dict[str, Any], last_at_ms: int | None) -> Progress:
+    def _resume(self, status: Status, last_at_ms: int | None) -> Progress:
         progress = self._state.progress()
         reason = self._restart_reason(progress, status, last_at_ms)
         if progress is None or reason is not None:
@@ -214,7 +214,7 @@ class Coordinator:
             logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
         return progress
 
-    def _restart_reason(self, progress: Progress | None, status: dict[str, Any], last_at_ms: int | None) -> str | None:
+    def _restart_reason(self, progress: Progress | None, status: Status, last_at_ms: int | None) -> str | None:
         """Why counting can't go on from the stored counts, as one sentence. `None` if it can."""
         if progress is None:
             lost = self._state.notice or ("the stored counts are gone" if status["acked"] else None)
@@ -270,7 +270,7 @@ class Coordinator:
 
     def _watermark_ms(self, progress: Progress) -> int | None:
         """Ingest's watermark, if it was reachable and all before it is counted."""
-        status = self._ingest.status if self._ingest is not None and self._ingest.reachable else None
+        status = self._ingest.status if self._ingest.reachable else None
         if status is None or status["log"] != progress.log or status["end"] > progress.next_offset:
             return None
         return int(status["watermark_ms"])
@@ -286,27 +286,27 @@ class Coordinator:
         self._made_at_ms = now_ms
         self._offer(snapshot)
 
-    def _health(self, progress: Progress) -> dict[str, Any]:
-        status = self._ingest.status if self._ingest is not None else None
+    def _health(self, progress: Progress) -> Health:
+        status = self._ingest.status
         end = status["end"] if status is not None and status["log"] == progress.log else progress.next_offset
         lag_posts = max(0, end - progress.next_offset)
         # Every post before the reached watermark is counted, so those that are not are newer.
         oldest_ms = self._to_ms or progress.since_ms
-        return {
-            "offset": progress.next_offset,
-            "lag_posts": lag_posts,
-            "lag_ms": max(0, status["watermark_ms"] - oldest_ms) if status is not None and lag_posts else 0,
-            "lost": progress.lost,
-            "skipped": progress.skipped,
-            "newest_at_ms": progress.last_at_ms or None,
-            "batch_ms": self._batch_ms,
-            "posts_per_second": round(self._rate(), 1),
-            "started_at_ms": self._started_at_ms,
-            "epoch_reason": progress.reason,
-            "query_error": self._query_error or self._state_error,
-            "query_failures": self._query_failures,
-            "ingest": self._ingest.as_health() if self._ingest is not None else None,
-        }
+        return Health(
+            offset=progress.next_offset,
+            lag_posts=lag_posts,
+            lag_ms=max(0, status["watermark_ms"] - oldest_ms) if status is not None and lag_posts else 0,
+            lost=progress.lost,
+            skipped=progress.skipped,
+            newest_at_ms=progress.last_at_ms or None,
+            batch_ms=self._batch_ms,
+            posts_per_second=round(self._rate(), 1),
+            started_at_ms=self._started_at_ms,
+            epoch_reason=progress.reason,
+            query_error=self._query_error or self._state_error,
+            query_failures=self._query_failures,
+            ingest=self._ingest,
+        )
 
     def _rate(self) -> float:
         since_ms = self._to_ms - min(RATE_MS, self._state.window_ms)

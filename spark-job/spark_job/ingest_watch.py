@@ -2,41 +2,18 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from spark_job.executor.ingest_client import ContractError, IngestClient, TooLargeError
+from spark_job.executor.ingest_client import ContractError, IngestClient, Status, TooLargeError
 from spark_job.executor.posts import parse
 from spark_job.executor.printable import printable
+from spark_job.snapshot_schema import Ingest
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class IngestStatus:
-    """What is known of ingest.
-
-    Args:
-        reachable: Whether ingest answered the last request.
-        since_ms: Since when it has been reachable, or unreachable.
-        error: Why it can't be reached, or why it refuses acknowledgements. None if all is well.
-        status: The newest `STATUS`, even if ingest can't be reached now. None before the first one.
-
-    """
-
-    reachable: bool
-    since_ms: int
-    error: str | None
-    status: dict[str, Any] | None
-
-    def as_health(self) -> dict[str, Any]:
-        """The contract's `health.ingest`."""
-        return {
-            "reachable": self.reachable,
-            "since_ms": self.since_ms,
-            "error": self.error,
-            "status": self.status,
-        }
+def not_requested_yet(since_ms: int) -> Ingest:
+    """What is known of ingest before the first request."""
+    return Ingest(reachable=False, since_ms=since_ms, error="not requested yet", status=None)
 
 
 class IngestWatch:
@@ -45,11 +22,11 @@ class IngestWatch:
     def __init__(self, client: IngestClient, now_ms: Callable[[], int]) -> None:
         self._client = client
         self._now_ms = now_ms
-        self.latest = IngestStatus(reachable=False, since_ms=now_ms(), error="not requested yet", status=None)
+        self.latest = not_requested_yet(now_ms())
         # The log whose acknowledgement ingest refused, and why.
         self._ack_refused: tuple[str, str] | None = None
 
-    def poll(self) -> IngestStatus:
+    def poll(self) -> Ingest:
         """Request the status once. `latest` holds the result too."""
         try:
             status = self._client.status()
@@ -98,9 +75,9 @@ class IngestWatch:
             logger.info("ingest did not give the post at %d: %s", offset, printable(error))
             return None
 
-    def _note(self, *, reachable: bool, error: str | None, status: dict[str, Any] | None) -> None:
+    def _note(self, *, reachable: bool, error: str | None, status: Status | None) -> None:
         changed = reachable != self.latest.reachable
         if changed and reachable:
             logger.info("ingest answers")
         since_ms = self._now_ms() if changed else self.latest.since_ms
-        self.latest = IngestStatus(reachable=reachable, since_ms=since_ms, error=error, status=status)
+        self.latest = Ingest(reachable=reachable, since_ms=since_ms, error=error, status=status)

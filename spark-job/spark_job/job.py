@@ -4,10 +4,11 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from spark_job.coordinator import Coordinator
-from spark_job.ingest_watch import IngestStatus, IngestWatch
+from spark_job.executor.ingest_client import Status
+from spark_job.ingest_watch import IngestWatch
+from spark_job.snapshot_schema import Ingest
 from spark_job.spark.errors import SparkGoneError
 from spark_job.spark.query import Query
 from spark_job.state.store import Progress
@@ -70,7 +71,7 @@ class Job:
             stop.wait(self._tick_seconds)
         return True
 
-    def _check(self, ingest: IngestStatus, progress: Progress | None) -> None:
+    def _check(self, ingest: Ingest, progress: Progress | None) -> None:
         """Check that ingest serves the same log. One restored from a copy has the same id and other posts."""
         self._ticks_running += 1
         if self._ticks_running == TICKS_UNTIL_WELL:
@@ -93,7 +94,7 @@ class Job:
         if self._log_was_restored:
             self._query.stop()
 
-    def _restart(self, ingest: IngestStatus, stop: threading.Event) -> bool:
+    def _restart(self, ingest: Ingest, stop: threading.Event) -> bool:
         failure = self._query.pop_failure()
         if stop.is_set():
             return True
@@ -111,7 +112,7 @@ class Job:
             self._start(ingest.status)
         return True
 
-    def _start(self, status: dict[str, Any]) -> None:
+    def _start(self, status: Status) -> None:
         before = self._coordinator.progress()
         last_at_ms = self._watch.at_ms_of(before.next_offset - 1) if before is not None and before.next_offset else None
         progress = self._coordinator.resume(status, -1 if self._log_was_restored else last_at_ms)

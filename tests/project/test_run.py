@@ -6,11 +6,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 import pytest
 
-from spark_job.ingest_watch import IngestStatus
+from spark_job.executor.ingest_client import Status
+from spark_job.snapshot_schema import Ingest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -117,8 +119,8 @@ class Start:
 
 def test_the_sources_are_where_the_job_puts_them() -> None:
     source = {"name": "x", "state": "paused", "error": "the limit", "filtered": 0, "malformed": 0}
-    seen = IngestStatus(reachable=True, since_ms=0, error=None, status={"sources": [source]})
-    health = {"query_error": None, "lag_posts": 0, "ingest": seen.as_health()}
+    ingest = Ingest(reachable=True, since_ms=0, error=None, status=cast("Status", {"sources": [source]}))
+    health = {"query_error": None, "lag_posts": 0, "ingest": msgspec.to_builtins(ingest)}
     told = load("ready").missing({"total": {"posts": 0}, "health": health})
     assert told == "no post has arrived yet (x is paused: the limit)"
 

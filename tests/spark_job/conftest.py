@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from tests.spark_job.support.fake_ingest import FakeIngest
+from tests.spark_job.support.snapshots import QUIET, sent
 from tests.spark_job.support.tally import table
 
 from spark_job.publish.snapshot import Pace, Snapshots
+from spark_job.snapshot_schema import Snapshot
 from spark_job.state.store import State
 
 PANE_MS = 10_000
@@ -34,11 +36,15 @@ class Rig:
         self.batch_id += 1
 
     def snapshot(self, to_ms: int) -> dict[str, Any]:
-        """What is shown when all until `to_ms` is counted."""
+        """What is sent when all until `to_ms` is counted."""
+        return sent(self.make(to_ms))
+
+    def make(self, to_ms: int) -> Snapshot:
+        """The snapshot when all until `to_ms` is counted."""
         self.state.close_panes(to_ms)
         progress = self.state.progress()
         assert progress is not None
-        return self.snapshots.make(progress, to_ms, to_ms + 5, {})
+        return self.snapshots.make(progress, to_ms, to_ms + 5, QUIET)
 
 
 @pytest.fixture

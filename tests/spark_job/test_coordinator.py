@@ -2,18 +2,20 @@ import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pytest
 from tests.spark_job.conftest import PANE_MS, WINDOW_MS, T
 from tests.spark_job.support import snapshot_checks as shape
 from tests.spark_job.support.fake_ingest import post
+from tests.spark_job.support.snapshots import sent, waiting_panes
 from tests.spark_job.support.tally import table
 
 from spark_job.coordinator import Coordinator
-from spark_job.ingest_watch import IngestStatus
+from spark_job.executor.ingest_client import Status
 from spark_job.publish.snapshot import Pace, Snapshots
+from spark_job.snapshot_schema import Ingest, Snapshot
 from spark_job.state.store import Progress, State
 
 
@@ -22,7 +24,7 @@ class Bench:
 
     def __init__(self, folder: Path, pane_ms: int = PANE_MS) -> None:
         self.now_ms = T
-        self.offered: list[dict[str, Any]] = []
+        self.offered: list[Snapshot] = []
         self.state = State(folder / "counts.duckdb", pane_ms, WINDOW_MS)
         pace = Pace(pane_ms // 1000, WINDOW_MS // 1000, 1.0, 10)
         snapshots = Snapshots(self.state, pace, self.state.next_seq_block())
@@ -30,22 +32,24 @@ class Bench:
 
     @property
     def newest(self) -> dict[str, Any]:
-        shape.check(self.offered[-1])
-        return self.offered[-1]
+        newest = sent(self.offered[-1])
+        shape.check(newest)
+        return newest
 
     def next_offset(self) -> int:
         progress = self.counting.progress()
         return progress.next_offset if progress is not None else 0
 
     def resume(self, log: str, first: int, end: int, *, acked: int = 0, last_at_ms: int | None = None) -> Progress:
-        progress = self.counting.resume({"log": log, "first": first, "end": end, "acked": acked}, last_at_ms)
+        status: Status = {"log": log, "first": first, "end": end, "acked": acked, "watermark_ms": self.now_ms}
+        progress = self.counting.resume(status, last_at_ms)
         assert progress is not None
         return progress
 
-    def seen(self, end: int, watermark_ms: int, log: str = "log-a", *, reachable: bool = True) -> IngestStatus:
+    def seen(self, end: int, watermark_ms: int, log: str = "log-a", *, reachable: bool = True) -> Ingest:
         status = {"log": log, "first": 0, "end": end, "acked": 0, "trimmed_unread": 0, "watermark_ms": watermark_ms}
-        status |= {"limit": None, "sources": []}
-        return IngestStatus(reachable=reachable, since_ms=T, error=None if reachable else "away", status=status)
+        whole = cast("Status", status | {"limit": None, "sources": []})
+        return Ingest(reachable=reachable, since_ms=T, error=None if reachable else "away", status=whole)
 
     def tick(self, end: int, watermark_ms: int, log: str = "log-a", *, reachable: bool = True) -> None:
         self.counting.tick(self.seen(end, watermark_ms, log, reachable=reachable), 1_000)
@@ -69,7 +73,7 @@ def window(bench: Bench) -> tuple[int, int, int]:
 
 
 def test_nothing_is_shown_before_ingest_was_found(bench: Bench) -> None:
-    bench.counting.tick(IngestStatus(reachable=False, since_ms=T, error="away", status=None), 1_000)
+    bench.counting.tick(Ingest(reachable=False, since_ms=T, error="away", status=None), 1_000)
     assert bench.offered == []
 
 
@@ -114,7 +118,7 @@ def test_counting_begins_anew_when_panes_have_another_length(tmp_path: Path) -> 
     bench.now_ms += 1
     bench.tick(1, T + 60_000)
     assert bench.offered == []
-    assert bench.state.unacknowledged_panes() == []
+    assert waiting_panes(bench.state) == []
     progress = bench.resume("log-a", 0, 9)
     assert (progress.epoch, progress.next_offset) == (T + 1, 0)
     assert progress.reason == "PANE_SECONDS was changed, so counting began again"
@@ -141,7 +145,7 @@ def test_a_batch_is_shown_at_once(bench: Bench) -> None:
         "epoch_reason": "first start",
         "query_error": None,
         "query_failures": 0,
-        "ingest": None,
+        "ingest": {"reachable": False, "since_ms": T, "error": "not requested yet", "status": None},
     }
 
 
@@ -275,9 +279,9 @@ def test_panes_that_are_kept_are_sent_no_more(bench: Bench) -> None:
     bench.resume("log-a", 0, 0)
     bench.count(post(["a"], T))
     bench.tick(1, T + 20_000)
-    assert [pane["posts"] for pane in bench.state.unacknowledged_panes()] == [1, 0]
+    assert [pane["posts"] for pane in waiting_panes(bench.state)] == [1, 0]
     bench.counting.on_panes_stored([(T, T, 1)])
-    assert [pane["posts"] for pane in bench.state.unacknowledged_panes()] == [0]
+    assert [pane["posts"] for pane in waiting_panes(bench.state)] == [0]
 
 
 def test_panes_that_could_not_be_forgotten_are_sent_again(
@@ -323,7 +327,7 @@ def test_batches_ticks_and_acknowledgements_from_three_threads_lose_nothing(benc
     def keep() -> None:
         for _ in range(20):
             with bench.counting._lock:
-                panes = bench.state.unacknowledged_panes()
+                panes = waiting_panes(bench.state)
             bench.counting.on_panes_stored([(pane["epoch"], pane["from_ms"], pane["posts"]) for pane in panes])
 
     threads = [threading.Thread(target=work) for work in (tick, keep)]
@@ -337,7 +341,7 @@ def test_batches_ticks_and_acknowledgements_from_three_threads_lose_nothing(benc
         thread.join(30)
     assert bench.newest["total"]["posts"] == 30
     assert bench.newest["total"]["top"][0]["posts"] == 30
-    assert [snapshot["seq"] for snapshot in bench.offered] == sorted({snapshot["seq"] for snapshot in bench.offered})
+    assert [snapshot.seq for snapshot in bench.offered] == sorted({snapshot.seq for snapshot in bench.offered})
 
 
 def test_counts_that_are_gone_are_said_to_be_gone(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from tests.spark_job.support.fake_ingest import FakeIngest, post
 
 from spark_job.executor.ingest_client import IngestClient
 from spark_job.ingest_watch import IngestWatch
+from spark_job.snapshot_schema import Ingest
 
 
 class Clock:
@@ -29,7 +30,7 @@ def watch(ingest: FakeIngest, clock: Clock) -> Iterator[IngestWatch]:
 
 
 def test_before_the_first_look_nothing_is_known(watch: IngestWatch) -> None:
-    assert watch.latest.as_health() == {"reachable": False, "since_ms": T, "error": "not requested yet", "status": None}
+    assert watch.latest == Ingest(reachable=False, since_ms=T, error="not requested yet", status=None)
 
 
 def test_a_look_keeps_the_status_and_since_when_it_answers(

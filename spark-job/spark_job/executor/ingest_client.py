@@ -9,7 +9,7 @@ import json
 import socket
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, NotRequired, Self, TypedDict, cast
 
 from spark_job.executor.network_error import network_sentence
 from spark_job.executor.printable import printable
@@ -40,6 +40,24 @@ class TooLargeError(Exception):
         self.posts = posts
 
 
+class SourceStatus(TypedDict):
+    """One of the `sources` of `STATUS`."""
+
+    name: str
+
+
+class Status(TypedDict):
+    """Ingest's answer to `STATUS`: the fields that the job reads. It passes all others on to the dashboard."""
+
+    log: str
+    first: int
+    end: int
+    acked: int
+    watermark_ms: int
+    started_ms: NotRequired[int]
+    sources: NotRequired[list[SourceStatus]]
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """Posts of the log: `posts` lines of NDJSON in `body`. The first line has the offset `first`."""
@@ -68,11 +86,11 @@ class IngestClient:
         self._socket: socket.socket | None = None
         self._file: BinaryIO | None = None
 
-    def status(self) -> dict[str, Any]:
+    def status(self) -> Status:
         """Request `STATUS`, and check the type of each field that the job uses."""
         status = self._request("STATUS")
         self._require(status, "STATUS", log=str, first=int, end=int, acked=int, watermark_ms=int)
-        return status
+        return cast("Status", status)
 
     def sentence_of(self, error: OSError) -> str:
         """One sentence that says why ingest can't be reached."""

@@ -5,13 +5,13 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import urllib3
 
 from spark_job.executor.printable import printable
-from spark_job.state.budget import fit
+from spark_job.publish.budget import fit
+from spark_job.snapshot_schema import MAX_PANES, Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -20,14 +20,14 @@ MAX_PAUSE_SECONDS = 5.0
 TIMEOUT_SECONDS = 5.0
 #: What a snapshot may have (the share of its budget, and how many panes) while none is refused for its content, after
 #: one refusal, and after more: one that is refused for good must not keep the page from being live.
-SIZES = ((1.0, 60), (0.25, 1), (0.0625, 1), (0.0625, 0))
+SIZES = ((1.0, MAX_PANES), (0.25, 1), (0.0625, 1), (0.0625, 0))
 TOO_LARGE_OR_WRONG = {400, 413}
 #: So many small ones in a row that were taken, and a larger one is tried again.
 TAKEN_UNTIL_LARGER = 60
 COMPLAIN_AGAIN_SECONDS = 60.0
 
-# epoch, from_ms, posts: what names a closed pane.
-Pane = tuple[int, int, int]
+#: What names a closed pane: its epoch, from_ms and posts.
+PaneName = tuple[int, int, int]
 
 
 class PushRefusedError(Exception):
@@ -63,18 +63,18 @@ class Pusher:
         self._rand = rand
         self._pool = urllib3.PoolManager(num_pools=1, retries=False, timeout=TIMEOUT_SECONDS)
         self._changed = threading.Condition()
-        self._newest: dict[str, Any] | None = None
+        self._newest: Snapshot | None = None
         self._stopped = False
         self._complaint: str | None = None
         self._complained_at = 0.0
         self._thread: threading.Thread | None = None
 
-    def start(self, on_panes_stored: Callable[[list[Pane]], None]) -> None:
+    def start(self, on_panes_stored: Callable[[list[PaneName]], None]) -> None:
         """Begin to push; `on_panes_stored` is called with the closed panes that the dashboard keeps."""
         self._thread = threading.Thread(target=self._run, args=(on_panes_stored,), name="push", daemon=True)
         self._thread.start()
 
-    def offer(self, snapshot: dict[str, Any]) -> None:
+    def offer(self, snapshot: Snapshot) -> None:
         """Push this one next; one that still waits is forgotten."""
         with self._changed:
             self._newest = snapshot
@@ -88,7 +88,7 @@ class Pusher:
         if self._thread is not None:
             self._thread.join(timeout_seconds)
 
-    def _run(self, on_panes_stored: Callable[[list[Pane]], None]) -> None:
+    def _run(self, on_panes_stored: Callable[[list[PaneName]], None]) -> None:
         pause_seconds = MIN_PAUSE_SECONDS
         while True:
             with self._changed:
@@ -110,7 +110,7 @@ class Pusher:
                     return
             pause_seconds = min(MAX_PAUSE_SECONDS, pause_seconds * 2)
 
-    def _push(self, snapshot: dict[str, Any]) -> list[Pane] | None:
+    def _push(self, snapshot: Snapshot) -> list[PaneName] | None:
         """The panes that are kept now, or `None` when the snapshot wasn't taken."""
         try:
             answer = self._post(snapshot)
@@ -119,11 +119,9 @@ class Pusher:
             return None
         self._note_taken()
         until_ms = answer.kept_until_ms or 0
-        return [
-            (pane["epoch"], pane["from_ms"], pane["posts"]) for pane in snapshot["panes"] if pane["to_ms"] <= until_ms
-        ]
+        return [(pane.epoch, pane.from_ms, pane.posts) for pane in snapshot.panes if pane.to_ms <= until_ms]
 
-    def _post(self, snapshot: dict[str, Any]) -> Answer:
+    def _post(self, snapshot: Snapshot) -> Answer:
         body = msgspec.json.encode(snapshot)
         response = self._pool.request("POST", self._url, body=body, headers=self._headers)
         if response.status != 200:

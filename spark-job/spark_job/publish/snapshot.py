@@ -1,14 +1,16 @@
 """One complete picture of the counts, in the shape of docs/protocol.md."""
 
 from dataclasses import dataclass
-from typing import Any
 
+import msgspec
 import pyarrow as pa
 
+from spark_job.publish.budget import fit
+from spark_job.publish.leaders import Leaders
 from spark_job.ranking.candidates import Contenders
-from spark_job.ranking.tag_details import WHOLE, TagDetails
-from spark_job.ranking.top_lists import Rankings
-from spark_job.state.budget import fit
+from spark_job.ranking.top_lists import Ranked, Ranking, Rankings
+from spark_job.snapshot_schema import Batch, Health, Snapshot, Total
+from spark_job.snapshot_schema import Window as SnapshotWindow
 from spark_job.state.store import Progress, State
 from spark_job.state.window import Window
 
@@ -23,6 +25,16 @@ class Pace:
     top_n: int
 
 
+@dataclass(frozen=True, slots=True)
+class _CountedBatch:
+    """The last micro-batch. `at_ms`: when ingest accepted its last post."""
+
+    id: int
+    posts: int
+    at_ms: int
+    top: list[Ranked]
+
+
 class Snapshots:
     """Makes snapshots from the state; takes turns with whoever writes to it."""
 
@@ -31,76 +43,66 @@ class Snapshots:
         self._pace = pace
         self._seq = first_seq
         self._version: tuple[Window, int, int] | None = None
-        self._last: dict[str, Any] | None = None
+        self._last: Snapshot | None = None
         self._read_from_open_file()
-        self._batch: dict[str, Any] | None = None
-        self._batch_id: int | None = None
+        self._batch: _CountedBatch | None = None
 
     def _read_from_open_file(self) -> None:
         self._opened = self._state.opened
         self.contenders = Contenders(self._state.db)
         self._rankings = Rankings(self._state.db)
-        self._tags = TagDetails(self._state.db)
+        self._leaders = Leaders(self._state.db)
         self._version = None
 
     def take_batch(self, counts: pa.Table, batch_id: int, posts: int, at_ms: int) -> None:
         """Remember the leaders of the micro-batch that was just counted."""
-        top = self._rankings.batch(counts)
-        self._batch, self._batch_id = {"posts": posts, "at_ms": at_ms, "top": top}, batch_id
+        self._batch = _CountedBatch(batch_id, posts, at_ms, self._rankings.batch(counts))
 
     def forget_batch(self) -> None:
-        """Coordinator began again: the tags of the last micro-batch are not in the state any more."""
-        self._batch = self._batch_id = None
+        """Counting began again: the tags of the last micro-batch are not in the state any more."""
+        self._batch = None
         self._rankings.forget_batch()
 
-    def make(self, progress: Progress, to_ms: int, now_ms: int, health: dict[str, Any]) -> dict[str, Any]:
+    def make(self, progress: Progress, to_ms: int, now_ms: int, health: Health) -> Snapshot:
         """A snapshot of the window that ends at `to_ms`, produced at `now_ms`; `health` is taken as it is."""
         window = Window.ending(to_ms, self._state.pane_ms, self._state.window_ms)
         if self._opened != self._state.opened:
             self._read_from_open_file()
         self._prepare(window, progress)
         self.contenders.look_up(window)
-        everything, facets = self._rankings.window()
+        ranking, facets = self._rankings.window()
         self.contenders.look_up_totals()
-        total = self._rankings.total()
-        self._describe(window, everything["top"], total, facets)
+        total, batch = self._rankings.total(), self._batch
+        self._leaders.look_up(window, ranking, facets, [*total, *(batch.top if batch else [])])
         self._seq += 1
         self._last = fit(
-            {
-                "epoch": progress.epoch,
-                "seq": self._seq,
-                "produced_at_ms": now_ms,
-                "batch_id": self._batch_id,
-                "pane_seconds": self._pace.pane_seconds,
-                "window_seconds": self._pace.window_seconds,
-                "trigger_seconds": self._pace.trigger_seconds,
-                "top_n": self._pace.top_n,
-                "window": {"from_ms": window.from_ms, "to_ms": to_ms} | everything,
-                "coverage": self._state.uncounted.of(window, to_ms).as_snapshot(),
-                "total": {
-                    "since_ms": progress.since_ms,
-                    "posts": progress.posts,
-                    "tags": self._total_tags,
-                    "dropped_tags": progress.dropped_tags,
-                    "dropped_posts": progress.dropped_posts,
-                    "sources": self._state.total_sources(),
-                    "top": total,
-                },
-                "batch": self._batch,
-                "facets": facets,
-                "panes": self._state.unacknowledged_panes(),
-                "health": health,
-            }
+            Snapshot(
+                epoch=progress.epoch,
+                seq=self._seq,
+                produced_at_ms=now_ms,
+                batch_id=batch.id if batch else None,
+                pane_seconds=self._pace.pane_seconds,
+                window_seconds=self._pace.window_seconds,
+                trigger_seconds=self._pace.trigger_seconds,
+                top_n=self._pace.top_n,
+                window=self._window(window, to_ms, ranking),
+                coverage=self._state.uncounted.of(window, to_ms),
+                total=self._total(progress, total),
+                batch=self._last_batch(),
+                facets=self._leaders.facets(facets),
+                panes=self._state.unacknowledged_panes(),
+                health=health,
+            )
         )
         return self._last
 
-    def repeat(self, now_ms: int, query_error: str) -> dict[str, Any] | None:
+    def repeat(self, now_ms: int, query_error: str) -> Snapshot | None:
         """The last snapshot once more, with an error to show while the state can't be read; `None` before the first."""
         if self._last is None:
             return None
         self._seq += 1
-        health = self._last["health"] | {"query_error": query_error}
-        self._last = self._last | {"seq": self._seq, "produced_at_ms": now_ms, "panes": [], "health": health}
+        health = msgspec.structs.replace(self._last.health, query_error=query_error)
+        self._last = msgspec.structs.replace(self._last, seq=self._seq, produced_at_ms=now_ms, panes=[], health=health)
         return self._last
 
     def _prepare(self, window: Window, progress: Progress) -> None:
@@ -109,26 +111,30 @@ class Snapshots:
             return
         anew = self._version is None or self._version[1] != progress.epoch
         self.contenders.prepare(window, anew=anew)
-        self._tags.forget(anew=anew)
+        self._leaders.forget(anew=anew)
         self._total_tags = self._rankings.total_tags()
         self._version = version
 
-    def _describe(
-        self,
-        window: Window,
-        top: list[dict[str, Any]],
-        total: list[dict[str, Any]],
-        facets: dict[str, dict[str, Any]],
-    ) -> None:
-        batch = self._batch["top"] if self._batch else []
-        within = [(*WHOLE, top)] + [
-            (facet, value, found["top"]) for facet, values in facets.items() for value, found in values.items()
-        ]
-        tags = {(facet, value, entry["key"]) for facet, value, leaders in within for entry in leaders}
-        self._tags.look_up(window, tags | {(*WHOLE, entry["key"]) for entry in [*total, *batch]})
-        for facet, value, leaders in within:
-            for entry in leaders:
-                entry["panes"] = self._tags.curve((facet, value, entry["key"]))
-        for entry in [*total, *batch, *(entry for _, _, leaders in within for entry in leaders)]:
-            entry["label"] = self._tags.label(entry["key"])
-            entry["first_seen_ms"] = self._tags.first_seen_ms(entry["key"])
+    def _window(self, window: Window, to_ms: int, ranking: Ranking) -> SnapshotWindow:
+        return SnapshotWindow(
+            from_ms=window.from_ms,
+            to_ms=to_ms,
+            posts=ranking.posts,
+            posts_before=ranking.posts_before,
+            top=self._leaders.of_window(ranking),
+        )
+
+    def _last_batch(self) -> Batch | None:
+        batch = self._batch
+        return Batch(posts=batch.posts, at_ms=batch.at_ms, top=self._leaders.plain(batch.top)) if batch else None
+
+    def _total(self, progress: Progress, top: list[Ranked]) -> Total:
+        return Total(
+            since_ms=progress.since_ms,
+            posts=progress.posts,
+            tags=self._total_tags,
+            dropped_tags=progress.dropped_tags,
+            dropped_posts=progress.dropped_posts,
+            sources=self._state.total_sources(),
+            top=self._leaders.plain(top),
+        )

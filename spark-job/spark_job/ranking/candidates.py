@@ -12,7 +12,8 @@ sum: among five million tags two share one with a probability of one in a millio
 
 import duckdb
 
-from spark_job.state.sql import CHANGED, LEADERS, rows_of, run_script
+from spark_job.snapshot_schema import LEADERS
+from spark_job.state.sql import CHANGED, rows_of, run_script
 from spark_job.state.window import Window
 
 CONTENDERS = 250

@@ -4,14 +4,14 @@ One order everywhere: posts descending, then key by code point (DuckDB compares 
 order of code points). What is ranked are the contenders alone.
 """
 
-from typing import Any
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
-from spark_job.state.sql import LEADERS
+from spark_job.snapshot_schema import FACET_LEADERS, LEADERS
 
-FACET_LEADERS = 20
 FACET_LANGUAGES = 8
 
 POSTS = """
@@ -48,15 +48,23 @@ GROUP BY key ORDER BY total DESC, key LIMIT {LEADERS}
 """  # noqa: S608
 
 
-def leader(rank: int, previous_rank: int | None, key: str, posts: int, posts_before: int | None) -> dict[str, Any]:
-    """One entry of a `top`, without label and first seen."""
-    return {
-        "rank": rank,
-        "previous_rank": previous_rank,
-        "key": key,
-        "posts": posts,
-        "posts_before": posts_before,
-    }
+class Ranked(NamedTuple):
+    """A tag in its place; what a ranking does not tell of it (spelling, first seen) is looked up elsewhere."""
+
+    rank: int
+    previous_rank: int | None
+    key: str
+    posts: int
+    posts_before: int | None
+
+
+@dataclass(slots=True)
+class Ranking:
+    """All posts of the window, or of one source or language in it, and its leading tags."""
+
+    posts: int = 0
+    posts_before: int = 0
+    top: list[Ranked] = field(default_factory=list)
 
 
 class Rankings:
@@ -66,32 +74,32 @@ class Rankings:
         self._db = db
         self._last_batch: dict[str, tuple[int, int]] | None = None
 
-    def window(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-        """The contract's `window` (posts, posts_before, top) and `facets`."""
-        everything: dict[str, Any] = {"posts": 0, "posts_before": 0, "top": []}
-        facets: dict[str, dict[str, Any]] = {"source": {}, "lang": {}}
+    def window(self) -> tuple[Ranking, dict[str, dict[str, Ranking]]]:
+        """The ranking of all posts, and those of each source and language: facet -> name -> ranking."""
+        everything = Ranking()
+        facets: dict[str, dict[str, Ranking]] = {"source": {}, "lang": {}}
         for facet, value, posts, before in self._db.execute(POSTS).fetchall():
             if facet == "all":
-                everything |= {"posts": posts, "posts_before": before}
+                everything.posts, everything.posts_before = posts, before
             elif posts and (facet != "lang" or len(facets["lang"]) < FACET_LANGUAGES):
-                facets[facet][value] = {"posts": posts, "posts_before": before, "top": []}
+                facets[facet][value] = Ranking(posts, before)
         for facet, value, key, posts, before, previous in self._db.execute(TAGS).fetchall():
-            top = everything["top"] if facet == "all" else facets[facet].get(value, {"top": []})["top"]
-            if facet == "all" or len(top) < FACET_LEADERS:
-                top.append(leader(len(top) + 1, previous, key, posts, before))
+            ranking = everything if facet == "all" else facets[facet].get(value)
+            if ranking is not None and (facet == "all" or len(ranking.top) < FACET_LEADERS):
+                ranking.top.append(Ranked(len(ranking.top) + 1, previous, key, posts, before))
         return everything, facets
 
-    def total(self) -> list[dict[str, Any]]:
+    def total(self) -> list[Ranked]:
         """Leaders since the epoch began; the previous rank and posts are those of when the open pane began."""
         rows = self._db.execute(TOTALS).fetchall()
-        return [leader(i, previous, key, posts, before) for i, (key, posts, before, previous) in enumerate(rows, 1)]
+        return [Ranked(i, previous, key, posts, before) for i, (key, posts, before, previous) in enumerate(rows, 1)]
 
     def total_tags(self) -> int:
         """Distinct tags of the closed panes, or of the open ones before the first has closed."""
         counts = "SELECT greatest((SELECT count(*) FROM totals), (SELECT count(DISTINCT hash) FROM open_counts))"
         return int(self._db.execute(counts).fetchall()[0][0])
 
-    def batch(self, counts: pa.Table) -> list[dict[str, Any]]:
+    def batch(self, counts: pa.Table) -> list[Ranked]:
         """Leaders of one micro-batch, compared with the one before it in this run of the job."""
         self._db.register("batch", counts)
         try:
@@ -102,7 +110,7 @@ class Rankings:
             self._last_batch,
             {key: (i, posts) for i, (key, posts) in enumerate(rows, 1)},
         )
-        return [leader(i, *_before(before, key, posts)) for i, (key, posts) in enumerate(rows, 1)]
+        return [Ranked(i, *_before(before, key, posts)) for i, (key, posts) in enumerate(rows, 1)]
 
     def forget_batch(self) -> None:
         """Nothing to compare the next micro-batch with."""

@@ -3,32 +3,14 @@
 Without it half a window looks like a whole one: rates are too low, and everything seems to grow.
 """
 
-from dataclasses import dataclass
-
 import duckdb
 
+from spark_job.snapshot_schema import Coverage
 from spark_job.state.window import Window
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS uncounted (from_ms BIGINT, to_ms BIGINT);"
 #: A restart of ingest takes a second or two, and makes no difference that a reader could see.
 TOLERATED_SHARE = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of a window was counted.
-
-    `from_ms`: where counting begins in it; `missing_ms`: how much is missing after that; `before`: whether the window
-    and the equally long one before it were counted, so that they can be compared.
-    """
-
-    from_ms: int
-    missing_ms: int
-    before: bool
-
-    def as_snapshot(self) -> dict[str, int | bool]:
-        """The contract's `coverage`."""
-        return {"from_ms": self.from_ms, "missing_ms": self.missing_ms, "before": self.before}
 
 
 class Uncounted:
@@ -38,7 +20,7 @@ class Uncounted:
         self._db = db
 
     def begin(self, at_ms: int) -> None:
-        """Coordinator begins: nothing before `at_ms` is counted."""
+        """Counting begins: nothing before `at_ms` is counted."""
         self._db.execute("DELETE FROM uncounted")
         self._db.execute("INSERT INTO uncounted VALUES (0, ?)", [at_ms])
 
@@ -71,4 +53,4 @@ class Uncounted:
         from_ms = min(max(window.from_ms, self.began_ms()), to_ms)
         missing_ms = self.missing_ms(window.before_ms, to_ms)
         tolerated_ms = TOLERATED_SHARE * (window.open_ms + window.pane_ms - window.from_ms)
-        return Coverage(from_ms, self.missing_ms(from_ms, to_ms), missing_ms <= tolerated_ms)
+        return Coverage(from_ms=from_ms, missing_ms=self.missing_ms(from_ms, to_ms), before=missing_ms <= tolerated_ms)

@@ -5,8 +5,9 @@ A summary has the leaders of its pane, and those of the window that ended with i
 
 import duckdb
 
+from spark_job.snapshot_schema import LEADERS
 from spark_job.state.coverage import Uncounted
-from spark_job.state.sql import CHANGED, LEADERS, run_script
+from spark_job.state.sql import CHANGED, run_script
 
 HISTORY_MS = 86_400_000
 WINDOW_LEADERS = 20

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 
 import duckdb
 
-LEADERS = 50
-
 HASH = "md5_number_lower(key)"
 
 

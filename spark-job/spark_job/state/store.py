@@ -5,7 +5,6 @@ pane_closer.py folds them into final counts, totals and summaries.
 """
 
 import contextlib
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from spark_job.state.budget import PANES_BYTES
+from spark_job.snapshot_schema import MAX_PANES, Pane
+from spark_job.state.closed_panes import oldest_panes
 from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
 from spark_job.state.pane_closer import REPLAY, PaneCloser
@@ -22,16 +22,6 @@ from spark_job.state.sql import HASH
 
 #: Every start of the job takes the next block of sequence numbers, so that a snapshot never has an older one's number.
 SEQ_BLOCK = 1_000_000_000
-#: Tags have any length, and a snapshot may have four MiB: as many of the oldest as fit, one at least.
-OLDEST_PANES = """
-SELECT epoch, from_ms, to_ms, posts, top, ended_window
-FROM (FROM closed_panes ORDER BY to_ms, epoch LIMIT $most)
-WINDOW oldest AS (ORDER BY to_ms, epoch)
-QUALIFY row_number() OVER oldest = 1
-  OR sum(strlen(top) + coalesce(strlen(ended_window), 0)) OVER oldest <= $bytes
-ORDER BY to_ms, epoch
-"""
-
 #: A tag has many rows, and its hash costs more than a join.
 TAKE_BATCH = f"""
 INSERT INTO open_counts
@@ -262,20 +252,9 @@ class State:
         )
         return int(posts)
 
-    def unacknowledged_panes(self, most: int = 60) -> list[dict[str, Any]]:
-        """Closed panes that the dashboard has not kept yet, oldest first; `window` is null in those of old files."""
-        rows = self.db.execute(OLDEST_PANES, {"most": most, "bytes": PANES_BYTES}).fetchall()
-        return [
-            {
-                "epoch": epoch,
-                "from_ms": from_ms,
-                "to_ms": to_ms,
-                "posts": posts,
-                "top": json.loads(top),
-                "window": None if window is None else json.loads(window),
-            }
-            for epoch, from_ms, to_ms, posts, top, window in rows
-        ]
+    def unacknowledged_panes(self, most: int = MAX_PANES) -> list[Pane]:
+        """Closed panes that the dashboard has not kept yet, oldest first; `window` is None in those of old files."""
+        return oldest_panes(self.db, most)
 
     def acknowledge_panes(self, panes: list[tuple[int, int, int]]) -> None:
         """Forget closed panes, named by (epoch, from_ms, posts), that the dashboard keeps.

@@ -2,27 +2,29 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.spark_job.support.fake_dashboard import TOKEN, FakeDashboard
+from tests.spark_job.support.snapshots import QUIET, large, sent, small
 
-from spark_job.publish.push import Pane, Pusher
+from spark_job.publish.push import PaneName, Pusher
+from spark_job.snapshot_schema import Pane
 
 
 class Kept:
     """What the pusher reported as kept."""
 
     def __init__(self) -> None:
-        self.panes: list[Pane] = []
+        self.panes: list[PaneName] = []
         self._changed = threading.Condition()
 
-    def __call__(self, panes: list[Pane]) -> None:
+    def __call__(self, panes: list[PaneName]) -> None:
         with self._changed:
             self.panes += panes
             self._changed.notify_all()
 
-    def wait_for(self, panes: list[Pane]) -> None:
+    def wait_for(self, panes: list[PaneName]) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: self.panes == panes, 10), self.panes
 
@@ -57,12 +59,8 @@ def start(dashboard: FakeDashboard, kept: Kept) -> Iterator[Start]:
         pusher.stop()
 
 
-def snapshot(seq: int, *panes: dict[str, Any]) -> dict[str, Any]:
-    return {"seq": seq, "panes": list(panes)}
-
-
-def pane(from_ms: int, posts: int) -> dict[str, Any]:
-    return {"epoch": 1, "from_ms": from_ms, "to_ms": from_ms + 10, "posts": posts}
+def pane(from_ms: int, posts: int) -> Pane:
+    return Pane(epoch=1, from_ms=from_ms, to_ms=from_ms + 10, posts=posts, top=[], window=None)
 
 
 def seqs(dashboard: FakeDashboard) -> list[int]:
@@ -70,17 +68,20 @@ def seqs(dashboard: FakeDashboard) -> list[int]:
 
 
 def test_a_snapshot_is_pushed_as_json_with_the_token(dashboard: FakeDashboard, start: Start) -> None:
-    start().offer(snapshot(1) | {"tag": "日本 😀 </script>"})
-    assert dashboard.wait_for(lambda newest: True) == {"seq": 1, "panes": [], "tag": "日本 😀 </script>"}
+    offered = small(1, health=replace(QUIET, epoch_reason="日本 😀 </script>"))
+    start().offer(offered)
+    newest = dashboard.wait_for(lambda newest: True)
+    assert newest == sent(offered)
+    assert newest["health"]["epoch_reason"] == "日本 😀 </script>"
 
 
 def test_while_the_dashboard_is_slow_only_the_newest_waits(dashboard: FakeDashboard, start: Start) -> None:
     pusher = start()
     dashboard.gate.clear()
-    pusher.offer(snapshot(1))
+    pusher.offer(small(1))
     dashboard.wait_for_requests(1)
     for seq in (2, 3, 4, 5):
-        pusher.offer(snapshot(seq))
+        pusher.offer(small(seq))
     dashboard.gate.set()
     dashboard.wait_for(lambda newest: newest["seq"] == 5)
     assert seqs(dashboard) == [1, 5]
@@ -102,7 +103,7 @@ def test_a_snapshot_that_was_not_taken_is_pushed_again(
     dashboard: FakeDashboard, start: Start, kept: Kept, answer: tuple[int, bytes]
 ) -> None:
     dashboard.wrong_answers = [answer, answer]
-    start().offer(snapshot(1, pane(100, 7)))
+    start().offer(small(1, pane(100, 7)))
     dashboard.wait_for(lambda newest: True)
     kept.wait_for([(1, 100, 7)])
     assert seqs(dashboard) == [1]
@@ -113,9 +114,9 @@ def test_a_newer_snapshot_replaces_one_that_was_refused(dashboard: FakeDashboard
     pusher = start()
     dashboard.wrong_answers = [(503, b"later")]
     dashboard.gate.clear()
-    pusher.offer(snapshot(1))
+    pusher.offer(small(1))
     dashboard.wait_for_requests(1)
-    pusher.offer(snapshot(2))
+    pusher.offer(small(2))
     dashboard.gate.set()
     dashboard.wait_for(lambda newest: True)
     assert seqs(dashboard) == [2]
@@ -133,9 +134,9 @@ def test_a_dashboard_that_comes_later_gets_the_newest(start: Start, caplog: pyte
     caplog.handler.addFilter(note)
     with caplog.at_level(logging.WARNING):
         pusher = start(url)
-        pusher.offer(snapshot(1))
+        pusher.offer(small(1))
         assert refused.wait(10)
-    pusher.offer(snapshot(2))
+    pusher.offer(small(2))
     with FakeDashboard(int(url.rpartition(":")[2])) as dashboard:
         dashboard.wait_for(lambda newest: newest["seq"] == 2)
         pusher.stop()
@@ -146,7 +147,7 @@ def test_a_refusal_is_logged_once_with_its_reason_and_without_the_token(
 ) -> None:
     token = "a-wrong-token-that-is-secret"
     with caplog.at_level(logging.DEBUG):
-        start(token=token).offer(snapshot(1))
+        start(token=token).offer(small(1))
         dashboard.wait_for_requests(3)
     assert dashboard.snapshots == []
     told = [record.getMessage() for record in caplog.records if record.name == "spark_job.publish.push"]
@@ -159,24 +160,24 @@ def test_a_dashboard_that_takes_snapshots_again_is_logged(
 ) -> None:
     dashboard.wrong_answers = [(503, b"later")]
     with caplog.at_level(logging.INFO):
-        start().offer(snapshot(1, pane(0, 1)))
+        start().offer(small(1, pane(0, 1)))
         kept.wait_for([(1, 0, 1)])
     assert caplog.messages[-1] == "the dashboard takes snapshots again"
 
 
 def test_panes_that_the_dashboard_keeps_are_reported(dashboard: FakeDashboard, start: Start, kept: Kept) -> None:
     dashboard.wrong_answers = [(200, b'{"accepted": false, "kept_until_ms": 30}')]
-    start().offer(snapshot(1, pane(10, 5), pane(20, 6), pane(30, 7)))
+    start().offer(small(1, pane(10, 5), pane(20, 6), pane(30, 7)))
     kept.wait_for([(1, 10, 5), (1, 20, 6)])
 
 
 def test_no_pane_is_reported_when_none_is_kept(dashboard: FakeDashboard, start: Start, kept: Kept) -> None:
     dashboard.keeps = False
     pusher = start()
-    pusher.offer(snapshot(1, pane(10, 5)))
+    pusher.offer(small(1, pane(10, 5)))
     dashboard.wait_for(lambda newest: newest["seq"] == 1)
     dashboard.keeps = True
-    pusher.offer(snapshot(2, pane(20, 6)))
+    pusher.offer(small(2, pane(20, 6)))
     kept.wait_for([(1, 20, 6)])
 
 
@@ -196,7 +197,7 @@ def test_the_end_is_prompt_when_nothing_is_to_do(start: Start) -> None:
 def test_the_end_is_prompt_during_a_pause(dashboard: FakeDashboard, start: Start) -> None:
     dashboard.wrong_answers = [(500, b"")] * 1_000
     pusher = start()
-    pusher.offer(snapshot(1))
+    pusher.offer(small(1))
     dashboard.wait_for_requests(3)
     assert seconds_to_stop(pusher) < 0.4
 
@@ -204,7 +205,7 @@ def test_the_end_is_prompt_during_a_pause(dashboard: FakeDashboard, start: Start
 def test_the_end_does_not_wait_for_a_dashboard_that_never_answers(dashboard: FakeDashboard, start: Start) -> None:
     dashboard.gate.clear()
     pusher = start()
-    pusher.offer(snapshot(1))
+    pusher.offer(small(1))
     dashboard.wait_for_requests(1)
     assert seconds_to_stop(pusher) < 1.0
 
@@ -213,25 +214,13 @@ def test_a_pusher_that_was_never_started_can_be_stopped() -> None:
     Pusher("http://127.0.0.1:1", TOKEN).stop()
 
 
-def whole(seq: int, *panes: dict[str, Any]) -> dict[str, Any]:
-    """A snapshot with a ranking of long tags, too large for a quarter of the budget."""
-    top = [
-        {"rank": n + 1, "key": f"{n}" + "k" * 4_000, "label": "l" * 500, "posts": 1, "panes": [1]} for n in range(50)
-    ]
-    ranking = {"posts": 50, "top": top}
-    facets: dict[str, Any] = {"source": {}, "lang": {}}
-    return {"seq": seq, "window": ranking, "total": ranking, "batch": None, "facets": facets, "panes": [*panes]} | {
-        "health": {"cut": 0, "ingest": None}
-    }
-
-
 @pytest.mark.parametrize("status", [400, 413])
 def test_a_snapshot_that_is_refused_for_its_content_is_followed_by_smaller_ones(
     dashboard: FakeDashboard, start: Start, kept: Kept, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     dashboard.wrong_answers = [(status, b'{"error": "too large, or wrong"}')]
     with caplog.at_level(logging.WARNING):
-        start().offer(whole(1, pane(10, 5), pane(20, 6)))
+        start().offer(large(1, pane(10, 5), pane(20, 6)))
         first = dashboard.wait_for(lambda newest: True)
         kept.wait_for([(1, 10, 5)])
     assert [told["from_ms"] for told in first["panes"]] == [10]
@@ -247,17 +236,17 @@ def test_a_pane_that_is_refused_for_good_does_not_keep_the_page_from_being_live(
 ) -> None:
     dashboard.refuses = lambda snapshot: (400, b'{"error": "bad pane"}') if snapshot["panes"] else None
     pusher = start()
-    pusher.offer(whole(1, pane(10, 5)))
+    pusher.offer(large(1, pane(10, 5)))
     dashboard.wait_for(lambda newest: newest["seq"] == 1)
     before = dashboard.requests
     for seq in range(2, 63):
-        pusher.offer(whole(seq, pane(10, 5)))
+        pusher.offer(large(seq, pane(10, 5)))
         dashboard.wait_for(lambda newest, seq=seq: newest["seq"] == seq)  # type: ignore[misc]
     # One in sixty is tried with the pane.
     assert dashboard.requests - before == 62
     dashboard.refuses = lambda _: None
     for seq in range(63, 125):
-        pusher.offer(whole(seq, pane(10, 5)))
+        pusher.offer(large(seq, pane(10, 5)))
         dashboard.wait_for(lambda newest, seq=seq: newest["seq"] == seq)  # type: ignore[misc]
     kept.wait_for([(1, 10, 5)] * len(kept.panes))
     assert kept.panes
@@ -272,7 +261,7 @@ def test_each_reason_is_logged_and_one_that_stays_once_a_minute(
     with caplog.at_level(logging.WARNING):
         for passed_seconds in (0, 0, 0, 0, 59, 1):
             now[0] += passed_seconds
-            assert pusher._push(snapshot(1)) is None
+            assert pusher._push(small(1)) is None
     told = [record.getMessage() for record in caplog.records if record.name == "spark_job.publish.push"]
     assert [message.rpartition("PushRefusedError: ")[2] for message in told] == [
         "503 one",

@@ -1,6 +1,6 @@
 """Which times were counted: rates go by the time that exists, and a part of a window is told as one."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.spark_job.conftest import T
@@ -8,15 +8,16 @@ from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.tally import table
 from tests.spark_job.test_coordinator import Bench, bench
 
-from spark_job.ingest_watch import IngestStatus
+from spark_job.executor.ingest_client import Status
+from spark_job.snapshot_schema import Ingest
 
 __all__ = ["bench"]
 
 
-def seen(end: int, watermark_ms: int, started_ms: int) -> IngestStatus:
+def seen(end: int, watermark_ms: int, started_ms: int) -> Ingest:
     status = {"log": "log-a", "first": 0, "end": end, "acked": 0, "trimmed_unread": 0, "watermark_ms": watermark_ms}
-    status |= {"limit": None, "sources": [], "started_ms": started_ms}
-    return IngestStatus(reachable=True, since_ms=T, error=None, status=status)
+    whole = cast("Status", status | {"limit": None, "sources": [], "started_ms": started_ms})
+    return Ingest(reachable=True, since_ms=T, error=None, status=whole)
 
 
 def tick(bench: Bench, end: int, watermark_ms: int, started_ms: int = T) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.spark_job.support import snapshot_checks as shape
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.recount import Recount, closed_panes
+from tests.spark_job.support.snapshots import QUIET, sent, waiting_panes
 from tests.spark_job.support.tally import table
 
 from spark_job.publish.snapshot import Pace, Snapshots
@@ -74,7 +75,7 @@ class CountingMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.posts)
     @rule()
     def acknowledge(self) -> None:
-        panes = self.state.unacknowledged_panes(3)
+        panes = waiting_panes(self.state, 3)
         self.kept += [as_tuple(pane) for pane in panes]
         self.state.acknowledge_panes([(pane["epoch"], pane["from_ms"], pane["posts"]) for pane in panes])
 
@@ -86,7 +87,7 @@ class CountingMachine(RuleBasedStateMachine):
         self.state.close_panes(self.now_ms)
         progress = self.state.progress()
         assert progress is not None
-        snapshot = self.snapshots.make(progress, self.now_ms, self.now_ms + 5, shape.QUIET)
+        snapshot = sent(self.snapshots.make(progress, self.now_ms, self.now_ms + 5, QUIET))
         shape.check(snapshot)
         recount = Recount(self.posts, self.now_ms, PANE, WINDOW)
         assert snapshot["window"] == recount.window() | {"to_ms": self.now_ms}
@@ -96,7 +97,7 @@ class CountingMachine(RuleBasedStateMachine):
 
     def panes_are_as_recounted(self, until_ms: int) -> None:
         if self.posts:
-            sent = self.kept + [as_tuple(pane) for pane in self.state.unacknowledged_panes(10_000)]
+            sent = self.kept + [as_tuple(pane) for pane in waiting_panes(self.state, 10_000)]
             first = self.posts[0]["at_ms"]
             start_ms = min(first - first % PANE, until_ms)
             assert sent == closed_panes(self.posts, until_ms, PANE, start_ms=sent[0][0] if sent else start_ms)

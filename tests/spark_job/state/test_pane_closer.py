@@ -5,6 +5,7 @@ import duckdb
 import pytest
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.recount import counted, ranked, spelling
+from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.state_views import T, apply, summaries, totals
 from tests.spark_job.support.tally import table
 
@@ -106,7 +107,7 @@ def test_history_is_kept_for_a_day_in_whole_panes(path: Path, pane_ms: int) -> N
     state.begin_epoch("log-a", 0, T, "first start")
     state.apply(table([post(["a"], start)], 0, pane_ms))
     state.close_panes(start + DAY + 5 * pane_ms)
-    panes = state.unacknowledged_panes(100_000)
+    panes = waiting_panes(state, 100_000)
     assert len(panes) == DAY // pane_ms
     assert {pane["from_ms"] % pane_ms for pane in panes} == {0}
     assert panes[-1]["to_ms"] == start + (DAY + 5 * pane_ms) // pane_ms * pane_ms
@@ -126,7 +127,7 @@ def test_a_clock_set_back_by_less_is_merged_into_the_pane_that_was_closed(state:
     apply(state, post(["a"], T), post(["a"], T + PANE))
     apply(state, post(["a"], T + 1))
     apply(state, post(["a"], T + 2 * PANE))
-    panes = [(pane["from_ms"] - T, pane["posts"]) for pane in state.unacknowledged_panes()]
+    panes = [(pane["from_ms"] - T, pane["posts"]) for pane in waiting_panes(state)]
     assert panes == [(0, 2), (PANE, 1)]
 
 
@@ -148,7 +149,7 @@ def test_the_rarest_and_youngest_tags_are_forgotten_beyond_the_bound(path: Path)
 
 def ended_windows(state: State) -> dict[int, tuple[int, Ranking]]:
     """Start of a closed pane -> posts and leaders of the window that ended with it, both from `T`."""
-    panes = state.unacknowledged_panes(1000)
+    panes = waiting_panes(state, 1000)
     assert all(pane["window"]["from_ms"] == pane["to_ms"] - WINDOW for pane in panes)
     return {
         pane["from_ms"] - T: (
@@ -179,7 +180,7 @@ def test_a_pane_carries_the_window_that_ended_with_it(state: State, at_once: boo
 
 def test_of_many_panes_that_close_at_once_each_sixth_carries_its_window(state: State) -> None:
     apply(state, *[post(["a"], T + number * PANE) for number in range(10)])
-    kept = {(pane["from_ms"] - T) // PANE: pane["window"] for pane in state.unacknowledged_panes()}
+    kept = {(pane["from_ms"] - T) // PANE: pane["window"] for pane in waiting_panes(state)}
     assert [number for number, window in kept.items() if window is not None] == [2, 8]
     assert [(kept[number]["posts"], kept[number]["top"][0]["posts"]) for number in (2, 8)] == [(3, 3), (3, 3)]
 
@@ -188,7 +189,7 @@ def test_after_a_quiet_day_windows_are_empty(state: State) -> None:
     apply(state, post(["a"], T))
     apply(state, post(["b"], T + DAY))
     state.close_panes(T + DAY + PANE)
-    panes = state.unacknowledged_panes(10_000)
+    panes = waiting_panes(state, 10_000)
     assert [pane["window"]["posts"] for pane in panes] == [1, 1] + [0] * 8637 + [1]
     assert panes[-2]["window"]["top"] == []
 
@@ -235,7 +236,7 @@ def test_panes_of_before_there_were_windows_are_sent_without(path: Path) -> None
     for _ in range(2):
         state = State(path, PANE, WINDOW)
         assert state.notice is None
-        assert state.unacknowledged_panes()[0] == {
+        assert waiting_panes(state)[0] == {
             "epoch": 1, "from_ms": 0, "to_ms": 10_000, "posts": 3, "top": [], "window": None,
         }  # fmt: skip
         state.close()

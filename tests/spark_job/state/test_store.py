@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from tests.spark_job.support.fake_ingest import post
+from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.state_views import T, apply, everything, reached, summaries, totals
 from tests.spark_job.support.tally import table
 
@@ -20,7 +21,7 @@ DAY = 86_400_000
 def test_a_new_file_has_no_progress(path: Path) -> None:
     state = State(path, PANE, 30_000)
     assert state.progress() is None
-    assert state.unacknowledged_panes() == []
+    assert waiting_panes(state) == []
     state.close()
 
 
@@ -113,7 +114,7 @@ def test_the_acknowledgement_of_an_older_summary_does_not_remove_the_newer_one(s
 def test_acknowledged_panes_go_and_the_oldest_sixty_of_the_others_are_sent(state: State) -> None:
     apply(state, post(["a"], T))
     state.close_panes(T + 100 * PANE)
-    panes = state.unacknowledged_panes()
+    panes = waiting_panes(state)
     assert [pane["from_ms"] for pane in panes] == [T + i * PANE for i in range(60)]
     assert panes[0] == {
         "epoch": T,
@@ -130,9 +131,9 @@ def test_acknowledged_panes_go_and_the_oldest_sixty_of_the_others_are_sent(state
         },
     }
     state.acknowledge_panes([(pane["epoch"], pane["from_ms"], pane["posts"]) for pane in panes])
-    assert [pane["from_ms"] for pane in state.unacknowledged_panes()] == [T + i * PANE for i in range(60, 100)]
+    assert [pane["from_ms"] for pane in waiting_panes(state)] == [T + i * PANE for i in range(60, 100)]
     state.acknowledge_panes([])
-    assert len(state.unacknowledged_panes()) == 40
+    assert len(waiting_panes(state)) == 40
 
 
 def test_a_new_epoch_forgets_counts_but_not_what_the_dashboard_lacks(state: State) -> None:
@@ -146,7 +147,7 @@ def test_a_new_epoch_forgets_counts_but_not_what_the_dashboard_lacks(state: Stat
     assert state.posts_since(0) == 0
     apply(state, post(["c"], T + 61_000))
     state.close_panes(T + 70_000)
-    assert [(pane["epoch"], pane["from_ms"] - T, pane["posts"]) for pane in state.unacknowledged_panes()] == [
+    assert [(pane["epoch"], pane["from_ms"] - T, pane["posts"]) for pane in waiting_panes(state)] == [
         (T, 0, 1),
         (T, PANE, 1),
         (T + 60_000, 60_000, 1),
@@ -214,6 +215,7 @@ from pathlib import Path
 from spark_job.state.store import State
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.tally import table
+from tests.spark_job.support.snapshots import waiting_panes
 state = State(Path(sys.argv[1]), 10_000, 30_000)
 progress = state.progress() or state.begin_epoch("log-a", 0, 1, "first start")
 start = progress.next_offset
@@ -255,7 +257,7 @@ def test_a_clock_set_back_by_more_than_a_window_begins_panes_anew_and_keeps_the_
     apply(state, post(["a"], T))
     state.close_panes(T + PANE)
     assert [(key, posts) for key, _, posts, _ in totals(state)] == [("a", 2), ("b", 1)]
-    panes = [(pane["epoch"] - T, pane["from_ms"] - T, pane["posts"]) for pane in state.unacknowledged_panes()]
+    panes = [(pane["epoch"] - T, pane["from_ms"] - T, pane["posts"]) for pane in waiting_panes(state)]
     assert panes == [(1, 0, 1), (0, 3_600_000, 1), (0, 3_610_000, 1)]
 
 

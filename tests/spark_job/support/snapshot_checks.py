@@ -24,13 +24,6 @@ SNAPSHOT = {
     *("epoch", "seq", "produced_at_ms", "batch_id", "pane_seconds", "window_seconds", "trigger_seconds", "top_n"),
     *("window", "coverage", "total", "batch", "facets", "panes", "health"),
 }
-# A health of which nothing is known yet.
-QUIET: dict[str, Any] = dict.fromkeys(HEALTH, 0) | {
-    "posts_per_second": 0.0,
-    "epoch_reason": "first start",
-    "query_error": None,
-    "ingest": None,
-}
 MAX_BYTES = 4 << 20
 
 
@@ -190,8 +183,7 @@ def check_health(health: dict[str, Any]) -> None:
     assert isinstance(health["epoch_reason"], str)
     assert health["query_error"] is None or isinstance(health["query_error"], str)
     ingest = health["ingest"]
-    if ingest is not None:
-        assert ingest.keys() == {"reachable", "since_ms", "error", "status"}
-        assert ingest["reachable"] is (ingest["error"] is None)
-        assert_number(ingest["since_ms"], at_least=1)
-        assert ingest["status"] is None or ingest["status"].keys() >= STATUS
+    assert ingest.keys() == {"reachable", "since_ms", "error", "status"}
+    assert ingest["reachable"] is (ingest["error"] is None)
+    assert_number(ingest["since_ms"], at_least=1)
+    assert ingest["status"] is None or ingest["status"].keys() >= STATUS

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.tally import table
 
 from spark_job.state.store import Span, State
@@ -31,7 +32,7 @@ def summaries(state: State) -> list[tuple[int, int, list[tuple[str, str, int]]]]
     """Start, posts and leaders of the closed panes that wait for the dashboard."""
     return [
         (pane["from_ms"] - T, pane["posts"], [(tag["key"], tag["label"], tag["posts"]) for tag in pane["top"]])
-        for pane in state.unacknowledged_panes(10_000)
+        for pane in waiting_panes(state, 10_000)
     ]
 
 

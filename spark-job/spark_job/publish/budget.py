@@ -1,0 +1,213 @@
+"""A snapshot's budget: what is cut from one that would be too large to be pushed, and in which order.
+
+Labels and lists get shorter; keys, ranks and posts stay as they are. docs/protocol.md ("Budget") says it to readers.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from spark_job.snapshot_schema import (
+    MAX_PANES,
+    Facet,
+    FacetLeader,
+    Facets,
+    Health,
+    Leader,
+    Named,
+    Pane,
+    Snapshot,
+    WindowLeader,
+)
+from spark_job.state.closed_panes import PANES_BYTES
+
+#: Without panes and without curves, which are as long as the window has panes.
+BODY_BYTES = 512 << 10
+CURVES_BYTES = 1 << 20
+PANE_BYTES = 256 << 10
+STATUS_BYTES = 64 << 10
+#: Ingest makes no longer labels; those of older logs are always shortened.
+LABEL_BYTES = 640
+LABEL_CHARACTERS = 64
+SOURCES = 20
+#: Most tags of a ranking and of a facet, step by step, until the snapshot fits.
+STEPS = ((50, 20), (50, 10), (50, 5), (20, 5), (20, 3), (10, 2), (5, 1), (3, 1), (1, 1), (1, 0))
+PANE_STEPS = ((50, 20), (20, 20), (10, 10), (5, 5), (3, 3), (1, 1), (1, 0), (0, 0))
+#: An object of ingest's status has fewer fields than this, and they are needed.
+STATUS_FIELDS = 30
+#: Most characters of a text and most entries of a list of ingest's status, step by step.
+STATUS_STEPS = ((500, 200), (200, 50), (100, 10), (20, 3))
+
+AnyTag = Leader | WindowLeader | FacetLeader | Named
+Tag = TypeVar("Tag", Leader, WindowLeader, FacetLeader, Named)
+
+
+class _Change(Protocol):
+    """What is done with a `top`."""
+
+    def __call__(self, top: Sequence[Tag], /) -> list[Tag]: ...
+
+
+class _Cut:
+    """How much was cut: each shortened text, each tag and each entry that was left out."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def label(self, label: str) -> str:
+        self.count += 1
+        return label[: LABEL_CHARACTERS - 1] + "…"
+
+    def top(self, tags: Sequence[Tag], most: int) -> list[Tag]:
+        self.count += max(0, len(tags) - most)
+        return list(tags[:most])
+
+    def labels(self, top: Sequence[Tag], most_bytes: int) -> list[Tag]:
+        return [replace(tag, label=self.label(tag.label)) if _is_long(tag, most_bytes) else tag for tag in top]
+
+
+def fit(snapshot: Snapshot, share: float = 1.0, most_panes: int = MAX_PANES) -> Snapshot:
+    """`snapshot` within `share` of the budget; the same if it fits. `health.cut` says how much was cut."""
+    cut = _Cut(snapshot.health.cut)
+    body = replace(snapshot, panes=[])
+    body = _with_labels(body, cut, LABEL_BYTES)
+    body = _with_few_sources(body, cut)
+    body = replace(body, health=_with_short_status(body.health, cut))
+    if not _fits(body, share):
+        body = _with_labels(body, cut, LABEL_CHARACTERS)
+    for step in STEPS[1:]:
+        if _fits(body, share):
+            break
+        body = _with_tops(body, cut, *step)
+    panes = _fit_panes(snapshot.panes, cut, share, most_panes)
+    return replace(body, panes=panes, health=replace(body.health, cut=cut.count))
+
+
+def _fits(body: Snapshot, share: float) -> bool:
+    size = _size(body)
+    if size <= BODY_BYTES * share:
+        return True
+    curves = sum(_size(tag.panes) for top in _tops(body) for tag in top if isinstance(tag, WindowLeader))
+    return size - curves <= BODY_BYTES * share and curves <= CURVES_BYTES * share
+
+
+def _size(value: object) -> int:
+    return len(msgspec.json.encode(value))
+
+
+def _tops(body: Snapshot) -> list[Sequence[AnyTag]]:
+    facets = [facet.top for facet in (*body.facets.source.values(), *body.facets.lang.values())]
+    batch = [body.batch.top] if body.batch is not None else []
+    return [body.window.top, body.total.top, *batch, *facets]
+
+
+def _with(body: Snapshot, ranking: _Change, facet: _Change) -> Snapshot:
+    """`body` with `ranking` of each ranking's top, and `facet` of each facet's."""
+
+    def changed(facets: dict[str, Facet]) -> dict[str, Facet]:
+        return {name: replace(found, top=facet(found.top)) for name, found in facets.items()}
+
+    return replace(
+        body,
+        window=replace(body.window, top=ranking(body.window.top)),
+        total=replace(body.total, top=ranking(body.total.top)),
+        batch=None if body.batch is None else replace(body.batch, top=ranking(body.batch.top)),
+        facets=Facets(source=changed(body.facets.source), lang=changed(body.facets.lang)),
+    )
+
+
+def _with_labels(body: Snapshot, cut: _Cut, most_bytes: int) -> Snapshot:
+    def short(top: Sequence[Tag], /) -> list[Tag]:
+        return cut.labels(top, most_bytes)
+
+    return _with(body, short, short) if any(_is_long(tag, most_bytes) for top in _tops(body) for tag in top) else body
+
+
+def _is_long(tag: AnyTag, most_bytes: int) -> bool:
+    label = tag.label
+    return len(label) > LABEL_CHARACTERS and len(label.encode(errors="replace")) > most_bytes
+
+
+def _with_tops(body: Snapshot, cut: _Cut, of_ranking: int, of_facet: int) -> Snapshot:
+    def ranking(top: Sequence[Tag], /) -> list[Tag]:
+        return cut.top(top, of_ranking)
+
+    def facet(top: Sequence[Tag], /) -> list[Tag]:
+        return cut.top(top, of_facet)
+
+    return _with(body, ranking, facet)
+
+
+def _with_few_sources(body: Snapshot, cut: _Cut) -> Snapshot:
+    """The sources with most posts: each has a facet."""
+    found, named = body.facets.source, body.total.sources
+    cut.count += max(0, len(found) - SOURCES) + max(0, len(named) - SOURCES)
+    if len(found) > SOURCES:
+        leading = sorted(found.items(), key=lambda one: (-one[1].posts, one[0]))[:SOURCES]
+        body = replace(body, facets=replace(body.facets, source=dict(leading)))
+    return replace(body, total=replace(body.total, sources=named[:SOURCES])) if len(named) > SOURCES else body
+
+
+def _with_short_status(health: Health, cut: _Cut) -> Health:
+    status = health.ingest.status
+    for step in STATUS_STEPS:
+        if status is None or _size(status) <= STATUS_BYTES:
+            break
+        status = _short(status, cut, *step)
+    return replace(health, ingest=replace(health.ingest, status=status))
+
+
+def _short(value: Any, cut: _Cut, characters: int, entries: int) -> Any:
+    """`value` of JSON with shorter texts, lists and objects, all the way down."""
+    if isinstance(value, str) and len(value) > characters:
+        cut.count += 1
+        return value[: characters - 1] + "…"
+    if isinstance(value, list):
+        cut.count += max(0, len(value) - entries)
+        return [_short(entry, cut, characters, entries) for entry in value[:entries]]
+    if isinstance(value, dict):
+        entries_kept = max(entries, STATUS_FIELDS)
+        cut.count += max(0, len(value) - entries_kept)
+        kept = [*value.items()][:entries_kept]
+        return {name[:characters]: _short(entry, cut, characters, entries) for name, entry in kept}
+    return value
+
+
+def _fit_panes(panes: Sequence[Pane], cut: _Cut, share: float, most: int) -> list[Pane]:
+    """The oldest panes that fit, one at least: each must get through, so that those behind it do."""
+    fitting: list[Pane] = []
+    left = PANES_BYTES * share
+    for pane in panes[:most]:
+        fitted, size = _fit_pane(pane, cut, PANE_BYTES * share)
+        if fitting and size > left:
+            break
+        fitting.append(fitted)
+        left -= size
+    return fitting
+
+
+def _fit_pane(pane: Pane, cut: _Cut, most_bytes: float) -> tuple[Pane, int]:
+    pane = _with_pane_labels(pane, cut, LABEL_BYTES)
+    size = _size(pane)
+    if size > most_bytes:
+        pane = _with_pane_labels(pane, cut, LABEL_CHARACTERS)
+    for of_pane, of_window in PANE_STEPS[1:]:
+        size = _size(pane)
+        if size <= most_bytes:
+            break
+        pane = _with_pane_tops(pane, cut, of_pane, of_window)
+    return pane, size
+
+
+def _with_pane_labels(pane: Pane, cut: _Cut, most_bytes: int) -> Pane:
+    window = pane.window
+    top = cut.labels(pane.top, most_bytes)
+    return replace(pane, top=top, window=window and replace(window, top=cut.labels(window.top, most_bytes)))
+
+
+def _with_pane_tops(pane: Pane, cut: _Cut, of_pane: int, of_window: int) -> Pane:
+    window = pane.window
+    top = cut.top(pane.top, of_pane)
+    return replace(pane, top=top, window=window and replace(window, top=cut.top(window.top, of_window)))

@@ -1,0 +1,195 @@
+"""The snapshot as the job pushes it (docs/protocol.md, "Snapshot").
+
+The dashboard has its own types for it; docs/snapshot.schema.json says what each field means. A test compares these
+types with that file. Fields are encoded in the order in which they stand here.
+"""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from spark_job.executor.ingest_client import Status
+
+Count = Annotated[int, Meta(ge=0)]
+#: Milliseconds since 1970 UTC.
+TimeMs = Annotated[int, Meta(ge=0)]
+Rank = Annotated[int, Meta(ge=1)]
+Text = Annotated[str, Meta(min_length=1)]
+
+#: Most tags in the `top` of a ranking.
+LEADERS = 50
+#: Most tags in the `top` of a facet, and of the window of a closed pane.
+FACET_LEADERS = 20
+#: Most closed panes in one snapshot.
+MAX_PANES = 60
+
+
+class Leader(Struct, frozen=True, kw_only=True):
+    """One of the leading tags of the totals or of a micro-batch."""
+
+    rank: Rank
+    previous_rank: Rank | None
+    key: Text
+    posts: Count
+    posts_before: Count | None
+    label: Text
+    first_seen_ms: TimeMs
+
+
+class WindowLeader(Struct, frozen=True, kw_only=True):
+    """One of the leading tags of the window. `panes`: its posts per pane, oldest first, the open pane last."""
+
+    rank: Rank
+    previous_rank: Rank | None
+    key: Text
+    posts: Count
+    posts_before: Count | None
+    panes: list[Count]
+    label: Text
+    first_seen_ms: TimeMs
+
+
+class FacetLeader(WindowLeader, frozen=True, kw_only=True):
+    """One of the leading tags of one source or one language in the window."""
+
+
+class Window(Struct, frozen=True, kw_only=True):
+    """The sliding window, from the start of its oldest pane."""
+
+    from_ms: TimeMs
+    to_ms: TimeMs
+    posts: Count
+    posts_before: Count
+    top: Annotated[list[WindowLeader], Meta(max_length=LEADERS)]
+
+
+class Coverage(Struct, frozen=True, kw_only=True):
+    """How much of the window was counted.
+
+    `from_ms`: where counting begins in it; `missing_ms`: how much is missing after that; `before`: whether the window
+    and the equally long one before it were counted, so that they can be compared.
+    """
+
+    from_ms: TimeMs
+    missing_ms: Count
+    before: bool
+
+
+class Total(Struct, frozen=True, kw_only=True):
+    """Everything since the epoch began."""
+
+    since_ms: TimeMs
+    posts: Count
+    tags: Count
+    dropped_tags: Count
+    dropped_posts: Count
+    sources: list[str]
+    top: Annotated[list[Leader], Meta(max_length=LEADERS)]
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """The last micro-batch. `at_ms`: when ingest accepted its last post."""
+
+    posts: Count
+    at_ms: TimeMs
+    top: Annotated[list[Leader], Meta(max_length=LEADERS)]
+
+
+class Facet(Struct, frozen=True, kw_only=True):
+    """The window of one source or one language."""
+
+    posts: Count
+    posts_before: Count
+    top: Annotated[list[FacetLeader], Meta(max_length=FACET_LEADERS)]
+
+
+class Facets(Struct, frozen=True, kw_only=True):
+    """The window by source and by language."""
+
+    source: dict[str, Facet]
+    lang: dict[str, Facet]
+
+
+class Named(Struct, frozen=True, kw_only=True):
+    """A tag and its posts, in a closed pane or in the window of a closed pane."""
+
+    key: Text
+    label: Text
+    posts: Count
+
+
+class ClosedWindow(Struct, frozen=True, kw_only=True):
+    """The window that ended with a pane. State files of older versions lack the last two fields."""
+
+    from_ms: TimeMs
+    posts: Count
+    top: Annotated[list[Named], Meta(max_length=FACET_LEADERS)]
+    sources: list[str] | UnsetType = UNSET
+    counted_from_ms: TimeMs | UnsetType = UNSET
+
+
+class Pane(Struct, frozen=True, kw_only=True):
+    """A closed pane. `window` is None where it is not known."""
+
+    epoch: Count
+    from_ms: TimeMs
+    to_ms: TimeMs
+    posts: Count
+    top: Annotated[list[Named], Meta(max_length=LEADERS)]
+    window: ClosedWindow | None
+
+
+class Ingest(Struct, frozen=True, kw_only=True):
+    """What is known of ingest.
+
+    Args:
+        reachable: Whether ingest answered the last request.
+        since_ms: Since when it has been reachable, or unreachable, by the job's clock.
+        error: Why it can't be reached, or why it refuses acknowledgements. None if all is well.
+        status: The newest `STATUS`, even if ingest can't be reached now. None before the first one.
+
+    """
+
+    reachable: bool
+    since_ms: TimeMs
+    error: str | None
+    status: Status | None
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """How counting goes. What is not known yet is None."""
+
+    offset: Count
+    lag_posts: Count
+    lag_ms: Count
+    lost: Count
+    skipped: Count
+    newest_at_ms: TimeMs | None
+    batch_ms: Count | None
+    posts_per_second: Annotated[float, Meta(ge=0)]
+    started_at_ms: TimeMs
+    epoch_reason: str
+    query_error: str | None
+    query_failures: Count
+    ingest: Ingest
+    cut: Count = 0
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """The whole state of the job at one moment."""
+
+    epoch: Count
+    seq: Count
+    produced_at_ms: TimeMs
+    batch_id: Count | None
+    pane_seconds: Annotated[int, Meta(gt=0)]
+    window_seconds: Annotated[int, Meta(gt=0)]
+    trigger_seconds: Annotated[float, Meta(ge=0)]
+    top_n: Annotated[int, Meta(ge=1, le=LEADERS)]
+    window: Window
+    coverage: Coverage
+    total: Total
+    batch: Batch | None
+    facets: Facets
+    panes: Annotated[list[Pane], Meta(max_length=MAX_PANES)]
+    health: Health
