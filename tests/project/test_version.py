@@ -48,6 +48,7 @@ def test_every_file_that_holds_it_is_known_to_the_script() -> None:
         assert f"{before}9.8.7" in with_version(text, before, "9.8.7")
 
 
+@pytest.mark.spark
 @pytest.mark.parametrize(("module", "name"), [("ingest",) * 2, ("spark_job", "spark-job"), ("dashboard",) * 2])
 def test_each_service_prints_it(module: str, name: str) -> None:
     done = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=False)
