@@ -8,6 +8,8 @@ LOCKS := $(SERVICES:%=%/requirements.txt) requirements-local.txt
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 SOURCES := $(SERVICES) scripts tests bench docs/examples
+# Processes that run tests at the same time. Some tests wait for a clock, so a third one is worth it on two cores.
+WORKERS ?= 3
 DOCKERFILES := $(SERVICES:%=%/Dockerfile) deploy/Dockerfile
 
 # Variables for another Python or another pip on this machine are not passed on. Those that say where packages come from are.
@@ -29,7 +31,7 @@ test: $(VENV)/.dev $(OLD)/.run ## all tests, in containers too where there is a 
 	$(BIN)/pytest
 
 test-fast: $(VENV)/.dev ## the tests without browser, Spark, containers and services, in about a minute
-	$(BIN)/pytest -n auto --dist worksteal -m "not browser and not spark and not docker and not slow"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not browser and not spark and not docker and not slow"
 
 test-compose: $(VENV)/.dev ## of these, only those in containers
 	$(BIN)/pytest tests/compose

@@ -40,9 +40,12 @@ RULES = (
     Rule("ingest", "start", "slow"),
 )
 # What no test starts without the marker. Playwright starts its driver, and the driver starts Chromium.
+# `--help` and `--version` start nothing.
 PROGRAMS = {
     "browser": re.compile(r"chromium|playwright.* run-driver"),
-    "spark": re.compile(r"-m spark_job( |$)|scripts/run\.py|SparkSession|start_session|bench\.baselines\.(?!limit)"),
+    "spark": re.compile(
+        r"-m spark_job(?! --(help|version))|scripts/run\.py|SparkSession|start_session|bench\.baselines\.(?!limit)"
+    ),
     "docker": re.compile(r"^(\S*/)?docker "),
     "slow": re.compile(r"-m (ingest|dashboard)$"),
 }

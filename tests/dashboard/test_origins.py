@@ -64,6 +64,7 @@ def test_what_is_no_origin_is_refused(text: str) -> None:
         origins(f"https://a.example,{text}")
 
 
+@pytest.mark.slow
 def test_a_wrong_origin_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
     ended = start(tmp_path, CORS_ORIGINS="https://a.example,b.example")
     assert ended.returncode == 2

@@ -213,7 +213,6 @@ def run(service: str, *arguments: str, **environment: str) -> subprocess.Complet
     )
 
 
-@pytest.mark.spark
 @pytest.mark.parametrize("service", SERVICES)
 def test_help_lists_every_setting_with_meaning_and_default(service: str) -> None:
     done = run(service, "--help")

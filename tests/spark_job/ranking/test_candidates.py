@@ -49,6 +49,7 @@ def check(rig: Rig, crowd: Crowd, to_ms: int) -> None:
         assert leader == expected | {"label": leader["label"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("popular", [0.0, 0.3, 0.9])
 def test_the_leaders_of_a_crowd_are_those_of_a_recount(rig: Rig, popular: float) -> None:
     crowd = Crowd(seed=int(popular * 10))
@@ -99,6 +100,7 @@ def test_late_posts_and_a_window_that_jumps_are_no_exception(rig: Rig) -> None:
     check(rig, crowd, T + 9 * PANE_MS + 6_000)
 
 
+@pytest.mark.slow
 def test_all_tags_are_ranked_once_and_not_for_each_pane(rig: Rig) -> None:
     crowd = Crowd(seed=4)
     for pane in range(12):

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -15,6 +16,8 @@ from tests.spark_job.support.tally import table
 
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.state.store import State
+
+pytestmark = pytest.mark.slow
 
 PANE = 10_000
 WINDOW = 30_000
