@@ -8,8 +8,6 @@ LOCKS := $(SERVICES:%=%/requirements.txt) requirements-local.txt
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 SOURCES := $(SERVICES) scripts tests bench docs/examples
-# Processes that run tests at the same time. Some tests wait for a clock, so a third one is worth it on two cores.
-WORKERS ?= 3
 DOCKERFILES := $(SERVICES:%=%/Dockerfile) deploy/Dockerfile
 
 # Variables for another Python or another pip on this machine are not passed on. Those that say where packages come from are.
@@ -28,10 +26,14 @@ run: $(VENV)/.run ## install what is missing, then start all three services; FRE
 	@exec $(BIN)/python scripts/run.py
 
 test: $(VENV)/.dev $(OLD)/.run ## all tests, in containers too where there is a Docker Engine; STRICT=1 fails on a skip
-	$(BIN)/pytest
+	@status=0; \
+	$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal --durations=20 -m "not alone" || status=1; \
+	$(BIN)/pytest --durations=20 -m alone || status=1; \
+	exit $$status
 
+# Some of them wait for a clock, so a third worker helps on two cores.
 test-fast: $(VENV)/.dev ## the tests without browser, Spark, containers and services, in about a minute
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not browser and not spark and not docker and not slow"
+	$(BIN)/pytest -n $(or $(WORKERS),3) --dist worksteal -m "not browser and not spark and not docker and not slow"
 
 test-compose: $(VENV)/.dev ## of these, only those in containers
 	$(BIN)/pytest tests/compose

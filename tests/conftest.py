@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from tests.markers import ProgramWatch, add_markers
 
 CHROMIUM = "/usr/bin/chromium"
@@ -19,6 +19,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# How long `expect` waits at most. Beside other tests a page may need seconds; a test of how soon it is says so itself.
+EXPECT_MS = 20_000
 NEWEST_SPARK = Path(sys.executable)
 OLDEST_SPARK = Path(__file__).resolve().parents[1] / ".venv-spark-4.0" / "bin" / "python"
 STRICT = os.environ.get("STRICT", "") not in {"", "0"}
@@ -50,6 +52,7 @@ def browser() -> Iterator[Browser]:
     """Headless Chromium; Playwright can be started only once in a process."""
     if shutil.which(CHROMIUM) is None:
         pytest.skip(f"{CHROMIUM} is not installed")
+    expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield chromium

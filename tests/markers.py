@@ -33,6 +33,7 @@ RULES = (
     Rule("", "python", "spark"),
     Rule("end_to_end", None, "spark"),
     Rule("compose", None, "docker"),
+    Rule("compose", None, "alone"),
     # The seed of the tests that kill processes for minutes.
     Rule("faults", "seed", "slow"),
     # These two start a service as a process of its own.

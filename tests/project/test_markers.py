@@ -53,7 +53,7 @@ def run_pytest(folder: Path, code: str, *options: str, **environment: str) -> st
         ("dashboard/static/test_look.py", ["visit", "browser", "dashboard"], {"browser", "slow"}),
         ("spark_job/test_job.py", ["scene", "python", "dashboard"], {"spark"}),
         ("end_to_end/test_first_light.py", ["browser"], {"spark", "browser"}),
-        ("compose/test_stack.py", [], {"docker"}),
+        ("compose/test_stack.py", [], {"docker", "alone"}),
         ("faults/test_kill.py", ["python", "seed"], {"spark", "slow"}),
         ("ingest/test_faults.py", ["start"], {"slow"}),
     ],

@@ -8,6 +8,7 @@ from statistics import quantiles
 from typing import TYPE_CHECKING
 
 import psutil
+import pytest
 from tests.dashboard.conftest import EPOCH, TOKEN
 from tests.dashboard.support import feeder
 from tests.dashboard.support.many_clients import Crowd
@@ -16,6 +17,8 @@ from tests.processes import wait_until
 
 if TYPE_CHECKING:
     from tests.dashboard.conftest import Dashboard
+
+pytestmark = pytest.mark.alone
 
 PAGES = 300
 PUSHES = 5

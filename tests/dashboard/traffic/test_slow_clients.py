@@ -9,12 +9,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.dashboard.receive.test_hostile_bodies import worker_mb
 from tests.dashboard.support import feeder
 from tests.dashboard.support.raw_websocket import connect, get, join, read_frame
 
 if TYPE_CHECKING:
     from tests.dashboard.conftest import Dashboard
+
+pytestmark = pytest.mark.alone
 
 CLIENTS = 950
 LARGE = "/static/vendor/plotly-basic-4.1.1.min.js"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
 
+pytestmark = pytest.mark.alone
+
 SIZES = [(390, 844), (844, 390), (1440, 900), (1920, 1080)]
 TAGS = {f"tag{number}": 500 - 20 * number for number in range(24)}
 
