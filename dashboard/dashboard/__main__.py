@@ -16,7 +16,7 @@ from dashboard.history.sqlite_guard import NewerFormatError
 from dashboard.log_lines import configure_logging, sentence_line
 from dashboard.server.gunicorn_app import Server, listen, raise_file_limit, url
 from dashboard.server.gunicorn_settings import gunicorn_settings
-from dashboard.server.open_files import Room, hard_limit, room
+from dashboard.server.open_files import FileLimits, file_limits, hard_limit
 from dashboard.settings import Settings, SettingsError, load
 from dashboard.settings_names import warn_of_misspelt
 from dashboard.settings_text import service_parser
@@ -58,14 +58,14 @@ def prepare(settings: Settings) -> list[socket.socket]:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise SettingsError(f"DATA_DIR {settings.data_dir} can't be written: {error.strerror}.") from error
     ports = {"DASHBOARD_PORT": settings.dashboard_port, "PROXY_PORT": settings.proxy_port}
-    return [take_port(name, settings.bind, port) for name, port in ports.items() if port is not None]
+    return [listen_on(name, settings.bind, port) for name, port in ports.items() if port is not None]
 
 
-def take_files(settings: Settings) -> Room:
+def reserve_files(settings: Settings) -> FileLimits:
     """Room for `MAX_PAGES`, or for what fits if nobody has set it. Raises SettingsError if it can't be had."""
     hard = hard_limit()
     try:
-        found = room(settings.max_pages, hard)
+        found = file_limits(settings.max_pages, hard)
     except ValueError as error:
         raise SettingsError(f"MAX_PAGES: {error}") from error
     if found.pages < settings.max_pages:
@@ -77,7 +77,7 @@ def take_files(settings: Settings) -> Room:
     return found
 
 
-def take_port(name: str, host: str, port: int) -> socket.socket:
+def listen_on(name: str, host: str, port: int) -> socket.socket:
     """Listen. Raises SettingsError, naming the setting that stands in the way."""
     try:
         return listen(host, port)
@@ -101,7 +101,7 @@ def main() -> int:
     try:
         settings = load()
         configure_logging(settings.log_level, settings.log_format)
-        files = take_files(settings)
+        files = reserve_files(settings)
         settings = settings.model_copy(update={"max_pages": files.pages})
         listeners = prepare(settings)
     except SettingsError as error:
@@ -113,23 +113,23 @@ def main() -> int:
     def application() -> Flask:
         # Only here: gevent patches the worker first.
         from dashboard.app import create_app  # noqa: PLC0415
-        from dashboard.server.gc_schedule import collect_seldom  # noqa: PLC0415
+        from dashboard.server.gc_schedule import collect_garbage_rarely  # noqa: PLC0415
         from dashboard.server.greenlets import log_greenlet_errors  # noqa: PLC0415
 
         configure_logging(settings.log_level, settings.log_format)
         log_greenlet_errors()
         app = create_app(settings, now_ms, monotonic_ms)
-        collect_seldom()
+        collect_garbage_rarely()
         return app
 
-    def say_ready(worker: Any) -> None:
+    def print_address(worker: Any) -> None:
         if worker.age == 1:
             logger.info("serving on %s", address)
 
     def close(_server: Any, worker: Any) -> None:
         worker.wsgi.extensions["dashboard.history"].close()
 
-    hooks = {"post_worker_init": say_ready, "worker_exit": close}
+    hooks = {"post_worker_init": print_address, "worker_exit": close}
     # From here on the sockets are gunicorn's.
     descriptors = [listener.detach() for listener in listeners]
     Server({**gunicorn_settings(descriptors, files.connections, settings.log_level), **hooks}, application).run()

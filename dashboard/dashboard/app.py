@@ -1,4 +1,4 @@
-"""The application: the parts put together."""
+"""Create the application and connect its parts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dashboard.api.responses import Error, answer
 from dashboard.api.snapshots import is_push, push_routes, read_routes
 from dashboard.history.store import History
 from dashboard.live.hub import Live
-from dashboard.log_throttle import Sparing, Throttle
+from dashboard.log_throttle import RepeatedWarningsFilter, Throttle
 from dashboard.page.figures import figures
 from dashboard.page.preview.fonts import find_fonts
 from dashboard.page.preview.image import Preview
@@ -29,12 +29,12 @@ from dashboard.page.routes import page_routes
 from dashboard.page.security_headers import headers
 from dashboard.page.static_files import load_static_files, static_routes
 from dashboard.receive.push_counts import Pushes
-from dashboard.receive.receiver import Inbox
+from dashboard.receive.receiver import SnapshotReceiver
 from dashboard.receive.relay import Relay
 from dashboard.snapshots.freshness import Freshness
 from dashboard.snapshots.latest import Latest
-from dashboard.traffic.admission import Gate
-from dashboard.traffic.counters import Crowd
+from dashboard.traffic.admission import AdmissionControl
+from dashboard.traffic.counters import ClientCounters
 from dashboard.traffic.error_page import error_page, wants_page
 from dashboard.traffic.proxies import Proxies
 
@@ -47,24 +47,30 @@ STATIC = Path(__file__).parent / "static"
 
 
 def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Callable[[], int]) -> Flask:
-    """The dashboard as a WSGI application; `app.extensions` has its `dashboard.live` and `dashboard.history`, to close.
+    """The dashboard as a WSGI application.
 
-    `wall_ms` tells milliseconds since 1970, `monotonic_ms` milliseconds since any moment, and never falls.
-    The directory of the history is made if it is missing.
+    The folder of the history is made if it is missing. At the end, close `dashboard.live` and `dashboard.history` of
+    `app.extensions`.
+
+    Args:
+        settings: The settings.
+        wall_ms: Milliseconds since 1970.
+        monotonic_ms: Milliseconds of a clock that is never set back.
+
     """
     app = Flask(__name__, static_folder=None)
     throttle = Throttle(monotonic_ms)
     history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle)
-    pushes, freshness, crowd = Pushes(throttle, monotonic_ms), Freshness(monotonic_ms), Crowd()
+    pushes, freshness, counters = Pushes(throttle, monotonic_ms), Freshness(monotonic_ms), ClientCounters()
     latest = Latest(freshness.note)
     cors = Cors(settings.cors_origins)
-    live = Live(app, latest, crowd, throttle, monotonic_ms, lambda: freshness.age_ms or 0, cors.admits)
+    live = Live(app, latest, counters, throttle, monotonic_ms, lambda: freshness.age_ms or 0, cors.allows)
     preview = Preview(latest, find_fonts(), monotonic_ms)
     token = settings.push_token.get_secret_value()
-    inbox = Inbox(latest, history, live, pushes, lambda: relay.notice)
-    relay = Relay(settings.message_queue.get_secret_value(), inbox, pushes, throttle)
-    metrics = Metrics(latest, history, pushes, freshness, live.viewers, crowd, lambda: relay.notice)
-    app.register_blueprint(push_routes(token, inbox, pushes, relay.publish))
+    receiver = SnapshotReceiver(latest, history, live, pushes, lambda: relay.notice)
+    relay = Relay(settings.message_queue.get_secret_value(), receiver, pushes, throttle)
+    metrics = Metrics(latest, history, pushes, freshness, live.viewers, counters, lambda: relay.notice)
+    app.register_blueprint(push_routes(token, receiver, pushes, relay.publish))
     app.register_blueprint(read_routes(latest))
     app.register_blueprint(health_routes(history, pushes, freshness, registry(metrics), lambda: relay.notice))
     app.register_blueprint(history_routes(latest, history, settings.top_n))
@@ -74,23 +80,32 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.jinja_env.globals["static_url"] = files.url
     app.jinja_env.globals["public_url"] = settings.public_url
     app.jinja_env.globals["version"] = __version__
-    told = partial(link_preview, latest, preview, settings.public_url)
-    app.register_blueprint(page_routes(figures(settings.top_n), files, wall_ms, told))
+    preview_texts = partial(link_preview, latest, preview, settings.public_url)
+    app.register_blueprint(page_routes(figures(settings.top_n), files, wall_ms, preview_texts))
     app.register_blueprint(preview_routes(preview))
-    app.register_error_handler(HTTPException, _told)
+    app.register_error_handler(HTTPException, _error_response)
     app.after_request(headers(settings.embed_origins))
     app.after_request(cors.add_headers)
-    gate = Gate(app.wsgi_app, settings, crowd, lambda environ: is_push(environ, token), monotonic_ms)
-    app.wsgi_app = Proxies(gate, settings)  # type: ignore[method-assign]
+    admission = AdmissionControl(
+        app.wsgi_app, settings, counters, lambda environ: is_push(environ, token), monotonic_ms
+    )
+    app.wsgi_app = Proxies(admission, settings)  # type: ignore[method-assign]
     for logger in (logging.getLogger("gunicorn.error"), app.logger):
-        logger.addFilter(Sparing(throttle))
-    parts = {"gate": gate, "live": live, "crowd": crowd, "relay": relay, "pushes": pushes, "history": history}
+        logger.addFilter(RepeatedWarningsFilter(throttle))
+    parts = {
+        "admission": admission,
+        "live": live,
+        "counters": counters,
+        "relay": relay,
+        "pushes": pushes,
+        "history": history,
+    }
     app.extensions |= {f"dashboard.{name}": part for name, part in parts.items()}
     return app
 
 
-def _told(error: HTTPException) -> Response:
-    """Errors of the framework (404, 405 …): a page for browsers, for programs JSON like all others."""
+def _error_response(error: HTTPException) -> Response:
+    """The response for an error of the framework (404, 405 …): a page for browsers, JSON for programs."""
     status = error.code or 500
     if wants_page(request.environ):
         response = Response(error_page(request.environ, status), status, content_type="text/html; charset=utf-8")

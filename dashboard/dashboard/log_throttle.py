@@ -1,4 +1,4 @@
-"""What may be said once a minute."""
+"""Log each message at most once a minute."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EVERY_MS = 60_000
-ALIKE = 20
-"""Characters at the beginning of a message that make it one of a kind."""
+#: Messages that begin with the same characters, this many, count as the same.
+SAME_PREFIX_CHARACTERS = 20
+#: How many different sentences are remembered. When there are more in a minute, they may be logged again.
 MAX_SENTENCES = 100
-"""Sentences that are remembered; more different ones in a minute are logged again."""
 
 
 class Throttle:
-    """Lets each key pass once a minute. `monotonic_ms` never falls."""
+    """Allows each key once a minute. `monotonic_ms`: milliseconds of a clock that is never set back."""
 
     def __init__(self, monotonic_ms: Callable[[], int]) -> None:
         self._monotonic_ms = monotonic_ms
-        self._passed_ms: dict[str, int] = {}
+        self._allowed_ms: dict[str, int] = {}
         self._sentences: dict[str, int] = {}
 
-    def admits(self, key: str) -> bool:
-        """Whether `key` has not passed for a minute."""
-        return self._admits(key, self._passed_ms)
+    def allows(self, key: str) -> bool:
+        """Whether `key` was not allowed within the last minute. It is allowed now, if so."""
+        return self._allows(key, self._allowed_ms)
 
-    def admits_sentence(self, key: str, sentence: str) -> bool:
-        """Whether this sentence has not passed for a minute; those that differ in numbers only are one."""
+    def allows_sentence(self, key: str, sentence: str) -> bool:
+        """The same for a sentence. Sentences that differ in their numbers only are the same."""
         if len(self._sentences) >= MAX_SENTENCES:
             self._sentences.clear()
-        return self._admits(f"{key}: {re.sub('[0-9]+', '#', sentence)}", self._sentences)
+        return self._allows(f"{key}: {re.sub('[0-9]+', '#', sentence)}", self._sentences)
 
-    def _admits(self, key: str, passed: dict[str, int]) -> bool:
+    def _allows(self, key: str, allowed: dict[str, int]) -> bool:
         now_ms = self._monotonic_ms()
-        passed_ms = passed.get(key)
-        if passed_ms is not None and now_ms - passed_ms < EVERY_MS:
+        allowed_ms = allowed.get(key)
+        if allowed_ms is not None and now_ms - allowed_ms < EVERY_MS:
             return False
-        passed[key] = now_ms
+        allowed[key] = now_ms
         return True
 
 
-class Sparing(logging.Filter):
-    """Lets warnings and errors that begin alike pass once a minute: any client can cause them."""
+class RepeatedWarningsFilter(logging.Filter):
+    """Logs warnings and errors that begin alike once a minute, because any client can cause them."""
 
     def __init__(self, throttle: Throttle) -> None:
         super().__init__()
@@ -55,4 +55,4 @@ class Sparing(logging.Filter):
         if record.levelno < logging.WARNING:
             return True
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
-        return self._throttle.admits(f"log {str(record.msg)[:ALIKE]} {error}")
+        return self._throttle.allows(f"log {str(record.msg)[:SAME_PREFIX_CHARACTERS]} {error}")

@@ -16,8 +16,8 @@ from dashboard.origins import ANY
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+#: What another page may fetch: answers, and the client with which it follows.
 READABLE = ("/api/", "/static/vendor/")
-"""What another page may fetch: answers, and the client with which it follows."""
 PREFLIGHT_SECONDS = 24 * 60 * 60
 
 
@@ -27,7 +27,7 @@ class Cors:
     def __init__(self, origins: Collection[str]) -> None:
         self._origins = origins
 
-    def admits(self, origin: str | None, environ: Mapping[str, Any]) -> bool:
+    def allows(self, origin: str | None, environ: Mapping[str, Any]) -> bool:
         """Whether a page of `origin` may open a Socket.IO connection.
 
         Its own page always may: the host that its browser asked for is the one in its origin, whatever scheme a TLS

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from dashboard.history.store import History
     from dashboard.snapshots.latest import Latest
 
+#: What may stand before a tag; the second is the one of Japanese keyboards.
 HASHES = {"#", "＃"}
-"""What may stand before a tag; the second is the one of Japanese keyboards."""
 POINTS = 360
 MAX_POINTS = 2000
+#: How long a browser may keep a window of the past; a late post may still correct it.
 PAST_SECONDS = 60
-"""How long a browser may keep a window of the past; a late post may still correct it."""
 
 
 def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from dashboard import __version__
 from dashboard.history.store import HistoryAwayError
 from dashboard.receive.push_counts import REASONS
-from dashboard.traffic.counters import HUNG_UP, REFUSED
+from dashboard.traffic.counters import DISCONNECT_REASONS, REFUSAL_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from dashboard.snapshots.health_schema import Health, Source
     from dashboard.snapshots.latest import Latest
     from dashboard.snapshots.schema import Snapshot
-    from dashboard.traffic.counters import Crowd
+    from dashboard.traffic.counters import ClientCounters
 
 PREFIX = "hashtags_"
+#: Sources told by name; the names come from outside, and each makes series that are kept for long.
 MAX_SOURCES = 20
-"""Sources told by name; the names come from outside, and each makes series that are kept for long."""
+#: What stands for names and states beyond those.
 OTHER = "other"
-"""What stands for names and states beyond those."""
 STATES = ("starting", "waiting", "live", "retrying", "paused", "refused", "finished", OTHER)
+#: The values of the labels, and of the sample.
 Labelled = tuple["Sequence[str]", float]
-"""The values of the labels, and of the sample."""
 _NAME = re.compile(r"[\w.-]{1,40}")
 
 
@@ -49,7 +49,7 @@ class Metrics(Collector):
         pushes: Pushes,
         freshness: Freshness,
         viewers: Callable[[], Mapping[str, int]],
-        crowd: Crowd,
+        counters: ClientCounters,
         relay_notice: Callable[[], str | None],
     ) -> None:
         self._latest = latest
@@ -57,7 +57,7 @@ class Metrics(Collector):
         self._pushes = pushes
         self._freshness = freshness
         self._viewers = viewers
-        self._crowd = crowd
+        self._counters = counters
         self._relay_notice = relay_notice
 
     def collect(self) -> Iterator[Metric]:
@@ -88,13 +88,13 @@ class Metrics(Collector):
         yield _gauge("relay_notice", "1 while the other dashboards can't be reached.", self._relay_notice() is not None)
 
     def _turned_away(self) -> Iterator[Metric]:
-        crowd = self._crowd
+        counters = self._counters
         yield _counter(
-            "skipped_snapshots", "Snapshots not sent to a page that had not read those before.", crowd.skipped
+            "skipped_snapshots", "Snapshots not sent to a page that had not read those before.", counters.skipped
         )
-        hung_up = (([reason], crowd.hung_up[reason]) for reason in HUNG_UP)
-        yield _counters("hung_up", "Connections that this process closed, by reason.", ["reason"], hung_up)
-        refused = (([reason], crowd.refused[reason]) for reason in REFUSED)
+        disconnected = (([reason], counters.disconnected[reason]) for reason in DISCONNECT_REASONS)
+        yield _counters("hung_up", "Connections that this process closed, by reason.", ["reason"], disconnected)
+        refused = (([reason], counters.refused[reason]) for reason in REFUSAL_REASONS)
         yield _counters("refused", "Requests and connections that were refused, by reason.", ["reason"], refused)
 
     def _kept(self) -> Iterator[Metric]:

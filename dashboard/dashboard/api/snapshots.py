@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
     from dashboard.receive.push_counts import Pushes, Reason
-    from dashboard.receive.receiver import Inbox
+    from dashboard.receive.receiver import SnapshotReceiver
     from dashboard.snapshots.latest import Latest
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
+#: A refused body is read and dropped up to here, so that the sender gets the answer and not a reset connection.
 MAX_DISCARDED_BYTES = 64 * 1024 * 1024
-"""A refused body is read and dropped up to here, so that the sender gets the answer and not a reset connection."""
 CHUNK_BYTES = 65_536
 
 
@@ -50,7 +50,7 @@ def discard_body(stream: IO[bytes], most: int) -> None:
     read_body(stream, 0, most)
 
 
-def push_routes(token: str, inbox: Inbox, pushes: Pushes, publish: Callable[[bytes], None]) -> Blueprint:
+def push_routes(token: str, receiver: SnapshotReceiver, pushes: Pushes, publish: Callable[[bytes], None]) -> Blueprint:
     """`POST /api/snapshots`, for the job. `publish` gives what was taken to other dashboards."""
     routes = Blueprint("push", __name__)
 
@@ -69,11 +69,11 @@ def push_routes(token: str, inbox: Inbox, pushes: Pushes, publish: Callable[[byt
         if body is None:
             return refuse(413, "size", f"The snapshot is larger than {MAX_BODY_BYTES} bytes.")
         try:
-            taken = inbox.take(body)
+            received = receiver.receive(body)
         except SnapshotError as error:
             return refuse(400, "shape", str(error))
         publish(body)
-        return answer(200, taken)
+        return answer(200, received)
 
     return routes
 

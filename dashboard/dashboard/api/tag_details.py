@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from dashboard.history.store import History
     from dashboard.snapshots.schema import Leader, Snapshot, WindowLeader
 
+#: Points in the `history` of a tag.
 MAX_POINTS = 2000
-"""Points in the `history` of a tag."""
 
 
 class TagWindow(Struct, frozen=True, kw_only=True):

@@ -19,16 +19,15 @@ from dashboard.history.sqlite_guard import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: A pane as it is kept: `epoch`, `from_ms`, `to_ms`, `posts`, `top` as JSON, `kept_ms`, `window` as JSON or None; then
+#: their checksum.
 Row = tuple[Any, ...]
-"""A pane as it is kept: `epoch`, `from_ms`, `to_ms`, `posts`, `top` as JSON, `kept_ms`, `window` as JSON or None; then
-their checksum.
-"""
 
 COLUMNS = "epoch, from_ms, to_ms, posts, top, kept_ms, window, checksum"
 
 _FORMAT = 2
+#: The format of files whose panes have no window.
 _BEFORE_WINDOWS = 1
-"""The format of files whose panes have no window."""
 _SCHEMA = """
 CREATE TABLE panes (
     epoch INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, posts INTEGER NOT NULL,

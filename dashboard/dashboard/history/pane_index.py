@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from dashboard.snapshots.schema import Named
 
+#: `from_ms` and `epoch`.
 PaneKey = tuple[int, int]
-"""`from_ms` and `epoch`."""
 
 
 @dataclass(frozen=True, slots=True)

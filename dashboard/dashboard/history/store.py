@@ -27,14 +27,14 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+#: How long a pane is kept.
 KEPT_MS = 24 * 60 * 60 * 1000
-"""How long a pane is kept."""
 MAX_PANES = 50_000
+#: Panes and bytes kept at most; those that came first go first. A pane takes about 6 kB.
 MAX_BYTES = 256 * 1024 * 1024
-"""Panes and bytes kept at most; those that came first go first. A pane takes about 6 kB."""
 DROPPED_AT_ONCE = 500
+#: Panes in one answer: an hour of the usual ten seconds.
 MAX_PANES_READ = 360
-"""Panes in one answer: an hour of the usual ten seconds."""
 
 
 _top_decoder = msgspec.json.Decoder(list[Named])
@@ -221,7 +221,7 @@ class History:
 
     def _note_trouble(self, error: Exception) -> None:
         self._trouble = f"the history can't be written, and the job keeps the panes: {_in_words(error)}"
-        if self._throttle.admits("history"):
+        if self._throttle.allows("history"):
             logger.warning("%s", self._trouble)
 
     def _age_clock_ms(self) -> int:

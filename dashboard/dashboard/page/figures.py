@@ -14,8 +14,8 @@ from typing import Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
+#: Bars that a reader can choose, beside the number that is set.
 SIZES = (10, 20)
-"""Bars that a reader can choose, beside the number that is set."""
 TRANSITION_MS = 600
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 
@@ -174,8 +174,8 @@ def curves_picture(theme: Theme) -> go.Figure:
     return picture
 
 
+#: Width of what is saved, before it is scaled.
 PICTURE_PX = 1200
-"""Width of what is saved, before it is scaled."""
 
 
 def _heading(theme: Theme) -> dict[str, Any]:

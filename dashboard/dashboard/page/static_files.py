@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+#: Files of other projects. Each has its own version in its name, so its address needs no other.
 VENDOR = "vendor/"
-"""Files of other projects. Each has its own version in its name, so its address needs no other."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 VERSION = re.compile("[0-9a-f]{16}")
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+#: Smaller files are not compressed: gzip would save almost nothing.
 MIN_COMPRESSED_BYTES = 1024
-"""Smaller files are not compressed: gzip would save almost nothing."""
 
 
 @dataclass(frozen=True, slots=True)

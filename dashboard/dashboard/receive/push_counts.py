@@ -1,4 +1,4 @@
-"""The pushes that came: taken, ignored, or refused; refusals are counted by reason and logged."""
+"""Count pushes: accepted, ignored or refused. Refusals are counted by reason, and logged."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Reason = Literal["token", "size", "shape", "relay"]
+#: Why a push is refused: wrong token; too large; not a snapshot; not a snapshot, and from another dashboard.
 REASONS = get_args(Reason)
-"""Why a push is refused: without the right token, too large, not a snapshot; or not one, and from another dashboard."""
 
 
 class Refusal(Struct, frozen=True):
@@ -39,7 +39,7 @@ class PushCounts(Struct, frozen=True):
 
 
 class Pushes:
-    """Counts since the process started. `monotonic_ms` never falls."""
+    """Counts since the process started."""
 
     def __init__(self, throttle: Throttle, monotonic_ms: Callable[[], int]) -> None:
         self._throttle = throttle
@@ -49,7 +49,7 @@ class Pushes:
         self._refused: tuple[Reason, str, int] | None = None
 
     def note(self, *, accepted: bool) -> None:
-        """Count one push that was taken, or ignored because it was older than the newest one."""
+        """Count a push that was accepted, or ignored because it is not newer than the newest one."""
         if accepted:
             self._accepted += 1
             self._refused = None
@@ -57,15 +57,15 @@ class Pushes:
             self._ignored += 1
 
     def reject(self, reason: Reason, sentence: str) -> None:
-        """Count one push refused for `reason` (one of REASONS); `sentence` says what was wrong with it."""
+        """Count a refused push. `sentence` says what is wrong with it."""
         self._rejected[reason] += 1
         self._refused = (reason, sentence, self._monotonic_ms())
-        if self._throttle.admits_sentence(f"push {reason}", sentence):
+        if self._throttle.allows_sentence(f"push {reason}", sentence):
             logger.warning("push refused (%s, %d so far): %s", reason, self._rejected[reason], sentence)
 
     @property
     def refused(self) -> Refusal | None:
-        """The last refusal; None if a push was taken since then."""
+        """The last refusal. None if a push was accepted since then."""
         if self._refused is None:
             return None
         reason, sentence, at_ms = self._refused

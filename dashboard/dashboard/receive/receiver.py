@@ -1,4 +1,4 @@
-"""What is done with a snapshot, from wherever it came."""
+"""Handle an incoming snapshot: store its closed panes, make it current, broadcast it."""
 
 from __future__ import annotations
 
@@ -28,21 +28,29 @@ class Received(Struct, frozen=True):
     ]
 
 
-class Inbox:
-    """Keeps the panes, remembers the newest, shows it."""
+class SnapshotReceiver:
+    """Receives snapshots, from the job or from another dashboard."""
 
     def __init__(
         self, latest: Latest, history: History, live: Live, pushes: Pushes, relay_notice: Callable[[], str | None]
     ) -> None:
-        """`relay_notice` tells what is wrong between this dashboard and the others."""
+        """`relay_notice`: what is wrong between this dashboard and the others, as one sentence; None if nothing is."""
         self._latest = latest
         self._history = history
         self._live = live
         self._pushes = pushes
         self._relay_notice = relay_notice
 
-    def take(self, body: bytes) -> Received:
-        """Take a snapshot. Raises SnapshotError."""
+    def receive(self, body: bytes) -> Received:
+        """Store and broadcast a snapshot.
+
+        Args:
+            body: The JSON of docs/protocol.md.
+
+        Raises:
+            SnapshotError: It is not a snapshot of the contract.
+
+        """
         snapshot = parse_snapshot(body)
         kept_until_ms = self._history.keep(snapshot.panes)
         shown = self._latest.offer(snapshot, body, self._history.notice, self._relay_notice())

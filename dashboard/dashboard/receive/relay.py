@@ -1,7 +1,7 @@
-"""Several dashboards as one: what is pushed to any of them comes to all, over a channel of Redis.
+"""Pass each push to all other dashboards, over a Redis channel.
 
-The body of a push goes through, and nothing else: each process then does with it what it would do with a push of its
-own, so that pages, views and the past are where their process is. A message that is lost costs what a lost push costs.
+Only the body of a push is passed on. Each process handles it like a push of its own, so open pages, views and history
+stay in their process. A lost message costs as little as a lost push.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from dashboard.snapshots.parse import SnapshotError
 if TYPE_CHECKING:
     from dashboard.log_throttle import Throttle
     from dashboard.receive.push_counts import Pushes
-    from dashboard.receive.receiver import Inbox
+    from dashboard.receive.receiver import SnapshotReceiver
 
 logger = logging.getLogger(__name__)
 
 CHANNEL = "hashtags-live:snapshots"
 CONNECT_SECONDS = 2.0
+#: A Redis that does not answer delays a push by no more than this.
 ANSWER_SECONDS = 2.0
-"""A Redis that does not answer holds up a push for no longer."""
 PING_SECONDS = 5.0
 AGAIN_SECONDS = 1.0
 
 
 class Relay:
-    """Publishes what was pushed here, and takes what was pushed to the others. Without a `url`: there are none."""
+    """Publishes the pushes to this dashboard, and receives those to the others. Without a `url` it does nothing."""
 
-    def __init__(self, url: str, inbox: Inbox, pushes: Pushes, throttle: Throttle) -> None:
-        """Listens from now on, in a greenlet of its own."""
-        self._inbox = inbox
+    def __init__(self, url: str, receiver: SnapshotReceiver, pushes: Pushes, throttle: Throttle) -> None:
+        """Listen from now on, in a new greenlet."""
+        self._receiver = receiver
         self._pushes = pushes
         self._throttle = throttle
         self._published = b""
-        self._not_published: str | None = None
-        self._not_heard: str | None = None
+        self._publish_error: str | None = None
+        self._receive_error: str | None = None
         self._redis: redis.Redis | None = None
         if url:
             self._redis = redis.Redis.from_url(
@@ -52,54 +52,59 @@ class Relay:
 
     @property
     def notice(self) -> str | None:
-        """What is wrong, as one sentence."""
-        return self._not_published or self._not_heard
+        """What is wrong, as one sentence. None if nothing is."""
+        return self._publish_error or self._receive_error
 
     def publish(self, body: bytes) -> None:
-        """Give a push that was taken here to the others."""
+        """Publish a push that this dashboard received."""
         if self._redis is None:
             return
         self._published = body
         try:
             self._redis.publish(CHANNEL, body)
         except redis.RedisError as error:
-            self._not_published = self._say(error)
+            self._publish_error = self._note_error(error)
         else:
-            self._not_published = None
+            self._publish_error = None
 
     def _follow(self, server: redis.Redis) -> None:
-        """Take what comes, until the connection breaks."""
+        """Receive messages until the connection breaks."""
         try:
             self._read(server)
         except redis.RedisError as error:
-            self._not_heard = self._say(error)
+            self._receive_error = self._note_error(error)
 
     def _read(self, server: redis.Redis) -> None:
-        """Take what comes. Raises RedisError, also when nothing comes and nobody answers."""
-        is_asked = False
+        """Receive messages.
+
+        Raises:
+            redis.RedisError: The connection is broken, or Redis does not answer a ping.
+
+        """
+        ping_sent = False
         with server.pubsub() as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(CHANNEL)
             while True:
                 message = channel.get_message(timeout=PING_SECONDS)
                 if message is None:
-                    if is_asked:
+                    if ping_sent:
                         raise redis.TimeoutError("it does not answer")
                     channel.ping()
                 elif message["type"] == "message":
-                    self._take(message["data"])
-                is_asked = message is None
-                self._not_heard = None if message else self._not_heard
+                    self._on_message(message["data"])
+                ping_sent = message is None
+                self._receive_error = None if message else self._receive_error
 
-    def _take(self, body: bytes) -> None:
+    def _on_message(self, body: bytes) -> None:
         if body == self._published:
             return
         try:
-            self._inbox.take(body)
+            self._receiver.receive(body)
         except SnapshotError as error:
             self._pushes.reject("relay", str(error))
 
-    def _say(self, error: redis.RedisError) -> str:
+    def _note_error(self, error: redis.RedisError) -> str:
         sentence = f"the other dashboards can't be reached over MESSAGE_QUEUE: {error}"
-        if self._throttle.admits_sentence("relay", sentence):
+        if self._throttle.allows_sentence("relay", sentence):
             logger.warning("%s", sentence)
         return sentence

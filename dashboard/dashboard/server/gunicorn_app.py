@@ -13,20 +13,24 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 BACKLOG = 2048
+#: For each connection; Linux doubles it. Without it, a client that reads nothing occupies 4 MiB of kernel memory.
 SEND_BUFFER_BYTES = 65_536
-"""For each connection; Linux doubles it. Without a bound a client that reads nothing gets 4 MiB of kernel memory."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OSError when the port is taken or the host is not of this machine.
+    """A listening socket.
 
-    Made before gunicorn starts, because gunicorn would try a taken port for five seconds and not say what to do.
+    It is made before gunicorn starts. gunicorn would retry a taken port for five seconds, and not say what to do.
+
+    Raises:
+        OSError: The port is taken, or the host is not an address of this machine.
+
     """
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Accepted connections take it over.
+        # Accepted connections inherit it.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         listener.bind(address)
         listener.listen(BACKLOG)
@@ -37,16 +41,21 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def raise_file_limit(needed: int) -> None:
-    """Let this process and its children open `needed` files; each connection is one. ValueError if they may not."""
+    """Let this process and its children open `needed` files. Each connection is one.
+
+    Raises:
+        ValueError: They may not; a part of a sentence.
+
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed:
-        raise ValueError(f"it takes {needed} open files, and this machine allows {hard} (ulimit -Hn)")
+        raise ValueError(f"{needed} open files are needed, and this machine allows {hard} (ulimit -Hn)")
     if soft != resource.RLIM_INFINITY and soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 def url(listener: socket.socket) -> str:
-    """Where a browser finds `listener`."""
+    """The address at which a browser finds `listener`."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

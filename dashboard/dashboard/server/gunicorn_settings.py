@@ -6,19 +6,19 @@ from typing import Any
 
 
 def gunicorn_settings(descriptors: list[int], connections: int, log_level: str) -> dict[str, Any]:
-    """Settings for a server on the listening sockets `descriptors`, with so many connections at once."""
+    """Settings for a server on the listening sockets `descriptors`, with at most `connections` connections at once."""
     return {
         "bind": [f"fd://{descriptor}" for descriptor in descriptors],
-        # Never more than one: a second process would not know the first one's pages.
+        # Never more than one: a second process would not know the open pages of the first.
         "workers": 1,
         "worker_class": "dashboard.server.upstream.Worker",
-        # The next one waits for ever, /healthz included.
+        # One more connection waits for ever, even for /healthz.
         "worker_connections": connections,
         "backlog": 2048,
-        # A client may send so many headers of so many bytes before anything is checked: 256 kB of memory.
+        # The most headers and bytes that a client may send before anything is checked: 256 kB of memory.
         "limit_request_fields": 64,
         "limit_request_field_size": 4096,
-        # A stop is noticed within 1 s and idle connections end after 2 s (keepalive); five in all are promised.
+        # gunicorn notices a stop within 1 s, and idle connections end after 2 s (keepalive). A stop takes at most five.
         "graceful_timeout": 4,
         "accesslog": None,
         "errorlog": None,

@@ -1,4 +1,4 @@
-"""How many pages fit into the files that this process may open: each connection is one."""
+"""How many open pages the limit of open files allows: each connection is one file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sys
 from typing import NamedTuple
 
 OTHER_FILES = 100
+#: Connections beside open pages: for pages that load, for the job, for monitoring. Fewer if the limit is small.
 SPARE_CONNECTIONS = 1000
-"""Beside open pages: for those that load, for the job, and for who asks whether all is well. Fewer in a small limit."""
-LEAST_FILES = 256
+MIN_FILES = 256
 
 
-class Room(NamedTuple):
-    """Pages that may be open at once, connections that they and all others take together, and files for all that."""
+class FileLimits(NamedTuple):
+    """How many pages may be open at once, how many connections there may be in all, and how many files that takes."""
 
     pages: int
     connections: int
@@ -26,10 +26,19 @@ def hard_limit() -> int:
     return sys.maxsize if hard == resource.RLIM_INFINITY else hard
 
 
-def room(wanted_pages: int, hard: int) -> Room:
-    """Room for so many pages, or for those that fit. Raises ValueError if there is next to none."""
-    if hard < LEAST_FILES:
-        raise ValueError(f"the dashboard takes {LEAST_FILES} open files at least, and may open {hard} (ulimit -Hn)")
+def file_limits(wanted_pages: int, hard: int) -> FileLimits:
+    """The limits for `wanted_pages` pages, or for as many as fit.
+
+    Args:
+        wanted_pages: Open pages that are wanted.
+        hard: The most files that this process may open.
+
+    Raises:
+        ValueError: `hard` is too small to serve at all; a part of a sentence.
+
+    """
+    if hard < MIN_FILES:
+        raise ValueError(f"the dashboard needs at least {MIN_FILES} open files, and may open {hard} (ulimit -Hn)")
     spare = min(SPARE_CONNECTIONS, hard // 4)
     pages = min(wanted_pages, hard - spare - OTHER_FILES)
-    return Room(pages, pages + spare, pages + spare + OTHER_FILES)
+    return FileLimits(pages, pages + spare, pages + spare + OTHER_FILES)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Attributes by `module:class`; those of an instance stand behind `class()`.
 PRIVATE_PARTS = {
     "gunicorn.glogging:Logger": ("setup",),
     "gunicorn.glogging:Logger()": ("error_log",),
@@ -47,10 +48,9 @@ PRIVATE_PARTS = {
     "socketio:Manager": ("eio_sid_from_sid",),
     "gevent.hub:Hub": ("print_exception", "NOT_ERROR"),
 }
-"""Attributes by `module:class`; those of an instance stand behind `class()`."""
 
+#: For what is written at once: the largest file and the longest answer take 15 kB/s.
 WRITE_SECONDS = 120.0
-"""For what is written at once: the largest file and the longest answer take 15 kB/s."""
 TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -75,7 +75,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve one connection, unless its address has too many."""
-        gate, address = self.wsgi.extensions["dashboard.gate"], network_of(str(addr[0]))
+        gate, address = self.wsgi.extensions["dashboard.admission"], network_of(str(addr[0]))
         if listener.getsockname()[1] == gate.proxy_port:
             # All TCP connections there are the proxy's.
             super().handle(listener, client, addr)
@@ -104,7 +104,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         # While the worker starts there is no application yet, and nobody is connected.
         if self.wsgi is not None:
             # A signal handler must not block, and closing a socket may.
-            self.wsgi.extensions["dashboard.gate"].closing = True
+            self.wsgi.extensions["dashboard.admission"].closing = True
             gevent.spawn(self.wsgi.extensions["dashboard.live"].close)
 
     def handle_quit(self, sig: int, frame: Any) -> None:
@@ -189,7 +189,7 @@ def _reader(target: Callable[[], None]) -> Any:
         except (AssertionError, ProtocolError, ValueError) as error:
             logger.debug("a malformed frame: %s", error)
             connection = target.__self__  # type: ignore[attr-defined]  # it is a bound method
-            connection.sock.hang_up("malformed")
+            connection.sock.disconnect("malformed")
             connection.connected = False
             connection.event.set()
 

@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from dashboard.snapshots.event import Ranking
     from dashboard.snapshots.schema import Facet, FacetLeader, Facets, Leader, Snapshot
 
+#: Ingest's name for the source that reads a file.
 REPLAY = "replay"
-"""Ingest's name for the source that reads a file."""
 
+#: A label of more bytes is shortened to so many characters.
 LABEL_BYTES, LABEL_CHARACTERS = 640, 64
-"""A label of more bytes is shortened to so many characters."""
 
 
 class ViewError(Exception):
     """What a page asks for is no view; the message is one sentence."""
 
 
+#: What a page sees until it asks for another view.
 DEFAULT = View()
-"""What a page sees until it asks for another view."""
 
 
 def parse_view(asked: object) -> View:

@@ -1,22 +1,23 @@
-"""What the server does to clients that it can't serve as they want, counted."""
+"""Counters of clients that were refused, skipped or disconnected."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-HUNG_UP = ("stuck", "flood", "malformed")
-REFUSED = ("connections", "full", "rate", "slow body", "malformed", "questions", "unread")
+#: The client did not read; sent too much; sent malformed data.
+DISCONNECT_REASONS = ("stuck", "flood", "malformed")
+REFUSAL_REASONS = ("connections", "full", "rate", "slow body", "malformed", "questions", "unread")
 
 
-class Crowd:
-    """Counts since the process started, but `pages`, which is now."""
+class ClientCounters:
+    """Counts since the process started. Only `pages` is the number of now."""
 
     def __init__(self) -> None:
+        #: Open pages that get snapshots.
         self.pages = 0
-        """Open pages that get snapshots."""
+        #: Snapshots that were not sent to a page because it had not read the ones before.
         self.skipped = 0
-        """Snapshots that a page was not sent, because it had not taken those before."""
-        self.hung_up: Counter[str] = Counter()
-        """Connections that were closed, by reason of `HUNG_UP`: did not read, sent too much, sent nonsense."""
+        #: Connections that the server closed, by reason.
+        self.disconnected: Counter[str] = Counter()
+        #: Refused requests and connections, by reason.
         self.refused: Counter[str] = Counter()
-        """What was refused, by reason of `REFUSED`."""

@@ -1,4 +1,4 @@
-"""Whose word about a client's address is believed."""
+"""Which proxies may say what a client's address is."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class Proxies:
-    """WSGI middleware: puts the client's address and scheme, as proxies tell them, into the environment.
+    """WSGI middleware that copies the client's address and scheme from the headers of trusted proxies.
 
-    On `PROXY_PORT`, which only a proxy reaches, at least one proxy is believed; on the other port, `TRUSTED_PROXIES`.
+    On `PROXY_PORT`, which only a proxy reaches, at least one proxy is trusted. On the other port it is as many as
+    `TRUSTED_PROXIES` says.
     """
 
     def __init__(self, app: WSGIApplication, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""How much somebody may ask for: so much at once, and a steady flow after that."""
+"""A token bucket: a burst at once, and a steady rate afterwards."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Budget:
-    """A bucket of `burst` tokens that fills up again by `per_second`. `monotonic_ms` never falls.
+class TokenBucket:
+    """A bucket that holds up to `burst` tokens and gets `per_second` new ones.
 
-    Not a library's: `limits` in memory goes by the wall clock, and through all its keys a hundred times a second.
+    The library `limits` is not used: in memory it depends on the wall clock, and visits all its keys a hundred times a
+    second.
     """
 
-    __slots__ = ("_burst", "_left", "_monotonic_ms", "_per_second", "_seen_ms")
+    __slots__ = ("_burst", "_filled_at_ms", "_monotonic_ms", "_per_second", "_tokens")
 
     def __init__(self, burst: float, per_second: float, monotonic_ms: Callable[[], int]) -> None:
-        self._burst = self._left = burst
+        self._burst = self._tokens = burst
         self._per_second = per_second
         self._monotonic_ms = monotonic_ms
-        self._seen_ms = monotonic_ms()
+        self._filled_at_ms = monotonic_ms()
 
-    def take(self, cost: float = 1) -> bool:
-        """Take `cost` tokens, if they are there."""
+    def spend(self, cost: float = 1) -> bool:
+        """Remove `cost` tokens. False, and nothing is removed, if there are not enough."""
         self._fill()
-        if self._left < cost:
+        if self._tokens < cost:
             return False
-        self._left -= cost
+        self._tokens -= cost
         return True
 
     def seconds_until(self, cost: float = 1) -> float:
-        """How long until `cost` tokens are there."""
+        """Seconds until there are `cost` tokens."""
         self._fill()
-        return max(0.0, (cost - self._left) / self._per_second)
+        return max(0.0, (cost - self._tokens) / self._per_second)
 
     def _fill(self) -> None:
         now_ms = self._monotonic_ms()
-        self._left = min(self._burst, self._left + (now_ms - self._seen_ms) * self._per_second / 1000)
-        self._seen_ms = now_ms
+        self._tokens = min(self._burst, self._tokens + (now_ms - self._filled_at_ms) * self._per_second / 1000)
+        self._filled_at_ms = now_ms

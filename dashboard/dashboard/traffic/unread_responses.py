@@ -1,4 +1,4 @@
-"""How many bytes of answers may wait in memory for clients that read slowly."""
+"""Limit the bytes of responses that wait in memory for slow clients."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BYTES = 256 * 1024 * 1024
+#: The limit for one address. The longest response, of `/api/history`, has some 0.7 MB.
 MAX_BYTES_OF_ADDRESS = 32 * 1024 * 1024
-"""The longest answer, of `/api/history`, has some 0.7 MB."""
 
 
-class UnreadAnswers:
-    """Counts the bytes of answers from when they are made until their client has read them, or has gone."""
+class UnreadResponses:
+    """Counts the bytes of each response from when it is made until its client has read it, or has disconnected."""
 
     def __init__(self) -> None:
         self._bytes: Counter[str] = Counter()
 
     def has_room(self, address: str) -> bool:
-        """Whether one more answer may be made for `address`."""
+        """Whether one more response may be made for `address`."""
         return self._bytes[address] < MAX_BYTES_OF_ADDRESS and self._bytes.total() < MAX_BYTES
 
-    def answer(
+    def respond(
         self, app: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse, address: str
     ) -> Iterable[bytes]:
-        """What `app` answers, counted until it is closed."""
+        """The response of `app`. Its bytes count until it is closed."""
         length = 0
 
         def start(status: str, headers: list[tuple[str, str]], *more: object) -> Callable[[bytes], object]:
@@ -37,7 +37,7 @@ class UnreadAnswers:
 
         body = app(environ, start)
         self._bytes[address] += length
-        return _Answer(body, lambda: self._forget(address, length))
+        return _Response(body, lambda: self._forget(address, length))
 
     def _forget(self, address: str, length: int) -> None:
         self._bytes[address] -= length
@@ -45,8 +45,8 @@ class UnreadAnswers:
             del self._bytes[address]
 
 
-class _Answer:
-    """A WSGI answer that calls `done` once when the server closes it."""
+class _Response:
+    """A WSGI response that calls `done` once, when the server closes it."""
 
     def __init__(self, body: Iterable[bytes], done: Callable[[], None]) -> None:
         self._body = body

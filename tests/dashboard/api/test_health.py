@@ -18,7 +18,7 @@ from dashboard.api.metrics import MAX_SOURCES, STATES
 from dashboard.app import create_app
 from dashboard.receive.push_counts import REASONS
 from dashboard.settings import Settings
-from dashboard.traffic.counters import HUNG_UP, REFUSED
+from dashboard.traffic.counters import DISCONNECT_REASONS, REFUSAL_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -293,11 +293,11 @@ def counters(part: object) -> dict[str, float]:
 
 def test_each_counter_of_the_process_is_among_the_metrics(client: FlaskClient) -> None:
     app = client.application
-    parts = [app.extensions["dashboard.crowd"], app.extensions["dashboard.pushes"]]
+    parts = [app.extensions["dashboard.counters"], app.extensions["dashboard.pushes"]]
     for part in parts:
         for name, value in vars(part).items():
             if isinstance(value, Counter):
-                reasons = {"_rejected": REASONS, "hung_up": HUNG_UP, "refused": REFUSED}[name]
+                reasons = {"_rejected": REASONS, "disconnected": DISCONNECT_REASONS, "refused": REFUSAL_REASONS}[name]
                 value.update(dict.fromkeys(reasons, 1))
             elif isinstance(value, int) and name != "pages" and not callable(value):
                 setattr(part, name, 1)
@@ -305,13 +305,13 @@ def test_each_counter_of_the_process_is_among_the_metrics(client: FlaskClient) -
     samples = scrape(client)
     families = ("pushes_total", "refused_total", "hung_up_total", "skipped_snapshots_total")
     told = [value for name in families for _, value in samples[name] if value]
-    assert len(told) == len(expected) == 2 + len(REASONS) + len(HUNG_UP) + len(REFUSED) + 1
+    assert len(told) == len(expected) == 2 + len(REASONS) + len(DISCONNECT_REASONS) + len(REFUSAL_REASONS) + 1
     # Each reason that the code gives is one of those that the metrics go through.
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dashboard" / "dashboard").rglob("*.py"))
     for pattern, reasons in (
         (r"""(?:refuse\(\d+|reject\()(?:, )?"(\w+)\"""", REASONS),
-        (r"""refused\["([\w ]+)"\]""", REFUSED),
-        (r"""hung_up\["([\w ]+)"\]|hang_up\("(\w+)"\)""", HUNG_UP),
+        (r"""refused\["([\w ]+)"\]""", REFUSAL_REASONS),
+        (r"""disconnected\["([\w ]+)"\]|disconnect\("(\w+)"\)""", DISCONNECT_REASONS),
     ):
         given = {"".join(found) for found in re.findall(pattern, source)}
         assert given

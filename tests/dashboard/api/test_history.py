@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 TOKEN = "0123456789abcdef"
 PANE_MS = 10_000
+#: The first pane of each test.
 START_MS = 1_795_176_000_000
-"""The first pane of each test."""
 
 
 @pytest.fixture

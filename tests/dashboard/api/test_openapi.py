@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from playwright.sync_api import Page
 
+#: Routes that are no API.
 FOR_PEOPLE = {"/", "/favicon.ico", "/preview.png", "/static/{name}", "/api"}
-"""Routes that are no API."""
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 
 

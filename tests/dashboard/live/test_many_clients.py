@@ -22,8 +22,8 @@ pytestmark = pytest.mark.alone
 
 PAGES = 300
 PUSHES = 5
+#: Two busy cores are slower than two idle ones, on which this takes some 25 ms.
 BOUND_MS = 1000
-"""Two busy cores are slower than two idle ones, on which this takes some 25 ms."""
 
 
 def health_ms(dashboard: Dashboard) -> float:

@@ -15,7 +15,7 @@ from dashboard.snapshots.event import Event, View
 from dashboard.snapshots.latest import Latest, Shown
 from dashboard.snapshots.parse import parse_snapshot
 from dashboard.snapshots.views import DEFAULT
-from dashboard.traffic.counters import Crowd
+from dashboard.traffic.counters import ClientCounters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def app() -> Flask:
 
 @pytest.fixture
 def live(app: Flask) -> Live:
-    return Live(app, Latest(), Crowd(), Throttle(lambda: 0), lambda: 0, lambda: 0)
+    return Live(app, Latest(), ClientCounters(), Throttle(lambda: 0), lambda: 0, lambda: 0)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def push(live: Live) -> None:
     live.push(Shown(parse_snapshot(body), body, None))
 
 
-def test_an_event_is_made_once_for_all_who_look_at_a_view_and_for_no_other(
+def test_an_event_is_events_once_for_all_who_look_at_a_view_and_for_no_other(
     live: Live, join: Callable[[], Any], made: list[View]
 ) -> None:
     push(live)
@@ -82,6 +82,6 @@ def test_a_page_that_has_left_is_forgotten(live: Live, join: Callable[[], Any]) 
     page.emit("view", {"source": "x"}, callback=True)
     page.disconnect()
     assert live._pages == {}
-    assert live._looking == {}
-    assert live._crowd.pages == 0
+    assert live._viewers_by_view == {}
+    assert live._counters.pages == 0
     assert list(live._socketio.server.manager.rooms.get("/", {})) == []

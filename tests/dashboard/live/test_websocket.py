@@ -16,7 +16,7 @@ from wsproto.extensions import PerMessageDeflate
 from dashboard.live import websocket
 from dashboard.live.websocket import BURST_BYTES, BoundedSocket, BroadcastText, text_frame
 from dashboard.server.upstream import WebsocketBase
-from dashboard.traffic.counters import Crowd
+from dashboard.traffic.counters import ClientCounters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,15 +60,15 @@ def test_who_does_not_read_is_hung_up_on_and_nothing_more_is_written(
 ) -> None:
     monkeypatch.setattr(websocket, "WRITE_SECONDS", 0.1)
     ours, theirs = ends
-    crowd = Crowd()
-    connection = BoundedSocket(ours, crowd, lambda: 0)
+    counters = ClientCounters()
+    connection = BoundedSocket(ours, counters, lambda: 0)
     waiting = [spawn(connection.send, bytes(2**20)) for _ in range(3)]
     for one in waiting:
         with pytest.raises(BrokenPipeError) as gone:
             one.get(timeout=5)
         # By this gunicorn knows that it is nothing to log.
         assert gone.value.errno == errno.EPIPE
-    assert crowd.hung_up == {"stuck": 1}
+    assert counters.disconnected == {"stuck": 1}
     got = 0
     while data := theirs.recv(2**20):
         got += len(data)
@@ -77,8 +77,8 @@ def test_who_does_not_read_is_hung_up_on_and_nothing_more_is_written(
 
 def test_who_sends_too_much_is_hung_up_on(ends: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = ends
-    crowd, now_ms = Crowd(), 0
-    connection = BoundedSocket(ours, crowd, lambda: now_ms)
+    counters, now_ms = ClientCounters(), 0
+    connection = BoundedSocket(ours, counters, lambda: now_ms)
     theirs.sendall(bytes(BURST_BYTES))
     assert sum(len(connection.recv(4096)) for _ in range(BURST_BYTES // 4096)) == BURST_BYTES
     now_ms = 1000
@@ -86,7 +86,7 @@ def test_who_sends_too_much_is_hung_up_on(ends: tuple[socket.socket, socket.sock
     assert len(connection.recv(4096)) == 100
     theirs.sendall(b"x")
     assert connection.recv(4096) == b""
-    assert crowd.hung_up == {"flood": 1}
+    assert counters.disconnected == {"flood": 1}
     assert theirs.recv(1) == b""
 
 

@@ -11,13 +11,13 @@ from tests.dashboard.support.colour_vision import VISIONS, contrast, distance
 from dashboard.page.figures import THEMES, Theme, bars, curves_picture, figures, lines, ranking_picture
 
 SHEET = (ROOT / "dashboard/dashboard/static/styles/page.css").read_text(encoding="utf-8")
+#: Texts, by what they stand on. `edge`, `bar` and the pins are no texts, but must be seen.
 READ_ON = {
     "page": ("ink", "muted", "accent", "down", "alarm", "past"),
     "surface": ("ink", "muted", "accent"),
     "accent": ("page",),
     "past": ("on-past",),
 }
-"""Texts, by what they stand on. `edge`, `bar` and the pins are no texts, but must be seen."""
 
 
 def sheet(theme: str) -> dict[str, str]:

@@ -31,7 +31,7 @@ def test_what_must_not_end_goes_on_after_an_error(caplog: pytest.LogCaptureFixtu
 
     with caplog.at_level(logging.ERROR), pytest.raises(EnoughError):
         repeat("the relay", step, 1.5, sleep)
-    assert caplog.messages == ["the relay met an error that nobody expected, and goes on"]
+    assert caplog.messages == ["unexpected error in the relay, which goes on"]
     assert "ValueError: bad" in caplog.text
 
 
@@ -56,7 +56,7 @@ def test_an_error_that_ends_a_greenlet_is_logged_and_the_others_go_on() -> None:
     )
     assert (done.returncode, done.stdout) == (0, "goes on\n")
     sentence, *trace = done.stderr.splitlines()
-    assert " ERROR dashboard.server.greenlets: a greenlet ended by an error: " in sentence
+    assert " ERROR dashboard.server.greenlets: a greenlet ended with an error: " in sentence
     assert all(line.startswith("  | ") for line in trace)
     assert r"ValueError: bad" in trace[-2] + trace[-1]
     assert "\x1b" not in done.stderr

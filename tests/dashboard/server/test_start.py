@@ -14,7 +14,7 @@ from tests.dashboard.conftest import ROOT, TOKEN, Dashboard
 
 from dashboard import __main__ as dashboard_main
 from dashboard.history import file as history_file
-from dashboard.server.open_files import room
+from dashboard.server.open_files import file_limits
 from dashboard.settings import Settings
 
 if TYPE_CHECKING:
@@ -102,13 +102,13 @@ def test_a_limit_in_which_nothing_fits_is_named(tmp_path: Path) -> None:
     ended = limited(200, tmp_path)
     assert ended.returncode == 2
     assert ended.stderr == (
-        "dashboard: MAX_PAGES: the dashboard takes 256 open files at least, and may open 200 (ulimit -Hn)\n"
+        "dashboard: MAX_PAGES: the dashboard needs at least 256 open files, and may open 200 (ulimit -Hn)\n"
     )
 
 
 def test_a_small_limit_leaves_room_for_others_beside_the_pages() -> None:
-    assert room(5000, 1_000_000) == (5000, 6000, 6100)
-    assert room(600, 1024) == (600, 856, 956)
+    assert file_limits(5000, 1_000_000) == (5000, 6000, 6100)
+    assert file_limits(600, 1024) == (600, 856, 956)
 
 
 def test_a_missing_token_is_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import re
 from tests.dashboard.conftest import ROOT
 
 STATIC = ROOT / "dashboard/dashboard/static"
+#: From the top. Folders of one set don't import each other; the texts of `i18n/locales` belong to `i18n`.
 LAYERS = [
     {"."},
     {"controls", "save"},
@@ -18,7 +19,6 @@ LAYERS = [
     {"ui"},
     {"i18n"},
 ]
-"""From the top. Folders of one set don't import each other; the texts of `i18n/locales` belong to `i18n`."""
 IMPORT = re.compile(r"^import .*? from \"(\.[^\"]+)\";$", re.MULTILINE)
 
 

@@ -6,6 +6,8 @@ import math
 
 Colour = tuple[float, float, float]
 
+#: What the eye makes of linear red, green and blue: Machado, Oliveira and Fernandes, "A Physiologically-based Model for
+#: Simulation of Color Vision Deficiency" (2009), severity 1.0.
 VISIONS: dict[str, tuple[Colour, Colour, Colour]] = {
     "usual": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "protanopia": (
@@ -24,8 +26,6 @@ VISIONS: dict[str, tuple[Colour, Colour, Colour]] = {
         (0.004733, 0.691367, 0.303900),
     ),
 }
-"""What the eye makes of linear red, green and blue: Machado, Oliveira and Fernandes, "A Physiologically-based Model for
-Simulation of Color Vision Deficiency" (2009), severity 1.0."""
 
 
 def linear(colour: str) -> Colour:

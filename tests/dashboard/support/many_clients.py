@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 ADDRESSES = 20
+#: Pages that connect at the same time.
 AT_ONCE = 50
-"""Pages that connect at the same time."""
 CONNECT_SECONDS = 60.0
 HANDSHAKE = (
     b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

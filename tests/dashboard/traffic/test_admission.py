@@ -8,8 +8,8 @@ from pydantic import SecretStr
 from tests.dashboard.conftest import TOKEN
 
 from dashboard.settings import Settings
-from dashboard.traffic.admission import Gate
-from dashboard.traffic.counters import Crowd
+from dashboard.traffic.admission import AdmissionControl
+from dashboard.traffic.counters import ClientCounters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,12 +20,12 @@ class Visit:
     """Asks the gate; `status` is what it said last."""
 
     def __init__(self, **settings: Any) -> None:
-        self.crowd = Crowd()
+        self.counters = ClientCounters()
         self.inside: Callable[[], None] = lambda: None
-        self.gate = Gate(
+        self.gate = AdmissionControl(
             self._yes,
             Settings(push_token=SecretStr(TOKEN), **settings),
-            self.crowd,
+            self.counters,
             lambda environ: environ.get("HTTP_AUTHORIZATION") == "the job",
             lambda: 0,
         )
@@ -48,7 +48,7 @@ def test_the_job_s_push_is_never_told_to_wait() -> None:
     assert visit("/api/snapshots", HTTP_AUTHORIZATION="the job") == "200"
     assert visit("/api/snapshots", HTTP_AUTHORIZATION="somebody") == "429"
     assert visit("/", "192.0.2.2") == "200"
-    assert visit.crowd.refused == {"rate": 2}
+    assert visit.counters.refused == {"rate": 2}
 
 
 def test_reads_and_new_pages_are_costly_and_what_a_page_goes_on_to_ask_is_not() -> None:
@@ -79,7 +79,7 @@ def test_pages_of_one_address_and_of_all_are_bounded_while_they_are_open() -> No
     assert said == ["503", "200", "429", "200"]
     visit.inside = lambda: None
     assert visit("/socket.io/") == "200"
-    assert visit.crowd.refused == {"connections": 1, "full": 1}
+    assert visit.counters.refused == {"connections": 1, "full": 1}
 
 
 def test_nobody_is_let_in_while_the_server_goes_down() -> None:
@@ -115,4 +115,4 @@ def test_a_head_request_gets_no_body_whoever_answers_it() -> None:
     assert head("/api/history") == []
     # Refused: too many requests.
     assert head("/") == []
-    assert visit.crowd.refused == {"rate": 1}
+    assert visit.counters.refused == {"rate": 1}

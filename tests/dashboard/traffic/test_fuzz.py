@@ -28,8 +28,8 @@ pytestmark = pytest.mark.slow
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 BOUND_SECONDS = 2.0
 POLL = "/socket.io/?EIO=4&transport=polling"
+#: A session lingers up to 45 s at some 25 kB. How many there are is what the limits bound that are off here.
 GROWTH_BYTES = 160 * 2**20
-"""A session lingers up to 45 s at some 25 kB. How many there are is what the limits bound that are off here."""
 
 
 class Target:

@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.traffic import limits
 from dashboard.traffic.limits import Connections, Rates, network_of
-from dashboard.traffic.token_bucket import Budget
+from dashboard.traffic.token_bucket import TokenBucket
 
 
 class Clock:
@@ -20,22 +20,22 @@ def clock() -> Clock:
 
 
 def test_a_budget_may_be_used_up_at_once_and_comes_back_steadily(clock: Clock) -> None:
-    budget = Budget(3, 2, clock)
-    assert [budget.take() for _ in range(4)] == [True, True, True, False]
-    assert budget.seconds_until() == 0.5
+    bucket = TokenBucket(3, 2, clock)
+    assert [bucket.spend() for _ in range(4)] == [True, True, True, False]
+    assert bucket.seconds_until() == 0.5
     clock.now_ms = 499
-    assert not budget.take()
+    assert not bucket.spend()
     clock.now_ms = 500
-    assert budget.take()
-    assert not budget.take()
+    assert bucket.spend()
+    assert not bucket.spend()
     clock.now_ms = 60_000
-    assert [budget.take() for _ in range(4)] == [True, True, True, False]
+    assert [bucket.spend() for _ in range(4)] == [True, True, True, False]
 
 
 def test_what_costs_more_than_is_left_takes_nothing(clock: Clock) -> None:
-    budget = Budget(10, 1, clock)
-    assert not budget.take(11)
-    assert budget.take(10)
+    bucket = TokenBucket(10, 1, clock)
+    assert not bucket.spend(11)
+    assert bucket.spend(10)
 
 
 @pytest.mark.parametrize(
@@ -87,5 +87,5 @@ def test_no_more_addresses_are_remembered_than_there_is_room_for(clock: Clock, m
     rates = Rates(1, 1, clock)
     for address in "abcad":
         rates.wait_seconds(address, costly=False)
-    assert list(rates._asking) == ["c", "a", "d"]
+    assert list(rates._rates) == ["c", "a", "d"]
     assert rates.wait_seconds("a", costly=False) == 60.0

@@ -9,7 +9,7 @@ from gunicorn.http.errors import InvalidChunkSize, NoMoreData  # type: ignore[im
 from werkzeug.exceptions import BadRequest, RequestTimeout
 
 from dashboard.traffic import request_body as request_body_module
-from dashboard.traffic.counters import Crowd
+from dashboard.traffic.counters import ClientCounters
 from dashboard.traffic.request_body import RequestBody
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 def test_a_body_that_drips_is_given_up_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_body_module, "BODY_SECONDS", 0.2)
-    crowd = Crowd()
+    counters = ClientCounters()
 
     class Dripping(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             gevent.sleep(0.05)
             return b"x"
 
-    body = RequestBody(Dripping(), crowd)
+    body = RequestBody(Dripping(), counters)
 
     def read_all() -> None:
         for _ in range(100):
@@ -33,7 +33,7 @@ def test_a_body_that_drips_is_given_up_after_its_time(monkeypatch: pytest.Monkey
 
     with pytest.raises(RequestTimeout, match=r"within 0\.2 s"):
         read_all()
-    assert crowd.refused == {"slow body": 1}
+    assert counters.refused == {"slow body": 1}
 
 
 @pytest.mark.parametrize("error", [InvalidChunkSize(b"zz"), NoMoreData(), ConnectionResetError()])
@@ -48,7 +48,7 @@ def test_a_body_that_is_malformed_or_cut_is_a_bad_request(
         def readline(self, size: int | None = -1) -> bytes:
             raise error
 
-    crowd = Crowd()
+    counters = ClientCounters()
     with pytest.raises(BadRequest, match="malformed"):
-        how(RequestBody(Broken(), crowd))
-    assert crowd.refused == {"malformed": 1}
+        how(RequestBody(Broken(), counters))
+    assert counters.refused == {"malformed": 1}

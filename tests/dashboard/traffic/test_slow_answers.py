@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 DRAWING_SECONDS = 3
+#: What others may wait while a picture is drawn.
 PROMPT_SECONDS = 0.2
-"""What others may wait while a picture is drawn."""
 SLOW = f"""
 import time
 from pathlib import Path

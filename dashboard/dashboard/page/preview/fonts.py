@@ -20,8 +20,8 @@ DIRECTORIES = (
 )
 SUFFIXES = {".ttf", ".otf", ".ttc"}
 
+#: Those that Latin text is set in, best first: all of them have a bold face, digits and a #.
 FAMILIES = ("Noto Sans", "DejaVu Sans", "Liberation Sans", "Open Sans", "Roboto", "Arial", "Helvetica")
-"""Those that Latin text is set in, best first: all of them have a bold face, digits and a #."""
 
 
 @dataclass(frozen=True)

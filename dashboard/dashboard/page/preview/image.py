@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: No more often is it drawn, whoever asks.
 EVERY_MS = 10_000
-"""No more often is it drawn, whoever asks."""
 RENDERER = Path(__file__).with_name("rasterize.py")
 DRAWN_WITHIN_SECONDS = 10
 
@@ -41,8 +41,8 @@ class Preview:
         self._drawn: bytes | None = None
         self._of: tuple[int, int] | None = None
         self._tries = 0
+        #: When the last try ended.
         self._tried_ms: int | None = None
-        """When the last try ended."""
         if fonts is None:
             logger.warning("No font that pictures could be drawn with: link previews have no image.")
 

@@ -15,11 +15,11 @@ from dashboard.snapshots.views import coverage_of, sources_of
 if TYPE_CHECKING:
     from dashboard.snapshots.schema import Snapshot
 
+#: What the platforms ask for.
 WIDTH, HEIGHT = 1200, 630
-"""What the platforms ask for."""
 SHOWN = 5
+#: Room for a tag, in widths of a wide letter.
 MOST_EM = 27.0
-"""Room for a tag, in widths of a wide letter."""
 STEP_SECONDS = 10
 NOTHING_YET = "The leading hashtags of the last minutes, live."
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
