@@ -83,7 +83,7 @@ def test_costly_requests_have_a_limit_of_their_own_beside_that_of_all(clock: Clo
 
 
 def test_no_more_addresses_are_remembered_than_there_is_room_for(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "REMEMBERED", 3)
+    monkeypatch.setattr(limits, "MAX_ADDRESSES", 3)
     rates = Rates(1, 1, clock)
     for address in "abcad":
         rates.wait_seconds(address, costly=False)
