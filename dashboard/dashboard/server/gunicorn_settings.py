@@ -23,7 +23,7 @@ def gunicorn_settings(descriptors: list[int], connections: int, log_level: str) 
         "accesslog": None,
         "errorlog": None,
         "logger_class": "dashboard.server.upstream.RootLog",
-        # gunicorn's own news (booting, listening) is no news to whoever runs this.
+        # gunicorn's own messages (booting, listening) help nobody who runs this.
         "loglevel": "debug" if log_level == "DEBUG" else "warning",
         "control_socket_disable": True,
         "proc_name": "dashboard",
