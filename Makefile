@@ -17,7 +17,7 @@ unexport $(filter-out PIP_%INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOS
 # Overrides a pip.conf that sets it.
 export PIP_USER := 0
 
-.PHONY: help run test test-fast test-compose soak bench viewers lint lint-page format lock version vendor pictures frames clean
+.PHONY: help run test test-fast test-compose soak bench viewers lint lint-page format lock version schema vendor pictures frames clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -53,6 +53,7 @@ lint: $(VENV)/.dev ## ruff, mypy, import-linter, eslint, tsc, and the checks of 
 	$(BIN)/mypy $(SERVICES:%=%/) scripts tests bench
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python scripts/vendor.py --check
+	$(BIN)/python scripts/schema.py --check
 	$(BIN)/hadolint $(DOCKERFILES)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -78,6 +79,9 @@ lock: $(VENV)/.dev ## choose the newest versions and write every lock file
 
 version: $(VENV)/.dev ## write the version of pyproject.toml wherever it is shown
 	$(BIN)/python scripts/version.py
+
+schema: $(VENV)/.dev ## write docs/snapshot.schema.json and the page's types from the types of the dashboard
+	$(BIN)/python scripts/schema.py
 
 vendor: $(VENV)/.dev ## download the browser libraries again and check them
 	$(BIN)/python scripts/vendor.py

@@ -181,7 +181,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     epoch: Count
     seq: Count
     produced_at_ms: TimeMs
-    batch_id: Count | None
+    batch_id: Annotated[int, Meta(ge=-1)] | None
     pane_seconds: Annotated[int, Meta(gt=0)]
     window_seconds: Annotated[int, Meta(gt=0)]
     trigger_seconds: Annotated[float, Meta(ge=0)]

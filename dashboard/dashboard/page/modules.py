@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 LOCALES = "i18n/locales/"
 VENDOR = "vendor/"
 SCRIPT = ".js"
+#: These hold nothing but types for TypeScript's checker. No script imports them when the page runs.
+TYPES = ("model/types.js", "model/page_types.js")
 
 
 def languages(names: Iterable[str]) -> list[str]:
@@ -20,4 +22,5 @@ def languages(names: Iterable[str]) -> list[str]:
 
 def modules(names: Iterable[str]) -> list[str]:
     """The scripts that every reader needs; the words come when a language is chosen."""
-    return sorted(name for name in names if name.endswith(SCRIPT) and not name.startswith((LOCALES, VENDOR)))
+    skipped = (LOCALES, VENDOR, *TYPES)
+    return sorted(name for name in names if name.endswith(SCRIPT) and not name.startswith(skipped))

@@ -25,7 +25,7 @@ import { Waiting } from "./status/waiting.js";
 import { Watch } from "./status/health_watch.js";
 import { fillWords, language, languages } from "./i18n/messages.js";
 
-/** @typedef {import("./model/types.js").Snapshot} Snapshot */
+/** @typedef {import("./model/page_types.js").Snapshot} Snapshot */
 /** @typedef {import("./model/address.js").Address} Address */
 
 const KEPT_ASKED_EVERY_MS = 10_000;
@@ -78,7 +78,7 @@ function pin(key) {
   change({ pins: toggle(address.pins, key) });
 }
 
-/** @param {import("./model/types.js").Panel} opened */
+/** @param {import("./model/page_types.js").Panel} opened */
 function open(opened) {
   const closed = address.panel;
   address = { ...address, panel: opened };
@@ -87,7 +87,7 @@ function open(opened) {
   if (closed && !opened) giveFocusBack(closed);
 }
 
-/** Where the reader was before a panel was opened. @param {NonNullable<import("./model/types.js").Panel>} closed */
+/** Where the reader was before a panel was opened. @param {NonNullable<import("./model/page_types.js").Panel>} closed */
 function giveFocusBack(closed) {
   if (closed.name === "tag") (address.table ? table : board).focus(closed.key);
   else controls.focus(pinned(address.pins).length ? "compare" : "table-switch");

@@ -3,7 +3,7 @@
 import { Plot } from "../ui/plotly.js";
 import { mayMove, moreContrast, theme } from "../ui/theme.js";
 
-/** @typedef {import("../model/types.js").Placed} Placed */
+/** @typedef {import("../model/page_types.js").Placed} Placed */
 
 /**
  * The shortest bar: Plotly draws a bar of length 0 as a point, and a point that grows into a bar is a slanted wedge on

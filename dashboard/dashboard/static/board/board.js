@@ -14,7 +14,7 @@ import { LONG_EM, TagWidth } from "./tag_width.js";
 import { mayMove } from "../ui/theme.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Numbers} Numbers */
+/** @typedef {import("../model/types.js").Event} Numbers */
 
 /**
  * `colours`: of the pins. `open`: the tag whose panel is open. `live`: is it the newest snapshot?

@@ -5,7 +5,7 @@ import { byId, write } from "../ui/dom.js";
 import { posts } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Numbers} Numbers */
+/** @typedef {import("../model/types.js").Event} Numbers */
 /** @typedef {import("../model/address.js").Address} Address */
 /** @typedef {{label: string, change: Partial<Address>}} Step */
 /** @typedef {{text: string, step: Step | null}} Emptiness */
@@ -29,7 +29,7 @@ export function emptinessOf({ top, view, posts: seen, total }, mode) {
 }
 
 /**
- * @param {import("../model/types.js").Ranking} ranking
+ * @param {import("../model/page_types.js").Ranking} ranking
  * @param {number} seen in the view @param {number} counted since the start
  */
 function ofRanking(ranking, seen, counted) {

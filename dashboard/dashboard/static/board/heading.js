@@ -6,7 +6,7 @@ import { sourcesLine } from "../model/sources.js";
 import { showTitle } from "../ui/page_title.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Numbers} Numbers */
+/** @typedef {import("../model/types.js").Event} Numbers */
 
 const STEP_SECONDS = 10;
 /** From this part of the window on: less makes no difference that a reader could see. */

@@ -1,8 +1,8 @@
 /** In which places the leading tags stand: by rank, or as they stood before. Pure. */
 
-/** @typedef {import("../model/types.js").Leader} Leader */
-/** @typedef {import("../model/types.js").Numbers} Numbers */
-/** @typedef {import("../model/types.js").Placed} Placed */
+/** @typedef {import("../model/types.js").EventLeader} Leader */
+/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").Placed} Placed */
 
 /** Each in the place of its rank. @param {Leader[]} top by rank @returns {Placed[]} */
 export const byRank = (top) => top.map((leader) => ({ ...leader, place: leader.rank, left: false, known: true }));

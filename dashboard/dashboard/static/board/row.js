@@ -7,8 +7,8 @@ import { count } from "../i18n/format.js";
 import { Sparkline } from "../ui/sparkline.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Placed} Placed */
-/** @typedef {import("../model/types.js").Numbers} Numbers */
+/** @typedef {import("../model/page_types.js").Placed} Placed */
+/** @typedef {import("../model/types.js").Event} Numbers */
 
 /** What a row must know beside its own tag.
  * @typedef {import("./board.js").Around & {shown: Numbers, compared: boolean, all_before: number | null}} Context */

@@ -4,8 +4,8 @@ import { hasRanksBefore } from "../model/changes.js";
 import { make, put } from "../ui/dom.js";
 import { Row } from "./row.js";
 
-/** @typedef {import("../model/types.js").Placed} Placed */
-/** @typedef {import("../model/types.js").Numbers} Numbers */
+/** @typedef {import("../model/page_types.js").Placed} Placed */
+/** @typedef {import("../model/types.js").Event} Numbers */
 
 /**
  * One row a slot, so that the document never grows. The rows stand in it in the order of their slots; `aria-owns` tells

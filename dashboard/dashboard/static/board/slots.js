@@ -1,6 +1,6 @@
 /** Which bar of the chart shows which tag. */
 
-/** @typedef {import("../model/types.js").Placed} Placed */
+/** @typedef {import("../model/page_types.js").Placed} Placed */
 
 /**
  * A fixed number of slots. A tag keeps its slot while it leads, so that its bar glides; a slot that a tag left is

@@ -5,8 +5,8 @@ import { panelHash } from "../model/address.js";
 import { byId, make, put, putStyle, write, writeTag } from "../ui/dom.js";
 import { count, moment } from "../i18n/format.js";
 
-/** @typedef {import("../model/types.js").Numbers} Numbers */
-/** @typedef {import("../model/types.js").Leader} Leader */
+/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/types.js").EventLeader} Leader */
 
 const COLUMNS = 7;
 

@@ -8,7 +8,7 @@ import { pinned } from "../model/pins.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/types.js").View} View */
-/** @typedef {import("../model/types.js").Ranking} Ranking */
+/** @typedef {import("../model/page_types.js").Ranking} Ranking */
 /** @typedef {import("../model/types.js").Choices} Choices */
 /** @typedef {import("../model/address.js").Address} Address */
 

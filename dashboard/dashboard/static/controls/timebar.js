@@ -79,7 +79,7 @@ export class Timebar {
   /**
    * The slider goes up to now, in steps of a pane: its last place is the open one, and live.
    *
-   * @param {import("../model/types.js").Numbers} newest
+   * @param {import("../model/types.js").Event} newest
    */
   #reach({ to_ms, pane_seconds }) {
     const pane_ms = pane_seconds * 1000;

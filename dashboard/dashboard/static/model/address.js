@@ -1,10 +1,10 @@
 /** The page's state as it stands in its address, so that a reload or a shared link shows the same. Pure. */
 
 /** @typedef {import("./types.js").View} View */
-/** @typedef {import("./types.js").Ranking} Ranking */
-/** @typedef {import("./types.js").Panel} Panel */
+/** @typedef {import("./page_types.js").Ranking} Ranking */
+/** @typedef {import("./page_types.js").Panel} Panel */
 
-/** @typedef {import("./types.js").Pins} Pins */
+/** @typedef {import("./page_types.js").Pins} Pins */
 
 /**
  * `top`: bars, null for as many as the server says. `at_ms`: the moment shown, null for live. `locale`: the language of

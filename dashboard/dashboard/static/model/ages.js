@@ -1,6 +1,6 @@
 /** How old something is that another machine tells of. The clocks of two machines are never compared. Pure. */
 
-/** @typedef {import("./types.js").Snapshot} Snapshot */
+/** @typedef {import("./page_types.js").Snapshot} Snapshot */
 
 /** Clocks that agree so well are one clock: times stay as they were told. */
 const AGREE_MS = 3_000;

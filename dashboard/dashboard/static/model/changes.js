@@ -3,8 +3,8 @@
 import { change, share } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("./types.js").Leader} Leader */
-/** @typedef {import("./types.js").Numbers} Numbers */
+/** @typedef {import("./types.js").EventLeader} Leader */
+/** @typedef {import("./types.js").Event} Numbers */
 /** @typedef {{kind: "up" | "down" | "new" | "same", text: string}} Mark */
 
 /** From this factor on the change is told as a factor: "×12" reads better than "+1100%". */

@@ -1,6 +1,6 @@
 /** The curves of the tags in the panel: in the window, and as far as they are kept. Pure. */
 
-/** @typedef {import("./types.js").TagFacts} TagFacts */
+/** @typedef {import("./page_types.js").TagFacts} TagFacts */
 /** Time in ms, posts. @typedef {[number, number][]} Points */
 /** @typedef {{colour: string, dash: string, points: Points, step_ms: number}} TagCurve */
 /** By tag, in the same order. @typedef {{tags: TagFacts[], window: TagCurve[], history: TagCurve[]}} Curves */

@@ -86,7 +86,7 @@ export class Dropped {
     this.since = NOTHING;
   }
 
-  /** @param {import("./types.js").Snapshot} snapshot */
+  /** @param {import("./page_types.js").Snapshot} snapshot */
   note({ health: { newest_at_ms, ingest } }) {
     const now = inputsOf(ingest.sources);
     // A session that begins again counts from zero.

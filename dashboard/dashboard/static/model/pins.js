@@ -5,7 +5,7 @@
 
 import { MOST_PINS } from "./address.js";
 
-/** @typedef {import("./types.js").Pins} Pins */
+/** @typedef {import("./page_types.js").Pins} Pins */
 
 /** The keys alone, by place. @param {Pins} pins @returns {string[]} */
 export const pinned = (pins) => pins.filter((key) => key !== null);

@@ -5,9 +5,9 @@ import { clockMinute, clockTime, duration, posts } from "../i18n/format.js";
 import { none, since } from "./inputs.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("./types.js").Snapshot} Snapshot */
+/** @typedef {import("./page_types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").Source} Source */
-/** @typedef {import("./types.js").Connection} Connection */
+/** @typedef {import("./page_types.js").Connection} Connection */
 /** @typedef {import("./types.js").Refusal} Refusal */
 
 /**

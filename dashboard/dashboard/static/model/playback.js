@@ -1,7 +1,7 @@
 /** Which snapshot is shown: the newest, or one that is held while newer ones come. Pure. */
 
-/** @typedef {import("./types.js").Snapshot} Snapshot */
-/** @typedef {import("./types.js").PastSnapshot} PastSnapshot */
+/** @typedef {import("./page_types.js").Snapshot} Snapshot */
+/** @typedef {import("./page_types.js").PastSnapshot} PastSnapshot */
 
 const PACES = 3;
 

@@ -35,7 +35,7 @@ export function sourcesNote(names) {
   return notes.length ? notes.join(", ") : null;
 }
 
-/** Sources of all posts, whatever view the snapshot is of. @param {import("./types.js").Snapshot | null} newest */
+/** Sources of all posts, whatever view the snapshot is of. @param {import("./page_types.js").Snapshot | null} newest */
 export function sourcesOf(newest) {
   if (newest === null) return null;
   const names = [...newest.health.ingest.sources, ...newest.choices.source.map(([name]) => ({ name }))];

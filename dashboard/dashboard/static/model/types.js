@@ -1,57 +1,190 @@
+/** What the dashboard sends and a page requests. `make schema` writes this file: do not edit it. */
+
 /**
- * What comes over the wire (docs/protocol.md, "Browser"), and what the parts of the page hand each other.
- *
- * @typedef {{rank: number, previous_rank: number | null, key: string, label: string, posts: number,
- *   posts_before: number | null, first_seen_ms: number | null, panes: number[] | null}} Leader
- * A leader in its place on the board, which is its rank unless the order is held. `left`: it is no longer among those
- * that lead. `known`: its numbers are of the snapshot that is shown, and not of an earlier one.
- * @typedef {Leader & {place: number, left: boolean, known: boolean}} Placed
- * @typedef {"window" | "batch" | "total"} Ranking
- * @typedef {{ranking: Ranking, source: string | null, lang: string | null}} View
- * @typedef {{source: [string, number][], lang: [string, number][]}} Choices
- * @typedef {{since_ms: number, posts: number, tags: number, dropped_tags: number, dropped_posts: number}} Total
- *
- * @typedef {"starting" | "waiting" | "live" | "retrying" | "paused" | "refused" | "finished"} SourceState
- * @typedef {{name: string, terms: string[], languages: string[], state: SourceState, since_ms: number,
- *   until_ms: number | null, error: string | null, accepted: number, duplicate: number,
- *   filtered: number, malformed: Record<string, number>,
- *   facts: Record<string, string | number>}} Source
- * @typedef {{reachable: boolean, since_ms: number, error: string | null, notice: string | null,
- *   watermark_ms: number | null, track_error: string | null, sources: Source[]}} Ingest
- * @typedef {{offset: number, lag_posts: number, lag_ms: number, lost: number, skipped: number, cut: number,
- *   newest_at_ms: number | null,
- *   batch_ms: number | null, posts_per_second: number, query_error: string | null, epoch_reason: string,
- *   history: string | null, relay: string | null, ingest: Ingest}} Health
- *
- * @typedef {{epoch: number, seq: number, produced_at_ms: number, age_ms: number | null, top_n: number, pane_seconds: number,
- *   window_seconds: number, view: View, from_ms: number, to_ms: number, posts: number, posts_before: number | null,
- *   top: Leader[], coverage: {from_ms: number, missing_ms: number}, sources: string[] | null, choices: Choices,
- *   total: Total | null}} Numbers
- *
- * A snapshot as it is pushed, and one of the kept past, which tells no health.
- * @typedef {Numbers & {total: Total, health: Health}} Snapshot
- * @typedef {Numbers & {health: null}} PastSnapshot
- *
- * Posts per step over all that is kept. `from_ms` is null when nothing is.
- * @typedef {{from_ms: number | null, to_ms: number | null, step_ms: number, posts: number[]}} Timeline
- *
- * One tag: in the window of now, since the start, and in the kept panes in which it led.
- * @typedef {{rank: number, posts: number, share: number, from_ms: number, to_ms: number,
- *   counted_from_ms: number, panes: number[] | null}} TagWindow
- * @typedef {{key: string, label: string, window: TagWindow | null, total: {rank: number, posts: number} | null,
- *   first_seen_ms: number | null, history: [number, number][], history_step_ms: number, sources: string[],
- *   links: {source: string, url: string}[]}} TagFacts
- *
- * Keys of the tags that are pinned, by place; null for a place that is free.
- * @typedef {(string | null)[]} Pins
- *
- * What stands beside the bars: one tag, those that are pinned, or nothing.
- * @typedef {{name: "tag", key: string} | {name: "compare"} | null} Panel
- *
- * Whether this browser hears the dashboard. `since_ms`: since when, by this browser's clock.
- * @typedef {{state: "connecting" | "connected" | "lost" | "offline", transport: string, since_ms: number}} Connection
- *
- * A push that the dashboard refused, and how long ago (`/healthz`).
- * @typedef {{reason: string, error: string, age_ms: number}} Refusal
+ * The possible values of `source` and `lang` in a view.
+ * @typedef {object} Choices
+ * @property {[string, number][]} source Each source with its posts in the window. Most posts first, then by name.
+ * @property {[string, number][]} lang Each leading language with its posts in the window. Most posts first, then by
+ *   code.
  */
+
+/**
+ * A view at one moment: the Socket.IO event `snapshot`, or a window of the past.
+ * @typedef {object} Event
+ * @property {number} epoch Changes when counting had to start over, or when ingest's clock was set back. It always
+ *   grows.
+ * @property {number | null} seq Grows with each snapshot of an epoch. Null in the past.
+ * @property {number} produced_at_ms When the job made the snapshot, by its clock. In the past, the end of the window.
+ * @property {number | null} age_ms Milliseconds from the arrival of the snapshot to this event. Null in the past.
+ * @property {number} top_n Bars on the page.
+ * @property {number} pane_seconds Length of a pane. The window moves by one pane at a time.
+ * @property {number} window_seconds Length of the sliding window.
+ * @property {View} view The view that this event shows.
+ * @property {number} from_ms When the window or the totals begin; the time of the micro-batch.
+ * @property {number} to_ms Up to when posts are counted; the time of the micro-batch.
+ * @property {number} posts All posts of the view, those without tags too.
+ * @property {number | null} posts_before All posts of the view in the window before. Null if they were not counted
+ *   completely.
+ * @property {EventLeader[]} top The leading tags of the view, most posts first.
+ * @property {EventCoverage} coverage How much of the window was counted.
+ * @property {string[] | null} sources Sources of the posts, by name, with `replay` for a file. Null where they are not
+ *   known.
+ * @property {Choices} choices The possible values of `source` and `lang` in a view.
+ * @property {EventTotal | null} total Everything since the epoch began. Null in the past.
+ * @property {EventHealth | null} health How counting goes. Null in the past.
+ */
+
+/**
+ * How much of the window was counted.
+ * @typedef {object} EventCoverage
+ * @property {number} from_ms Where counting begins in the window. It is the window's start if the window is whole.
+ * @property {number} missing_ms Milliseconds after that which were not counted: ingest was down, or posts were lost.
+ */
+
+/**
+ * How counting goes.
+ * @typedef {object} EventHealth
+ * @property {number} offset Posts of the log that are counted.
+ * @property {number} lag_posts Posts that are accepted and not yet counted.
+ * @property {number} lag_ms The age in milliseconds of the oldest uncounted post, at most.
+ * @property {number} lost Posts of this epoch that were not counted: removed before, or not readable.
+ * @property {number} skipped Those of the lost posts that could not be read.
+ * @property {number} cut Texts, tags and entries that were shortened or left out, because a snapshot has a limit.
+ * @property {number | null} newest_at_ms When ingest accepted the newest counted post. Null before the first one.
+ * @property {number | null} batch_ms How long the last micro-batch took, in milliseconds. Null before the first one.
+ * @property {number} posts_per_second Posts per second over the last 30 s of the window, without the time not counted.
+ * @property {string | null} query_error Why counting has stopped, as one sentence. Null while it continues.
+ * @property {string} epoch_reason Why the epoch began, as one sentence.
+ * @property {EventIngest} ingest How the job sees ingest.
+ * @property {string | null} history What an operator must know about the stored panes, as one sentence, or null.
+ * @property {string | null} relay Why the other dashboards can't be reached, as one sentence, or null.
+ */
+
+/**
+ * How the job sees ingest.
+ * @typedef {object} EventIngest
+ * @property {boolean} reachable Whether ingest answered the job's last request.
+ * @property {number} since_ms Since when ingest is reachable or not reachable, by the job's clock.
+ * @property {string | null} error Why ingest is not reachable, or what it refuses, as one sentence. Null if all is
+ *   well.
+ * @property {string | null} notice What an operator must know about the spool, as one sentence, or null.
+ * @property {string | null} track_error Why the file of terms can't be used, as one sentence, or null.
+ * @property {number | null} watermark_ms Ingest's clock at the job's last request. Null before the first one.
+ * @property {Source[]} sources The sources that ingest reads.
+ */
+
+/**
+ * One of the leading tags of a view.
+ * @typedef {object} EventLeader
+ * @property {number} rank The place in the list. 1 is the leader.
+ * @property {number | null} previous_rank The rank before: in the window and the totals when the open pane began, in a
+ *   micro-batch in the one before. Null for a tag that was not among the leading tags then, and where that is not
+ *   known.
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {string} label The most frequent spelling, without the #.
+ * @property {number} posts Posts with this tag.
+ * @property {number | null} posts_before Posts with this tag before: in the equally long window before, in the totals
+ *   when the open pane began, in the micro-batch before. Null if that was not counted completely.
+ * @property {number | null} first_seen_ms When the tag was first counted in this epoch. Null in the past.
+ * @property {number[] | null} panes Posts with this tag in each pane of the window, oldest first. The open pane is the
+ *   last. Null for a tag that is not among the leading 50 of the window.
+ */
+
+/**
+ * Everything since the epoch began.
+ * @typedef {object} EventTotal
+ * @property {number} since_ms When the epoch began.
+ * @property {number} posts All posts since the epoch began, those without tags too.
+ * @property {number} tags Distinct tags when the last pane closed.
+ * @property {number} dropped_tags The rarest tags, removed because there were more than TOTAL_MAX_TAGS.
+ * @property {number} dropped_posts Posts of the removed tags.
+ */
+
+/**
+ * A tag's page on a platform.
+ * @typedef {object} Link
+ * @property {string} source The source that reads this platform, by name.
+ * @property {string} url The address of the tag's page.
+ */
+
+/**
+ * A push that the dashboard refused.
+ * @typedef {object} Refusal
+ * @property {"relay" | "shape" | "size" | "token"} reason Why it was refused, as one word.
+ * @property {string} error Why it was refused, as one sentence.
+ * @property {number} age_ms Milliseconds since it was refused.
+ */
+
+/**
+ * One source of ingest, as ingest reports it in `STATUS`.
+ * @typedef {object} Source
+ * @property {string} name demo, replay, x, bluesky, mastodon, …
+ * @property {string[]} terms The terms in force. An empty list: every post is accepted.
+ * @property {string[]} languages The languages in force. An empty list: all.
+ * @property {string} state starting, waiting, live, retrying, paused, refused or finished. Treat an unknown state as
+ *   one that is not live.
+ * @property {number} since_ms Since when the source is in that state, by ingest's clock.
+ * @property {string | null} error The last error, or the reason of a pause, as one sentence. Null without one.
+ * @property {number} accepted Posts accepted since the source's session began.
+ * @property {number} duplicate Posts of the session that the source sent twice.
+ * @property {number} filtered Posts of the session that the terms or languages excluded.
+ * @property {Record<string, number>} malformed Inputs of the session that were dropped, by reason.
+ * @property {number | null} until_ms When the source continues, if it is paused or retrying. Otherwise null.
+ * @property {Record<string, unknown>} facts What the source reports about itself: texts and numbers, by name.
+ */
+
+/**
+ * All that is known of one tag.
+ * @typedef {object} Tag
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {string} label The most frequent spelling, without the #.
+ * @property {TagWindow | null} window The tag in the window. Null if it is not among the leading 50 there.
+ * @property {TagTotal | null} total The tag in the totals. Null if it is not among the leading 50 there.
+ * @property {number | null} first_seen_ms When the tag was first counted in this epoch. Null for a tag that does not
+ *   lead now.
+ * @property {[number, number][]} history Start and posts of each stored pane in which the tag was among the leading 50,
+ *   oldest first. If there are too many, neighbouring panes are added up.
+ * @property {number} history_step_ms Length of each point of `history` in milliseconds. 0 if there is no point.
+ * @property {string[]} sources The sources in whose window the tag is among the leading tags, by name.
+ * @property {Link[]} links The tag's pages on the platforms of these sources, where there are such pages.
+ */
+
+/**
+ * A tag in the totals.
+ * @typedef {object} TagTotal
+ * @property {number} rank The place in the list. 1 is the leader.
+ * @property {number} posts Posts with this tag since the epoch began.
+ */
+
+/**
+ * A tag in the window of the newest snapshot.
+ * @typedef {object} TagWindow
+ * @property {number} rank The place in the list. 1 is the leader.
+ * @property {number} posts Posts with this tag.
+ * @property {number} share Its posts divided by all posts of the window, from 0 to 1.
+ * @property {number} from_ms When the window begins.
+ * @property {number} to_ms Up to when posts are counted, by ingest's clock.
+ * @property {number} counted_from_ms Where counting begins in the window. It is the window's start if the window is
+ *   whole.
+ * @property {number[]} panes Posts with this tag in each pane of the window, oldest first. The open pane is the last.
+ */
+
+/**
+ * Posts of all stored panes over time, in steps of equal length.
+ * @typedef {object} Timeline
+ * @property {number | null} from_ms When the first step begins. Null if no pane is stored.
+ * @property {number | null} to_ms When the newest pane ends. Null if no pane is stored.
+ * @property {number} step_ms Length of a step in milliseconds. 0 if no pane is stored.
+ * @property {number[]} posts All posts of each step, oldest first. 0 for a step without stored panes.
+ */
+
+/**
+ * What a client sees: a ranking, or the window of one source or one language.
+ * @typedef {object} View
+ * @property {"batch" | "total" | "window"} ranking The sliding window, the last micro-batch, or the totals since the
+ *   epoch began.
+ * @property {string | null} source Only posts of this source. Only with the ranking `window`.
+ * @property {string | null} lang Only posts in this language. Only with the ranking `window`.
+ */
+
 export {};

@@ -2,9 +2,9 @@
 
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").PastSnapshot} PastSnapshot */
+/** @typedef {import("../model/page_types.js").PastSnapshot} PastSnapshot */
 /** @typedef {import("../model/types.js").Timeline} Timeline */
-/** @typedef {import("../model/types.js").TagFacts} TagFacts */
+/** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 
 const ANSWER_WITHIN_MS = 10_000;
 

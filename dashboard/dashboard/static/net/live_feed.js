@@ -2,9 +2,9 @@
 
 import { DEFAULT_VIEW, sameView } from "../model/address.js";
 
-/** @typedef {import("../model/types.js").Snapshot} Snapshot */
+/** @typedef {import("../model/page_types.js").Snapshot} Snapshot */
 /** @typedef {import("../model/types.js").View} View */
-/** @typedef {import("../model/types.js").Connection} Connection */
+/** @typedef {import("../model/page_types.js").Connection} Connection */
 
 const ANSWER_WITHIN_MS = 3_000;
 /** After so long without a snapshot the dashboard is asked whether there is one: it may be gone, or the job. */

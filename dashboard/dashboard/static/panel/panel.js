@@ -11,10 +11,10 @@ import { showFacts } from "./tag_facts.js";
 import { standing, tagKnown } from "./tag_numbers.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").TagFacts} TagFacts */
-/** @typedef {import("../model/types.js").Panel} PanelName */
-/** @typedef {import("../model/types.js").Pins} Pins */
-/** @typedef {import("../model/types.js").Numbers} Numbers */
+/** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
+/** @typedef {import("../model/page_types.js").Panel} PanelName */
+/** @typedef {import("../model/page_types.js").Pins} Pins */
+/** @typedef {import("../model/types.js").Event} Numbers */
 /** @typedef {import("./tag_numbers.js").Answer} Answer */
 
 /** Where the panel is as wide as the page. */

@@ -6,8 +6,8 @@ import { choiceOf } from "../board/heading.js";
 import { asOf, sinceStart, standing } from "./tag_numbers.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Numbers} Numbers */
-/** @typedef {import("../model/types.js").TagFacts} TagFacts */
+/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 
 /**
  * @param {TagFacts} tag @param {Numbers | null} shown on the board

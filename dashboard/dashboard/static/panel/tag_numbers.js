@@ -3,10 +3,10 @@
 import { clockTime } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Leader} Leader */
-/** @typedef {import("../model/types.js").Numbers} Numbers */
-/** @typedef {import("../model/types.js").TagFacts} TagFacts */
-/** @typedef {import("../model/types.js").TagWindow} TagWindow */
+/** @typedef {import("../model/types.js").EventLeader} Leader */
+/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
+/** @typedef {import("../model/page_types.js").TagWindow} TagWindow */
 /** @typedef {{facts: TagFacts, at_ms: number}} Answer what the dashboard said of a tag, and when */
 /** `at_ms`: null for the board's.
  * @typedef {{posts: number, rank: number, share: number, at_ms: number | null}} Standing */

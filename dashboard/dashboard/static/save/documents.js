@@ -2,8 +2,8 @@
 
 import { sourcesNote } from "../model/sources.js";
 
-/** @typedef {import("../model/types.js").Numbers} Numbers */
-/** @typedef {import("../model/types.js").TagFacts} TagFacts */
+/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 /** @typedef {import("../model/types.js").View} View */
 /** @typedef {import("./csv.js").Cell} Cell */
 /** @typedef {import("../model/curves.js").Points} Points */

@@ -10,7 +10,7 @@ import { Take } from "./save_menu.js";
 import { theme } from "../ui/theme.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Numbers} Numbers */
+/** @typedef {import("../model/types.js").Event} Numbers */
 /** @typedef {import("../model/address.js").Address} Address */
 /** @typedef {import("../model/curves.js").Curves} Curves */
 /** @typedef {import("../model/playback.js").Playback} Playback */

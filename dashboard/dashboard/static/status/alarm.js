@@ -7,7 +7,7 @@ import { quotes, sentence, trouble } from "../model/pipeline_state.js";
 import { markTitle } from "../ui/page_title.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Snapshot} Snapshot */
+/** @typedef {import("../model/page_types.js").Snapshot} Snapshot */
 /** @typedef {import("../model/types.js").Refusal} Refusal */
 /** @typedef {import("../model/pipeline_state.js").State} State */
 /** @typedef {{key: string, title: string, sentence: string}} Alarm */

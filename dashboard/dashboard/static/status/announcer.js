@@ -5,7 +5,7 @@ import { write } from "../ui/dom.js";
 import { list, posts } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Leader} Leader */
+/** @typedef {import("../model/types.js").EventLeader} Leader */
 /** @typedef {import("../model/pipeline_state.js").State} State */
 
 /** Nobody can listen to more. */

@@ -4,7 +4,7 @@ import { count, duration, posts, price } from "../i18n/format.js";
 import { resumption, sentence, trouble } from "../model/pipeline_state.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Snapshot} Snapshot */
+/** @typedef {import("../model/page_types.js").Snapshot} Snapshot */
 /** @typedef {import("../model/types.js").Source} Source */
 
 const say = words.strip;

@@ -6,7 +6,7 @@ import { Ready } from "../net/readiness.js";
 import { stateOf } from "../model/pipeline_state.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Snapshot} Snapshot */
+/** @typedef {import("../model/page_types.js").Snapshot} Snapshot */
 /** @typedef {import("../net/live_feed.js").Feed} Feed */
 
 export class Watch {

@@ -9,8 +9,8 @@ import { Sparkline } from "../ui/sparkline.js";
 import { quotes } from "../model/pipeline_state.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Snapshot} Snapshot */
-/** @typedef {import("../model/types.js").Connection} Connection */
+/** @typedef {import("../model/page_types.js").Snapshot} Snapshot */
+/** @typedef {import("../model/page_types.js").Connection} Connection */
 /** @typedef {import("../model/types.js").Refusal} Refusal */
 /** @typedef {import("../model/types.js").Timeline} Timeline */
 /** @typedef {import("../model/pipeline_state.js").State} State */

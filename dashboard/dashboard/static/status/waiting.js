@@ -5,8 +5,8 @@ import { duration } from "../i18n/format.js";
 import { none } from "../model/inputs.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Snapshot} Snapshot */
-/** @typedef {import("../model/types.js").Connection} Connection */
+/** @typedef {import("../model/page_types.js").Snapshot} Snapshot */
+/** @typedef {import("../model/page_types.js").Connection} Connection */
 
 /**
  * The step that is under way: 0 the dashboard is reached, 1 Spark starts, 2 posts come, 3 none: there is something to
