@@ -15,7 +15,7 @@ from ingest.posts.filter import Term
 from ingest.settings_names import SettingNameError, read_env_file, refuse_unknown
 from ingest.settings_text import sentence
 from ingest.sources import SOURCES, source_class
-from ingest.sources.bluesky import source as bluesky
+from ingest.sources.bluesky import host as bluesky
 from ingest.sources.common import address
 
 Port = Annotated[int, Field(ge=0, le=65_535)]

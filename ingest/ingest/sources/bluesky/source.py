@@ -1,16 +1,14 @@
 """The source `bluesky`: Jetstream, Bluesky's public stream of new posts as JSON. It needs no key."""
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import CloseCode
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from ingest.sources.base import (
     Interrupted,
@@ -23,11 +21,11 @@ from ingest.sources.base import (
     SourceContext,
     SourceItem,
 )
-from ingest.sources.bluesky import event as jetstream_event
-from ingest.sources.bluesky.event import POSTS, JetstreamPost, Notice
-from ingest.sources.common import address, background, network_error, proxy, rate_limit, unexpected
+from ingest.sources.bluesky import host as jetstream
+from ingest.sources.bluesky.event import JetstreamPost, Notice
+from ingest.sources.bluesky.host import Host
+from ingest.sources.common import background, network_error, rate_limit, unexpected
 from ingest.sources.common.json_line import FormatError
-from ingest.sources.common.lines import MAX_LINE_BYTES
 from ingest.sources.common.resume import RecentIds, ReplayDetector
 
 if TYPE_CHECKING:
@@ -44,58 +42,13 @@ HOSTS = (
 REWIND_SECONDS = 10
 #: A stream without a post for this long is given up (other events don't count): 50 posts a second come at any hour.
 SILENCE_SECONDS = 30.0
-#: Timeout of the library for the handshake.
-CONNECT_SECONDS = 10.0
 #: Bound on the whole connect, for the steps in which the library has no timeout.
 OPEN_SECONDS = 15.0
-CLOSE_SECONDS = 0.5
 
-#: Messages that the library may buffer.
-_MAX_BUFFERED_MESSAGES = 256
 #: Statuses below 500 that are temporary: a timeout, too early, too many requests.
 _TEMPORARY = frozenset({408, 425, 429})
 
 logger = logging.getLogger(__name__)
-# At DEBUG the library logs every post, and at ERROR a traceback for each host that sends garbage.
-library_logger = logging.getLogger(f"{__name__}.websocket")
-library_logger.setLevel(logging.CRITICAL)
-
-
-class _Version(NamedTuple):
-    """One of the two versions of Jetstream's protocol. Both have a cursor in microseconds since 1970."""
-
-    name: str
-    path: str
-    query: tuple[tuple[str, str], ...]
-    read: Callable[[bytes], jetstream_event.Event]
-
-
-# The server must not send messages longer than our bound: each would end the stream at the same place for ever.
-_BOUND = ("maxMessageSizeBytes", str(MAX_LINE_BYTES))
-_V2 = _Version(
-    "v2",
-    "/xrpc/network.bsky.jetstream.subscribeEvents",
-    (("kinds", "commit"), ("collections", POSTS), _BOUND),
-    jetstream_event.read_v2,
-)
-_V1 = _Version("v1", "/subscribe", (("wantedCollections", POSTS), _BOUND), jetstream_event.read_v1)
-
-
-@dataclass
-class _Host:
-    """A server, the version that it served last, and until when (monotonic seconds) it must not be contacted."""
-
-    url: str
-    version: _Version = _V2
-    retry_at_seconds: float = 0.0
-
-    @property
-    def name(self) -> str:
-        return urlsplit(self.url).netloc
-
-    @property
-    def versions(self) -> tuple[_Version, _Version]:
-        return (_V1, _V2) if self.version is _V1 else (_V2, _V1)
 
 
 class _Unavailable(Exception):  # noqa: N818 - the name says what happened
@@ -104,22 +57,6 @@ class _Unavailable(Exception):  # noqa: N818 - the name says what happened
     def __init__(self, sentence: str, *, not_jetstream: bool = False) -> None:
         super().__init__(sentence)
         self.not_jetstream = not_jetstream
-
-
-def base_url(host: str) -> str:
-    """Return the address of a host that is given by its name or by a `wss://` address.
-
-    Raises:
-        ValueError: `host` is neither.
-
-    """
-    if "@" in host:  # the part before it may be a password and is not quoted
-        raise ValueError("neither the name of a Jetstream host nor its wss:// address has an @ in it")
-    url = address.split(host if "://" in host else f"wss://{host}")
-    if url is None or url.scheme not in {"ws", "wss"} or url.query or url.fragment:
-        raise ValueError(f"{host!r} is neither the name of a Jetstream host nor its wss:// address")
-    path = url.path.rstrip("/").removesuffix(_V1.path).removesuffix(_V2.path)
-    return f"{url.scheme}://{url.netloc}{path}"
 
 
 class Bluesky(Source):
@@ -163,7 +100,7 @@ class Bluesky(Source):
             ValueError: One of the hosts is neither a name nor an address.
 
         """
-        self._hosts = [_Host(base_url(host)) for host in hosts or HOSTS]
+        self._hosts = [Host(jetstream.base_url(host)) for host in hosts or HOSTS]
         self._next_host = 0
         self._wall_ms = wall_ms
         self._monotonic_seconds = monotonic_seconds
@@ -186,7 +123,7 @@ class Bluesky(Source):
             self._next_host += 1
             raise
 
-    def _connect(self, cursor: str | None) -> tuple[_Host, ClientConnection] | None:
+    def _connect(self, cursor: str | None) -> tuple[Host, ClientConnection] | None:
         """Connect to the first host that streams, beginning with the next one; return None if we must stop."""
         failures: list[_Unavailable] = []
         for _ in self._hosts:
@@ -206,13 +143,13 @@ class Bluesky(Source):
         waits = (host.retry_at_seconds - self._monotonic_seconds() for host in self._hosts)
         raise Interrupted(sentence, max(0.0, min(waits)))
 
-    def _open(self, host: _Host, cursor: str | None) -> ClientConnection | None:
+    def _open(self, host: Host, cursor: str | None) -> ClientConnection | None:
         """Open the stream of a host in the version that it serves; return None if we must stop."""
         if host.retry_at_seconds > self._monotonic_seconds():
             raise _Unavailable(f"{host.name} requested a pause")
         statuses = []
         for version in host.versions:
-            connecting = partial(_connection, _stream_url(host, version, cursor))
+            connecting = partial(jetstream.connection, host.stream_url(version, _requested_us(cursor)))
             try:
                 connection = background.first(
                     connecting, self._stop, name=f"connect {host.name}", timeout_seconds=OPEN_SECONDS
@@ -234,7 +171,7 @@ class Bluesky(Source):
                 return connection
         raise _Unavailable(f"{host.name} answers {' and '.join(statuses)}", not_jetstream=True)
 
-    def _events(self, host: _Host, connection: ClientConnection, cursor: str | None) -> Iterator[SourceItem]:
+    def _events(self, host: Host, connection: ClientConnection, cursor: str | None) -> Iterator[SourceItem]:
         last_post_at = self._monotonic_seconds()
         events_since = 0
         detector = ReplayDetector(_requested_us(cursor), self._monotonic_seconds)
@@ -249,7 +186,7 @@ class Bluesky(Source):
             except ConnectionClosed as closed:
                 if closed.sent and closed.sent.code == CloseCode.MESSAGE_TOO_BIG:
                     yield Malformed("longer than 1 MiB", cursor)
-                raise Interrupted(f"{host.name} ended the stream: {_close_reason(closed)}") from closed
+                raise Interrupted(f"{host.name} ended the stream: {jetstream.close_reason(closed)}") from closed
             events_since += 1
             event = unexpected.read(host.version.read, message)
             if isinstance(event, FormatError):
@@ -266,37 +203,10 @@ class Bluesky(Source):
         """Return whether a post came before: it is older than the requested time, or its id came in the overlap."""
         return detector.is_replayed(event.time_us) or not self._recent.add(event.post.id)
 
-    def _handle_notice(self, host: _Host, notice: Notice) -> None:
+    def _handle_notice(self, host: Host, notice: Notice) -> None:
         if notice.final:
             raise Interrupted(f"{host.name} ends the stream: {notice.text}")
         logger.warning("bluesky: %s reports: %s", host.name, notice.text)
-
-
-def _connection(url: str) -> Generator[ClientConnection, None, None]:
-    """Connect and yield the connection; it is closed if the consumer has abandoned this generator."""
-    connection = connect(
-        url,
-        compression=None,
-        open_timeout=CONNECT_SECONDS,
-        close_timeout=CLOSE_SECONDS,
-        max_size=MAX_LINE_BYTES,
-        max_queue=_MAX_BUFFERED_MESSAGES,
-        logger=library_logger,
-        legacy=True,
-        proxy=proxy.proxy_for(url),
-    )
-    try:
-        yield connection
-    except GeneratorExit:
-        connection.close()
-        raise
-
-
-def _stream_url(host: _Host, version: _Version, cursor: str | None) -> str:
-    query = list(version.query)
-    if cursor is not None:
-        query.append(("cursor", str(_requested_us(cursor))))
-    return f"{host.url}{version.path}?{urlencode(query)}"
 
 
 def _requested_us(cursor: str | None) -> int | None:
@@ -306,9 +216,3 @@ def _requested_us(cursor: str | None) -> int | None:
 def _later(cursor: str | None, time_us: int) -> str:
     """Return the cursor behind an event; an event from before the cursor does not move it back."""
     return str(time_us) if cursor is None or time_us > int(cursor) else cursor
-
-
-def _close_reason(closed: ConnectionClosed) -> str:
-    if closed.rcvd is None:
-        return "the connection broke off" if closed.sent is None else f"we closed it ({closed.sent.reason})"
-    return f"{closed.rcvd.code} {closed.rcvd.reason}".rstrip()

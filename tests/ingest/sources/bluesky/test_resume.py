@@ -15,6 +15,7 @@ from tests.ingest.sources.conftest import RunSource
 from tests.ingest.support.running_source import DEADLINE_SECONDS, RunningSource, first_items, until_it_breaks
 
 from ingest.sources.base import Interrupted, NewPost, Repeated, Silent
+from ingest.sources.bluesky import host as bluesky_host
 from ingest.sources.bluesky import source as bluesky_source
 from ingest.sources.bluesky.source import REWIND_SECONDS
 
@@ -139,7 +140,7 @@ def test_a_source_whose_streams_have_no_posts_is_not_live_again_until_one_comes(
 def test_a_host_that_does_not_open_its_stream_is_never_live(
     running: ExitStack, run_source: RunSource, monkeypatch: pytest.MonkeyPatch, answer: bytes, pause_seconds: float
 ) -> None:
-    monkeypatch.setattr(bluesky_source, "CONNECT_SECONDS", 0.4)
+    monkeypatch.setattr(bluesky_host, "CONNECT_SECONDS", 0.4)
     hosts = [running.enter_context(mute_host(answer, pause_seconds)) for _ in range(2)]
     active = run_source(lambda stop: bluesky([f"ws://{host.address}" for host in hosts], stop))
     states = set()
@@ -154,7 +155,7 @@ def test_a_host_that_does_not_open_its_stream_is_never_live(
 
 
 def test_tls_that_is_never_answered_is_an_interruption(running: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bluesky_source, "CONNECT_SECONDS", 0.4)
+    monkeypatch.setattr(bluesky_host, "CONNECT_SECONDS", 0.4)
     host = running.enter_context(mute_host())
     _, error = until_it_breaks(bluesky([f"wss://{host.address}"]))
     assert isinstance(error, Interrupted)

@@ -15,7 +15,8 @@ from tests.ingest.sources.conftest import RunSource
 from tests.ingest.support.running_source import DEADLINE_SECONDS, first_items, until_it_breaks, wall_ms
 
 from ingest.sources.base import Interrupted, Malformed, NewPost, Refused
-from ingest.sources.bluesky.source import REWIND_SECONDS, Bluesky, base_url
+from ingest.sources.bluesky.host import base_url
+from ingest.sources.bluesky.source import REWIND_SECONDS, Bluesky
 
 Serve = Callable[..., JetstreamServer]
 
