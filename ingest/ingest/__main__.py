@@ -1,4 +1,4 @@
-"""`python -m ingest`: the service; with terms or a limit, a command that serves one reader; or the recorder."""
+"""`python -m ingest`: the service, the one-shot command (with terms or a limit), or the recorder."""
 
 import argparse
 import logging
@@ -28,11 +28,12 @@ from ingest.settings_text import Parser, settings_list
 from ingest.spool.file import SpoolBrokenError
 from ingest.spool.spool import SpoolError
 
-#: What a reader on the command line gets to read the last bytes.
+#: How long a reader of the one-shot command may take to read the last bytes.
 LAST_BYTES_SECONDS = 3.0
 
+#: Reasons to end, as exit codes.
 _DONE, _LEFT, _REFUSED, _BROKEN = 0, 1, 2, 1
-#: An end that somebody asked for; as an exit code it is as good as done.
+#: A signal ended the program; its exit code is that of _DONE.
 _SIGNALLED = -1
 
 # `__name__` is "__main__" here.
@@ -40,22 +41,24 @@ logger = logging.getLogger("ingest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until a signal comes or, on the command line, until all is read; return the exit code.
+    """Run until a signal comes or, as a one-shot command, until all posts were read.
 
-    0: as it should; 1: the reader left before the end, or the spool or the recording can't be used any further; 2: it
-    could not begin, or all sources refused us.
+    Returns:
+        The exit code. 0: success. 1: the reader disconnected before the end, or the spool or the recording can't be
+        used any more. 2: ingest could not start, or all sources were refused.
+
     """
-    # What is stored, and what is recorded, is for this user alone.
+    # Stored and recorded posts are readable by this user only.
     os.umask(0o077)
     given = _given(sys.argv[1:] if arguments is None else arguments)
-    # Its put is safe within a signal handler.
+    # The put of a SimpleQueue is safe within a signal handler.
     ends: SimpleQueue[int] = SimpleQueue()
     warn_of_misspelt("ingest", os.environ, sys.stderr)
     try:
         settings = _settings(given)
         configure_logging(settings.log_level, settings.log_format)
         threading.excepthook = lambda failure: _note_failure(failure, ends)
-        # Ctrl-C, too, ends it at once while it reads its spool, which changes nothing and may take seconds.
+        # While ingest checks its spool, which may take seconds and changes nothing, Ctrl-C ends it at once.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         if given.file is not None:
             return _record(settings, given.file, ends)
@@ -63,21 +66,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _serve_once(settings, ends)
         return _serve(settings, ends, end_when_refused=given.end_when_refused)
     except SpoolError as error:
-        _say(f"DATA_DIR: {error}")
+        _print_error(f"DATA_DIR: {error}")
     except TrackError as error:
-        _say(f"TRACK_FILE: {error}")
+        _print_error(f"TRACK_FILE: {error}")
     except (SettingsError, PortTakenError, RecordError) as error:
-        _say(str(error))
+        _print_error(str(error))
     return _REFUSED
 
 
-def _say(sentence: str) -> None:
-    """Tell why ingest ends, or does not start."""
+def _print_error(sentence: str) -> None:
+    """Print why ingest ends, or why it does not start."""
     sys.stderr.write(f"{sentence_line(sentence, os.environ.get('LOG_FORMAT'))}\n")
 
 
 def _given(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return what stands on the command line; `record` is a command if it is the first word, else a term."""
+    """Parse the command line; `record` is a command if it is the first word, else a term."""
     if arguments[:1] == ["record"]:
         return _record_parser().parse_args(arguments[1:])
     return _parser().parse_args(arguments)
@@ -87,15 +90,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="python -m ingest",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Take posts from a source, keep those that are wanted, and serve them over TCP.\n\n"
+        description="Receive posts from a source, filter them, store them, and serve them over TCP.\n\n"
         "Without arguments: the service, set up by the environment. With a term or a limit: wait for\n"
-        "a reader, open the source, send it the posts, and end; nothing is kept.\n"
+        "a reader, open the source, send the posts to the reader, and end; nothing stays on disk.\n"
         "`python -m ingest record FILE` writes the posts into a file that SOURCE=replay plays back.",
         epilog=settings_list(Settings),
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"ingest {__version__}")
-    parser.add_argument("--limit", metavar="N", help="end after so many posts")
+    parser.add_argument("--limit", metavar="N", help="end after N posts")
     parser.add_argument(
         "--end-when-refused", action="store_true", help="end with exit code 2 when all sources refuse the service"
     )
@@ -111,8 +114,8 @@ def _record_parser() -> argparse.ArgumentParser:
         "Ctrl-C. All settings apply. (The word record as a term: python -m ingest -- record.)",
         allow_abbrev=False,
     )
-    parser.add_argument("--limit", metavar="N", help="end after so many posts")
-    parser.add_argument("file", metavar="FILE", type=Path, help="a new file; a name that ends in .gz packs it")
+    parser.add_argument("--limit", metavar="N", help="end after N posts")
+    parser.add_argument("file", metavar="FILE", type=Path, help="a new file; it is compressed if its name ends in .gz")
     parser.set_defaults(terms=[])
     return parser
 
@@ -127,12 +130,12 @@ def _settings(given: argparse.Namespace) -> Settings:
 
 
 def _note_failure(failure: threading.ExceptHookArgs, ends: "SimpleQueue[int]") -> None:
-    """Log what broke a thread; without its spool, sources or flusher, ingest ends: better dead than deaf."""
+    """Log an error that ended a thread, and end ingest, unless the thread served only one connection."""
     name = failure.thread.name if failure.thread else "?"
     if isinstance(failure.exc_value, SpoolBrokenError):
-        # One after the other meets it, and one sentence is enough.
+        # All threads get this error, one after the other; one log line is enough.
         if ends.empty():
-            logger.critical("%s; ingest ends, and its next start sets the file aside", failure.exc_value)
+            logger.critical("%s; ingest ends, and its next start renames the file", failure.exc_value)
         ends.put(_BROKEN)
         return
     logger.critical("thread %s: %r", name, failure.exc_value, exc_info=failure.exc_value)
@@ -152,15 +155,15 @@ def _read_terms_on_hangup(pipeline: IngestPipeline) -> None:
 
 
 def _exit_code(end: int, pipeline: IngestPipeline) -> int:
-    """Return the exit code of this end; tell what was refused."""
+    """Return the exit code; print which sources were refused."""
     if end == _REFUSED:
         for sentence in pipeline.refusals():
-            _say(sentence)
+            _print_error(sentence)
     return _DONE if end == _SIGNALLED else end
 
 
 def _serve(settings: Settings, ends: "SimpleQueue[int]", *, end_when_refused: bool) -> int:
-    """Be the service, until a signal; `end_when_refused`: or until all sources refuse us."""
+    """Run the service until a signal comes; with `end_when_refused`, also until all sources are refused."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     service = Service(
         settings,
@@ -179,7 +182,7 @@ def _serve(settings: Settings, ends: "SimpleQueue[int]", *, end_when_refused: bo
 
 
 def _serve_once(settings: Settings, ends: "SimpleQueue[int]") -> int:
-    """Wait for a reader, open the source, and end when all is read, or the readers have gone."""
+    """Wait for a reader, start the sources, and end when all posts were read or the readers have disconnected."""
     _end_on_signals(ends, signal.SIGHUP)
     readers = OneShotReaders()
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
@@ -193,13 +196,13 @@ def _serve_once(settings: Settings, ends: "SimpleQueue[int]") -> int:
         )
         _read_terms_on_hangup(service.pipeline)
 
-        def watch() -> None:
+        def wait_for_readers() -> None:
             ends.put(_DONE if readers.wait(lambda: service.spool.end) else _LEFT)
 
         linger_seconds = 0.0
         try:
             service.start()
-            threading.Thread(target=watch, name="readers", daemon=True).start()
+            threading.Thread(target=wait_for_readers, name="readers", daemon=True).start()
             sys.stdout.write("Waiting for connection\n")
             sys.stdout.flush()
             end = ends.get()
@@ -211,7 +214,7 @@ def _serve_once(settings: Settings, ends: "SimpleQueue[int]") -> int:
 
 
 def _record(settings: Settings, file: Path, ends: "SimpleQueue[int]") -> int:
-    """Record into `file`, until a signal or the end of all sources."""
+    """Record into `file` until a signal comes or all sources have ended."""
     recorder = Recorder(
         settings,
         file,
@@ -229,7 +232,7 @@ def _record(settings: Settings, file: Path, ends: "SimpleQueue[int]") -> int:
         finally:
             recorder.close()
     except RecordError as error:
-        _say(str(error))
+        _print_error(str(error))
         return _BROKEN
     return _exit_code(end, recorder.pipeline)
 

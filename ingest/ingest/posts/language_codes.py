@@ -159,7 +159,7 @@ GRANDFATHERED = {
     "zh-xiang": "hsn",
 }
 
-#: Codes of countries and the like that are taken for codes of languages.
+#: Codes of countries and the like that are mistaken for language codes.
 MISTAKEN = {
     "at": "de", "cn": "zh", "cz": "cs", "dk": "da", "gb": "en", "gr": "el", "il": "he", "ir": "fa", "jp": "ja",
     "mx": "es", "ph": "fil", "rs": "sr", "ua": "uk", "us": "en", "vn": "vi",

@@ -9,7 +9,7 @@ import socket
 class AckGuard:
     """Checks the proof of an `ACK`: an HMAC-SHA256 of the request by the token. The token is never sent.
 
-    Whoever reads an `ACK` on the network can only repeat it, which changes nothing.
+    A stranger who reads an `ACK` on the network can only repeat it, which changes nothing.
     """
 
     def __init__(self, token: str | None) -> None:

@@ -60,7 +60,7 @@ class LogProtocol:
             spool: The log to read and to acknowledge.
             status: Returns the response to STATUS.
             guard: Decides who may acknowledge.
-            activity: Is told each time a connection is used.
+            activity: Records each use of a connection.
             on_delivered: Called with the end offset of each READ that was sent completely.
             idle_seconds: Close a connection after this long without a request.
             send_seconds: Close a connection when sending one response takes longer.
