@@ -154,7 +154,7 @@ def test_a_spool_whose_structure_breaks_ends_ingest_and_the_next_start_sets_it_a
     assert "Traceback" not in err
     (sentence,) = [line for line in err.splitlines() if "CRITICAL" in line]
     assert "the spool is broken: " in sentence
-    assert sentence.endswith("; ingest ends, and its next start sets the file aside")
+    assert sentence.endswith("; ingest ends, and its next start renames the file")
     again = start(**replay())
     status = wait_for_end(again.ports()[0], 30_000)
     assert status["notice"].startswith("the spool was broken (")
