@@ -1,4 +1,4 @@
-"""Parts that the tests of ingest share: manual_clock for the clock, a spool, posts."""
+"""Fixtures and helpers of all tests of ingest: a manual clock, a spool, posts."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ class ManualClock:
 
 
 class SimulatedStop(threading.Event):
-    """A stop event on which waiting moves the manual_clock and takes no time; set after `waits` of them."""
+    """A stop event whose `wait` only moves the manual clock; it is set after `waits` calls."""
 
     def __init__(self, manual_clock: ManualClock, waits: int = 10**9) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class SimulatedStop(threading.Event):
 
 
 class IdleSource(Source):
-    """A source that has a name and does nothing."""
+    """A source that yields nothing."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ def make_post() -> MakePost:
 
 @pytest.fixture
 def open_spool(tmp_path: Path, manual_clock: ManualClock) -> Iterator[OpenSpool]:
-    """Opens the one spool of the test; again after it was closed."""
+    """Opens the spool of the test; may be called again after the spool was closed."""
     opened: list[Spool] = []
 
     def open_(max_age_seconds: float = 3600, max_bytes: int = 2**30) -> Spool:

@@ -1,4 +1,4 @@
-"""`python -m ingest` as a user starts it, in a process of its own."""
+"""`python -m ingest` as a user starts it, in its own process."""
 
 import json
 import signal
@@ -51,7 +51,7 @@ def test_a_second_one_on_the_same_folder_is_refused(start: Start, tmp_path: Path
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_service_with_all_it_took_in_the_spool(start: Start, number: int) -> None:
+def test_a_signal_ends_the_service_with_all_accepted_posts_in_the_spool(start: Start, number: int) -> None:
     first = start(DEMO_RATE="2000")
     port, tail = first.ports()
     with closing(socket.create_connection(("127.0.0.1", tail), timeout=30)) as reader:
@@ -81,7 +81,7 @@ def test_a_crash_in_the_middle_of_a_file_loses_and_doubles_nothing(start: Start,
     assert [json.loads(line)["text"] for line in lines] == [str(number) for number in range(3000)]
 
 
-def test_a_finished_file_is_served_on_and_stays_finished_at_the_next_run(start: Start, tmp_path: Path) -> None:
+def test_a_finished_file_is_still_served_and_stays_finished_at_the_next_start(start: Start, tmp_path: Path) -> None:
     (tmp_path / "posts").write_text('{"id": "a", "text": "1"}\n{"id": "a", "text": "2"}\nx\n{"id": "b", "text": "3"}\n')
     settings = {"SOURCE": "replay", "REPLAY_FILE": "posts", "REPLAY_SPEED": "0"}
     for _ in range(2):
@@ -94,7 +94,7 @@ def test_a_finished_file_is_served_on_and_stays_finished_at_the_next_run(start: 
         assert ingest.end(signal.SIGTERM)[0] == 0
 
 
-def test_the_textbook_command_line_streams_to_its_first_reader_and_ends(start: Start, tmp_path: Path) -> None:
+def test_the_one_shot_command_streams_to_its_first_reader_and_ends(start: Start, tmp_path: Path) -> None:
     ingest = start("--limit", "1000", "football", "world cup", DEMO_RATE="100000", DEMO_SEED="7")
     assert ingest.process.stdout is not None
     assert ingest.process.stdout.readline() == "Waiting for connection\n"
@@ -108,7 +108,7 @@ def test_the_textbook_command_line_streams_to_its_first_reader_and_ends(start: S
     assert not (tmp_path / "data").exists()
 
 
-def test_the_command_line_serves_a_reader_by_offset_too(start: Start, tmp_path: Path) -> None:
+def test_the_one_shot_command_serves_a_reader_by_offset_too(start: Start, tmp_path: Path) -> None:
     (tmp_path / "posts").write_text('{"text": "football"}\n{"text": "chess"}\n{"text": "Football!"}\n')
     ingest = start("football", SOURCE="replay", REPLAY_FILE="posts", REPLAY_SPEED="0")
     port, _ = ingest.ports()
@@ -119,7 +119,7 @@ def test_the_command_line_serves_a_reader_by_offset_too(start: Start, tmp_path: 
     assert ingest.end()[0] == 0
 
 
-def test_the_command_line_opens_its_source_for_a_reader_only(start: Start, tmp_path: Path) -> None:
+def test_the_one_shot_command_starts_its_source_when_a_reader_connects(start: Start, tmp_path: Path) -> None:
     ingest = start("football")
     assert ingest.process.stdout is not None
     assert ingest.process.stdout.readline() == "Waiting for connection\n"
@@ -130,7 +130,7 @@ def test_the_command_line_opens_its_source_for_a_reader_only(start: Start, tmp_p
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_the_help_tells_the_settings(start: Start) -> None:
+def test_the_help_lists_the_settings(start: Start) -> None:
     code, out, _ = start("--help").end()
     assert code == 0
     assert "--limit N" in out
@@ -145,14 +145,14 @@ def test_the_word_record_can_be_a_term(start: Start, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def knocks() -> list[str]:
+def requests() -> list[str]:
     return []
 
 
 @pytest.fixture
-def refusing(knocks: list[str]) -> Iterator[dict[str, str]]:
+def refusing(requests: list[str]) -> Iterator[dict[str, str]]:
     """Settings of a source that is refused."""
-    with refusing_server(knocks) as port:
+    with refusing_server(requests) as port:
         yield {"SOURCE": "bluesky", "BLUESKY_HOSTS": f"ws://127.0.0.1:{port}"}
 
 
@@ -170,7 +170,7 @@ def test_a_refused_source_ends_it_with_one_sentence(
     assert not (tmp_path / "posts.gz").exists()
 
 
-def test_a_refused_source_ends_the_command_line_with_one_sentence(start: Start, refusing: dict[str, str]) -> None:
+def test_a_refused_source_ends_the_one_shot_command_with_one_sentence(start: Start, refusing: dict[str, str]) -> None:
     ingest = start("football", **refusing)
     _, tail = ingest.ports()
     with closing(socket.create_connection(("127.0.0.1", tail), timeout=30)) as reader:
@@ -180,18 +180,18 @@ def test_a_refused_source_ends_the_command_line_with_one_sentence(start: Start, 
     assert err.endswith(f"\ningest: bluesky: {refusal(refusing)}\n")
 
 
-def test_a_service_whose_source_is_refused_stays_up_and_does_not_knock_again(
-    start: Start, refusing: dict[str, str], knocks: list[str], tmp_path: Path
+def test_a_service_whose_source_is_refused_stays_up_and_does_not_retry(
+    start: Start, refusing: dict[str, str], requests: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / "terms").write_text("one\n")
     ingest = start(**refusing, TRACK_FILE="terms")
     port, _ = ingest.ports()
     (source,) = wait_for(port, lambda status: status["sources"][0]["state"] == "refused")["sources"]
     assert source["error"] == refusal(refusing)
-    assert len(knocks) == 2  # once for each form of the stream
+    assert len(requests) == 2  # once for each version of the stream
     (tmp_path / "terms").write_text("two\n")
     (source,) = wait_for(port, lambda status: status["sources"][0]["terms"] == ["two"])["sources"]
-    assert (source["state"], len(knocks)) == ("refused", 2)
+    assert (source["state"], len(requests)) == ("refused", 2)
     code, _, err = ingest.end(signal.SIGTERM)
     assert code == 0
     assert f"bluesky: refused, ingest does not retry: {refusal(refusing)}" in err
@@ -243,7 +243,7 @@ def test_sighup_without_a_file_of_terms_is_harmless(start: Start) -> None:
     assert ingest.end(signal.SIGTERM)[0] == 0
 
 
-def test_each_source_has_a_session_of_its_own(start: Start, tmp_path: Path) -> None:
+def test_each_source_has_its_own_session(start: Start, tmp_path: Path) -> None:
     (tmp_path / "posts").write_text('{"id": "a", "text": "1"}\n')
     replay = {"REPLAY_FILE": "posts", "REPLAY_SPEED": "0"}
     ingest = start(SOURCE="demo", DEMO_RATE="500")

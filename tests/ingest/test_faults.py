@@ -1,4 +1,4 @@
-"""What goes wrong with the disk under a real `python -m ingest`."""
+"""Faults of the disk under a real `python -m ingest`."""
 
 import json
 import os
@@ -39,14 +39,14 @@ def replay(file: str = "posts", **settings: str) -> dict[str, str]:
 
 
 def numbers(port: int) -> list[int]:
-    """The number that each post in the spool begins with."""
+    """Return the number at the beginning of each post in the spool."""
     _, *lines = ask(port, "READ 0 1000000")
     posts = [json.loads(line) for line in lines]
     assert [post["offset"] for post in posts] == list(range(len(posts)))
     return [int(post["text"].split()[0]) for post in posts]
 
 
-def test_a_full_disk_holds_the_source_back_and_loses_and_doubles_nothing(
+def test_a_full_disk_blocks_the_source_and_loses_and_doubles_nothing(
     start: Start, disk: SmallDisk, tmp_path: Path
 ) -> None:
     write_posts(tmp_path / "posts", 10_000)
@@ -75,9 +75,7 @@ def test_a_full_disk_holds_the_source_back_and_loses_and_doubles_nothing(
     assert "Traceback" not in err
 
 
-def test_a_crash_on_a_full_disk_loses_and_doubles_nothing_and_it_serves_at_the_next_start(
-    start: Start, disk: SmallDisk, tmp_path: Path
-) -> None:
+def test_a_crash_on_a_full_disk_loses_and_doubles_nothing(start: Start, disk: SmallDisk, tmp_path: Path) -> None:
     write_posts(tmp_path / "posts", 8_000)
     disk.fill(3 * 2**20)
     ingest = start_on(disk, start, **replay())
@@ -104,7 +102,7 @@ def test_a_stop_on_a_full_disk_takes_no_longer(start: Start, disk: SmallDisk, tm
     assert "Traceback" not in err
 
 
-def test_a_disk_too_full_to_begin_a_spool_is_one_sentence(start: Start, disk: SmallDisk) -> None:
+def test_a_disk_too_full_for_a_new_spool_is_one_sentence(start: Start, disk: SmallDisk) -> None:
     disk.fill(4096)
     code, _, err = start_on(disk, start).end()
     assert code == 2
@@ -112,7 +110,7 @@ def test_a_disk_too_full_to_begin_a_spool_is_one_sentence(start: Start, disk: Sm
     assert err.count("\n") == 1
 
 
-def test_a_broken_spool_is_set_aside_at_the_start_and_shown(start: Start, tmp_path: Path) -> None:
+def test_a_broken_spool_is_renamed_at_the_start_and_reported(start: Start, tmp_path: Path) -> None:
     write_posts(tmp_path / "posts", 10)
     first = start(**replay())
     log = wait_for_end(first.ports()[0], 10)["log"]
@@ -131,7 +129,7 @@ def test_a_broken_spool_is_set_aside_at_the_start_and_shown(start: Start, tmp_pa
 
 
 def filled(start: Start, tmp_path: Path) -> tuple[Ingest, int]:
-    """An ingest that has 30,000 posts, some 30 MiB, most of which has left the write-ahead log."""
+    """Start an ingest with 30,000 posts, some 30 MiB, most of which are no longer in the write-ahead log."""
     write_posts(tmp_path / "posts", 30_000)
     ingest = start(**replay())
     port, _ = ingest.ports()
@@ -139,9 +137,7 @@ def filled(start: Start, tmp_path: Path) -> tuple[Ingest, int]:
     return ingest, port
 
 
-def test_a_spool_whose_structure_breaks_ends_ingest_and_the_next_start_sets_it_aside(
-    start: Start, tmp_path: Path
-) -> None:
+def test_a_spool_whose_structure_breaks_ends_ingest_and_the_next_start_renames_it(start: Start, tmp_path: Path) -> None:
     ingest, port = filled(start, tmp_path)
     with (tmp_path / "data" / "spool" / "spool.sqlite").open("r+b") as file:
         file.seek(16 * 1024)
@@ -160,7 +156,7 @@ def test_a_spool_whose_structure_breaks_ends_ingest_and_the_next_start_sets_it_a
     assert status["notice"].startswith("the spool was broken (")
 
 
-def test_a_damaged_run_is_thrown_away_and_ingest_goes_on(start: Start, tmp_path: Path) -> None:
+def test_a_damaged_run_is_deleted_and_ingest_continues(start: Start, tmp_path: Path) -> None:
     ingest, port = filled(start, tmp_path)
     spool = tmp_path / "data" / "spool" / "spool.sqlite"
     data = spool.read_bytes()
@@ -183,7 +179,7 @@ def test_a_damaged_run_is_thrown_away_and_ingest_goes_on(start: Start, tmp_path:
     assert "Traceback" not in err
 
 
-def test_a_spool_that_is_removed_under_its_feet_ends_ingest_and_the_next_start_begins_anew(
+def test_a_spool_that_is_removed_during_use_ends_ingest_and_the_next_start_creates_a_new_one(
     start: Start, tmp_path: Path
 ) -> None:
     write_posts(tmp_path / "posts", 10)
@@ -200,7 +196,7 @@ def test_a_spool_that_is_removed_under_its_feet_ends_ingest_and_the_next_start_b
     assert status["notice"] == "the spool, which ended at post 10, is missing: a new spool was created"
 
 
-def test_a_full_spool_throws_away_the_oldest_and_says_how_many_were_unread(start: Start, tmp_path: Path) -> None:
+def test_a_full_spool_deletes_the_oldest_posts_and_reports_how_many_were_unread(start: Start, tmp_path: Path) -> None:
     write_posts(tmp_path / "posts", 30_000)
     port, _ = start(**replay(SPOOL_MAX_BYTES=str(2**24))).ports()
     status = wait_for_end(port, 30_000)
@@ -212,7 +208,7 @@ def test_a_full_spool_throws_away_the_oldest_and_says_how_many_were_unread(start
     assert spool.stat().st_size <= 2**24
 
 
-def test_a_stop_under_load_takes_less_than_five_seconds_and_keeps_what_was_served(start: Start, tmp_path: Path) -> None:
+def test_a_stop_under_load_takes_less_than_five_seconds_and_loses_no_served_post(start: Start, tmp_path: Path) -> None:
     ingest = start(DEMO_RATE="20000", DEMO_SEED="1")
     port, tail = ingest.ports()
     with closing(socket.create_connection(("127.0.0.1", tail), timeout=30)) as stalled:

@@ -1,5 +1,5 @@
-"""What outsiders can make long costs time in proportion to its length: each function that sees such text, and hostile
-texts for it. The bound is generous, for a loaded machine; what is quadratic takes minutes or hours for a megabyte."""
+"""The time for foreign text is linear in its length: each function that gets such text is tried with hostile
+texts. The bound is generous, for a busy machine; quadratic time would be minutes or hours for a megabyte."""
 
 import json
 import time
@@ -45,7 +45,7 @@ def taken(text: str) -> object:
     return make_entry(SourcePost(id="t:1", text=text, source="t", labels=None, lang=text[:50], author=text[:50]))
 
 
-#: Each takes a text from outside.
+#: Functions that get foreign text.
 FUNCTIONS: dict[str, Callable[[str], object]] = {
     "hashtags of a text": hashtags.extract,
     "a label": lambda text: hashtags.tags_of([text]),

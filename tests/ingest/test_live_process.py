@@ -1,4 +1,4 @@
-"""`python -m ingest` with Bluesky and Mastodon, in a process of its own, against servers that fail."""
+"""`python -m ingest` with Bluesky and Mastodon, in its own process, against servers that fail."""
 
 import signal
 import time
@@ -14,7 +14,7 @@ from tests.ingest.support.process import Start, posts_of, wait_for, wait_for_end
 pytestmark = pytest.mark.timeout(60)
 
 TAGS = [{"key": "strassen", "label": "Straßen"}]
-#: What a SIGTERM may take, whatever the servers do.
+#: The longest time that a SIGTERM may take, whatever the servers do.
 END_SECONDS = 5.0
 
 Sources = dict[str, dict[str, Any]]
@@ -76,14 +76,14 @@ def by_name(status: dict[str, Any]) -> Sources:
 
 
 def assert_has_each_once(port: int, number: int) -> None:
-    """Of both platforms, as they were served."""
+    """Return the posts of both platforms as they were served."""
     posts = posts_of(port)
     expected = [make(each) for make in (bluesky_post, mastodon_post) for each in range(number)]
     assert len(posts) == len(expected)
     assert {post["id"]: post for post in posts} == {post["id"]: post for post in expected}
 
 
-def test_two_platforms_come_whole_and_once_over_cuts_and_a_kill(
+def test_the_posts_of_two_platforms_are_complete_after_cuts_and_a_kill(
     start: Start, both: dict[str, str], jetstream: JetstreamServer, mastodon: MastodonServer
 ) -> None:
     jetstream.posts_per_stream = 150
@@ -97,18 +97,18 @@ def test_two_platforms_come_whole_and_once_over_cuts_and_a_kill(
     assert {name: source["accepted"] for name, source in sources.items()} == {"bluesky": 300, "mastodon": 300}
     assert sources["bluesky"]["error"].startswith(jetstream.url.removeprefix("ws://"))
     assert sources["mastodon"]["error"].startswith(mastodon.url.removeprefix("http://"))
-    # Those that come twice are told apart, and of the cut lines none counts as a post.
+    # Posts that come twice count as duplicates, and a cut line never counts as a post.
     assert sources["bluesky"]["duplicate"] > 0 < sources["mastodon"]["duplicate"]
     assert_has_each_once(port, 300)
 
-    # It is killed while posts are on their way, and some of them are not in the spool yet.
+    # It is killed while some received posts are not in the spool yet.
     jetstream.events += [event(number) for number in range(300, 700)]
     mastodon.statuses += [status(number) for number in range(300, 700)]
     wait_until(lambda: jetstream.sent > 300 and mastodon.made > 300)
     ingest.end(signal.SIGKILL)
     wait_until(lambda: not jetstream.open.is_set() and not mastodon.open.is_set())
     mastodon.made = 700
-    streams, pages = jetstream.connections, len(mastodon.asked(TIMELINE))
+    streams, pages = jetstream.connections, len(mastodon.requests_for(TIMELINE))
 
     ingest = start(**both)
     port, _ = ingest.ports()
@@ -117,9 +117,9 @@ def test_two_platforms_come_whole_and_once_over_cuts_and_a_kill(
     assert_has_each_once(port, 700)
     resumed_at_us = jetstream.cursors[streams]
     assert resumed_at_us is not None
-    # Ten seconds, which are 100 posts, before one that it had.
+    # Ten seconds (100 posts) before a post that it had.
     assert event(199)["time_us"] <= resumed_at_us <= event(599)["time_us"]
-    assert len(mastodon.asked(TIMELINE)) > pages
+    assert len(mastodon.requests_for(TIMELINE)) > pages
     assert ingest.end(signal.SIGTERM)[0] == 0
 
 
@@ -128,7 +128,7 @@ def all_live(status: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("moment", ["connecting", "streaming"])
-def test_a_signal_ends_it_soon_though_the_servers_are_silent(
+def test_a_signal_ends_ingest_soon_although_the_servers_are_silent(
     start: Start, both: dict[str, str], jetstream: JetstreamServer, mastodon: MastodonServer, moment: str
 ) -> None:
     jetstream.faults, mastodon.faults = iter(["silence"]), iter(["silence"])
@@ -147,17 +147,17 @@ def test_a_signal_ends_it_soon_though_the_servers_are_silent(
     assert (code, "Traceback" in err) == (0, False)
 
 
-def test_a_platform_that_refuses_us_is_left_alone_and_the_other_goes_on(
+def test_a_platform_that_refuses_us_is_not_retried_and_the_other_one_continues(
     start: Start, both: dict[str, str], jetstream: JetstreamServer, mastodon: MastodonServer, tmp_path: Path
 ) -> None:
     (tmp_path / "token").write_text("n0t-a-t0ken")
     jetstream.posts_per_stream = 150
     jetstream.faults = iter(["goodbye", "cut mid-message", "goodbye"])
-    # Even if it ends when all are refused: one is not.
+    # It would end if all sources were refused, but one is not.
     ingest = start("--end-when-refused", **both, LOG_LEVEL="DEBUG")
     port, _ = ingest.ports()
     wait_for(port, lambda status: by_name(status)["mastodon"]["state"] == "refused")
-    # Three pauses of the other one are as many chances to knock again.
+    # During three retries of the other source, this one could have retried, too.
     sources = by_name(wait_for_end(port, 300))
     host = mastodon.url.removeprefix("http://")
     assert sources["mastodon"]["error"] == (f"{host} answers 401 Invalid access token: check MASTODON_ACCESS_TOKEN")
@@ -165,14 +165,14 @@ def test_a_platform_that_refuses_us_is_left_alone_and_the_other_goes_on(
     jetstream.events += [event(number) for number in range(300, 400)]
     status = wait_for(port, lambda status: status["end"] == 400 and by_name(status)["bluesky"]["state"] == "live")
     assert by_name(status)["mastodon"] == sources["mastodon"]
-    assert len(mastodon.asked(STREAM)) == 1
+    assert len(mastodon.requests_for(STREAM)) == 1
     code, _, err = ingest.end(signal.SIGTERM)
     assert code == 0
     assert f"mastodon: refused, ingest does not retry: {sources['mastodon']['error']}" in err
     assert "n0t-a-t0ken" not in err
 
 
-def test_a_platform_that_alone_refuses_us_ends_it_with_its_answer(
+def test_a_single_platform_that_refuses_us_ends_ingest_with_its_response(
     start: Start, both: dict[str, str], mastodon: MastodonServer, tmp_path: Path
 ) -> None:
     (tmp_path / "token").write_text("n0t-a-t0ken")
@@ -184,7 +184,7 @@ def test_a_platform_that_alone_refuses_us_ends_it_with_its_answer(
     assert err.endswith(f"\n{sentence}")
     assert err.count("401 Invalid") == 1
     assert "n0t-a-t0ken" not in err
-    assert len(mastodon.asked(STREAM)) == 1
+    assert len(mastodon.requests_for(STREAM)) == 1
 
 
 def test_a_proxy_that_cannot_be_used_refuses_one_source_and_no_other(start: Start) -> None:

@@ -1,4 +1,4 @@
-"""`python -m ingest record` with a live source, in a process of its own."""
+"""`python -m ingest record` with a live source, in its own process."""
 
 import signal
 import time
@@ -13,7 +13,7 @@ from tests.ingest.support.process import Ingest, Start, posts_of, wait_for, wait
 
 pytestmark = pytest.mark.timeout(60)
 
-#: A kill loses about a second; a machine that has other things to do gets some more.
+#: A kill loses about a second of posts; a busy machine may lose some more.
 LOSS_SECONDS = 5.0
 
 
@@ -24,7 +24,7 @@ def jetstream() -> Iterator[JetstreamServer]:
 
 
 def events(first: int, end: int) -> list[dict[str, Any]]:
-    """Posts in three languages, with tags that the text has, and with others."""
+    """Posts in three languages, with tags of the text and other tags."""
     languages: list[list[str]] = [["pt-BR", "en"], ["ja"], []]
     return [
         event(number, f"#Eins{number % 5} und #zwei", langs=languages[number % 3], tags=[f"Drei{number % 7}"])
@@ -44,7 +44,7 @@ def record(start: Start, jetstream: JetstreamServer, path: Path) -> Ingest:
 
 
 def lines_in(path: Path) -> int:
-    """How many lines the members of a gzip file have that are there by now."""
+    """Return how many lines the present members of a gzip file have."""
     data, lines = path.read_bytes() if path.exists() else b"", 0
     while data:
         member = zlib.decompressobj(wbits=31)
@@ -54,7 +54,7 @@ def lines_in(path: Path) -> int:
 
 
 def replayed(start: Start, path: Path, name: str) -> list[dict[str, Any]]:
-    """The posts of a file, as `SOURCE=replay` gives them."""
+    """Return the posts of a file as `SOURCE=replay` yields them."""
     ingest = start(SOURCE="replay", REPLAY_FILE=str(path), REPLAY_SPEED="0", DATA_DIR=name)
     port, _ = ingest.ports()
     (source,) = wait_for(port, lambda status: status["sources"][0]["state"] == "finished")["sources"]
@@ -62,16 +62,14 @@ def replayed(start: Start, path: Path, name: str) -> list[dict[str, Any]]:
     return posts_of(port)
 
 
-def test_what_a_platform_sent_is_replayed_as_it_was_served(
-    start: Start, jetstream: JetstreamServer, tmp_path: Path
-) -> None:
+def test_a_recording_is_replayed_as_it_was_served(start: Start, jetstream: JetstreamServer, tmp_path: Path) -> None:
     served = start(SOURCE="bluesky", BLUESKY_HOSTS=jetstream.url)
     port, _ = served.ports()
     wait_for(port, lambda status: status["end"] == 200)
     posts = posts_of(port)
     served.end(signal.SIGTERM)
 
-    # To the recorder, which has a spool of its own, the server sends them again, with cuts between.
+    # The recorder has its own spool, so the server sends the posts again to it, with cuts.
     jetstream.sent = 0
     jetstream.posts_per_stream = 150
     jetstream.faults = iter(["cut mid-message"])
@@ -99,7 +97,7 @@ def test_a_kill_loses_at_most_the_last_moments(start: Start, jetstream: Jetstrea
     added_at = time.monotonic()
     wait_until(lambda: lines_in(path) == 300)
     assert time.monotonic() - added_at < LOSS_SECONDS
-    # These are on their way when it is killed.
+    # These posts were sent but not written when it is killed.
     jetstream.events += events(300, 400)
     wait_until(lambda: jetstream.sent > 300)
     recorder.end(signal.SIGKILL)
@@ -108,7 +106,7 @@ def test_a_kill_loses_at_most_the_last_moments(start: Start, jetstream: Jetstrea
     assert len(posts) >= 300
     assert [post["id"] for post in posts] == [id_of(made) for made in events(0, len(posts))]
 
-    # The next recording doesn't bring what the one before had not written yet.
+    # The next recording does not have the posts that the last one had not written yet.
     wait_until(lambda: not jetstream.open.is_set())
     jetstream.events += events(400, 500)
     jetstream.sent = 400

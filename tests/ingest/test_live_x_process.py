@@ -1,4 +1,4 @@
-"""`python -m ingest` with X, in a process of its own: through a proxy that ends the TLS of api.twitter.com."""
+"""`python -m ingest` with X, in its own process: through a proxy that ends the TLS of api.twitter.com."""
 
 import signal
 import ssl
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(60)
 
 HOSTS = ("api.twitter.com", "api.x.com")
 DAY_MS = 86_400_000
-#: What a SIGTERM may take, whatever X does.
+#: The longest time that a SIGTERM may take, whatever X does.
 END_SECONDS = 5.0
 WRONG_TOKEN = "AAAAwr0ng%3Dtoken"
 UNAUTHORIZED = "X answered 401 Unauthorized: X_BEARER_TOKEN is not a token that X knows"
@@ -60,7 +60,7 @@ def x(proxy: TlsProxy, authority: trustme.CA, tmp_path: Path) -> dict[str, str]:
 
 
 def sends(numbers: range, *, then: Callable[[Wire], None] = Wire.silence) -> Callable[[Wire], None]:
-    """A stream that has these posts, after a keep-alive."""
+    """Return a stream that sends a keep-alive and these posts."""
 
     def turn(wire: Wire) -> None:
         wire.send(x_server.KEEP_ALIVE)
@@ -72,7 +72,7 @@ def sends(numbers: range, *, then: Callable[[Wire], None] = Wire.silence) -> Cal
 
 
 def cut(number: int) -> Callable[[Wire], None]:
-    """The end of a stream within a post."""
+    """Return a stream that ends in the middle of a post."""
     return lambda wire: wire.cut(line(number, "cut", "Cats")[:-20])
 
 
@@ -90,7 +90,7 @@ def x_post(number: int) -> dict[str, Any]:
 
 
 def source(status: dict[str, Any]) -> dict[str, Any]:
-    """What STATUS says of X, which is the first source."""
+    """Return the STATUS of X, which is the first source."""
     found: dict[str, Any] = status["sources"][0]
     return found
 
@@ -100,7 +100,7 @@ def wait_for_state(port: int, state: str) -> dict[str, Any]:
 
 
 def end(ingest: Ingest) -> str:
-    """End it by a signal; return what it logged."""
+    """End ingest by a signal; return its log."""
     began = time.monotonic()
     code, _, err = ingest.end(signal.SIGTERM)
     assert time.monotonic() - began < END_SECONDS
@@ -116,10 +116,10 @@ def assert_tells_no_token(err: str) -> None:
 
 
 def streams(x_api: XServer) -> int:
-    return x_api.knocks.count(f"GET {STREAM}")
+    return x_api.requests.count(f"GET {STREAM}")
 
 
-def test_posts_come_through_once_over_cuts(start: Start, x: dict[str, str], x_api: XServer, proxy: TlsProxy) -> None:
+def test_each_post_comes_once_after_cuts(start: Start, x: dict[str, str], x_api: XServer, proxy: TlsProxy) -> None:
     x_api.turns += [
         sends(range(100), then=cut(100)),
         sends(range(80, 200), then=Wire.end),
@@ -132,11 +132,11 @@ def test_posts_come_through_once_over_cuts(start: Start, x: dict[str, str], x_ap
     assert posts_of(port) == [x_post(number) for number in range(400)]
     said = source(status)
     assert (said["state"], said["accepted"], said["duplicate"]) == ("live", 400, 30)
-    # X bills what it delivers, cut or not.
+    # X bills the posts that it delivers, also cut ones.
     assert sum(said["malformed"].values()) == 2
     assert said["facts"]["billed_today"] == 432
     assert x_api.values() == ["#cats -is:retweet"]
-    assert set(proxy.asked) == {"api.twitter.com:443"}
+    assert set(proxy.targets) == {"api.twitter.com:443"}
     ingest.end(signal.SIGKILL)
 
     x_api.turns.append(sends(range(390, 450)))
@@ -151,7 +151,7 @@ def test_posts_come_through_once_over_cuts(start: Start, x: dict[str, str], x_ap
     end(ingest)
 
 
-def test_a_wrong_token_ends_it_with_what_x_answered(
+def test_a_wrong_token_ends_ingest_with_the_response_of_x(
     start: Start, x: dict[str, str], x_api: XServer, tmp_path: Path
 ) -> None:
     (tmp_path / "token").write_text(WRONG_TOKEN)
@@ -159,11 +159,11 @@ def test_a_wrong_token_ends_it_with_what_x_answered(
     assert (code, out) == (2, "")
     assert err.endswith(f"\ningest: x: {UNAUTHORIZED}\n")
     assert err.count("X answered") == 1
-    assert len(x_api.knocks) == 1
+    assert len(x_api.requests) == 1
     assert_tells_no_token(err)
 
 
-def test_a_service_with_a_wrong_token_stays_up_and_does_not_knock_again(
+def test_a_service_with_a_wrong_token_stays_up_and_does_not_retry(
     start: Start, x: dict[str, str], x_api: XServer, tmp_path: Path
 ) -> None:
     (tmp_path / "token").write_text(WRONG_TOKEN)
@@ -171,16 +171,14 @@ def test_a_service_with_a_wrong_token_stays_up_and_does_not_knock_again(
     port, _ = ingest.ports()
     wait_for_state(port, "refused")
     posts = wait_for(port, lambda _: True)["end"]
-    # Three seconds of the other source: a first pause would be of half a second at most.
+    # The other source runs for three seconds: the first pause of a retry would be half a second at most.
     status = wait_for(port, lambda status: status["end"] >= posts + 300)
     assert (source(status)["state"], source(status)["error"]) == ("refused", UNAUTHORIZED)
-    assert len(x_api.knocks) == 1
+    assert len(x_api.requests) == 1
     assert f"x: refused, ingest does not retry: {UNAUTHORIZED}" in end(ingest)
 
 
-def test_a_netrc_does_not_stand_in_for_the_token(
-    start: Start, x: dict[str, str], x_api: XServer, tmp_path: Path
-) -> None:
+def test_a_netrc_does_not_replace_the_token(start: Start, x: dict[str, str], x_api: XServer, tmp_path: Path) -> None:
     (tmp_path / "netrc").write_text("default login ada password l0velace\n")
     (tmp_path / "netrc").chmod(0o600)
     x_api.turns.append(sends(range(10)))
@@ -204,7 +202,7 @@ def test_the_limit_of_the_day_closes_the_stream_and_holds_over_a_restart(
     assert x_api.gone.wait(DEADLINE_SECONDS)
     wait_for_end(port, 20)
     end(ingest)
-    knocks = len(x_api.knocks)
+    requests = len(x_api.requests)
 
     ingest = start(**settings)
     port, _ = ingest.ports()
@@ -212,10 +210,10 @@ def test_the_limit_of_the_day_closes_the_stream_and_holds_over_a_restart(
     assert (again["until_ms"], again["error"]) == (said["until_ms"], said["error"])
     assert again["facts"]["billed_today"] == 20
     end(ingest)
-    assert len(x_api.knocks) == knocks
+    assert len(x_api.requests) == requests
 
 
-def test_other_terms_change_the_rules_while_it_streams(
+def test_new_terms_change_the_rules_while_it_streams(
     start: Start, x: dict[str, str], x_api: XServer, tmp_path: Path
 ) -> None:
     (tmp_path / "terms").write_text("#cats\n")
@@ -247,7 +245,7 @@ def test_other_terms_change_the_rules_while_it_streams(
     end(ingest)
 
 
-def test_a_signal_ends_it_soon_though_x_does_not_answer_while_the_terms_change(
+def test_a_signal_ends_ingest_soon_although_x_does_not_respond_while_the_terms_change(
     start: Start, x: dict[str, str], x_api: XServer, tmp_path: Path
 ) -> None:
     (tmp_path / "terms").write_text("#cats\n")
@@ -255,19 +253,19 @@ def test_a_signal_ends_it_soon_though_x_does_not_answer_while_the_terms_change(
     ingest = start(**x | {"TRACK": "", "TRACK_FILE": "terms"})
     wait_for_end(ingest.ports()[0], 1)
     x_api.rules_answers.append(NEVER)
-    knocks = len(x_api.knocks)
+    requests = len(x_api.requests)
     (tmp_path / "terms").write_text("#dogs\n")
-    wait_until(lambda: len(x_api.knocks) > knocks)
+    wait_until(lambda: len(x_api.requests) > requests)
     end(ingest)
 
 
 @pytest.mark.parametrize("moment", ["asking for the rules", "opening the stream"])
-def test_a_signal_ends_it_soon_though_x_does_not_answer(
+def test_a_signal_ends_ingest_soon_although_x_does_not_respond(
     start: Start, x: dict[str, str], x_api: XServer, moment: str
 ) -> None:
     path = RULES if moment == "asking for the rules" else STREAM
     (x_api.rules_answers if path == RULES else x_api.turns).append(NEVER)
     ingest = start(**x)
     ingest.ports()
-    wait_until(lambda: f"GET {path}" in x_api.knocks)
+    wait_until(lambda: f"GET {path}" in x_api.requests)
     end(ingest)

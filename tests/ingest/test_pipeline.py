@@ -1,4 +1,4 @@
-"""Sources, intake and spool put together."""
+"""The pipeline of sources, intake and spool."""
 
 import os
 import threading
@@ -20,7 +20,7 @@ MakePipeline = Callable[..., IngestPipeline]
 
 @pytest.fixture
 def make_pipeline(tmp_path: Path, manual_clock: ManualClock) -> Iterator[MakePipeline]:
-    """Makes a pipeline with a closed may_start, so that no source is opened."""
+    """Creates a pipeline whose sources wait for their start."""
     made: list[IngestPipeline] = []
 
     def make(**given: object) -> IngestPipeline:
@@ -47,7 +47,7 @@ def error_of(pipeline: IngestPipeline) -> str | None:
     return pipeline.track_file.error if pipeline.track_file else None
 
 
-def test_other_terms_reach_the_filter_and_every_source(make_pipeline: MakePipeline, tmp_path: Path) -> None:
+def test_new_terms_reach_the_filter_and_every_source(make_pipeline: MakePipeline, tmp_path: Path) -> None:
     (tmp_path / "terms").write_text("cup")
     pipeline = make_pipeline(
         source="x,demo", track_file=str(tmp_path / "terms"), x_bearer_token="t0ken", languages="en"
@@ -83,7 +83,7 @@ def test_the_bill_of_the_day_survives_other_sources_and_the_limit(make_pipeline:
     assert decode(pipeline.spool.progress()["x"]).cursor == "1970-01-01 7"
 
 
-def test_status_tells_what_each_source_is_asked_for(make_pipeline: MakePipeline) -> None:
+def test_status_reports_the_terms_of_each_source(make_pipeline: MakePipeline) -> None:
     given = {"source": "x,demo", "track": "cup", "languages": "en", "x_rules": "a b;; c", "x_bearer_token": "t0ken"}
     pipeline = make_pipeline(**given)
     pipeline.prepare()

@@ -1,4 +1,4 @@
-"""The recorder: what was recorded is played back as it came."""
+"""The recorder: a recording is played back as it came."""
 
 import errno
 import gzip
@@ -31,7 +31,7 @@ def wait_for_bytes(path: Path, ingest: Ingest) -> None:
         assert time.monotonic() < deadline
 
 
-def test_what_is_recorded_is_played_back_the_same_and_at_its_pace(
+def test_a_recording_is_played_back_the_same_and_at_its_pace(
     start: Start, tmp_path: Path, manual_clock: ManualClock
 ) -> None:
     path = tmp_path / "posts.jsonl.gz"
@@ -54,7 +54,7 @@ def test_what_is_recorded_is_played_back_the_same_and_at_its_pace(
     assert came_ms[-1] > 500
 
 
-def test_terms_and_languages_hold_for_a_recording(start: Start, tmp_path: Path) -> None:
+def test_terms_and_languages_apply_to_a_recording(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "posts.jsonl.gz"
     start("record", str(path), "--limit", "5", DEMO_RATE="5000", DEMO_SEED="5", TRACK="#worldcup", LANGUAGES="en").end()
     recorded = lines_of(path)
@@ -76,7 +76,7 @@ def test_a_signal_finishes_the_file(start: Start, tmp_path: Path, number: int) -
     assert f"recorded {len(recorded)} posts" in err
 
 
-def test_a_kill_leaves_a_whole_file_and_a_cut_one_is_read_up_to_the_cut(
+def test_a_kill_leaves_a_valid_file_and_a_truncated_one_is_read_up_to_the_cut(
     start: Start, tmp_path: Path, manual_clock: ManualClock
 ) -> None:
     path = tmp_path / "posts.jsonl.gz"
@@ -96,7 +96,7 @@ def test_a_kill_leaves_a_whole_file_and_a_cut_one_is_read_up_to_the_cut(
     assert [item.reason for item in items if isinstance(item, Malformed)] == ["broken gzip"]
 
 
-def test_a_recording_begins_now_whatever_became_of_the_one_before(start: Start, tmp_path: Path) -> None:
+def test_a_recording_begins_now_even_after_an_unfinished_one(start: Start, tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.write_text("".join(f'{{"id": "{number}", "text": ""}}\n' for number in range(10)))
     for name in ("one.gz", "two.gz"):
@@ -113,14 +113,14 @@ def test_no_post_stays_in_the_recorders_own_spool(start: Start, tmp_path: Path) 
     assert post["offset"] == 50
 
 
-def test_a_file_that_is_there_is_not_touched(start: Start, tmp_path: Path) -> None:
+def test_an_existing_file_is_not_changed(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "posts.gz"
     path.write_text("mine")
     assert start("record", str(path)).end() == (2, "", f"ingest: the file {path} exists already; give another name\n")
     assert path.read_text() == "mine"
 
 
-def test_a_file_that_cannot_be_made_is_told(start: Start, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_created_is_an_error(start: Start, tmp_path: Path) -> None:
     code, _, err = start("record", "nowhere/posts.gz").end()
     assert (code, err) == (2, "ingest: nowhere/posts.gz can't be created: No such file or directory\n")
 
@@ -133,13 +133,13 @@ def test_a_recording_without_a_post_leaves_no_file(start: Start, tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ["posts.jsonl", "posts.jsonl.gz"])
-def test_a_disk_that_fills_up_leaves_what_was_whole(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fills_up_leaves_a_valid_file(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     recording = Recording(tmp_path / name)
     recording.write(b"one\n")
     whole = (tmp_path / name).read_bytes()
 
     class Full:
-        """Takes three bytes more."""
+        """A file that accepts three more bytes."""
 
         def __init__(self, file: Any) -> None:
             self.file = file

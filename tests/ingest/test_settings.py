@@ -1,4 +1,4 @@
-"""Settings: what is taken, and the sentence for what is not."""
+"""Settings: which values are accepted, and the sentence for the others."""
 
 import traceback
 from pathlib import Path
@@ -12,7 +12,7 @@ from ingest.settings import Settings, SettingsError
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting but those of the test."""
+    """Remove all settings except those of the test."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
@@ -51,7 +51,7 @@ def test_the_defaults_are_those_of_the_readme() -> None:
     }
 
 
-def test_the_environment_wins_over_the_file_and_what_is_given_over_both(
+def test_arguments_override_the_environment_which_overrides_the_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / ".env").write_text('LIMIT=1\nTRACK=a, "b c"\nDEMO_RATE=7\nDASHBOARD_PORT=8000\n')
@@ -61,7 +61,7 @@ def test_the_environment_wins_over_the_file_and_what_is_given_over_both(
     assert (loaded.limit, loaded.track, loaded.demo_rate) == (3, 'a, "b c"', 8)
 
 
-def test_an_empty_value_is_the_default_and_no_limit_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_value_is_the_default_and_limit_zero_is_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE", "")
     monkeypatch.setenv("DEMO_SEED", "")
     monkeypatch.setenv("LIMIT", "0")
@@ -103,7 +103,7 @@ def test_a_bad_setting_is_named_in_one_sentence(
     assert str(failure.value) == sentence
 
 
-def test_a_replay_file_must_be_a_file_that_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_replay_file_must_exist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SOURCE", "replay")
     monkeypatch.setenv("REPLAY_FILE", "nowhere.ndjson")
     with pytest.raises(SettingsError, match=r"REPLAY_FILE: there is no file nowhere\.ndjson"):
@@ -174,7 +174,7 @@ def sentence_of(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> str:
         ({"TRACK_FILE": "gone"}, "TRACK_FILE: gone can't be read: No such file or directory"),
     ],
 )
-def test_what_a_source_needs_is_asked_for_in_one_sentence(
+def test_a_missing_setting_of_a_source_is_named_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, values: dict[str, str], sentence: str
 ) -> None:
     assert sentence_of(monkeypatch, values) == sentence
@@ -205,7 +205,7 @@ def test_a_secret_file_may_begin_with_a_byte_order_mark(monkeypatch: pytest.Monk
     assert settings.load().x_token() == "s3cret"
 
 
-def test_a_secret_comes_from_its_setting_or_its_file_and_is_shown_nowhere(
+def test_a_secret_comes_from_its_setting_or_its_file_and_is_printed_nowhere(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "token").write_text("s3cret-access\n")
@@ -238,7 +238,7 @@ def test_terms_come_from_the_setting_or_the_file(monkeypatch: pytest.MonkeyPatch
         ),
     ],
 )
-def test_in_a_container_the_sentence_says_where_files_are(
+def test_in_a_container_the_sentence_names_the_folder_of_files(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, values: dict[str, str], sentence: str
 ) -> None:
     name = sentence.partition(":")[0]

@@ -1,4 +1,4 @@
-"""The server under test: by default our own ingest, fed through a pipe.
+"""The server under test: by default our own ingest, which reads posts from a pipe.
 
 Another server can be held to the contract by giving `peer` another meaning: an address, and a way to feed it posts.
 """
@@ -19,7 +19,7 @@ TOKEN = "a-token-of-the-tests"
 
 @pytest.fixture
 def peer(tmp_path: Path) -> Iterator[Peer]:
-    """A server with an empty log, which accepts what it is fed and stamps it by its own clock."""
+    """A server with an empty log, which accepts posts and sets their times by its own clock."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     loaded = settings.load(

@@ -1,4 +1,4 @@
-"""A server that claims to speak the contract, and how to talk to it."""
+"""A server of the protocol, and requests to it."""
 
 import hashlib
 import hmac
@@ -10,12 +10,12 @@ from types import TracebackType
 from typing import Any, Self
 
 Json = dict[str, Any]
-#: How long anything may take before the test gives up.
+#: The longest wait of a test.
 PATIENCE_SECONDS = 30
 
 
 class Connection:
-    """One connection: request lines out, answers in."""
+    """One connection: sends request lines and reads responses."""
 
     def __init__(self, host: str, port: int) -> None:
         self.socket = socket.create_connection((host, port), timeout=PATIENCE_SECONDS)
@@ -58,7 +58,7 @@ class Connection:
         return self.answers.read(1) == b""
 
     def wait_for_end(self, end: int) -> Json:
-        """Ask until the log has `end` posts."""
+        """Request STATUS until the log has `end` posts."""
         while (status := self.status())["end"] < end:
             pass
         return status
@@ -66,7 +66,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Peer:
-    """Where a server listens, a function that feeds it lines of JSON (posts with an id and a text), and its token."""
+    """The ports of a server, a function that gives it posts as lines of JSON, and its token."""
 
     host: str
     ingest_port: int
@@ -81,7 +81,7 @@ class Peer:
         return Connection(self.host, self.tail_port)
 
     def ack(self, log: str, end: int) -> str:
-        """The request ACK with its proof."""
+        """Return the request ACK with its proof."""
         request = f"ACK {log} {end}"
         return f"{request} {hmac.new(self.token.encode(), request.encode(), hashlib.sha256).hexdigest()}"
 

@@ -1,4 +1,4 @@
-"""The TCP half of docs/protocol.md, for any server that claims to speak it."""
+"""The TCP part of docs/protocol.md, for any server of this protocol."""
 
 import time
 import unicodedata
@@ -50,7 +50,7 @@ def test_offsets_have_no_holes_and_begin_at_zero(peer: Peer) -> None:
     assert [post["text"] for post in posts] == [f"post {number}" for number in range(250)]
 
 
-def test_a_post_has_the_fields_of_the_contract(peer: Peer) -> None:
+def test_a_post_has_the_fields_of_the_protocol(peer: Peer) -> None:
     peer.feed(
         {
             "id": "x:1",
@@ -81,7 +81,7 @@ def test_a_post_has_the_fields_of_the_contract(peer: Peer) -> None:
     assert (bare["created_at"], bare["author"], bare["url"], bare["lang"]) == (None, None, None, "und")
 
 
-def test_a_tag_is_folded_and_counts_once_a_post(peer: Peer) -> None:
+def test_a_tag_is_folded_and_counts_once_per_post(peer: Peer) -> None:
     peer.feed({"id": "1", "text": "#Straße #STRASSE #ＷｏｒｌｄＣｕｐ #ﾗｰﾒﾝ"})
     with peer.connect() as connection:
         connection.wait_for_end(1)
@@ -96,7 +96,7 @@ def test_a_tag_is_folded_and_counts_once_a_post(peer: Peer) -> None:
         assert tag["key"] == folded
 
 
-def test_a_newline_stands_only_at_the_end_of_a_line(peer: Peer) -> None:
+def test_the_only_line_feed_is_at_the_end_of_a_line(peer: Peer) -> None:
     text = 'a\nb\r\n\u2028\u0085\x00"\\😀'
     peer.feed({"id": "1", "text": text})
     with peer.connect() as connection:
@@ -152,7 +152,7 @@ def test_a_range_gives_the_same_bytes_each_time_and_in_pieces(peer: Peer) -> Non
 @pytest.mark.parametrize(
     ("start", "end", "first", "posts"), [(0, 99, 0, 10), (4, 7, 4, 3), (10, 20, 10, 0), (0, 0, 0, 0)]
 )
-def test_never_more_than_is_there(peer: Peer, start: int, end: int, first: int, posts: int) -> None:
+def test_a_read_past_the_end_returns_what_exists(peer: Peer, start: int, end: int, first: int, posts: int) -> None:
     peer.feed(*numbered(10))
     with peer.connect() as connection:
         log = connection.wait_for_end(10)["log"]
@@ -162,7 +162,7 @@ def test_never_more_than_is_there(peer: Peer, start: int, end: int, first: int, 
     assert data.count(b"\n") == posts
 
 
-def test_times_do_not_fall_and_the_watermark_bounds_what_comes(peer: Peer) -> None:
+def test_times_do_not_decrease_and_later_posts_are_not_before_the_watermark(peer: Peer) -> None:
     with peer.connect() as connection:
         marks: list[tuple[int, int]] = []
         for begin in range(0, 200, 20):
@@ -175,7 +175,7 @@ def test_times_do_not_fall_and_the_watermark_bounds_what_comes(peer: Peer) -> No
         assert all(at_ms >= watermark_ms for at_ms in times[end:])
 
 
-def test_an_ack_is_remembered_and_never_goes_back(peer: Peer) -> None:
+def test_an_ack_is_stored_and_never_moves_back(peer: Peer) -> None:
     peer.feed(*numbered(10))
     with peer.connect() as connection:
         log = connection.wait_for_end(10)["log"]
@@ -268,12 +268,12 @@ def test_many_connections_at_once(peer: Peer) -> None:
         connection.__exit__(None, None, None)
 
 
-def test_the_tail_says_every_post_from_the_connection_on(peer: Peer) -> None:
+def test_the_tail_sends_every_post_after_the_connection(peer: Peer) -> None:
     peer.feed(*numbered(10))
     with peer.connect() as connection:
         connection.wait_for_end(10)
         with peer.tail() as tail:
-            # A reader is there when it has got its first post.
+            # A reader is connected when it has received its first post.
             peer.feed(*numbered(1, 10))
             got = [tail.answer()]
             peer.feed(*numbered(40, 11))
@@ -281,7 +281,7 @@ def test_the_tail_says_every_post_from_the_connection_on(peer: Peer) -> None:
         assert got == connection.posts(10, 51)
 
 
-def test_a_tail_reader_that_hangs_up_hurts_nobody(peer: Peer) -> None:
+def test_a_tail_reader_that_disconnects_does_not_affect_others(peer: Peer) -> None:
     with peer.connect() as connection, peer.tail() as stays:
         peer.feed(*numbered(1))
         assert stays.answer()["offset"] == 0

@@ -1,9 +1,9 @@
-"""Known ids."""
+"""The set of known ids."""
 
 from ingest.intake.dedup import MAX_LOAD, Deduplicator
 
 
-def test_an_id_is_new_once() -> None:
+def test_an_id_is_accepted_once() -> None:
     seen = Deduplicator(16)
     assert seen.add("a", 0)
     assert not seen.add("a", 1)
@@ -11,14 +11,14 @@ def test_an_id_is_new_once() -> None:
     assert len(seen) == 2
 
 
-def test_ids_stay_known_over_many_tables() -> None:
+def test_ids_stay_known_when_tables_are_added() -> None:
     seen = Deduplicator(64)
     assert all(seen.add(f"id {number}", number) for number in range(1000))
     assert not any(seen.add(f"id {number}", 1000 + number) for number in range(1000))
     assert len(seen) == 1000
 
 
-def test_ids_learnt_together_are_known() -> None:
+def test_ids_that_are_added_together_are_known() -> None:
     seen = Deduplicator(64)
     seen.add_distinct((f"id {number}" for number in range(1000)), 5000)
     assert not any(seen.add(f"id {number}", 6000 + number) for number in range(1000))
@@ -26,7 +26,7 @@ def test_ids_learnt_together_are_known() -> None:
     assert len(seen) < 64
 
 
-def test_ids_of_trimmed_posts_are_forgotten_by_the_table() -> None:
+def test_ids_of_trimmed_posts_are_dropped_one_table_at_a_time() -> None:
     seen = Deduplicator(64)
     full = int(64 * MAX_LOAD)
     for number in range(3 * full):
@@ -37,7 +37,7 @@ def test_ids_of_trimmed_posts_are_forgotten_by_the_table() -> None:
     assert not seen.add(f"id {full}", 3 * full + 1)
 
 
-def test_a_table_is_kept_while_one_of_its_posts_is() -> None:
+def test_a_table_stays_while_one_of_its_posts_is_stored() -> None:
     seen = Deduplicator(64)
     full = int(64 * MAX_LOAD)
     for number in range(2 * full):

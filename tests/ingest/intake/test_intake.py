@@ -1,4 +1,4 @@
-"""The way of a post into the spool, and what is counted on it."""
+"""The path of a post into the spool, and its counts."""
 
 import logging
 import sqlite3
@@ -46,7 +46,7 @@ def new_post(number: int, text: str = "", labels: list[str] | None = None) -> Ne
 
 
 def posts(spool: Spool) -> list[Post]:
-    """All that is in the spool."""
+    """Return all posts of the spool."""
     with spool.reader() as reader:
         lines = b"".join(reader.lines(reader.range(0, spool.end))).splitlines()
     return [msgspec.json.decode(line, type=Post) for line in lines]
@@ -61,7 +61,7 @@ def test_a_post_is_in_the_spool_with_its_tags(open_spool: OpenSpool, make_intake
     assert post.tags == [Tag("one", "One"), Tag("two", "two")]
 
 
-def test_a_platforms_own_tags_are_taken_and_none_from_its_text(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+def test_the_tags_of_the_platform_replace_those_of_the_text(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool)
     intake.accept("t", new_post(1, "#text", ["Own"]))
@@ -70,7 +70,7 @@ def test_a_platforms_own_tags_are_taken_and_none_from_its_text(open_spool: OpenS
     assert [post.tags for post in posts(spool)] == [[Tag("own", "Own")], []]
 
 
-def test_everything_is_counted_and_the_filter_comes_before_the_duplicates(
+def test_every_item_is_counted_and_filtered_before_it_is_deduplicated(
     open_spool: OpenSpool, make_intake: MakeIntake
 ) -> None:
     spool = open_spool()
@@ -93,7 +93,7 @@ def test_everything_is_counted_and_the_filter_comes_before_the_duplicates(
     assert [post.text for post in posts(spool)] == ["cup", "a cup"]
 
 
-def test_counts_and_cursor_go_on_after_a_crash(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+def test_counts_and_cursor_continue_after_a_crash(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool)
     intake.accept("t", new_post(1))
@@ -110,7 +110,7 @@ def test_counts_and_cursor_go_on_after_a_crash(open_spool: OpenSpool, make_intak
     assert [post.id for post in posts(spool)] == ["t:1", "t:2"]
 
 
-def test_a_finished_session_knows_no_duplicates_of_the_one_before(
+def test_a_new_session_accepts_the_posts_of_a_finished_session_again(
     open_spool: OpenSpool, make_intake: MakeIntake
 ) -> None:
     spool = open_spool()
@@ -126,9 +126,7 @@ def test_a_finished_session_knows_no_duplicates_of_the_one_before(
     assert intake.progress("t") == Progress(identity="t", first=1, cursor="1", accepted=1, duplicate=1)
 
 
-def test_the_limit_is_reached_and_never_passed_restarts_included(
-    open_spool: OpenSpool, make_intake: MakeIntake
-) -> None:
+def test_the_limit_is_never_exceeded_even_after_a_restart(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool, limit=3)
     assert intake.accept("t", new_post(1))
@@ -142,7 +140,9 @@ def test_the_limit_is_reached_and_never_passed_restarts_included(
     assert intake.progress("t").cursor == "3"
 
 
-def test_a_source_goes_on_whatever_others_are_beside_it(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+def test_a_source_resumes_when_other_sources_are_added_or_removed(
+    open_spool: OpenSpool, make_intake: MakeIntake
+) -> None:
     spool = open_spool()
     both = [IdleSource("t"), IdleSource("u", "file 1")]
     intake = make_intake(spool, sources=both)
@@ -157,7 +157,7 @@ def test_a_source_goes_on_whatever_others_are_beside_it(open_spool: OpenSpool, m
     intake.stop()
 
 
-def test_of_the_posts_before_each_source_knows_those_of_its_own_session(
+def test_each_source_recognises_only_the_posts_of_its_own_session(
     open_spool: OpenSpool, make_intake: MakeIntake
 ) -> None:
     def from_file(number: int) -> NewPost:
@@ -178,7 +178,7 @@ def test_of_the_posts_before_each_source_knows_those_of_its_own_session(
     assert (intake.progress("file").accepted, intake.progress("file").duplicate) == (3, 0)
 
 
-def test_a_source_without_identity_begins_anew(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+def test_a_source_without_identity_starts_again(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     for first in (0, 1):
         intake = make_intake(spool, sources=[IdleSource(identity=None)])
@@ -187,7 +187,7 @@ def test_a_source_without_identity_begins_anew(open_spool: OpenSpool, make_intak
         intake.stop()
 
 
-def test_at_the_limit_all_sources_are_finished_and_what_was_billed_is_kept(
+def test_at_the_limit_all_sources_are_finished_and_the_bill_stays(
     open_spool: OpenSpool, make_intake: MakeIntake
 ) -> None:
     spool = open_spool()
@@ -204,7 +204,7 @@ def test_at_the_limit_all_sources_are_finished_and_what_was_billed_is_kept(
     intake.stop()
 
 
-def test_a_source_that_selects_is_not_filtered_again(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+def test_a_source_that_filters_itself_is_not_filtered_again(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool, "cup", sources=[IdleSource("t"), IdleSource("paid", filters_itself=True)])
     for name in ("t", "paid"):
@@ -214,7 +214,7 @@ def test_a_source_that_selects_is_not_filtered_again(open_spool: OpenSpool, make
     assert intake.progress("t").filtered == 1
 
 
-def test_other_terms_hold_from_one_post_to_the_next(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+def test_new_terms_are_used_for_the_next_post(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool, "cup")
     intake.accept("t", new_post(1, "bowl"))
@@ -233,7 +233,7 @@ def test_a_full_run_is_committed_at_once(open_spool: OpenSpool, make_intake: Mak
     intake.stop()
 
 
-def test_a_lone_post_is_committed_without_another_one(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
+def test_a_single_post_is_committed_after_a_short_time(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     intake = make_intake(spool)
     intake._monotonic_seconds = iter(range(10**9)).__next__  # each look at the clock is a second later
@@ -242,7 +242,7 @@ def test_a_lone_post_is_committed_without_another_one(open_spool: OpenSpool, mak
     intake.stop()
 
 
-def test_malformed_input_is_logged_once_a_minute_a_reason(
+def test_malformed_input_is_logged_once_a_minute_for_each_reason(
     open_spool: OpenSpool, make_intake: MakeIntake, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     intake = make_intake(open_spool())
@@ -302,7 +302,7 @@ def test_acknowledged_posts_are_trimmed_while_the_disk_is_full(
     intake.stop()
 
 
-def test_a_damaged_run_keeps_nobody_from_starting(
+def test_a_damaged_run_does_not_prevent_a_start(
     open_spool: OpenSpool, make_intake: MakeIntake, caplog: pytest.LogCaptureFixture
 ) -> None:
     spool = open_spool()
@@ -322,7 +322,7 @@ def test_a_damaged_run_keeps_nobody_from_starting(
     )
 
 
-def test_posts_that_are_trimmed_while_their_ids_are_learned_keep_nobody_from_starting(
+def test_posts_that_are_trimmed_while_their_ids_are_loaded_do_not_prevent_a_start(
     open_spool: OpenSpool, make_intake: MakeIntake, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool = open_spool(max_age_seconds=10)
@@ -348,7 +348,7 @@ def test_posts_that_are_trimmed_while_their_ids_are_learned_keep_nobody_from_sta
     assert [post.id for post in posts(spool)] == ["t:2", "t:0", "t:1"]
 
 
-def test_a_disk_that_is_full_holds_the_source_up_and_loses_nothing(
+def test_a_full_disk_blocks_the_source_and_loses_nothing(
     open_spool: OpenSpool, make_intake: MakeIntake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool = open_spool()

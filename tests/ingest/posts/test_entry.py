@@ -1,4 +1,4 @@
-"""The bounds that every entry of the log keeps."""
+"""The bounds of every entry of the log."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_a_hundred_labels_that_fold_to_much_more_fit() -> None:
     assert made("x" * 900_000, labels) is None
 
 
-def test_many_overlong_labels_cost_nothing_but_themselves() -> None:
+def test_overlong_labels_are_dropped_and_the_others_stay() -> None:
     found = made("", ["y" * 100_000] * 9 + ["kept"])
     assert found is not None
     assert ([tag.key for tag in found[0].tags], found[1]) == (["kept"], [hashtags.TOO_LONG])

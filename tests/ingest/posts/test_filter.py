@@ -27,13 +27,13 @@ def test_terms_are_words_tags_phrases_and_exclusions() -> None:
     ]
 
 
-def test_terms_are_shown_as_they_work() -> None:
+def test_terms_are_displayed_as_they_are_used() -> None:
     terms = Filter(post_filter.parse('Football, #Cup, "world cup", -#ad')).terms
     assert terms == ["Football", "#Cup", "world cup", "-#ad"]
 
 
 @pytest.mark.parametrize("track", ['"open', 'a, "b" c"', "-", "a,-,b", "#", '""', 'wo"r"d'])
-def test_a_malformed_track_is_refused_with_a_sentence(track: str) -> None:
+def test_a_malformed_track_is_rejected_with_a_sentence(track: str) -> None:
     with pytest.raises(ValueError, match=r"quote|empty"):
         post_filter.parse(track)
 
@@ -41,13 +41,13 @@ def test_a_malformed_track_is_refused_with_a_sentence(track: str) -> None:
 @pytest.mark.parametrize(
     "track", ["#c++", "-#c++", "#2026", "#new york", '#"new york"', "#l'équipe", "#-", "#" + "x" * 65, "ok, #a.b"]
 )
-def test_a_tag_that_nobody_can_write_is_refused_with_a_sentence(track: str) -> None:
+def test_an_impossible_tag_is_rejected_with_a_sentence(track: str) -> None:
     with pytest.raises(ValueError, match=r"^#.* can't be a hashtag, so it would match nothing: a hashtag has letters"):
         post_filter.parse(track)
 
 
 @pytest.mark.parametrize("track", ["!!!", "...", "…", "++", '"!"', "ok, '", "-.", "、。", "～"])
-def test_a_term_of_punctuation_alone_is_refused_with_a_sentence(track: str) -> None:
+def test_a_term_of_punctuation_is_rejected_with_a_sentence(track: str) -> None:
     with pytest.raises(ValueError, match=r"^the term '?.*'? (would match nothing: it has no letter|is empty)"):
         post_filter.parse(track)
 
@@ -106,7 +106,7 @@ def test_terms_may_be_written_on_a_phone(track: str, terms: list[str]) -> None:
         ("東京〜大阪", "東京～大阪"),
     ],
 )
-def test_what_is_written_in_two_ways_is_one(one: str, other: str) -> None:
+def test_equivalent_characters_match(one: str, other: str) -> None:
     assert wants(one.replace('"', "״"), f"so: {other}!")
     assert wants(other.replace('"', "״"), f"so: {one}!")
     assert not wants(f"-{one}".replace('"', "״"), f"so: {other}!")
@@ -115,7 +115,7 @@ def test_what_is_written_in_two_ways_is_one(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("tag", "text"), [("#کتاب", "#كتاب"), ("#ışık", "#IŞIK"), ("#ёлка", "#Елка"), ("#می\u200cرود", "#میرود")]
 )
-def test_tags_too(tag: str, text: str) -> None:
+def test_equivalent_characters_match_in_tags(tag: str, text: str) -> None:
     assert wants(tag, text)
     assert not wants(f"-{tag}", text)
 
@@ -123,7 +123,7 @@ def test_tags_too(tag: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("track", "text"), [("fútbol", "futbol"), ("l'équipe", "léquipe"), ("résumé", "resume"), ("ال", "ل")]
 )
-def test_what_is_another_word_stays_one(track: str, text: str) -> None:
+def test_different_words_do_not_match(track: str, text: str) -> None:
     assert not wants(track, text)
 
 
@@ -164,7 +164,7 @@ def test_the_time_is_linear_in_long_terms(track: str) -> None:
 
 
 @pytest.mark.parametrize("track", ["", "  ", ",", " , "])
-def test_nothing_tracked_is_everything_wanted(track: str) -> None:
+def test_without_terms_every_post_is_wanted(track: str) -> None:
     assert wants(track, "whatever")
 
 
@@ -229,7 +229,7 @@ def test_excluded_terms_win(track: str, text: str, *, expected: bool) -> None:
     assert wants(track, text) is expected
 
 
-def test_a_word_matches_a_tag_that_the_platform_gives_though_the_text_is_cut() -> None:
+def test_a_word_matches_a_tag_of_the_platform_although_the_text_is_cut() -> None:
     wanted = Filter(post_filter.parse("football"))
     assert wanted.wants("a long text that was cut…", hashtags.tags_of(["FootBall"]), "en")
 
@@ -238,11 +238,11 @@ def test_a_word_matches_a_tag_that_the_platform_gives_though_the_text_is_cut() -
     ("lang", "expected"),
     [("pt", True), ("pt-BR", True), ("PT-br", True), ("en", True), ("ptx", False), ("und", False), ("es", False)],
 )
-def test_a_language_takes_its_regional_forms(lang: str, *, expected: bool) -> None:
+def test_a_language_includes_its_regional_forms(lang: str, *, expected: bool) -> None:
     assert wants("", "text", lang, ("pt", "EN")) is expected
 
 
-def test_language_and_terms_must_both_fit() -> None:
+def test_language_and_terms_must_both_match() -> None:
     assert not wants("cup", "cup", "en", ("pt",))
     assert not wants("cup", "ball", "pt", ("pt",))
     assert wants("cup", "cup", "pt", ("pt",))

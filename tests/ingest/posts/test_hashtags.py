@@ -1,4 +1,4 @@
-"""Hashtags: where they stand, and what they fold to."""
+"""Hashtags: where they are found in a text, and their keys."""
 
 import time
 
@@ -34,7 +34,7 @@ def test_a_hashtag_is_found_in_any_script(text: str, expected: list[str]) -> Non
     "text",
     ["#2026", "#__", "# spaced", "word#joined", "слово#вместе", "AT&#T", "#twice#twice", "#️⃣ #⃣"],
 )
-def test_what_only_looks_like_a_hashtag_is_none(text: str) -> None:
+def test_text_that_only_looks_like_a_hashtag_is_not_one(text: str) -> None:
     assert hashtags.extract(text) == []
 
 
@@ -67,11 +67,11 @@ def test_what_only_looks_like_a_hashtag_is_none(text: str) -> None:
         ("https://example.org/#tag, #other", ["other"]),
     ],
 )
-def test_a_part_of_an_address_is_no_hashtag(text: str, expected: list[str]) -> None:
+def test_a_part_of_an_address_is_not_a_hashtag(text: str, expected: list[str]) -> None:
     assert hashtags.extract(text) == expected
 
 
-def test_a_hashtag_has_neither_its_sign_nor_what_stands_behind_it() -> None:
+def test_a_label_has_neither_the_sign_nor_the_text_behind_the_hashtag() -> None:
     assert hashtags.extract("😀 #雪国, ＃ok! https://example.org/#part #ok") == ["雪国", "ok", "ok"]
 
 
@@ -125,15 +125,15 @@ def test_spellings_fold_to_one_key(label: str, key: str) -> None:
     assert hashtags.fold(key) == key
 
 
-def test_each_tag_counts_once_a_post_under_its_first_spelling() -> None:
+def test_each_tag_counts_once_per_post_with_its_first_spelling() -> None:
     labels = ["WorldCup", "cup", "WORLDCUP", "ＣＵＰ"]
     assert hashtags.tags_of(labels) == [Tag("worldcup", "WorldCup"), Tag("cup", "cup")]
 
 
-def test_markup_in_a_label_is_kept_as_it_is() -> None:
+def test_markup_in_a_label_is_not_changed() -> None:
     label = "</script><img src=x onerror=alert(1)>"
     assert hashtags.tags_of([label]) == [Tag(label, label)]
 
 
-def test_an_empty_label_is_no_tag() -> None:
+def test_an_empty_label_makes_no_tag() -> None:
     assert hashtags.tags_of(["", "x"]) == [Tag("x", "x")]

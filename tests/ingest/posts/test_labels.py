@@ -1,4 +1,4 @@
-"""Labels: what is shown of them, and the key under which they are counted."""
+"""Labels: how they are displayed, and the key under which they are counted."""
 
 import sys
 import time
@@ -35,7 +35,7 @@ from ingest.posts.post import Tag
         ("नमस्ते", "नमस्ते"),
     ],
 )
-def test_what_shows_nothing_is_not_in_a_label(given: str, shown: str) -> None:
+def test_invisible_characters_are_removed_from_labels(given: str, shown: str) -> None:
     assert labels.clean(given) == shown
     assert labels.clean(shown) == shown
 
@@ -53,9 +53,7 @@ def test_what_shows_nothing_is_not_in_a_label(given: str, shown: str) -> None:
         ("5\ufe0f\u20e3", "5\u20e3"),
     ],
 )
-def test_joiners_and_selectors_stay_in_a_label_where_they_mean_something_and_are_in_no_key(
-    label: str, key: str
-) -> None:
+def test_joiners_and_selectors_with_a_meaning_stay_in_labels_but_not_in_keys(label: str, key: str) -> None:
     assert hashtags.tags_of([label]) == [Tag(key, label)]
 
 
@@ -76,7 +74,7 @@ def test_joiners_and_selectors_stay_in_a_label_where_they_mean_something_and_are
         "\x00",
     ],
 )
-def test_a_label_that_shows_nothing_is_no_tag(label: str) -> None:
+def test_an_invisible_label_makes_no_tag(label: str) -> None:
     assert hashtags.tags_of([label, "x"]) == [Tag("x", "x")]
     assert hashtags.dropped_reasons([label, "x"], [Tag("x", "x")]) == []
 
@@ -116,7 +114,7 @@ def test_a_label_has_64_graphemes_and_640_bytes_at_most(label: str, *, kept: boo
     assert hashtags.dropped_reasons([label, "other"], tags) == ([] if kept else [hashtags.TOO_LONG])
 
 
-def test_of_more_than_a_hundred_tags_the_first_hundred_are_taken() -> None:
+def test_a_post_has_at_most_its_first_hundred_tags() -> None:
     given = [f"tag{number}" for number in range(101)]
     tags = hashtags.tags_of(given)
     assert [tag.key for tag in tags] == given[:100]

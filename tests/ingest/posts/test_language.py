@@ -1,4 +1,4 @@
-"""Codes of languages: one for each language, whatever a platform calls it."""
+"""Language codes: one for each language, whatever code a platform uses."""
 
 import time
 
@@ -100,7 +100,7 @@ def test_a_language_has_one_code(code: str, canonical: str) -> None:
         ("en", "enx", False),
     ],
 )
-def test_a_wanted_language_takes_its_forms_under_every_code(wanted: str, spoken: str, *, taken: bool) -> None:
+def test_a_wanted_language_includes_its_forms_in_every_code(wanted: str, spoken: str, *, taken: bool) -> None:
     assert Filter((), [wanted]).wants("text", [], spoken) is taken
 
 
@@ -124,7 +124,7 @@ def test_a_wanted_language_takes_its_forms_under_every_code(wanted: str, spoken:
         ("1", "such as en for English"),
     ],
 )
-def test_a_setting_that_is_no_code_gets_a_sentence(monkeypatch: pytest.MonkeyPatch, given: str, end: str) -> None:
+def test_a_setting_that_is_not_a_code_gets_a_sentence(monkeypatch: pytest.MonkeyPatch, given: str, end: str) -> None:
     monkeypatch.setenv("LANGUAGES", f"es,{given}")
     with pytest.raises(SettingsError) as refusal:
         load()
@@ -135,7 +135,7 @@ def test_a_setting_that_is_no_code_gets_a_sentence(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("given", ["all", "any", "*", "ALL"])
-def test_all_languages_are_an_empty_setting(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+def test_a_word_for_all_languages_gets_a_sentence(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.setenv("LANGUAGES", given)
     with pytest.raises(SettingsError, match=r"leave it empty for posts of all languages"):
         load()
@@ -147,7 +147,7 @@ def test_the_setting_has_each_language_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("arguments", [[], ["--limit", "5", "football"], ["record", "file.jsonl"]])
-def test_every_command_says_so_and_ends_with_2(start: Start, arguments: list[str]) -> None:
+def test_every_command_prints_the_sentence_and_ends_with_2(start: Start, arguments: list[str]) -> None:
     code, _, err = start(*arguments, LANGUAGES="english").end()
     said = "'english' is not a language code: a code has two or three letters, such as en for English; did you mean en?"
     assert (code, err) == (2, f"ingest: LANGUAGES: {said}\n")

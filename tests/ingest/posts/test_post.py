@@ -21,7 +21,7 @@ def post(text: str = "", **fields: object) -> Post:
     return Post(**(plain | fields))  # type: ignore[arg-type]
 
 
-def test_a_post_is_one_line_with_the_fields_of_the_contract_in_order() -> None:
+def test_a_post_is_one_line_with_the_fields_of_the_protocol_in_order() -> None:
     line = encode_lines(
         [
             post(
@@ -49,7 +49,7 @@ def test_posts_of_a_run_get_offsets_without_holes_and_one_time() -> None:
     assert [(json.loads(line)["offset"], json.loads(line)["at_ms"]) for line in lines] == [(5, 99), (6, 99), (7, 99)]
 
 
-def test_a_line_ends_only_at_its_end_whatever_the_text_has() -> None:
+def test_the_only_line_feed_of_a_line_is_its_last_byte() -> None:
     text = 'a\nb\r\nc\u2028d\u2029e\u0085f\x00g\x1fh"\\'
     line = encode_lines([post(text)], 0, 0)
     assert line.count(b"\n") == 1
@@ -65,5 +65,5 @@ def test_half_a_surrogate_pair_becomes_a_replacement_character() -> None:
     assert json.loads(second)["tags"] == [{"key": "\ufffd", "label": "\ufffd"}]
 
 
-def test_two_halves_side_by_side_are_joined() -> None:
+def test_two_halves_of_a_surrogate_pair_are_joined() -> None:
     assert fix_surrogates("\ud83d\ude00") == "😀"

@@ -1,4 +1,4 @@
-"""The file of terms: what it may hold, and when it is read again."""
+"""The file of terms: what it may contain, and when it is read again."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ from ingest.posts.track_file import TrackError, TrackFile
 
 
 class Used:
-    """What got into force, in order."""
+    """The terms that came into use, in order."""
 
     def __init__(self) -> None:
         self.terms: list[list[str]] = []
@@ -46,7 +46,7 @@ def watched(path: Path, used: Used) -> TrackFile:
 
 
 def put(path: Path, text: str) -> None:
-    """As editors do: another file under the same name, so that no size or time need differ."""
+    """Replace the file as editors do: by another file with the same name, whose size and time may be the same."""
     other = path.with_suffix(".new")
     other.write_text(text)
     other.replace(path)
@@ -74,20 +74,20 @@ def test_a_line_is_a_term_as_in_track_and_comments_begin_with_two_slashes(path: 
         (b"a\n" * 2**20, "{} is longer than 1 MiB"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told_in_one_sentence(path: Path, content: bytes, sentence: str) -> None:
+def test_the_error_of_an_unusable_file_is_one_sentence(path: Path, content: bytes, sentence: str) -> None:
     path.write_bytes(content)
     with pytest.raises(TrackError) as failure:
         track.read(path)
     assert str(failure.value) == sentence.format(path)
 
 
-def test_a_tag_that_nobody_can_write_is_told(path: Path) -> None:
+def test_the_error_of_an_impossible_tag_names_it(path: Path) -> None:
     path.write_text("football\n#c++\n")
     with pytest.raises(TrackError, match=r", line 2: #c\+\+ can't be a hashtag, so it would match nothing"):
         track.read(path)
 
 
-def test_what_is_no_file_is_told_and_not_waited_for(path: Path, tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_file_is_an_error_at_once(path: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for place, sentence in (
         (tmp_path / "pipe", "is not a file"),
@@ -98,7 +98,7 @@ def test_what_is_no_file_is_told_and_not_waited_for(path: Path, tmp_path: Path) 
             track.read(place)
 
 
-def test_it_is_read_again_when_it_changes_and_only_then(path: Path, used: Used) -> None:
+def test_the_file_is_read_again_only_when_it_changes(path: Path, used: Used) -> None:
     file = watched(path, used)
     file.check()
     assert used.terms == []
@@ -112,14 +112,14 @@ def test_it_is_read_again_when_it_changes_and_only_then(path: Path, used: Used) 
     assert used.terms == [["two"], ["three"]]
 
 
-def test_a_change_between_the_start_and_the_first_look_is_seen(path: Path, used: Used) -> None:
+def test_a_change_between_the_start_and_the_first_check_is_noticed(path: Path, used: Used) -> None:
     file = TrackFile(path, parse("before"), used)
     file.check()
     assert used.terms == [["one"]]
 
 
 @pytest.mark.parametrize("broken", ["-\n", "", "unusable\n", None])
-def test_a_broken_file_keeps_the_terms_and_is_told_once(
+def test_a_broken_file_leaves_the_terms_and_is_logged_once(
     path: Path, used: Used, broken: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = watched(path, used)
@@ -139,7 +139,7 @@ def test_a_broken_file_keeps_the_terms_and_is_told_once(
     assert used.terms == []
 
 
-def test_it_is_read_when_somebody_asks(path: Path, used: Used, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_file_is_read_when_a_reload_is_requested(path: Path, used: Used, caplog: pytest.LogCaptureFixture) -> None:
     file = watched(path, used)
     file._signature = file._read_signature()
     file._terms = []
@@ -149,14 +149,14 @@ def test_it_is_read_when_somebody_asks(path: Path, used: Used, caplog: pytest.Lo
     assert used.terms == [["one"]]
 
 
-def test_who_asks_has_the_same_terms_used_again(path: Path, used: Used) -> None:
+def test_a_requested_reload_uses_unchanged_terms_again(path: Path, used: Used) -> None:
     file = watched(path, used)
     file.check(forced=True)
     file.check()
     assert used.terms == [["one"]]
 
 
-def test_it_is_watched_until_it_is_told_to_stop(path: Path, used: Used, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_file_is_watched_until_stop(path: Path, used: Used, caplog: pytest.LogCaptureFixture) -> None:
     file = TrackFile(path, track.read(path), used)
     with caplog.at_level(logging.INFO):
         file.start()
@@ -164,12 +164,12 @@ def test_it_is_watched_until_it_is_told_to_stop(path: Path, used: Used, caplog: 
         file.request_reload()
         assert used.changed.wait(30)
         file.stop()
-    # Once more if it had found the change by itself before it was asked.
+    # One more if the change was noticed before the reload was requested.
     assert used.terms[0] == used.terms[-1] == ["two", "three"]
     assert "TRACK_FILE: ingest uses the new terms (2)" in caplog.messages
 
 
-def test_it_looks_by_itself(path: Path, used: Used, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_is_checked_by_itself(path: Path, used: Used, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(track, "CHECK_SECONDS", 0.01)
     file = TrackFile(path, track.read(path), used)
     file.start()

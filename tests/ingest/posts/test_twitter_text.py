@@ -1,4 +1,4 @@
-"""Hashtags beside those of the library twitter-text, on 100,000 random texts (needs Node and `npm ci`)."""
+"""Compare our hashtags with those of the library twitter-text, on 100,000 random texts (needs Node and `npm ci`)."""
 
 import json
 import random
@@ -12,7 +12,7 @@ from ingest.posts import hashtags
 
 ROOT = Path(__file__).parents[3]
 TEXTS = 100_000
-#: Of hostile texts that have an address, so many may differ; why stands in docs/protocol.md.
+#: Hostile texts with an address that may differ; docs/protocol.md says why.
 MAX_DIFFERENT = 0.004
 
 TAGS = [
@@ -133,7 +133,7 @@ BLANKS = [" ", " ", " ", "  ", "\n", "\t", "\u3000", "\u00a0"]
 
 
 def ordinary(chance: random.Random) -> str:
-    """As people write: parts between blanks, with punctuation around them."""
+    """Return a text as people write it: parts between blanks, with punctuation."""
     parts = []
     for _ in range(chance.randint(1, 8)):
         before = chance.choice(["", "", "", "(", '"', "[", "“", "「"])
@@ -143,14 +143,14 @@ def ordinary(chance: random.Random) -> str:
 
 
 def hostile(chance: random.Random) -> str:
-    """Anything beside anything."""
+    """Return a random sequence of parts."""
     kinds = [TAGS, TAGS, WORDS, ADDRESSES, MARKS, MARKS, BLANKS]
     return "".join(chance.choice(chance.choice(kinds)) for _ in range(chance.randint(1, 10)))
 
 
 @pytest.fixture(scope="module")
 def different() -> dict[str, list[tuple[str, list[str], list[str]]]]:
-    """Texts of each kind, our tags and theirs, where they differ."""
+    """Return texts of each kind whose tags differ, with our tags and theirs."""
     node = shutil.which("node")
     if node is None or not (ROOT / "node_modules" / "twitter-text").is_dir():
         pytest.skip("there is no Node, or no twitter-text: npm ci")

@@ -21,7 +21,7 @@ def connection() -> Iterator[socket.socket]:
 
 
 class Elsewhere(socket.socket):
-    """A connection from another machine."""
+    """A connection that seems to come from another machine."""
 
     def getpeername(self) -> tuple[str, int]:
         return ("192.0.2.1", 4000)
@@ -31,7 +31,7 @@ def proof(token: str, request: str) -> str:
     return hmac.new(token.encode(), request.encode(), hashlib.sha256).hexdigest()
 
 
-def test_with_a_token_only_its_proof_of_this_very_request_is_taken(connection: socket.socket) -> None:
+def test_with_a_token_only_the_proof_of_this_request_is_accepted(connection: socket.socket) -> None:
     guard = AckGuard(TOKEN)
     assert guard.refusal(connection, "log", 7, proof(TOKEN, "ACK log 7")) is None
     for wrong in (None, "", TOKEN, proof("another-token-here", "ACK log 7"), proof(TOKEN, "ACK log 8")):

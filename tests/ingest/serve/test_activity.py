@@ -37,7 +37,7 @@ def test_the_connection_that_was_unused_for_the_longest_time_is_closed(
     assert activity.close_unused() is pairs[2][0]
 
 
-def test_none_is_closed_that_was_used_a_moment_ago_or_has_ended(
+def test_no_connection_is_closed_that_was_just_used_or_has_ended(
     pairs: list[tuple[socket.socket, socket.socket]],
 ) -> None:
     clock = Clock()

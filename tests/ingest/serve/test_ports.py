@@ -1,4 +1,4 @@
-"""The two ports under bad company: silent, stalled, chatty, and too many readers."""
+"""The two ports with bad clients: silent, stalled, sending garbage, and too many."""
 
 import json
 import socket
@@ -22,7 +22,7 @@ Connect = Callable[[Callable[[socket.socket], None]], socket.socket]
 
 @pytest.fixture
 def connect() -> Iterator[Connect]:
-    """Serves on a free port by the given function, and connects to it."""
+    """Serves a free port with the given function, and connects to it."""
     listeners: list[Listener] = []
     sockets: list[socket.socket] = []
 
@@ -60,7 +60,7 @@ def test_a_silent_connection_is_closed(open_spool: OpenSpool, connect: Connect) 
     assert read_all(connect(server.serve)) == b""
 
 
-def test_a_reader_that_does_not_take_its_answer_is_closed_and_hurts_nobody(
+def test_a_reader_that_does_not_read_is_disconnected_and_others_are_served(
     open_spool: OpenSpool, make_post: MakePost, connect: Connect
 ) -> None:
     spool = open_spool()
@@ -81,7 +81,7 @@ def test_a_reader_that_does_not_take_its_answer_is_closed_and_hurts_nobody(
     assert spool.end == 21
 
 
-def test_a_stalled_read_ends_short(open_spool: OpenSpool, make_post: MakePost, connect: Connect) -> None:
+def test_a_stalled_read_is_cut(open_spool: OpenSpool, make_post: MakePost, connect: Connect) -> None:
     spool = open_spool()
     fill(spool, make_post)
     ended = threading.Event()
@@ -124,7 +124,7 @@ def test_a_tail_reader_gets_each_post_from_its_connection_on(
         assert lines.read() == b""
 
 
-def test_a_tail_reader_that_falls_behind_is_dropped_and_told_so(
+def test_a_tail_reader_that_falls_behind_gets_an_error_and_is_disconnected(
     open_spool: OpenSpool, make_post: MakePost, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     spool = open_spool()
@@ -142,7 +142,7 @@ def test_a_tail_reader_that_falls_behind_is_dropped_and_told_so(
     assert "tail: disconnected a reader: you fell more than 5 posts behind" in caplog.messages
 
 
-def test_a_tail_reader_that_stalls_is_dropped_and_another_reads_on(
+def test_a_tail_reader_that_stalls_is_disconnected_and_another_one_reads_on(
     open_spool: OpenSpool, make_post: MakePost, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool = open_spool()
@@ -171,7 +171,7 @@ def test_a_tail_reader_that_stalls_is_dropped_and_another_reads_on(
         tail.stop()
 
 
-def test_a_tail_reader_whose_posts_were_trimmed_is_told_so(
+def test_a_tail_reader_whose_posts_were_trimmed_gets_an_error(
     open_spool: OpenSpool, make_post: MakePost, connect: Connect
 ) -> None:
     spool = open_spool(max_bytes=2**20)
@@ -214,7 +214,7 @@ def test_a_damaged_run_is_an_error_to_its_readers_and_not_to_the_next(
     )
 
 
-def test_one_connection_too_many_is_told_so(open_spool: OpenSpool) -> None:
+def test_a_connection_too_many_gets_an_error(open_spool: OpenSpool) -> None:
     server = LogProtocol(open_spool(), status, AckGuard(None))
     listener = Listener("127.0.0.1", 0, server.serve, setting="INGEST_PORT", max_connections=1)
     listener.start()
@@ -259,5 +259,5 @@ def test_a_full_port_closes_a_connection_that_nobody_uses_for_a_new_one(open_spo
         for connection in idle[1:]:
             connection.sendall(b"STATUS\n")
             assert b'"log"' in connection.recv(4096)
-        # All were used a moment ago.
+        # All connections were just used.
         assert ask()[1] == b'{"error":"too many connections"}\n'

@@ -1,4 +1,4 @@
-"""How the command line takes leave of its readers."""
+"""How the one-shot command ends the connections of its readers."""
 
 import signal
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def test_readers_get_time_for_the_last_bytes_unless_a_signal_ends_it(
     lingered_seconds: list[float] = []
 
     class Service:
-        """One whose input ends at once, or a signal comes first."""
+        """A service whose input ends at once, or after a signal."""
 
         def __init__(self, _: settings.Settings, __: Path, *, readers: OneShotReaders, **___: object) -> None:
             self.readers = readers

@@ -1,4 +1,4 @@
-"""When the command line has been heard out."""
+"""When the one-shot command has sent all posts."""
 
 import threading
 
@@ -12,7 +12,7 @@ def waiting(readers: OneShotReaders, end: int) -> tuple[threading.Thread, list[b
     return thread, results
 
 
-def test_it_is_over_when_the_input_has_finished_and_all_was_delivered() -> None:
+def test_waiting_ends_when_the_sources_have_finished_and_all_posts_were_delivered() -> None:
     readers = OneShotReaders()
     thread, results = waiting(readers, 10)
     assert not readers.connected.is_set()
@@ -25,7 +25,7 @@ def test_it_is_over_when_the_input_has_finished_and_all_was_delivered() -> None:
     assert results == [True]
 
 
-def test_it_is_over_when_the_readers_have_gone_for_good() -> None:
+def test_waiting_ends_when_no_reader_comes_back() -> None:
     readers = OneShotReaders(gone_seconds=0.01)
     thread, results = waiting(readers, 10)
     readers.on_connect()

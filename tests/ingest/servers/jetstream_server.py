@@ -1,4 +1,4 @@
-"""A Jetstream server on loopback: both forms of its stream, replay from a cursor, and failures by order."""
+"""A Jetstream server on loopback: both versions of its stream, replay from a cursor, and failures on request."""
 
 import json
 import socket
@@ -67,7 +67,7 @@ def as_v2(v1: dict[str, Any]) -> dict[str, Any]:
 
 
 def noise(number: int) -> dict[str, Any]:
-    """An event that is none of a new post."""
+    """An event that is not about a new post."""
     v1 = event(number)
     kind = number % 4
     if kind == 0:
@@ -82,7 +82,7 @@ def noise(number: int) -> dict[str, Any]:
 
 
 class JetstreamServer:
-    """Sends `events` in order, from a cursor or from the first one that nobody was sent, and those that are added.
+    """Sends `events` in order, from a cursor or from the first unsent one, and then those that are added.
 
     Each connection takes the next of `handshakes` (None: it is let in) and of `faults` (how its stream ends, after
     `posts_per_stream` events); when they are used up, everything goes well.
@@ -101,7 +101,7 @@ class JetstreamServer:
         self.handshake_gate = threading.Event()
         self.handshake_gate.set()
         self.open = threading.Event()
-        #: Events that were sent to somebody.
+        #: Events that were sent to a client.
         self.sent = 0
         self._over = threading.Event()
         self._server: Server
@@ -168,7 +168,7 @@ class JetstreamServer:
         return end
 
     def _go_on(self, connection: ServerConnection, encode: Encode, at: int) -> None:
-        """Send what is added, until the client leaves."""
+        """Send added events until the client disconnects."""
         self.open.set()
         try:
             while True:

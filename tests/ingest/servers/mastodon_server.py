@@ -1,4 +1,4 @@
-"""A Mastodon server on loopback: its instance, its public timeline, its stream, and failures by order."""
+"""A Mastodon server on loopback: its instance, its public timeline, its stream, and failures on request."""
 
 import json
 import threading
@@ -60,7 +60,7 @@ def status(number: int, content: str = "", tags: tuple[str, ...] = ("strassen",)
 
 
 class MastodonServer:
-    """Streams `statuses` in order, and those that are added; what is made while nobody listens is in the timeline only.
+    """Streams `statuses` in order, and then those that are added. Without a client, new ones are in the timeline only.
 
     Each stream takes the next of `greetings` (None: it is let in) and of `faults` (how it ends, after
     `posts_per_stream` posts); each page of the timeline the next of `page_faults` (a status, the name of a fault, or
@@ -76,14 +76,14 @@ class MastodonServer:
         self.instance_faults: Iterator[Status] = iter(())
         self.posts_per_stream = 10**9
         self.missed_per_fault = 0
-        #: Statuses that exist: they were streamed, or nobody listened.
+        #: Statuses that exist: they were streamed, or there was no client.
         self.made = 0
         self.streaming_url: str | None = None
-        #: The `configuration` that the instance has beside the address of its stream.
+        #: The `configuration` of the instance, without the address of its stream.
         self.configuration: dict[str, Any] = {}
-        #: Whether the timeline takes `min_id` into account.
+        #: Whether the timeline respects `min_id`.
         self.knows_min_id = True
-        #: Numbers of the posts that are in the timeline and that the stream doesn't bring, and what it brings instead.
+        #: Numbers of posts that are in the timeline but not in the stream, and what the stream brings instead.
         self.unstreamed: range = range(0)
         self.instead = b":thump\n"
         self.requests: list[str] = []
@@ -100,8 +100,8 @@ class MastodonServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def asked(self, path: str) -> list[str]:
-        """The requests for this path, as they came."""
+    def requests_for(self, path: str) -> list[str]:
+        """Return the requests for this path, in order."""
         return [request for request in self.requests if urlsplit(request).path == path]
 
     @contextmanager
@@ -139,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self._json(404, {"error": "Not found"})
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _instance(self) -> None:
         if fault := next(self.mastodon.instance_faults, None):
@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
             server.open.clear()
 
     def _updates(self, end: int) -> None:
-        """Stream the statuses before `end` that were not made before."""
+        """Stream the statuses before `end` that do not exist yet."""
         server = self.mastodon
         while server.made < min(len(server.statuses), end):
             number = server.made
@@ -256,7 +256,7 @@ def _update(each: dict[str, Any], kind: str = "update") -> bytes:
 
 
 def _noise(number: int) -> bytes:
-    """What is said beside new posts: edits, deletions, signs of life."""
+    """Events other than new posts: edits, deletions, comments."""
     match number % 5:
         case 0:
             return _update(status(number, "<p>geändert #anders</p>"), "status.update")

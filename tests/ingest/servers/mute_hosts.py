@@ -1,4 +1,4 @@
-"""Hosts on loopback that take a connection and then don't do what they should."""
+"""Hosts on loopback that accept a connection and then misbehave."""
 
 import socket
 import threading
@@ -14,7 +14,7 @@ DRIP = b"HTTP/1.1 101 Switching Protocols and so on" + b"." * 100_000
 
 
 class MuteHost:
-    """Answers each connection with `answer`, a byte each `pause_seconds` if there is one; b"": with nothing, ever."""
+    """Sends `answer` on each connection, one byte every `pause_seconds` if that is set; b"": sends nothing."""
 
     def __init__(self, answer: bytes = b"", pause_seconds: float = 0.0) -> None:
         self._answer = answer

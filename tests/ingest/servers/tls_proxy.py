@@ -1,4 +1,4 @@
-"""An HTTP proxy on loopback that leads what is meant for one host to a plain server of a test.
+"""An HTTP proxy on loopback that redirects the connections to one host to a plain server of a test.
 
 It ends the TLS of the client itself, with a certificate for that host, so that a program which knows no other address
 than that of the real host can be run as it is.
@@ -15,14 +15,14 @@ _CHUNK_BYTES = 2**16
 
 
 class TlsProxy:
-    """Leads to `port` whatever is meant for a host of the certificate; `asked` has the targets that were asked for."""
+    """Redirects connections for a host of the certificate to `port`; `targets` has all requested targets."""
 
     def __init__(self, tls: ssl.SSLContext, port: int) -> None:
         self._tls = tls
         self._port = port
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.asked: list[str] = []
+        self.targets: list[str] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -31,7 +31,7 @@ class TlsProxy:
 
     def close(self) -> None:
         self._closing.set()
-        # It wakes the thread that accepts, which a mere close would not.
+        # This wakes the accepting thread, which a close alone would not.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -44,7 +44,7 @@ class TlsProxy:
     def _serve(self, client: socket.socket) -> None:
         with client, suppress(OSError):
             client.settimeout(10)
-            self.asked.append(_target(client))
+            self.targets.append(_target(client))
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             with (
                 self._tls.wrap_socket(client, server_side=True) as inside,
@@ -53,7 +53,7 @@ class TlsProxy:
                 self._pass_on(inside, server)
 
     def _pass_on(self, client: ssl.SSLSocket, server: socket.socket) -> None:
-        """Pass bytes on, both ways in one thread, until one side ends; then end the other, without farewell."""
+        """Forward bytes in both directions in one thread until one side ends; then close the other side."""
         while not self._closing.is_set():
             ready = [client] if client.pending() else select.select([client, server], [], [], 0.2)[0]
             for side in ready:
@@ -64,7 +64,7 @@ class TlsProxy:
 
 
 def _target(client: socket.socket) -> str:
-    """Read the request for a connection, and return for where."""
+    """Read the request for a connection, and return its target."""
     request = b""
     while not request.endswith(b"\r\n\r\n"):
         byte = client.recv(1)

@@ -1,4 +1,4 @@
-"""X's filtered stream on loopback: its two endpoints, its keep-alives and error bodies, and all that can go wrong."""
+"""X's filtered stream on loopback: its two endpoints, its keep-alives, its error bodies and its failures."""
 
 import json
 import select
@@ -23,7 +23,7 @@ _HOST = "https://api.twitter.com"
 
 
 class Answer(NamedTuple):
-    """An answer without a stream."""
+    """A response without a stream."""
 
     status: int
     body: object = None
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
-#: No answer at all.
+#: No response at all.
 NEVER = Answer(0)
 UNAUTHORIZED = Answer(401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"})
 NOT_ENROLLED = Answer(
@@ -93,7 +93,7 @@ DISCONNECTED = {
 
 
 def too_many_requests(reset_seconds: int) -> Answer:
-    """The rate limit, with the Unix time at which it is lifted."""
+    """The response of a rate limit, with the Unix time of its reset."""
     body = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
     return Answer(429, body, {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(reset_seconds)})
 
@@ -116,7 +116,7 @@ def line(number: int, text: str = "", *tags: str, **fields: object) -> bytes:
 
 
 class Wire:
-    """A stream on its way to a client. A send to one that has gone does nothing."""
+    """A stream to a client. Sending to a client that has disconnected does nothing."""
 
     def __init__(self, connection: socket.socket, closing: threading.Event) -> None:
         self._connection = connection
@@ -128,17 +128,17 @@ class Wire:
         self._write(b"%x\r\n%b\r\n" % (len(data), data))
 
     def end(self) -> None:
-        """The end of the answer, as it should be."""
+        """End the response correctly."""
         self._write(b"0\r\n\r\n")
 
     def cut(self, data: bytes) -> None:
-        """What is left of a chunk when the connection is cut within it."""
+        """Send a part of a chunk and cut the connection."""
         self._write(b"%x\r\n%b" % (len(data) + 1000, data))
 
     def silence(self) -> None:
-        """Nothing, until the client has gone or the server closes."""
+        """Send nothing until the client disconnects or the server closes."""
         while not self.closing.is_set() and not self.gone.is_set():
-            # It has nothing more to say, so what can be read is its end.
+            # The client sends nothing more, so a readable socket means its end.
             if select.select([self._connection], [], [], 0.05)[0]:
                 self.gone.set()
 
@@ -154,9 +154,9 @@ Turn = Callable[[Wire], None]
 
 
 class XServer:
-    """Answers as X does; `turns` and `rules_answers` say what comes instead, one after the other.
+    """Responds as X does; `turns` and `rules_answers` are other responses, used one after the other.
 
-    `next_turn` goes on where `turns` ends; behind it the stream is silent. `knocks` has the method and path of each
+    `next_turn` goes on where `turns` ends; behind it the stream is silent. `requests` has the method and path of each
     request; `streaming` is set while a client is in the stream, `gone` when one has left it.
     """
 
@@ -165,10 +165,10 @@ class XServer:
         self.turns: deque[Turn | Answer] = deque()
         self.next_turn: Iterator[Turn | Answer] = iter(())
         self.rules_answers: deque[Answer] = deque()
-        self.knocks: list[str] = []
-        #: What the meter answers, and how often it was asked, which are no knocks.
+        self.requests: list[str] = []
+        #: The response about the usage, and how often it was requested; these requests do not count as connections.
         self.usage: Answer = Answer(404, b"")
-        self.usage_asked: list[str] = []
+        self.usage_requests: list[str] = []
         self.queries: list[str] = []
         self.posted: list[dict[str, Any]] = []
         self.gone = threading.Event()
@@ -183,7 +183,7 @@ class XServer:
         self._thread.start()
 
     def adapter(self) -> HTTPAdapter:
-        """What leads a session of requests here."""
+        """The adapter that redirects a session of requests to this server."""
         return _Adapter(f"http://127.0.0.1:{self.port}")
 
     def close(self) -> None:
@@ -193,7 +193,7 @@ class XServer:
         self._http.server_close()
 
     def has(self, value: str, tag: str) -> dict[str, str]:
-        """Add a rule as X keeps it."""
+        """Store a rule as X does."""
         rule = {"id": str(self._next_id), "value": value, "tag": tag}
         self._next_id += 1
         self.rules.append(rule)
@@ -234,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path.startswith(USAGE):
-            self.server_of_x.usage_asked.append(self.path)
+            self.server_of_x.usage_requests.append(self.path)
             self._answer(self.server_of_x.usage)
         elif self._let_in():
             if self.path.startswith(RULES):
@@ -248,12 +248,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(self._fault() or self.server_of_x.rules_posted(body))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the standard library
-        """Say nothing."""
+        """Log nothing."""
 
     def _let_in(self) -> bool:
         x = self.server_of_x
         path, _, query = self.path.partition("?")
-        x.knocks.append(f"{self.command} {path}")
+        x.requests.append(f"{self.command} {path}")
         x.queries.append(query)
         if self.headers["Authorization"] == f"Bearer {TOKEN}":
             return True
@@ -299,7 +299,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Adapter(HTTPAdapter):
-    """Sends what is meant for X to the server, past any proxy."""
+    """Redirects requests to X to this server, without a proxy."""
 
     def __init__(self, address: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Parts that the tests of the sources share."""
+"""Fixtures of the tests of the sources."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ RunSource = Callable[[Callable[[threading.Event], Source]], RunningSource]
 
 @pytest.fixture
 def run_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunSource]:
-    """Begins to feed the spool of the test from a source that gets this stop event; after a failure without a pause."""
+    """Starts a source that writes into the spool of the test; retries have nearly no pause."""
     monkeypatch.setattr("ingest.intake.source_runner.FIRST_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr("ingest.intake.source_runner.LAST_PAUSE_SECONDS", 0.05)
     begun: list[RunningSource] = []
@@ -51,7 +51,7 @@ def x_stop() -> Iterator[threading.Event]:
 
 @pytest.fixture
 def open_x(x_api: XServer, manual_clock: ManualClock, x_stop: threading.Event) -> Open:
-    """Makes the source x for `x_api`, at noon."""
+    """Creates the source x for `x_api`, at noon."""
     manual_clock.wall = NOON_MS
 
     def open_(track: str = "cats", token: str = TOKEN, **settings: Any) -> X:

@@ -1,4 +1,4 @@
-"""Whatever comes from outside, no reader of it raises anything but what its caller expects."""
+"""No foreign input makes a decoder raise an unexpected error."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from ingest.sources.x import post as x_post
 NOW_MS = 1_795_176_000_000
 HUGE = "9" * 4301
 
-#: Values that libraries fail at, as they stand in JSON.
+#: JSON values that libraries fail at.
 EVIL = [
     HUGE,
     f"-{HUGE}",
@@ -120,13 +120,13 @@ READERS: list[tuple[Callable[[bytes], object], Any]] = [
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The paths of all values within a value."""
+    """Return the paths of all values within a value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path, *(place for key, each in inner for place in places(each, (*path, key)))]
 
 
 def replaced(value: Any, path: tuple[Any, ...], new: str) -> bytes:
-    """The JSON of a value in which the one at this path is other JSON, be it none."""
+    """Return the JSON of a value, with the part at this path replaced by other JSON."""
     mark = "the place of the new one"
 
     def build(each: Any, rest: tuple[Any, ...]) -> Any:
@@ -140,7 +140,7 @@ def replaced(value: Any, path: tuple[Any, ...], new: str) -> bytes:
 
 
 def is_known(new: str) -> bool:
-    """Say whether the standard library can't read a text: `html.unescape` refuses so many digits."""
+    """Return whether the standard library can't read a text: `html.unescape` rejects that many digits."""
     return f"&#{HUGE}" in new
 
 
@@ -194,12 +194,12 @@ TIMES = ["nan", "inf", "-inf", "1e400", HUGE, "9999-12-31T23:59:59-23:59", "0001
 @example("Mon, 01 Jan 0001 00:00:00 +2359")
 @example("Fri, 20 Nov 99999999999999999999 12:00:00 GMT")
 @example("20 Nov 2026 12:00:00 +99999999999999999")
-def test_a_time_to_stay_away_is_one_that_can_be_waited(value: str) -> None:
+def test_a_requested_wait_is_always_a_finite_number(value: str) -> None:
     for name in ("Retry-After", "X-RateLimit-Reset"):
         assert 0 <= rate_limit.wait_seconds({name: value}, NOW_MS) <= rate_limit.MAX_WAIT_SECONDS
 
 
-def test_what_a_stranger_wrote_is_one_line_of_ascii_in_the_log() -> None:
+def test_foreign_text_is_one_line_of_ascii_in_the_log() -> None:
     def read(_: bytes) -> object:
         raise ValueError("\x1b[2J\n\u202e" + "long" * 1000)
 

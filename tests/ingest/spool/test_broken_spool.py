@@ -1,4 +1,4 @@
-"""A spool that was lost, damaged or put back: never silently wrong, and the next start serves."""
+"""A spool that was lost, damaged or restored is never silently wrong, and the next start serves."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fill(open_spool: OpenSpool, make_post: MakePost) -> Callable[[], str]:
-    """Makes a spool of 60 posts in 20 runs, most of which take three pages, and closes it; the log's id."""
+    """Create a spool of 60 posts in 20 runs, most of which need three pages, and close it; return the log's id."""
 
     def fill_() -> str:
         spool = open_spool()
@@ -86,7 +86,7 @@ def another_database(file: Path) -> bytes:
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_a_broken_spool_is_set_aside_and_a_new_one_begun(
+def test_a_broken_spool_is_renamed_and_a_new_one_created(
     open_spool: OpenSpool,
     make_post: MakePost,
     fill: Callable[[], str],
@@ -114,7 +114,7 @@ def test_a_broken_spool_is_set_aside_and_a_new_one_begun(
     assert open_spool().notice is None
 
 
-def test_of_those_set_aside_the_last_is_kept(
+def test_only_the_last_broken_spool_stays(
     open_spool: OpenSpool, fill: Callable[[], str], folder: Path, manual_clock: ManualClock
 ) -> None:
     for _ in range(3):
@@ -125,7 +125,7 @@ def test_of_those_set_aside_the_last_is_kept(
     assert [path.name for path in folder.glob("*.broken-*")] == ["spool.sqlite.broken-1003000"]
 
 
-def test_a_broken_spool_takes_its_write_ahead_log_along(
+def test_the_write_ahead_log_of_a_broken_spool_is_renamed_too(
     open_spool: OpenSpool,
     make_post: MakePost,
     fill: Callable[[], str],
@@ -145,7 +145,7 @@ def test_a_broken_spool_takes_its_write_ahead_log_along(
 
 
 def crash(spool: Spool, make_post: MakePost, folder: Path, tmp_path: Path) -> Path:
-    """Append 10 posts, and return a folder as a `kill -9` would have left it."""
+    """Append 10 posts, and return a folder as a `kill -9` would leave it."""
     for number in range(10):
         spool.append([make_post(f"{number}")], {})
     crashed = tmp_path / "crashed"
@@ -159,7 +159,7 @@ def open_in(folder: Path, manual_clock: ManualClock) -> Spool:
     )
 
 
-def test_a_crash_alone_is_no_breakage(
+def test_a_crash_does_not_break_the_spool(
     open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, manual_clock: ManualClock
 ) -> None:
     running = open_spool()
@@ -179,7 +179,7 @@ def test_a_crash_alone_is_no_breakage(
     ],
     ids=["cut", "zeros within", "a byte within", "its header"],
 )
-def test_a_write_ahead_log_that_is_damaged_in_the_middle_makes_another_log_of_what_is_left(
+def test_a_damaged_write_ahead_log_makes_the_rest_a_new_log(
     open_spool: OpenSpool,
     make_post: MakePost,
     folder: Path,
@@ -201,7 +201,7 @@ def test_a_write_ahead_log_that_is_damaged_in_the_middle_makes_another_log_of_wh
     spool.close()
 
 
-def test_a_write_ahead_log_that_is_lost_is_noticed(
+def test_a_lost_write_ahead_log_is_noticed(
     open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, manual_clock: ManualClock
 ) -> None:
     first = open_spool()
@@ -222,7 +222,7 @@ def test_a_write_ahead_log_that_is_lost_is_noticed(
     again.close()
 
 
-def test_an_older_copy_put_back_is_another_log_with_the_posts_it_has(
+def test_a_restored_older_copy_is_a_new_log_with_its_posts(
     open_spool: OpenSpool, make_post: MakePost, fill: Callable[[], str], folder: Path, tmp_path: Path
 ) -> None:
     log = fill()
@@ -238,7 +238,7 @@ def test_an_older_copy_put_back_is_another_log_with_the_posts_it_has(
 
 
 @pytest.mark.parametrize("left", ["nothing", "an empty file", "its write-ahead log"])
-def test_a_spool_that_is_gone_is_begun_anew_and_said(
+def test_a_missing_spool_is_created_and_reported(
     open_spool: OpenSpool, make_post: MakePost, fill: Callable[[], str], folder: Path, left: str
 ) -> None:
     log = fill()
@@ -254,12 +254,12 @@ def test_a_spool_that_is_gone_is_begun_anew_and_said(
     assert [json.loads(line)["offset"] for line in lines_of(spool)] == [0]
 
 
-def test_a_first_start_has_nothing_to_say(open_spool: OpenSpool, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_first_start_has_no_notice(open_spool: OpenSpool, caplog: pytest.LogCaptureFixture) -> None:
     assert open_spool().notice is None
     assert caplog.messages == []
 
 
-def test_a_spool_of_another_format_is_set_aside(open_spool: OpenSpool, fill: Callable[[], str], folder: Path) -> None:
+def test_a_spool_of_an_unknown_format_is_renamed(open_spool: OpenSpool, fill: Callable[[], str], folder: Path) -> None:
     fill()
     with sqlite3.connect(folder / "spool.sqlite") as database:
         database.execute("PRAGMA user_version = 1")
@@ -269,7 +269,7 @@ def test_a_spool_of_another_format_is_set_aside(open_spool: OpenSpool, fill: Cal
     assert notice.startswith("the spool was broken (its format is 1, not 3)")
 
 
-def test_a_spool_of_a_newer_format_is_left_alone(open_spool: OpenSpool, fill: Callable[[], str], folder: Path) -> None:
+def test_a_spool_of_a_newer_format_is_not_changed(open_spool: OpenSpool, fill: Callable[[], str], folder: Path) -> None:
     log = fill()
     for number in (4, 3):
         with sqlite3.connect(folder / "spool.sqlite") as database:
@@ -285,7 +285,7 @@ def test_a_spool_of_a_newer_format_is_left_alone(open_spool: OpenSpool, fill: Ca
     assert (spool.log, spool.end, spool.notice) == (log, 60, None)
 
 
-def test_a_spool_that_may_not_be_opened_is_left_alone(
+def test_a_spool_without_permission_is_not_changed(
     open_spool: OpenSpool, fill: Callable[[], str], folder: Path
 ) -> None:
     fill()
@@ -303,7 +303,7 @@ def damage_text(folder: Path, text: bytes) -> None:
     overwrite(folder / "spool.sqlite", data.index(text) + 200, b"y")
 
 
-def test_a_damaged_run_is_never_read_and_the_rest_is(
+def test_a_damaged_run_is_never_read_but_the_others_are(
     open_spool: OpenSpool, fill: Callable[[], str], folder: Path
 ) -> None:
     log = fill()
@@ -319,7 +319,7 @@ def test_a_damaged_run_is_never_read_and_the_rest_is(
         assert len(list(reader.lines(reader.range(39, 60)))) == 7
 
 
-def test_all_up_to_a_damaged_run_is_thrown_away_and_counted(
+def test_all_posts_up_to_a_damaged_run_are_deleted_and_counted(
     open_spool: OpenSpool, fill: Callable[[], str], folder: Path, make_post: MakePost
 ) -> None:
     fill()
@@ -338,7 +338,7 @@ def test_all_up_to_a_damaged_run_is_thrown_away_and_counted(
     assert open_spool().marks().trimmed_unread == 9
 
 
-def test_a_structure_that_breaks_while_it_is_used_is_told_apart_from_other_trouble(
+def test_a_structure_that_breaks_during_use_is_distinguished_from_other_errors(
     open_spool: OpenSpool, fill: Callable[[], str], folder: Path, make_post: MakePost
 ) -> None:
     fill()
@@ -356,7 +356,7 @@ def test_a_structure_that_breaks_while_it_is_used_is_told_apart_from_other_troub
 
 
 @pytest.mark.parametrize("name", ["spool.sqlite", "spool.sqlite-wal"])
-def test_a_file_that_is_removed_while_it_is_used_is_noticed(open_spool: OpenSpool, folder: Path, name: str) -> None:
+def test_a_file_that_is_removed_during_use_is_noticed(open_spool: OpenSpool, folder: Path, name: str) -> None:
     spool = open_spool()
     spool.check_in_place()
     (folder / name).unlink()
@@ -365,7 +365,7 @@ def test_a_file_that_is_removed_while_it_is_used_is_noticed(open_spool: OpenSpoo
 
 
 @pytest.mark.parametrize("lost", [1, PAGE // 2, PAGE])
-def test_a_tail_that_is_cut_is_set_aside_or_read_as_far_as_it_is_whole(
+def test_a_truncated_file_is_renamed_or_read_as_far_as_it_is_valid(
     open_spool: OpenSpool, make_post: MakePost, folder: Path, lost: int
 ) -> None:
     spool = open_spool()
@@ -383,7 +383,7 @@ def test_a_tail_that_is_cut_is_set_aside_or_read_as_far_as_it_is_whole(
     assert [line.rstrip(b"\n") for line in got] == whole[: len(got)]
 
 
-def test_whatever_byte_is_changed_nothing_wrong_is_ever_read(
+def test_no_changed_byte_leads_to_a_wrong_post(
     open_spool: OpenSpool, make_post: MakePost, folder: Path, tmp_path: Path, manual_clock: ManualClock
 ) -> None:
     spool = open_spool()

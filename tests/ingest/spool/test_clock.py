@@ -1,4 +1,4 @@
-"""The clock that stamps posts."""
+"""The clock that sets the times of posts."""
 
 from ingest.spool.clock import JUMP_MS, Clock
 
@@ -26,7 +26,7 @@ def test_it_starts_at_the_wall_clock_and_runs_with_the_monotonic_one() -> None:
     assert clock.now_ms() == 1_000_250
 
 
-def test_a_small_correction_of_the_wall_clock_does_not_show() -> None:
+def test_a_small_correction_of_the_wall_clock_has_no_effect() -> None:
     manual_clock = ManualClock()
     clock = manual_clock.clock()
     manual_clock.wall -= JUMP_MS
@@ -46,7 +46,7 @@ def test_a_wall_clock_that_was_set_is_followed_both_ways() -> None:
     assert clock.now_ms() == manual_clock.wall
 
 
-def test_it_does_not_fall_below_the_last_time_of_the_run_before() -> None:
+def test_the_time_is_not_below_the_last_time_of_the_process_before() -> None:
     manual_clock = ManualClock()
     clock = manual_clock.clock()
     clock.start_from(1_000_400, 0)
@@ -61,7 +61,7 @@ def test_a_last_time_far_in_the_future_is_ignored() -> None:
     assert clock.now_ms() == 1_000_000
 
 
-def test_the_steady_time_takes_no_notice_of_a_wall_clock_that_was_set() -> None:
+def test_the_steady_time_ignores_a_wall_clock_that_was_set() -> None:
     manual_clock = ManualClock()
     clock = manual_clock.clock()
     for step_ms in (-3_600_000, 365 * 86_400_000, -365 * 86_400_000):
@@ -72,7 +72,7 @@ def test_the_steady_time_takes_no_notice_of_a_wall_clock_that_was_set() -> None:
         assert clock.steady_ms() == before_ms + 250
 
 
-def test_the_steady_time_goes_on_from_the_run_before() -> None:
+def test_the_steady_time_continues_from_the_process_before() -> None:
     manual_clock = ManualClock()
     clock = manual_clock.clock()
     clock.start_from(0, 500_000)

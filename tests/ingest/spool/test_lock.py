@@ -13,7 +13,7 @@ def test_a_new_folder_has_no_last_log(tmp_path: Path) -> None:
     lock.close()
 
 
-def test_what_was_noted_last_is_known_to_the_next_claim(tmp_path: Path) -> None:
+def test_the_last_note_is_known_to_the_next_lock(tmp_path: Path) -> None:
     lock = SpoolLock(tmp_path)
     for end in (7, 123_456, 99):
         lock.note("0123456789abcdef", end)
@@ -23,7 +23,7 @@ def test_what_was_noted_last_is_known_to_the_next_claim(tmp_path: Path) -> None:
     again.close()
 
 
-def test_a_folder_is_claimed_once(tmp_path: Path) -> None:
+def test_a_folder_can_be_locked_once(tmp_path: Path) -> None:
     lock = SpoolLock(tmp_path)
     with pytest.raises(BlockingIOError):
         SpoolLock(tmp_path)
@@ -32,7 +32,7 @@ def test_a_folder_is_claimed_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\xff" * 200, b"abc -1\n", b"abc 1"])
-def test_a_note_that_is_none_says_nothing(tmp_path: Path, content: bytes) -> None:
+def test_an_invalid_note_is_ignored(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "lock").write_bytes(content)
     lock = SpoolLock(tmp_path)
     assert lock.last is None

@@ -1,4 +1,4 @@
-"""The spool: what is appended can be read, the same each time, until it is trimmed."""
+"""The spool: appended posts can be read, always the same, until they are trimmed."""
 
 import json
 import sqlite3
@@ -13,7 +13,7 @@ from ingest.spool.spool import AckError, Spool, SpoolError
 
 
 def read(spool: Spool, start: int, end: int) -> tuple[int, list[str]]:
-    """The first offset, and the texts."""
+    """Return the first offset and the texts."""
     with spool.reader() as reader:
         held = reader.range(start, end)
         data = b"".join(reader.lines(held))
@@ -52,7 +52,7 @@ def test_a_run_has_the_time_of_its_commit(
     assert spool.marks().watermark_ms == 1_001_500
 
 
-def test_all_survives_a_reopening(open_spool: OpenSpool, make_post: MakePost) -> None:
+def test_everything_survives_a_reopening(open_spool: OpenSpool, make_post: MakePost) -> None:
     spool = open_spool()
     spool.append([make_post("a"), make_post("b")], {"demo": b"progress"})
     spool.ack(spool.log, 1)
@@ -69,7 +69,7 @@ def test_a_folder_in_use_is_refused_with_a_sentence(open_spool: OpenSpool, tmp_p
         open_spool()
 
 
-def test_a_folder_that_cannot_be_made_is_refused_with_a_sentence(open_spool: OpenSpool, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_refused_with_a_sentence(open_spool: OpenSpool, tmp_path: Path) -> None:
     (tmp_path / "spool").write_text("a file")
     with pytest.raises(SpoolError, match="can't be used"):
         open_spool()
@@ -92,7 +92,7 @@ def test_an_ack_of_another_log_or_beyond_the_end_changes_nothing(open_spool: Ope
     assert spool.marks().acked == 0
 
 
-def test_only_acknowledged_posts_go_by_age(
+def test_only_acknowledged_posts_are_deleted_by_age(
     open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost
 ) -> None:
     spool = open_spool(max_age_seconds=10)
@@ -111,7 +111,7 @@ def test_only_acknowledged_posts_go_by_age(
     assert read(spool, 0, 9) == (3, ["d"])
 
 
-def test_an_acknowledged_post_goes_when_it_is_as_old_as_the_bound_and_an_unread_one_never(
+def test_an_acknowledged_post_is_deleted_at_the_age_bound_and_an_unread_one_never(
     open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost
 ) -> None:
     spool = open_spool(max_age_seconds=10)
@@ -128,7 +128,7 @@ def test_an_acknowledged_post_goes_when_it_is_as_old_as_the_bound_and_an_unread_
 
 
 @pytest.mark.parametrize("step_ms", [-3_600_000, 31_536_000_000], ids=["an hour back", "a year forward"])
-def test_posts_are_kept_for_their_time_however_the_wall_clock_is_set(
+def test_posts_are_stored_for_their_time_even_if_the_wall_clock_is_set(
     open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost, step_ms: int
 ) -> None:
     spool = open_spool(max_age_seconds=3600)
@@ -157,7 +157,7 @@ def test_posts_are_kept_for_their_time_however_the_wall_clock_is_set(
     assert spool.trim() == 3
 
 
-def test_posts_from_the_future_go_in_time_after_a_restart_too(
+def test_posts_from_the_future_are_deleted_in_time_also_after_a_restart(
     open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost
 ) -> None:
     manual_clock.wall += 31_536_000_000
@@ -173,7 +173,7 @@ def test_posts_from_the_future_go_in_time_after_a_restart_too(
     assert spool.trim() == 1
 
 
-def test_a_clock_that_is_wrong_at_a_restart_costs_acknowledged_posts_only(
+def test_a_wrong_clock_at_a_restart_deletes_only_acknowledged_posts(
     open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost
 ) -> None:
     spool = open_spool(max_age_seconds=3600)
@@ -211,7 +211,7 @@ def test_the_file_stays_bounded(open_spool: OpenSpool, make_post: MakePost, tmp_
     assert (tmp_path / "spool" / "spool.sqlite").stat().st_size <= 2**20 + 2**17
 
 
-def test_disk_space_is_given_back_when_much_was_trimmed(
+def test_disk_space_is_returned_when_many_posts_were_trimmed(
     open_spool: OpenSpool, manual_clock: ManualClock, make_post: MakePost, tmp_path: Path
 ) -> None:
     spool = open_spool(max_age_seconds=1)
@@ -240,7 +240,7 @@ def test_a_run_that_is_trimmed_while_it_is_read_is_an_error(
             next(lines)
 
 
-def test_a_reader_that_stands_still_keeps_no_transaction_open(open_spool: OpenSpool, make_post: MakePost) -> None:
+def test_a_reader_that_pauses_has_no_open_transaction(open_spool: OpenSpool, make_post: MakePost) -> None:
     spool = open_spool()
     spool.append([make_post("a")], {})
     spool.append([make_post("b")], {})
@@ -275,7 +275,9 @@ def test_the_progress_of_a_source_stays_while_others_come_and_go(open_spool: Ope
     assert open_spool().progress() == {"x": b"1", "demo": b"3"}
 
 
-def test_a_spool_of_the_format_before_is_taken_over(open_spool: OpenSpool, make_post: MakePost, tmp_path: Path) -> None:
+def test_a_spool_of_the_previous_format_is_converted(
+    open_spool: OpenSpool, make_post: MakePost, tmp_path: Path
+) -> None:
     spool = open_spool()
     spool.append([make_post("a")], {"demo": b"1"})
     log = spool.log

@@ -19,7 +19,7 @@ MAX_BYTES = 40 * 16 * 1024
 
 
 class SpoolModel(RuleBasedStateMachine):
-    """A list of (text, time) of every post ever, and where the log stands."""
+    """A list of (text, time) of every post, and the offsets of the log."""
 
     def __init__(self) -> None:
         super().__init__()

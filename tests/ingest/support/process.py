@@ -1,4 +1,4 @@
-"""A real `python -m ingest`, and how to talk to it."""
+"""A real `python -m ingest`, and requests to it."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
-#: For what happens outside of the process.
+#: The longest wait for something outside of this process.
 DEADLINE_SECONDS = 30.0
 
 
@@ -60,7 +60,7 @@ def ask(port: int, *requests: str) -> list[bytes]:
 
 
 def wait_for(port: int, condition: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    """Ask for STATUS on one connection until it is as wanted."""
+    """Request STATUS on one connection until `condition` is true of it."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     with closing(connection), connection.makefile("rb") as answers:
         while True:
@@ -71,7 +71,7 @@ def wait_for(port: int, condition: Callable[[dict[str, Any]], object]) -> dict[s
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Look until it is as wanted, at what a server saw or a file has."""
+    """Check `condition` until it is true."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not condition():
         assert time.monotonic() < deadline
@@ -79,12 +79,12 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 def wait_for_end(port: int, end: int) -> dict[str, Any]:
-    """Ask until the log has `end` posts."""
+    """Request STATUS until the log has `end` posts."""
     return wait_for(port, lambda status: status["end"] == end)
 
 
 def posts_of(port: int) -> list[dict[str, Any]]:
-    """All posts of the log, without what the log puts to them."""
+    """Return all posts of the log, without offset and time."""
     _, *lines = ask(port, "READ 0 1000000")
     posts: list[dict[str, Any]] = [json.loads(line) for line in lines]
     assert [post.pop("offset") for post in posts] == list(range(len(posts)))

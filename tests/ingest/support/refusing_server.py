@@ -1,4 +1,4 @@
-"""A server that has nothing for anybody."""
+"""A server that answers every request with 404."""
 
 import threading
 from collections.abc import Iterator
@@ -7,14 +7,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def refusing_server(knocks: list[str]) -> Iterator[int]:
-    """Answer every request with 404 and note its path in `knocks`; the port."""
+def refusing_server(requests: list[str]) -> Iterator[int]:
+    """Answer every request with 404 and add its path to `requests`; yield the port."""
 
     class Nothing(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            knocks.append(self.path)
+            requests.append(self.path)
             self.send_response(404)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -1,4 +1,4 @@
-"""A real source that runners a real spool, in threads as in the service."""
+"""A real source that writes into a real spool, in threads as in the service."""
 
 import contextlib
 import itertools
@@ -22,7 +22,7 @@ from ingest.sources.base import Interrupted, Refused, Source, SourceItem
 from ingest.spool.clock import Clock
 from ingest.spool.spool import Spool
 
-#: No wait of a test is longer.
+#: The longest wait of a test.
 DEADLINE_SECONDS = 50.0
 
 
@@ -31,13 +31,13 @@ def wall_ms() -> int:
 
 
 def first_items(source: Source, number: int, cursor: str | None = None) -> list[SourceItem]:
-    """What a source yields first."""
+    """Return the first items of a source."""
     with contextlib.closing(cast("Generator[SourceItem, None, None]", source.posts(cursor))) as posts:
         return list(itertools.islice(posts, number))
 
 
 def until_it_breaks(source: Source, cursor: str | None = None) -> tuple[list[SourceItem], Exception]:
-    """What a source yields, and how it ends."""
+    """Return the items of a source, and the error that ended it."""
     items = []
     try:
         for item in source.posts(cursor):
@@ -48,7 +48,7 @@ def until_it_breaks(source: Source, cursor: str | None = None) -> tuple[list[Sou
 
 
 class RunningSource:
-    """Begins at once; `stop` ends it."""
+    """Runs a source; it starts at once, and `stop` ends it."""
 
     def __init__(self, folder: Path, make: Callable[[threading.Event], Source]) -> None:
         self.stopping = threading.Event()
@@ -81,7 +81,7 @@ class RunningSource:
             self.spool.wait_beyond(end, 1)
 
     def stop(self) -> float:
-        """Stop; return how long it took the source to end, in seconds."""
+        """Stop; return how many seconds the source took to end."""
         began = time.monotonic()
         self.stopping.set()
         self.runner.join(DEADLINE_SECONDS)

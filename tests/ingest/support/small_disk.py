@@ -10,7 +10,7 @@ DISK_BYTES = 16 * 2**20
 
 
 class SmallDisk:
-    """`folder` has 16 MiB. Where nobody may mount, files may grow to what `fill` left, which SQLite meets likewise."""
+    """`folder` has 16 MiB. Without the right to mount, the size of files is limited instead."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -21,7 +21,7 @@ class SmallDisk:
         self.is_mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
 
     def fill(self, left_bytes: int) -> None:
-        """Leave so many bytes free."""
+        """Leave this many bytes free."""
         if self.is_mounted:
             used = sum(path.stat().st_blocks * 512 for path in self.folder.rglob("*"))
             self._ballast.write_bytes(bytes(DISK_BYTES - used - left_bytes))
@@ -30,7 +30,7 @@ class SmallDisk:
 
     @contextmanager
     def limits(self) -> Iterator[None]:
-        """What is started meanwhile keeps to this disk."""
+        """Processes that are started in this context are limited to this disk."""
         before = resource.getrlimit(resource.RLIMIT_FSIZE)
         if not self.is_mounted and self._left is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (self._left, before[1]))
@@ -40,7 +40,7 @@ class SmallDisk:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     def free(self, *pids: int) -> None:
-        """Make room for these processes."""
+        """Free the disk for these processes."""
         if self.is_mounted:
             self._ballast.unlink()
             return

@@ -1,4 +1,4 @@
-"""Events of Jetstream, in both forms."""
+"""Events of Jetstream, in both versions."""
 
 import json
 from typing import Any
@@ -50,13 +50,13 @@ def test_the_language_is_the_first_one(langs: list[str] | None, lang: str) -> No
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_what_is_no_new_post_is_none(number: int) -> None:
+def test_an_event_without_a_new_post_is_none(number: int) -> None:
     v1 = noise(number)
     assert read_v1(json.dumps(v1).encode()) is None
     assert read_v2(json.dumps(as_v2(v1)).encode()) is None
 
 
-def test_half_an_emoji_is_mended() -> None:
+def test_half_an_emoji_is_replaced() -> None:
     raw = json.dumps(event(1, "cut \ud83d")).encode()
     assert b"\\ud83d" in raw
     found = read_v1(raw)
@@ -64,13 +64,13 @@ def test_half_an_emoji_is_mended() -> None:
     assert found.post.text == "cut \ufffd"
 
 
-def test_an_older_server_says_only_the_time() -> None:
+def test_an_older_server_sends_only_the_time() -> None:
     v2 = as_v2(event(1))
     del v2["payload"]["witnessedAt"]
     assert read_v2(json.dumps(v2).encode()) == read_v1(json.dumps(event(1)).encode())
 
 
-def test_what_the_server_says_of_the_stream_is_a_notice() -> None:
+def test_a_message_about_the_stream_is_a_notice() -> None:
     kind = "network.bsky.jetstream.subscribeEvents#info"
     info = {"$type": "message", "payload": {"$type": kind, "name": "OutdatedCursor", "message": "made up"}}
     error = {"$type": "error", "error": "ConsumerTooSlow", "message": "made up"}

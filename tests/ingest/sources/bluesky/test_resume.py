@@ -1,4 +1,4 @@
-"""Bluesky: servers that give more than was asked for, that give no posts, and that never answer."""
+"""Bluesky: servers that send more than was requested, that send no posts, and that never respond."""
 
 import random
 import threading
@@ -67,7 +67,7 @@ def test_the_replay_of_another_host_is_dropped_too_and_counts_as_duplicate(serve
     hour = HOUR_US // STEP_US
     one.events = [event(number) for number in range(0, hour + 1, 100)]
     one.faults = iter(["goodbye"])
-    # It has been up for longer than the posts are kept, and begins its replay far back.
+    # The server begins its replay before the oldest post of the spool.
     other.events = [event(number) for number in range(50, hour, 100)] + [event(hour + n) for n in range(1, 50)]
     other.early_us = HOUR_US
     active = run_source(lambda stop: bluesky([one.url, other.url], stop))
@@ -77,7 +77,7 @@ def test_the_replay_of_another_host_is_dropped_too_and_counts_as_duplicate(serve
     assert (len(active.posts()), active.progress.duplicate) == (len(one.events) + len(other.events) - early, early)
 
 
-def test_the_overlap_that_we_ask_for_counts_once_though_the_spool_holds_nothing_of_it(serve: Serve) -> None:
+def test_the_requested_overlap_counts_once_even_if_the_spool_has_trimmed_it(serve: Serve) -> None:
     server = serve(150)
     server.posts_per_stream = 100
     server.faults = iter(["goodbye"])
@@ -90,7 +90,7 @@ def test_the_overlap_that_we_ask_for_counts_once_though_the_spool_holds_nothing_
     assert sum(isinstance(item, Repeated) for item in again) == 100
 
 
-def test_a_stream_without_posts_is_given_up_however_much_else_it_sends(serve: Serve) -> None:
+def test_a_stream_without_posts_is_given_up_although_it_sends_other_events(serve: Serve) -> None:
     server = serve()
     server.events = [noise(0)]
     stop = threading.Event()
@@ -148,13 +148,15 @@ def test_a_host_that_does_not_open_its_stream_is_never_live(
     while time.monotonic() < deadline:
         states.add(active.runner.state.name)
         time.sleep(0.005)
-    # A page where a stream should be may be refused for good.
+    # A page instead of a stream may be a refusal.
     assert "live" not in states
     assert states & {"retrying", "refused"}
     assert all(host.connections for host in hosts)
 
 
-def test_tls_that_is_never_answered_is_an_interruption(running: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tls_handshake_without_a_response_is_an_interruption(
+    running: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bluesky_host, "CONNECT_SECONDS", 0.4)
     host = running.enter_context(mute_host())
     _, error = until_it_breaks(bluesky([f"wss://{host.address}"]))

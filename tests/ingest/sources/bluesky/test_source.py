@@ -1,4 +1,4 @@
-"""Bluesky, against a real server that speaks both forms of Jetstream and fails in many ways."""
+"""Bluesky, against a real server that has both versions of Jetstream and fails in many ways."""
 
 import itertools
 import logging
@@ -59,7 +59,7 @@ def unused_host() -> str:
 
 
 @pytest.mark.parametrize("forms", [(V2,), (V1,)])
-def test_a_post_is_the_same_in_both_forms(serve: Serve, forms: tuple[str, ...]) -> None:
+def test_a_post_is_the_same_in_both_versions(serve: Serve, forms: tuple[str, ...]) -> None:
     server = serve(1, forms=forms)
     (item,) = first_items(bluesky([server.url]), 1)
     assert isinstance(item, NewPost)
@@ -87,7 +87,7 @@ def test_only_new_posts_count(serve: Serve) -> None:
     assert item.post.id == "bluesky:did:plc:author8/post8"
 
 
-def test_v2_is_asked_first_and_what_worked_is_remembered(serve: Serve) -> None:
+def test_v2_is_tried_first_and_the_version_that_worked_is_remembered(serve: Serve) -> None:
     old, new = serve(1, forms=(V1,)), serve(1)
     for server, paths in ((old, [V2, V1, V1]), (new, [V2, V2])):
         source = bluesky([server.url])
@@ -109,7 +109,7 @@ def test_a_stream_is_resumed_some_seconds_back(serve: Serve) -> None:
     assert items[-1].cursor == str(cursor + 49 * STEP_US)
 
 
-def test_the_next_host_is_asked_when_one_fails(serve: Serve) -> None:
+def test_the_next_host_is_tried_when_one_fails(serve: Serve) -> None:
     busy, broken, good = serve(1), serve(1), serve(1)
     busy.handshakes = iter([(503, {})] * 9)
     broken.faults = iter(["cut mid-message"])
@@ -120,14 +120,14 @@ def test_the_next_host_is_asked_when_one_fails(serve: Serve) -> None:
     assert (busy.connections, broken.connections, good.connections) == (1, 1, 1)
 
 
-def test_a_host_that_leads_us_to_no_address_is_one_that_fails(serve: Serve) -> None:
+def test_a_host_that_redirects_to_an_invalid_address_fails(serve: Serve) -> None:
     astray, good = serve(1), serve(1)
     astray.handshakes = iter([(302, {"Location": "ws://127.0.0.1:99999/"})])
     assert len(first_items(bluesky([astray.url, good.url]), 1)) == 1
     assert (astray.connections, good.connections) == (1, 1)
 
 
-def test_a_host_that_wants_to_be_left_alone_is(serve: Serve) -> None:
+def test_a_host_that_requests_a_pause_is_not_contacted(serve: Serve) -> None:
     server = serve(1)
     server.handshakes = iter([(429, {"Retry-After": "300"})])
     source = bluesky([server.url])
@@ -141,7 +141,7 @@ def test_a_host_that_wants_to_be_left_alone_is(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(("status", "kind"), [(503, Interrupted), (429, Interrupted), (404, Refused), (403, Refused)])
-def test_only_an_answer_that_does_not_pass_is_for_good(serve: Serve, status: int, kind: type[Exception]) -> None:
+def test_only_a_permanent_error_is_a_refusal(serve: Serve, status: int, kind: type[Exception]) -> None:
     servers = [serve(1), serve(1)]
     for server in servers:
         server.handshakes = iter([(status, {})] * 2)
@@ -150,12 +150,12 @@ def test_only_an_answer_that_does_not_pass_is_for_good(serve: Serve, status: int
     assert all(f"{server.url.removeprefix('ws://')} answers {status}" in str(error) for server in servers)
 
 
-def test_one_host_that_may_come_back_keeps_the_source_from_giving_up(serve: Serve) -> None:
+def test_the_source_retries_while_one_host_has_a_temporary_error(serve: Serve) -> None:
     missing = serve(1, forms=())
     assert isinstance(breaks(bluesky([missing.url, unused_host()])), Interrupted)
 
 
-def test_where_posts_came_from_once_a_missing_stream_is_an_outage(serve: Serve) -> None:
+def test_a_missing_stream_is_an_outage_if_posts_came_before(serve: Serve) -> None:
     missing = serve(1, forms=())
     assert isinstance(breaks(bluesky([missing.url]), str(FIRST_US)), Interrupted)
     assert isinstance(breaks(bluesky([missing.url])), Refused)
@@ -173,7 +173,7 @@ def test_where_posts_came_from_once_a_missing_stream_is_an_outage(serve: Serve) 
         ("farewell", [], "ends the stream: ConsumerTooSlow: made up"),
     ],
 )
-def test_a_stream_that_breaks_says_how_and_keeps_its_cursor(
+def test_a_broken_stream_reports_the_cause_and_its_cursor_stays(
     serve: Serve, fault: str, reasons: list[str], sentence: str
 ) -> None:
     server = serve(2)
@@ -187,7 +187,9 @@ def test_a_stream_that_breaks_says_how_and_keeps_its_cursor(
 
 
 @pytest.mark.parametrize("moment", ["connecting", "silent"])
-def test_a_stop_ends_it_soon_though_the_server_says_nothing(serve: Serve, run_source: RunSource, moment: str) -> None:
+def test_a_stop_ends_the_source_soon_although_the_server_is_silent(
+    serve: Serve, run_source: RunSource, moment: str
+) -> None:
     server = serve()
     if moment == "connecting":
         server.handshake_gate.clear()
@@ -248,6 +250,6 @@ def test_a_host_is_a_name_or_an_address(host: str, url: str) -> None:
         "wss://[::1",
     ],
 )
-def test_anything_else_is_no_host(host: str) -> None:
+def test_anything_else_is_not_a_host(host: str) -> None:
     with pytest.raises(ValueError, match="neither the name"):
         bluesky([host])

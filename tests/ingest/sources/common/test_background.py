@@ -1,4 +1,4 @@
-"""Work in a thread of its own."""
+"""Work in another thread."""
 
 import threading
 from collections.abc import Generator
@@ -21,7 +21,7 @@ def test_items_come_in_order_and_then_the_end() -> None:
         work.get(LONG_SECONDS)
 
 
-def test_what_the_work_raises_is_raised_where_it_is_taken() -> None:
+def test_an_error_of_the_work_is_raised_for_its_consumer() -> None:
     def items() -> Generator[int, None, None]:
         yield 1
         raise OSError("made up")
@@ -39,7 +39,7 @@ def test_nothing_comes_while_the_work_blocks_and_a_stop_ends_the_wait() -> None:
     release.set()
 
 
-def test_an_item_that_nobody_takes_any_more_is_given_back() -> None:
+def test_an_abandoned_item_is_released() -> None:
     release, closed, took = threading.Event(), threading.Event(), threading.Event()
 
     def items() -> Generator[int, None, None]:

@@ -1,4 +1,4 @@
-"""Errors in words."""
+"""Texts about network errors."""
 
 import socket
 
@@ -8,7 +8,7 @@ import requests
 from ingest.sources.common.network_error import reason
 
 
-def test_a_refused_connection_says_so_and_not_the_address() -> None:
+def test_the_reason_of_a_refused_connection_has_no_address() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/secret"
@@ -25,5 +25,5 @@ def test_a_refused_connection_says_so_and_not_the_address() -> None:
         (ValueError("https://one.example/?token=secret"), "the connection broke off"),
     ],
 )
-def test_the_system_says_it_best(error: Exception, words: str) -> None:
+def test_the_text_of_the_operating_system_is_preferred(error: Exception, words: str) -> None:
     assert reason(error) == words

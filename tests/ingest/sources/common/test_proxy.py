@@ -1,4 +1,4 @@
-"""A proxy of the environment: used, gone around, or refused in a sentence that names the variable."""
+"""A proxy of the environment: used, bypassed, or refused in a sentence that names the variable."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         ("http://127.8.8.8/", {"ALL_PROXY": "http://p:1"}, None),
     ],
 )
-def test_the_way_to_a_server(
+def test_the_proxy_of_an_address(
     monkeypatch: pytest.MonkeyPatch, url: str, environment: dict[str, str], proxy: str | None
 ) -> None:
     for name, value in environment.items():
@@ -58,7 +58,7 @@ def test_the_way_to_a_server(
         ("HTTPS_PROXY", "p:port", "HTTPS_PROXY is not the address of a proxy, such as http://proxy.example.org:3128"),
     ],
 )
-def test_one_that_cannot_be_used_is_refused_in_a_sentence(
+def test_an_unusable_proxy_is_refused_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
 ) -> None:
     monkeypatch.setenv(name, value)

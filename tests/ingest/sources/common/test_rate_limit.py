@@ -1,4 +1,4 @@
-"""How long a server asks us to stay away."""
+"""The wait that a server requests."""
 
 import pytest
 
@@ -25,5 +25,5 @@ NOW_MS = 1_795_176_000_000  # 2026-11-20T12:00:00Z
         ({"Retry-After": ""}, 0),
     ],
 )
-def test_the_wait_is_what_the_headers_say(headers: dict[str, str], seconds: float) -> None:
+def test_the_wait_is_that_of_the_headers(headers: dict[str, str], seconds: float) -> None:
     assert wait_seconds(headers, NOW_MS) == seconds

@@ -1,4 +1,4 @@
-"""What is dropped of a stream that was resumed."""
+"""Which posts of a resumed stream are dropped."""
 
 import random
 
@@ -11,7 +11,7 @@ REQUESTED_US = 1_790_000_000_000_000
 
 
 def dropped(manual_clock: ManualClock, seconds_before: list[float], pace: float = 0.0) -> list[bool]:
-    """Whether events of so many seconds before the time that was asked for are dropped; they come at this pace."""
+    """Return whether events from these seconds before the requested time are dropped; they come at this pace."""
     detector = ReplayDetector(REQUESTED_US, manual_clock.monotonic_seconds)
     found = []
     for seconds in seconds_before:
@@ -22,7 +22,7 @@ def dropped(manual_clock: ManualClock, seconds_before: list[float], pace: float 
 
 @pytest.mark.parametrize("pace", [0.0, 0.001, 0.1, 0.4])
 @pytest.mark.parametrize("order", ["oldest first", "newest first", "shuffled"])
-def test_an_hour_before_the_cursor_is_dropped_however_fast_and_in_whatever_order(
+def test_an_hour_before_the_cursor_is_dropped_at_any_pace_and_in_any_order(
     manual_clock: ManualClock, pace: float, order: str
 ) -> None:
     hour = [float(seconds) for seconds in range(3330, 0, -1)]
@@ -39,7 +39,7 @@ def test_without_a_cursor_nothing_is_dropped(manual_clock: ManualClock) -> None:
     assert not any(detector.is_replayed(time_us) for time_us in (0, REQUESTED_US))
 
 
-def test_a_server_whose_clock_is_behind_loses_no_more_than_the_time_it_takes_to_see_it(
+def test_few_posts_are_lost_when_the_clock_of_the_server_is_behind(
     manual_clock: ManualClock,
 ) -> None:
     detector = ReplayDetector(REQUESTED_US, manual_clock.monotonic_seconds)
@@ -52,7 +52,7 @@ def test_a_server_whose_clock_is_behind_loses_no_more_than_the_time_it_takes_to_
     assert found[101:] == [(False, False)] * 499
 
 
-def test_a_replay_that_stalls_is_still_one(manual_clock: ManualClock) -> None:
+def test_a_replay_that_stalls_is_still_recognised(manual_clock: ManualClock) -> None:
     detector = ReplayDetector(REQUESTED_US, manual_clock.monotonic_seconds)
     for second in range(0, 3000, 10):
         assert detector.is_replayed(REQUESTED_US - (3300 - second) * 1_000_000)

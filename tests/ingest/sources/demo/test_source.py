@@ -1,4 +1,4 @@
-"""The made-up stream: repeatable, paced, and alive."""
+"""The made-up stream: repeatable, at the right rate, and realistic."""
 
 from collections import Counter, defaultdict
 from itertools import islice, pairwise, takewhile
@@ -45,7 +45,7 @@ def test_the_ids_of_two_runs_differ() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(("rate", "seconds", "bound"), [(50, 300, 0.05), (50, 1800, 0.02), (2000, 60, 0.25)])
-def test_its_rate_is_the_mean_within_bounds(seed: int, rate: float, seconds: int, bound: float) -> None:
+def test_the_mean_rate_is_within_bounds(seed: int, rate: float, seconds: int, bound: float) -> None:
     times = takewhile(lambda at: at < seconds, arrivals(rate, Random(f"course {seed}")))
     assert abs(sum(1 for _ in times) / seconds / rate - 1) < bound
 
@@ -57,25 +57,25 @@ def test_posts_come_when_they_are_due_in_small_ticks() -> None:
     assert 0 <= manual_clock.seconds - 50 - due < 0.05 + 1e-6
 
 
-def test_the_line_of_time_has_a_course() -> None:
-    """Panes of ten seconds differ by more than chance, smoothly, without gaps and peaks."""
+def test_the_rate_rises_and_falls_over_time() -> None:
+    """Panes of ten seconds differ by more than chance, and smoothly."""
     panes = Counter(int(at // 10) for at in takewhile(lambda at: at < 600, arrivals(50, Random("course 7"))))
     counts = [panes[number] for number in range(60)]
     assert len(set(counts)) > 30
     assert 250 < min(counts) < 430
     assert 570 < max(counts) < 750
-    # Ten seconds by chance alone would differ by 22.
+    # By chance alone, panes of ten seconds would differ by 22.
     assert pstdev(counts) > 40
-    # The next pane is nearer than any other: it is a swell and no noise.
+    # Neighbouring panes are most similar: the rate changes smoothly and is not noise.
     assert mean(abs(a - b) for a, b in pairwise(counts)) < 0.9 * mean(abs(a - b) for a in counts for b in counts)
 
 
-def test_a_second_is_as_uneven_as_chance() -> None:
+def test_seconds_differ_as_much_as_chance_alone_makes_them() -> None:
     seconds = Counter(int(at) for at in takewhile(lambda at: at < 600, arrivals(50, Random("course 7"))))
     assert 6 < pstdev(seconds.values()) < 14
 
 
-def test_a_long_sleep_is_not_made_up_for() -> None:
+def test_posts_of_a_long_sleep_are_skipped() -> None:
     manual_clock = ManualClock()
     demo = Demo(
         10,
@@ -92,7 +92,7 @@ def test_a_long_sleep_is_not_made_up_for() -> None:
     assert 0.3 < manual_clock.seconds - before < 2
 
 
-def test_it_stops_when_told(manual_clock: ManualClock) -> None:
+def test_the_stop_event_ends_it(manual_clock: ManualClock) -> None:
     demo = Demo(
         100,
         7,
@@ -140,7 +140,7 @@ def test_over_a_long_time_a_few_tags_have_most_of_the_posts() -> None:
 
 
 def test_the_language_of_a_tag_matches_its_posts() -> None:
-    """A tag of one language is mostly in posts of it, and not in them alone; a shared one in posts of all."""
+    """A tag of one language is mostly in posts of this language; a shared tag is in posts of all languages."""
     languages: dict[str, Counter[str | None]] = defaultdict(Counter)
     for post in stream(7, 40_000, 500):
         for tag in hashtags.tags_of(hashtags.extract(post.text)):

@@ -1,4 +1,4 @@
-"""Mastodon: feeds that are switched off, streams without posts, and answers that give more than was asked for."""
+"""Mastodon: closed feeds, streams without posts, and responses with more than was requested."""
 
 import threading
 import time
@@ -79,7 +79,7 @@ def test_a_server_that_has_switched_off_its_live_feeds_is_refused(
         ("authenticated", "authenticated", "", "", None),
     ],
 )
-def test_the_feed_that_is_open_is_streamed_and_the_other_one_is_a_fact(
+def test_the_open_feed_is_streamed_and_the_closed_one_is_reported(
     serve: Serve, local: str, remote: str, path: str, parameter: str, closed: str | None
 ) -> None:
     server = serve(1)
@@ -87,7 +87,7 @@ def test_the_feed_that_is_open_is_streamed_and_the_other_one_is_a_fact(
     source = mastodon(server)
     assert numbers(first_items(source, 1)) == [0]
     assert streamed(server) == [f"{STREAM}{path}"]
-    assert server.asked(TIMELINE) == [f"{TIMELINE}?limit=1{parameter}"]
+    assert server.requests_for(TIMELINE) == [f"{TIMELINE}?limit=1{parameter}"]
     assert source.facts() == {"server": server.url} | ({"closed_feed": closed} if closed else {})
 
 
@@ -117,9 +117,7 @@ def test_without_a_token_a_feed_for_users_is_closed(serve: Serve) -> None:
     ],
 )
 @pytest.mark.parametrize("elsewhere", [False, True])
-def test_an_access_of_unknown_words_or_shape_is_open(
-    serve: Serve, configuration: dict[str, Any], elsewhere: bool
-) -> None:
+def test_an_access_of_unknown_form_counts_as_open(serve: Serve, configuration: dict[str, Any], elsewhere: bool) -> None:
     server, streaming = serve(1), serve(1)
     server.configuration = configuration
     if elsewhere:
@@ -130,7 +128,7 @@ def test_an_access_of_unknown_words_or_shape_is_open(
 
 @pytest.mark.parametrize("instead", NO_POSTS)
 @pytest.mark.parametrize("cursor", [None, "before"])
-def test_a_stream_without_the_posts_of_the_timeline_is_given_up_and_they_are_fetched(
+def test_posts_of_the_timeline_that_the_stream_does_not_bring_are_fetched_and_the_stream_is_given_up(
     serve: Serve, instead: bytes, cursor: str | None
 ) -> None:
     server = serve(20)
@@ -139,7 +137,7 @@ def test_a_stream_without_the_posts_of_the_timeline_is_given_up_and_they_are_fet
     source = mastodon(server, silence_seconds=0.5)
 
     def write() -> None:
-        while not server.asked(TIMELINE):
+        while not server.requests_for(TIMELINE):
             time.sleep(0.01)
         server.statuses += [status(number) for number in range(20, 30)]
 
@@ -178,7 +176,7 @@ def test_a_server_that_streams_only_deletions_is_never_live_again_until_a_post_c
         assert seen_states(active, 4) == {"retrying"}
         assert active.runner.state.since_ms == since_ms
         assert "streams no posts" in str(active.runner.state.error)
-        # They are counted all the same.
+        # They are counted nevertheless.
         assert active.spool.end > 20
         server.unstreamed = range(0)
         wait_for_state(active, "live")
@@ -198,24 +196,24 @@ def test_a_server_on_which_nobody_posts_stays_live(serve: Serve, run_source: Run
     wait_for_state(active, "live")
     assert seen_states(active, 2) == {"live"}
     assert len(streamed(server)) == 1
-    assert 5 <= len(server.asked(TIMELINE)) <= 40
+    assert 5 <= len(server.requests_for(TIMELINE)) <= 40
 
 
-def test_a_timeline_that_is_not_for_us_tells_nothing_and_is_left_alone(serve: Serve, run_source: RunSource) -> None:
+def test_a_closed_timeline_proves_nothing_and_is_not_requested_again(serve: Serve, run_source: RunSource) -> None:
     server = serve(20)
     server.page_faults = iter([(422, {})] * 99)
     server.unstreamed = range(5, 20)
     active = run_source(lambda stop: mastodon(server, stop, silence_seconds=0.3))
     active.wait_for_posts(5)
     assert seen_states(active, 2) == {"live"}
-    assert len(server.asked(TIMELINE)) <= 3
+    assert len(server.requests_for(TIMELINE)) <= 3
 
 
-def test_a_timeline_that_ignores_the_place_that_was_asked_for_counts_nothing_twice(serve: Serve) -> None:
+def test_a_timeline_that_ignores_min_id_counts_nothing_twice(serve: Serve) -> None:
     server = serve(300)
     server.made = 300
     server.knows_min_id = False
-    # The newest 40 posts come whatever is asked for; those since 15 s before the last one, 150 posts, were asked for.
+    # The server always sends its newest 40 posts. Requested were those since 15 s before the last one, 150 posts.
     items = first_items(mastodon(server), 40, status_id(284 + 150))
     assert sum(isinstance(item, Repeated) for item in items) == 24
     assert numbers(items) == list(range(284, 300))
@@ -259,7 +257,7 @@ def test_a_server_that_does_not_answer_is_never_live(
         assert host.connections > 1
 
 
-def test_a_stream_whose_answer_never_ends_is_an_interruption(serve: Serve) -> None:
+def test_a_stream_with_an_endless_response_is_an_interruption(serve: Serve) -> None:
     server = serve(1)
     with mute_host(DRIP.replace(b"101", b"200"), 0.05) as host:
         server.streaming_url = f"ws://{host.address}"

@@ -35,16 +35,16 @@ def test_a_tag_is_labelled_as_it_is_written(written: str, names: tuple[str, ...]
     assert read(content=f"<p>{written}</p>", tags=names).labels == labels
 
 
-def test_a_warning_stands_before_the_text() -> None:
+def test_the_content_warning_comes_before_the_text() -> None:
     assert read(content="<p>text</p>", spoiler_text="#Warning").text == "#Warning\ntext"
 
 
-def test_what_a_server_does_not_say_is_left_open() -> None:
+def test_missing_fields_stay_empty() -> None:
     post = read(language=None, url=None, created_at=None)
     assert (post.lang, post.url, post.created_at) == ("und", None, None)
 
 
-def test_what_passes_on_another_post_is_none() -> None:
+def test_a_boost_is_not_a_post() -> None:
     assert mastodon_post.read(json.dumps(status(1, reblog=status(2))).encode()) is None
 
 
@@ -60,7 +60,7 @@ def test_what_passes_on_another_post_is_none() -> None:
         (b'{"id":"%b","uri":"u","account":{}}' % (b"1" * 65), "wrong shape"),
     ],
 )
-def test_what_is_no_status_has_a_reason(raw: bytes, reason: str) -> None:
+def test_an_invalid_status_has_a_reason(raw: bytes, reason: str) -> None:
     with pytest.raises(FormatError, match=reason):
         mastodon_post.read(raw)
 

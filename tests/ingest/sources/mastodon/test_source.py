@@ -86,12 +86,12 @@ def test_a_status_is_a_post(serve: Serve) -> None:
     assert (post.url, post.created_at) == ("https://two.example/@ada/0", "2026-11-20T12:00:00.000Z")
 
 
-def test_edits_deletions_and_signs_of_life_are_no_posts(serve: Serve) -> None:
+def test_edits_deletions_and_comments_are_not_posts(serve: Serve) -> None:
     assert numbers(first_items(mastodon(serve(12)), 12)) == list(range(12))
 
 
 def items_until_all(source: Mastodon, wanted: set[int], cursor: str) -> list[NewPost]:
-    """The posts that come until these have come; how many come twice, live and from the timeline, is up to chance."""
+    """Return the posts until all wanted ones have come; some come twice, live and from the timeline."""
     items: list[NewPost] = []
     with closing(cast("Generator[SourceItem, None, None]", source.posts(cursor))) as posts:
         for item in posts:
@@ -105,18 +105,18 @@ def items_until_all(source: Mastodon, wanted: set[int], cursor: str) -> list[New
     raise AssertionError(f"{len(wanted)} did not come")
 
 
-def test_what_was_missed_comes_from_the_timeline_without_losing_what_is_live(serve: Serve) -> None:
+def test_missed_posts_come_from_the_timeline_and_live_posts_are_not_lost(serve: Serve) -> None:
     server = serve(400)
     server.made = 300
     items = items_until_all(mastodon(server), set(range(100, 400)), status_id(99))
     missed = [number for number in numbers(items) if number < 300]
     assert missed == sorted(set(missed))
-    pages = server.asked(TIMELINE)
+    pages = server.requests_for(TIMELINE)
     assert pages[0] == f"{TIMELINE}?limit=1"
     assert all("limit=40&min_id=" in page for page in pages[1:])
 
 
-def test_the_cursor_stays_in_the_gap_until_it_is_closed(serve: Serve) -> None:
+def test_the_cursor_stays_at_the_missed_posts_until_all_were_fetched(serve: Serve) -> None:
     server = serve(400)
     server.made = 300
     came = set(range(100))
@@ -126,9 +126,7 @@ def test_the_cursor_stays_in_the_gap_until_it_is_closed(serve: Serve) -> None:
         assert came >= {number for number in range(400) if status_id(number) <= item.cursor}
 
 
-def test_a_timeline_that_is_not_for_us_does_not_keep_the_stream_from_us(
-    serve: Serve, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_stream_works_although_the_timeline_is_closed(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     server = serve(400)
     server.made = 300
     server.page_faults = iter([(422, {})])
@@ -137,17 +135,17 @@ def test_a_timeline_that_is_not_for_us_does_not_keep_the_stream_from_us(
     assert caplog.messages == ["mastodon: missed posts can't be fetched: the server answers 422"]
 
 
-def test_a_timeline_that_is_asked_too_often_is_asked_again_when_it_says_so(serve: Serve) -> None:
+def test_a_rate_limited_timeline_is_requested_again_after_the_requested_wait(serve: Serve) -> None:
     server = serve(20)
     server.made = 20
     reset = datetime.now(UTC) + timedelta(seconds=2)
     server.page_faults = iter([(429, {"X-RateLimit-Reset": reset.isoformat()})])
     assert numbers(first_items(mastodon(server), 10, status_id(9)))[-1] == 9
     assert datetime.now(UTC) >= reset - timedelta(seconds=0.1)
-    assert len(server.asked(TIMELINE)) == 3
+    assert len(server.requests_for(TIMELINE)) == 3
 
 
-def test_a_timeline_that_wants_to_be_left_alone_is_though_the_stream_breaks(serve: Serve) -> None:
+def test_the_wait_that_the_timeline_requested_holds_although_the_stream_breaks(serve: Serve) -> None:
     server = serve(2)
     server.posts_per_stream = 1
     server.faults = iter(["goodbye"])
@@ -155,7 +153,7 @@ def test_a_timeline_that_wants_to_be_left_alone_is_though_the_stream_breaks(serv
     source = mastodon(server)
     items, _ = until_it_breaks(source, status_id(9))
     assert numbers(items + first_items(source, 1, status_id(9))) == [0, 1]
-    assert len(server.asked(TIMELINE)) == 1
+    assert len(server.requests_for(TIMELINE)) == 1
 
 
 def test_a_wrong_token_is_refused_in_one_sentence_without_it(serve: Serve) -> None:
@@ -164,10 +162,10 @@ def test_a_wrong_token_is_refused_in_one_sentence_without_it(serve: Serve) -> No
     assert isinstance(error, Refused)
     host = server.url.removeprefix("http://")
     assert str(error) == f"{host} answers 401 Invalid access token: check MASTODON_ACCESS_TOKEN"
-    assert len(server.asked(STREAM)) == 1
+    assert len(server.requests_for(STREAM)) == 1
 
 
-def test_without_a_token_it_says_that_one_is_needed(serve: Serve) -> None:
+def test_without_a_token_the_error_names_the_setting(serve: Serve) -> None:
     error = breaks(mastodon(serve(1), token=None))
     assert isinstance(error, Refused)
     assert str(error).endswith("Missing access token: it streams to its users only, set MASTODON_ACCESS_TOKEN")
@@ -187,9 +185,7 @@ def test_a_server_without_a_stream_is_refused_unless_posts_came_from_it_before(s
 
 
 @pytest.mark.parametrize(("code", "headers", "wait"), [(503, {}, 0), (429, {"X-RateLimit-Reset": "60"}, 60)])
-def test_an_answer_that_passes_is_an_interruption(
-    serve: Serve, code: int, headers: dict[str, str], wait: float
-) -> None:
+def test_a_temporary_error_is_an_interruption(serve: Serve, code: int, headers: dict[str, str], wait: float) -> None:
     stream, instance = serve(1), serve(1)
     stream.greetings = iter([(code, headers)])
     instance.instance_faults = iter([(code, headers)])
@@ -211,7 +207,7 @@ def test_an_answer_that_passes_is_an_interruption(
         ("goodbye", [], "ended the stream"),
     ],
 )
-def test_a_stream_that_breaks_says_how_and_keeps_its_cursor(
+def test_a_broken_stream_reports_the_cause_and_its_cursor_stays(
     serve: Serve, fault: str, reasons: list[str], sentence: str
 ) -> None:
     server = serve(2)
@@ -228,25 +224,27 @@ def test_the_stream_may_be_on_another_host(serve: Serve) -> None:
     main, streaming = serve(), serve(1)
     main.streaming_url = streaming.url.replace("http:", "ws:")
     assert numbers(first_items(mastodon(main), 1)) == [0]
-    assert main.asked(STREAM) == []
-    assert len(main.asked(INSTANCE)) == 1
+    assert main.requests_for(STREAM) == []
+    assert len(main.requests_for(INSTANCE)) == 1
 
 
 @pytest.mark.parametrize("url", ["wss://one.example:99999", f"wss://{'a' * 64}.example", "wss://[::1", "wss:///", "x"])
-def test_a_stream_that_is_said_to_be_nowhere_is_looked_for_at_the_server(serve: Serve, url: str) -> None:
+def test_without_a_streaming_address_the_server_itself_is_used(serve: Serve, url: str) -> None:
     server = serve(1)
     server.streaming_url = url
     assert numbers(first_items(mastodon(server), 1)) == [0]
 
 
-def test_a_server_that_leads_us_to_no_address_is_an_interruption(serve: Serve) -> None:
+def test_a_redirect_to_an_invalid_address_is_an_interruption(serve: Serve) -> None:
     server = serve(1)
     server.instance_faults = iter([(302, {"Location": f"http://{'a' * 64}.example/"})])
     assert isinstance(breaks(mastodon(server)), Interrupted)
 
 
 @pytest.mark.parametrize("moment", ["connecting", "silent"])
-def test_a_stop_ends_it_soon_though_the_server_says_nothing(serve: Serve, run_source: RunSource, moment: str) -> None:
+def test_a_stop_ends_the_source_soon_although_the_server_is_silent(
+    serve: Serve, run_source: RunSource, moment: str
+) -> None:
     server = serve(1)
     server.faults = iter(["silence"])
     if moment == "connecting":
@@ -277,12 +275,12 @@ def test_ten_thousand_posts_come_exactly_once_through_all_failures(run_source: R
     assert len(posts) == active.progress.accepted == 10_000
     assert active.progress.duplicate > 0
     assert set(active.progress.malformed) == {"not JSON", "wrong shape", "longer than 1 MiB"}
-    assert len(server.asked(STREAM)) > 30
+    assert len(server.requests_for(STREAM)) > 30
     assert active.runner.state.error
 
 
 @pytest.mark.parametrize("url", ["", "one.example", "ftp://one.example", "https://ada:secret@one.example"])
-def test_anything_else_is_no_address(url: str) -> None:
+def test_anything_else_is_not_an_address(url: str) -> None:
     with pytest.raises(ValueError, match="looks like") as raised:
         Mastodon(url, None, wall_ms=wall_ms, monotonic_seconds=time.monotonic, stop=threading.Event())
     assert "secret" not in str(raised.value)

@@ -1,4 +1,4 @@
-"""Server-sent events, however they are cut."""
+"""Server-sent events, cut at any place."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What a line of a replay file means."""
+"""How a line of a replay file is decoded."""
 
 import json
 
@@ -15,13 +15,13 @@ def parse(line: object, number: int = 7) -> list[TimedPost | str]:
     return [str(each) if isinstance(each, FormatError) else each for each in replay_format.posts(raw, number)]
 
 
-def test_a_text_is_enough() -> None:
+def test_a_text_is_enough_for_a_post() -> None:
     assert parse({"text": "just #text"}) == [
         TimedPost(SourcePost(id="replay:7", text="just #text", source="replay"), None)
     ]
 
 
-def test_a_post_of_ours_keeps_all_but_its_place_and_time() -> None:
+def test_our_own_post_has_all_its_fields_except_offset_and_time() -> None:
     line = {
         "offset": 3,
         "id": "x:9",
@@ -54,7 +54,7 @@ def test_an_empty_text_is_a_text_and_tags_alone_are_a_post() -> None:
     ]
 
 
-def test_a_post_without_a_time_of_ours_is_paced_by_what_its_client_claimed() -> None:
+def test_a_post_without_at_ms_is_paced_by_its_created_at() -> None:
     (timed,) = parse({"text": "", "created_at": "2026-11-20T12:00:00+01:00"})
     assert isinstance(timed, TimedPost)
     assert timed.at_ms == 1795172400000
@@ -91,7 +91,7 @@ def test_an_x_object_without_hashtag_entities_has_no_tags(entities: object) -> N
     assert timed.post.lang == "und"
 
 
-def test_a_page_is_put_in_order_and_a_bad_post_of_it_spoils_no_other() -> None:
+def test_a_page_is_sorted_and_an_invalid_post_does_not_affect_the_others() -> None:
     page = [
         {"id": "3", "text": "c", "created_at": "2026-11-20T12:00:02Z"},
         {"id": "2", "created_at": "2026-11-20T12:00:01Z"},
@@ -129,11 +129,11 @@ def test_a_page_is_put_in_order_and_a_bad_post_of_it_spoils_no_other() -> None:
         (b'{"data": {"id": "1"}}', "no text"),
     ],
 )
-def test_a_line_that_is_no_post_says_why(line: bytes, reason: str) -> None:
+def test_a_line_that_is_not_a_post_has_a_reason(line: bytes, reason: str) -> None:
     assert parse(line) == [reason]
 
 
-def test_a_text_cut_within_an_emoji_is_mended() -> None:
+def test_a_text_that_was_cut_within_an_emoji_is_fixed() -> None:
     (timed,) = parse(rb'{"text": "cut \ud83d", "author": "\ud83d\ude00"}')
     assert isinstance(timed, TimedPost)
     assert timed.post.text == "cut \ufffd"
@@ -143,7 +143,7 @@ def test_a_text_cut_within_an_emoji_is_mended() -> None:
 @pytest.mark.parametrize(
     "source", ["Twitter for iPhone", '<a href="https://example.org">App</a>', "X", "a b", "x" * 33, "é", "-x"]
 )
-def test_what_is_no_name_of_a_source_never_becomes_one(source: str) -> None:
+def test_an_invalid_name_of_a_source_is_rejected(source: str) -> None:
     assert parse({"text": "a #tag", "source": source}) == [replay_format.NO_NAME]
 
 
@@ -170,7 +170,7 @@ def test_a_post_of_ours_may_name_its_source(source: str) -> None:
         {"full_text": "whole"},
     ],
 )
-def test_an_object_of_x_never_passes_as_one_of_ours(mark: dict[str, object]) -> None:
+def test_an_object_of_x_is_never_read_as_our_own_post(mark: dict[str, object]) -> None:
     line = {"id": "1", "text": "cut #te…", "source": "Twitter for iPhone", "lang": "en", **mark}
     (found,) = parse(line)
     assert isinstance(found, TimedPost)
@@ -181,13 +181,13 @@ def test_an_object_of_x_never_passes_as_one_of_ours(mark: dict[str, object]) -> 
     "field", ["user", "account", "content", "kind", "limit", "meta", "entities", "tweet", "did", "delete"]
 )
 @pytest.mark.parametrize("value", ["alice", 5, None])
-def test_a_post_of_ours_may_have_fields_of_its_own(field: str, value: object) -> None:
+def test_our_own_post_may_have_other_fields(field: str, value: object) -> None:
     assert parse({"text": "a #tag", field: value}) == [
         TimedPost(SourcePost(id="replay:7", text="a #tag", source="replay"), None)
     ]
 
 
-def test_an_array_on_a_line_is_as_many_posts() -> None:
+def test_an_array_on_a_line_is_several_posts() -> None:
     found = parse([{"text": "a"}, {"id": "1", "text": "b", "author_id": "2"}, 17, [], [{"text": "c"}]])
     assert [each if isinstance(each, str) else each.post.text for each in found] == [
         "a",
@@ -225,13 +225,13 @@ def test_an_array_on_a_line_is_as_many_posts() -> None:
         ({"created_at": "\ud83d"}, None),
     ],
 )
-def test_a_time_that_can_be_none_is_none(fields: dict[str, object], at_ms: int | None) -> None:
+def test_an_impossible_time_is_ignored(fields: dict[str, object], at_ms: int | None) -> None:
     (timed,) = parse({"text": "", **fields})
     assert isinstance(timed, TimedPost)
     assert timed.at_ms == at_ms
 
 
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e400", b"1.5", b'"5"'])
-def test_a_number_that_is_no_time_makes_the_line_malformed(number: bytes) -> None:
+def test_a_time_of_the_wrong_type_makes_the_line_malformed(number: bytes) -> None:
     (reason,) = parse(b'{"text":"a","at_ms":' + number + b"}")
     assert reason in {"not JSON", "wrong shape"}

@@ -1,4 +1,4 @@
-"""Files of every format that a replay reads, made small, with fictitious posts: what is counted of each."""
+"""Small files of every format that a replay reads, with fictitious posts: what is counted in each."""
 
 import threading
 from pathlib import Path
@@ -16,7 +16,7 @@ FILES = Path(__file__).parents[2] / "files"
 
 
 def played(name: str | Path) -> list[tuple[str, str, str] | str]:
-    """Of each input its id, source and tags; or why there is none."""
+    """Return id, source and tags of each item, or its reason."""
     source = Replay(str(FILES / name), 0, monotonic_seconds=lambda: 0.0, stop=threading.Event())
     found: list[tuple[str, str, str] | str] = []
     for item in source.posts(None):
@@ -39,7 +39,7 @@ def test_a_file_of_ours_is_read_however_it_was_written(name: str) -> None:
     assert played(name) == OURS
 
 
-def test_files_that_were_put_together_are_read(tmp_path: Path) -> None:
+def test_concatenated_files_are_read(tmp_path: Path) -> None:
     marked = (FILES / "byte-order-mark.jsonl").read_bytes()
     (tmp_path / "f").write_bytes(marked + marked)
     assert played(tmp_path / "f") == [*OURS, ("replay:3", "replay", "World"), ("demo:1", "demo", "Été2026")]
@@ -57,13 +57,13 @@ def test_a_file_in_another_encoding_is_refused_with_a_sentence(tmp_path: Path, e
 @pytest.mark.parametrize(
     "head", [b"\x1f\x8b\x08\x00", b"PK\x03\x04", b"\x28\xb5\x2f\xfd\x24", b"BZh9", b"\xfd7zXZ\x00"]
 )
-def test_a_packed_file_whose_name_does_not_say_so_is_refused_with_a_sentence(tmp_path: Path, head: bytes) -> None:
+def test_a_compressed_file_without_its_suffix_is_refused_with_a_sentence(tmp_path: Path, head: bytes) -> None:
     (tmp_path / "f.jsonl").write_bytes(head + b"rest\n")
     with pytest.raises(Refused, match=r"f\.jsonl is compressed: decompress it, or use gzip"):
         played(tmp_path / "f.jsonl")
 
 
-def test_pages_of_the_x_api_v2_have_the_whole_of_long_posts_and_retweets() -> None:
+def test_pages_of_the_x_api_v2_have_the_whole_text_of_long_posts_and_retweets() -> None:
     assert played("x-v2-page.jsonl") == [
         ("x:1001", "x", "gamma"),
         ("x:1002", "x", "alpha beta"),

@@ -1,4 +1,4 @@
-"""A file that is replayed is counted once, whatever is restarted; a changed one begins again."""
+"""A replayed file is counted once, also after restarts; a changed file begins again."""
 
 import signal
 from pathlib import Path
@@ -15,14 +15,14 @@ def lines(first: int, end: int) -> str:
 
 
 class Runs:
-    """One `python -m ingest` after the other, with the same DATA_DIR."""
+    """Runs `python -m ingest` several times with the same DATA_DIR."""
 
     def __init__(self, start: Start, **settings: str) -> None:
         self._start = start
         self._settings = {"SOURCE": "replay", "REPLAY_FILE": "posts.jsonl", "REPLAY_SPEED": "0"} | settings
 
     def run(self, **settings: str) -> dict[str, Any]:
-        """Start, wait until nothing more comes, stop; return the last STATUS."""
+        """Start, wait until no more posts come, stop; return the last STATUS."""
         ingest: Ingest = self._start(**self._settings | settings)
         port, _ = ingest.ports()
         status = wait_for(port, lambda status: self._source(status)["state"] == "finished")
@@ -44,7 +44,7 @@ def error(status: dict[str, Any]) -> str | None:
     return said
 
 
-def test_a_file_that_was_played_stays_finished_and_says_why(start: Start, tmp_path: Path) -> None:
+def test_a_file_that_was_played_stays_finished_and_reports_why(start: Start, tmp_path: Path) -> None:
     (tmp_path / "posts.jsonl").write_text(lines(0, 100))
     runs = Runs(start)
     first = runs.run()
@@ -75,7 +75,7 @@ def test_a_changed_file_begins_again(start: Start, tmp_path: Path) -> None:
     assert (counts(changed), error(changed)) == ((20, 10), None)
 
 
-def test_of_a_file_that_has_grown_only_the_rest_is_played(start: Start, tmp_path: Path) -> None:
+def test_only_the_new_lines_of_a_grown_file_are_played(start: Start, tmp_path: Path) -> None:
     (tmp_path / "posts.jsonl").write_text(lines(0, 10))
     runs = Runs(start)
     runs.run()
@@ -87,7 +87,7 @@ def test_of_a_file_that_has_grown_only_the_rest_is_played(start: Start, tmp_path
     assert "was played to its end before" in str(error(again))
 
 
-def test_at_its_limit_it_stays_and_goes_on_with_a_greater_one(start: Start, tmp_path: Path) -> None:
+def test_a_file_stays_finished_at_the_limit_and_continues_with_a_greater_one(start: Start, tmp_path: Path) -> None:
     (tmp_path / "posts.jsonl").write_text(lines(0, 100))
     runs = Runs(start)
     assert counts(runs.run(LIMIT="30")) == (30, 30)
@@ -99,7 +99,7 @@ def test_at_its_limit_it_stays_and_goes_on_with_a_greater_one(start: Start, tmp_
     assert counts(runs.run()) == (100, 100)
 
 
-def test_a_kill_in_the_middle_goes_on_where_it_was(start: Start, tmp_path: Path) -> None:
+def test_a_file_continues_where_it_was_after_a_kill(start: Start, tmp_path: Path) -> None:
     (tmp_path / "posts.jsonl").write_text("".join(f'{{"text": "", "at_ms": {n * 50}}}\n' for n in range(60)))
     runs = Runs(start)
     ingest = start(SOURCE="replay", REPLAY_FILE="posts.jsonl", REPLAY_SPEED="1")
@@ -127,7 +127,7 @@ def test_a_file_that_ends_broken_is_not_malformed_again(start: Start, tmp_path: 
         assert Runs._source(runs.run())["malformed"] == {"not JSON": 2}
 
 
-def test_other_data_plays_it_again(start: Start, tmp_path: Path) -> None:
+def test_another_data_dir_plays_the_file_again(start: Start, tmp_path: Path) -> None:
     (tmp_path / "posts.jsonl").write_text(lines(0, 10))
     runs = Runs(start)
     runs.run()

@@ -21,7 +21,7 @@ DoReplay = Callable[..., ReplayDetector]
 
 @pytest.fixture
 def replay(manual_clock: ManualClock) -> DoReplay:
-    """Replays a file from a cursor; returns (text or reason, cursor) of each input."""
+    """Replays a file from a cursor; returns (text or reason, cursor) of each item."""
 
     def run(
         path: Path | str, cursor: str | None = None, speed: float = 0, stop: SimulatedStop | None = None
@@ -46,19 +46,19 @@ def test_every_line_is_a_post_or_a_reason(replay: DoReplay, tmp_path: Path) -> N
     assert replay(tmp_path / "f") == POSTS
 
 
-def test_a_packed_file_is_unpacked(replay: DoReplay, tmp_path: Path) -> None:
+def test_a_compressed_file_is_decompressed(replay: DoReplay, tmp_path: Path) -> None:
     (tmp_path / "f.gz").write_bytes(gzip.compress(LINES))
     assert replay(tmp_path / "f.gz") == POSTS
 
 
 @pytest.mark.parametrize("done", range(len(POSTS) + 1))
-def test_it_goes_on_behind_its_cursor(replay: DoReplay, tmp_path: Path, done: int) -> None:
+def test_a_replay_resumes_behind_its_cursor(replay: DoReplay, tmp_path: Path, done: int) -> None:
     (tmp_path / "f").write_bytes(LINES)
     cursor = POSTS[done - 1][1] if done else None
     assert replay(tmp_path / "f", cursor) == POSTS[done:]
 
 
-def test_a_packed_file_that_is_cut_gives_what_it_has_and_a_reason(replay: DoReplay, tmp_path: Path) -> None:
+def test_a_truncated_compressed_file_yields_its_posts_and_a_reason(replay: DoReplay, tmp_path: Path) -> None:
     packed = gzip.compress(b'{"text":"a"}\n' * 100_000)
     (tmp_path / "f.gz").write_bytes(packed[: len(packed) // 2])
     replayed = replay(tmp_path / "f.gz")
@@ -88,7 +88,7 @@ def timed(*times: object) -> str:
 
 
 @pytest.mark.parametrize("speed", [1, 0.5, 1e-300, 1e300])
-def test_a_far_time_neither_ends_a_replay_nor_holds_it_up(
+def test_a_far_time_neither_ends_nor_blocks_a_replay(
     tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture, speed: float
 ) -> None:
     odd = ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2199-12-31T00:00:00Z", "-5", "", None]
@@ -103,7 +103,7 @@ def test_a_far_time_neither_ends_a_replay_nor_holds_it_up(
     assert NO_TIMES in str(source.facts()["pace"])
 
 
-def test_a_gap_is_bounded_and_what_follows_keeps_its_pace(
+def test_a_gap_is_shortened_and_the_pace_continues_behind_it(
     tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "f").write_text(
@@ -119,7 +119,7 @@ def test_a_gap_is_bounded_and_what_follows_keeps_its_pace(
     assert source.facts() == {"pace": FAR}
 
 
-def test_a_file_that_runs_backwards_comes_at_once_and_says_so_once(
+def test_a_file_in_reverse_order_is_played_at_once_and_logged_once(
     tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     times = [1_000_000 - 7_000 * number for number in range(100)]
@@ -131,7 +131,7 @@ def test_a_file_that_runs_backwards_comes_at_once_and_says_so_once(
     assert caplog.messages == [f"replay: {tmp_path / 'f'}: {BACKWARDS}"]
 
 
-def test_pages_that_go_back_in_time_keep_the_pace_within_each(
+def test_pages_in_reverse_order_have_the_right_pace_within_each_page(
     tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     times = [5_000_000, 5_001_000, 5_002_000, 1_000_000, 1_001_000, 1_002_000]
@@ -149,7 +149,7 @@ def test_pages_that_go_back_in_time_keep_the_pace_within_each(
     assert len(caplog.messages) == 1
 
 
-def test_a_file_in_order_says_nothing_of_its_pace(
+def test_a_file_in_order_has_no_notes_about_its_pace(
     tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "f").write_text("".join(f'{{"text":"","at_ms":{each}}}\n' for each in (1000, 900, 1500, 1200, 61_000)))
@@ -161,7 +161,7 @@ def test_a_file_in_order_says_nothing_of_its_pace(
     assert source.facts() == {}
 
 
-def test_without_a_pace_times_are_not_looked_at(
+def test_at_speed_0_times_are_ignored(
     tmp_path: Path, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "f").write_text(timed("2026-11-20T12:00:00Z", None, "2016-11-20T12:00:00Z", "9999-12-31"))
@@ -239,7 +239,7 @@ def test_a_file_is_the_same_input_until_it_changes_and_a_pipe_never(tmp_path: Pa
     assert made("-").identity is None
 
 
-def test_a_file_is_known_by_what_earlier_versions_kept_of_it(tmp_path: Path, manual_clock: ManualClock) -> None:
+def test_a_file_is_recognised_by_the_identity_of_earlier_versions(tmp_path: Path, manual_clock: ManualClock) -> None:
     file = tmp_path / "f"
     file.write_bytes(LINES)
     facts = file.stat()
@@ -248,7 +248,7 @@ def test_a_file_is_known_by_what_earlier_versions_kept_of_it(tmp_path: Path, man
     assert source.compare_identity(f"replay {file.resolve()} {facts.st_size} {facts.st_mtime_ns + 1}") == "other"
 
 
-def test_a_large_file_is_known_by_pieces_of_it(
+def test_a_large_file_is_identified_by_pieces_of_it(
     tmp_path: Path, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replay_identity, "WHOLE_BYTES", 64)

@@ -1,4 +1,4 @@
-"""The source x as the tests of it use it."""
+"""Helpers of the tests of the source x."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from tests.ingest.servers.x_server import Wire
 from ingest.sources.base import Interrupted, NewPost, Paused, Refused, SourceItem
 from ingest.sources.x.source import X
 
-#: 2026-11-20 12:00 UTC, and the midnight behind it.
+#: 2026-11-20 12:00 UTC, and the next midnight.
 NOON_MS = 1_795_176_000_000
 MIDNIGHT_MS = 1_795_219_200_000
 
@@ -17,7 +17,7 @@ Open = Callable[..., X]
 
 
 def sends(*chunks: bytes) -> Callable[[Wire], None]:
-    """A stream that has these, and then an end."""
+    """Return a stream that sends these chunks and then ends."""
 
     def turn(wire: Wire) -> None:
         for chunk in chunks:
@@ -27,8 +27,8 @@ def sends(*chunks: bytes) -> Callable[[Wire], None]:
     return turn
 
 
-def take(x: X, cursor: str | None = None) -> tuple[list[SourceItem], Exception | None]:
-    """What it yields, and how that ends."""
+def collect(x: X, cursor: str | None = None) -> tuple[list[SourceItem], Exception | None]:
+    """Return what the source yields, and the error that ended it."""
     items: list[SourceItem] = []
     try:
         items.extend(x.posts(cursor))
@@ -49,7 +49,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 class InThread:
-    """A source at work in a thread of its own."""
+    """Runs a source in another thread."""
 
     def __init__(self, x: X) -> None:
         self.items: list[SourceItem] = []

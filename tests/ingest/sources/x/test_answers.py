@@ -1,10 +1,10 @@
-"""What X may answer instead of a stream."""
+"""Responses of X other than a stream."""
 
 import pytest
 from tests.ingest.servers import x_server
 from tests.ingest.servers.x_server import RULES, STREAM, Answer, XServer, line
 from tests.ingest.sources.conftest import RunSource
-from tests.ingest.sources.x.client import NOON_MS, Open, ids, sends, take
+from tests.ingest.sources.x.client import NOON_MS, Open, collect, ids, sends
 
 from ingest.posts import filter as post_filter
 from ingest.sources.base import Interrupted, Paused, Refused
@@ -35,49 +35,47 @@ from ingest.sources.base import Interrupted, Paused, Refused
         (Answer(403, b'{"deep":' + b"[" * 50_000), "X answered 403 Forbidden"),
     ],
 )
-def test_a_refusal_is_for_good_and_says_what_x_answered(
-    x_api: XServer, open_x: Open, at: str, answer: Answer, sentence: str
-) -> None:
+def test_a_refusal_has_the_response_of_x(x_api: XServer, open_x: Open, at: str, answer: Answer, sentence: str) -> None:
     (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
-    _, end = take(open_x())
+    _, end = collect(open_x())
     assert isinstance(end, Refused)
     assert str(end) == sentence
-    assert x_api.knocks.count(f"GET {STREAM}") == (at == "stream")
+    assert x_api.requests.count(f"GET {STREAM}") == (at == "stream")
 
 
 def test_a_wrong_token_is_tried_once(x_api: XServer, open_x: Open) -> None:
-    _, end = take(open_x(token="wrong"))
+    _, end = collect(open_x(token="wrong"))
     assert isinstance(end, Refused)
-    assert x_api.knocks == [f"GET {RULES}"]
+    assert x_api.requests == [f"GET {RULES}"]
 
 
-def test_after_a_refusal_nobody_knocks_again(x_api: XServer, open_x: Open, run_source: RunSource) -> None:
+def test_after_a_refusal_no_request_is_sent(x_api: XServer, open_x: Open, run_source: RunSource) -> None:
     x_api.turns.append(x_server.NOT_ENROLLED)
     active = run_source(lambda stop: open_x(stop=stop))
     assert active.ended.wait(20)
     active.runner.set_terms(post_filter.parse("dogs"), [])
     active.source.set_terms(post_filter.parse("dogs"), [])
     assert active.runner.state.name == "refused"
-    assert x_api.knocks == [f"GET {RULES}", f"POST {RULES}", f"GET {STREAM}"]
+    assert x_api.requests == [f"GET {RULES}", f"POST {RULES}", f"GET {STREAM}"]
 
 
-def test_a_rule_that_x_does_not_take_is_a_refusal_with_its_reason(x_api: XServer, open_x: Open) -> None:
-    _, end = take(open_x(rules="(cats"))
+def test_a_rule_that_x_rejects_is_a_refusal_with_its_reason(x_api: XServer, open_x: Open) -> None:
+    _, end = collect(open_x(rules="(cats"))
     assert isinstance(end, Refused)
     assert str(end) == "X answered 400 UnprocessableEntity, a parenthesis is not closed"
 
 
-def test_no_rules_is_said_and_they_are_set_anew_at_the_next_try(x_api: XServer, open_x: Open) -> None:
+def test_missing_rules_are_reported_and_set_again_at_the_next_retry(x_api: XServer, open_x: Open) -> None:
     x_api.turns.extend([x_server.NO_RULES, sends(line(1))])
     x = open_x()
-    _, end = take(x)
+    _, end = collect(x)
     assert isinstance(end, Interrupted)
     assert str(end) == (
         "X answered 409 ConnectionException, Rules must be configured before connecting: "
         "X has no rules for the stream; ingest sets them again at the next retry"
     )
     x_api.rules.clear()
-    items, _ = take(x)
+    items, _ = collect(x)
     assert ids(items) == [1]
     assert x_api.values() == ["cats -is:retweet"]
 
@@ -102,19 +100,19 @@ def test_no_rules_is_said_and_they_are_set_anew_at_the_next_try(x_api: XServer, 
         (Answer(302, b"", {"Location": "/elsewhere"}), "X answered 302 Found", 0),
     ],
 )
-def test_another_answer_says_when_to_come_back(
+def test_a_temporary_error_has_the_time_of_the_retry(
     x_api: XServer, open_x: Open, at: str, answer: Answer, sentence: str, seconds: float
 ) -> None:
     (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
-    _, end = take(open_x())
+    _, end = collect(open_x())
     assert isinstance(end, Interrupted)
     assert (str(end), end.wait_seconds) == (sentence, seconds)
-    assert x_api.knocks.count(f"GET {STREAM}") == (at == "stream")
+    assert x_api.requests.count(f"GET {STREAM}") == (at == "stream")
 
 
-def test_rules_that_are_no_json_are_an_interruption(x_api: XServer, open_x: Open) -> None:
+def test_rules_that_are_not_json_are_an_interruption(x_api: XServer, open_x: Open) -> None:
     x_api.rules_answers.append(Answer(200, b"<html>"))
-    _, end = take(open_x())
+    _, end = collect(open_x())
     assert str(end) == "X's response about the rules can't be read"
 
 
@@ -130,18 +128,18 @@ def test_credit_that_has_run_out_is_a_pause_after_posts_came(
     x_api: XServer, open_x: Open, at: str, answer: Answer, cursor: str
 ) -> None:
     (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
-    _, end = take(open_x(), cursor)
+    _, end = collect(open_x(), cursor)
     assert isinstance(end, Paused)
     assert str(end).endswith(": the credit at X has run out, add some in X's developer console")
     assert end.until_ms == NOON_MS + 900_000
 
 
-def test_it_goes_on_when_there_is_credit_again(x_api: XServer, open_x: Open) -> None:
+def test_the_source_continues_when_there_is_new_credit(x_api: XServer, open_x: Open) -> None:
     x_api.turns.extend([sends(line(1)), x_server.NO_CREDIT, sends(line(2))])
     x = open_x()
-    items, _ = take(x)
-    assert isinstance(take(x, items[-1].cursor)[1], Paused)
-    assert ids(take(x, items[-1].cursor)[0]) == [2]
+    items, _ = collect(x)
+    assert isinstance(collect(x, items[-1].cursor)[1], Paused)
+    assert ids(collect(x, items[-1].cursor)[0]) == [2]
 
 
 @pytest.mark.parametrize("at", ["stream", "rules"])
@@ -152,7 +150,7 @@ def test_a_cap_that_is_used_up_is_a_pause(
 ) -> None:
     answer = x_server.USAGE_CAPPED._replace(status=status)
     (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
-    _, end = take(open_x(), cursor)
+    _, end = collect(open_x(), cursor)
     assert isinstance(end, Paused)
     assert str(end) == (
         f"X answered {status} UsageCapExceeded, Usage cap exceeded: Monthly product cap: "

@@ -30,7 +30,7 @@ def test_each_post_counts_until_the_limit(bill: Bill) -> None:
     assert pause.value.until_ms == DAY + DAY_MS
 
 
-def test_a_new_day_in_utc_begins_at_nothing(bill: Bill, manual_clock: ManualClock) -> None:
+def test_a_new_utc_day_starts_at_zero(bill: Bill, manual_clock: ManualClock) -> None:
     manual_clock.pass_ms(DAY_MS - 1)
     for _ in range(3):
         bill.add()
@@ -41,7 +41,7 @@ def test_a_new_day_in_utc_begins_at_nothing(bill: Bill, manual_clock: ManualCloc
     assert (bill.cursor, bill.posts_month) == ("2026-11-21 1 4", 4)
 
 
-def test_it_goes_on_from_the_cursor_of_the_same_day_only(bill: Bill, manual_clock: ManualClock) -> None:
+def test_the_count_continues_from_a_cursor_of_the_same_day_only(bill: Bill, manual_clock: ManualClock) -> None:
     bill.resume("2026-11-20 2")
     bill.add()
     assert bill.cursor == "2026-11-20 3"
@@ -50,7 +50,7 @@ def test_it_goes_on_from_the_cursor_of_the_same_day_only(bill: Bill, manual_cloc
     assert (bill.posts_today, bill.cursor) == (0, "2026-11-21 0 3")
 
 
-def test_a_cursor_that_lags_behind_makes_nothing_cheaper(bill: Bill) -> None:
+def test_an_older_cursor_does_not_reduce_the_count(bill: Bill) -> None:
     bill.add()
     bill.add()
     bill.resume("2026-11-20 1")
@@ -58,14 +58,14 @@ def test_a_cursor_that_lags_behind_makes_nothing_cheaper(bill: Bill) -> None:
     assert bill.posts_today == 2
 
 
-def test_a_cursor_that_is_none_of_ours_is_said(bill: Bill, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unreadable_cursor_is_logged(bill: Bill, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     bill.resume("something else")
     assert bill.posts_today == 0
     assert "the stored count of billed posts can't be read, so counting starts at 0: 'something else'" in caplog.text
 
 
-def test_a_clock_that_is_put_back_does_not_begin_the_bill_again(bill: Bill, manual_clock: ManualClock) -> None:
+def test_a_clock_that_is_set_back_does_not_reset_the_bill(bill: Bill, manual_clock: ManualClock) -> None:
     bill.add()
     manual_clock.pass_ms(-1)
     bill.add()
@@ -74,7 +74,7 @@ def test_a_clock_that_is_put_back_does_not_begin_the_bill_again(bill: Bill, manu
     assert bill.posts_today == 0
 
 
-def test_it_goes_on_from_the_cursor_of_a_later_day(bill: Bill, manual_clock: ManualClock) -> None:
+def test_the_count_continues_from_a_cursor_of_a_later_day(bill: Bill, manual_clock: ManualClock) -> None:
     bill.add()
     bill.resume("2026-11-21 2")
     assert (bill.cursor, bill.posts_today) == ("2026-11-21 2", 2)
@@ -83,7 +83,7 @@ def test_it_goes_on_from_the_cursor_of_a_later_day(bill: Bill, manual_clock: Man
     assert (bill.cursor, bill.posts_month) == ("2026-11-21 3", 3)
 
 
-def test_the_limit_of_a_day_to_come_holds_until_the_next_midnight(bill: Bill) -> None:
+def test_the_limit_of_a_future_day_holds_until_the_next_midnight(bill: Bill) -> None:
     bill.resume("2026-12-24 3")
     with pytest.raises(Paused, match="billed on 2026-12-24") as pause:
         bill.check_limits()
@@ -104,7 +104,7 @@ def test_the_limit_of_a_day_to_come_holds_until_the_next_midnight(bill: Bill) ->
         ("2026-12-01 2 9", 9, "2026-12-01 2 9"),
     ],
 )
-def test_the_month_goes_on_from_the_cursor(bill: Bill, cursor: str, month: int, again: str) -> None:
+def test_the_month_continues_from_the_cursor(bill: Bill, cursor: str, month: int, again: str) -> None:
     bill.resume(cursor)
     bill.resume(cursor)
     assert (bill.posts_month, bill.cursor) == (month, again)
@@ -112,7 +112,7 @@ def test_the_month_goes_on_from_the_cursor(bill: Bill, cursor: str, month: int, 
     assert (bill.posts_month, bill.cursor) == (month, again)
 
 
-def test_a_new_month_in_utc_begins_at_nothing(bill: Bill, manual_clock: ManualClock) -> None:
+def test_a_new_utc_month_starts_at_zero(bill: Bill, manual_clock: ManualClock) -> None:
     bill.resume("2026-11-19 5 9")
     bill.add()
     assert (bill.posts_month, bill.cost_month_usd) == (10, 0.05)

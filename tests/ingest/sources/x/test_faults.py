@@ -1,4 +1,4 @@
-"""10,000 posts through an X that fails in every way that it has: each is in the spool once."""
+"""10,000 posts from an X that fails in every possible way: each is in the spool once."""
 
 import itertools
 import json
@@ -27,7 +27,7 @@ POSTS_A_TURN = 400
 
 
 class HastyStop(threading.Event):
-    """A stop event on which nobody waits long; it remembers for how long they wanted to."""
+    """A stop event whose `wait` is short; it records the requested times."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class Trouble:
         yield self.over
 
     def posts(self, wire: Wire) -> None:
-        """The next posts, disordered, with some of those before."""
+        """Return the next posts in random order, with some earlier ones."""
         first = max(0, self.next - self.random.randrange(30))
         self.next = min(POSTS, self.next + POSTS_A_TURN)
         numbers = list(range(first, self.next))
@@ -114,7 +114,7 @@ class Trouble:
         wire.silence()
 
     def over(self, wire: Wire) -> None:
-        """The client has come back, so it has read all that was before."""
+        """Note that the client has reconnected: it has read everything that was sent before."""
         self.finished.set()
         wire.silence()
 

@@ -1,4 +1,4 @@
-"""What the source x costs, and where it stops."""
+"""The costs of the source x, and its limits."""
 
 import itertools
 import logging
@@ -6,7 +6,7 @@ import logging
 import pytest
 from tests.ingest.conftest import ManualClock
 from tests.ingest.servers.x_server import Wire, XServer, line
-from tests.ingest.sources.x.client import MIDNIGHT_MS, NOON_MS, Open, ids, sends, take
+from tests.ingest.sources.x.client import MIDNIGHT_MS, NOON_MS, Open, collect, ids, sends
 
 from ingest.sources.base import Interrupted, Paused
 from ingest.sources.x import stream as x_stream
@@ -22,7 +22,7 @@ def test_the_daily_limit_closes_the_stream_until_the_next_day(
 
     x_api.turns.extend([turn, sends(line(99))])
     x = open_x(daily_limit=5)
-    items, end = take(x)
+    items, end = collect(x)
     assert len(items) == 5
     assert isinstance(end, Paused)
     assert str(end) == (
@@ -30,14 +30,14 @@ def test_the_daily_limit_closes_the_stream_until_the_next_day(
     )
     assert end.until_ms == MIDNIGHT_MS
     assert x_api.gone.wait(5)
-    knocks = len(x_api.knocks)
-    assert isinstance(take(x, items[-1].cursor)[1], Paused)
-    assert len(x_api.knocks) == knocks
+    requests = len(x_api.requests)
+    assert isinstance(collect(x, items[-1].cursor)[1], Paused)
+    assert len(x_api.requests) == requests
     manual_clock.pass_ms(MIDNIGHT_MS - NOON_MS)
-    assert [item.cursor for item in take(x, items[-1].cursor)[0]] == ["2026-11-21 1 6"]
+    assert [item.cursor for item in collect(x, items[-1].cursor)[0]] == ["2026-11-21 1 6"]
 
 
-def test_x_is_hung_up_on_when_the_posts_cannot_be_taken_and_what_was_read_counts(
+def test_the_stream_is_closed_when_posts_can_not_be_stored_and_the_read_posts_count(
     x_api: XServer, open_x: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(x_stream, "FULL_QUEUE_SECONDS", 0.2)
@@ -62,12 +62,12 @@ def test_x_is_hung_up_on_when_the_posts_cannot_be_taken_and_what_was_read_counts
 
 def test_the_limit_holds_across_a_restart(x_api: XServer, open_x: Open) -> None:
     x = open_x(daily_limit=5)
-    assert isinstance(take(x, "2026-11-20 5")[1], Paused)
-    assert x_api.knocks == []
+    assert isinstance(collect(x, "2026-11-20 5")[1], Paused)
+    assert x_api.requests == []
     assert x.facts()["billed_today"] == 5
 
 
-def test_a_start_says_what_a_day_can_cost(open_x: Open, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_start_logs_the_greatest_cost_of_a_day(open_x: Open, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     open_x()
     assert "x: a day costs at most $5.00 (X_DAILY_LIMIT=1000 posts at $0.005 each)" in caplog.text
@@ -76,7 +76,7 @@ def test_a_start_says_what_a_day_can_cost(open_x: Open, caplog: pytest.LogCaptur
 def test_its_facts_are_the_bill_of_the_day(x_api: XServer, open_x: Open, manual_clock: ManualClock) -> None:
     x_api.turns.append(sends(line(1), line(2), line(2)))
     x = open_x()
-    take(x, "2026-11-20 100")
+    collect(x, "2026-11-20 100")
     assert x.facts() == {
         "billed_today": 103,
         "cost_today_usd": 0.515,
@@ -96,7 +96,7 @@ def test_its_facts_are_the_bill_of_the_day(x_api: XServer, open_x: Open, manual_
 def test_the_monthly_limit_closes_the_stream_until_the_next_month(x_api: XServer, open_x: Open) -> None:
     x_api.turns.append(sends(*(line(number) for number in range(10))))
     x = open_x(monthly_limit=100)
-    items, end = take(x, "2026-11-19 40 97")
+    items, end = collect(x, "2026-11-19 40 97")
     assert len(items) == 3
     assert items[-1].cursor == "2026-11-20 3 100"
     assert isinstance(end, Paused)
@@ -105,6 +105,6 @@ def test_the_monthly_limit_closes_the_stream_until_the_next_month(x_api: XServer
         "the source continues at 00:00 UTC on 2026-12-01"
     )
     assert end.until_ms == 1_796_083_200_000
-    knocks = len(x_api.knocks)
-    assert isinstance(take(open_x(monthly_limit=100), items[-1].cursor)[1], Paused)
-    assert len(x_api.knocks) == knocks
+    requests = len(x_api.requests)
+    assert isinstance(collect(open_x(monthly_limit=100), items[-1].cursor)[1], Paused)
+    assert len(x_api.requests) == requests

@@ -1,4 +1,4 @@
-"""X's own meter, and what it is compared with."""
+"""X's own count of billed posts, and its comparison with ours."""
 
 import json
 import logging
@@ -36,10 +36,10 @@ def in_november(manual_clock: ManualClock) -> Bill:
 @pytest.mark.parametrize(
     ("data", "by_x", "period"),
     [
-        # Without days, the billing cycle is all there is.
+        # Without days, the billing cycle is compared.
         ({"cap_reset_day": 10, "project_cap": "5000000000", "project_usage": "43435"}, 43435, "cycle"),
         ({"project_usage": 43435}, 43435, "cycle"),
-        # Whole days of this month, and today if there are more than ours.
+        # Whole days of this month are compared; today, if X has more than ours.
         (days(_10_31="900", _11_01="60", _11_19=40, _11_20="30"), 130, "month"),
         (days(_11_01="60", _11_19="40", _11_20="10"), 130, "month"),
         (days(_11_01="60", _11_19="40"), 130, "month"),
@@ -54,7 +54,7 @@ def in_november(manual_clock: ManualClock) -> Bill:
         ),
     ],
 )
-def test_what_x_has_is_compared_with_what_we_counted(
+def test_the_count_of_x_is_compared_with_ours(
     manual_clock: ManualClock, data: dict[str, Any], by_x: int, period: str
 ) -> None:
     usage = x_meter.read(answer(**data))
@@ -80,7 +80,7 @@ def test_what_x_has_is_compared_with_what_we_counted(
         answer(daily_project_usage={"usage": [{"date": 7, "usage": 7}, "x", None, {"usage": 1}]}),
     ],
 )
-def test_what_can_not_be_read_says_nothing(body: bytes) -> None:
+def test_an_unreadable_response_gives_no_usage(body: bytes) -> None:
     assert x_meter.read(body) is None
 
 
@@ -105,7 +105,7 @@ def keeps_open(wire: Wire) -> None:
     wire.silence()
 
 
-def test_the_meter_is_asked_once_a_day_while_the_stream_is_open(
+def test_the_count_of_x_is_queried_once_a_day_while_the_stream_is_open(
     x_api: XServer, open_x: Open, manual_clock: ManualClock
 ) -> None:
     x_api.usage = Answer(200, json.loads(answer(project_cap="2000000", **days(_11_19="12"))))
@@ -119,19 +119,19 @@ def test_the_meter_is_asked_once_a_day_while_the_stream_is_open(
         "meter_period": "month",
         "meter_cap": 2_000_000,
     }
-    assert len(x_api.usage_asked) == 1
+    assert len(x_api.usage_requests) == 1
     manual_clock.pass_ms(MIDNIGHT_MS - NOON_MS)
     manual_clock.pass_ms(DAY_MS)
-    wait_for(lambda: len(x_api.usage_asked) == 2)
+    wait_for(lambda: len(x_api.usage_requests) == 2)
     x_api.close()
     work.join()
-    assert "usage.fields=cap_reset_day%2Cdaily_project_usage" in x_api.usage_asked[0]
+    assert "usage.fields=cap_reset_day%2Cdaily_project_usage" in x_api.usage_requests[0]
 
 
 @pytest.mark.parametrize(
     "usage", [Answer(404, b""), Answer(401, {}), Answer(402, {}), Answer(200, b"<html>"), Answer(0)]
 )
-def test_a_meter_that_does_not_answer_harms_nothing(
+def test_a_failed_query_of_the_count_has_no_effect(
     x_api: XServer, open_x: Open, usage: Answer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -146,8 +146,8 @@ def test_a_meter_that_does_not_answer_harms_nothing(
     assert not any(name.startswith("meter") for name in x.facts())
 
 
-def test_where_nothing_is_delivered_the_meter_is_not_asked(x_api: XServer, open_x: Open) -> None:
+def test_without_an_open_stream_the_count_is_not_queried(x_api: XServer, open_x: Open) -> None:
     x_api.turns.append(Answer(403, {}))
     work = InThread(open_x())
     work.join()
-    assert x_api.usage_asked == []
+    assert x_api.usage_requests == []

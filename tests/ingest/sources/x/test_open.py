@@ -60,7 +60,7 @@ def test_rules_that_match_nothing_are_quiet_and_live(x_api: XServer, open_x: Ope
     active = run_source(lambda stop: open_x(stop=stop, silence_seconds=0.4))
     wait_for_state(active, "live")
     assert seen_states(active, 1.5) == {"live"}
-    assert x_api.knocks.count(f"GET {x_server.STREAM}") == 1
+    assert x_api.requests.count(f"GET {x_server.STREAM}") == 1
 
 
 def test_after_an_open_stream_without_a_byte_it_is_live_with_the_first_one(

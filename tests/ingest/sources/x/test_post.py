@@ -1,4 +1,4 @@
-"""What a line of X's stream means."""
+"""How a line of X's stream is decoded."""
 
 import json
 
@@ -52,19 +52,19 @@ NOTE = {
 }
 
 
-def test_a_long_post_has_the_text_and_the_tags_of_the_whole() -> None:
+def test_a_long_post_has_its_whole_text_and_all_tags() -> None:
     post = read({"data": NOTE})
     assert (post.text, post.labels) == ("begins … #alpha #beta", ["alpha", "beta"])
 
 
 @pytest.mark.parametrize("note", [None, {}, {"text": "the whole #Whole text"}, {"text": None, "entities": None}])
-def test_a_long_post_whose_whole_has_no_entities_has_those_of_the_cut_text(note: object) -> None:
+def test_a_long_post_without_its_own_entities_has_those_of_the_cut_text(note: object) -> None:
     post = read({"data": POST | {"note_tweet": note}})
     assert post.labels == ["Whole", "ワールド"]
     assert post.text == ((note or {}).get("text") or POST["text"])  # type: ignore[attr-defined]
 
 
-def test_a_retweet_has_the_text_and_the_tags_of_the_post_that_it_passes_on() -> None:
+def test_a_retweet_has_the_text_and_the_tags_of_the_original_post() -> None:
     retweet = {
         "id": "7",
         "text": "RT @somebody: begi…",
@@ -86,11 +86,11 @@ def test_a_quote_and_a_reply_have_their_own_tags() -> None:
         assert post.labels == ["Whole", "ワールド"]
 
 
-def test_errors_beside_a_post_leave_it_a_post() -> None:
+def test_a_post_with_errors_in_the_same_line_is_a_post() -> None:
     assert read({"data": POST, "errors": ["whatever"]}).id == "x:159"
 
 
-def test_a_text_cut_within_an_emoji_is_mended() -> None:
+def test_a_text_that_was_cut_within_an_emoji_is_fixed() -> None:
     assert read(rb'{"data":{"id":"1","text":"cut \ud83d"}}').text == "cut \ufffd"
 
 
@@ -106,7 +106,7 @@ def test_a_text_cut_within_an_emoji_is_mended() -> None:
         ({"title": "x" * 1000}, "x" * 200),
     ],
 )
-def test_a_problem_is_told_from_a_post(line: object, problem: str) -> None:
+def test_a_problem_is_distinguished_from_a_post(line: object, problem: str) -> None:
     with pytest.raises(ProblemError) as error:
         read(line)
     assert (str(error.value), error.value.problem) == ("message of an error", problem)
@@ -131,7 +131,7 @@ def test_a_problem_is_told_from_a_post(line: object, problem: str) -> None:
         (b'{"data":{"id":"1","text":"' + b"x" * 2**20 + b'"}}', "longer than 1 MiB"),
     ],
 )
-def test_a_line_that_is_no_post_says_why(line: bytes, reason: str) -> None:
+def test_a_line_that_is_not_a_post_has_a_reason(line: bytes, reason: str) -> None:
     with pytest.raises(FormatError) as error:
         read(line)
     assert str(error.value) == reason

@@ -35,7 +35,7 @@ def rules(track: str, *languages: str, retweets: x_rules.Retweets = "keep") -> l
         ('cats,birds,-"hot dogs",-#ad', '(cats OR birds) -"hot dogs" -#ad'),
     ],
 )
-def test_terms_are_written_as_x_reads_them(track: str, rule: str) -> None:
+def test_terms_are_written_in_the_syntax_of_x(track: str, rule: str) -> None:
     assert rules(track) == [rule]
 
 
@@ -60,11 +60,11 @@ def test_terms_are_written_as_x_reads_them(track: str, rule: str) -> None:
         (["und"], "cats lang:und"),
     ],
 )
-def test_languages_are_those_that_x_knows(languages: list[str], rule: str) -> None:
+def test_languages_get_the_codes_of_x(languages: list[str], rule: str) -> None:
     assert rules("cats", *languages) == [rule]
 
 
-def test_a_language_of_which_x_has_no_posts_is_refused() -> None:
+def test_a_language_without_posts_at_x_is_rejected() -> None:
     with pytest.raises(ValueError, match=r"^LANGUAGES: X marks no posts as sw, la, so it would send none$"):
         rules("cats", "sw", "la")
 
@@ -93,29 +93,29 @@ def test_an_emoji_is_as_long_as_two_letters() -> None:
     assert len(rules(",".join(emojis))) == 2
 
 
-def test_more_rules_than_x_takes_are_refused() -> None:
+def test_more_rules_than_x_accepts_are_rejected() -> None:
     with pytest.raises(ValueError, match=r"^the terms make 1,001 rules, and X accepts at most 1,000$"):
         rules(",".join(f"{number:04}{'x' * 1000}" for number in range(1001)))
 
 
 @pytest.mark.parametrize("track", ["", "-cats", "-cats,-#dogs"])
-def test_nothing_to_look_for_is_refused(track: str) -> None:
+def test_no_wanted_term_is_an_error(track: str) -> None:
     with pytest.raises(ValueError, match=r"^SOURCE=x needs TRACK, with a term that is not excluded, or X_RULES: "):
         rules(track)
 
 
 @pytest.mark.parametrize("track", ["#two words", "#c++", "#2026", "cats,-#-"])
-def test_a_hashtag_that_nobody_can_write_is_refused(track: str) -> None:
+def test_an_impossible_hashtag_is_rejected(track: str) -> None:
     with pytest.raises(ValueError, match=r"can't be a hashtag, so it would match nothing"):
         rules(track)
 
 
-def test_a_language_that_is_none_is_refused() -> None:
+def test_an_unknown_language_is_rejected() -> None:
     with pytest.raises(ValueError, match=r"^LANGUAGES: 'en\) OR \(cats' is not a language code"):
         rules("cats", "en) OR (cats")
 
 
-def test_rules_of_the_users_own_are_sent_as_they_are_in_place_of_the_terms() -> None:
+def test_the_users_own_rules_replace_the_terms() -> None:
     own = "cats has:images ;; (dogs OR birds) lang:en\n\n cats has:images\n"
     made = x_rules.stream_rules(post_filter.parse("-fish"), ["de"], own_rules=own)
     assert made == ["cats has:images", "(dogs OR birds) lang:en"]
@@ -123,7 +123,7 @@ def test_rules_of_the_users_own_are_sent_as_they_are_in_place_of_the_terms() -> 
         x_rules.stream_rules([], [], own_rules="x" * 1025)
 
 
-def test_only_what_differs_changes_and_only_rules_of_ours_are_deleted() -> None:
+def test_only_differences_are_changed_and_only_our_rules_are_deleted() -> None:
     present = [
         Rule("1", "a", x_rules.TAG),
         Rule("2", "b", x_rules.TAG),

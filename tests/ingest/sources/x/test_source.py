@@ -1,4 +1,4 @@
-"""The source x: tweepy's client against a server that speaks as X does."""
+"""The source x: tweepy's client against a server that behaves like X."""
 
 import logging
 import threading
@@ -7,14 +7,14 @@ import time
 import pytest
 from tests.ingest.servers import x_server
 from tests.ingest.servers.x_server import KEEP_ALIVE, STREAM, TOKEN, Answer, Wire, XServer, line
-from tests.ingest.sources.x.client import InThread, Open, ids, sends, take, wait_for
+from tests.ingest.sources.x.client import InThread, Open, collect, ids, sends, wait_for
 
 from ingest.sources.base import Interrupted, Malformed, NewPost, Repeated
 
 
 def test_a_post_comes_with_the_hashtags_of_its_entities_and_the_bill(x_api: XServer, open_x: Open) -> None:
     x_api.turns.append(sends(line(7, "a #cut te…", "Whole"), KEEP_ALIVE, line(8, "no #entities")))
-    items, _ = take(open_x())
+    items, _ = collect(open_x())
     first, second = items
     assert isinstance(first, NewPost)
     assert isinstance(second, NewPost)
@@ -27,21 +27,21 @@ def test_a_post_comes_with_the_hashtags_of_its_entities_and_the_bill(x_api: XSer
     assert [item.cursor for item in items] == ["2026-11-20 1", "2026-11-20 2"]
 
 
-def test_it_asks_for_the_fields_that_it_reads(x_api: XServer, open_x: Open) -> None:
+def test_the_fields_that_are_read_are_requested(x_api: XServer, open_x: Open) -> None:
     x_api.turns.append(sends())
-    take(open_x())
+    collect(open_x())
     assert x_api.queries[-1] == (
         "tweet.fields=entities%2Ccreated_at%2Clang%2Cauthor_id%2Cnote_tweet%2Creferenced_tweets"
     )
 
 
-def test_of_a_long_post_the_whole_is_read(x_api: XServer, open_x: Open) -> None:
+def test_the_whole_text_of_a_long_post_is_read(x_api: XServer, open_x: Open) -> None:
     long = {
         "text": "the whole of it, long enough #alpha #beta",
         "entities": {"hashtags": [{"start": 29, "end": 35, "tag": "alpha"}, {"start": 36, "end": 41, "tag": "beta"}]},
     }
     x_api.turns.append(sends(line(1, "the whole of… https://t.co/x", note_tweet=long, entities={"urls": []})))
-    ((item,), _) = take(open_x())
+    ((item,), _) = collect(open_x())
     assert isinstance(item, NewPost)
     assert (item.post.text, item.post.labels) == (long["text"], ["alpha", "beta"])
 
@@ -49,8 +49,8 @@ def test_of_a_long_post_the_whole_is_read(x_api: XServer, open_x: Open) -> None:
 def test_a_post_that_is_delivered_again_is_billed_and_counts_as_duplicate(x_api: XServer, open_x: Open) -> None:
     x_api.turns.extend([sends(line(1), line(2)), sends(line(2), line(3))])
     x = open_x()
-    first, _ = take(x)
-    again, _ = take(x, first[-1].cursor)
+    first, _ = collect(x)
+    again, _ = collect(x, first[-1].cursor)
     assert again[0] == Repeated("2026-11-20 3")
     assert ids(first + again) == [1, 2, 3]
     assert x.facts()["billed_today"] == 4
@@ -63,20 +63,20 @@ def test_a_post_that_is_delivered_again_is_billed_and_counts_as_duplicate(x_api:
         (lambda wire: wire.cut(b""), "the connection to X failed: it was cut"),
     ],
 )
-def test_each_call_knocks_once_however_the_stream_ends(
+def test_each_call_connects_once_however_the_stream_ends(
     x_api: XServer, open_x: Open, turn: x_server.Turn, sentence: str
 ) -> None:
     x_api.turns.extend([turn] * 5)
-    _, end = take(open_x())
+    _, end = collect(open_x())
     assert isinstance(end, Interrupted)
     assert (str(end), end.wait_seconds) == (sentence, 0)
-    assert x_api.knocks.count(f"GET {STREAM}") == 1
+    assert x_api.requests.count(f"GET {STREAM}") == 1
 
 
 def test_a_server_that_is_not_there_is_an_interruption(x_api: XServer, open_x: Open) -> None:
     x = open_x()
     x_api.close()
-    _, end = take(x)
+    _, end = collect(x)
     assert str(end) == "the connection to X failed: Connection refused"
 
 
@@ -90,7 +90,7 @@ def test_a_post_that_is_cut_is_malformed_and_those_before_it_are_there(x_api: XS
         wire.cut(piece)
 
     x_api.turns.append(turn)
-    items, end = take(open_x())
+    items, end = collect(open_x())
     assert ids(items) == [1, 2]
     assert [item.reason for item in items if isinstance(item, Malformed)] == [
         "not JSON" if at == "within a line" else "not UTF-8"
@@ -100,19 +100,19 @@ def test_a_post_that_is_cut_is_malformed_and_those_before_it_are_there(x_api: XS
 
 def test_a_whole_post_without_the_end_of_its_line_is_a_post(x_api: XServer, open_x: Open) -> None:
     x_api.turns.append(sends(line(1).rstrip()))
-    items, _ = take(open_x())
+    items, _ = collect(open_x())
     assert ids(items) == [1]
 
 
 def test_posts_come_out_of_chunks_of_any_size(x_api: XServer, open_x: Open) -> None:
     stream = b"".join(line(number, "größer 😀", "Größe") + KEEP_ALIVE for number in range(200))
     x_api.turns.append(sends(*(stream[start : start + 37] for start in range(0, len(stream), 37))))
-    items, _ = take(open_x())
+    items, _ = collect(open_x())
     assert ids(items) == list(range(200))
     assert items[-1].cursor == "2026-11-20 200"
 
 
-def test_silence_is_an_interruption_and_keep_alives_are_none(x_api: XServer, open_x: Open) -> None:
+def test_silence_is_an_interruption_but_keep_alives_are_not_silence(x_api: XServer, open_x: Open) -> None:
     resumed = threading.Event()
 
     def turn(wire: Wire) -> None:
@@ -123,7 +123,7 @@ def test_silence_is_an_interruption_and_keep_alives_are_none(x_api: XServer, ope
         wire.silence()
 
     x_api.turns.append(turn)
-    items, end = take(open_x(silence_seconds=1.5))
+    items, end = collect(open_x(silence_seconds=1.5))
     assert ids(items) == [1]
     assert str(end) == "X was silent for too long"
 
@@ -139,16 +139,16 @@ def test_an_endless_line_ends_the_connection_and_counts_as_malformed(x_api: XSer
             sent_bytes += 2**16
 
     x_api.turns.append(turn)
-    items, end = take(open_x())
+    items, end = collect(open_x())
     assert sent_bytes < 2**25
     assert ids(items) == [1]
     assert [item.reason for item in items if isinstance(item, Malformed)] == ["longer than 1 MiB"]
     assert str(end) == "X sent a line that is longer than 1 MiB"
 
 
-def test_garbage_between_posts_is_counted_and_billed_as_it_may_be_posts(x_api: XServer, open_x: Open) -> None:
+def test_garbage_is_counted_and_billed_because_it_may_be_posts(x_api: XServer, open_x: Open) -> None:
     x_api.turns.append(sends(b"garbage\r\n", b'{"data":{}}\r\n', b"{}\r\n", b"\xff\r\n", line(1)))
-    items, _ = take(open_x())
+    items, _ = collect(open_x())
     assert [(item.reason, item.cursor) for item in items if isinstance(item, Malformed)] == [
         ("not JSON", "2026-11-20 1"),
         ("wrong shape", "2026-11-20 2"),
@@ -158,16 +158,18 @@ def test_garbage_between_posts_is_counted_and_billed_as_it_may_be_posts(x_api: X
     assert ids(items) == [1]
 
 
-def test_what_x_says_before_it_ends_the_stream_is_the_reason_and_costs_nothing(x_api: XServer, open_x: Open) -> None:
+def test_the_last_problem_of_the_stream_is_the_reason_and_is_not_billed(x_api: XServer, open_x: Open) -> None:
     x_api.turns.append(sends(line(1), Answer(200, x_server.DISCONNECTED).raw() + b"\r\n"))
-    items, end = take(open_x())
+    items, end = collect(open_x())
     assert items[1] == Malformed("message of an error", "2026-11-20 1")
     assert str(end) == (
         "X ended the stream: operational-disconnect, This stream has been disconnected upstream for operational reasons"
     )
 
 
-def test_a_stop_ends_it_at_once_with_all_that_was_read(x_api: XServer, open_x: Open, x_stop: threading.Event) -> None:
+def test_a_stop_ends_the_stream_at_once_and_yields_all_read_posts(
+    x_api: XServer, open_x: Open, x_stop: threading.Event
+) -> None:
     def turn(wire: Wire) -> None:
         for number in range(500):
             wire.send(line(number))
@@ -185,7 +187,9 @@ def test_a_stop_ends_it_at_once_with_all_that_was_read(x_api: XServer, open_x: O
     assert x_api.gone.wait(5)
 
 
-def test_what_was_read_before_a_stop_is_still_yielded(x_api: XServer, open_x: Open, x_stop: threading.Event) -> None:
+def test_posts_that_were_read_before_a_stop_are_still_yielded(
+    x_api: XServer, open_x: Open, x_stop: threading.Event
+) -> None:
     def turn(wire: Wire) -> None:
         wire.send(b"".join(line(number) for number in range(20)) + line(20)[:30])
         wire.silence()
@@ -199,10 +203,12 @@ def test_what_was_read_before_a_stop_is_still_yielded(x_api: XServer, open_x: Op
     assert len(items) == 20
 
 
-def test_a_stop_before_x_answers_ends_it_at_once(x_api: XServer, open_x: Open, x_stop: threading.Event) -> None:
+def test_a_stop_before_x_responds_ends_the_source_at_once(
+    x_api: XServer, open_x: Open, x_stop: threading.Event
+) -> None:
     x_api.turns.append(x_server.NEVER)
     work = InThread(open_x())
-    wait_for(lambda: f"GET {STREAM}" in x_api.knocks)
+    wait_for(lambda: f"GET {STREAM}" in x_api.requests)
     began = time.monotonic()
     x_stop.set()
     work.join()
@@ -214,7 +220,7 @@ def test_a_stop_before_x_answers_ends_it_at_once(x_api: XServer, open_x: Open, x
 def test_a_server_that_does_not_answer_is_an_interruption(x_api: XServer, open_x: Open, at: str) -> None:
     (x_api.turns if at == "stream" else x_api.rules_answers).append(x_server.NEVER)
     began = time.monotonic()
-    _, end = take(open_x(silence_seconds=0.3))
+    _, end = collect(open_x(silence_seconds=0.3))
     assert str(end) == "X was silent for too long"
     assert time.monotonic() - began < 5
 
@@ -232,7 +238,7 @@ def test_closing_the_generator_hangs_up(x_api: XServer, open_x: Open) -> None:
     assert x_api.gone.wait(5)
 
 
-def test_a_source_that_is_held_up_holds_x_up_and_loses_nothing(x_api: XServer, open_x: Open) -> None:
+def test_a_blocked_source_blocks_x_and_loses_nothing(x_api: XServer, open_x: Open) -> None:
     sent: list[int] = []
 
     def turn(wire: Wire) -> None:
@@ -263,11 +269,11 @@ def test_terms_that_make_no_rules_are_refused_before_connecting(x_api: XServer, 
     for track in ("", "-cats"):
         with pytest.raises(ValueError, match="SOURCE=x needs TRACK"):
             open_x(track)
-    assert x_api.knocks == []
+    assert x_api.requests == []
 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\n", "é"])
-def test_what_can_be_no_token_is_refused_without_being_quoted(open_x: Open, token: str) -> None:
+def test_an_invalid_token_is_rejected_and_not_quoted(open_x: Open, token: str) -> None:
     with pytest.raises(ValueError, match="X_BEARER_TOKEN is empty, or has a character that no token has") as error:
         open_x(token=token)
     assert not token or token not in str(error.value)
@@ -277,7 +283,7 @@ def test_the_token_and_the_posts_are_in_no_log(x_api: XServer, open_x: Open, cap
     caplog.set_level(logging.DEBUG)
     x_api.turns.append(sends(line(1, "what somebody wrote"), b"garbage that somebody wrote\r\n"))
     x = open_x()
-    _, end = take(x)
+    _, end = collect(x)
     said = f"{caplog.text} {end} {x!r} {x.facts()} {end.__cause__!r}" if end else ""
     assert "Stream connected" in said
     assert TOKEN not in said

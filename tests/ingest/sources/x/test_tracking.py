@@ -5,12 +5,12 @@ import threading
 import pytest
 from tests.ingest.servers import x_server
 from tests.ingest.servers.x_server import RULES, STREAM, Answer, Wire, XServer, line
-from tests.ingest.sources.x.client import InThread, Open, ids, sends, take, wait_for
+from tests.ingest.sources.x.client import InThread, Open, collect, ids, sends, wait_for
 
 from ingest.posts import filter as post_filter
 
 
-def test_rules_are_set_before_the_stream_is_opened_and_those_of_others_are_left_alone(
+def test_rules_are_set_before_the_stream_is_opened_and_foreign_rules_stay(
     x_api: XServer, open_x: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     x_api.has("stale", "hashtags-live")
@@ -18,50 +18,50 @@ def test_rules_are_set_before_the_stream_is_opened_and_those_of_others_are_left_
     x_api.has("theirs", "another tool")
     x_api.turns.append(sends())
     x = open_x("kept,dogs", rules="kept -is:retweet;;dogs -is:retweet")
-    take(x)
+    collect(x)
     assert sorted(x_api.values()) == ["dogs -is:retweet", "kept -is:retweet"]
     assert x_api.values("another tool") == ["theirs"]
-    assert x_api.knocks == [f"GET {RULES}", f"POST {RULES}", f"POST {RULES}", f"GET {STREAM}"]
+    assert x_api.requests == [f"GET {RULES}", f"POST {RULES}", f"POST {RULES}", f"GET {STREAM}"]
     assert [list(body) for body in x_api.posted] == [["add"], ["delete"]]
     assert x.facts()["rules"] == 2
     assert x.facts()["rules_of_others"] == 1
     assert "the app has 1 foreign rules" in caplog.text
 
 
-def test_rules_that_are_as_they_should_be_are_not_touched(x_api: XServer, open_x: Open) -> None:
+def test_correct_rules_are_not_changed(x_api: XServer, open_x: Open) -> None:
     x_api.has("cats -is:retweet", "hashtags-live")
     x_api.turns.append(sends())
-    take(open_x())
-    assert x_api.knocks == [f"GET {RULES}", f"GET {STREAM}"]
+    collect(open_x())
+    assert x_api.requests == [f"GET {RULES}", f"GET {STREAM}"]
 
 
-def test_a_rule_that_another_tool_has_too_is_not_added(x_api: XServer, open_x: Open) -> None:
+def test_a_rule_that_another_program_has_set_is_not_added(x_api: XServer, open_x: Open) -> None:
     x_api.has("cats -is:retweet", "another tool")
     x_api.turns.append(sends(line(1)))
-    items, _ = take(open_x())
+    items, _ = collect(open_x())
     assert ids(items) == [1]
     assert x_api.posted == []
 
 
-def test_a_rule_that_another_tool_adds_at_the_same_moment_is_there(x_api: XServer, open_x: Open) -> None:
+def test_a_rule_that_another_program_adds_at_the_same_moment_is_not_an_error(x_api: XServer, open_x: Open) -> None:
     x_api.has("cats -is:retweet", "another tool")
     x_api.rules_answers.append(Answer(200, {"meta": {"result_count": 0}}))
     x_api.turns.append(sends(line(1)))
-    items, _ = take(open_x())
+    items, _ = collect(open_x())
     assert ids(items) == [1]
 
 
 def test_many_rules_are_sent_in_batches(x_api: XServer, open_x: Open) -> None:
     x_api.turns.append(sends())
-    take(open_x(rules="\n".join(f"rule{number}" for number in range(250))))
+    collect(open_x(rules="\n".join(f"rule{number}" for number in range(250))))
     assert [len(body["add"]) for body in x_api.posted] == [100, 100, 50]
 
 
-def test_old_rules_go_first_only_where_there_is_no_room_for_both(x_api: XServer, open_x: Open) -> None:
+def test_old_rules_are_deleted_first_only_if_there_is_no_space_for_both(x_api: XServer, open_x: Open) -> None:
     for number in range(950):
         x_api.has(f"old{number}", "hashtags-live")
     x_api.turns.append(sends())
-    take(open_x(rules="\n".join(f"new{number}" for number in range(80))))
+    collect(open_x(rules="\n".join(f"new{number}" for number in range(80))))
     assert [len(body["add"]) if "add" in body else -len(body["delete"]["ids"]) for body in x_api.posted] == [
         50,
         *[-100] * 9,
@@ -71,7 +71,7 @@ def test_old_rules_go_first_only_where_there_is_no_room_for_both(x_api: XServer,
     assert len(x_api.rules) == 80
 
 
-def test_other_terms_change_the_rules_while_it_streams_without_a_new_connection(
+def test_new_terms_change_the_rules_without_a_new_connection(
     x_api: XServer, open_x: Open, x_stop: threading.Event
 ) -> None:
     changed = threading.Event()
@@ -93,7 +93,7 @@ def test_other_terms_change_the_rules_while_it_streams_without_a_new_connection(
     wait_for(lambda: len(work.items) == 2)
     x_stop.set()
     work.join()
-    assert x_api.knocks.count(f"GET {STREAM}") == 1
+    assert x_api.requests.count(f"GET {STREAM}") == 1
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_other_terms_change_the_rules_while_it_streams_without_a_new_connection(
         ),
     ],
 )
-def test_a_change_that_fails_is_shown_and_the_stream_goes_on(
+def test_a_failed_change_is_reported_and_the_stream_continues(
     x_api: XServer,
     open_x: Open,
     x_stop: threading.Event,
@@ -154,14 +154,14 @@ def test_a_change_that_fails_is_shown_and_the_stream_goes_on(
     wait_for(lambda: len(work.items) == 2)
     x_stop.set()
     work.join()
-    take(x)
+    collect(x)
     assert x_api.values() == [later]
 
 
-def test_other_terms_wait_for_the_next_connection_while_there_is_none(x_api: XServer, open_x: Open) -> None:
+def test_without_a_connection_new_terms_are_set_at_the_next_one(x_api: XServer, open_x: Open) -> None:
     x = open_x()
     x.set_terms(post_filter.parse("dogs"), [])
-    assert x_api.knocks == []
+    assert x_api.requests == []
     x_api.turns.append(sends())
-    take(x)
+    collect(x)
     assert x_api.values() == ["dogs -is:retweet"]
