@@ -18,7 +18,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_defaults_are_those_of_the_readme() -> None:
+def test_the_defaults() -> None:
     assert settings.load().model_dump() == {
         "source": ["demo"],
         "track": "",
@@ -48,6 +48,7 @@ def test_the_defaults_are_those_of_the_readme() -> None:
         "spool_max_age": 3600,
         "spool_max_bytes": 2**30,
         "log_level": "INFO",
+        "log_format": "text",
     }
 
 
