@@ -1,193 +1,196 @@
-/** The page: puts the parts together. */
+/** The entry point of the page: creates its parts and connects them. */
 
 import { formatAddress, openTag, parseAddress } from "./model/address.js";
-import { bare } from "./controls/display_mode.js";
+import { applyDisplayMode } from "./controls/display_mode.js";
 import { Board } from "./board/board.js";
 import { Controls } from "./controls/controls.js";
 import { byId } from "./ui/dom.js";
-import { Empty, emptinessOf } from "./board/empty_board.js";
-import { Feed, isNewer } from "./net/live_feed.js";
+import { EmptyBoard, emptyMessage } from "./board/empty_board.js";
+import { LiveFeed, isNewer } from "./net/live_feed.js";
 import { showHeading } from "./board/heading.js";
 import { Help } from "./controls/help.js";
-import { Later } from "./ui/frame_queue.js";
-import { Moments } from "./controls/moments.js";
-import { TagPanel } from "./panel/panel.js";
-import { coloursOf, isFull, pinned, toggle } from "./model/pins.js";
+import { FrameQueue } from "./ui/frame_queue.js";
+import { PlaybackControl } from "./controls/playback_control.js";
+import { TagPanel } from "./panel/tag_panel.js";
+import { coloursOf, isFull, pinnedKeys, toggle } from "./model/pins.js";
 import { Playback } from "./model/playback.js";
 import { Strip } from "./status/strip.js";
 import { Table } from "./board/table.js";
-import { offerFiles } from "./save/exports.js";
+import { createSaveMenu } from "./save/save_contents.js";
 import { onThemeChange, theme } from "./ui/theme.js";
 import { Timebar } from "./controls/timebar.js";
 import { Announcer } from "./status/announcer.js";
-import { offerLanguages } from "./controls/language_links.js";
-import { Waiting } from "./status/waiting.js";
-import { Watch } from "./status/health_watch.js";
-import { fillWords, language, languages } from "./i18n/messages.js";
+import { showLanguageLinks } from "./controls/language_links.js";
+import { StartupSteps } from "./status/startup_steps.js";
+import { HealthWatch } from "./status/health_watch.js";
+import { fillTexts, language, languages } from "./i18n/messages.js";
 
 /** @typedef {import("./model/page_types.js").Snapshot} Snapshot */
+/** @typedef {import("./model/types.js").View} View */
 /** @typedef {import("./model/address.js").Address} Address */
 
-const KEPT_ASKED_EVERY_MS = 10_000;
+const API_REQUEST_EVERY_MS = 10_000;
 
 const figures = JSON.parse(byId("figures").textContent ?? "");
 let address = parseAddress(location.search, location.hash);
 
-bare(address);
-fillWords(document);
-offerLanguages(byId("languages"), languages.filter((code) => code !== language), () => address);
+applyDisplayMode(address);
+fillTexts(document);
+showLanguageLinks(byId("languages"), languages.filter((code) => code !== language), () => address);
 const announcer = new Announcer(byId("summary"));
-const later = new Later();
+const frame_queue = new FrameQueue();
 const playback = new Playback();
-const board = new Board(figures, later, pin);
-const empty = new Empty(change);
+const board = new Board(figures, frame_queue, onPin);
+const empty_board = new EmptyBoard(onChange);
 const strip = new Strip();
-const waiting = new Waiting();
-const watch = new Watch(strip);
+const startup_steps = new StartupSteps();
+const health_watch = new HealthWatch(strip);
 const table = new Table();
-const controls = new Controls(figures.sizes, change);
-const panel = new TagPanel(figures, { pin, close: () => open(null), escape: () => board.release() });
+const controls = new Controls(figures.sizes, onChange);
+const panel = new TagPanel(figures, { onPin, onClose: () => openPanel(null), onEscape: () => board.release() });
 const timebar = new Timebar({
-  pause,
-  live: () => change({ at_ms: null }),
-  goTo: (at_ms) => change({ at_ms }),
-  kept: (kept) => strip.begin(kept),
+  onPause,
+  onLive: () => onChange({ at_ms: null }),
+  onGoTo: (at_ms) => onChange({ at_ms }),
+  onTimeline: (timeline) => strip.addPastRates(timeline),
 });
 
 const now = () => Date.now();
-const moments = new Moments({
+const playback_control = new PlaybackControl({
   ...{ playback, timebar, announcer, now },
   view: () => address.view,
-  failed: () => change({ at_ms: null }),
-  changed: showMoment,
+  onNotStored: () => onChange({ at_ms: null }),
+  onChange: render,
 });
 const top = () => address.top ?? figures.top_n;
 const colours = () => coloursOf(address.pins, figures[theme()].pins);
 
-/** The reader chose something: it stands in the address from now on. @param {Partial<Address>} part */
-function change(part) {
-  const moved = part.at_ms !== undefined && part.at_ms !== address.at_ms;
-  if (part.view !== undefined) watch.forgetRefused();
+/** The viewer has chosen something: write it into the URL and display it. @param {Partial<Address>} part */
+function onChange(part) {
+  const time_changed = part.at_ms !== undefined && part.at_ms !== address.at_ms;
+  if (part.view !== undefined) health_watch.onViewChange();
   address = { ...address, ...part };
   history.replaceState(null, "", formatAddress(address) || location.pathname);
-  apply(moved);
+  applyAddress(time_changed);
 }
 
 /** @param {string} key */
-function pin(key) {
-  change({ pins: toggle(address.pins, key) });
+function onPin(key) {
+  onChange({ pins: toggle(address.pins, key) });
 }
 
-/** @param {import("./model/page_types.js").Panel} opened */
-function open(opened) {
+/** Open a panel, or close it with null. @param {import("./model/page_types.js").Panel} opened */
+function openPanel(opened) {
   const closed = address.panel;
   address = { ...address, panel: opened };
   history.pushState(null, "", formatAddress(address) || location.pathname);
-  apply(false);
-  if (closed && !opened) giveFocusBack(closed);
+  applyAddress(false);
+  if (closed && !opened) restoreFocus(closed);
 }
 
-/** Where the reader was before a panel was opened. @param {NonNullable<import("./model/page_types.js").Panel>} closed */
-function giveFocusBack(closed) {
+/** Focus the element that opened the panel. @param {NonNullable<import("./model/page_types.js").Panel>} closed */
+function restoreFocus(closed) {
   if (closed.name === "tag") (address.table ? table : board).focus(closed.key);
-  else controls.focus(pinned(address.pins).length ? "compare" : "table-switch");
+  else controls.focus(pinnedKeys(address.pins).length ? "compare" : "table-switch");
 }
 
-function pause() {
+function onPause() {
   if (!playback.newest) return;
-  moments.pause();
+  playback_control.pause();
   address = { ...address, at_ms: playback.newest.to_ms };
   history.replaceState(null, "", formatAddress(address));
-  showMoment();
+  render();
 }
 
-/** Make the page what the address says. @param {boolean} moved to another time */
-function apply(moved) {
-  feed.turn(address.view);
+/** Display what the address says. @param {boolean} time_changed does the address have another time? */
+function applyAddress(time_changed) {
+  feed.setView(address.view);
   board.setTop(top());
   table.toggle(address.table);
   byId("board").hidden = address.table;
   void panel.show(address.embed ? null : address.panel, address.pins, colours(), now());
-  if (moved) void moments.goTo(address.at_ms);
-  showMoment();
+  if (time_changed) void playback_control.goTo(address.at_ms);
+  render();
 }
 
-/** Another moment is shown, or in another way. */
-function showMoment() {
-  controls.show({ ...address, view: moments.view }, top());
-  controls.offer(playback.newest?.choices ?? { source: [], lang: [] }, moments.view);
+/** Display another time, or the same time in another way. */
+function render() {
+  controls.show({ ...address, view: playback_control.view }, top());
+  controls.setChoices(playback.newest?.choices ?? { source: [], lang: [] }, playback_control.view);
   draw();
-  moments.show();
+  playback_control.show();
 }
 
-/** Draw what is shown. @param {boolean} at_once all of it, for a reader who waits */
+/** Draw the displayed snapshot. @param {boolean} at_once not spread over several frames: the viewer has done something */
 function draw(at_once = true) {
-  const { shown } = playback;
-  if (!shown) return;
+  const { displayed: snapshot } = playback;
+  if (!snapshot) return;
   const open = openTag(address);
-  board.show(shown, { colours: colours(), pins_full: isFull(address.pins), open, live: playback.mode === "live" });
-  empty.show(emptinessOf(shown, playback.mode));
-  later.add(panel, () => panel.update(shown, now()));
-  later.add(table, () => table.show(shown, top(), now(), open));
-  later.add(showHeading, () => showHeading(shown, playback.mode, now()));
-  if (at_once) later.flush();
+  board.show(snapshot, { colours: colours(), pins_full: isFull(address.pins), open, live: playback.mode === "live" });
+  empty_board.show(emptyMessage(snapshot, playback.mode));
+  frame_queue.add(panel, () => panel.update(snapshot, now()));
+  frame_queue.add(table, () => table.show(snapshot, top(), now(), open));
+  frame_queue.add(showHeading, () => showHeading(snapshot, playback.mode, now()));
+  if (at_once) frame_queue.flush();
 }
 
-/** Bars move with each snapshot; what is told in numbers beside them, once a second. @param {Snapshot} snapshot */
-function take(snapshot) {
+/** The bars are updated with each snapshot; the numbers beside them once a second. @param {Snapshot} snapshot */
+function onSnapshot(snapshot) {
   if (!isNewer(snapshot, playback.newest)) return;
-  const first = playback.newest === null;
-  // The strip must not say that nothing came, beside the first bars.
-  const begins = (playback.newest?.health.newest_at_ms ?? null) === null;
-  playback.take(snapshot);
-  watch.note(snapshot);
-  if (first || playback.mode === "live") draw(first);
-  else moments.show();
-  if (begins) tick();
+  const is_first = playback.newest === null;
+  // The strip must not say "no posts yet" beside the first bars.
+  const had_no_posts = (playback.newest?.health.newest_at_ms ?? null) === null;
+  playback.receive(snapshot);
+  health_watch.onSnapshot(snapshot);
+  if (is_first || playback.mode === "live") draw(is_first);
+  else playback_control.show();
+  if (had_no_posts) onTick();
 }
 
-/** Ages go on without a snapshot. */
-function tick() {
+/** @param {import("./model/page_types.js").Connection} connection */
+function onConnection({ state }) {
+  onTick();
+  if (state === "connected") void timebar.refresh();
+}
+
+/** @param {View} view the one that the feed returned to @param {string} error */
+function onViewRefused(view, error) {
+  onChange({ view });
+  announcer.respond(health_watch.onViewRefused(error));
+  onTick();
+}
+
+/** Once a second: ages grow without a snapshot. */
+function onTick() {
   const now_ms = now();
-  moments.show();
-  const state = watch.tell(feed, playback);
-  const waits = waiting.show(playback.newest, feed.connection.state, now_ms);
-  document.body.classList.toggle("waits", waits);
-  if (waits) empty.show(null);
+  playback_control.show();
+  const state = health_watch.update(feed, playback);
+  const starting_up = startup_steps.show(playback.newest, feed.connection.state, now_ms);
+  document.body.classList.toggle("starting-up", starting_up);
+  if (starting_up) empty_board.show(null);
   if (playback.newest) {
-    controls.offer(playback.newest.choices, moments.view);
-    controls.nameWindow(playback.newest.window_seconds);
+    controls.setChoices(playback.newest.choices, playback_control.view);
+    controls.setWindowLength(playback.newest.window_seconds);
   }
-  if (playback.shown) {
-    table.show(playback.shown, top(), now_ms, openTag(address));
-    const view = JSON.stringify([playback.shown.view, playback.mode]);
-    announcer.tell(playback.shown.top.slice(0, top()), state, view, now_ms);
+  if (playback.displayed) {
+    table.show(playback.displayed, top(), now_ms, openTag(address));
+    const view = JSON.stringify([playback.displayed.view, playback.mode]);
+    announcer.update(playback.displayed.top.slice(0, top()), state, view, now_ms);
   }
-  if (!document.hidden && now_ms - panel.asked_at_ms > KEPT_ASKED_EVERY_MS) void panel.refresh(now_ms);
+  if (!document.hidden && now_ms - panel.requested_at_ms > API_REQUEST_EVERY_MS) void panel.refresh(now_ms);
 }
 
-const feed = new Feed(address.view, {
-  snapshot: take,
-  connection: ({ state }) => {
-    tick();
-    if (state === "connected") void timebar.refresh();
-  },
-  refused: (view, sentence) => {
-    change({ view });
-    announcer.say(watch.noteRefused(sentence));
-    tick();
-  },
-});
+const feed = new LiveFeed(address.view, { onSnapshot, onConnection, onViewRefused });
 addEventListener("popstate", () => {
   const before = address;
   address = parseAddress(location.search, location.hash);
-  apply(address.at_ms !== before.at_ms);
-  if (before.panel && !address.panel) giveFocusBack(before.panel);
+  applyAddress(address.at_ms !== before.at_ms);
+  if (before.panel && !address.panel) restoreFocus(before.panel);
 });
-onThemeChange(() => apply(false));
+onThemeChange(() => applyAddress(false));
 new Help(() => playback.newest);
-offerFiles(playback, panel, { figures, address: () => address, top, colours, now });
-apply(address.at_ms !== null);
-setInterval(tick, 1_000);
-setInterval(() => document.hidden || void timebar.refresh(), KEPT_ASKED_EVERY_MS);
-tick();
+createSaveMenu(playback, panel, { figures, address: () => address, top, colours, now });
+applyAddress(address.at_ms !== null);
+setInterval(onTick, 1_000);
+setInterval(() => document.hidden || void timebar.refresh(), API_REQUEST_EVERY_MS);
+onTick();

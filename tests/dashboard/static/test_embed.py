@@ -81,7 +81,7 @@ def test_a_page_of_an_allowed_origin_shows_the_bars(embedded: tuple[Dashboard, i
     expect(frame.locator("#window-choice")).to_have_text("Source: demo")
     dashboard.push({"WorldCup": 30, "Later": 40})
     expect(frame.locator("#rows .row:not([inert]) .tag", has_text="#Later")).to_have_count(1)
-    for control in ("#ranking", "#filter", "#table-switch", "#take-board", "#pause", "#slider", ".pin"):
+    for control in ("#ranking", "#filter", "#table-switch", "#save-board", "#pause", "#slider", ".pin"):
         expect(frame.locator(control).first).to_be_hidden()
     # All of it is in sight.
     (child,) = page.main_frame.child_frames

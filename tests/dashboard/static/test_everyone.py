@@ -84,7 +84,7 @@ def test_axe_finds_nothing_in_any_view(
         page.goto(f"{dashboard.url}/{query_of(view, room)}")
         wait_until(page, "() => document.querySelectorAll('#leaders tbody tr').length >= 10")
         if "#" in query:
-            expect(page.locator("#panel-say")).not_to_have_text(re.compile("Loading|Cargando"))
+            expect(page.locator("#panel-status")).not_to_have_text(re.compile("Loading|Cargando"))
         found[view] = violations(page)
     page.goto(dashboard.url)
     page.locator("#pause").click()
@@ -237,7 +237,7 @@ def test_a_summary_is_spoken_at_most_every_ten_seconds(
     assert page.evaluate("window.spoken") <= 1
     live = page.eval_on_selector_all("[role=status], [aria-live]", "all => all.map((one) => one.id)")
     # The others answer what the reader did.
-    assert live == ["summary", "panel-say", "take-say"]
+    assert live == ["summary", "panel-status", "save-status"]
 
 
 @pytest.mark.parametrize("view", ["window", "table", "compare", "tag", "past"])

@@ -161,7 +161,7 @@ def test_the_menu_of_a_small_screen_holds_the_other_controls(
     expect(page.locator("#filter")).to_be_hidden()
     page.locator("#more-switch").click()
     width, height = SCREENS[screen]
-    for control in ("#filter", "#top", "#table-switch", "#compare", "#take-board", "#languages a"):
+    for control in ("#filter", "#top", "#table-switch", "#compare", "#save-board", "#languages a"):
         page.locator(control).scroll_into_view_if_needed()
         box = page.locator(control).bounding_box()
         assert box is not None

@@ -88,7 +88,7 @@ def test_a_tag_has_a_panel_that_opens_by_keyboard_and_by_address(room: Newsroom,
 
 def test_a_tag_that_never_led_says_so(room: Newsroom, visit: Callable[..., Page]) -> None:
     page = visit("#/tag/never-seen")
-    expect(page.locator("#panel-say")).to_contain_text("never-seen")
+    expect(page.locator("#panel-status")).to_contain_text("never-seen")
     expect(page.locator("#panel-body")).to_be_hidden()
 
 

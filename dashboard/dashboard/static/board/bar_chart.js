@@ -1,102 +1,102 @@
-/** The bars. The figure comes from the server (dashboard/page/figures.py); this moves it. */
+/** The bar chart. The figure comes from the server (dashboard/page/figures.py); this class animates it. */
 
-import { Plot } from "../ui/plotly.js";
-import { mayMove, moreContrast, theme } from "../ui/theme.js";
+import { Plot } from "../ui/plot.js";
+import { canAnimate, moreContrast, theme } from "../ui/theme.js";
 
 /** @typedef {import("../model/page_types.js").Placed} Placed */
 
 /**
- * The shortest bar: Plotly draws a bar of length 0 as a point, and a point that grows into a bar is a slanted wedge on
- * its way. Plotly rounds to a hundredth of a pixel; no screen shows this one.
+ * Length of the shortest bar. Plotly draws a bar of length 0 as a point, and animates it through a slanted wedge.
+ * Plotly rounds to a hundredth of a pixel; this length is invisible on every screen.
  */
 const SHORTEST_PX = 0.02;
 
-export class Chart {
+export class BarChart {
   /**
    * @param {HTMLElement} element @param {any} figures see dashboard/page/figures.py
-   * @param {() => void} arrive called when the bars stop gliding, because all is drawn again
+   * @param {() => void} onRedraw called when a redraw ends the animation of the bars
    */
-  constructor(element, figures, arrive) {
+  constructor(element, figures, onRedraw) {
     this.element = element;
     this.figures = figures;
-    this.ranks = 0;
+    this.places = 0;
     /** @type {(Placed | null)[]} by slot */
     this.leaders = [];
-    /** Of the bars, by slot; 1 is that of the longest. @type {number[]} */
+    /** Lengths of the bars, by slot; the longest has 1. @type {number[]} */
     this.lengths = [];
     /** @type {Map<string, string>} */
     this.colours = new Map();
-    this.plot = new Plot(element, () => this.#figure(), arrive);
+    this.plot = new Plot(element, () => this.#figure(), onRedraw);
   }
 
-  /** Start again, with every slot empty. @param {number} slots @param {number} ranks in sight */
-  reset(slots, ranks) {
-    this.ranks = ranks;
+  /** Empty all slots. @param {number} slots @param {number} places how many bars are visible */
+  reset(slots, places) {
+    this.places = places;
     this.leaders = new Array(slots).fill(null);
     this.lengths = new Array(slots).fill(0);
     void this.plot.draw();
   }
 
-  /** Draw again if the page has given the chart another size. */
+  /** Draw again if the size of the chart has changed. */
   fit() {
     this.plot.fit();
   }
 
-  /** End the glide. */
-  arrive() {
+  /** End the running animation. */
+  endAnimation() {
     void this.plot.draw();
   }
 
   /**
-   * Glide, or jump where motion is unwanted.
+   * Animate the bars to these leaders, or jump if animations are off.
    *
-   * @param {(Placed | null)[]} leaders by slot @param {Map<string, string>} colours of tags that are pinned
+   * @param {(Placed | null)[]} leaders by slot @param {Map<string, string>} colours of the pinned tags, by key
    */
   show(leaders, colours) {
-    const before = this.#marks().join();
+    const colours_before = this.#barColours().join();
     this.leaders = leaders;
     this.colours = colours;
-    this.#measure();
-    if (!mayMove()) void this.plot.draw();
+    this.#updateLengths();
+    if (!canAnimate()) void this.plot.draw();
     else {
-      if (this.#marks().join() !== before) this.plot.colour(() => this.#marks());
-      this.plot.move(() => this.#bars(), this.figures.transition_ms);
+      if (this.#barColours().join() !== colours_before) this.plot.setColours(() => this.#barColours());
+      this.plot.animate(() => this.#bars(), this.figures.transition_ms);
     }
   }
 
   #figure() {
     const { data, layout } = structuredClone(this.figures[theme()].bars);
-    layout.yaxis.range = [this.ranks + 0.5, 0.5];
-    // Where in its row a bar lies is for the style sheet to say.
+    layout.yaxis.range = [this.places + 0.5, 0.5];
+    // The style sheet sets where in its row a bar lies.
     const style = getComputedStyle(this.element);
     data[0].width = Number(style.getPropertyValue("--bar-width"));
     data[0].offset = Number(style.getPropertyValue("--bar-offset"));
-    data[0].marker.color = this.#marks();
+    data[0].marker.color = this.#barColours();
     Object.assign(data[0], this.#bars());
     return { data, layout };
   }
 
-  /** The colour of each slot's bar. @returns {string[]} */
-  #marks() {
+  /** Colours of the bars, by slot. @returns {string[]} */
+  #barColours() {
     const { color } = this.figures[theme()].bars.data[0].marker;
-    const usual = moreContrast() ? getComputedStyle(this.element).color : color;
-    return this.leaders.map((leader) => (leader && this.colours.get(leader.key)) || usual);
+    const default_colour = moreContrast() ? getComputedStyle(this.element).color : color;
+    return this.leaders.map((leader) => (leader && this.colours.get(leader.key)) || default_colour);
   }
 
-  /** Set the lengths. A bar that leaves keeps its length, and one that waits out of sight too: that costs no frame. */
-  #measure() {
-    const seen = this.leaders.map((leader) => (leader && leader.place <= this.ranks ? leader.posts : null));
-    const most = Math.max(1, ...seen.map((posts) => posts ?? 0));
-    this.lengths = seen.map((posts, slot) => (posts === null ? this.lengths[slot] : posts / most));
+  /** Set the lengths. A hidden bar, and a bar that leaves, keeps its length: that saves animation work. */
+  #updateLengths() {
+    const visible_posts = this.leaders.map((leader) => (leader && leader.place <= this.places ? leader.posts : null));
+    const max = Math.max(1, ...visible_posts.map((posts) => posts ?? 0));
+    this.lengths = visible_posts.map((posts, slot) => (posts === null ? this.lengths[slot] : posts / max));
   }
 
-  /** Length and place of each slot's bar. */
+  /** Lengths and places of the bars, by slot. */
   #bars() {
-    const shortest = SHORTEST_PX / this.plot.width;
+    const shortest = SHORTEST_PX / this.plot.width_px;
     return {
       x: this.lengths.map((length) => Math.max(length, shortest)),
-      // All that are out of sight wait at one place right below, so that they slide in and out.
-      y: this.leaders.map((leader) => Math.min(leader?.place ?? Infinity, this.ranks + 1)),
+      // All hidden bars are at one place directly below the visible ones, so that they slide in and out.
+      y: this.leaders.map((leader) => Math.min(leader?.place ?? Infinity, this.places + 1)),
     };
   }
 }

@@ -1,23 +1,23 @@
-/** The size of the board, told to its style sheet. */
+/** Passes the size of the board to its style sheet. */
 
-import { putStyle } from "../ui/dom.js";
+import { setStyle } from "../ui/dom.js";
 
 /**
- * Keep `--board-width` and `--board-height` of `board` at its size, in pixels.
+ * Keep the custom properties `--board-width` and `--board-height` of `board` at its size, in pixels.
  *
- * Not the style sheet's own container units: with them each change of a text in the board computes the styles of all rows
- * again, which takes half as long as all the rest of an update.
+ * CSS container units are not used here: with them the browser computes the styles of all rows again whenever a text in
+ * the board changes, which takes half as long as the rest of an update.
  *
  * @param {HTMLElement} board
  */
-export function tellSize(board) {
+export function observeBoardSize(board) {
   /** @param {number} width @param {number} height */
-  const tell = (width, height) => {
-    // A board that is out of sight keeps the size that it had.
+  const setSize = (width, height) => {
+    // A hidden board has no size; its last size stays.
     if (width === 0) return;
-    putStyle(board, "--board-width", `${width}px`);
-    putStyle(board, "--board-height", `${height}px`);
+    setStyle(board, "--board-width", `${width}px`);
+    setStyle(board, "--board-height", `${height}px`);
   };
-  tell(board.clientWidth, board.clientHeight);
-  new ResizeObserver(([{ contentRect }]) => tell(contentRect.width, contentRect.height)).observe(board);
+  setSize(board.clientWidth, board.clientHeight);
+  new ResizeObserver(([{ contentRect }]) => setSize(contentRect.width, contentRect.height)).observe(board);
 }

@@ -1,48 +1,50 @@
-/** What stands where the bars would be: why there are none, and the step that leads to some. */
+/** The message in place of the bars: why there are none, and a button for a view that has some. */
 
 import { DEFAULT_VIEW } from "../model/address.js";
-import { byId, write } from "../ui/dom.js";
+import { byId, setText } from "../ui/dom.js";
 import { posts } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/types.js").Event} Numbers */
 /** @typedef {import("../model/address.js").Address} Address */
-/** @typedef {{label: string, change: Partial<Address>}} Step */
-/** @typedef {{text: string, step: Step | null}} Emptiness */
+/** @typedef {{label: string, change: Partial<Address>}} Action what the button does */
+/** @typedef {{text: string, action: Action | null}} EmptyMessage */
 
-const say = words.board;
+const texts = words.board;
 
-/** @param {string} label @param {Partial<Address>} change @returns {Step} */
-const step = (label, change) => ({ label, change: { at_ms: null, ...change } });
+/** @param {string} label @param {Partial<Address>} change @returns {Action} */
+const makeAction = (label, change) => ({ label, change: { at_ms: null, ...change } });
 
 /**
- * Why nothing is shown; null where something is. Pure.
+ * Why the board is empty; null if it isn't. Pure.
  *
- * @param {Numbers} shown @param {"live" | "paused" | "past"} mode @returns {Emptiness | null}
+ * @param {Numbers} snapshot @param {"live" | "paused" | "past"} mode @returns {EmptyMessage | null}
  */
-export function emptinessOf({ top, view, posts: seen, total }, mode) {
+export function emptyMessage({ top, view, posts: posts_in_view, total }, mode) {
   if (top.length > 0) return null;
-  if (mode !== "live") return { text: say.none_then, step: step(words.page.back_to_live, {}) };
-  if ((view.source ?? view.lang) !== null) return { text: say.no_choice, step: step(say.show_all, { view: DEFAULT_VIEW }) };
-  if (total === null || total.posts === 0) return { text: say.no_tags, step: null };
-  return ofRanking(view.ranking, seen, total.posts);
+  if (mode !== "live") return { text: texts.none_then, action: makeAction(words.page.back_to_live, {}) };
+  if ((view.source ?? view.lang) !== null) {
+    return { text: texts.no_choice, action: makeAction(texts.show_all, { view: DEFAULT_VIEW }) };
+  }
+  if (total === null || total.posts === 0) return { text: texts.no_tags, action: null };
+  return messageOfRanking(view.ranking, posts_in_view, total.posts);
 }
 
 /**
  * @param {import("../model/page_types.js").Ranking} ranking
- * @param {number} seen in the view @param {number} counted since the start
+ * @param {number} posts_in_view @param {number} posts_since_start
  */
-function ofRanking(ranking, seen, counted) {
-  if (ranking === "total") return { text: say.none_tagged(posts(counted)), step: null };
-  const since_start = step(words.page.ranking_total, { view: { ranking: "total", source: null, lang: null } });
+function messageOfRanking(ranking, posts_in_view, posts_since_start) {
+  if (ranking === "total") return { text: texts.none_tagged(posts(posts_since_start)), action: null };
+  const since_start = makeAction(words.page.ranking_total, { view: { ranking: "total", source: null, lang: null } });
   if (ranking === "batch") {
-    return { text: say.none_in_batch, step: step(say.show_window, { view: DEFAULT_VIEW }) };
+    return { text: texts.none_in_batch, action: makeAction(texts.show_window, { view: DEFAULT_VIEW }) };
   }
-  const text = seen > 0 ? say.no_tags : say.window_passed;
-  return { text: `${text} ${say.counted(posts(counted))}`, step: since_start };
+  const text = posts_in_view > 0 ? texts.no_tags : texts.window_passed;
+  return { text: `${text} ${texts.counted(posts(posts_since_start))}`, action: since_start };
 }
 
-export class Empty {
+export class EmptyBoard {
   /** @param {(part: Partial<Address>) => void} onChange */
   constructor(onChange) {
     this.element = byId("empty");
@@ -52,14 +54,14 @@ export class Empty {
     this.button.addEventListener("click", () => onChange(this.change));
   }
 
-  /** @param {Emptiness | null} emptiness */
-  show(emptiness) {
-    this.element.hidden = emptiness === null;
-    if (emptiness === null) return;
-    write(byId("empty-text"), emptiness.text);
-    this.button.hidden = emptiness.step === null;
-    if (emptiness.step === null) return;
-    write(this.button, emptiness.step.label);
-    this.change = emptiness.step.change;
+  /** @param {EmptyMessage | null} message */
+  show(message) {
+    this.element.hidden = message === null;
+    if (message === null) return;
+    setText(byId("empty-text"), message.text);
+    this.button.hidden = message.action === null;
+    if (message.action === null) return;
+    setText(this.button, message.action.label);
+    this.change = message.action.change;
   }
 }

@@ -1,80 +1,84 @@
-/** The line that tells what is shown: which ranking, from when to when; and the title of the window. */
+/** The heading of the board: which ranking, from when to when; and the title of the document. */
 
-import { byId, write } from "../ui/dom.js";
+import { byId, setText } from "../ui/dom.js";
 import { duration, lastMinutes, lengthOf, languageName, posts, range, span, zone } from "../i18n/format.js";
 import { sourcesLine } from "../model/sources.js";
-import { showTitle } from "../ui/page_title.js";
+import { setTitle } from "../ui/page_title.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/types.js").Event} Numbers */
 
 const STEP_SECONDS = 10;
-/** From this part of the window on: less makes no difference that a reader could see. */
-const MISSING_FROM = 0.01;
+/** The missing part of the window is mentioned from here on: less makes no visible difference. */
+const MIN_MISSING_PART = 0.01;
 
-/** @param {Numbers} shown @param {"live" | "paused" | "past"} mode @param {number} now_ms */
-export function showHeading(shown, mode, now_ms) {
-  write(byId("window-name"), nameOf(shown, mode));
-  write(byId("window-choice"), choiceOf(shown));
-  write(byId("window-range"), range(countedFrom(shown), shown.to_ms, now_ms, mode !== "live"));
-  write(byId("window-zone"), zone(shown.to_ms));
-  write(byId("paper-time"), span(countedFrom(shown), shown.to_ms));
-  write(byId("window-missing"), missing(shown));
-  write(byId("window-posts"), posts(shown.posts));
-  write(byId("window-sources"), sourcesLine(shown.sources));
-  showTitle(shown.top.length ? `#${shown.top[0].label} · ${words.page.title}` : words.page.title);
+/** @param {Numbers} snapshot @param {"live" | "paused" | "past"} mode @param {number} now_ms */
+export function showHeading(snapshot, mode, now_ms) {
+  setText(byId("window-name"), rankingTitle(snapshot, mode));
+  setText(byId("window-choice"), filterLabel(snapshot));
+  setText(byId("window-range"), range(countedFrom(snapshot), snapshot.to_ms, now_ms, mode !== "live"));
+  setText(byId("window-zone"), zone(snapshot.to_ms));
+  setText(byId("print-time"), span(countedFrom(snapshot), snapshot.to_ms));
+  setText(byId("window-missing"), missingText(snapshot));
+  setText(byId("window-posts"), posts(snapshot.posts));
+  setText(byId("window-sources"), sourcesLine(snapshot.sources));
+  setTitle(snapshot.top.length ? `#${snapshot.top[0].label} · ${words.page.title}` : words.page.title);
 }
 
-/** What is shown, by name. @param {Numbers} shown @param {"live" | "paused" | "past"} mode */
-export function nameOf(shown, mode) {
-  const { view, to_ms, window_seconds, coverage } = shown;
-  if (mode === "past") return words.view.past(duration(isPart(shown) ? to_ms - coverage.from_ms : window_seconds * 1000));
+/** The title of the ranking: "Last 5 minutes". @param {Numbers} snapshot @param {"live" | "paused" | "past"} mode */
+export function rankingTitle(snapshot, mode) {
+  const { view, to_ms, window_seconds, coverage } = snapshot;
+  if (mode === "past") return words.view.past(duration(isPartial(snapshot) ? to_ms - coverage.from_ms : window_seconds * 1000));
   if (view.ranking === "batch") return words.view.batch;
   if (view.ranking === "total") return words.view.total;
-  if (!isPart(shown)) return lastMinutes(window_seconds);
-  return words.view.so_far(grown((to_ms - coverage.from_ms) / 1000), lengthOf(window_seconds));
+  if (!isPartial(snapshot)) return lastMinutes(window_seconds);
+  return words.view.so_far(coveredText((to_ms - coverage.from_ms) / 1000), lengthOf(window_seconds));
 }
 
-/** From when on: of a window that is not whole yet, from where counting began. @param {Numbers} shown */
+/** The time from which posts are counted: in a partial window, the time when counting began. @param {Numbers} snapshot */
 export const countedFrom = ({ view, from_ms, coverage }) =>
   view.ranking === "window" ? Math.max(from_ms, coverage.from_ms) : from_ms;
 
-/** Does counting begin within the window? @param {Pick<Numbers, "from_ms" | "coverage">} shown */
-const isPart = ({ from_ms, coverage }) => coverage.from_ms > from_ms;
+/** Does counting begin within the window? @param {Pick<Numbers, "from_ms" | "coverage">} snapshot */
+const isPartial = ({ from_ms, coverage }) => coverage.from_ms > from_ms;
 
-/** How much there is so far, in steps: a heading that counts seconds can't be read in peace. @param {number} seconds */
-function grown(seconds) {
-  return seconds < STEP_SECONDS ? words.view.first_seconds : lastMinutes(inSteps(seconds));
+/**
+ * The counted part of the window, in steps: a heading that changes each second would be hard to read.
+ *
+ * @param {number} seconds
+ */
+function coveredText(seconds) {
+  return seconds < STEP_SECONDS ? words.view.first_seconds : lastMinutes(roundDown(seconds));
 }
 
 /** @param {number} seconds */
-function inSteps(seconds) {
+function roundDown(seconds) {
   const step = seconds < 60 ? STEP_SECONDS : 60;
   return Math.floor(seconds / step) * step;
 }
 
-/** How long the small curves are: as long as the window, or as what there is of it. @param {Numbers} shown */
+/** The length of the sparklines: the window, or the part that is counted so far. @param {Numbers} snapshot */
 export function curveSeconds({ to_ms, window_seconds, pane_seconds, coverage }) {
   const seconds = (to_ms - coverage.from_ms) / 1000;
-  // The newest pane is open, so that a whole window is up to a pane short.
-  return seconds > window_seconds - pane_seconds ? window_seconds : Math.max(STEP_SECONDS, inSteps(seconds));
+  // The newest pane is open: even a whole window may be almost one pane short.
+  return seconds > window_seconds - pane_seconds ? window_seconds : Math.max(STEP_SECONDS, roundDown(seconds));
 }
 
-/** What of the window was not counted, where that is worth a word. @param {Numbers} shown */
-function missing({ view, coverage, window_seconds }) {
+/** How much of the window was not counted; empty if it is too little to matter. @param {Numbers} snapshot */
+function missingText({ view, coverage, window_seconds }) {
   const { missing_ms } = coverage;
-  if (view.ranking !== "window" || missing_ms < MISSING_FROM * window_seconds * 1000) return "";
+  if (view.ranking !== "window" || missing_ms < MIN_MISSING_PART * window_seconds * 1000) return "";
   return words.view.missing(duration(Math.ceil(missing_ms / 1000) * 1000));
 }
 
-/** The source or language that is looked at; empty for all posts. @param {Pick<Numbers, "view">} shown */
-export function choiceOf({ view: { source, lang } }) {
+/** The selected source or language; empty for all posts. @param {Pick<Numbers, "view">} snapshot */
+export function filterLabel({ view: { source, lang } }) {
   if (source !== null) return `${words.view.sources}: ${source}`;
   return lang === null ? "" : `${words.view.langs}: ${languageName(lang)}`;
 }
 
-/** What a view is called in a sentence. @param {import("../model/types.js").View} view */
+/** The name of a view in a sentence. @param {import("../model/types.js").View} view */
 export function viewTitle(view) {
   if (view.ranking === "total") return words.page.ranking_total;
-  return view.ranking === "batch" ? words.page.ranking_batch : choiceOf({ view }) || words.page.ranking_window;
+  return view.ranking === "batch" ? words.page.ranking_batch : filterLabel({ view }) || words.page.ranking_window;
 }

@@ -1,8 +1,8 @@
-/** One row of the board: what is told of a tag beside its bar. */
+/** One row of the board: the texts beside a tag's bar. */
 
 import { panelHash } from "../model/address.js";
 import { countedPanes, postsChange, rankMark, shareOf } from "../model/changes.js";
-import { make, put, putStyle, write, writeTag } from "../ui/dom.js";
+import { make, setAttribute, setStyle, setText, setTagText } from "../ui/dom.js";
 import { count } from "../i18n/format.js";
 import { Sparkline } from "../ui/sparkline.js";
 import { words } from "../i18n/messages.js";
@@ -10,8 +10,12 @@ import { words } from "../i18n/messages.js";
 /** @typedef {import("../model/page_types.js").Placed} Placed */
 /** @typedef {import("../model/types.js").Event} Numbers */
 
-/** What a row must know beside its own tag.
- * @typedef {import("./board.js").Around & {shown: Numbers, compared: boolean, all_before: number | null}} Context */
+/**
+ * What a row must know besides its own tag. `compared`: does any tag have a previous rank? `all_before`: all posts of the
+ * previous period.
+ * @typedef {import("./board.js").BoardOptions &
+ *   {snapshot: Numbers, compared: boolean, all_before: number | null}} Context
+ */
 
 export class Row {
   /** @param {number} slot */
@@ -33,32 +37,32 @@ export class Row {
   }
 
   /** @param {Placed} leader @param {Context} context */
-  fill(leader, { shown, compared, all_before, colours, pins_full, open }) {
+  fill(leader, { snapshot, compared, all_before, colours, pins_full, open }) {
     if (this.key !== leader.key) this.tag.href = panelHash({ name: "tag", key: leader.key });
     this.key = leader.key;
-    writeTag(this.tag, leader.label);
-    put(this.tag, "aria-current", leader.key === open ? "true" : null);
+    setTagText(this.tag, leader.label);
+    setAttribute(this.tag, "aria-current", leader.key === open ? "true" : null);
     this.element.classList.toggle("open", leader.key === open);
-    write(this.rank, leader.known ? String(leader.rank) : "–");
+    setText(this.rank, leader.known ? String(leader.rank) : "–");
     this.#fillMark(leader, compared);
-    write(this.posts, count(leader.posts));
-    write(this.share, shareOf(leader.posts, shown.posts));
-    const changed = postsChange(leader, all_before);
-    write(this.change, changed);
-    put(this.change, "data-kind", changed.startsWith("−") ? "down" : "up");
-    this.spark.show(countedPanes(leader.panes, shown));
+    setText(this.posts, count(leader.posts));
+    setText(this.share, shareOf(leader.posts, snapshot.posts));
+    const change = postsChange(leader, all_before);
+    setText(this.change, change);
+    setAttribute(this.change, "data-kind", change.startsWith("−") ? "down" : "up");
+    this.spark.show(countedPanes(leader.panes, snapshot));
     this.#fillPin(leader, colours.get(leader.key), pins_full);
     if (!this.element.inert) return;
     this.element.inert = false;
-    putStyle(this.element, "visibility", "");
+    setStyle(this.element, "visibility", "");
   }
 
   /** @param {Placed} leader @param {boolean} compared */
   #fillMark(leader, compared) {
     const mark = leader.left ? { kind: "left", text: words.board.left } : rankMark(leader, compared);
-    write(this.mark, mark.text);
-    put(this.mark, "data-kind", mark.kind);
-    put(this.mark, "title", leader.left ? words.board.left_why : null);
+    setText(this.mark, mark.text);
+    setAttribute(this.mark, "data-kind", mark.kind);
+    setAttribute(this.mark, "title", leader.left ? words.board.left_why : null);
     this.element.classList.toggle("left", leader.left);
   }
 
@@ -67,28 +71,28 @@ export class Row {
     const pinned = colour !== undefined;
     const disabled = !pinned && pins_full;
     const name = disabled ? words.board.pins_full : words.board.pin(`#${label}`);
-    put(this.pin, "aria-pressed", String(pinned));
-    put(this.pin, "disabled", disabled ? "" : null);
-    put(this.pin, "aria-label", name);
-    put(this.pin, "title", name);
-    putStyle(this.element, "--pin", colour ?? "");
+    setAttribute(this.pin, "aria-pressed", String(pinned));
+    setAttribute(this.pin, "disabled", disabled ? "" : null);
+    setAttribute(this.pin, "aria-label", name);
+    setAttribute(this.pin, "title", name);
+    setStyle(this.element, "--pin", colour ?? "");
   }
 
-  /** Let it glide to the place of `leader`; unseen while it still tells of another. @param {Placed} leader */
-  enter({ key, place }) {
-    this.#place(place);
-    if (this.element.inert && this.key !== key) putStyle(this.element, "visibility", "hidden");
+  /** Move to the place of `leader`; a new row is hidden until it has its texts. @param {Placed} leader */
+  moveTo({ key, place }) {
+    this.#setPlace(place);
+    if (this.element.inert && this.key !== key) setStyle(this.element, "visibility", "hidden");
   }
 
   /** @param {number} place */
-  #place(place) {
+  #setPlace(place) {
     const transform = `translateY(${(place - 1) * 100}%)`;
     if (this.element.style.transform !== transform) this.element.style.transform = transform;
   }
 
-  /** Let it glide to a place out of sight. @param {number} place */
+  /** Move to a hidden place. @param {number} place */
   leave(place) {
-    this.#place(place);
+    this.#setPlace(place);
     if (!this.element.inert) this.element.inert = true;
   }
 }

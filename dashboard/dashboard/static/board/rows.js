@@ -1,68 +1,72 @@
-/** What is told of the tags beside their bars, in rows that glide with them. */
+/** The rows of text beside the bars. They move with the bars. */
 
-import { hasRanksBefore } from "../model/changes.js";
-import { make, put } from "../ui/dom.js";
+import { hasPreviousRanks } from "../model/changes.js";
+import { make, setAttribute } from "../ui/dom.js";
 import { Row } from "./row.js";
 
 /** @typedef {import("../model/page_types.js").Placed} Placed */
 /** @typedef {import("../model/types.js").Event} Numbers */
 
 /**
- * One row a slot, so that the document never grows. The rows stand in it in the order of their slots; `aria-owns` tells
- * the order of the ranks, and the arrow keys go by it: the list is one stop of the tab key.
+ * One row per slot, so that the document never grows. In the document the rows are in the order of their slots;
+ * `aria-owns` gives the order of the places, and the arrow keys follow it. The list is one stop of the tab key.
  */
 export class Rows {
-  /** @param {HTMLElement} list @param {import("../ui/frame_queue.js").Later} later @param {(key: string) => void} onPin */
-  constructor(list, later, onPin) {
+  /**
+   * @param {HTMLElement} list @param {import("../ui/frame_queue.js").FrameQueue} frame_queue
+   * @param {(key: string) => void} onPin
+   */
+  constructor(list, frame_queue, onPin) {
     this.list = list;
-    this.later = later;
-    this.shown = 0;
+    this.frame_queue = frame_queue;
+    this.places = 0;
     /** @type {Row[]} */
     this.rows = [];
-    /** Rows in sight, by rank. @type {Row[]} */
-    this.order = [];
-    list.addEventListener("keydown", (event) => this.#step(event));
-    list.addEventListener("focusin", ({ target }) => this.#visit(/** @type {Element} */ (target)));
+    /** Visible rows, by place. @type {Row[]} */
+    this.visible = [];
+    list.addEventListener("keydown", (event) => this.#onKey(event));
+    list.addEventListener("focusin", ({ target }) => this.#onFocus(/** @type {Element} */ (target)));
     list.addEventListener("click", ({ target }) => {
       const row = this.#rowOf(/** @type {Element} */ (target).closest(".pin"));
       if (row) onPin(row.key);
     });
   }
 
-  /** @param {number} slots @param {number} shown how many ranks are in sight */
-  reset(slots, shown) {
-    this.shown = shown;
-    for (const row of this.rows) this.later.drop(row);
+  /** @param {number} slots @param {number} places how many rows are visible */
+  reset(slots, places) {
+    this.places = places;
+    for (const row of this.rows) this.frame_queue.remove(row);
     this.rows = Array.from({ length: slots }, (_, slot) => new Row(slot));
-    this.order = [];
-    for (const row of this.rows) row.leave(shown + 1);
-    this.list.style.setProperty("--rows", String(shown));
+    this.visible = [];
+    for (const row of this.rows) row.leave(places + 1);
+    this.list.style.setProperty("--rows", String(places));
     this.list.replaceChildren(...this.rows.map(({ element }) => element));
   }
 
   /**
-   * All glide at once; what is told of each follows, a few rows a frame. One that enters is not seen before.
+   * All rows start to move at once; their texts follow, a few rows per frame. A new row is hidden until it has its texts.
    *
-   * @param {(Placed | null)[]} leaders by slot @param {Numbers} shown @param {import("./board.js").Around} around
+   * @param {(Placed | null)[]} leaders by slot @param {Numbers} snapshot @param {import("./board.js").BoardOptions} options
    */
-  show(leaders, shown, around) {
-    const context = { ...around, shown, compared: hasRanksBefore(shown.top), all_before: shown.posts_before };
+  show(leaders, snapshot, options) {
+    const compared = hasPreviousRanks(snapshot.top);
+    const context = { ...options, snapshot, compared, all_before: snapshot.posts_before };
     const focused = this.#rowOf(document.activeElement);
     /** @type {Row[]} */
-    const order = [];
+    const by_place = [];
     leaders.forEach((leader, slot) => {
       const row = this.rows[slot];
-      if (leader === null || leader.place > this.shown) {
-        this.later.drop(row);
-        row.leave(this.shown + 1);
+      if (leader === null || leader.place > this.places) {
+        this.frame_queue.remove(row);
+        row.leave(this.places + 1);
         return;
       }
-      row.enter(leader);
-      this.later.add(row, () => row.fill(leader, context));
-      order[leader.place - 1] = row;
+      row.moveTo(leader);
+      this.frame_queue.add(row, () => row.fill(leader, context));
+      by_place[leader.place - 1] = row;
     });
-    this.order = order.filter(Boolean);
-    this.#order(focused);
+    this.visible = by_place.filter(Boolean);
+    this.#updateOrder(focused);
   }
 
   /** The tag of the row at a point of the window. @param {{x: number, y: number}} point @returns {string | undefined} */
@@ -70,50 +74,50 @@ export class Rows {
     return this.#rowOf(document.elementFromPoint(x, y))?.key;
   }
 
-  /** End the glide: all stand where they belong. */
-  arrive() {
-    for (const glide of this.list.getAnimations({ subtree: true })) glide.finish();
+  /** End the running animation: all rows are at their final places. */
+  endAnimation() {
+    for (const animation of this.list.getAnimations({ subtree: true })) animation.finish();
   }
 
-  /** Focus a tag, or the first where it is not in sight. @param {string} key */
+  /** Focus a tag, or the first row if the tag is not visible. @param {string} key */
   focus(key) {
-    (this.order.find((row) => row.key === key) ?? this.order[0])?.tag.focus();
+    (this.visible.find((row) => row.key === key) ?? this.visible[0])?.tag.focus();
   }
 
-  /** @param {Row | undefined} focused before the rows were moved */
-  #order(focused) {
-    put(this.list, "aria-owns", this.order.map(({ element }) => element.id).join(" "));
-    // Where the tag that had the focus has left, the first has it: it must not fall back to the page's beginning.
-    if (focused && !this.order.includes(focused)) {
-      this.later.flush();
-      this.order[0]?.tag.focus();
+  /** @param {Row | undefined} focused the row that had the focus before the rows moved */
+  #updateOrder(focused) {
+    setAttribute(this.list, "aria-owns", this.visible.map(({ element }) => element.id).join(" "));
+    // If the focused tag has left, the first row gets the focus: otherwise it would fall back to the start of the page.
+    if (focused && !this.visible.includes(focused)) {
+      this.frame_queue.flush();
+      this.visible[0]?.tag.focus();
     }
-    const stop = this.order.find(({ tag }) => tag.tabIndex === 0) ?? this.order[0];
+    const stop = this.visible.find(({ tag }) => tag.tabIndex === 0) ?? this.visible[0];
     this.#stopAt(stop);
   }
 
   /** @param {Element} target */
-  #visit(target) {
+  #onFocus(target) {
     const row = this.#rowOf(target);
     if (row) this.#stopAt(row);
   }
 
-  /** Where the tab key stops. @param {Row | undefined} row */
+  /** Make a row the stop of the tab key. @param {Row | undefined} row */
   #stopAt(row) {
-    for (const { tag } of this.rows) put(tag, "tabindex", tag === row?.tag ? "0" : "-1");
+    for (const { tag } of this.rows) setAttribute(tag, "tabindex", tag === row?.tag ? "0" : "-1");
   }
 
   /** @param {KeyboardEvent} event */
-  #step(event) {
+  #onKey(event) {
     const row = this.#rowOf(document.activeElement);
     if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
-    const place = this.order.indexOf(row);
+    const place = this.visible.indexOf(row);
     const on_pin = document.activeElement === row.pin;
     const targets = /** @type {Record<string, Row | undefined>} */ ({
-      ArrowUp: this.order[place - 1],
-      ArrowDown: this.order[place + 1],
-      Home: this.order[0],
-      End: this.order.at(-1),
+      ArrowUp: this.visible[place - 1],
+      ArrowDown: this.visible[place + 1],
+      Home: this.visible[0],
+      End: this.visible.at(-1),
     });
     if (event.key in targets) targets[event.key]?.[on_pin ? "pin" : "tag"].focus();
     else if (event.key === "ArrowRight") row.pin.focus();
@@ -130,7 +134,7 @@ export class Rows {
 }
 
 /**
- * The headings over the columns; the rows stand in the same ones.
+ * Fill the headings of the columns; the rows have the same columns.
  *
  * @param {HTMLElement} headings @param {string[]} texts by column
  */

@@ -1,14 +1,18 @@
 /**
- * Pages without controls: on a wall (`?wall`), or inside another page (`?embed`), where every link leads to the full page,
- * in a tab of its own.
+ * Display modes without controls: on a wall (`?wall`), or inside another page (`?embed`). Links of an embedded page
+ * open the full page in a new tab.
  */
 
 import { formatAddress } from "../model/address.js";
 import { byId } from "../ui/dom.js";
 import { startWall } from "./wall.js";
 
-/** @param {import("../model/address.js").Address} address with which the page began: nothing there changes it */
-export function bare(address) {
+/**
+ * Apply the display mode.
+ *
+ * @param {import("../model/address.js").Address} address when the page starts: the mode never changes
+ */
+export function applyDisplayMode(address) {
   document.documentElement.classList.toggle("wall", address.wall);
   document.documentElement.classList.toggle("embed", address.embed);
   if (address.wall) startWall(address);
@@ -17,11 +21,11 @@ export function bare(address) {
   link.hidden = false;
   link.href = location.pathname + formatAddress({ ...address, embed: false });
   document.addEventListener("click", (event) => {
-    const tag = /** @type {Element} */ (event.target).closest("a[href^='#']");
-    if (tag === null) return;
+    const tag_link = /** @type {Element} */ (event.target).closest("a[href^='#']");
+    if (tag_link === null) return;
     event.preventDefault();
     const full = new URL(link.href);
-    full.hash = /** @type {HTMLAnchorElement} */ (tag).hash;
+    full.hash = /** @type {HTMLAnchorElement} */ (tag_link).hash;
     open(full, "_blank", "noopener");
   });
 }

@@ -1,18 +1,18 @@
-/** The links to the page in its other languages. */
+/** The links to the page in other languages. */
 
 import { formatAddress } from "../model/address.js";
 import { make } from "../ui/dom.js";
-import { ownName, remember } from "../i18n/language.js";
+import { ownName, storeLocale } from "../i18n/language.js";
 
 /** @typedef {import("../model/address.js").Address} Address */
 
 /**
- * A link for each language that is not spoken now. A click is remembered, and leaves the address as it is for others; a
- * copied link names the language. The page begins anew, with the focus where it was.
+ * Add a link for each other language. A click stores the language and reloads the page, with the focus where it was;
+ * the address does not get the language. A copied link has the language.
  *
- * @param {HTMLElement} element @param {string[]} others codes @param {() => Address} address of now
+ * @param {HTMLElement} element @param {string[]} others their codes @param {() => Address} address the current one
  */
-export function offerLanguages(element, others, address) {
+export function showLanguageLinks(element, others, address) {
   element.append(...others.map((code) => link(code, address)));
   if (history.state?.focus !== element.id) return;
   history.replaceState(null, "");
@@ -21,17 +21,17 @@ export function offerLanguages(element, others, address) {
 
 /** @param {string} code @param {() => Address} address */
 function link(code, address) {
-  const to = (/** @type {string | null} */ locale) => formatAddress({ ...address(), locale }) || location.pathname;
-  const made = make("a", "control", ownName(code));
-  made.lang = made.hreflang = code;
-  made.href = to(code);
-  made.addEventListener("focus", () => (made.href = to(code)));
-  made.addEventListener("pointerenter", () => (made.href = to(code)));
-  made.addEventListener("click", (event) => {
+  const hrefFor = (/** @type {string | null} */ locale) => formatAddress({ ...address(), locale }) || location.pathname;
+  const anchor = make("a", "control", ownName(code));
+  anchor.lang = anchor.hreflang = code;
+  anchor.href = hrefFor(code);
+  anchor.addEventListener("focus", () => (anchor.href = hrefFor(code)));
+  anchor.addEventListener("pointerenter", () => (anchor.href = hrefFor(code)));
+  anchor.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    history.replaceState({ focus: made.parentElement?.id }, "", to(remember(code) ? null : code));
+    history.replaceState({ focus: anchor.parentElement?.id }, "", hrefFor(storeLocale(code) ? null : code));
     location.reload();
   });
-  return made;
+  return anchor;
 }

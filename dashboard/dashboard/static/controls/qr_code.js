@@ -1,26 +1,26 @@
-/** A QR code that opens the page on the phone of whoever stands before the wall. */
+/** The QR code of the wall display: it opens the page on a phone. */
 
 import { formatAddress } from "../model/address.js";
 
 const LIBRARY = "../vendor/lean-qr-2.7.4.min.js";
 const SVG = "http://www.w3.org/2000/svg";
-/** Empty modules around the code, as ISO/IEC 18004 wants. */
+/** Empty modules around the code, required by ISO/IEC 18004. */
 const QUIET_ZONE = 4;
 const LOOPBACK = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])\.?$/;
 
-/** Whether the name is one of this machine's own: no phone can open it. Pure. @param {string} hostname as of a URL */
+/** Is this a name of the machine itself, which no phone can open? Pure. @param {string} hostname */
 export const isLoopback = (hostname) => LOOPBACK.test(hostname);
 
 /**
- * Where a phone finds what the wall shows, in the language of its reader; null where no phone can. Pure.
+ * The URL of the wall's view for phones, in the phone's language; null if no phone can open the dashboard. Pure.
  *
- * @param {string} base the address of the dashboard @param {import("../model/address.js").Address} address of the wall
+ * @param {string} base the URL of the dashboard @param {import("../model/address.js").Address} address of the wall
  */
 export function addressForPhones(base, address) {
   const url = new URL(base);
   if (isLoopback(url.hostname)) return null;
-  const shown = { ...address, wall: false, locale: null, panel: null, pins: [] };
-  return `${url.origin}/${formatAddress(shown)}`;
+  const for_phone = { ...address, wall: false, locale: null, panel: null, pins: [] };
+  return `${url.origin}/${formatAddress(for_phone)}`;
 }
 
 /** @param {string} text @returns {Promise<SVGSVGElement>} */
@@ -37,7 +37,7 @@ export async function qrCode(text) {
   return svg;
 }
 
-/** The dark modules as squares. @param {{size: number, get: (x: number, y: number) => boolean}} code */
+/** The dark modules as squares, as SVG path data. @param {{size: number, get: (x: number, y: number) => boolean}} code */
 function modules({ size, get }) {
   const places = Array.from({ length: size * size }, (_, index) => [index % size, Math.floor(index / size)]);
   const dark = places.filter(([x, y]) => get(x, y));

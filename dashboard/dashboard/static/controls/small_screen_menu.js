@@ -1,19 +1,19 @@
-/** The menu that the controls are on a small screen; elsewhere they stand beside each other, and nothing opens. */
+/** The menu "More" of small screens, with the controls. On other screens the controls are side by side. */
 
 import { byId } from "../ui/dom.js";
 
-/** As in small.css. */
+/** The same condition as in small_screens.css. */
 const SMALL = matchMedia("(max-width: 48rem), (max-width: 60rem) and (max-height: 30rem)");
 
-export function prepareMenu() {
+export function setUpMenu() {
   const menu = byId("more");
   const close = () => {
     if (menu.matches(":popover-open")) menu.hidePopover();
   };
-  // What these show lies below the menu, and the focus comes back to what is in sight: so it is closed first.
-  const closes = (/** @type {Event} */ { target }) => {
+  // These controls display something below the menu, and the focus must return to a visible element: close the menu first.
+  const onClick = (/** @type {Event} */ { target }) => {
     if (/** @type {Element} */ (target).closest("#table-switch, #compare, #help-open")) close();
   };
-  menu.addEventListener("click", closes, { capture: true });
+  menu.addEventListener("click", onClick, { capture: true });
   SMALL.addEventListener("change", close);
 }

@@ -1,13 +1,13 @@
-/** The page on a wall (`?wall`): a clock, a QR code, a screen that stays on, and full screen. */
+/** The wall display (`?wall`): a clock, a QR code, a screen that stays on, and full screen. */
 
-import { byId, put, write } from "../ui/dom.js";
+import { byId, setAttribute, setText } from "../ui/dom.js";
 import { clockMinute } from "../i18n/format.js";
 import { addressForPhones, qrCode } from "./qr_code.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/address.js").Address} Address */
 
-const HINT_SHOWN_MS = 6_000;
+const HINT_VISIBLE_MS = 6_000;
 
 /** @param {Address} address */
 export function startWall(address) {
@@ -20,7 +20,7 @@ export function startWall(address) {
 }
 
 function showClock() {
-  write(byId("clock"), clockMinute(Date.now()));
+  setText(byId("clock"), clockMinute(Date.now()));
 }
 
 /** @param {Address} address */
@@ -28,44 +28,47 @@ async function showCode(address) {
   const target = addressForPhones(document.documentElement.dataset.publicUrl || location.origin, address);
   if (target === null) return;
   const code = await qrCode(target);
-  put(code, "role", "img");
-  put(code, "aria-label", words.qr_code(target));
-  write(byId("qr-address"), new URL(target).host);
+  setAttribute(code, "role", "img");
+  setAttribute(code, "aria-label", words.qr_code(target));
+  setText(byId("qr-address"), new URL(target).host);
   byId("qr").append(code);
   byId("qr").hidden = false;
 }
 
-/** Where the browser can: the lock ends when the page is out of sight, and is taken again when it is back. */
+/**
+ * Keep the screen on, if the browser supports it. The lock ends when the page is hidden, and is requested again when it
+ * is visible.
+ */
 function keepScreenOn() {
   if (!navigator.wakeLock) return;
   /** @type {WakeLockSentinel | null} */
   let lock = null;
-  let asking = false;
-  const take = async () => {
-    if (asking || document.visibilityState !== "visible" || lock?.released === false) return;
-    asking = true;
+  let is_requested = false;
+  const requestLock = async () => {
+    if (is_requested || document.visibilityState !== "visible" || lock?.released === false) return;
+    is_requested = true;
     try {
       lock = await navigator.wakeLock.request("screen");
     } catch (error) {
       // The system refuses it, for example on a low battery.
       if (!(error instanceof DOMException)) throw error;
     } finally {
-      asking = false;
+      is_requested = false;
     }
   };
-  document.addEventListener("visibilitychange", take);
-  addEventListener("pageshow", take);
+  document.addEventListener("visibilitychange", requestLock);
+  addEventListener("pageshow", requestLock);
   addEventListener("pagehide", () => lock?.release());
-  void take();
+  void requestLock();
 }
 
-/** By a key or a double click: a browser gives it only to who asks by hand. */
+/** A key or a double click switches full screen: a browser allows it only after an action of the viewer. */
 function offerFullScreen() {
   if (!document.fullscreenEnabled) return;
   const toggle = () => {
     const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
     change.catch((/** @type {unknown} */ error) => {
-      // Refused: the page stays as it is, and the hint too.
+      // The browser refuses: nothing changes, and the hint stays.
       if (!(error instanceof TypeError)) throw error;
     });
   };
@@ -78,8 +81,8 @@ function offerFullScreen() {
   const show = () => {
     clearTimeout(timer);
     hint.hidden = document.fullscreenElement !== null;
-    hint.classList.add("seen");
-    timer = window.setTimeout(() => hint.classList.remove("seen"), HINT_SHOWN_MS);
+    hint.classList.add("visible");
+    timer = window.setTimeout(() => hint.classList.remove("visible"), HINT_VISIBLE_MS);
   };
   document.addEventListener("fullscreenchange", show);
   document.addEventListener("pointermove", show);

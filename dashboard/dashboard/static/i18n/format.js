@@ -1,4 +1,4 @@
-/** Numbers and times as people read them, in the language of the page. */
+/** Formats numbers and times in the language of the page. */
 
 import { locale, words } from "./messages.js";
 
@@ -7,7 +7,7 @@ const rates = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumF
 const dollars = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" });
 const shares = new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const changes = new Intl.NumberFormat(locale, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 });
-// One clock: in 12 or 24 hours, as the reader's country has it.
+// In 12 or 24 hours, by the viewer's country.
 const minutes_of_day = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 const times = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
@@ -29,55 +29,55 @@ export const rate = (value) => rates.format(value);
 /** An amount of US dollars. @param {number} value */
 export const price = (value) => dollars.format(value);
 
-/** "12.3%" @param {number} value of 1 */
+/** "12.3%" @param {number} value from 0 to 1 */
 export const share = (value) => shares.format(value);
 
-/** "+24%", "-12%", "0%" @param {number} value of 1 */
+/** "+24%", "−12%", "0%" @param {number} value 1 is 100% */
 export const change = (value) => changes.format(value).replace("-", "−");
 
-/** A moment to the minute, in the browser's time zone. @param {number} at_ms */
+/** A time to the minute, in the browser's time zone. @param {number} at_ms */
 export const clockMinute = (at_ms) => minutes_of_day.format(at_ms);
 
-/** A moment to the second, in the browser's time zone. @param {number} at_ms */
+/** A time to the second, in the browser's time zone. @param {number} at_ms */
 export const clockTime = (at_ms) => times.format(at_ms);
 
 /** @param {number} at_ms @param {number} now_ms @param {string} clock */
 const withDay = (at_ms, now_ms, clock) =>
   days.format(at_ms) === days.format(now_ms) ? clock : `${days.format(at_ms)}, ${clock}`;
 
-/** A moment to the minute, with its day unless that is the day of `now_ms`. @param {number} at_ms @param {number} now_ms */
+/** A time to the minute, with its day if that is not the day of `now_ms`. @param {number} at_ms @param {number} now_ms */
 export const moment = (at_ms, now_ms) => withDay(at_ms, now_ms, clockMinute(at_ms));
 
-/** The same to the second, where a minute is not enough to tell it by. @param {number} at_ms @param {number} now_ms */
+/** A time to the second, with its day if that is not the day of `now_ms`. @param {number} at_ms @param {number} now_ms */
 export const exactMoment = (at_ms, now_ms) => withDay(at_ms, now_ms, clockTime(at_ms));
 
-/** The day alone: "25 Oct". @param {number} at_ms */
+/** A day: "25 Oct". @param {number} at_ms */
 export const day = (at_ms) => days.format(at_ms);
 
-/** The reader's time zone at that moment: "CET". @param {number} at_ms */
+/** The viewer's time zone at a time: "CET". @param {number} at_ms */
 export const zone = (at_ms) =>
   zones.formatToParts(at_ms).find(({ type }) => type === "timeZoneName")?.value ?? "";
 
 /**
- * From when to when; the zone stands beside it. Where summer time begins or ends between them, each has its own.
+ * A range of times without the time zone. If summer time begins or ends between them, the first time has its zone.
  *
  * @param {number} from_ms @param {number} to_ms @param {number} now_ms @param {boolean} exact to the second
  */
 export function range(from_ms, to_ms, now_ms, exact) {
-  const told = exact || from_ms === to_ms ? exactMoment : moment;
-  const [from, to] = [told(from_ms, now_ms), told(to_ms, now_ms)];
+  const format = exact || from_ms === to_ms ? exactMoment : moment;
+  const [from, to] = [format(from_ms, now_ms), format(to_ms, now_ms)];
   if (zone(from_ms) !== zone(to_ms)) return words.range(`${from} ${zone(from_ms)}`, to);
   return from === to ? to : words.range(from, to);
 }
 
-/** From when to when, with day and time zone: for what leaves the page. @param {number} from_ms @param {number} to_ms */
+/** A range of times with days and time zone, for files and paper. @param {number} from_ms @param {number} to_ms */
 export function span(from_ms, to_ms) {
   if (zone(from_ms) === zone(to_ms)) return `${spans.formatRange(from_ms, to_ms)} ${zone(to_ms)}`;
   const [from, to] = [from_ms, to_ms].map((at_ms) => `${spans.format(at_ms)} ${zone(at_ms)}`);
   return words.range(from, to);
 }
 
-/** A length of time: "0 s", "59 s", "2 min 5 s", "3 h 10 min", "2 days". @param {number} ms */
+/** A duration: "0 s", "59 s", "2 min 5 s", "3 h 10 min", "2 days". @param {number} ms */
 export function duration(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return words.seconds(String(seconds));
@@ -88,29 +88,29 @@ export function duration(ms) {
   return words.days(Math.floor(hours / 24));
 }
 
-/** A short length of time: "140 ms", "1.4 s", "12 s". @param {number} ms */
+/** A short duration: "140 ms", "1.4 s", "12 s". @param {number} ms */
 export function shortDuration(ms) {
   if (ms < 1000) return words.milliseconds(count(Math.round(ms)));
   return ms < 10_000 ? words.seconds(rate(ms / 1000)) : duration(ms);
 }
 
-/** The window in words: "Last 5 minutes", "Last 90 seconds". @param {number} seconds */
+/** The window as a title: "Last 5 minutes", "Last 90 seconds". @param {number} seconds */
 export const lastMinutes = (seconds) =>
   seconds < 110 ? words.lastSeconds(Math.max(1, Math.round(seconds))) : words.lastMinutes(Math.round(seconds / 60));
 
-/** A window's length alone: "5 min", "90 s". @param {number} seconds */
+/** The length of a window: "5 min", "90 s". @param {number} seconds */
 export const lengthOf = (seconds) => (seconds < 110 ? words.seconds(String(Math.round(seconds))) : duration(seconds * 1000));
 
 /** `1 post`, `2,000 posts`. @param {number} value */
 export const posts = (value) => words.posts(count(value), value);
 
-/** A language by its name, or by its code where it has none. @param {string} code */
+/** The name of a language, or its code if it has no name. @param {string} code */
 export function languageName(code) {
   if (code === "und") return words.unknown_language;
   try {
     return language_names.of(code) ?? code;
   } catch {
-    // Platforms let their users claim any code; one that is none is shown as it came.
+    // Platforms accept any code from their users; an invalid code is displayed unchanged.
     return code;
   }
 }

@@ -1,30 +1,30 @@
-/** Which language the page speaks, and in which form its reader is used to numbers and times. */
+/** The language of the page, and the viewer's format of numbers and times. */
 
 const KEY = "locale";
 
 /**
- * The first that there is of what the address asks for, what the reader chose before, and what the browser prefers;
- * else English. Pure.
+ * The first available language of: the address, the viewer's stored choice, the browser's preferences; otherwise
+ * English. Pure.
  *
- * @param {(string | null | undefined)[]} wanted language tags, first choice first
- * @param {string[]} offered codes of the languages that there are
+ * @param {(string | null | undefined)[]} wanted language tags, by priority
+ * @param {string[]} available codes of languages
  */
-export function chooseLanguage(wanted, offered) {
+export function chooseLanguage(wanted, available) {
   const codes = wanted.map((tag) => tag?.split("-")[0].toLowerCase());
-  return codes.find((code) => code && offered.includes(code)) ?? "en";
+  return codes.find((code) => code && available.includes(code)) ?? "en";
 }
 
 /**
- * The form of numbers and times: "es-MX" for a reader in Mexico; where the browser names no country for this language,
- * as the language's own file says. Pure.
+ * The locale for numbers and times: "es-MX" for a viewer in Mexico. If the browser names no country for this language,
+ * the default of the language's file. Pure.
  *
- * @param {string} code of the language @param {readonly string[]} preferred by the browser @param {string} usual
+ * @param {string} code of the language @param {readonly string[]} preferred by the browser @param {string} default_locale
  */
-export const localeFor = (code, preferred, usual) =>
-  preferred.find((tag) => tag.toLowerCase().startsWith(`${code}-`)) ?? usual;
+export const localeFor = (code, preferred, default_locale) =>
+  preferred.find((tag) => tag.toLowerCase().startsWith(`${code}-`)) ?? default_locale;
 
-/** What the reader chose before; null where nothing is remembered, or may be. */
-export function remembered() {
+/** The stored choice of the viewer; null if there is none, or if this browser allows no storage. */
+export function storedLocale() {
   try {
     return localStorage.getItem(KEY);
   } catch {
@@ -32,8 +32,8 @@ export function remembered() {
   }
 }
 
-/** Remember it; false where this browser lets the page keep nothing. @param {string} code */
-export function remember(code) {
+/** Store the choice of the viewer. @param {string} code @returns {boolean} false if this browser allows no storage */
+export function storeLocale(code) {
   try {
     localStorage.setItem(KEY, code);
     return true;
@@ -42,7 +42,7 @@ export function remember(code) {
   }
 }
 
-/** A language by its own name: "Español". @param {string} code */
+/** The name of a language in that language: "Español". @param {string} code */
 export function ownName(code) {
   const name = new Intl.DisplayNames(code, { type: "language" }).of(code) ?? code;
   return name.charAt(0).toLocaleUpperCase(code) + name.slice(1);

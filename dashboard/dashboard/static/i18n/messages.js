@@ -1,6 +1,6 @@
 /** All texts of the page, in one language. Each language is a folder in locales/; the server lists the folders. */
 
-import { chooseLanguage, localeFor, remembered } from "./language.js";
+import { chooseLanguage, localeFor, storedLocale } from "./language.js";
 
 /**
  * @typedef {typeof import("./locales/en/page.js").words & typeof import("./locales/en/board.js").words
@@ -13,27 +13,27 @@ const PARTS = ["page", "board", "status"];
 const { document: page, location: place, navigator: browser } = globalThis;
 const preferred = browser?.languages ?? [];
 
-/** Codes of the languages that there are. */
+/** Codes of the available languages. */
 export const languages = page?.documentElement.dataset.languages?.split(" ") ?? ["en"];
 
-const asked = new URLSearchParams(place?.search).get("locale");
+const from_address = new URLSearchParams(place?.search).get("locale");
 
-export const language = chooseLanguage([asked, page && remembered(), ...preferred], languages);
+export const language = chooseLanguage([from_address, page && storedLocale(), ...preferred], languages);
 
 /** @type {Words} */
 export const words = await load(language);
 
-/** How numbers and times are written. */
+/** The locale for numbers and times. */
 export const locale = localeFor(language, preferred, words.locale);
 
-/** @param {string} code of the language @returns {Promise<Words>} */
+/** Load the texts of a language. @param {string} code of the language @returns {Promise<Words>} */
 export async function load(code) {
   const parts = await Promise.all(PARTS.map((part) => import(`./locales/${code}/${part}.js`)));
   return Object.assign({}, ...parts.map((part) => part.words));
 }
 
-/** Write the texts that the template names. @param {Document} page */
-export function fillWords(page) {
+/** Set the texts that the template names by `data-word` and `data-label`. @param {Document} page */
+export function fillTexts(page) {
   page.documentElement.lang = language;
   for (const element of page.querySelectorAll("[data-word]")) {
     element.textContent = words.page[element.getAttribute("data-word") ?? ""];

@@ -1,4 +1,4 @@
-/** The page's state as it stands in its address, so that a reload or a shared link shows the same. Pure. */
+/** The page's state in its URL, so that a reload or a shared link shows the same. Pure. */
 
 /** @typedef {import("./types.js").View} View */
 /** @typedef {import("./page_types.js").Ranking} Ranking */
@@ -7,34 +7,35 @@
 /** @typedef {import("./page_types.js").Pins} Pins */
 
 /**
- * `top`: bars, null for as many as the server says. `at_ms`: the moment shown, null for live. `locale`: the language of
- * the page (`lang` is that of the posts), null for the reader's own.
+ * `top`: the number of bars, null for the server's default. `at_ms`: the displayed time, null for live. `locale`: the
+ * language of the page (`lang` is the language of the posts), null for the viewer's own.
  * @typedef {{view: View, top: number | null, at_ms: number | null, pins: Pins, panel: Panel, table: boolean,
  *   wall: boolean, embed: boolean, locale: string | null}} Address
  */
 
 /** @type {View} */
 export const DEFAULT_VIEW = { ranking: "window", source: null, lang: null };
-export const MOST_BARS = 20;
-export const MOST_PINS = 5;
+export const MAX_BARS = 20;
+export const MAX_PINS = 5;
 
 /** @param {View} one @param {View} other */
 export const sameView = (one, other) =>
   one.ranking === other.ranking && one.source === other.source && one.lang === other.lang;
 
 /**
- * What an address says; what it says wrongly is as if it were not there.
+ * Parse a URL. Invalid parameters are ignored.
  *
- * @param {string} search with its "?" @param {string} hash with its "#"
+ * @param {string} search with the "?" @param {string} hash with the "#"
  * @returns {Address}
  */
 export function parseAddress(search, hash) {
   const query = new URLSearchParams(search);
   const at_ms = wholeNumber(query.get("at"), Number.MAX_SAFE_INTEGER);
   return {
-    // That of the live page, also in the past: only the window of all posts is kept, and the way back leads here.
+    // The view of the live page, also while the past is displayed: the history has only the window of all posts, and
+    // "Back to live" returns to this view.
     view: parseView(query),
-    top: wholeNumber(query.get("top"), MOST_BARS),
+    top: wholeNumber(query.get("top"), MAX_BARS),
     at_ms,
     pins: parsePins(query.getAll("pin")),
     panel: parsePanel(hash),
@@ -45,12 +46,12 @@ export function parseAddress(search, hash) {
   };
 }
 
-/** @param {Address} address @returns {string} query and hash; empty for what the page shows by itself */
+/** @param {Address} address @returns {string} query and hash; empty for the defaults */
 export function formatAddress({ view, top, at_ms, pins, panel, table, wall, embed, locale }) {
   const query = new URLSearchParams();
   const ranking = view.ranking === "window" ? null : view.ranking;
-  const said = { view: ranking, source: view.source, lang: view.lang, top, at: at_ms, locale };
-  for (const [name, value] of Object.entries(said)) if (value !== null) query.set(name, String(value));
+  const values = { view: ranking, source: view.source, lang: view.lang, top, at: at_ms, locale };
+  for (const [name, value] of Object.entries(values)) if (value !== null) query.set(name, String(value));
   for (const key of pins) query.append("pin", key ?? "");
   // A flag has no value: "?wall", not "?wall=".
   const flags = Object.entries({ table, wall, embed }).flatMap(([name, on]) => (on ? [name] : []));
@@ -58,7 +59,7 @@ export function formatAddress({ view, top, at_ms, pins, panel, table, wall, embe
   return (search && `?${search}`) + panelHash(panel);
 }
 
-/** The tag whose panel is open; null where there is none. @param {Address} address */
+/** The tag whose panel is open, or null. @param {Address} address */
 export const openTag = ({ panel, embed }) => (panel?.name === "tag" && !embed ? panel.key : null);
 
 /** The hash that opens `panel`. @param {Panel} panel */
@@ -75,9 +76,9 @@ function parseView(query) {
   return { ranking: "window", source, lang: source === null ? query.get("lang") || null : null };
 }
 
-/** A free place is a pin without a key: those behind it keep theirs. @param {string[]} keys @returns {Pins} */
+/** An empty pin is a free place; the pins behind it keep their places. @param {string[]} keys @returns {Pins} */
 function parsePins(keys) {
-  const places = keys.slice(0, MOST_PINS);
+  const places = keys.slice(0, MAX_PINS);
   const pins = places.map((key, place) => (key === "" || places.indexOf(key) < place ? null : key));
   return pins.slice(0, pins.findLastIndex((key) => key !== null) + 1);
 }
@@ -90,14 +91,14 @@ function parsePanel(hash) {
     const key = decodeURIComponent(hash.slice("#/tag/".length));
     return key === "" ? null : { name: "tag", key };
   } catch {
-    // A percent sign with nothing behind it: an address that somebody cut.
+    // An incomplete percent encoding: somebody copied only a part of the URL.
     return null;
   }
 }
 
-/** @param {string | null} text @param {number} most */
-function wholeNumber(text, most) {
+/** @param {string | null} text @param {number} max */
+function wholeNumber(text, max) {
   if (text === null || !/^[0-9]{1,16}$/.test(text)) return null;
   const number = Number(text);
-  return number >= 1 && number <= most ? number : null;
+  return number >= 1 && number <= max ? number : null;
 }

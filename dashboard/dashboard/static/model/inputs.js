@@ -1,17 +1,17 @@
-/** What became of the inputs of the sources: accepted, or dropped and why. Pure. */
+/** Counts of the sources' inputs: accepted, or dropped and why. Pure. */
 
 import { count, list, posts } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("./types.js").Source} Source */
-/** @typedef {{accepted: number, filtered: number, duplicate: number, malformed: number}} Inputs */
+/** @typedef {{accepted: number, filtered: number, duplicate: number, malformed: number}} InputCounts */
 
-/** @type {Inputs} */
-export const NOTHING = { accepted: 0, filtered: 0, duplicate: 0, malformed: 0 };
+/** @type {InputCounts} */
+export const NO_INPUTS = { accepted: 0, filtered: 0, duplicate: 0, malformed: 0 };
 
-const say = words.inputs;
+const texts = words.inputs;
 
-/** Of all sources together. @param {Source[]} sources @returns {Inputs} */
+/** The sums over all sources. @param {Source[]} sources @returns {InputCounts} */
 export function inputsOf(sources) {
   const sum = (/** @type {(source: Source) => number} */ of) => sources.reduce((all, source) => all + of(source), 0);
   return {
@@ -22,47 +22,44 @@ export function inputsOf(sources) {
   };
 }
 
-/** @param {Record<string, number>} malformed */
+/** @param {Record<string, number>} malformed by reason */
 const malformedOf = (malformed) => Object.values(malformed).reduce((all, some) => all + some, 0);
 
 /**
- * Why nothing is accepted though posts come, as one sentence; null where some are, or none came.
+ * Why no post is accepted although posts come, as one sentence; null if a post was accepted, or none came.
  *
  * @param {Source[]} sources
  */
-export function none(sources) {
+export function whyNoneAccepted(sources) {
   const inputs = inputsOf(sources);
-  return inputs.accepted > 0 ? null : why(sources, inputs);
+  return inputs.accepted > 0 ? null : dropReason(sources, inputs);
 }
 
 /**
- * What came since the newest post was counted, as one sentence; null for nothing.
+ * What was dropped, as one sentence; null for nothing.
  *
- * @param {Source[]} sources @param {Inputs} inputs
+ * @param {Source[]} sources @param {InputCounts} dropped
  */
-export const since = (sources, inputs) => why(sources, inputs);
-
-/** @param {Source[]} sources @param {Inputs} inputs dropped ones */
-function why(sources, { filtered, duplicate, malformed }) {
-  const came = filtered + duplicate + malformed;
-  if (came === 0) return null;
-  if (filtered === came) return say.all_filtered(posts(came), filterOf(sources));
-  if (duplicate === came) return say.all_duplicate(posts(came));
-  if (malformed === came) return say.all_malformed(posts(came), reasonsOf(sources));
+export function dropReason(sources, { filtered, duplicate, malformed }) {
+  const all = filtered + duplicate + malformed;
+  if (all === 0) return null;
+  if (filtered === all) return texts.all_filtered(posts(all), filterOf(sources));
+  if (duplicate === all) return texts.all_duplicate(posts(all));
+  if (malformed === all) return texts.all_malformed(posts(all), reasonsOf(sources));
   const parts = [];
-  if (filtered) parts.push(say.filtered_by(count(filtered), filterOf(sources)));
-  if (duplicate) parts.push(say.duplicate(count(duplicate)));
-  if (malformed) parts.push(say.malformed(count(malformed)));
-  return say.none_of(posts(came), list(parts));
+  if (filtered) parts.push(texts.filtered_by(count(filtered), filterOf(sources)));
+  if (duplicate) parts.push(texts.duplicate(count(duplicate)));
+  if (malformed) parts.push(texts.malformed(count(malformed)));
+  return texts.none_of(posts(all), list(parts));
 }
 
-/** What the sources are asked for, of those that filter. @param {Source[]} sources */
+/** The search terms and languages of the sources that filter. @param {Source[]} sources */
 function filterOf(sources) {
   const filtering = sources.filter(({ filtered }) => filtered > 0);
   const unique = (/** @type {(source: Source) => string[]} */ of) => [...new Set(filtering.flatMap(of))].join(", ");
   const terms = unique((source) => source.terms);
   const languages = unique((source) => source.languages);
-  return [terms && say.terms(terms), languages && say.languages(languages)].filter(Boolean).join("; ");
+  return [terms && texts.terms(terms), languages && texts.languages(languages)].filter(Boolean).join("; ");
 }
 
 /** @param {Source[]} sources */
@@ -70,37 +67,39 @@ const reasonsOf = (sources) => [...new Set(sources.flatMap(({ malformed }) => Ob
 
 /** What a source has taken and dropped, for the strip. @param {Source} source */
 export function inputsFact({ name, accepted, filtered, duplicate, malformed }) {
-  const parts = [say.accepted(count(accepted)), say.filtered(count(filtered))];
-  if (duplicate) parts.push(say.duplicate(count(duplicate)));
+  const parts = [texts.accepted(count(accepted)), texts.filtered(count(filtered))];
+  if (duplicate) parts.push(texts.duplicate(count(duplicate)));
   const wrong = malformedOf(malformed);
-  if (wrong) parts.push(say.malformed(count(wrong)));
+  if (wrong) parts.push(texts.malformed(count(wrong)));
   return words.strip.asked(name, parts.join(", "));
 }
 
-/** Remembers what was dropped when the newest post was counted, so that it can be told what was dropped since. */
-export class Dropped {
+/** Counts the inputs that were dropped since the newest post was counted. */
+export class DroppedInputs {
   constructor() {
     /** @type {number | null | undefined} */
     this.newest_at_ms = undefined;
-    this.before = NOTHING;
-    this.since = NOTHING;
+    /** The counts when the newest post was counted. */
+    this.start = NO_INPUTS;
+    /** What was dropped since then. */
+    this.since_start = NO_INPUTS;
   }
 
   /** @param {import("./page_types.js").Snapshot} snapshot */
-  note({ health: { newest_at_ms, ingest } }) {
+  update({ health: { newest_at_ms, ingest } }) {
     const now = inputsOf(ingest.sources);
-    // A session that begins again counts from zero.
-    const fewer = /** @type {const} */ (["filtered", "duplicate", "malformed"]).some((name) => now[name] < this.before[name]);
+    // A new session of a source counts from zero.
+    const fewer = /** @type {const} */ (["filtered", "duplicate", "malformed"]).some((name) => now[name] < this.start[name]);
     if (newest_at_ms !== this.newest_at_ms || fewer) {
       this.newest_at_ms = newest_at_ms;
-      this.before = now;
+      this.start = now;
     }
-    const { before } = this;
-    this.since = {
+    const { start } = this;
+    this.since_start = {
       accepted: 0,
-      filtered: now.filtered - before.filtered,
-      duplicate: now.duplicate - before.duplicate,
-      malformed: now.malformed - before.malformed,
+      filtered: now.filtered - start.filtered,
+      duplicate: now.duplicate - start.duplicate,
+      malformed: now.malformed - start.malformed,
     };
   }
 }

@@ -1,25 +1,25 @@
 /**
- * Tags that are pinned to be compared. Each has a place, and with it a colour and a dash, for as long as it is pinned:
- * where one is taken out its place is null, until another comes. Pure.
+ * Tags that are pinned for a comparison. Each pin has a place, and with it a colour and a dash pattern, as long as it
+ * is pinned. The place of a removed pin is null until another tag is pinned. Pure.
  */
 
-import { MOST_PINS } from "./address.js";
+import { MAX_PINS } from "./address.js";
 
 /** @typedef {import("./page_types.js").Pins} Pins */
 
-/** The keys alone, by place. @param {Pins} pins @returns {string[]} */
-export const pinned = (pins) => pins.filter((key) => key !== null);
+/** The keys of the pinned tags, by place. @param {Pins} pins @returns {string[]} */
+export const pinnedKeys = (pins) => pins.filter((key) => key !== null);
 
 /** @param {Pins} pins */
-export const isFull = (pins) => pinned(pins).length >= MOST_PINS;
+export const isFull = (pins) => pinnedKeys(pins).length >= MAX_PINS;
 
 /**
- * `pins` with `key` put at the first free place, or taken out if it is there; as they are when full.
+ * Pin `key` at the first free place, or remove it if it is pinned. If all places are taken, nothing changes.
  *
  * @param {Pins} pins @param {string} key @returns {Pins}
  */
 export function toggle(pins, key) {
-  if (pins.includes(key)) return withoutEnd(pins.map((pin) => (pin === key ? null : pin)));
+  if (pins.includes(key)) return trimmed(pins.map((pin) => (pin === key ? null : pin)));
   const free = pins.indexOf(null);
   if (free >= 0) return pins.with(free, key);
   return isFull(pins) ? pins : [...pins, key];
@@ -30,4 +30,4 @@ export const coloursOf = (pins, palette) =>
   new Map(pins.flatMap((key, place) => (key === null ? [] : [[key, palette[place]]])));
 
 /** Without free places at the end. @param {Pins} pins */
-export const withoutEnd = (pins) => pins.slice(0, pins.findLastIndex((key) => key !== null) + 1);
+const trimmed = (pins) => pins.slice(0, pins.findLastIndex((key) => key !== null) + 1);

@@ -1,56 +1,60 @@
-/** Which snapshot is shown: the newest, or one that is held while newer ones come. Pure. */
+/** Which snapshot the page displays: the newest, or a frozen one while newer ones arrive. Pure. */
 
 /** @typedef {import("./page_types.js").Snapshot} Snapshot */
 /** @typedef {import("./page_types.js").PastSnapshot} PastSnapshot */
 
-const PACES = 3;
+const MAX_INTERVALS = 3;
 
 export class Playback {
   constructor() {
     /** @type {Snapshot | null} */
     this.newest = null;
     /** @type {Snapshot | PastSnapshot | null} */
-    this.held = null;
-    /** Snapshots that came while another one is held. */
-    this.waiting = 0;
+    this.frozen = null;
+    /** Snapshots that arrived since the page was frozen. */
+    this.newer_count = 0;
     /** Times between the last snapshots. @type {number[]} */
-    this.paces = [];
+    this.intervals_ms = [];
   }
 
   /** @returns {Snapshot | PastSnapshot | null} */
-  get shown() {
-    return this.held ?? this.newest;
+  get displayed() {
+    return this.frozen ?? this.newest;
   }
 
-  /** Time between two snapshots, 0 if unknown: the shortest, for some are missed, as while this computer is asleep. */
-  get pace_ms() {
-    return this.paces.length ? Math.min(...this.paces) : 0;
+  /**
+   * Time between two snapshots, 0 if unknown: the shortest, since some are missed, for example while this computer
+   * sleeps.
+   */
+  get interval_ms() {
+    return this.intervals_ms.length ? Math.min(...this.intervals_ms) : 0;
   }
 
   /** @returns {"live" | "paused" | "past"} */
   get mode() {
-    if (this.held === null) return "live";
-    return this.held.health === null ? "past" : "paused";
+    if (this.frozen === null) return "live";
+    return this.frozen.health === null ? "past" : "paused";
   }
 
-  /** A newer one has come. @param {Snapshot} snapshot */
-  take(snapshot) {
+  /** Store a newer snapshot. @param {Snapshot} snapshot */
+  receive(snapshot) {
     if (this.newest !== null && snapshot.produced_at_ms > this.newest.produced_at_ms) {
-      this.paces = [...this.paces, snapshot.produced_at_ms - this.newest.produced_at_ms].slice(-PACES);
+      const interval_ms = snapshot.produced_at_ms - this.newest.produced_at_ms;
+      this.intervals_ms = [...this.intervals_ms, interval_ms].slice(-MAX_INTERVALS);
     }
     this.newest = snapshot;
-    if (this.held !== null) this.waiting += 1;
+    if (this.frozen !== null) this.newer_count += 1;
   }
 
-  /** Show this one until `release`. @param {Snapshot | PastSnapshot} snapshot */
-  hold(snapshot) {
-    if (this.held === null) this.waiting = 0;
-    this.held = snapshot;
+  /** Display this snapshot until `goLive`. @param {Snapshot | PastSnapshot} snapshot */
+  freeze(snapshot) {
+    if (this.frozen === null) this.newer_count = 0;
+    this.frozen = snapshot;
   }
 
-  /** Back to live. */
-  release() {
-    this.held = null;
-    this.waiting = 0;
+  /** Display the newest snapshot again. */
+  goLive() {
+    this.frozen = null;
+    this.newer_count = 0;
   }
 }

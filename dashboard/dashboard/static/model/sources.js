@@ -1,4 +1,4 @@
-/** Where the posts are from, in words: nobody may take made-up posts for people's. Pure. */
+/** Where the posts come from, as text: the viewer must see whether posts are made up. Pure. */
 
 import { list } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
@@ -8,25 +8,25 @@ const REPLAY = "replay";
 const NOTES = [[DEMO, "made-up posts"], [REPLAY, "posts of a file"]];
 
 /** @param {string[]} names */
-const told = (names) => list(names.map((name) => (name === DEMO ? words.sources.demo_among : name)));
+const listOf = (names) => list(names.map((name) => (name === DEMO ? words.sources.demo_among : name)));
 
 /**
  * "Demo · made-up posts", "Recording · posts from a file", "Sources: bluesky and demo (made-up posts)".
  *
- * @param {string[] | null} names null where it was not kept
+ * @param {string[] | null} names null if they were not stored
  */
 export function sourcesLine(names) {
-  const say = words.sources;
-  if (names === null) return say.unknown;
+  const texts = words.sources;
+  if (names === null) return texts.unknown;
   if (names.length === 0) return "";
-  if (names.every((name) => name === DEMO)) return say.demo;
+  if (names.every((name) => name === DEMO)) return texts.demo;
   const others = names.filter((name) => name !== REPLAY);
-  if (others.length === names.length) return say.several(told(others), others.length);
-  return others.length ? say.replay_of(told(others)) : say.replay;
+  if (others.length === names.length) return texts.several(listOf(others), others.length);
+  return others.length ? texts.replay_of(listOf(others)) : texts.replay;
 }
 
 /**
- * For files, in English as the names of their fields are; null where people wrote the posts.
+ * A note for files, in English like the names of their fields; null if people wrote the posts.
  *
  * @param {string[] | null} names
  */
@@ -35,7 +35,7 @@ export function sourcesNote(names) {
   return notes.length ? notes.join(", ") : null;
 }
 
-/** Sources of all posts, whatever view the snapshot is of. @param {import("./page_types.js").Snapshot | null} newest */
+/** The sources of all posts, whatever the view of the snapshot. @param {import("./page_types.js").Snapshot | null} newest */
 export function sourcesOf(newest) {
   if (newest === null) return null;
   const names = [...newest.health.ingest.sources, ...newest.choices.source.map(([name]) => ({ name }))];

@@ -1,4 +1,4 @@
-/** What the dashboard keeps, asked for over HTTP. */
+/** Client of the HTTP API: windows, the timeline and tags from the dashboard's history. */
 
 import { words } from "../i18n/messages.js";
 
@@ -6,42 +6,42 @@ import { words } from "../i18n/messages.js";
 /** @typedef {import("../model/types.js").Timeline} Timeline */
 /** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 
-const ANSWER_WITHIN_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
- * The answer was no; the message is a sentence for the reader. `quoted`: it is the server's own, in English. `never`: what
- * was asked for does not exist.
+ * A request failed. The message is a sentence for the viewer. `from_server`: the sentence is the server's, in English.
+ * `not_found`: the requested item does not exist.
  */
-export class KeptError extends Error {
-  /** @param {string} message @param {boolean} [quoted] @param {boolean} [never] */
-  constructor(message, quoted = false, never = false) {
+export class ApiError extends Error {
+  /** @param {string} message @param {boolean} [from_server] @param {boolean} [not_found] */
+  constructor(message, from_server = false, not_found = false) {
     super(message);
-    this.quoted = quoted;
-    this.never = never;
+    this.from_server = from_server;
+    this.not_found = not_found;
   }
 }
 
-/** The window as it stood at a moment. Throws KeptError. @param {number} at_ms @returns {Promise<PastSnapshot>} */
+/** The stored window at a time. Throws ApiError. @param {number} at_ms @returns {Promise<PastSnapshot>} */
 export const windowAt = (at_ms) => get(`/api/windows?at_ms=${at_ms}`, words.time.not_kept);
 
-/** Posts per step over all that is kept. Throws KeptError. @param {number} points at most @returns {Promise<Timeline>} */
-export const timeline = (points) => get(`/api/timeline?points=${points}`);
+/** Posts per step over the whole history. Throws ApiError. @param {number} max_points @returns {Promise<Timeline>} */
+export const timeline = (max_points) => get(`/api/timeline?points=${max_points}`);
 
-/** What is known of a tag. Throws KeptError. @param {string} key @returns {Promise<TagFacts>} */
+/** What the dashboard knows about a tag. Throws ApiError. @param {string} key @returns {Promise<TagFacts>} */
 export const tagFacts = (key) =>
   get(`/api/tags/${encodeURIComponent(key)}`, words.panel.never_led(`#${key}`));
 
-/** @param {string} path @param {string} [not_found] what to say where it does not exist @returns {Promise<any>} */
-async function get(path, not_found) {
+/** @param {string} path @param {string} [not_found_text] for the viewer, where the status is 404 @returns {Promise<any>} */
+async function get(path, not_found_text) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(path, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    response = await fetch(path, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   } catch {
-    throw new KeptError(words.panel.away);
+    throw new ApiError(words.panel.away);
   }
   const body = await response.json().catch(() => null);
-  if (response.status === 404 && not_found) throw new KeptError(not_found, false, true);
-  if (!response.ok || body === null) throw new KeptError(body?.error ?? words.panel.away, Boolean(body?.error));
+  if (response.status === 404 && not_found_text) throw new ApiError(not_found_text, false, true);
+  if (!response.ok || body === null) throw new ApiError(body?.error ?? words.panel.away, Boolean(body?.error));
   return body;
 }

@@ -1,4 +1,7 @@
-/** The connection to the dashboard: snapshots of one view as they come, and whether the dashboard is heard at all. */
+/**
+ * The Socket.IO connection to the dashboard: receives the snapshots of one view, and knows whether the dashboard
+ * responds.
+ */
 
 import { DEFAULT_VIEW, sameView } from "../model/address.js";
 
@@ -6,39 +9,43 @@ import { DEFAULT_VIEW, sameView } from "../model/address.js";
 /** @typedef {import("../model/types.js").View} View */
 /** @typedef {import("../model/page_types.js").Connection} Connection */
 
-const ANSWER_WITHIN_MS = 3_000;
-/** After so long without a snapshot the dashboard is asked whether there is one: it may be gone, or the job. */
-export const ASK_AFTER_MS = 3_000;
-/** By so much the two clocks of this browser differ when it was asleep: only one of them goes on then. */
+const REQUEST_TIMEOUT_MS = 3_000;
+/** After this time without a snapshot, request the latest one: either the dashboard or the job may be gone. */
+export const REQUEST_AFTER_MS = 3_000;
+/** The wall clock goes on while the computer sleeps, the monotonic clock does not: this difference means that it slept. */
 const SLEPT_MS = 5_000;
 
-/** Is `snapshot` newer than `shown`, or of another view? @param {Snapshot} snapshot @param {Snapshot | null} shown */
-export const isNewer = (snapshot, shown) =>
-  shown === null ||
-  !sameView(snapshot.view, shown.view) ||
-  snapshot.epoch > shown.epoch ||
-  (snapshot.epoch === shown.epoch && snapshot.seq > shown.seq);
+/**
+ * Is `snapshot` newer than `current`, or of another view?
+ *
+ * @param {Snapshot} snapshot @param {Snapshot | null} current
+ */
+export const isNewer = (snapshot, current) =>
+  current === null ||
+  !sameView(snapshot.view, current.view) ||
+  snapshot.epoch > current.epoch ||
+  (snapshot.epoch === current.epoch && snapshot.seq > current.seq);
 
-export class Feed {
+export class LiveFeed {
   /**
-   * Connect, and stay so. After anything that may have lost an event (a new connection, a tab that was hidden, a
-   * computer that was asleep, a page that comes back from the back/forward cache) the newest snapshot is asked for.
+   * Connect, and reconnect when the connection is lost. After everything that may have lost an event (a new connection, a
+   * tab that was hidden, a computer that slept, a page from the back/forward cache) the latest snapshot is requested.
    *
    * @param {View} view
-   * @param {{snapshot: (snapshot: Snapshot) => void, connection: (connection: Connection) => void,
-   *   refused: (view: View, sentence: string) => void}} on `refused`: the server refuses the view that was asked for;
-   *   `view` is the one that it shows
+   * @param {{onSnapshot: (snapshot: Snapshot) => void, onConnection: (connection: Connection) => void,
+   *   onViewRefused: (view: View, error: string) => void}} handlers `onViewRefused`: the server refuses the requested view;
+   *   `view` is the one that the feed returned to
    */
-  constructor(view, on) {
+  constructor(view, handlers) {
     this.view = view;
-    this.on = on;
-    /** The view of the last snapshot that was shown. */
-    this.shown = DEFAULT_VIEW;
-    /** When the dashboard said something, and when the newest snapshot came to it, by this browser's monotonic clock. */
-    this.heard_ms = -Infinity;
-    this.came_ms = -Infinity;
-    this.asking = false;
-    this.offset_ms = Date.now() - performance.now();
+    this.handlers = handlers;
+    /** The view of the last snapshot. */
+    this.received_view = DEFAULT_VIEW;
+    /** When the last message came, and when the latest snapshot reached the dashboard, by the monotonic clock. */
+    this.last_message_ms = -Infinity;
+    this.snapshot_at_ms = -Infinity;
+    this.request_pending = false;
+    this.clock_offset_ms = Date.now() - performance.now();
     /** @type {Connection} */
     this.connection = { state: "connecting", transport: "", since_ms: Date.now() };
     this.socket = io({
@@ -48,101 +55,109 @@ export class Feed {
       reconnectionDelayMax: 5_000,
       timeout: 10_000,
     });
-    this.socket.on("snapshot", (/** @type {Snapshot} */ snapshot) => this.#deliver(snapshot));
-    this.socket.on("connect", () => {
-      this.heard_ms = performance.now();
-      this.asking = false;
-      this.#tell("connected");
-      // The server forgets the view with the connection.
-      this.#ask("view", this.view);
-    });
-    this.socket.on("disconnect", () => this.#tell("lost"));
-    this.socket.io.on("reconnect_attempt", () => this.#tell("lost"));
+    this.socket.on("snapshot", (/** @type {Snapshot} */ snapshot) => this.#onSnapshot(snapshot));
+    this.socket.on("connect", () => this.#onConnect());
+    this.socket.on("disconnect", () => this.#setState("lost"));
+    this.socket.io.on("reconnect_attempt", () => this.#setState("lost"));
     this.#watchBrowser();
   }
 
   #watchBrowser() {
-    addEventListener("offline", () => this.socket.connected || this.#tell("lost"));
-    addEventListener("online", () => this.socket.connected || this.#again());
-    document.addEventListener("visibilitychange", () => document.hidden || this.#ask("latest"));
-    document.addEventListener("resume", () => this.#ask("latest"));
+    addEventListener("offline", () => this.socket.connected || this.#setState("lost"));
+    addEventListener("online", () => this.socket.connected || this.#reconnect());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#request("latest"));
+    document.addEventListener("resume", () => this.#request("latest"));
     addEventListener("pageshow", (event) => {
       if (!event.persisted) return;
-      if (this.socket.connected) this.#ask("latest");
+      if (this.socket.connected) this.#request("latest");
       else this.socket.connect();
     });
   }
 
-  /** Time since the newest snapshot came to the dashboard. */
+  /** Time since the latest snapshot reached the dashboard. */
   get age_ms() {
-    return performance.now() - this.came_ms;
+    return performance.now() - this.snapshot_at_ms;
   }
 
-  /** Did the dashboard say something lately, though no newer snapshot? It is not the connection that is missing then. */
-  get answers() {
-    const silent_ms = performance.now() - this.heard_ms;
-    return this.heard_ms > this.came_ms + ASK_AFTER_MS / 2 && silent_ms < ASK_AFTER_MS + ANSWER_WITHIN_MS + 2_000;
+  /** Does the dashboard respond, but without a newer snapshot? Then the connection is not the problem. */
+  get is_responding() {
+    const silent_ms = performance.now() - this.last_message_ms;
+    return (
+      this.last_message_ms > this.snapshot_at_ms + REQUEST_AFTER_MS / 2 &&
+      silent_ms < REQUEST_AFTER_MS + REQUEST_TIMEOUT_MS + 2_000
+    );
   }
 
-  /** To be called about once a second: is the dashboard there? @param {number} pace_ms time between two snapshots */
-  check(pace_ms) {
-    const offset_ms = Date.now() - performance.now();
-    const slept = offset_ms - this.offset_ms > SLEPT_MS;
-    this.offset_ms = offset_ms;
-    const silent_ms = performance.now() - this.heard_ms;
-    if (!this.asking && (slept || silent_ms > Math.max(ASK_AFTER_MS, 1.5 * pace_ms))) this.#ask("latest");
+  /** Check that the dashboard still responds. Call it about once a second. @param {number} interval_ms between snapshots */
+  check(interval_ms) {
+    const clock_offset_ms = Date.now() - performance.now();
+    const slept = clock_offset_ms - this.clock_offset_ms > SLEPT_MS;
+    this.clock_offset_ms = clock_offset_ms;
+    const silent_ms = performance.now() - this.last_message_ms;
+    const overdue = silent_ms > Math.max(REQUEST_AFTER_MS, 1.5 * interval_ms);
+    if (!this.request_pending && (slept || overdue)) this.#request("latest");
   }
 
-  /** Look at something else. @param {View} view */
-  turn(view) {
+  /** Request another view. @param {View} view */
+  setView(view) {
     if (sameView(view, this.view)) return;
     this.view = view;
-    this.#ask("view", view);
+    this.#request("view", view);
   }
 
   /** @param {"latest" | "view"} event @param {View[]} view */
-  #ask(event, ...view) {
+  #request(event, ...view) {
     if (!this.socket.connected) return;
-    this.asking = true;
-    this.socket.timeout(ANSWER_WITHIN_MS).emit(event, ...view, (/** @type {unknown} */ error, /** @type {any} */ answer) => {
-      this.asking = false;
-      // A connection on which nothing is answered may be dead for a long time before the browser notices.
-      if (error) return this.#again();
-      this.heard_ms = performance.now();
-      if (answer?.error) this.#turnBack(view[0], answer.error);
-      else if (answer) this.#deliver(answer);
-    });
+    this.request_pending = true;
+    const onResponse = (/** @type {unknown} */ error, /** @type {any} */ response) => {
+      this.request_pending = false;
+      // A connection without responses may be dead for a long time before the browser notices.
+      if (error) return this.#reconnect();
+      this.last_message_ms = performance.now();
+      if (response?.error) this.#onViewRefused(view[0], response.error);
+      else if (response) this.#onSnapshot(response);
+    };
+    this.socket.timeout(REQUEST_TIMEOUT_MS).emit(event, ...view, onResponse);
   }
 
-  /** The server does not show this view: back to the one that it showed. @param {View} refused @param {string} sentence */
-  #turnBack(refused, sentence) {
+  #onConnect() {
+    this.last_message_ms = performance.now();
+    this.request_pending = false;
+    this.#setState("connected");
+    // The server forgets the view when the connection ends.
+    this.#request("view", this.view);
+  }
+
+  /** Return to the view that the server sent before. @param {View} refused @param {string} error */
+  #onViewRefused(refused, error) {
     if (!sameView(refused, this.view)) return;
-    this.turn(sameView(refused, this.shown) ? DEFAULT_VIEW : this.shown);
-    this.on.refused(this.view, sentence);
+    this.setView(sameView(refused, this.received_view) ? DEFAULT_VIEW : this.received_view);
+    this.handlers.onViewRefused(this.view, error);
   }
 
-  /** Give this connection up, and try another one at once. */
-  #again() {
-    if (performance.now() - this.heard_ms < ANSWER_WITHIN_MS) return;
+  /** Close this connection and open another one at once. */
+  #reconnect() {
+    if (performance.now() - this.last_message_ms < REQUEST_TIMEOUT_MS) return;
     this.socket.disconnect();
     this.socket.connect();
   }
 
-  /** @param {Connection["state"]} state */
-  #tell(state) {
-    const shown = state === "lost" && !navigator.onLine ? "offline" : state;
-    const was_away = this.connection.state !== "connected";
-    const since_ms = was_away && shown !== "connected" ? this.connection.since_ms : Date.now();
-    this.connection = { state: shown, transport: this.socket.io.engine?.transport.name ?? "", since_ms };
-    this.on.connection(this.connection);
+  /** @param {Connection["state"]} new_state */
+  #setState(new_state) {
+    const state = new_state === "lost" && !navigator.onLine ? "offline" : new_state;
+    const was_connected = this.connection.state === "connected";
+    const since_ms = !was_connected && state !== "connected" ? this.connection.since_ms : Date.now();
+    this.connection = { state, transport: this.socket.io.engine?.transport.name ?? "", since_ms };
+    this.handlers.onConnection(this.connection);
   }
 
-  /** Events of the view before may still be on their way. @param {Snapshot} snapshot */
-  #deliver(snapshot) {
-    this.heard_ms = performance.now();
-    this.came_ms = this.heard_ms - (snapshot.age_ms ?? 0);
+  /** @param {Snapshot} snapshot */
+  #onSnapshot(snapshot) {
+    this.last_message_ms = performance.now();
+    this.snapshot_at_ms = this.last_message_ms - (snapshot.age_ms ?? 0);
+    // Events of the previous view may still arrive.
     if (!sameView(snapshot.view, this.view)) return;
-    this.shown = snapshot.view;
-    this.on.snapshot(snapshot);
+    this.received_view = snapshot.view;
+    this.handlers.onSnapshot(snapshot);
   }
 }

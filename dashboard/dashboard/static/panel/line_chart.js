@@ -1,16 +1,16 @@
-/** Curves of tags over time, drawn by Plotly. */
+/** Curves of tags over time, as a Plotly chart. */
 
-import { Plot } from "../ui/plotly.js";
+import { Plot } from "../ui/plot.js";
 import { theme } from "../ui/theme.js";
-import { linesOfTicks, timeAxis } from "../ui/ticks.js";
+import { tickLines, timeAxis } from "../ui/ticks.js";
 
-/** Height of a line of the ticks' texts. */
+/** Height of a line of the tick labels. */
 const TICK_LINE_PX = 15;
 
-/** @typedef {{colour: string, dash: string, points: [number, number][]}} Curve points: time in ms, posts */
+/** @typedef {{colour: string, dash: string, points: [number, number][]}} Curve points: [time in ms, posts] */
 
 /**
- * Break the curve where steps are missing: what was not among the leading tags then is not known, and not 0. Pure.
+ * Add a gap where steps are missing: the posts of a tag that did not lead then are unknown, not 0. Pure.
  *
  * @param {[number, number][]} points oldest first @param {number} step_ms
  * @returns {[number, number | null][]}
@@ -24,14 +24,18 @@ export function withGaps(points, step_ms) {
   });
 }
 
-/** Marks for points that have no neighbour: a line alone would not show them. @param {[number, number | null][]} points */
-export const loneMarks = (points) =>
+/**
+ * Sizes of marks: only points without neighbours get one, since a line would not show them.
+ *
+ * @param {[number, number | null][]} points
+ */
+export const markSizes = (points) =>
   points.map((_, index) => ((points[index - 1]?.[1] ?? null) === null && (points[index + 1]?.[1] ?? null) === null ? 5 : 0));
 
 /**
- * The curves as Plotly's traces. Pure.
+ * The curves as Plotly traces. Pure.
  *
- * @param {Curve[]} curves @param {number} step_ms @param {any} pattern of a trace @returns {any[]}
+ * @param {Curve[]} curves @param {number} step_ms @param {any} pattern the trace to copy @returns {any[]}
  */
 export const traces = (curves, step_ms, pattern) =>
   curves.map(({ colour, dash, points }) => {
@@ -41,44 +45,44 @@ export const traces = (curves, step_ms, pattern) =>
       x: all.map(([at_ms]) => at_ms),
       y: all.map(([, posts]) => posts),
       line: { ...pattern.line, color: colour || pattern.line.color, dash },
-      marker: { color: colour || pattern.line.color, size: loneMarks(all) },
+      marker: { color: colour || pattern.line.color, size: markSizes(all) },
     };
   });
 
 /** @param {Curve[]} some @param {Curve[]} others */
 const sameCurves = (some, others) =>
   some.length === others.length &&
-  some.every(({ colour, dash, points }, at) => {
-    const other = others[at];
+  some.every(({ colour, dash, points }, index) => {
+    const other = others[index];
     return colour === other.colour && dash === other.dash && samePoints(points, other.points);
   });
 
 /** @param {[number, number][]} some @param {[number, number][]} others */
 const samePoints = (some, others) =>
   some === others ||
-  (some.length === others.length && some.every(([x, y], at) => x === others[at][0] && y === others[at][1]));
+  (some.length === others.length && some.every(([x, y], index) => x === others[index][0] && y === others[index][1]));
 
-export class Lines {
+export class LineChart {
   /** @param {HTMLElement} element @param {any} figures see dashboard/page/figures.py */
   constructor(element, figures) {
     this.figures = figures;
     /** @type {{curves: Curve[], step_ms: number}} */
-    this.shown = { curves: [], step_ms: 0 };
+    this.displayed = { curves: [], step_ms: 0 };
     this.plot = new Plot(element, () => this.#figure());
   }
 
   /** @param {Curve[]} curves @param {number} step_ms */
   show(curves, step_ms) {
-    const same = step_ms === this.shown.step_ms && sameCurves(curves, this.shown.curves);
-    this.shown = { curves, step_ms };
+    const same = step_ms === this.displayed.step_ms && sameCurves(curves, this.displayed.curves);
+    this.displayed = { curves, step_ms };
     if (!same) void this.plot.draw();
   }
 
   #figure() {
     const { data: [pattern], layout } = structuredClone(this.figures[theme()].lines);
-    const axis = timeAxis(this.shown.curves.flatMap(({ points }) => points), layout.xaxis.nticks);
+    const axis = timeAxis(this.displayed.curves.flatMap(({ points }) => points), layout.xaxis.nticks);
     Object.assign(layout.xaxis, axis);
-    layout.margin.b += (linesOfTicks(axis) - 1) * TICK_LINE_PX;
-    return { data: traces(this.shown.curves, this.shown.step_ms, pattern), layout };
+    layout.margin.b += (tickLines(axis) - 1) * TICK_LINE_PX;
+    return { data: traces(this.displayed.curves, this.displayed.step_ms, pattern), layout };
   }
 }

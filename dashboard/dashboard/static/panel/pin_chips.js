@@ -1,7 +1,7 @@
-/** The pinned tags in the panel, each with the look of its curve. */
+/** The pinned tags in the panel, each with the colour and dash pattern of its curve. */
 
 import { panelHash } from "../model/address.js";
-import { make, write, writeTag } from "../ui/dom.js";
+import { make, setText, setTagText } from "../ui/dom.js";
 import { count } from "../i18n/format.js";
 import { asOf } from "./tag_numbers.js";
 import { words } from "../i18n/messages.js";
@@ -9,30 +9,30 @@ import { words } from "../i18n/messages.js";
 /** @typedef {import("./tag_numbers.js").Standing} Standing */
 /** @typedef {{key: string, label: string, posts: Standing | null, colour: string, dash: string}} Chip */
 
-export class Chips {
+export class PinChips {
   /**
    * @param {HTMLElement} list @param {(key: string) => void} onRemove
-   * @param {() => void} onLost called when the chip that had the focus is gone
+   * @param {() => void} onFocusLost called when the focused chip is removed
    */
-  constructor(list, onRemove, onLost) {
+  constructor(list, onRemove, onFocusLost) {
     this.list = list;
     this.onRemove = onRemove;
-    this.onLost = onLost;
+    this.onFocusLost = onFocusLost;
   }
 
-  /** Those that are there already stay: somebody may be about to press one. @param {Chip[]} chips */
+  /** Display these chips. Elements that exist are reused: the viewer may be about to press one. @param {Chip[]} chips */
   show(chips) {
-    const there = new Map([...this.list.children].map((item) => [/** @type {HTMLElement} */ (item).dataset.key, item]));
+    const existing = new Map([...this.list.children].map((item) => [/** @type {HTMLElement} */ (item).dataset.key, item]));
     const focused = this.list.contains(document.activeElement);
-    const items = chips.map((chip) => /** @type {HTMLElement} */ (there.get(chip.key)) ?? this.#make(chip));
-    chips.forEach((chip, at) => fill(items[at], chip));
-    if (items.length !== there.size || items.some((item, at) => item !== this.list.children[at])) {
+    const items = chips.map((chip) => /** @type {HTMLElement} */ (existing.get(chip.key)) ?? this.#make(chip));
+    chips.forEach((chip, index) => fill(items[index], chip));
+    if (items.length !== existing.size || items.some((item, index) => item !== this.list.children[index])) {
       const focus = /** @type {HTMLElement | null} */ (document.activeElement);
       this.list.replaceChildren(...items);
-      // Whoever stood on a chip stands on it still.
+      // A moved element loses the focus: restore it.
       if (focused && focus && this.list.contains(focus)) focus.focus();
     }
-    if (focused && !this.list.contains(document.activeElement)) this.onLost();
+    if (focused && !this.list.contains(document.activeElement)) this.onFocusLost();
   }
 
   /** @param {Chip} chip */
@@ -51,8 +51,8 @@ export class Chips {
 /** @param {HTMLElement} item @param {Chip} chip */
 function fill(item, { label, posts, colour, dash }) {
   const [, name, number, remove] = /** @type {HTMLElement[]} */ ([...item.children]);
-  writeTag(name, label);
-  write(number, posts === null ? "–" : [count(posts.posts), asOf(posts)].filter(Boolean).join(" "));
+  setTagText(name, label);
+  setText(number, posts === null ? "–" : [count(posts.posts), asOf(posts)].filter(Boolean).join(" "));
   remove.ariaLabel = `${words.panel.unpin} #${label}`;
   item.dataset.dash = dash;
   item.style.setProperty("--pin", colour);

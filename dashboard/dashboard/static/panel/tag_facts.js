@@ -1,41 +1,47 @@
 /** The numbers of one tag, in the panel. */
 
-import { byId, make, write, writeTag } from "../ui/dom.js";
+import { byId, make, setText, setTagText } from "../ui/dom.js";
 import { count, moment, share } from "../i18n/format.js";
-import { choiceOf } from "../board/heading.js";
-import { asOf, sinceStart, standing } from "./tag_numbers.js";
+import { filterLabel } from "../board/heading.js";
+import { asOf, postsSinceStart, standing } from "./tag_numbers.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/types.js").Event} Numbers */
 /** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 
 /**
- * @param {TagFacts} tag @param {Numbers | null} shown on the board
- * @param {import("./tag_numbers.js").Answer | undefined} answer @param {number} now_ms
+ * Display the numbers of a tag.
+ *
+ * @param {TagFacts} tag @param {Numbers | null} snapshot of the board
+ * @param {import("./tag_numbers.js").TagResponse | undefined} response @param {number} now_ms
  */
-export function showFacts({ key, label, first_seen_ms, links }, shown, answer, now_ms) {
-  writeTag(byId("panel-title"), label);
-  const now = standing(key, shown, answer);
-  const total = sinceStart(key, shown, answer);
-  write(byId("tag-in"), shown && now?.at_ms === null ? counted(shown) : words.page.in_window);
-  write(byId("tag-posts"), now ? count(now.posts) : words.panel.not_leading);
-  write(byId("tag-posts-at"), asOf(now));
-  write(byId("tag-rank"), now ? count(now.rank) : "–");
-  write(byId("tag-share"), now ? share(now.share) : "–");
-  write(byId("tag-total"), total ? count(total.posts) : words.panel.not_leading);
-  write(byId("tag-total-at"), asOf(total));
-  write(byId("tag-first"), first_seen_ms === null ? words.panel.not_known : moment(first_seen_ms, now_ms));
+export function showTagFacts({ key, label, first_seen_ms, links }, snapshot, response, now_ms) {
+  setTagText(byId("panel-title"), label);
+  const numbers = standing(key, snapshot, response);
+  const total = postsSinceStart(key, snapshot, response);
+  setText(byId("tag-posts-label"), snapshot && numbers?.at_ms === null ? postsLabel(snapshot) : words.page.in_window);
+  setText(byId("tag-posts"), numbers ? count(numbers.posts) : words.panel.not_leading);
+  setText(byId("tag-posts-at"), asOf(numbers));
+  setText(byId("tag-rank"), numbers ? count(numbers.rank) : "–");
+  setText(byId("tag-share"), numbers ? share(numbers.share) : "–");
+  setText(byId("tag-total"), total ? count(total.posts) : words.panel.not_leading);
+  setText(byId("tag-total-at"), asOf(total));
+  setText(byId("tag-first"), first_seen_ms === null ? words.panel.not_known : moment(first_seen_ms, now_ms));
   showLinks(links);
 }
 
-/** Which posts are counted on the board. @param {Numbers} shown */
-function counted(shown) {
-  const { ranking } = shown.view;
+/** The label of the number of posts: which posts the board counts. @param {Numbers} snapshot */
+function postsLabel(snapshot) {
+  const { ranking } = snapshot.view;
   if (ranking !== "window") return ranking === "batch" ? words.view.batch : words.view.total;
-  return [words.page.in_window, choiceOf(shown)].filter(Boolean).join(" · ");
+  return [words.page.in_window, filterLabel(snapshot)].filter(Boolean).join(" · ");
 }
 
-/** Those that stay the same are left alone: somebody may be about to follow one. @param {TagFacts["links"]} links */
+/**
+ * Links that did not change stay in the document: the viewer may be about to follow one.
+ *
+ * @param {TagFacts["links"]} links
+ */
 function showLinks(links) {
   const list = byId("tag-links");
   const urls = links.map(({ url }) => url).join("\n");

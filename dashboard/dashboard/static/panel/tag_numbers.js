@@ -1,4 +1,4 @@
-/** What the panel tells of a tag: as on the board where the tag is there, else as the dashboard answered. Pure. */
+/** The numbers of a tag in the panel: from the board if the tag is there, otherwise from the dashboard's response. Pure. */
 
 import { clockTime } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
@@ -7,70 +7,76 @@ import { words } from "../i18n/messages.js";
 /** @typedef {import("../model/types.js").Event} Numbers */
 /** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 /** @typedef {import("../model/page_types.js").TagWindow} TagWindow */
-/** @typedef {{facts: TagFacts, at_ms: number}} Answer what the dashboard said of a tag, and when */
-/** `at_ms`: null for the board's.
- * @typedef {{posts: number, rank: number, share: number, at_ms: number | null}} Standing */
+/** @typedef {{facts: TagFacts, at_ms: number}} TagResponse the response for a tag, and when it was requested */
+/**
+ * `at_ms`: when the numbers were true; null for numbers of the board.
+ * @typedef {{posts: number, rank: number, share: number, at_ms: number | null}} Standing
+ */
 
-/** @param {string} key @param {Numbers | null} shown @returns {Leader | undefined} */
-const onBoard = (key, shown) => shown?.top.find((leader) => leader.key === key);
+/** @param {string} key @param {Numbers | null} snapshot @returns {Leader | undefined} */
+const findLeader = (key, snapshot) => snapshot?.top.find((leader) => leader.key === key);
 
 /** @param {number} posts @param {number} all */
-const part = (posts, all) => (all > 0 ? posts / all : 0);
+const shareOfPosts = (posts, all) => (all > 0 ? posts / all : 0);
 
 /**
- * Where a tag stands in the ranking that the board shows.
+ * The rank and posts of a tag in the ranking of the board.
  *
- * @param {string} key @param {Numbers | null} shown @param {Answer | undefined} answer @returns {Standing | null}
+ * @param {string} key @param {Numbers | null} snapshot @param {TagResponse | undefined} response @returns {Standing | null}
  */
-export function standing(key, shown, answer) {
-  const leader = onBoard(key, shown);
-  if (leader && shown) {
-    return { posts: leader.posts, rank: leader.rank, share: part(leader.posts, shown.posts), at_ms: null };
+export function standing(key, snapshot, response) {
+  const leader = findLeader(key, snapshot);
+  if (leader && snapshot) {
+    return { posts: leader.posts, rank: leader.rank, share: shareOfPosts(leader.posts, snapshot.posts), at_ms: null };
   }
-  const window = answer?.facts.window;
+  const window = response?.facts.window;
   return window ? { posts: window.posts, rank: window.rank, share: window.share, at_ms: window.to_ms } : null;
 }
 
 /**
- * Posts of a tag since the start.
+ * The posts of a tag since the start.
  *
- * @param {string} key @param {Numbers | null} shown @param {Answer | undefined} answer
+ * @param {string} key @param {Numbers | null} snapshot @param {TagResponse | undefined} response
  * @returns {{posts: number, at_ms: number | null} | null}
  */
-export function sinceStart(key, shown, answer) {
-  const leader = shown?.view.ranking === "total" ? onBoard(key, shown) : undefined;
+export function postsSinceStart(key, snapshot, response) {
+  const leader = snapshot?.view.ranking === "total" ? findLeader(key, snapshot) : undefined;
   if (leader) return { posts: leader.posts, at_ms: null };
-  const total = answer?.facts.total;
-  return total && answer ? { posts: total.posts, at_ms: answer.at_ms } : null;
+  const total = response?.facts.total;
+  return total && response ? { posts: total.posts, at_ms: response.at_ms } : null;
 }
 
 /**
- * All that is known of a tag, with the window of the board where it shows one; null if nothing is.
+ * The response for a tag, with the window of the board if the board displays it; null if neither is known.
  *
- * @param {string} key @param {Numbers | null} shown @param {Answer | undefined} answer @returns {TagFacts | null}
+ * @param {string} key @param {Numbers | null} snapshot @param {TagResponse | undefined} response @returns {TagFacts | null}
  */
-export function tagKnown(key, shown, answer) {
-  const leader = onBoard(key, shown);
-  const facts = answer?.facts ?? (leader ? ofLeader(leader) : null);
-  // By the key that was asked for: somebody may have written another form of it into the address.
-  return facts && { ...facts, key, window: windowOf(leader, shown) ?? facts.window };
+export function mergeTagFacts(key, snapshot, response) {
+  const leader = findLeader(key, snapshot);
+  const facts = response?.facts ?? (leader ? factsOfLeader(leader) : null);
+  // Use the requested key: the key in the URL may be another form of the tag.
+  return facts && { ...facts, key, window: windowOf(leader, snapshot) ?? facts.window };
 }
 
-/** When a number was true that is not the board's. @param {{at_ms: number | null} | null} told */
-export const asOf = (told) => (told === null || told.at_ms === null ? "" : words.panel.as_of(clockTime(told.at_ms)));
+/**
+ * The time of a number that is not from the board; empty for numbers of the board.
+ *
+ * @param {{at_ms: number | null} | null} number
+ */
+export const asOf = (number) => (number === null || number.at_ms === null ? "" : words.panel.as_of(clockTime(number.at_ms)));
 
-/** @param {Leader | undefined} leader @param {Numbers | null} shown @returns {TagWindow | null} */
-function windowOf(leader, shown) {
-  if (!leader || !shown) return null;
-  const { view, from_ms, to_ms, coverage } = shown;
+/** @param {Leader | undefined} leader @param {Numbers | null} snapshot @returns {TagWindow | null} */
+function windowOf(leader, snapshot) {
+  if (!leader || !snapshot) return null;
+  const { view, from_ms, to_ms, coverage } = snapshot;
   if (view.ranking !== "window" || (view.source ?? view.lang) !== null) return null;
   const { rank, posts, panes } = leader;
   const counted_from_ms = Math.max(coverage.from_ms, from_ms);
-  return { rank, posts, share: part(posts, shown.posts), from_ms, to_ms, counted_from_ms, panes };
+  return { rank, posts, share: shareOfPosts(posts, snapshot.posts), from_ms, to_ms, counted_from_ms, panes };
 }
 
 /** @param {Leader} leader @returns {TagFacts} */
-const ofLeader = ({ key, label, first_seen_ms }) => ({
+const factsOfLeader = ({ key, label, first_seen_ms }) => ({
   ...{ key, label, first_seen_ms, window: null, total: null },
   ...{ history: [], history_step_ms: 0, sources: [], links: [] },
 });

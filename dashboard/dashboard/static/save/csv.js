@@ -1,11 +1,11 @@
-/** Tables as CSV, as RFC 4180 has it, and such that a spreadsheet opens them without harm. Pure. */
+/** Tables as CSV by RFC 4180, such that no spreadsheet runs a field as a formula. Pure. */
 
 /** @typedef {string | number | null} Cell */
 
-/** Without it Excel takes UTF-8 for something else. */
+/** Excel needs it to recognise UTF-8. */
 const BYTE_ORDER_MARK = "\uFEFF";
 
-/** What a spreadsheet takes for a formula: anybody may claim to write in the language "=1+1". */
+/** Starts of fields that a spreadsheet reads as a formula. Fields come from anybody: a post's language may be "=1+1". */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** @param {Cell[][]} rows the first is the header @returns {string} */
@@ -15,7 +15,7 @@ export const csv = (rows) => BYTE_ORDER_MARK + rows.map((row) => `${row.map(fiel
 function field(cell) {
   if (cell === null) return "";
   if (typeof cell === "number") return String(cell);
-  // An apostrophe in front says: this is text.
+  // An apostrophe in front marks the field as text.
   const text = FORMULA.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,4 +1,4 @@
-/** What is shown, as it is saved: a document (docs/protocol.md, "Saved files"), its table, and the file's name. Pure. */
+/** The contents and names of saved files: JSON documents and tables (docs/protocol.md, "Saved files"). Pure. */
 
 import { sourcesNote } from "../model/sources.js";
 
@@ -9,8 +9,8 @@ import { sourcesNote } from "../model/sources.js";
 /** @typedef {import("../model/curves.js").Points} Points */
 /** @typedef {import("../model/curves.js").Curves} Curves */
 
-/** Longer names of files are a nuisance. */
-const NAME_LENGTH = 60;
+/** Longer file names are hard to handle. */
+const MAX_NAME_LENGTH = 60;
 
 /** @param {number} at_ms */
 const iso = (at_ms) => new Date(at_ms).toISOString();
@@ -19,12 +19,12 @@ const iso = (at_ms) => new Date(at_ms).toISOString();
 const share = (posts, all) => (all > 0 ? posts / all : null);
 
 /**
- * The leading tags in sight.
+ * The displayed tags.
  *
- * @param {Numbers} shown @param {number} top how many @param {"live" | "paused" | "past"} mode
+ * @param {Numbers} snapshot @param {number} max_tags @param {"live" | "paused" | "past"} mode
  */
-export function rankingDocument(shown, top, mode) {
-  const { view, from_ms, to_ms, posts, posts_before, pane_seconds, top: leaders, coverage, sources } = shown;
+export function rankingDocument(snapshot, max_tags, mode) {
+  const { view, from_ms, to_ms, posts, posts_before, pane_seconds, top: leaders, coverage, sources } = snapshot;
   return {
     saved: "ranking",
     mode,
@@ -34,7 +34,7 @@ export function rankingDocument(shown, top, mode) {
     posts,
     posts_before,
     pane_seconds,
-    hashtags: leaders.slice(0, top).map((leader) => ({
+    hashtags: leaders.slice(0, max_tags).map((leader) => ({
       rank: leader.rank,
       previous_rank: leader.previous_rank,
       hashtag: `#${leader.label}`,
@@ -51,13 +51,13 @@ export function rankingDocument(shown, top, mode) {
   };
 }
 
-/** One row a tag. @param {ReturnType<typeof rankingDocument>} document @returns {Cell[][]} */
+/** One row per tag. @param {ReturnType<typeof rankingDocument>} document @returns {Cell[][]} */
 export function rankingTable({ view, from, to, hashtags, sources, note, counted_from }) {
   const header = ["rank", "hashtag", "posts", "share", "posts_before", "previous_rank", "first_seen"];
   return [
     [...header, "view", "source", "lang", "from", "to", "sources", "note", "counted_from"],
-    ...hashtags.map((one) => [
-      ...[one.rank, one.hashtag, one.posts, one.share, one.posts_before, one.previous_rank, one.first_seen],
+    ...hashtags.map((tag) => [
+      ...[tag.rank, tag.hashtag, tag.posts, tag.share, tag.posts_before, tag.previous_rank, tag.first_seen],
       ...[view.ranking, view.source, view.lang, from, to, sources && sources.join(" "), note, counted_from],
     ]),
   ];
@@ -67,7 +67,7 @@ export function rankingTable({ view, from, to, hashtags, sources, note, counted_
 export function curvesDocument({ tags, window, history }, sources) {
   return {
     saved: "curves",
-    hashtags: tags.map((tag, place) => ({
+    hashtags: tags.map((tag, index) => ({
       hashtag: `#${tag.label}`,
       key: tag.key,
       first_seen: tag.first_seen_ms === null ? null : iso(tag.first_seen_ms),
@@ -79,21 +79,21 @@ export function curvesDocument({ tags, window, history }, sources) {
         to: iso(tag.window.to_ms),
       },
       total: tag.total,
-      curves: [savedCurve("window", window[place]), savedCurve("history", history[place])],
+      curves: [savedCurve("window", window[index]), savedCurve("history", history[index])],
     })),
     sources,
     note: sourcesNote(sources),
   };
 }
 
-/** @param {"window" | "history"} curve @param {{points: Points, step_ms: number}} drawn */
+/** @param {"window" | "history"} curve @param {{points: Points, step_ms: number}} data */
 const savedCurve = (curve, { points, step_ms }) => ({
   curve,
   step_seconds: step_ms / 1000,
   points: points.map(([at_ms, posts]) => ({ from: iso(at_ms), posts })),
 });
 
-/** One row a point. @param {ReturnType<typeof curvesDocument>} document @returns {Cell[][]} */
+/** One row per point. @param {ReturnType<typeof curvesDocument>} document @returns {Cell[][]} */
 export function curvesTable({ hashtags, sources, note }) {
   const rows = hashtags.flatMap(({ hashtag, curves }) =>
     curves.flatMap(({ curve, step_seconds, points }) =>
@@ -103,18 +103,18 @@ export function curvesTable({ hashtags, sources, note }) {
   return [["hashtag", "curve", "from", "seconds", "posts", "sources", "note"], ...rows];
 }
 
-/** What a view is called in a file's name. @param {View} view */
+/** The name of a view in a file name. @param {View} view */
 export const viewName = ({ ranking, source, lang }) =>
   [ranking, source && `source-${source}`, lang && `lang-${lang}`].filter(Boolean).join("-");
 
 /**
- * `hashtags-window-2026-11-25T2310Z.csv`: what, and when by UTC. Letters of every script stay; what a file system may
- * refuse becomes a hyphen.
+ * `hashtags-window-2026-11-25T2310Z.csv`: the content and the time in UTC. Letters of every script stay; characters
+ * that a file system may refuse become hyphens.
  *
- * @param {string} what @param {number} at_ms @param {string} ending
+ * @param {string} content @param {number} at_ms @param {string} extension
  */
-export function fileName(what, at_ms, ending) {
-  const name = what.normalize("NFC").replaceAll(/[^\p{L}\p{M}\p{N}_-]+/gu, "-");
+export function fileName(content, at_ms, extension) {
+  const name = content.normalize("NFC").replaceAll(/[^\p{L}\p{M}\p{N}_-]+/gu, "-");
   const minute = iso(at_ms).slice(0, 16).replace(":", "");
-  return `hashtags-${[...name].slice(0, NAME_LENGTH).join("")}-${minute}Z.${ending}`;
+  return `hashtags-${[...name].slice(0, MAX_NAME_LENGTH).join("")}-${minute}Z.${extension}`;
 }

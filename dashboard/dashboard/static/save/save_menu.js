@@ -1,113 +1,120 @@
-/** The menu "Save": what is shown as a file, and as a link. */
+/** The menu "Save": saves the ranking or the curves as a file, and copies a link to the page. */
 
 import { formatAddress, sameView, DEFAULT_VIEW } from "../model/address.js";
 import { csv } from "./csv.js";
-import { byId, write } from "../ui/dom.js";
+import { byId, setText } from "../ui/dom.js";
 import { clockTime } from "../i18n/format.js";
-import { KeptError, windowAt } from "../net/api.js";
+import { ApiError, windowAt } from "../net/api.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/address.js").Address} Address */
 /** @typedef {import("./csv.js").Cell} Cell */
 
 /**
- * What can be saved. `name` and `at_ms`: for the file's name; `figure`: for Plotly, made only when it is asked for.
- * @typedef {{title: string, name: (ending: string) => string, document: object, table: Cell[][],
- *   figure: () => {data: any[], layout: any}}} Taken
+ * What the menu can save. `fileName`: by extension; `figure`: for Plotly, created only when it is needed.
+ * @typedef {{title: string, fileName: (extension: string) => string, document: object, table: Cell[][],
+ *   figure: () => {data: any[], layout: any}}} SaveContent
  */
 
-/** `board` and `panel`: what each shows now, null if nothing. `at_ms`: the moment shown, null before there is any.
- * @typedef {{board: () => Taken | null, panel: () => Taken | null, address: () => Address,
- *   at_ms: () => number | null, kept: () => boolean, view: () => import("../model/types.js").View}} Shown */
+/**
+ * `board` and `panel`: the contents of each, null if it is empty. `at_ms`: the displayed time, null before the first
+ * snapshot. `isPast`: is a time of the history displayed?
+ * @typedef {{board: () => SaveContent | null, panel: () => SaveContent | null, address: () => Address,
+ *   at_ms: () => number | null, isPast: () => boolean, view: () => import("../model/types.js").View}} PageContents
+ */
 
-/** Pixels of a picture for each of its own: sharp on every screen. */
+/** Pixels of the picture per pixel of the figure: sharp on every screen. */
 const SCALE = 2;
-/** The browser has begun to write the file by then. */
-const FORGOTTEN_AFTER_MS = 60_000;
+/** The browser has started to write the file by then. */
+const REVOKE_URL_AFTER_MS = 60_000;
 
-export class Take {
-  /** @param {Shown} shown */
-  constructor(shown) {
-    this.shown = shown;
-    this.menu = byId("take");
-    this.moment = /** @type {HTMLButtonElement} */ (byId("take-moment"));
-    this.link = /** @type {HTMLInputElement} */ (byId("take-link"));
-    this.source = shown.board;
-    /** The moment that a link can lead to; null if none. @type {number | null} */
+export class SaveMenu {
+  /** @param {PageContents} page */
+  constructor(page) {
+    this.page = page;
+    this.menu = byId("save-menu");
+    this.moment_button = /** @type {HTMLButtonElement} */ (byId("save-moment"));
+    this.link = /** @type {HTMLInputElement} */ (byId("save-link"));
+    this.content = page.board;
+    /** The time of the link to this moment; null if there is none. @type {number | null} */
     this.at_ms = null;
-    this.button = byId("take-board");
-    for (const [id, source] of /** @type {const} */ ([["take-board", shown.board], ["take-panel", shown.panel]])) {
+    this.opener = byId("save-board");
+    for (const [id, content] of /** @type {const} */ ([["save-board", page.board], ["save-panel", page.panel]])) {
       byId(id).addEventListener("click", ({ currentTarget }) => {
-        this.source = source;
-        this.button = /** @type {HTMLElement} */ (currentTarget);
+        this.content = content;
+        this.opener = /** @type {HTMLElement} */ (currentTarget);
       });
     }
     this.menu.addEventListener("beforetoggle", (event) => {
       const open = /** @type {ToggleEvent} */ (event).newState === "open";
-      this.button.ariaExpanded = String(open);
-      if (open) void this.#open();
+      this.opener.ariaExpanded = String(open);
+      if (open) void this.#onOpen();
     });
     this.menu.addEventListener("click", ({ target }) => {
-      const ending = /** @type {Element} */ (target).closest("button")?.dataset.save;
-      if (ending) void this.#save(ending);
+      const extension = /** @type {Element} */ (target).closest("button")?.dataset.save;
+      if (extension) void this.#save(extension);
     });
-    this.moment.addEventListener("click", () => this.#copy(this.at_ms));
-    byId("take-live").addEventListener("click", () => this.#copy(null));
+    this.moment_button.addEventListener("click", () => this.#copyLink(this.at_ms));
+    byId("save-live").addEventListener("click", () => this.#copyLink(null));
   }
 
-  async #open() {
-    this.#say("");
-    const taken = this.source();
-    write(byId("take-what"), taken?.title ?? words.take.nothing);
+  async #onOpen() {
+    this.#showStatus("");
+    const content = this.content();
+    setText(byId("save-title"), content?.title ?? words.take.nothing);
     for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.menu.querySelectorAll("[data-save]"))) {
-      button.disabled = taken === null;
+      button.disabled = content === null;
     }
-    this.#offer(null, words.take.looking);
-    this.#offer(...(await this.#keptMoment()));
+    this.#showMoment(null, words.take.looking);
+    this.#showMoment(...(await this.#storedMoment()));
   }
 
-  /** The kept moment nearest before what is shown, or why there is none. @returns {Promise<[number | null, string]>} */
-  async #keptMoment() {
-    if (!sameView(this.shown.view(), DEFAULT_VIEW)) return [null, words.take.only_window];
-    const at_ms = this.shown.at_ms();
+  /**
+   * The last stored time before the displayed time, with its text; or null with the reason why there is none.
+   *
+   * @returns {Promise<[number | null, string]>}
+   */
+  async #storedMoment() {
+    if (!sameView(this.page.view(), DEFAULT_VIEW)) return [null, words.take.only_window];
+    const at_ms = this.page.at_ms();
     if (at_ms === null) return [null, words.take.nothing];
-    if (this.shown.kept()) return [at_ms, words.take.moment(clockTime(at_ms))];
+    if (this.page.isPast()) return [at_ms, words.take.moment(clockTime(at_ms))];
     try {
       const { to_ms } = await windowAt(at_ms);
       return [to_ms, words.take.moment(clockTime(to_ms))];
     } catch (error) {
-      if (!(error instanceof KeptError)) throw error;
+      if (!(error instanceof ApiError)) throw error;
       return [null, words.time.nothing_kept];
     }
   }
 
-  /** @param {number | null} at_ms @param {string} text */
-  #offer(at_ms, text) {
+  /** @param {number | null} at_ms @param {string} note */
+  #showMoment(at_ms, note) {
     this.at_ms = at_ms;
-    this.moment.disabled = at_ms === null;
-    write(byId("take-moment-note"), text);
+    this.moment_button.disabled = at_ms === null;
+    setText(byId("save-moment-note"), note);
   }
 
-  /** @param {string} ending */
-  async #save(ending) {
-    const taken = this.source();
-    if (!taken) return;
-    download(await content(taken, ending), taken.name(ending));
-    this.#say(words.take.saved(taken.name(ending)));
+  /** @param {string} extension */
+  async #save(extension) {
+    const content = this.content();
+    if (!content) return;
+    download(await fileOf(content, extension), content.fileName(extension));
+    this.#showStatus(words.take.saved(content.fileName(extension)));
   }
 
-  /** @param {number | null} at_ms */
-  async #copy(at_ms) {
-    const address = this.shown.address();
+  /** @param {number | null} at_ms null for a link to the live page */
+  async #copyLink(at_ms) {
+    const address = this.page.address();
     const view = at_ms === null ? address.view : DEFAULT_VIEW;
     const link = location.origin + location.pathname + formatAddress({ ...address, view, at_ms });
-    this.#say("");
+    this.#showStatus("");
     try {
       await navigator.clipboard.writeText(link);
-      this.#say(words.take.copied);
+      this.#showStatus(words.take.copied);
     } catch {
-      // Not everywhere may a page write there: without TLS, or when the reader has forbidden it.
-      this.#say(words.take.by_hand);
+      // The page may not write to the clipboard: without TLS, or when the viewer has forbidden it.
+      this.#showStatus(words.take.by_hand);
       this.link.hidden = false;
       this.link.value = link;
       this.link.select();
@@ -115,19 +122,19 @@ export class Take {
   }
 
   /** @param {string} text */
-  #say(text) {
+  #showStatus(text) {
     this.link.hidden = true;
-    write(byId("take-say"), text);
+    setText(byId("save-status"), text);
   }
 }
 
-/** @param {Taken} taken @param {string} ending @returns {Promise<Blob>} */
-async function content({ document, table, figure }, ending) {
-  if (ending === "csv") return new Blob([csv(table)], { type: "text/csv;charset=utf-8" });
-  if (ending === "json") return new Blob([JSON.stringify(document, null, 2)], { type: "application/json" });
+/** @param {SaveContent} content @param {string} extension @returns {Promise<Blob>} */
+async function fileOf({ document, table, figure }, extension) {
+  if (extension === "csv") return new Blob([csv(table)], { type: "text/csv;charset=utf-8" });
+  if (extension === "json") return new Blob([JSON.stringify(document, null, 2)], { type: "application/json" });
   const { data, layout } = figure();
-  const options = { format: ending, width: layout.width, height: layout.height, imageDataOnly: true };
-  if (ending === "svg") {
+  const options = { format: extension, width: layout.width, height: layout.height, imageDataOnly: true };
+  if (extension === "svg") {
     return new Blob([await Plotly.toImage({ data, layout }, options)], { type: "image/svg+xml" });
   }
   const base64 = await Plotly.toImage({ data, layout }, { ...options, scale: SCALE });
@@ -140,5 +147,5 @@ function download(blob, name) {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), FORGOTTEN_AFTER_MS);
+  setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_URL_AFTER_MS);
 }

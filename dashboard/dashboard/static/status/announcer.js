@@ -1,34 +1,34 @@
-/** What a reader hears who does not see the bars move: who leads, and what changed. */
+/** Announces the leaders and what changed, for viewers with a screen reader. */
 
-import { isAlarm } from "./alarm.js";
-import { write } from "../ui/dom.js";
+import { isAlarm } from "./alarms.js";
+import { setText } from "../ui/dom.js";
 import { list, posts } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/types.js").EventLeader} Leader */
 /** @typedef {import("../model/pipeline_state.js").State} State */
 
-/** Nobody can listen to more. */
-export const SPOKEN_EVERY_MS = 10_000;
-/** From so many places on a climb is worth a word. */
-const CLIMB_FROM = 3;
+/** More announcements would be too many to listen to. */
+export const ANNOUNCE_EVERY_MS = 10_000;
+/** A climb is announced from this number of places on. */
+const MIN_CLIMB = 3;
 
 /**
- * Who leads, if that is another than before; who is new; who climbed most. Empty where nothing changed. Pure.
+ * The leader if it changed, the new tags, and the tag that climbed most. Empty if nothing changed. Pure.
  *
- * @param {Leader[]} leaders in sight, by rank @param {Map<string, number>} before their ranks when last told, by key
+ * @param {Leader[]} leaders the displayed ones, by rank @param {Map<string, number>} before the ranks last announced, by key
  */
 export function summaryOf(leaders, before) {
   if (leaders.length === 0) return before.size ? words.board.no_tags : "";
-  const say = words.summary;
+  const texts = words.summary;
   const [first] = leaders;
-  const parts = before.get(first.key) === 1 ? [] : [say.leads(`#${first.label}`, posts(first.posts))];
+  const parts = before.get(first.key) === 1 ? [] : [texts.leads(`#${first.label}`, posts(first.posts))];
   if (before.size === 0) return parts.join(" ");
   const entered = leaders.filter(({ key }) => !before.has(key) && key !== first.key);
-  if (entered.length) parts.push(say.entered(list(entered.map(({ label }) => `#${label}`))));
+  if (entered.length) parts.push(texts.entered(list(entered.map(({ label }) => `#${label}`))));
   const climb = (/** @type {Leader} */ { key, rank }) => (before.get(key) ?? rank) - rank;
-  const climber = leaders.slice(1).reduce((best, one) => (climb(one) > climb(best) ? one : best), first);
-  if (climber !== first && climb(climber) >= CLIMB_FROM) parts.push(say.climbed(`#${climber.label}`, climber.rank));
+  const climber = leaders.slice(1).reduce((best, leader) => (climb(leader) > climb(best) ? leader : best), first);
+  if (climber !== first && climb(climber) >= MIN_CLIMB) parts.push(texts.climbed(`#${climber.label}`, climber.rank));
   return parts.join(" ");
 }
 
@@ -36,8 +36,9 @@ export class Announcer {
   /** @param {HTMLElement} element a polite live region */
   constructor(element) {
     this.element = element;
-    this.spoken_ms = -Infinity;
-    this.answered = false;
+    this.announced_ms = -Infinity;
+    /** Was a response to the viewer announced since the last call of `update`? */
+    this.responded = false;
     /** @type {Map<string, number>} */
     this.ranks = new Map();
     this.state = "";
@@ -45,35 +46,36 @@ export class Announcer {
   }
 
   /**
-   * Tell what changed since it was last told, if that is long enough ago.
+   * Announce what changed since the last announcement, at most every `ANNOUNCE_EVERY_MS`.
    *
-   * @param {Leader[]} leaders in sight @param {State} state @param {string} view which ranking is shown: another one is
-   * told from its beginning @param {number} now_ms
+   * @param {Leader[]} leaders the displayed ones @param {State} state
+   * @param {string} view identifies the displayed ranking; the leader of another ranking is always announced
+   * @param {number} now_ms
    */
-  tell(leaders, state, view, now_ms) {
-    // The banner speaks of those; that they are over is told here.
+  update(leaders, state, view, now_ms) {
+    // The banner announces alarms; their end is announced here.
     const alarm = isAlarm(state.name);
     if (alarm) this.state = state.name;
-    // An answer is heard out.
-    if (this.answered) this.spoken_ms = now_ms;
-    this.answered = false;
-    if (now_ms - this.spoken_ms < SPOKEN_EVERY_MS) return;
+    // A response is not interrupted.
+    if (this.responded) this.announced_ms = now_ms;
+    this.responded = false;
+    if (now_ms - this.announced_ms < ANNOUNCE_EVERY_MS) return;
     if (view !== this.view) this.ranks = new Map();
     const parts = [
       state.name === this.state ? "" : `${state.title}. ${state.sentence}`,
       summaryOf(leaders, this.ranks),
     ].filter(Boolean);
     if (parts.length === 0) return;
-    this.spoken_ms = now_ms;
+    this.announced_ms = now_ms;
     this.state = state.name;
     this.view = view;
     this.ranks = new Map(leaders.map(({ key, rank }) => [key, rank]));
-    write(this.element, parts.join(" "));
+    setText(this.element, parts.join(" "));
   }
 
-  /** An answer to what the reader just did does not wait. @param {string} text */
-  say(text) {
-    this.answered = true;
-    write(this.element, text);
+  /** Announce the response to an action of the viewer, at once. @param {string} text */
+  respond(text) {
+    this.responded = true;
+    setText(this.element, text);
   }
 }

@@ -1,8 +1,8 @@
-/** Where the banner stands: over the page's title and beside what can be touched, so that nothing moves or is covered. */
+/** Places the banner over the page's title and beside the controls, so that nothing moves and no control is covered. */
 
-/** What may stand in the line of the title. */
-const BESIDE = ".controls > *, .more > *, #clock, #open-full, main";
-/** The distance to what stands beside and below, in rem. */
+/** Elements that may be in the line of the title. */
+const BESIDE_TITLE = ".controls > *, .more > *, #clock, #open-full, main";
+/** The distance to the elements beside and below, in rem. */
 const DISTANCE_REM = 0.35;
 
 /**
@@ -11,9 +11,9 @@ const DISTANCE_REM = 0.35;
  */
 
 /**
- * Its height, its distance from the right edge, and how many lines of text there is room for. Pure.
+ * The height of the banner, its distance from the right edge, and the number of text lines that fit. Pure.
  *
- * @param {Box} title @param {Box[]} others what may stand beside the title @param {number} width_px of the page
+ * @param {Box} title @param {Box[]} others elements that may be beside the title @param {number} width_px of the page
  * @param {number} rem_px @param {number} line_px @returns {Place}
  */
 export function placeOver(title, others, width_px, rem_px, line_px) {
@@ -23,31 +23,31 @@ export function placeOver(title, others, width_px, rem_px, line_px) {
   return { height, right: width_px - edge, lines: Math.max(1, Math.floor((height - 2) / line_px)) };
 }
 
-/** @param {Element} element @param {number} scrolled_px @returns {Box} in the page, not in the window */
+/** @param {Element} element @param {number} scrolled_px @returns {Box} relative to the page, not to the window */
 function boxOf(element, scrolled_px) {
   const { left, top, right, bottom } = element.getBoundingClientRect();
   return { left, top: top + scrolled_px, right, bottom: bottom + scrolled_px };
 }
 
-/** @param {HTMLElement} banner in sight */
+/** Set the custom properties that place the banner. @param {HTMLElement} banner a visible one */
 export function placeBanner(banner) {
   const root = document.documentElement;
   const heading = /** @type {Element} */ (document.querySelector("h1"));
-  // A heading may be as wide as the page; its text is not.
+  // The heading may be as wide as the page; its text is narrower.
   const text = document.createRange();
   text.selectNodeContents(heading);
   const title = { ...boxOf(heading, scrollY), right: text.getBoundingClientRect().right };
-  const others = [...document.querySelectorAll(BESIDE)].map((other) => boxOf(other, scrollY));
+  const others = [...document.querySelectorAll(BESIDE_TITLE)].map((other) => boxOf(other, scrollY));
   const rem_px = parseFloat(getComputedStyle(root).fontSize);
   const line_px = parseFloat(getComputedStyle(banner).lineHeight);
   const place = placeOver(title, others, root.clientWidth, rem_px, line_px);
-  set("--banner-room", `${place.height}px`);
-  set("--banner-end", `${place.right}px`);
-  set("--banner-lines", String(place.lines));
+  setRootStyle("--banner-room", `${place.height}px`);
+  setRootStyle("--banner-end", `${place.right}px`);
+  setRootStyle("--banner-lines", String(place.lines));
 }
 
-/** @param {string} name @param {string} value */
-export function set(name, value) {
+/** Set a custom property of the page. @param {string} name @param {string} value */
+export function setRootStyle(name, value) {
   const { style } = document.documentElement;
   if (style.getPropertyValue(name) !== value) style.setProperty(name, value);
 }

@@ -1,53 +1,54 @@
-/** Watches whether all is well, and tells it: in the strip, in the banner, in the title. */
+/** Watches the pipeline, and displays its state in the strip, in the banner and in the title. */
 
-import { Banner } from "./alarm.js";
-import { Dropped } from "../model/inputs.js";
-import { Ready } from "../net/readiness.js";
+import { Banner } from "./banner.js";
+import { DroppedInputs } from "../model/inputs.js";
+import { RefusedPush } from "../net/refused_push.js";
 import { stateOf } from "../model/pipeline_state.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/page_types.js").Snapshot} Snapshot */
-/** @typedef {import("../net/live_feed.js").Feed} Feed */
+/** @typedef {import("../net/live_feed.js").LiveFeed} LiveFeed */
 
-export class Watch {
+export class HealthWatch {
   /** @param {import("./strip.js").Strip} strip */
   constructor(strip) {
     this.strip = strip;
     this.banner = new Banner();
-    this.dropped = new Dropped();
-    this.ready = new Ready();
+    this.dropped = new DroppedInputs();
+    this.refused_push = new RefusedPush();
   }
 
-  /** A snapshot has come. @param {Snapshot} snapshot */
-  note(snapshot) {
-    this.dropped.note(snapshot);
-    this.strip.note(snapshot);
+  /** @param {Snapshot} snapshot */
+  onSnapshot(snapshot) {
+    this.dropped.update(snapshot);
+    this.strip.addRate(snapshot);
   }
 
-  /** The server does not show a view; what to say aloud. @param {string} sentence why */
-  noteRefused(sentence) {
-    this.banner.note(words.alarm.refused_view, sentence, performance.now());
-    return `${words.alarm.refused_view} ${sentence}`;
+  /** Display that the server refuses a view. @param {string} error @returns {string} the text to announce */
+  onViewRefused(error) {
+    this.banner.showNotice(words.alarm.refused_view, error, performance.now());
+    return `${words.alarm.refused_view} ${error}`;
   }
 
-  /** The reader has chosen another view. */
-  forgetRefused() {
-    this.banner.forget();
+  /** The viewer has chosen another view. */
+  onViewChange() {
+    this.banner.clearNotice();
   }
 
   /**
-   * To be called about once a second; ages go on without a snapshot.
+   * Update the displayed state. Call it about once a second, since ages grow without a snapshot.
    *
-   * @param {Feed} feed @param {import("../model/playback.js").Playback} playback
+   * @param {LiveFeed} feed @param {import("../model/playback.js").Playback} playback
    */
-  tell(feed, { newest, pace_ms }) {
-    feed.check(pace_ms);
-    const { connection, age_ms, answers } = feed;
-    const { refused } = this.ready;
+  update(feed, { newest, interval_ms }) {
+    feed.check(interval_ms);
+    const { connection, age_ms, is_responding } = feed;
+    const { refused } = this.refused_push;
     const now_ms = Date.now();
-    const known = { now_ms, age_ms, answers, pace_ms, refused, dropped: this.dropped.since };
-    const state = stateOf(newest, connection, known);
-    void this.ready.check(connection.state === "connected" && (newest === null || state.stale), performance.now());
+    const client = { now_ms, age_ms, is_responding, interval_ms, refused, dropped: this.dropped.since_start };
+    const state = stateOf(newest, connection, client);
+    const is_missing = connection.state === "connected" && (newest === null || state.stale);
+    void this.refused_push.check(is_missing, performance.now());
     this.strip.showState(state, newest, now_ms, refused);
     this.strip.showConnection(connection);
     if (newest) this.strip.showFacts(newest, age_ms);

@@ -1,12 +1,12 @@
-/** The strip that tells whether all this is alive. */
+/** The status strip: the state of the pipeline, and facts about it. */
 
-import { ingestNow } from "../model/ages.js";
-import { byId, put, write, writeQuoting } from "../ui/dom.js";
+import { ingestNow } from "../model/clocks.js";
+import { byId, setAttribute, setText, setTextWithQuotes } from "../ui/dom.js";
 import { beganFact, billedFact, cutFact, droppedFact, lagFact, lostFact, malformedFact, sourceFact, troubleFact } from "./facts.js";
 import { duration, rate, shortDuration } from "../i18n/format.js";
 import { inputsFact } from "../model/inputs.js";
 import { Sparkline } from "../ui/sparkline.js";
-import { quotes } from "../model/pipeline_state.js";
+import { serverQuotes } from "../model/server_texts.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/page_types.js").Snapshot} Snapshot */
@@ -15,10 +15,10 @@ import { words } from "../i18n/messages.js";
 /** @typedef {import("../model/types.js").Timeline} Timeline */
 /** @typedef {import("../model/pipeline_state.js").State} State */
 
-/** Rates that the line shows: two minutes at the usual pace. */
-const RATES = 120;
-/** Longer steps of the past say nothing of its seconds. */
-const LONGEST_STEP_MS = 30_000;
+/** Number of rates in the line: two minutes, with the default interval of the snapshots. */
+const MAX_RATES = 120;
+/** A timeline with longer steps is too coarse for the line. */
+const MAX_STEP_MS = 30_000;
 
 export class Strip {
   constructor() {
@@ -27,96 +27,100 @@ export class Strip {
     byId("fact-rate").after(this.line.element);
     /** @type {number[]} */
     this.rates = [];
-    this.begun = false;
-    /** When the page saw the present state begin; null if it did not. @type {number | null} */
-    this.seen_ms = null;
+    this.has_past_rates = false;
+    /** When the current state began while the page was open; null if it began earlier. @type {number | null} */
+    this.began_ms = null;
   }
 
   /** @param {State} state @param {Snapshot | null} newest @param {number} now_ms @param {Refusal | null} refused */
   showState({ name, title, sentence, since_ms, stale }, newest, now_ms, refused) {
     const before = this.element.dataset.state ?? "starting";
-    if (before !== name) this.seen_ms = before === "starting" ? null : now_ms;
+    if (before !== name) this.began_ms = before === "starting" ? null : now_ms;
     this.element.dataset.state = name;
     document.body.classList.toggle("stale", stale);
-    write(byId("state-name"), title);
-    writeQuoting(byId("state-sentence"), sentence, quotes(newest, refused));
-    put(byId("state-sentence"), "title", sentence);
-    // A source may be live for longer than it is counted.
-    const began_ms = name === "live" ? (this.seen_ms ?? since_ms) : (since_ms ?? this.seen_ms);
-    write(byId("state-for"), began_ms === null ? "" : words.lasting(duration(now_ms - began_ms)));
+    setText(byId("state-name"), title);
+    setTextWithQuotes(byId("state-sentence"), sentence, serverQuotes(newest, refused));
+    setAttribute(byId("state-sentence"), "title", sentence);
+    // A source may have been live for longer than it has been counted.
+    const start_ms = name === "live" ? (this.began_ms ?? since_ms) : (since_ms ?? this.began_ms);
+    setText(byId("state-for"), start_ms === null ? "" : words.lasting(duration(now_ms - start_ms)));
   }
 
   /** @param {Connection} connection */
   showConnection({ state, transport }) {
     const polling = state === "connected" && transport === "polling";
-    write(byId("fact-connection"), polling ? words.strip.by_polling : words.strip.connection[state]);
+    setText(byId("fact-connection"), polling ? words.strip.by_polling : words.strip.connection[state]);
   }
 
-  /** A snapshot has come. @param {Snapshot} snapshot */
-  note({ health }) {
-    // Before anything is counted there is no rate, which is not 0.
+  /** Add the rate of a new snapshot. @param {Snapshot} snapshot */
+  addRate({ health }) {
+    // Before the first post is counted the rate is unknown, not 0.
     if (health.newest_at_ms === null) return;
-    this.rates = [...this.rates, health.posts_per_second].slice(-RATES);
+    this.rates = [...this.rates, health.posts_per_second].slice(-MAX_RATES);
   }
 
-  /** Let the line begin with what was kept before the page was opened. @param {Timeline} kept */
-  begin({ step_ms, posts }) {
-    if (this.begun || posts.length < 2 || step_ms > LONGEST_STEP_MS) return;
-    this.begun = true;
+  /** Start the line with the rates before the page was opened. @param {Timeline} timeline */
+  addPastRates({ step_ms, posts }) {
+    if (this.has_past_rates || posts.length < 2 || step_ms > MAX_STEP_MS) return;
+    this.has_past_rates = true;
     // The newest step is not over yet.
-    const seconds = posts.slice(0, -1).flatMap((some) => new Array(step_ms / 1000).fill((some * 1000) / step_ms));
-    this.rates = [...seconds, ...this.rates].slice(-RATES);
+    const seconds = posts.slice(0, -1).flatMap((count) => new Array(step_ms / 1000).fill((count * 1000) / step_ms));
+    this.rates = [...seconds, ...this.rates].slice(-MAX_RATES);
   }
 
-  /** What the snapshot says of the pipeline. @param {Snapshot} snapshot @param {number} age_ms since it came */
+  /** Display the facts of a snapshot. @param {Snapshot} snapshot @param {number} age_ms since it reached the dashboard */
   showFacts(snapshot, age_ms) {
     const { newest_at_ms, batch_ms, posts_per_second, ingest, history, relay } = snapshot.health;
     const newest_age = duration(ingestNow(snapshot, age_ms) - (newest_at_ms ?? 0));
-    write(byId("fact-rate"), newest_at_ms === null ? "–" : rate(posts_per_second));
+    setText(byId("fact-rate"), newest_at_ms === null ? "–" : rate(posts_per_second));
     this.line.show(this.rates);
-    write(byId("fact-newest"), newest_at_ms === null ? words.strip.none_yet : words.ago(newest_age));
-    write(byId("fact-lag"), lagFact(snapshot));
-    write(byId("fact-batch"), batch_ms === null ? words.strip.none_yet : shortDuration(batch_ms));
-    writeLoss("fact-dropped", droppedFact(snapshot));
-    writeLoss("fact-malformed", malformedFact(snapshot), quotes(snapshot));
-    writeLoss("fact-lost", lostFact(snapshot));
-    writeEach("fact-source", ingest.sources.map(sourceFact));
-    writeEach("fact-inputs", ingest.sources.map(inputsFact));
-    writeFact("fact-billed", billedFact(snapshot));
-    writeFact("fact-trouble", troubleFact(snapshot), quotes(snapshot));
-    writeQuote("fact-track", ingest.track_error);
-    writeQuote("fact-spool", ingest.notice);
-    writeQuote("fact-history", history);
-    writeQuote("fact-relay", relay);
-    writeQuote("fact-began", beganFact(snapshot));
-    writeFact("fact-cut", cutFact(snapshot));
+    setText(byId("fact-newest"), newest_at_ms === null ? words.strip.none_yet : words.ago(newest_age));
+    setText(byId("fact-lag"), lagFact(snapshot));
+    setText(byId("fact-batch"), batch_ms === null ? words.strip.none_yet : shortDuration(batch_ms));
+    showLoss("fact-dropped", droppedFact(snapshot));
+    showLoss("fact-malformed", malformedFact(snapshot), serverQuotes(snapshot));
+    showLoss("fact-lost", lostFact(snapshot));
+    showEach("fact-source", ingest.sources.map(sourceFact));
+    showEach("fact-inputs", ingest.sources.map(inputsFact));
+    showFact("fact-billed", billedFact(snapshot));
+    showFact("fact-trouble", troubleFact(snapshot), serverQuotes(snapshot));
+    showQuote("fact-track", ingest.track_error);
+    showQuote("fact-spool", ingest.notice);
+    showQuote("fact-history", history);
+    showQuote("fact-relay", relay);
+    showQuote("fact-began", beganFact(snapshot));
+    showFact("fact-cut", cutFact(snapshot));
   }
 }
 
-/** A fact of each source, whole where the pointer rests. @param {string} id @param {string[]} facts */
-function writeEach(id, facts) {
+/** One fact per source; the title has the whole text. @param {string} id @param {string[]} facts */
+function showEach(id, facts) {
   const text = facts.join(" · ") || "–";
-  write(byId(id), text);
-  put(byId(id), "title", text);
+  setText(byId(id), text);
+  setAttribute(byId(id), "title", text);
 }
 
-/** What the server says in its own words, if it does. @param {string} id @param {string | null} text */
-const writeQuote = (id, text) => writeFact(id, text, [text ?? ""]);
+/** A text of the server; null hides it. @param {string} id @param {string | null} text */
+const showQuote = (id, text) => showFact(id, text, [text ?? ""]);
 
 /**
- * A fact that is there only sometimes.
+ * A fact that is not always there.
  *
- * @param {string} id @param {string | null} text null hides it @param {string[]} [quoted] what the server says
+ * @param {string} id @param {string | null} text null hides it @param {string[]} [quotes] parts that are the server's
  */
-function writeFact(id, text, quoted = []) {
+function showFact(id, text, quotes = []) {
   const box = /** @type {HTMLElement} */ (byId(id).parentElement);
   box.hidden = text === null;
-  if (text !== null) writeQuoting(byId(id), text, quoted);
+  if (text !== null) setTextWithQuotes(byId(id), text, quotes);
 }
 
-/** What is lost is told even when nothing is. @param {string} id @param {string | null} text @param {string[]} [quoted] */
-function writeLoss(id, text, quoted = []) {
-  writeQuoting(byId(id), text ?? "0", quoted);
-  put(byId(id), "title", text);
+/**
+ * A loss is always displayed, as 0 if there is none.
+ *
+ * @param {string} id @param {string | null} text @param {string[]} [quotes]
+ */
+function showLoss(id, text, quotes = []) {
+  setTextWithQuotes(byId(id), text ?? "0", quotes);
+  setAttribute(byId(id), "title", text);
   byId(id).parentElement?.classList.toggle("alarm", text !== null);
 }

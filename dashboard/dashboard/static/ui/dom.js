@@ -1,6 +1,6 @@
-/** Small helpers for the document. Texts of people go into it as text, never as HTML. */
+/** Helpers for the document. Texts that people wrote are inserted as text, never as HTML. */
 
-/** The element with an id that the template has. @param {string} id @returns {HTMLElement} */
+/** The element of the template with this id. @param {string} id @returns {HTMLElement} */
 export function byId(id) {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`The page has no element ${id}.`);
@@ -8,20 +8,22 @@ export function byId(id) {
 }
 
 /**
- * Write only what changed: a live region speaks at every write, and each write costs a layout.
+ * Set the text of an element, only if it changed: each write costs a layout, and screen readers speak each write to a
+ * live region.
  *
  * @param {Element} element @param {string} text
  */
-export function write(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 /**
- * Write a sentence in which the server is quoted: what it says is English in every language of the page.
+ * Set a text that quotes the server, and mark the quotes as English: the server's texts are English in every language
+ * of the page.
  *
- * @param {Element} element @param {string} text @param {string[]} quotes parts of the text, wherever they stand
+ * @param {Element} element @param {string} text @param {string[]} quotes the parts of the text that come from the server
  */
-export function writeQuoting(element, text, quotes) {
+export function setTextWithQuotes(element, text, quotes) {
   if (element.textContent === text) return;
   /** @type {(Node | string)[]} */
   const parts = [];
@@ -29,7 +31,7 @@ export function writeQuoting(element, text, quotes) {
   for (;;) {
     const found = quotes.filter((quote) => quote && rest.includes(quote));
     if (found.length === 0) break;
-    const quote = found.reduce((first, one) => (rest.indexOf(one) < rest.indexOf(first) ? one : first));
+    const quote = found.reduce((first, other) => (rest.indexOf(other) < rest.indexOf(first) ? other : first));
     const quoted = make("span", "", quote);
     quoted.lang = "en";
     parts.push(rest.slice(0, rest.indexOf(quote)), quoted);
@@ -39,27 +41,28 @@ export function writeQuoting(element, text, quotes) {
 }
 
 /**
- * Set an attribute, or take it away with null; only where that changes it, for the same reason.
+ * Set an attribute, or remove it with null, only if that changes it.
  *
  * @param {Element} element @param {string} name @param {string | null} value
  */
-export function put(element, name, value) {
+export function setAttribute(element, name, value) {
   if (element.getAttribute(name) === value) return;
   if (value === null) element.removeAttribute(name);
   else element.setAttribute(name, value);
 }
 
 /**
- * Set a custom property; all that is below is styled anew, even by the same value.
+ * Set a custom property, only if it changed: even the same value makes the browser compute the styles of all elements
+ * below again.
  *
  * @param {HTMLElement} element @param {string} name @param {string} value
  */
-export function putStyle(element, name, value) {
+export function setStyle(element, name, value) {
   if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);
 }
 
 /**
- * A new element.
+ * Create an element.
  *
  * @template {keyof HTMLElementTagNameMap} Name
  * @param {Name} name @param {string} [className] @param {(Node | string)[]} children
@@ -73,13 +76,14 @@ export function make(name, className = "", ...children) {
 }
 
 /**
- * A hashtag as text that keeps its direction to itself; what does not fit is cut at its own end.
+ * Set a hashtag as the text, with its own writing direction. A tag that does not fit is cut at its own end; the title
+ * has all of it.
  *
  * @param {HTMLElement} element @param {string} label
  */
-export function writeTag(element, label) {
+export function setTagText(element, label) {
   const text = `#${label}`;
-  put(element, "dir", "auto");
-  write(element, text);
-  put(element, "title", text);
+  setAttribute(element, "dir", "auto");
+  setText(element, text);
+  setAttribute(element, "title", text);
 }

@@ -1,9 +1,9 @@
-/** What Escape closes: one thing at a time, the innermost. */
+/** The Escape key closes one thing at a time, the innermost first. */
 
-/** What the browser closes by itself. */
+/** Elements that the browser closes on Escape by itself. */
 const BY_BROWSER = [":popover-open", "dialog[open]", "select:open"];
 
-/** @param {(() => boolean)[]} closers innermost first; each closes what it can, and tells whether there was anything */
+/** @param {(() => boolean)[]} closers innermost first; each closes its part, and returns whether it was open */
 export function onEscape(closers) {
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || closedByBrowser()) return;
@@ -13,5 +13,5 @@ export function onEscape(closers) {
 
 function closedByBrowser() {
   if (document.fullscreenElement) return true;
-  return BY_BROWSER.some((part) => CSS.supports(`selector(${part})`) && document.querySelector(part) !== null);
+  return BY_BROWSER.some((selector) => CSS.supports(`selector(${selector})`) && document.querySelector(selector) !== null);
 }

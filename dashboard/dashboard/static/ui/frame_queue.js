@@ -1,11 +1,11 @@
-/** Work that may wait for a frame or two, so that what glides does not halt for it. */
+/** Spreads DOM updates over animation frames, so that animations stay smooth. */
 
-import { mayMove } from "./theme.js";
+import { canAnimate } from "./theme.js";
 
-/** Each frame has 16 ms; on a slow machine the layout of two rows is some six of them. */
-const JOBS_A_FRAME = 2;
+/** A frame lasts 16 ms; on a slow machine the layout of two rows takes about 6 ms. */
+const JOBS_PER_FRAME = 2;
 
-export class Later {
+export class FrameQueue {
   constructor() {
     /** @type {Map<unknown, () => void>} */
     this.jobs = new Map();
@@ -13,23 +13,24 @@ export class Later {
   }
 
   /**
-   * Do `job` in one of the next frames: in place of an earlier one of that name, in its turn. Where nothing moves, now.
+   * Run `job` in one of the next frames, in the order of the calls. It replaces a waiting job of the same key and keeps
+   * the place of that job. Without animations it runs now.
    *
-   * @param {unknown} name @param {() => void} job
+   * @param {unknown} key @param {() => void} job
    */
-  add(name, job) {
-    this.jobs.set(name, job);
-    if (!mayMove()) this.flush();
-    // The next frame starts what glides, and has enough to do.
+  add(key, job) {
+    this.jobs.set(key, job);
+    if (!canAnimate()) this.flush();
+    // The next frame starts the animations, which is work enough for one frame.
     else if (this.frame === 0) this.frame = requestAnimationFrame(() => this.#next());
   }
 
-  /** What was to be done under this name no longer is. @param {unknown} name */
-  drop(name) {
-    this.jobs.delete(name);
+  /** Remove the job of a key, if one waits. @param {unknown} key */
+  remove(key) {
+    this.jobs.delete(key);
   }
 
-  /** Do all of it now. */
+  /** Run all jobs now. */
   flush() {
     this.#run(this.jobs.size);
   }
@@ -37,15 +38,15 @@ export class Later {
   #next() {
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.#run(JOBS_A_FRAME);
+      this.#run(JOBS_PER_FRAME);
       if (this.jobs.size) this.#next();
     });
   }
 
-  /** @param {number} most */
-  #run(most) {
-    for (const [name, job] of [...this.jobs].slice(0, most)) {
-      this.jobs.delete(name);
+  /** @param {number} max_jobs */
+  #run(max_jobs) {
+    for (const [key, job] of [...this.jobs].slice(0, max_jobs)) {
+      this.jobs.delete(key);
       job();
     }
   }

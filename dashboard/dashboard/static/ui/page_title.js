@@ -1,21 +1,21 @@
-/** The title of the page: what leads, and before it an alarm while there is one. */
+/** The title of the page: the leading hashtag, and an alarm in front of it while there is one. */
 
-const shown = { text: "", alarm: /** @type {string | null} */ (null) };
+const current = { text: "", alarm: /** @type {string | null} */ (null) };
 
-/** @param {string} text what the page shows */
-export function showTitle(text) {
-  shown.text = text;
-  write();
+/** @param {string} text the title without an alarm */
+export function setTitle(text) {
+  current.text = text;
+  update();
 }
 
-/** @param {string | null} alarm null when there is none */
-export function markTitle(alarm) {
-  shown.alarm = alarm;
-  write();
+/** @param {string | null} alarm null removes it */
+export function setTitleAlarm(alarm) {
+  current.alarm = alarm;
+  update();
 }
 
-function write() {
-  shown.text ||= document.title;
-  const title = shown.alarm === null ? shown.text : `⚠ ${shown.alarm} · ${shown.text}`;
+function update() {
+  current.text ||= document.title;
+  const title = current.alarm === null ? current.text : `⚠ ${current.alarm} · ${current.text}`;
   if (document.title !== title) document.title = title;
 }

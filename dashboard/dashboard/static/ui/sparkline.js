@@ -1,23 +1,23 @@
-/** Small lines without axes, as SVG. */
+/** Sparklines: small SVG curves without axes. */
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 100;
 const HEIGHT = 24;
-/** So that the line's own thickness stays within. */
+/** Half of the line's thickness, so that the line is not cut off. */
 const INSET = 1.5;
 
 /**
- * The line through `values` at equal steps, from 0 at the bottom to the greatest on top. Pure.
+ * The line through `values` at equal steps. 0 is at the bottom, the greatest value at the top. Pure.
  *
  * @param {number[]} values
- * @returns {{line: string, area: string}} path data in a box of 100 by 24
+ * @returns {{line: string, area: string}} SVG path data in a box of 100 by 24
  */
 export function sparklinePaths(values) {
   if (values.length < 2) return { line: "", area: "" };
-  const most = Math.max(1, ...values);
+  const max = Math.max(1, ...values);
   const step = WIDTH / (values.length - 1);
   const points = values.map((value, index) => {
-    const y = HEIGHT - INSET - (value / most) * (HEIGHT - 2 * INSET);
+    const y = HEIGHT - INSET - (value / max) * (HEIGHT - 2 * INSET);
     return `${round(index * step)} ${round(y)}`;
   });
   const line = `M${points.join("L")}`;
@@ -25,10 +25,10 @@ export function sparklinePaths(values) {
 }
 
 export class Sparkline {
-  /** @param {string} name class of the drawing */
-  constructor(name) {
+  /** @param {string} className of the SVG element */
+  constructor(className) {
     this.element = document.createElementNS(SVG, "svg");
-    this.element.setAttribute("class", name);
+    this.element.setAttribute("class", className);
     this.element.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
     this.element.setAttribute("preserveAspectRatio", "none");
     this.element.setAttribute("aria-hidden", "true");
@@ -44,10 +44,10 @@ export class Sparkline {
     this.area.setAttribute("d", area);
   }
 
-  /** @param {string} name */
-  #path(name) {
+  /** @param {string} className */
+  #path(className) {
     const path = document.createElementNS(SVG, "path");
-    path.setAttribute("class", name);
+    path.setAttribute("class", className);
     this.element.append(path);
     return path;
   }

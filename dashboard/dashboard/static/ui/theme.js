@@ -1,8 +1,8 @@
-/** Light or dark, and whether things may move: as the reader's system says; a wall is dark. */
+/** The theme, and whether animations run, by the viewer's system settings. The wall display is always dark. */
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const contrast = matchMedia("(prefers-contrast: more)");
-const still = matchMedia("(prefers-reduced-motion: reduce)");
+const reduced_motion = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @typedef {"light" | "dark"} Theme */
 
@@ -10,10 +10,10 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 export const theme = () =>
   dark.matches || document.documentElement.classList.contains("wall") ? "dark" : "light";
 
-/** May things glide: is that wanted, and does anybody see it? */
-export const mayMove = () => !still.matches && !document.hidden;
+/** Do animations run? Not if the viewer prefers reduced motion, and not in a hidden tab. */
+export const canAnimate = () => !reduced_motion.matches && !document.hidden;
 
-/** Does the reader want more contrast than the usual colours have? */
+/** Does the viewer want more contrast than the default colours have? */
 export const moreContrast = () => contrast.matches;
 
 /** @param {() => void} listener */

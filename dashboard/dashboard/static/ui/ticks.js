@@ -1,60 +1,60 @@
 /**
- * The axis of time: linear in real time, told by the reader's clock. Plotly's own axis of dates goes by the clock, which
- * runs back when summer time ends, and the curve with it. Pure.
+ * Ticks of the time axis. The axis is linear in real time; its labels are local times of the viewer. Plotly's own date
+ * axis is linear in local time, which jumps back when summer time ends, so that the curve would run backwards. Pure.
  */
 
 import { clockMinute, clockTime, day, zone } from "../i18n/format.js";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** Clocks of the whole world differ by quarters of an hour. */
+/** All time zones differ by multiples of 15 minutes. */
 const QUARTER_MS = 15 * MINUTE_MS;
 const STEPS_MS = [1_000, 10_000, 30_000, ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((n) => n * MINUTE_MS)];
-/** Room at both ends, for marks. */
+/** Part of the axis that is free at each end, so that marks are not cut off. */
 const PADDING = 0.01;
 
-/** How far the reader's clock is ahead of UTC at that moment. @param {number} at_ms */
+/** Offset of the viewer's time zone from UTC at a time, in ms. @param {number} at_ms */
 const offsetOf = (at_ms) => -new Date(at_ms).getTimezoneOffset() * MINUTE_MS;
 
 /**
- * Moments at which the reader's clock shows a round time, at most `most`, or one more where an hour comes twice.
+ * Times that are round in local time, at most `max_ticks`, or one more where an hour comes twice.
  *
- * @param {number} from_ms @param {number} to_ms @param {number} most @param {(at_ms: number) => number} [offset]
+ * @param {number} from_ms @param {number} to_ms @param {number} max_ticks @param {(at_ms: number) => number} [offset]
  * @returns {{step_ms: number, times: number[]}}
  */
-export function roundTimes(from_ms, to_ms, most, offset = offsetOf) {
-  const whole_ms = Math.ceil((to_ms - from_ms) / most / DAY_MS) * DAY_MS;
-  const step_ms = STEPS_MS.find((step) => (to_ms - from_ms) / step <= most) ?? whole_ms;
-  const walk_ms = Math.min(step_ms, QUARTER_MS);
+export function roundTimes(from_ms, to_ms, max_ticks, offset = offsetOf) {
+  const days_ms = Math.ceil((to_ms - from_ms) / max_ticks / DAY_MS) * DAY_MS;
+  const step_ms = STEPS_MS.find((step) => (to_ms - from_ms) / step <= max_ticks) ?? days_ms;
+  const search_step_ms = Math.min(step_ms, QUARTER_MS);
   const times = [];
-  for (let at_ms = Math.ceil(from_ms / walk_ms) * walk_ms; at_ms <= to_ms; at_ms += walk_ms) {
+  for (let at_ms = Math.ceil(from_ms / search_step_ms) * search_step_ms; at_ms <= to_ms; at_ms += search_step_ms) {
     if ((at_ms + offset(at_ms)) % step_ms === 0) times.push(at_ms);
   }
   return { step_ms, times };
 }
 
-/** @param {number} at_ms @param {number} step_ms */
-function told(at_ms, step_ms) {
+/** The label of a tick. @param {number} at_ms @param {number} step_ms */
+function label(at_ms, step_ms) {
   if (step_ms < MINUTE_MS) return clockTime(at_ms);
   return (at_ms + offsetOf(at_ms)) % DAY_MS === 0 ? day(at_ms) : clockMinute(at_ms);
 }
 
 /**
- * What of Plotly's axis the times of these points say. Where summer time begins or ends between them, each hour has its
- * zone in a second line.
+ * Range and ticks of a Plotly axis for these points. Where summer time begins or ends between them, each label has its
+ * time zone in a second line.
  *
- * @param {[number, ...unknown[]][]} points time in ms first @param {number} most ticks
+ * @param {[number, ...unknown[]][]} points the first item is the time in ms @param {number} max_ticks
  */
-export function timeAxis(points, most) {
-  const all = points.map(([at_ms]) => at_ms);
-  if (all.length === 0) return { tickvals: [], ticktext: [] };
-  const [from_ms, to_ms] = [Math.min(...all), Math.max(...all)];
-  const room_ms = Math.max(1_000, (to_ms - from_ms) * PADDING);
-  const { step_ms, times } = roundTimes(from_ms, to_ms, most);
+export function timeAxis(points, max_ticks) {
+  const point_times = points.map(([at_ms]) => at_ms);
+  if (point_times.length === 0) return { tickvals: [], ticktext: [] };
+  const [from_ms, to_ms] = [Math.min(...point_times), Math.max(...point_times)];
+  const padding_ms = Math.max(1_000, (to_ms - from_ms) * PADDING);
+  const { step_ms, times } = roundTimes(from_ms, to_ms, max_ticks);
   const two_zones = zone(from_ms) !== zone(to_ms);
-  const texts = times.map((at_ms) => told(at_ms, step_ms) + (two_zones ? `<br>${zone(at_ms)}` : ""));
-  return { range: [from_ms - room_ms, to_ms + room_ms], tickvals: times, ticktext: texts };
+  const texts = times.map((at_ms) => label(at_ms, step_ms) + (two_zones ? `<br>${zone(at_ms)}` : ""));
+  return { range: [from_ms - padding_ms, to_ms + padding_ms], tickvals: times, ticktext: texts };
 }
 
-/** Room for the second line of ticks. @param {{ticktext: string[]}} axis */
-export const linesOfTicks = ({ ticktext }) => (ticktext.some((text) => text.includes("<br>")) ? 2 : 1);
+/** How many lines the tick labels have. @param {{ticktext: string[]}} axis */
+export const tickLines = ({ ticktext }) => (ticktext.some((text) => text.includes("<br>")) ? 2 : 1);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { curveSeconds, nameOf } from "../../../../dashboard/dashboard/static/board/heading.js";
+import { curveSeconds, rankingTitle } from "../../../../dashboard/dashboard/static/board/heading.js";
 
 const TO_MS = 1_795_176_007_000;
 /** @param {number} counted_seconds @param {object} [changes] */
-const shown = (counted_seconds, changes) => /** @type {any} */ ({
+const snapshot = (counted_seconds, changes) => /** @type {any} */ ({
   view: { ranking: "window", source: null, lang: null },
   from_ms: TO_MS - 297_000, to_ms: TO_MS, window_seconds: 300, pane_seconds: 10,
   coverage: { from_ms: TO_MS - Math.min(297, counted_seconds) * 1000, missing_ms: 0 },
@@ -24,21 +24,21 @@ for (const [seconds, name, curve] of /** @type {[number, string, number][]} */ (
   [297, "Last 5 minutes", 300],
   [9_000, "Last 5 minutes", 300],
 ])) {
-  test(`after ${seconds} s it says "${name}"`, () => {
-    assert.equal(nameOf(shown(seconds), "live"), name);
-    assert.equal(curveSeconds(shown(seconds)), curve);
+  test(`after ${seconds} s the title is "${name}"`, () => {
+    assert.equal(rankingTitle(snapshot(seconds), "live"), name);
+    assert.equal(curveSeconds(snapshot(seconds)), curve);
   });
 }
 
-test("a short window doesn't count seconds as its open pane fills", () => {
+test("the title of a short window does not change while the open pane fills", () => {
   for (const to_ms of [TO_MS, TO_MS + 1_000, TO_MS + 2_999]) {
     const from_ms = TO_MS - 57_000;
-    const name = nameOf(shown(0, { from_ms, to_ms, window_seconds: 60, coverage: { from_ms, missing_ms: 0 } }), "live");
+    const name = rankingTitle(snapshot(0, { from_ms, to_ms, window_seconds: 60, coverage: { from_ms, missing_ms: 0 } }), "live");
     assert.equal(name, "Last 60 seconds");
   }
 });
 
-test("a window of the past says how long it is", () => {
-  assert.equal(nameOf(shown(300), "past"), "5 min in the past");
-  assert.equal(nameOf(shown(50), "past"), "50 s in the past");
+test("the title of a past window has its length", () => {
+  assert.equal(rankingTitle(snapshot(300), "past"), "5 min in the past");
+  assert.equal(rankingTitle(snapshot(50), "past"), "50 s in the past");
 });

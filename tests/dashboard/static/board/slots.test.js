@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Slots } from "../../../../dashboard/dashboard/static/board/slots.js";
 
-test("no slot becomes another tag in sight, over two thousand random updates", () => {
+test("no visible slot changes its tag, over two thousand random updates", () => {
   const slots = new Slots(20, 10);
   let seed = 7;
   const random = () => (seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648;
@@ -17,12 +17,12 @@ test("no slot becomes another tag in sight, over two thousand random updates", (
     for (const { key } of top.slice(0, 10)) assert.ok(placed.includes(key), `${step}: ${key} is missing`);
     after.forEach((leader, slot) => {
       const was = before[slot];
-      if (was && was.place <= 10 && leader) assert.equal(leader.key, was.key, `${step}: ${was.key} becomes another`);
+      if (was && was.place <= 10 && leader) assert.equal(leader.key, was.key, `${step}: ${was.key} becomes another tag`);
     });
   }
 });
 
-test("a slot that is used again is the one whose bar left the sight first", () => {
+test("the slot that is reused is the one that has been hidden for the longest time", () => {
   const slots = new Slots(6, 2);
   const top = (/** @type {string} */ keys) => /** @type {any[]} */ ([...keys].map((key, at) => ({ key, place: at + 1 })));
   const slotOf = (/** @type {string} */ key) => slots.leaders.findIndex((leader) => leader?.key === key);

@@ -10,7 +10,7 @@ test("the column is as wide as the longest tag, in steps", () => {
   assert.equal(width().of([], 0), 2);
 });
 
-test("a long tag that leaves keeps its room for a minute, in either direction of time", () => {
+test("a long tag that has left counts for a minute, in both directions of time", () => {
   const column = width();
   assert.equal(column.of(["a".repeat(30), "b"], 0), 32);
   assert.equal(column.of(["b"], 60_000), 32);

@@ -83,9 +83,9 @@ def test_while_the_mouse_rests_numbers_go_on_and_the_page_says_so(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = opened(visit, dashboard)
-    expect(page.locator("#held")).to_be_hidden()
+    expect(page.locator("#order-held")).to_be_hidden()
     point_at(page, 3)
-    expect(page.locator("#held")).to_have_text(
+    expect(page.locator("#order-held")).to_have_text(
         "The order is held while you point at the list. It updates when you leave the list."
     )
     push(page, dashboard, UPSIDE_DOWN)
@@ -96,7 +96,7 @@ def test_while_the_mouse_rests_numbers_go_on_and_the_page_says_so(
     expect(third.locator(".mark")).to_have_text("OUT")
     expect(page.locator("#rows .row:not([inert])", has_text="#tag9").locator(".mark")).to_have_text("")
     page.mouse.move(5, 5)
-    expect(page.locator("#held")).to_be_hidden()
+    expect(page.locator("#order-held")).to_be_hidden()
     assert order(page) == REVERSED
     assert page.locator("#rows .row.left:not([inert])").count() == 0
 
@@ -121,12 +121,12 @@ def test_the_keyboard_holds_the_order_and_never_loses_its_place(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = opened(visit, dashboard)
-    page.locator("#compare, #take-board").last.focus()
+    page.locator("#compare, #save-board").last.focus()
     focused = "() => document.activeElement.closest('#rows') ? document.activeElement.textContent : ''"
     while page.evaluate(focused) == "":
         page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
-    expect(page.locator("#held")).to_be_visible()
+    expect(page.locator("#order-held")).to_be_visible()
     push(page, dashboard, UPSIDE_DOWN)
     assert order(page) == RANKED
     assert page.evaluate(focused) == "#tag1"
@@ -141,7 +141,7 @@ def test_a_touch_that_has_ended_holds_nothing(dashboard: Dashboard, visit: Calla
     page = opened(visit, dashboard, has_touch=True, viewport={"width": 390, "height": 844})
     page.locator("#rows .row:not([inert]) .pin").first.tap()
     expect(page.locator("#compare")).not_to_have_attribute("hidden", "")
-    expect(page.locator("#held")).to_be_hidden()
+    expect(page.locator("#order-held")).to_be_hidden()
     push(page, dashboard, UPSIDE_DOWN)
     assert order(page) == REVERSED
 
@@ -151,7 +151,7 @@ def test_a_mouse_that_lies_before_a_wall_holds_nothing(dashboard: Dashboard, vis
     point_at(page, 3)
     push(page, dashboard, UPSIDE_DOWN)
     assert order(page) == REVERSED
-    expect(page.locator("#held")).to_be_hidden()
+    expect(page.locator("#order-held")).to_be_hidden()
 
 
 def test_nobody_holds_the_order_who_has_gone_away(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
@@ -163,4 +163,4 @@ def test_nobody_holds_the_order_who_has_gone_away(dashboard: Dashboard, visit: C
     }""")
     push(page, dashboard, UPSIDE_DOWN)
     assert order(page) == REVERSED
-    expect(page.locator("#held")).to_be_hidden()
+    expect(page.locator("#order-held")).to_be_hidden()

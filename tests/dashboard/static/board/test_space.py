@@ -115,10 +115,10 @@ def test_a_phone_keeps_no_blank_line_and_moves_nothing(
 def test_paper_has_bars_and_the_whole_date(room: Newsroom, visit: Callable[..., Page], top: int) -> None:
     page = visit(f"?top={top}", reduced_motion="reduce")
     ready(page, top)
-    expect(page.locator("#paper-time")).to_be_hidden()
+    expect(page.locator("#print-time")).to_be_hidden()
     page.emulate_media(media="print")
-    expect(page.locator("#paper-time")).to_be_visible()
-    expect(page.locator("#paper-time")).to_have_text(re.compile(r"^\d+ \w+ 20\d\d, \d\d:\d\d:\d\d.* UTC$"))
+    expect(page.locator("#print-time")).to_be_visible()
+    expect(page.locator("#print-time")).to_have_text(re.compile(r"^\d+ \w+ 20\d\d, \d\d:\d\d:\d\d.* UTC$"))
     found: list[Any] = page.evaluate(
         """() => [...document.querySelectorAll("#leaders tbody tr")].map((row) => {
           const {width, borderTopWidth} = getComputedStyle(row.cells[1], "::after");

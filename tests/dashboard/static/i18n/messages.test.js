@@ -14,7 +14,7 @@ const texts = new Map();
 for (const code of codes) texts.set(code, await load(code));
 
 /**
- * "page.title", "posts(2)": all texts by path, those with arguments with how many.
+ * The paths of all texts: "page.title"; texts with arguments have their number: "posts(2)".
  *
  * @param {any} words @param {string} path @returns {string[]}
  */
@@ -42,57 +42,57 @@ test("the template and the scripts use each text of the template, and no other",
 });
 
 for (const code of codes) {
-  test(`${code}: the same texts as English, each with as many arguments`, () => {
+  test(`${code}: the same texts as English, each with the same number of arguments`, () => {
     const own = new Set(paths(texts.get(code)));
     assert.deepEqual([...english].filter((path) => !own.has(path)), [], "missing");
     assert.deepEqual([...own].filter((path) => !english.has(path)), [], "unknown");
   });
 
-  test(`${code}: no text is empty, each shows the arguments that English shows, and Intl knows the language`, () => {
+  test(`${code}: no text is empty, each displays the same arguments as English, and Intl knows the language`, () => {
     for (const [path, text] of leaves(texts.get(code))) {
-      const { said, shown } = filled(text);
-      assert.ok(said.trim(), path);
-      assert.ok(!said.includes("undefined"), path);
-      assert.deepEqual(shown, filled(english_texts.get(path)).shown, path);
+      const { result, displayed } = fill(text);
+      assert.ok(result.trim(), path);
+      assert.ok(!result.includes("undefined"), path);
+      assert.deepEqual(displayed, fill(english_texts.get(path)).displayed, path);
     }
     assert.deepEqual(Intl.PluralRules.supportedLocalesOf(code), [code]);
   });
 }
 
-test("Spanish counts as Spanish does", () => {
+test("Spanish has its plural forms", () => {
   const { posts } = texts.get("es");
   assert.equal(posts("1", 1), "1 publicación");
   assert.equal(posts("1234", 1234), "1234 publicaciones");
   assert.equal(posts("2.000.000", 2_000_000), "2.000.000 de publicaciones");
 });
 
-test("a language with more forms has them from one place", () => {
+test("a language with more plural forms gets the right one", () => {
   const form = plurals("pl");
   const forms = { one: "post", few: "posty", many: "postów", other: "posta" };
   assert.deepEqual([1, 3, 5, 1.5].map((value) => form(value, forms)), ["post", "posty", "postów", "posta"]);
 });
 
-test("the address wins, then what was chosen before, then the browser", () => {
-  const offered = ["en", "es"];
-  assert.equal(chooseLanguage(["es", "en", "en-GB"], offered), "es");
-  assert.equal(chooseLanguage([null, "es", "en-GB"], offered), "es");
-  assert.equal(chooseLanguage([null, null, "pt-BR", "es-MX", "en"], offered), "es");
-  assert.equal(chooseLanguage(["xx", null, "pt"], offered), "en");
+test("the address has priority, then the stored choice, then the browser", () => {
+  const available = ["en", "es"];
+  assert.equal(chooseLanguage(["es", "en", "en-GB"], available), "es");
+  assert.equal(chooseLanguage([null, "es", "en-GB"], available), "es");
+  assert.equal(chooseLanguage([null, null, "pt-BR", "es-MX", "en"], available), "es");
+  assert.equal(chooseLanguage(["xx", null, "pt"], available), "en");
 });
 
-test("numbers and times have the form of the reader's country", () => {
+test("numbers and times have the format of the viewer's country", () => {
   assert.equal(localeFor("es", ["en-US", "es-MX"], "es"), "es-MX");
   assert.equal(localeFor("es", ["es", "en-US"], "es"), "es");
 });
 
-test("a language is named in itself", () => assert.deepEqual(["en", "es"].map(ownName), ["English", "Español"]));
+test("a language is named in that language", () => assert.deepEqual(["en", "es"].map(ownName), ["English", "Español"]));
 
-/** A text with its arguments filled in, and the places of the arguments that it shows. @param {any} text */
-function filled(text) {
-  if (typeof text === "string") return { said: text, shown: [] };
+/** Fill in the arguments of a text; returns the result, and the arguments that are in it. @param {any} text */
+function fill(text) {
+  if (typeof text === "string") return { result: text, displayed: [] };
   const values = Array.from({ length: text.length }, (_, place) => place + 11);
-  const said = String(text(...values));
-  return { said, shown: values.filter((value) => said.includes(String(value))) };
+  const result = String(text(...values));
+  return { result, displayed: values.filter((value) => result.includes(String(value))) };
 }
 
 /** @param {any} words @param {string} path @returns {[string, any][]} */

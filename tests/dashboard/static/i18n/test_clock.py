@@ -79,7 +79,7 @@ def test_a_curve_never_runs_back_where_the_clock_does(
         "texts => texts.map((text) => [...text.querySelectorAll('tspan')].map((part) => part.textContent).join('|'))"
     )
     assert [plain(text) for text in told] == ticks
-    _, drawing = saved(page, "svg", "#take-panel")
+    _, drawing = saved(page, "svg", "#save-panel")
     root = ElementTree.fromstring(drawing)
     lines = [str(part.get("d")) for part in root.iter() if "js-line" in str(part.get("class"))]
     expect_real_time(max(lines, key=len))

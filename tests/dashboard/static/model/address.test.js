@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { formatAddress, panelHash, parseAddress } from "../../../../dashboard/dashboard/static/model/address.js";
 
-const SILENT = parseAddress("", "");
+const DEFAULTS = parseAddress("", "");
 
-test("an address that says nothing shows the window of all posts, live", () => {
-  assert.deepEqual(SILENT, {
+test("an empty URL displays the live window of all posts", () => {
+  assert.deepEqual(DEFAULTS, {
     view: { ranking: "window", source: null, lang: null },
     top: null,
     at_ms: null,
@@ -16,7 +16,7 @@ test("an address that says nothing shows the window of all posts, live", () => {
     locale: null,
     embed: false,
   });
-  assert.equal(formatAddress(SILENT), "");
+  assert.equal(formatAddress(DEFAULTS), "");
 });
 
 for (const address of [
@@ -29,7 +29,7 @@ for (const address of [
   "?wall",
   "?lang=es&top=20&embed",
 ]) {
-  test(`${address} comes back as it was`, () => {
+  test(`${address} is parsed and formatted to the same URL`, () => {
     const { search, hash } = new URL(address, "http://localhost");
     const again = formatAddress(parseAddress(search, hash));
     assert.deepEqual(parseAddress(...split(again)), parseAddress(search, hash));
@@ -37,24 +37,24 @@ for (const address of [
   });
 }
 
-test("what is wrong is as if it were not there", () => {
+test("invalid parameters are ignored", () => {
   for (const search of ["?view=sideways", "?top=0", "?top=21", "?top=ten", "?at=-1", "?at=1e9", "?pin=", "?source="]) {
-    assert.deepEqual(parseAddress(search, ""), SILENT, search);
+    assert.deepEqual(parseAddress(search, ""), DEFAULTS, search);
   }
   for (const hash of ["#/tag/", "#/tag/%", "#/elsewhere", "#"]) assert.equal(parseAddress("", hash).panel, null, hash);
 });
 
-test("the past remembers the view that the way back leads to", () => {
-  assert.deepEqual(parseAddress("?view=batch&at=1000", "").view, { ...SILENT.view, ranking: "batch" });
+test("the URL of a past time has the view to return to", () => {
+  assert.deepEqual(parseAddress("?view=batch&at=1000", "").view, { ...DEFAULTS.view, ranking: "batch" });
   assert.equal(formatAddress(parseAddress("?lang=es&at=1000", "")), "?lang=es&at=1000");
 });
 
-test("five pins at most, each once, and each at its place", () => {
+test("at most five pins, each once, and each at its place", () => {
   assert.deepEqual(parseAddress("?pin=a&pin=b&pin=c&pin=d&pin=e&pin=f", "").pins, ["a", "b", "c", "d", "e"]);
   assert.deepEqual(parseAddress("?pin=a&pin=a&pin=&pin=d&pin=", "").pins, ["a", null, null, "d"]);
 });
 
-test("a tag's panel has its key in the hash", () => {
+test("the hash has the key of the tag whose panel is open", () => {
   assert.equal(panelHash({ name: "tag", key: "كأس" }), "#/tag/%D9%83%D8%A3%D8%B3");
   assert.equal(panelHash(null), "");
 });

@@ -6,18 +6,18 @@ import { countedPanes, isCompared, postsChange, rankMark, shareOf } from "../../
 const leader = (rank, previous_rank) =>
   ({ rank, previous_rank, key: "k", label: "k", posts: 1, posts_before: 0, first_seen_ms: 0, panes: null });
 
-test("a rank that rose, fell, stayed, or is new", () => {
+test("a rank rises, falls, stays, or is new", () => {
   assert.deepEqual(rankMark(leader(1, 3), true), { kind: "up", text: "▲2" });
   assert.deepEqual(rankMark(leader(3, 2), true), { kind: "down", text: "▼1" });
   assert.deepEqual(rankMark(leader(2, 2), true), { kind: "same", text: "" });
   assert.deepEqual(rankMark(leader(2, null), true), { kind: "new", text: "NEW" });
 });
 
-test("nothing is new where there is nothing to compare with", () => {
+test("no tag is new if no tag has a previous rank", () => {
   assert.equal(rankMark(leader(1, null), false).text, "");
 });
 
-test("posts against those of before", () => {
+test("posts compared with the previous period", () => {
   assert.equal(postsChange({ posts: 124, posts_before: 100 }, 1000), "+24%");
   assert.equal(postsChange({ posts: 50, posts_before: 100 }, 1000), "−50%");
   assert.equal(postsChange({ posts: 100, posts_before: 100 }, 1000), "0%");
@@ -25,13 +25,13 @@ test("posts against those of before", () => {
   assert.equal(postsChange({ posts: 5, posts_before: 0 }, 1000), "NEW");
 });
 
-test("where nothing is known of before, nothing is said", () => {
+test("the change is empty if the previous period is unknown", () => {
   assert.equal(postsChange({ posts: 5, posts_before: null }, null), "");
   assert.equal(postsChange({ posts: 5, posts_before: 0 }, 0), "");
   assert.equal(postsChange({ posts: 6, posts_before: 3 }, null), "+100%");
 });
 
-test("a column without a word in it has nothing to say", () => {
+test("a ranking is compared if at least one tag has a change to display", () => {
   const known = { ...leader(1, 1), posts_before: 2 };
   const unknown = { ...leader(2, 2), posts_before: null };
   assert.equal(isCompared({ top: [unknown, known], posts_before: 5 }), true);
@@ -40,18 +40,18 @@ test("a column without a word in it has nothing to say", () => {
   assert.equal(isCompared({ top: [], posts_before: 5 }), false);
 });
 
-test("a curve begins where counting began", () => {
+test("a sparkline begins where counting began", () => {
   const shown = { to_ms: 54_000, pane_seconds: 10, coverage: { from_ms: 10_000, missing_ms: 0 } };
   const panes = [1, 2, 3, 4, 5];
   assert.deepEqual(countedPanes(panes, shown), [1, 2, 3, 4]);
   assert.deepEqual(countedPanes(panes, { ...shown, coverage: { from_ms: 30_000, missing_ms: 0 } }), [3, 4]);
-  // A pane of which a part was counted would look like a rise.
+  // A partly counted pane would look like a rise.
   assert.deepEqual(countedPanes(panes, { ...shown, coverage: { from_ms: 30_001, missing_ms: 0 } }), [4]);
   assert.deepEqual(countedPanes(panes, { ...shown, coverage: { from_ms: 54_000, missing_ms: 0 } }), []);
   assert.deepEqual(countedPanes(null, shown), []);
 });
 
-test("a share of all posts, and of none", () => {
+test("the share of all posts, and of no posts", () => {
   assert.equal(shareOf(1, 8), "12.5%");
   assert.equal(shareOf(0, 0), "");
 });

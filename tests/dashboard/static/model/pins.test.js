@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { coloursOf, isFull, pinned, toggle } from "../../../../dashboard/dashboard/static/model/pins.js";
+import { coloursOf, isFull, pinnedKeys, toggle } from "../../../../dashboard/dashboard/static/model/pins.js";
 
-test("a pin goes in, and out again", () => {
+test("a toggle pins a tag, and a second toggle unpins it", () => {
   assert.deepEqual(toggle([], "a"), ["a"]);
   assert.deepEqual(toggle(["a"], "a"), []);
 });
 
-test("one that is taken out leaves its place free, and the others at theirs", () => {
+test("a removed pin leaves its place free, and the others stay at their places", () => {
   assert.deepEqual(toggle(["a", "b", "c"], "a"), [null, "b", "c"]);
   assert.deepEqual(toggle([null, "b", "c"], "c"), [null, "b"]);
   assert.deepEqual(toggle([null, "b"], "b"), []);
   assert.deepEqual(toggle([null, "b", "c"], "d"), ["d", "b", "c"]);
-  assert.deepEqual(pinned([null, "b", null, "c"]), ["b", "c"]);
+  assert.deepEqual(pinnedKeys([null, "b", null, "c"]), ["b", "c"]);
 });
 
-test("a sixth pin is not taken", () => {
+test("a sixth pin is ignored", () => {
   const five = ["a", "b", "c", "d", "e"];
   assert.ok(isFull(five));
   assert.deepEqual(toggle(five, "f"), five);

@@ -5,37 +5,37 @@ import { Playback } from "../../../../dashboard/dashboard/static/model/playback.
 /** @param {number} seq @param {object | null} health @returns {any} */
 const snapshot = (seq, health = {}) => ({ epoch: 1, seq, produced_at_ms: seq * 1000, health });
 
-test("live shows the newest", () => {
+test("live mode displays the newest snapshot", () => {
   const playback = new Playback();
-  assert.equal(playback.waiting, 0);
-  playback.take(snapshot(1));
-  playback.take(snapshot(3));
-  assert.equal(playback.shown?.seq, 3);
+  assert.equal(playback.newer_count, 0);
+  playback.receive(snapshot(1));
+  playback.receive(snapshot(3));
+  assert.equal(playback.displayed?.seq, 3);
   assert.equal(playback.mode, "live");
-  assert.equal(playback.pace_ms, 2000);
+  assert.equal(playback.interval_ms, 2000);
 });
 
-test("a gap in which snapshots were missed is no pace", () => {
+test("a gap with missed snapshots does not count as the interval", () => {
   const playback = new Playback();
-  for (const seq of [1, 2, 3600]) playback.take(snapshot(seq));
-  assert.equal(playback.pace_ms, 1000);
+  for (const seq of [1, 2, 3600]) playback.receive(snapshot(seq));
+  assert.equal(playback.interval_ms, 1000);
 });
 
-test("paused holds one and counts what waits; the release forgets it", () => {
+test("a pause freezes one snapshot and counts newer ones; going live resets the count", () => {
   const playback = new Playback();
-  playback.take(snapshot(1));
-  playback.hold(snapshot(1));
-  for (const seq of [2, 3]) playback.take(snapshot(seq));
-  assert.deepEqual([playback.mode, playback.shown?.seq, playback.waiting], ["paused", 1, 2]);
-  playback.release();
-  assert.deepEqual([playback.mode, playback.shown?.seq, playback.waiting], ["live", 3, 0]);
+  playback.receive(snapshot(1));
+  playback.freeze(snapshot(1));
+  for (const seq of [2, 3]) playback.receive(snapshot(seq));
+  assert.deepEqual([playback.mode, playback.displayed?.seq, playback.newer_count], ["paused", 1, 2]);
+  playback.goLive();
+  assert.deepEqual([playback.mode, playback.displayed?.seq, playback.newer_count], ["live", 3, 0]);
 });
 
-test("from one moment of the past to another, what waits goes on counting", () => {
+test("the count of newer snapshots goes on when the viewer moves from one past time to another", () => {
   const playback = new Playback();
-  playback.take(snapshot(9));
-  playback.hold(snapshot(2, null));
-  playback.take(snapshot(10));
-  playback.hold(snapshot(1, null));
-  assert.deepEqual([playback.mode, playback.waiting], ["past", 1]);
+  playback.receive(snapshot(9));
+  playback.freeze(snapshot(2, null));
+  playback.receive(snapshot(10));
+  playback.freeze(snapshot(1, null));
+  assert.deepEqual([playback.mode, playback.newer_count], ["past", 1]);
 });

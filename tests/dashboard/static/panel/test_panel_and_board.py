@@ -80,7 +80,7 @@ def test_a_tag_that_is_not_on_the_board_has_its_time_beside_it(
     dashboard.push(TAGS)
     expect(page.locator("#tag-posts")).to_have_text("360", timeout=15_000)
     expect(page.locator("#tag-posts-at")).to_contain_text("at ")
-    expect(page.locator("#tag-in")).to_have_text("Posts in the window")
+    expect(page.locator("#tag-posts-label")).to_have_text("Posts in the window")
 
 
 def test_a_tag_on_the_board_has_numbers_even_if_the_dashboard_does_not_answer(
@@ -91,7 +91,7 @@ def test_a_tag_on_the_board_has_numbers_even_if_the_dashboard_does_not_answer(
     page.route("**/api/tags/**", lambda route: route.abort())
     page.evaluate("location.hash = '#/tag/tag3'")
     expect(page.locator("#tag-posts")).to_have_text("440")
-    expect(page.locator("#panel-say")).to_have_text("The dashboard does not respond.")
+    expect(page.locator("#panel-status")).to_have_text("The dashboard does not respond.")
 
 
 def test_compared_tags_have_the_numbers_of_the_board_and_keep_their_chips(
@@ -125,8 +125,8 @@ def test_the_open_row_is_marked_and_no_other(dashboard: Dashboard, visit: Callab
 def test_one_escape_closes_one_thing(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit("#/tag/tag3")
     dashboard.push(TAGS)
-    menu, panel = page.locator("#take"), page.locator("#panel")
-    page.locator("#take-panel").click()
+    menu, panel = page.locator("#save-menu"), page.locator("#panel")
+    page.locator("#save-panel").click()
     expect(menu).to_be_visible()
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
@@ -138,9 +138,9 @@ def test_one_escape_closes_one_thing(dashboard: Dashboard, visit: Callable[..., 
     wait_until(page, "() => !document.querySelector('select:open')")
     expect(panel).to_be_visible()
     page.locator("#rows").hover(position={"x": 200, "y": 200})
-    expect(page.locator("#held")).to_be_visible()
+    expect(page.locator("#order-held")).to_be_visible()
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
-    expect(page.locator("#held")).to_be_visible()
+    expect(page.locator("#order-held")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator("#held")).to_be_hidden()
+    expect(page.locator("#order-held")).to_be_hidden()

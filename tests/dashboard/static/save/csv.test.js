@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { csv } from "../../../../dashboard/dashboard/static/save/csv.js";
 
-test("a mark says that it is UTF-8, and each row ends as RFC 4180 has it", () => {
+test("the file starts with a byte order mark, and rows end with CRLF as in RFC 4180", () => {
   assert.equal(csv([["rank", "hashtag"], [1, "#música"], [2, null]]), "\uFEFFrank,hashtag\r\n1,#música\r\n2,\r\n");
 });
 
@@ -10,7 +10,7 @@ test("numbers are not formatted", () => {
   assert.equal(csv([[1234567.25, -3, 0]]), "\uFEFF1234567.25,-3,0\r\n");
 });
 
-test("commas, quotes and line breaks stay within their field", () => {
+test("commas, quotes and line breaks are quoted", () => {
   assert.equal(csv([['a,b "c"', "two\nlines"]]), '\uFEFF"a,b ""c""","two\nlines"\r\n');
 });
 

@@ -32,10 +32,10 @@ const tag = /** @type {any} */ ({
   history_step_ms: 10_000,
 });
 
-test("a ranking has the tags in sight, with numbers as they are and times by ISO 8601", () => {
-  const saved = rankingDocument(shown, 1, "paused");
-  assert.deepEqual([saved.saved, saved.mode, saved.posts, saved.to], ["ranking", "paused", 120, "2026-11-20T12:00:07.000Z"]);
-  assert.deepEqual(saved.hashtags, [
+test("a ranking has the displayed tags, with unformatted numbers and ISO 8601 times", () => {
+  const document = rankingDocument(shown, 1, "paused");
+  assert.deepEqual([document.saved, document.mode, document.posts, document.to], ["ranking", "paused", 120, "2026-11-20T12:00:07.000Z"]);
+  assert.deepEqual(document.hashtags, [
     {
       rank: 1, previous_rank: 3, hashtag: "#Música", key: "música", posts: 30, posts_before: null, share: 0.25,
       first_seen: "2026-11-20T12:00:06.000Z", panes: [10, 20],
@@ -43,7 +43,7 @@ test("a ranking has the tags in sight, with numbers as they are and times by ISO
   ]);
 });
 
-test("its table has one row a tag, and each says what it is part of", () => {
+test("the table has one row per tag, and each row names its view, window and sources", () => {
   const [header, , second] = rankingTable(rankingDocument(shown, 10, "live"));
   assert.deepEqual(Object.fromEntries(header.map((name, column) => [name, second[column]])), {
     rank: 2, hashtag: "#X", posts: 30, share: 0.25, posts_before: null, previous_rank: 3, first_seen: null,
@@ -52,10 +52,10 @@ test("its table has one row a tag, and each says what it is part of", () => {
   });
 });
 
-test("curves have their closed panes and what is kept", () => {
-  const saved = curvesDocument(curvesOf([tag], () => ({ colour: "", dash: "solid" })), ["x"]);
-  assert.deepEqual(saved.hashtags[0].window?.posts, 30);
-  assert.deepEqual(curvesTable(saved), [
+test("curves have the closed panes of the window and the history", () => {
+  const document = curvesDocument(curvesOf([tag], () => ({ colour: "", dash: "solid" })), ["x"]);
+  assert.deepEqual(document.hashtags[0].window?.posts, 30);
+  assert.deepEqual(curvesTable(document), [
     ["hashtag", "curve", "from", "seconds", "posts", "sources", "note"],
     ["#Música", "window", "2026-11-20T11:59:40.000Z", 9, 10, "x", null],
     ["#Música", "window", "2026-11-20T11:59:49.000Z", 9, 15, "x", null],
@@ -63,20 +63,20 @@ test("curves have their closed panes and what is kept", () => {
   ]);
 });
 
-test("a tag that is not in the window has the kept curve alone", () => {
-  const saved = curvesDocument(curvesOf([{ ...tag, window: null }], () => ({ colour: "", dash: "solid" })), null);
-  assert.equal(saved.hashtags[0].window, null);
-  assert.equal(curvesTable(saved).length, 2);
+test("a tag that is not in the window has only the history", () => {
+  const document = curvesDocument(curvesOf([{ ...tag, window: null }], () => ({ colour: "", dash: "solid" })), null);
+  assert.equal(document.hashtags[0].window, null);
+  assert.equal(curvesTable(document).length, 2);
 });
 
-test("a file's name says what and when", () => {
+test("a file name has the content and the time", () => {
   assert.equal(fileName(viewName(WINDOW), AT_MS, "csv"), "hashtags-window-2026-11-20T1200Z.csv");
   assert.equal(viewName({ ...WINDOW, source: "bluesky" }), "window-source-bluesky");
   assert.equal(viewName({ ...WINDOW, lang: "es" }), "window-lang-es");
   assert.equal(viewName({ ...WINDOW, ranking: "total" }), "total");
 });
 
-test("a file's name has letters of every script and nothing that a file system refuses", () => {
+test("a file name has letters of every script and no character that a file system refuses", () => {
   assert.equal(fileName("東京-كأس/../a:b", AT_MS, "svg"), "hashtags-東京-كأس-a-b-2026-11-20T1200Z.svg");
   assert.equal(fileName("a".repeat(200), AT_MS, "svg").length, 9 + 60 + 21);
 });

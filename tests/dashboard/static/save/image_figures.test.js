@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 globalThis.matchMedia = /** @type {any} */ (() => ({ matches: false, addEventListener() {} }));
-const { curvesFigure, fit, hashtag, plain, rankingFigure } = await import(
+const { curvesFigure, truncate, hashtag, escapeHtml, rankingFigure } = await import(
   "../../../../dashboard/dashboard/static/save/image_figures.js"
 );
 
-/** Ten pixels a letter. @param {string} text */
+/** Ten pixels per letter. @param {string} text */
 const measure = (text) => 10 * text.length;
 const text = (/** @type {string} */ name, /** @type {number} */ x) => ({ name, text: "", x, xshift: -16, y: 1 });
 const RANKING = {
@@ -36,31 +36,31 @@ test("the picture grows with its rows and with the longest tag", () => {
   assert.equal(RANKING.layout.height, 100);
 });
 
-test("what Plotly would read as HTML is text", () => {
+test("texts are escaped, since Plotly reads HTML", () => {
   const { layout } = rankingFigure(RANKING, HEADING, [row("<b>&lt", 1)], measure);
   assert.equal(layout.annotations[1].text, "#&lt;b&gt;&amp;lt");
   assert.deepEqual([layout.title.text, layout.title.subtitle.text], ["A &amp; B", "&lt;now&gt;"]);
-  assert.equal(plain("a"), "a");
+  assert.equal(escapeHtml("a"), "a");
 });
 
-test("where the posts are from stands in a line of its own", () => {
+test("the sources have their own line", () => {
   const { layout } = rankingFigure(RANKING, { ...HEADING, sources: "Source: <b>" }, [], measure);
   assert.equal(layout.title.subtitle.text, "&lt;now&gt;<br>Source: &lt;b&gt;");
 });
 
-test("a tag that is too long is cut between letters", () => {
-  assert.equal(fit("#short", 100, measure), "#short");
-  assert.equal(fit("#abcdefghijkl", 100, measure), "#abcdefgh…");
-  assert.equal(fit("#कि".repeat(5), 50, measure), "#कि#…");
+test("a tag that is too long is cut between two letters", () => {
+  assert.equal(truncate("#short", 100, measure), "#short");
+  assert.equal(truncate("#abcdefghijkl", 100, measure), "#abcdefgh…");
+  assert.equal(truncate("#कि".repeat(5), 50, measure), "#कि#…");
 });
 
-test("the # stands where its script begins", () => {
+test("the # is at the side where the script of the tag begins", () => {
   assert.equal(hashtag("كأس_العالم"), "\u200F#كأس_العالم");
   assert.equal(hashtag("2026_كأس"), "\u200F#2026_كأس");
   assert.equal(hashtag("東京"), "#東京");
 });
 
-test("curves stand below each other; a legend tells them apart where there are several", () => {
+test("the picture of the curves has a legend only for several tags", () => {
   const pattern = {
     data: [{ line: { color: "green" } }],
     layout: {

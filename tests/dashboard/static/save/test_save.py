@@ -43,9 +43,9 @@ DECODE = """async (base64) => {
 }"""
 
 
-def saved(page: Page, ending: str, button: str = "#take-board") -> tuple[str, bytes]:
+def saved(page: Page, ending: str, button: str = "#save-board") -> tuple[str, bytes]:
     """Name and content of what the menu saves."""
-    if page.locator("#take").is_hidden():
+    if page.locator("#save-menu").is_hidden():
         page.locator(button).click()
     with page.expect_download() as download:
         page.locator(f"[data-save={ending}]").click()
@@ -147,7 +147,7 @@ def test_a_hostile_tag_is_text_in_every_file(dashboard: Dashboard, visit: Callab
 def test_the_panel_gives_its_curves(room: Newsroom, visit: Callable[..., Page]) -> None:
     page = visit("?pin=worldcup&pin=東京#/compare", timezone_id="Asia/Tokyo")
     expect(page.locator("#history-curve .scatterlayer .trace")).to_have_count(2)
-    file, content = saved(page, "csv", "#take-panel")
+    file, content = saved(page, "csv", "#save-panel")
     assert re.fullmatch(r"hashtags-worldcup-東京-\S+Z\.csv", file)
     points = table(content)
     assert {(point["hashtag"], point["curve"]) for point in points} == {
@@ -156,11 +156,11 @@ def test_the_panel_gives_its_curves(room: Newsroom, visit: Callable[..., Page]) 
     kept = room.panes[-2]["WorldCup"]
     newest = [point for point in points if (point["hashtag"], point["curve"]) == ("#WorldCup", "history")][-1]
     assert int(newest["posts"]) == kept
-    _, content = saved(page, "json", "#take-panel")
+    _, content = saved(page, "json", "#save-panel")
     document = json.loads(content)
     assert [tag["hashtag"] for tag in document["hashtags"]] == ["#WorldCup", "#東京"]
     assert len(document["hashtags"][0]["curves"][1]["points"]) == 50
-    _, drawing = saved(page, "svg", "#take-panel")
+    _, drawing = saved(page, "svg", "#save-panel")
     found = texts(drawing)
     assert {"Compare", "#WorldCup", "#東京", "Last minutes", "Last 24 hours"} <= set(found)
     # By the reader's clock: nine hours before that of the files.
@@ -173,7 +173,7 @@ def test_the_menu_works_by_keyboard(room: Newsroom, visit: Callable[..., Page]) 
     page = visit()
     shown(page)
     button = page.get_by_role("button", name="Save")
-    expect(page.locator("#take")).to_be_hidden()
+    expect(page.locator("#save-menu")).to_be_hidden()
     button.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog", name="Last 5 minutes")).to_be_visible()
@@ -183,9 +183,9 @@ def test_the_menu_works_by_keyboard(room: Newsroom, visit: Callable[..., Page]) 
     expect(page.get_by_role("button", name="JSON")).to_be_focused()
     with page.expect_download() as download:
         page.keyboard.press("Enter")
-    expect(page.locator("#take-say")).to_have_text(f"Saved as {download.value.suggested_filename}")
+    expect(page.locator("#save-status")).to_have_text(f"Saved as {download.value.suggested_filename}")
     page.keyboard.press("Escape")
-    expect(page.locator("#take")).to_be_hidden()
+    expect(page.locator("#save-menu")).to_be_hidden()
     expect(button).to_be_focused()
 
 
@@ -193,40 +193,40 @@ def test_the_menu_works_by_touch_and_closes_beside_it(room: Newsroom, visit: Cal
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     shown(page)
     page.locator("#more-switch").tap()
-    page.locator("#take-board").tap()
-    box = page.locator("#take").bounding_box()
+    page.locator("#save-board").tap()
+    box = page.locator("#save-menu").bounding_box()
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     assert box["y"] + box["height"] <= 820
-    for item in page.locator("#take button").all():
+    for item in page.locator("#save-menu button").all():
         touched = item.bounding_box()
         assert touched is not None
         assert touched["height"] >= 44
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] + 20)
-    expect(page.locator("#take")).to_be_hidden()
+    expect(page.locator("#save-menu")).to_be_hidden()
 
 
 @pytest.mark.parametrize("query", ["?wall", "?embed"])
 def test_wall_and_embed_have_no_menu(room: Newsroom, visit: Callable[..., Page], query: str) -> None:
     page = visit(query)
     shown(page)
-    expect(page.locator("#take-board")).to_be_hidden()
+    expect(page.locator("#save-board")).to_be_hidden()
 
 
 def test_before_anything_is_counted_there_is_nothing_to_save(visit: Callable[..., Page]) -> None:
     page = visit()
-    page.locator("#take-board").click()
-    expect(page.locator("#take-what")).to_have_text("There is nothing to save yet.")
+    page.locator("#save-board").click()
+    expect(page.locator("#save-title")).to_have_text("There is nothing to save yet.")
     expect(page.locator("[data-save=csv]")).to_be_disabled()
-    expect(page.locator("#take-moment")).to_be_disabled()
+    expect(page.locator("#save-moment")).to_be_disabled()
 
 
 def copied(page: Page, button: str) -> str:
-    if page.locator("#take").is_hidden():
-        page.locator("#take-board").click()
+    if page.locator("#save-menu").is_hidden():
+        page.locator("#save-board").click()
     page.locator(button).click()
-    expect(page.locator("#take-say")).to_have_text("Link copied.")
+    expect(page.locator("#save-status")).to_have_text("Link copied.")
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
@@ -237,7 +237,7 @@ def test_who_opens_a_link_to_this_moment_sees_what_was_seen(
     query = f"?top=20&at={at_ms + 3_000}&pin=worldcup&table#/tag/worldcup"
     seen = visit(query, permissions=["clipboard-read", "clipboard-write"])
     expect(seen.locator("#mode")).to_contain_text("In the past")
-    link = copied(seen, "#take-moment")
+    link = copied(seen, "#save-moment")
     assert f"at={at_ms}&" in link
     for _ in range(2):
         dashboard.push({"Later": 9})
@@ -261,19 +261,19 @@ def test_a_link_to_a_live_moment_leads_to_the_newest_window_that_is_kept(
     shown(page, 20)
     kept_ms = room.open_ms
     clock = time.strftime("%H:%M:%S", time.gmtime(kept_ms // 1000))
-    page.locator("#take-board").click()
-    expect(page.locator("#take-moment-note")).to_have_text(f"shows the window at {clock}")
-    assert copied(page, "#take-moment").endswith(f"/?top=20&at={kept_ms}")
-    assert copied(page, "#take-live").endswith("/?top=20")
+    page.locator("#save-board").click()
+    expect(page.locator("#save-moment-note")).to_have_text(f"shows the window at {clock}")
+    assert copied(page, "#save-moment").endswith(f"/?top=20&at={kept_ms}")
+    assert copied(page, "#save-live").endswith("/?top=20")
 
 
 def test_a_view_whose_past_is_not_kept_has_a_live_link_only(room: Newsroom, visit: Callable[..., Page]) -> None:
     page = visit("?lang=es", permissions=["clipboard-read", "clipboard-write"])
     shown(page)
-    page.locator("#take-board").click()
-    expect(page.locator("#take-moment")).to_be_disabled()
-    expect(page.locator("#take-moment-note")).to_have_text("History is stored for the window of all posts only.")
-    assert copied(page, "#take-live").endswith("/?lang=es")
+    page.locator("#save-board").click()
+    expect(page.locator("#save-moment")).to_be_disabled()
+    expect(page.locator("#save-moment-note")).to_have_text("History is stored for the window of all posts only.")
+    assert copied(page, "#save-live").endswith("/?lang=es")
 
 
 def test_a_browser_that_lets_no_page_copy_shows_the_link(room: Newsroom, visit: Callable[..., Page]) -> None:
@@ -281,8 +281,8 @@ def test_a_browser_that_lets_no_page_copy_shows_the_link(room: Newsroom, visit: 
     shown(page)
     # As it is without TLS on any other name than localhost.
     page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
-    page.locator("#take-board").click()
-    page.locator("#take-live").click()
+    page.locator("#save-board").click()
+    page.locator("#save-live").click()
     expect(page.get_by_role("textbox", name="Link")).to_have_value(page.url)
     assert page.evaluate("getSelection().toString()") == page.url
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { SPOKEN_EVERY_MS, Announcer, summaryOf } from "../../../../dashboard/dashboard/static/status/announcer.js";
+import { ANNOUNCE_EVERY_MS, Announcer, summaryOf } from "../../../../dashboard/dashboard/static/status/announcer.js";
 
 /** @param {string[]} keys by rank */
 const leaders = (...keys) =>
@@ -18,11 +18,11 @@ const leaders = (...keys) =>
 const ranks = (...keys) => new Map(keys.map((key, place) => [key, place + 1]));
 const LIVE = { name: "live", title: "Live", sentence: "All is well.", since_ms: null, stale: false };
 
-test("first it is told who leads", () => {
+test("the first summary names the leader", () => {
   assert.equal(summaryOf(leaders("a", "b"), new Map()), "#A leads with 100 posts.");
 });
 
-test("then only what changed", () => {
+test("later summaries have only what changed", () => {
   assert.equal(summaryOf(leaders("a", "b", "c"), ranks("a", "c", "b")), "");
   assert.equal(summaryOf(leaders("b", "a"), ranks("a", "b")), "#B leads with 100 posts.");
   assert.equal(summaryOf(leaders("a", "x", "y"), ranks("a", "b", "c")), "New among the leading hashtags: #X and #Y.");
@@ -30,13 +30,13 @@ test("then only what changed", () => {
   assert.equal(summaryOf([], ranks("a")), "No hashtags in this window.");
 });
 
-test("nothing is said more often than every ten seconds", () => {
+test("there is at most one announcement in ten seconds", () => {
   const element = /** @type {any} */ ({ textContent: "" });
   const announcer = new Announcer(element);
-  announcer.tell(leaders("a"), LIVE, "Last 5 minutes", 0);
+  announcer.update(leaders("a"), LIVE, "Last 5 minutes", 0);
   assert.equal(element.textContent, "Live. All is well. #A leads with 100 posts.");
-  announcer.tell(leaders("b"), LIVE, "Last 5 minutes", SPOKEN_EVERY_MS - 1);
+  announcer.update(leaders("b"), LIVE, "Last 5 minutes", ANNOUNCE_EVERY_MS - 1);
   assert.match(element.textContent, /#A leads/);
-  announcer.tell(leaders("b"), LIVE, "Last 5 minutes", SPOKEN_EVERY_MS);
+  announcer.update(leaders("b"), LIVE, "Last 5 minutes", ANNOUNCE_EVERY_MS);
   assert.equal(element.textContent, "#B leads with 100 posts.");
 });

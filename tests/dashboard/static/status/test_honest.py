@@ -76,15 +76,15 @@ def test_all_that_is_saved_names_where_the_posts_are_from(
     expect(page.locator("#tag-posts")).to_have_text("40")
     notes = {"demo": "made-up posts", "replay": "posts of a file"}
     note = ", ".join(notes[name] for name in names if name in notes)
-    for button in ("#take-board", "#take-panel"):
-        page.keyboard.press("Escape") if page.locator("#take").is_visible() else None
+    for button in ("#save-board", "#save-panel"):
+        page.keyboard.press("Escape") if page.locator("#save-menu").is_visible() else None
         _, content = saved(page, "csv", button)
         assert {(row["sources"], row["note"]) for row in table(content)} == {(" ".join(names), note)}
         document = json.loads(saved(page, "json", button)[1])
         assert (document["sources"], document["note"]) == (list(names), note or None)
         assert any(NAMED[names] in text for text in texts(saved(page, "svg", button)[1]))
         page.mouse.click(5, 5)
-        expect(page.locator("#take")).to_be_hidden()
+        expect(page.locator("#save-menu")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
@@ -158,10 +158,10 @@ def test_the_first_seconds_of_the_totals_and_of_a_batch_have_no_change(
 
 def test_before_the_first_bars_each_step_is_told(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
-    now = page.locator("#waiting-steps [aria-current=step]")
+    now = page.locator("#startup-steps [aria-current=step]")
     expect(now).to_contain_text("Spark starts")
-    expect(now.locator(".waited")).to_have_text("1 s")
-    expect(now.locator(".waited")).to_have_text("2 s")
+    expect(now.locator(".elapsed")).to_have_text("1 s")
+    expect(now.locator(".elapsed")).to_have_text("2 s")
     at_ms = int(time.time() * 1000)
     body = feeder.snapshot({}, at_ms, 1, EPOCH)
     body["health"] = feeder.health(at_ms, [feeder.source(since_ms=at_ms)], newest_at_ms=None)
@@ -172,7 +172,7 @@ def test_before_the_first_bars_each_step_is_told(dashboard: Dashboard, visit: Ca
     page.evaluate(WATCH)
     push(dashboard, seq=2)
     page.wait_for_selector("#rows .row:not([inert])")
-    expect(page.locator("#waiting")).to_be_hidden()
+    expect(page.locator("#startup")).to_be_hidden()
     expect(page.locator("#state-name")).to_have_text("Live")
     assert page.evaluate("window.beside") == ["Live"]
 

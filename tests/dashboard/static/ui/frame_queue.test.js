@@ -9,42 +9,42 @@ Object.assign(globalThis, {
   matchMedia: () => ({ matches: false, addEventListener: () => undefined }),
   requestAnimationFrame: (/** @type {() => void} */ callback) => frames.push(callback),
 });
-const { Later } = await import("../../../../dashboard/dashboard/static/ui/frame_queue.js");
+const { FrameQueue } = await import("../../../../dashboard/dashboard/static/ui/frame_queue.js");
 
-/** One frame of the browser. */
+/** Run one frame. */
 function frame() {
   const due = frames;
   frames = [];
   for (const callback of due) callback();
 }
 
-test("two jobs a frame, none in the first, each in its turn and as it was last asked for", () => {
-  const later = new Later();
+test("two jobs run per frame, none in the first; a later job of the same key replaces the earlier one", () => {
+  const queue = new FrameQueue();
   /** @type {string[]} */
   const done = [];
-  for (const name of ["a", "b", "c", "d"]) later.add(name, () => done.push(name));
-  later.add("b", () => done.push("b again"));
-  later.drop("d");
+  for (const key of ["a", "b", "c", "d"]) queue.add(key, () => done.push(key));
+  queue.add("b", () => done.push("b again"));
+  queue.remove("d");
   frame();
   assert.equal(done.length, 0);
   frame();
   assert.deepEqual(done, ["a", "b again"]);
-  // What comes while others wait goes behind them.
-  later.add("a", () => done.push("a again"));
+  // A new job goes behind the waiting jobs.
+  queue.add("a", () => done.push("a again"));
   frame();
   assert.deepEqual(done, ["a", "b again", "c", "a again"]);
   frame();
   assert.equal(frames.length, 0);
 });
 
-test("all at once where it must be, or where nobody sees anything move", () => {
-  const later = new Later();
+test("all jobs run at once on a flush, and without animations", () => {
+  const queue = new FrameQueue();
   /** @type {string[]} */
   const done = [];
-  for (const name of ["a", "b", "c"]) later.add(name, () => done.push(name));
-  later.flush();
+  for (const key of ["a", "b", "c"]) queue.add(key, () => done.push(key));
+  queue.flush();
   assert.deepEqual(done, ["a", "b", "c"]);
   page.hidden = true;
-  later.add("d", () => done.push("d"));
+  queue.add("d", () => done.push("d"));
   assert.deepEqual(done, ["a", "b", "c", "d"]);
 });

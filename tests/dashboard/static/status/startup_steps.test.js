@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { stepOf } from "../../../../dashboard/dashboard/static/status/waiting.js";
+import { stepOf } from "../../../../dashboard/dashboard/static/status/startup_steps.js";
 
 const NONE = { accepted: 0, filtered: 0, duplicate: 0, malformed: {} };
 
@@ -8,7 +8,7 @@ const NONE = { accepted: 0, filtered: 0, duplicate: 0, malformed: {} };
 const newest = (newest_at_ms, state = "live", reachable = true, counts = NONE) =>
   /** @type {any} */ ({ health: { newest_at_ms, ingest: { reachable, sources: [{ state, ...counts }] } } });
 
-test("one step after the other", () => {
+test("the steps follow one another", () => {
   assert.equal(stepOf(null, "connecting"), 0);
   assert.equal(stepOf(null, "lost"), 0);
   assert.equal(stepOf(null, "connected"), 1);
@@ -17,7 +17,7 @@ test("one step after the other", () => {
   assert.equal(stepOf(newest(5), "connected"), 3);
 });
 
-test("where no post can come the strip says why, and nothing is waited for", () => {
+test("if no post can come, the steps are done: the strip says why", () => {
   for (const state of ["refused", "retrying", "paused", "finished"]) {
     assert.equal(stepOf(newest(null, state), "connected"), 3, state);
   }

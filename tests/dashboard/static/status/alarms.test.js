@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { alarmsOf } from "../../../../dashboard/dashboard/static/status/alarm.js";
+import { alarmsOf } from "../../../../dashboard/dashboard/static/status/alarms.js";
 
 /** @param {string} name @param {object} changes @returns {any} */
 const state = (name, changes = {}) => ({
@@ -15,13 +15,13 @@ const snapshot = (sources, changes = {}) => ({
 /** @param {any} state @param {any} snapshot */
 const keys = (state, snapshot) => alarmsOf(state, snapshot).map(({ key }) => key);
 
-test("all is well, or it is no alarm", () => {
+test("harmless states are no alarms", () => {
   for (const name of ["live", "quiet", "starting", "paused", "finished"]) {
     assert.deepEqual(keys(state(name), snapshot([source("x", "live")])), []);
   }
 });
 
-test("the worst comes first, and each only once", () => {
+test("the worst alarm comes first, and each comes once", () => {
   const sources = [source("a", "retrying"), source("b", "refused"), source("c", "live", { rules_error: "too long" })];
   const all = snapshot(sources, { relay: "Redis is away", ingest: { track_error: "line 1", sources } });
   assert.deepEqual(keys(state("behind"), all), ["refused b", "retrying a", "behind", "rules c", "track", "relay"]);
@@ -29,7 +29,7 @@ test("the worst comes first, and each only once", () => {
   assert.deepEqual(keys(refused, snapshot([source("b", "refused")])), ["refused"]);
 });
 
-test("who hears nothing of the job knows nothing of the rest", () => {
+test("without new snapshots, or without ingest, there are no alarms of sources", () => {
   const sources = [source("b", "refused")];
   assert.deepEqual(keys(state("stopped", { stale: true }), snapshot(sources)), ["stopped"]);
   assert.deepEqual(keys(state("ingest-away"), snapshot(sources)), ["ingest-away"]);

@@ -1,0 +1,106 @@
+/** The contents of the "Save" menu: the ranking of the board and the curves of the panel. */
+
+import { shareOf } from "../model/changes.js";
+import { count, posts, span } from "../i18n/format.js";
+import { countedFrom, filterLabel, rankingTitle } from "../board/heading.js";
+import { curvesFigure, hashtag, rankingFigure } from "./image_figures.js";
+import { curvesDocument, curvesTable, fileName, rankingDocument, rankingTable, viewName } from "./documents.js";
+import { sourcesLine, sourcesOf } from "../model/sources.js";
+import { SaveMenu } from "./save_menu.js";
+import { theme } from "../ui/theme.js";
+import { words } from "../i18n/messages.js";
+
+/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/address.js").Address} Address */
+/** @typedef {import("../model/curves.js").Curves} Curves */
+/** @typedef {import("../model/playback.js").Playback} Playback */
+/** @typedef {import("./save_menu.js").SaveContent} SaveContent */
+
+/**
+ * Create the menu that saves what the board and the panel display.
+ *
+ * @param {Playback} playback @param {{curves: Curves | null}} panel
+ * @param {{figures: any, address: () => Address, top: () => number, colours: () => Map<string, string>,
+ *   now: () => number}} page `figures`: see dashboard/page/figures.py
+ */
+export function createSaveMenu(playback, panel, { figures, address, top, colours, now }) {
+  const pictures = () => figures[theme()].pictures;
+  return new SaveMenu({
+    board: () => {
+      const { displayed, mode } = playback;
+      return displayed && rankingContent(displayed, top(), mode, colours(), pictures().ranking);
+    },
+    panel: () => {
+      const sources = sourcesOf(playback.newest);
+      return panel.curves?.tags.length ? curvesContent(panel.curves, sources, now(), pictures().curves) : null;
+    },
+    address,
+    at_ms: () => playback.displayed?.to_ms ?? null,
+    isPast: () => playback.mode === "past",
+    view: () => playback.displayed?.view ?? address().view,
+  });
+}
+
+/**
+ * @param {Numbers} snapshot @param {number} max_tags @param {Playback["mode"]} mode
+ * @param {Map<string, string>} colours of the pinned tags, by key @param {any} pattern of the picture @returns {SaveContent}
+ */
+function rankingContent(snapshot, max_tags, mode, colours, pattern) {
+  const document = rankingDocument(snapshot, max_tags, mode);
+  const title = [rankingTitle(snapshot, mode), filterLabel(snapshot)].filter(Boolean).join(" · ");
+  const rows = snapshot.top.slice(0, max_tags).map((leader) => ({
+    label: leader.label,
+    posts: leader.posts,
+    colour: colours.get(leader.key) ?? "",
+    rank: count(leader.rank),
+    count: count(leader.posts),
+    share: shareOf(leader.posts, snapshot.posts),
+  }));
+  const heading = {
+    title: words.page.title,
+    subtitle: [title, span(countedFrom(snapshot), snapshot.to_ms), posts(snapshot.posts)].join(" · "),
+    sources: sourcesLine(snapshot.sources),
+  };
+  return {
+    title,
+    fileName: (extension) => fileName(viewName(snapshot.view), snapshot.to_ms, extension),
+    document,
+    table: rankingTable(document),
+    figure: () => rankingFigure(pattern, heading, rows, makeMeasure(pattern)),
+  };
+}
+
+/**
+ * @param {Curves} curves of at least one tag @param {string[] | null} sources @param {number} now_ms
+ * @param {any} pattern of the picture @returns {SaveContent}
+ */
+function curvesContent(curves, sources, now_ms, pattern) {
+  const document = curvesDocument(curves, sources);
+  const { tags } = curves;
+  const title = tags.length === 1 ? hashtag(tags[0].label) : words.page.compare;
+  const at_ms = tags[0].window?.to_ms ?? now_ms;
+  const starts_ms = curves.history.flatMap(({ points }) => points.slice(0, 1).map(([from_ms]) => from_ms));
+  const heading = {
+    title,
+    subtitle: [words.page.title, span(Math.min(at_ms, ...starts_ms), at_ms)].join(" · "),
+    sources: sourcesLine(sources),
+  };
+  const { window_curve, history_curve, curve_gaps } = words.page;
+  const notes = { window: window_curve, history: history_curve, gaps: curve_gaps };
+  return {
+    title: words.take.curves(title),
+    fileName: (extension) => fileName(tags.map(({ key }) => key).join("-"), at_ms, extension),
+    document,
+    table: curvesTable(document),
+    figure: () => curvesFigure(pattern, heading, curves, notes),
+  };
+}
+
+/** Returns a function for the width of a text in the font of the picture's tags. @param {any} pattern of the picture */
+function makeMeasure({ layout }) {
+  const { font } = layout.annotations.find((/** @type {{name: string}} */ { name }) => name === "tag");
+  const context = document.createElement("canvas").getContext("2d");
+  if (context === null) throw new Error("This browser has no canvas.");
+  context.font = `${font.weight} ${font.size}px ${layout.template.layout.font.family}`;
+  return (/** @type {string} */ text) => context.measureText(text).width;
+}
