@@ -62,6 +62,7 @@ def pause(page: Page) -> None:
 
 
 def go_into_the_past(page: Page) -> None:
+    expect(page.locator("#slider")).to_be_enabled()
     page.locator("#slider").focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
