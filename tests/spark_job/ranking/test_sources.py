@@ -1,19 +1,34 @@
 """Where the counted posts are from: told with all totals, and with each window that is kept."""
 
-from typing import Any
+from typing import Any, cast
 
 from tests.spark_job.conftest import T
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.test_coordinator import Bench, bench
 
+from spark_job.executor.ingest_client import SourceStatus
+
 __all__ = ["bench"]
+
+#: The rest of what ingest reports of a source.
+SOURCE: dict[str, Any] = {
+    "terms": [],
+    "languages": [],
+    "state": "live",
+    "since_ms": T,
+    "error": None,
+    "accepted": 1,
+    "duplicate": 0,
+    "filtered": 0,
+    "malformed": {},
+}
 
 
 def tick(bench: Bench, end: int, watermark_ms: int, *names: str) -> dict[str, Any]:
     bench.now_ms += 10_000
     seen = bench.seen(end, watermark_ms)
     assert seen.status is not None
-    seen.status["sources"] = [{"name": name} for name in names]
+    seen.status["sources"] = [cast("SourceStatus", {"name": name, **SOURCE}) for name in names]
     bench.counting.tick(seen, 0)
     return bench.newest
 
