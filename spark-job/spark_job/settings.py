@@ -2,13 +2,17 @@
 
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from spark_job.settings_names import SettingNameError, read_env_file, refuse_unknown
 from spark_job.settings_text import sentence
+
+if TYPE_CHECKING:
+    # Python 3.10 has no such name, and images of Spark have Python 3.10.
+    from typing import Self
 
 HOST = r"([A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?|\[?[0-9A-Fa-f:.]+(%\w+)?\]?)"
 MAX_TOKEN_CHARACTERS = 4096
@@ -84,7 +88,7 @@ class Settings(BaseSettings):
         return url
 
     @model_validator(mode="after")
-    def window_is_made_of_panes(self) -> Self:
+    def window_is_made_of_panes(self) -> "Self":
         """The window has a whole number of panes, at most 1,440 of them."""
         panes, rest = divmod(self.window_seconds, self.pane_seconds)
         if rest or not 1 <= panes <= 1440:

@@ -9,10 +9,14 @@ import json
 import socket
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, BinaryIO, NotRequired, Self, TypedDict, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, cast
 
 from spark_job.executor.network_error import network_sentence
 from spark_job.executor.printable import printable
+
+if TYPE_CHECKING:
+    # Python 3.10 has no such name, and an executor may have Python 3.10.
+    from typing import Self
 
 MAX_LINE_BYTES = 1 << 20
 MAX_BODY_BYTES = 256 << 20
@@ -46,16 +50,19 @@ class SourceStatus(TypedDict):
     name: str
 
 
-class Status(TypedDict):
-    """Ingest's answer to `STATUS`: the fields that the job reads. It passes all others on to the dashboard."""
-
+class _RequiredStatus(TypedDict):
     log: str
     first: int
     end: int
     acked: int
     watermark_ms: int
-    started_ms: NotRequired[int]
-    sources: NotRequired[list[SourceStatus]]
+
+
+class Status(_RequiredStatus, total=False):
+    """Ingest's answer to `STATUS`: the fields that the job reads. It passes all others on to the dashboard."""
+
+    started_ms: int
+    sources: list[SourceStatus]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +189,7 @@ class IngestClient:
             received += count
         return body
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Self":
         return self
 
     def __exit__(
