@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 from tests.dashboard.support import feeder
-from tests.dashboard.support.sample_stream import Newsroom
+from tests.dashboard.support.sample_stream import SampleStream
 from tests.processes import wait_until
 
 if TYPE_CHECKING:
@@ -112,11 +112,11 @@ def dashboard(tmp_path: Path) -> Iterator[Dashboard]:
 
 
 @pytest.fixture
-def room(dashboard: Dashboard) -> Newsroom:
+def stream(dashboard: Dashboard) -> SampleStream:
     """A stream with 50 panes of the past, all of it pushed, and one snapshot."""
-    made = Newsroom(int(time.time() * 1000), panes=50)
+    made = SampleStream(int(time.time() * 1000), panes=50)
     body = made.snapshot(int(time.time() * 1000))
-    feeder.push(dashboard.url, TOKEN, {**body, "panes": made.kept()})
+    feeder.push(dashboard.url, TOKEN, {**body, "panes": made.closed_panes()})
     return made
 
 

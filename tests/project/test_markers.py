@@ -50,7 +50,7 @@ def run_pytest(folder: Path, code: str, *options: str, **environment: str) -> st
     ("path", "fixtures", "expected"),
     [
         ("ingest/test_pipeline.py", [], set()),
-        ("dashboard/static/test_look.py", ["visit", "browser", "dashboard"], {"browser", "slow"}),
+        ("dashboard/static/test_features.py", ["visit", "browser", "dashboard"], {"browser", "slow"}),
         ("spark_job/test_job.py", ["scene", "python", "dashboard"], {"spark"}),
         ("end_to_end/test_first_light.py", ["browser"], {"spark", "browser"}),
         ("compose/test_stack.py", [], {"docker", "alone"}),

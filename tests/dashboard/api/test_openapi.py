@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from pydantic import SecretStr
 from tests.dashboard.conftest import TOKEN, Dashboard
 from tests.dashboard.support import feeder
-from tests.dashboard.support.sample_stream import Newsroom
+from tests.dashboard.support.sample_stream import SampleStream
 
 from dashboard.api.openapi import document
 from dashboard.app import create_app
@@ -90,9 +90,9 @@ def patient(tmp_path: Path) -> Iterator[Dashboard]:
 @pytest.mark.slow
 def test_a_fuzzer_finds_no_answer_that_is_not_described(patient: Dashboard) -> None:
     """First with what the job pushes; then pushes are made up, and what can be read is asked again."""
-    room = Newsroom(int(time.time() * 1000), panes=50)
+    stream = SampleStream(int(time.time() * 1000), panes=50)
     # Panes so long that it is ready however slow this machine is.
-    body = room.snapshot(int(time.time() * 1000)) | {"panes": room.kept(), "pane_seconds": 3600}
+    body = stream.snapshot(int(time.time() * 1000)) | {"panes": stream.closed_panes(), "pane_seconds": 3600}
     feeder.push(patient.url, TOKEN, body)
     run_schemathesis(patient.url, "--include-method=GET", "--max-examples=30")
     # A snapshot has rules that a schema can't tell, such as that posts don't rise: such pushes are refused, rightly.

@@ -90,9 +90,7 @@ def test_a_page_of_an_allowed_origin_shows_the_bars(embedded: tuple[Dashboard, i
     page.close()
 
 
-def test_links_of_a_frame_lead_to_the_full_page_in_a_tab_of_its_own(
-    embedded: tuple[Dashboard, int], browser: Browser
-) -> None:
+def test_links_of_a_frame_open_the_full_page_in_a_new_tab(embedded: tuple[Dashboard, int], browser: Browser) -> None:
     dashboard, port = embedded
     dashboard.push({"WorldCup": 30})
     page = visit(browser, f"http://localhost:{port}/?embed&top=20")
@@ -111,7 +109,7 @@ def test_links_of_a_frame_lead_to_the_full_page_in_a_tab_of_its_own(
 @pytest.mark.parametrize(
     ("host", "query"), [("127.0.0.1", "?embed"), ("localhost", "")], ids=["another origin", "the full page"]
 )
-def test_nobody_else_and_nothing_else_is_framed(
+def test_other_origins_and_other_pages_cannot_be_framed(
     embedded: tuple[Dashboard, int], browser: Browser, host: str, query: str
 ) -> None:
     dashboard, port = embedded
@@ -140,7 +138,7 @@ def client_of(tmp_path: Path) -> Iterator[Callable[..., FlaskClient]]:
         app.extensions["dashboard.history"].close()
 
 
-def test_without_the_setting_nobody_may_frame_the_page(client_of: Callable[..., FlaskClient]) -> None:
+def test_without_the_setting_no_site_may_frame_the_page(client_of: Callable[..., FlaskClient]) -> None:
     client = client_of()
     for path in ("/", "/?embed"):
         sent = client.get(path).headers

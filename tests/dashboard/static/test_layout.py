@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import TOKEN
 from tests.dashboard.support import feeder
-from tests.dashboard.support.reading import bars, settled, wait_until
+from tests.dashboard.support.page_content import bars, settled, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
-    from tests.dashboard.support.sample_stream import Newsroom
+    from tests.dashboard.support.sample_stream import SampleStream
 
 STILL = {"reduced_motion": "reduce"}
 TOUCH = {"has_touch": True, "is_mobile": True, **STILL}
@@ -33,7 +33,7 @@ PLACES = """() => ["stage", "headings", "chart", "pause", "slider", "strip"].map
   const {x, y, width, height} = document.getElementById(id).getBoundingClientRect();
   return id === "strip" ? [id, x, y + scrollY, width] : [id, ...(width ? [x, y + scrollY, width, height] : [])];
 })"""
-GREENISH = """(selector) => {
+IS_GREEN = """(selector) => {
   const style = getComputedStyle(document.querySelector(selector));
   const green = (colour) => {
     const [red, green, blue, alpha = 1] = colour.match(/[\\d.]+/g).map(Number);
@@ -48,8 +48,8 @@ def size(screen: str) -> dict[str, Any]:
     return {"viewport": {"width": width, "height": height}, **(TOUCH if width < 900 else STILL)}
 
 
-def push(dashboard: Dashboard, room: Newsroom, **health: Any) -> None:
-    feeder.push(dashboard.url, TOKEN, room.snapshot(int(time.time() * 1000), **health))
+def push(dashboard: Dashboard, stream: SampleStream, **health: Any) -> None:
+    feeder.push(dashboard.url, TOKEN, stream.snapshot(int(time.time() * 1000), **health))
 
 
 def ready(page: Page) -> None:
@@ -61,14 +61,14 @@ def ready(page: Page) -> None:
 @pytest.mark.parametrize("locale", ["en-GB", "es"])
 @pytest.mark.parametrize("screen", SCREENS)
 def test_no_mode_moves_the_board(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page], screen: str, locale: str
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page], screen: str, locale: str
 ) -> None:
     page = visit(locale=locale, **size(screen))
     ready(page)
     live = page.evaluate(PLACES)
     page.locator("#pause").click()
     for _ in range(3):
-        push(dashboard, room)
+        push(dashboard, stream)
     expect(page.locator("#mode")).to_contain_text("3")
     assert page.evaluate(PLACES) == live
     page.locator("#slider").evaluate("(slider) => { slider.stepDown(20); slider.dispatchEvent(new Event('input')); }")
@@ -79,25 +79,25 @@ def test_no_mode_moves_the_board(
     assert page.evaluate(PLACES) == live
 
 
-def test_nothing_is_green_that_is_not_live(dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_only_the_live_state_is_green(dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit(**STILL)
     ready(page)
-    assert page.evaluate(GREENISH, ".state .mark")
+    assert page.evaluate(IS_GREEN, ".state .mark")
     expect(page.locator("#meanwhile")).to_be_hidden()
     page.locator("#pause").click()
     for mode in ("paused", "past"):
         expect(page.locator("body")).to_have_attribute("data-mode", mode)
         for part in (".state .mark", "#state-name", "#pause"):
-            assert not page.evaluate(GREENISH, part), (mode, part)
+            assert not page.evaluate(IS_GREEN, part), (mode, part)
         expect(page.locator(".state-line")).to_contain_text("Status now: Live")
         page.locator("#slider").press("PageDown")
     page.locator("#pause").click()
     expect(page.locator("#meanwhile")).to_be_hidden()
-    assert page.evaluate(GREENISH, ".state .mark")
+    assert page.evaluate(IS_GREEN, ".state .mark")
 
 
 @pytest.mark.parametrize(("window_seconds", "pane_seconds"), [(60, 10), (20, 1), (90, 10), (300, 10)])
-def test_the_name_of_a_window_does_not_count_seconds(
+def test_the_title_of_a_window_does_not_change_each_second(
     dashboard: Dashboard, visit: Callable[..., Page], window_seconds: int, pane_seconds: int
 ) -> None:
     page = visit(**STILL)
@@ -125,8 +125,8 @@ def test_the_name_of_a_window_does_not_count_seconds(
 
 
 @pytest.mark.parametrize("width", [390, 360, 320])
-def test_on_a_phone_the_bars_have_the_width_and_the_controls_a_line(
-    room: Newsroom, visit: Callable[..., Page], width: int
+def test_on_a_phone_the_bars_have_most_of_the_width_and_the_controls_one_line(
+    stream: SampleStream, visit: Callable[..., Page], width: int
 ) -> None:
     page = visit("?top=20", viewport={"width": width, "height": 844}, **TOUCH)
     ready(page)
@@ -139,7 +139,7 @@ def test_on_a_phone_the_bars_have_the_width_and_the_controls_a_line(
         expect(page.locator(f"#rows .row:not([inert]) .{name}").first).to_be_visible()
 
 
-def test_on_its_side_a_phone_has_the_bars_beside_the_controls(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_phone_on_its_side_has_the_bars_beside_the_controls(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit(**size("phone on its side"))
     ready(page)
     assert bars(page)[0]["width"] >= 844 / 2
@@ -153,8 +153,8 @@ def test_on_its_side_a_phone_has_the_bars_beside_the_controls(room: Newsroom, vi
 
 
 @pytest.mark.parametrize("screen", ["phone", "small phone", "phone on its side", "desktop at 200 %"])
-def test_the_menu_of_a_small_screen_holds_the_other_controls(
-    room: Newsroom, visit: Callable[..., Page], screen: str
+def test_the_menu_of_a_small_screen_has_the_other_controls(
+    stream: SampleStream, visit: Callable[..., Page], screen: str
 ) -> None:
     page = visit("?pin=ai", **size(screen))
     ready(page)
@@ -184,7 +184,7 @@ def test_the_menu_of_a_small_screen_holds_the_other_controls(
     expect(page.locator("#more-switch")).to_be_focused()
 
 
-def test_the_menu_closes_where_there_is_room_for_all(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_the_menu_closes_when_the_screen_becomes_wide(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit(viewport={"width": 390, "height": 844}, **STILL)
     ready(page)
     page.locator("#more-switch").click()
@@ -196,7 +196,7 @@ def test_the_menu_closes_where_there_is_room_for_all(room: Newsroom, visit: Call
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_forced_colours_tell_what_is_chosen(room: Newsroom, visit: Callable[..., Page], scheme: str) -> None:
+def test_forced_colours_mark_what_is_selected(stream: SampleStream, visit: Callable[..., Page], scheme: str) -> None:
     page = visit("?pin=worldcup", forced_colors="active", color_scheme=scheme, **STILL)
     ready(page)
     look = """(selector) => {
@@ -230,8 +230,10 @@ def test_forced_colours_tell_what_is_chosen(room: Newsroom, visit: Callable[...,
 
 
 @pytest.mark.parametrize("query", ["?top=20", "?table", "?top=20&pin=ai#/tag/worldcup", "?wall&top=20", "?at={past}"])
-def test_on_paper_it_is_one_page_of_heading_and_table(room: Newsroom, visit: Callable[..., Page], query: str) -> None:
-    page = visit(query.format(past=room.first_ms + 40 * feeder.PANE_MS), color_scheme="dark", **STILL)
+def test_a_printed_page_is_one_page_with_heading_and_table(
+    stream: SampleStream, visit: Callable[..., Page], query: str
+) -> None:
+    page = visit(query.format(past=stream.first_ms + 40 * feeder.PANE_MS), color_scheme="dark", **STILL)
     wait_until(page, "() => document.querySelectorAll('#leaders tbody tr').length >= 10")
     pages = page.pdf(format="A4").count(b"/Type /Page\n")
     assert pages == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tests.dashboard.support.reading import wait_until
+from tests.dashboard.support.page_content import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.dashboard.support import feeder
-from tests.dashboard.support.reading import bars, rows, settled, table, wait_until
+from tests.dashboard.support.page_content import bars, rows, settled, table, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ SAMPLE = """async (label) => {
 }"""
 
 
-def test_the_bars_show_the_numbers_in_order(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_the_bars_display_the_numbers_in_order(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     dashboard.push({**TEN, "eleventh": 5})
     page.wait_for_selector("#leaders tbody tr")
@@ -47,7 +47,7 @@ def test_the_bars_show_the_numbers_in_order(dashboard: Dashboard, visit: Callabl
     assert page.title() == "#tag0 · Live hashtags"
 
 
-def test_a_row_tells_how_its_tag_moved(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_a_row_has_the_changes_of_its_tag(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     body = feeder.snapshot({"up": 80, "down": 60, "fresh": 30, "same": 30}, int(time.time() * 1000))
     known = [(3, 40), (1, 120), (None, 0), (4, 2)]
@@ -62,7 +62,7 @@ def test_a_row_tells_how_its_tag_moved(dashboard: Dashboard, visit: Callable[...
     assert all(row["spark"].startswith("M0 22.5L") for row in told)
 
 
-def test_lengths_ranks_and_labels_glide_together(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_lengths_ranks_and_labels_move_together(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     dashboard.push(TEN)
     page.wait_for_selector("#leaders tbody tr")
@@ -135,7 +135,9 @@ def test_an_empty_window_says_so_and_draws_nothing(dashboard: Dashboard, visit: 
     assert rows(page) == bars(page) == []
 
 
-def test_a_tag_that_leaves_keeps_its_bar_until_it_is_gone(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_a_tag_that_leaves_has_its_bar_until_the_animation_ends(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
     page = visit()
     dashboard.push(TEN)
     page.wait_for_selector("#leaders tbody tr")
@@ -154,9 +156,7 @@ def test_a_tag_that_leaves_keeps_its_bar_until_it_is_gone(dashboard: Dashboard, 
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_a_tag_longer_than_its_place_is_cut_at_its_own_end(
-    dashboard: Dashboard, visit: Callable[..., Page], width: int
-) -> None:
+def test_a_tag_that_is_too_long_is_cut_at_its_end(dashboard: Dashboard, visit: Callable[..., Page], width: int) -> None:
     page = visit(viewport={"width": width, "height": 844})
     dashboard.push({"long" * 60: 1234, "كأس_العالم" * 12: 2, "東京": 1})
     page.wait_for_selector("#leaders tbody tr")
@@ -180,7 +180,7 @@ def test_a_tag_longer_than_its_place_is_cut_at_its_own_end(
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024), (1440, 900), (3840, 2160)])
 @pytest.mark.parametrize("query", ["", "?top=20&pin=tag1#/tag/tag1", "?wall"])
-def test_no_size_scrolls_sideways_and_nothing_is_cut(
+def test_no_screen_scrolls_sideways_and_no_text_is_cut(
     dashboard: Dashboard, visit: Callable[..., Page], width: int, height: int, query: str
 ) -> None:
     page = visit(query, viewport={"width": width, "height": height})
@@ -203,9 +203,7 @@ def test_no_size_scrolls_sideways_and_nothing_is_cut(
     assert cut == []
 
 
-def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(
-    dashboard: Dashboard, visit: Callable[..., Page]
-) -> None:
+def test_the_page_reconnects_after_a_restart_of_the_server(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     dashboard.push(TEN)
     expect(page.locator("#state-name")).to_have_text("Live")
@@ -222,7 +220,7 @@ def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(
 
 
 @pytest.mark.parametrize("event", ["visibilitychange", "pageshow"])
-def test_a_page_that_comes_back_asks_for_the_newest(
+def test_a_page_that_becomes_visible_requests_the_latest_snapshot(
     dashboard: Dashboard, visit: Callable[..., Page], event: str
 ) -> None:
     page = visit()

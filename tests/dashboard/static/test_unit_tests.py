@@ -9,7 +9,7 @@ import pytest
 from tests.dashboard.conftest import ROOT
 
 
-def test_the_pure_modules_of_the_page() -> None:
+def test_the_unit_tests_of_the_scripts() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")

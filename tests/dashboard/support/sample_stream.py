@@ -20,7 +20,7 @@ PANES = 30
 SHARES = {"source": {"bluesky": 0.7, "mastodon": 0.3}, "lang": {"en": 0.5, "es": 0.2, "ja": 0.2, "und": 0.1}}
 
 
-class Newsroom:
+class SampleStream:
     """Posts per tag in panes of ten seconds, up to `end_ms`; `snapshot` tells them as the job would."""
 
     def __init__(self, end_ms: int, panes: int = 120, seed: int = 1, tags: tuple[str, ...] = feeder.TAGS) -> None:
@@ -46,7 +46,7 @@ class Newsroom:
         """When the open pane began."""
         return self.first_ms + (len(self.panes) - 1) * feeder.PANE_MS
 
-    def kept(self) -> list[dict[str, Any]]:
+    def closed_panes(self) -> list[dict[str, Any]]:
         """The closed panes, as they are pushed."""
         return [self._pane(index) for index in range(len(self.panes) - 1)]
 
@@ -139,10 +139,10 @@ def main() -> None:
     parser.add_argument("--panes", type=int, default=300, help="panes of the past")
     options = parser.parse_args()
     never = threading.Event()
-    room = Newsroom(int(time.time() * 1000), options.panes)
-    past = room.kept()
+    stream = SampleStream(int(time.time() * 1000), options.panes)
+    past = stream.closed_panes()
     while not never.wait(options.seconds):
-        body = room.snapshot(int(time.time() * 1000))
+        body = stream.snapshot(int(time.time() * 1000))
         body["panes"] = [*past[:60], *body["panes"]][:60]
         past = past[60:]
         feeder.push(options.url, os.environ["PUSH_TOKEN"], body)

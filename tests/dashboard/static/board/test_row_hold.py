@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.dashboard.support.motion import false_bars, in_a_glide
+from tests.dashboard.support.animation import during_animation, wrong_bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,13 +41,13 @@ def push(page: Page, dashboard: Dashboard, posts: dict[str, int]) -> None:
 def opened(visit: Callable[..., Page], dashboard: Dashboard, query: str = "", **options: object) -> Page:
     page = visit(query, **options)
     push(page, dashboard, TAGS)
-    assert false_bars(page) == []
+    assert wrong_bars(page) == []
     return page
 
 
 def order(page: Page) -> list[str]:
     """The tags from the top, once they stand still."""
-    assert false_bars(page) == []
+    assert wrong_bars(page) == []
     found: list[str] = page.evaluate(BY_PLACE)
     return found
 
@@ -69,7 +69,7 @@ def test_the_tag_under_a_resting_mouse_stays_for_thirty_seconds(
 ) -> None:
     page, chance = opened(visit, dashboard), random.Random(3)
     dashboard.push({tag: chance.randint(3, 900) for tag in TAGS})
-    in_a_glide(page, 0)
+    during_animation(page, 0)
     at = point_at(page, 4)
     page.evaluate(WATCH, list(at))
     until = time.monotonic() + 30
@@ -79,7 +79,7 @@ def test_the_tag_under_a_resting_mouse_stays_for_thirty_seconds(
     assert len(under) == 1, under
 
 
-def test_while_the_mouse_rests_numbers_go_on_and_the_page_says_so(
+def test_while_the_order_is_held_numbers_are_updated_and_the_page_says_so(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = opened(visit, dashboard)
@@ -102,7 +102,7 @@ def test_while_the_mouse_rests_numbers_go_on_and_the_page_says_so(
 
 
 @pytest.mark.parametrize("leave", ["Escape", "blur", "view"])
-def test_the_order_returns_at_once(dashboard: Dashboard, visit: Callable[..., Page], leave: str) -> None:
+def test_the_order_is_by_rank_again_at_once(dashboard: Dashboard, visit: Callable[..., Page], leave: str) -> None:
     page = opened(visit, dashboard)
     point_at(page, 3)
     push(page, dashboard, UPSIDE_DOWN)
@@ -117,9 +117,7 @@ def test_the_order_returns_at_once(dashboard: Dashboard, visit: Callable[..., Pa
     assert order(page) == REVERSED
 
 
-def test_the_keyboard_holds_the_order_and_never_loses_its_place(
-    dashboard: Dashboard, visit: Callable[..., Page]
-) -> None:
+def test_keyboard_focus_holds_the_order_and_is_never_lost(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = opened(visit, dashboard)
     page.locator("#compare, #save-board").last.focus()
     focused = "() => document.activeElement.closest('#rows') ? document.activeElement.textContent : ''"
@@ -137,7 +135,7 @@ def test_the_keyboard_holds_the_order_and_never_loses_its_place(
     assert page.evaluate(focused) != ""
 
 
-def test_a_touch_that_has_ended_holds_nothing(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_a_touch_that_has_ended_does_not_hold_the_order(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = opened(visit, dashboard, has_touch=True, viewport={"width": 390, "height": 844})
     page.locator("#rows .row:not([inert]) .pin").first.tap()
     expect(page.locator("#compare")).not_to_have_attribute("hidden", "")
@@ -146,7 +144,7 @@ def test_a_touch_that_has_ended_holds_nothing(dashboard: Dashboard, visit: Calla
     assert order(page) == REVERSED
 
 
-def test_a_mouse_that_lies_before_a_wall_holds_nothing(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_a_mouse_does_not_hold_the_order_on_a_wall(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = opened(visit, dashboard, "?wall", viewport={"width": 1920, "height": 1080})
     point_at(page, 3)
     push(page, dashboard, UPSIDE_DOWN)
@@ -154,7 +152,7 @@ def test_a_mouse_that_lies_before_a_wall_holds_nothing(dashboard: Dashboard, vis
     expect(page.locator("#order-held")).to_be_hidden()
 
 
-def test_nobody_holds_the_order_who_has_gone_away(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_a_viewer_who_is_away_does_not_hold_the_order(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = opened(visit, dashboard)
     point_at(page, 3)
     page.evaluate("""() => {

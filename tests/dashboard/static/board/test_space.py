@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 from tests.dashboard.support import feeder
-from tests.dashboard.support.reading import bars, settled, wait_until
+from tests.dashboard.support.page_content import bars, settled, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
-    from tests.dashboard.support.sample_stream import Newsroom
+    from tests.dashboard.support.sample_stream import SampleStream
 
 TOUCH = {"has_touch": True, "is_mobile": True}
 CUT = """() => [...document.querySelectorAll("#rows .row:not([inert]) .tag")]
@@ -34,7 +34,7 @@ def fill(dashboard: Dashboard, longest: str) -> None:
 @pytest.mark.parametrize(
     ("width", "height", "letters", "bar_px"), [(1440, 900, 45, 230), (1366, 768, 40, 230), (820, 1180, 24, 130)]
 )
-def test_a_long_tag_takes_the_room_of_the_bars(
+def test_a_long_tag_gets_space_from_the_bars(
     dashboard: Dashboard, visit: Callable[..., Page], width: int, height: int, letters: int, bar_px: int
 ) -> None:
     page = visit(viewport={"width": width, "height": height}, reduced_motion="reduce")
@@ -51,7 +51,7 @@ def test_a_long_tag_takes_the_room_of_the_bars(
     # What is cut stands whole in its title and, for a screen reader, in its text.
     assert page.evaluate(CUT) == [[f"#{longer}", f"#{longer}"]]
     assert bars(page)[0]["width"] >= bar_px
-    # Its room stays while it may come back.
+    # Its stream stays while it may come back.
     fill(dashboard, "short")
     expect(page.locator("#rows .row:not([inert]) .tag", has_text="#short")).to_have_count(1)
     ready(page)
@@ -61,7 +61,7 @@ def test_a_long_tag_takes_the_room_of_the_bars(
 @pytest.mark.parametrize("locale", ["en-GB", "es"])
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1440, 900), (1280, 800)])
 def test_twenty_rows_need_no_scrolling(
-    room: Newsroom, visit: Callable[..., Page], width: int, height: int, locale: str
+    stream: SampleStream, visit: Callable[..., Page], width: int, height: int, locale: str
 ) -> None:
     page = visit("?top=20", viewport={"width": width, "height": height}, locale=locale, reduced_motion="reduce")
     ready(page, 20)
@@ -72,7 +72,7 @@ def test_twenty_rows_need_no_scrolling(
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "es"])
-def test_a_tablet_has_its_controls_in_one_line(room: Newsroom, visit: Callable[..., Page], locale: str) -> None:
+def test_a_tablet_has_its_controls_in_one_line(stream: SampleStream, visit: Callable[..., Page], locale: str) -> None:
     page = visit(viewport={"width": 820, "height": 1180}, locale=locale, **TOUCH)
     ready(page)
     tops = page.evaluate(
@@ -85,8 +85,8 @@ def test_a_tablet_has_its_controls_in_one_line(room: Newsroom, visit: Callable[.
 
 @pytest.mark.parametrize("locale", ["en-GB", "en-US", "es"])
 @pytest.mark.parametrize("width", [390, 430, 360])
-def test_a_phone_keeps_no_blank_line_and_moves_nothing(
-    room: Newsroom, visit: Callable[..., Page], width: int, locale: str
+def test_a_phone_has_no_blank_line_and_no_part_moves(
+    stream: SampleStream, visit: Callable[..., Page], width: int, locale: str
 ) -> None:
     page = visit(viewport={"width": width, "height": 844}, locale=locale, reduced_motion="reduce", **TOUCH)
     ready(page)
@@ -112,7 +112,7 @@ def test_a_phone_keeps_no_blank_line_and_moves_nothing(
 
 
 @pytest.mark.parametrize("top", [10, 20])
-def test_paper_has_bars_and_the_whole_date(room: Newsroom, visit: Callable[..., Page], top: int) -> None:
+def test_a_printed_page_has_bars_and_the_whole_date(stream: SampleStream, visit: Callable[..., Page], top: int) -> None:
     page = visit(f"?top={top}", reduced_motion="reduce")
     ready(page, top)
     expect(page.locator("#print-time")).to_be_hidden()
@@ -134,7 +134,7 @@ def test_paper_has_bars_and_the_whole_date(room: Newsroom, visit: Callable[..., 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_more_contrast_is_for_the_bars_too(room: Newsroom, visit: Callable[..., Page], scheme: str) -> None:
+def test_more_contrast_applies_to_the_bars_too(stream: SampleStream, visit: Callable[..., Page], scheme: str) -> None:
     page = visit(contrast="more", color_scheme=scheme, reduced_motion="reduce")
     ready(page)
     ratio = """(selectors) => {

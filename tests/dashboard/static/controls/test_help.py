@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.dashboard.static.test_everyone import violations
+from tests.dashboard.static.test_accessibility import violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page
-    from tests.dashboard.support.sample_stream import Newsroom
+    from tests.dashboard.support.sample_stream import SampleStream
 
 
 @pytest.mark.parametrize(
     ("locale", "button", "sentence"),
     [("en-GB", "What is counted?", "of the last 5 min"), ("es-ES", "¿Qué se cuenta?", "de los últimos 5 min")],
 )
-def test_the_help_explains_by_keyboard_and_one_escape_closes_it_alone(
-    room: Newsroom, visit: Callable[..., Page], locale: str, button: str, sentence: str
+def test_the_help_works_by_keyboard_and_escape_closes_only_the_help(
+    stream: SampleStream, visit: Callable[..., Page], locale: str, button: str, sentence: str
 ) -> None:
     page = visit("#/tag/worldcup", locale=locale)
     page.wait_for_selector("#leaders tbody tr")
@@ -47,7 +47,7 @@ def test_the_help_explains_by_keyboard_and_one_escape_closes_it_alone(
     ids=["light", "dark", "phone", "forced colours"],
 )
 def test_the_help_is_accessible_and_fits(
-    room: Newsroom, visit: Callable[..., Page], options: dict[str, object]
+    stream: SampleStream, visit: Callable[..., Page], options: dict[str, object]
 ) -> None:
     page = visit(**options)
     page.wait_for_selector("#leaders tbody tr")

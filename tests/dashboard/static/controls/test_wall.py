@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import TOKEN, Dashboard
 from tests.dashboard.support import feeder
-from tests.dashboard.support.reading import bars, settled, wait_until
+from tests.dashboard.support.page_content import bars, settled, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-    from tests.dashboard.support.sample_stream import Newsroom
+    from tests.dashboard.support.sample_stream import SampleStream
 
 SIZES = [(1920, 1080), (3840, 2160), (1280, 720), (1080, 1920), (1366, 768), (800, 480)]
 WAKE_LOCK = """window.locks = [];
@@ -63,7 +63,7 @@ def fill(dashboard: Dashboard) -> None:
 
 @pytest.mark.parametrize("top", [10, 20])
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_all_of_it_is_in_sight_and_the_bars_have_most_of_the_width(
+def test_everything_is_visible_and_the_bars_have_most_of_the_width(
     public: Dashboard, browser: Browser, width: int, height: int, top: int
 ) -> None:
     page = open_wall(browser, public, f"?wall&top={top}", width, height)
@@ -82,7 +82,7 @@ def test_all_of_it_is_in_sight_and_the_bars_have_most_of_the_width(
     page.close()
 
 
-def test_the_clock_is_the_readers_own(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_the_clock_has_the_viewers_time_zone_and_format(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     for locale, zone, pattern in (
         ("en-GB", "Asia/Tokyo", r"^\d\d:\d\d$"),
         ("en-US", "Asia/Tokyo", r"^\d\d?:\d\d\s[AP]M$"),
@@ -97,7 +97,7 @@ def test_the_clock_is_the_readers_own(dashboard: Dashboard, visit: Callable[...,
     expect(visit().locator("#clock")).to_be_hidden()
 
 
-def test_the_code_leads_to_the_page_and_is_told_in_words(public: Dashboard, browser: Browser) -> None:
+def test_the_qr_code_leads_to_the_page_and_has_a_text(public: Dashboard, browser: Browser) -> None:
     page = open_wall(browser, public, "?wall&top=20&locale=es")
     code = page.locator("#qr svg")
     expect(code).to_be_visible()
@@ -120,14 +120,16 @@ def test_the_code_leads_to_the_page_and_is_told_in_words(public: Dashboard, brow
     page.close()
 
 
-def test_a_phone_gets_no_address_that_it_cannot_open(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_there_is_no_qr_code_for_an_address_that_a_phone_cannot_open(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
     page = visit("?wall")
     dashboard.push({"one": 1})
     expect(page.locator("#rows .row:not([inert])")).to_have_count(1)
     expect(page.locator("#qr")).to_be_hidden()
 
 
-def test_the_screen_stays_on_while_the_wall_is_seen(dashboard: Dashboard, browser: Browser) -> None:
+def test_the_screen_stays_on_while_the_wall_is_visible(dashboard: Dashboard, browser: Browser) -> None:
     page = browser.new_page()
     page.add_init_script(WAKE_LOCK)
     page.goto(f"{dashboard.url}/?wall")
@@ -152,7 +154,7 @@ def test_the_screen_stays_on_while_the_wall_is_seen(dashboard: Dashboard, browse
 @pytest.mark.parametrize(
     "lock", ["undefined", "{request: async () => { throw new DOMException('No.', 'NotAllowedError'); }}"]
 )
-def test_without_a_wake_lock_nothing_is_said(dashboard: Dashboard, browser: Browser, lock: str) -> None:
+def test_a_browser_without_a_wake_lock_causes_no_error(dashboard: Dashboard, browser: Browser, lock: str) -> None:
     page = browser.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -165,7 +167,7 @@ def test_without_a_wake_lock_nothing_is_said(dashboard: Dashboard, browser: Brow
 
 
 def test_full_screen_by_key_and_by_double_click(
-    dashboard: Dashboard, visit: Callable[..., Page], room: Newsroom
+    dashboard: Dashboard, visit: Callable[..., Page], stream: SampleStream
 ) -> None:
     page = visit("?wall", reduced_motion="reduce")
     hint = page.locator("#wall-hint")

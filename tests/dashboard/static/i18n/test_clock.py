@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
-    from tests.dashboard.support.sample_stream import Newsroom
+    from tests.dashboard.support.sample_stream import SampleStream
 
 MINUTE_MS = 60_000
 BERLIN = ("Europe/Berlin", "2026-10-25T01:00:00Z")
@@ -66,7 +66,7 @@ def expect_real_time(path: str) -> None:
         (SPRING, "en-GB", ["01:30|CET", "01:45|CET", "03:00|CEST", "03:15|CEST"]),
     ],
 )
-def test_a_curve_never_runs_back_where_the_clock_does(
+def test_a_curve_never_runs_backwards_at_a_change_of_the_clock(
     dashboard: Dashboard, visit: Callable[..., Page], place: tuple[str, str], locale: str, ticks: list[str]
 ) -> None:
     keep(dashboard, place[1])
@@ -102,8 +102,8 @@ def plain(text: str) -> str:
         ("es-MX", r"\d{1,2}:\d\d [ap]\.m\."),
     ],
 )
-def test_every_time_of_the_page_is_of_one_kind(
-    room: Newsroom, visit: Callable[..., Page], locale: str, clock: str
+def test_all_times_of_the_page_have_one_format(
+    stream: SampleStream, visit: Callable[..., Page], locale: str, clock: str
 ) -> None:
     page = visit("?table#/tag/worldcup", locale=locale, timezone_id="America/New_York")
     expect(page.locator("#window-curve .scatterlayer .js-line")).to_have_count(1)
@@ -125,7 +125,7 @@ def test_every_time_of_the_page_is_of_one_kind(
     assert re.search(rf"{clock}$", plain(str(page.locator("#tag-first").text_content())))
 
 
-def test_what_is_held_is_told_to_the_second(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_times_of_a_paused_page_have_seconds(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit(locale="en-GB", timezone_id="UTC")
     page.wait_for_selector("#leaders tbody tr")
     page.locator("#pause").click()

@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import TOKEN
 from tests.dashboard.support import feeder
-from tests.dashboard.support.reading import rows, wait_until
+from tests.dashboard.support.page_content import rows, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
-    from tests.dashboard.support.sample_stream import Newsroom
+    from tests.dashboard.support.sample_stream import SampleStream
 
 TAGS = {f"tag{number}": 500 - 20 * number for number in range(12)}
 IN_THE_ROW = """() => {
@@ -31,13 +31,13 @@ BOTH_EQUAL = f"() => {{ const [row, panel] = ({IN_THE_ROW})(); return row[0] && 
 NOT_APART = f"() => {{ const [row, panel] = ({IN_THE_ROW})(); return !row[0] || row.join() === panel.join(); }}"
 
 
-def push(dashboard: Dashboard, room: Newsroom, later_ms: int = 0) -> None:
-    feeder.push(dashboard.url, TOKEN, room.snapshot(int(time.time() * 1000) + later_ms))
+def push(dashboard: Dashboard, stream: SampleStream, later_ms: int = 0) -> None:
+    feeder.push(dashboard.url, TOKEN, stream.snapshot(int(time.time() * 1000) + later_ms))
 
 
 @pytest.mark.parametrize("query", ["", "?view=total", "?view=batch", "?lang=en", "?source=bluesky", "?top=20"])
-def test_panel_and_board_tell_the_same_with_each_snapshot(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page], query: str
+def test_panel_and_board_have_the_same_numbers_after_each_snapshot(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page], query: str
 ) -> None:
     page = visit(query)
     wait_until(page, "() => document.querySelector('#rows .row:not([inert])')")
@@ -47,25 +47,25 @@ def test_panel_and_board_tell_the_same_with_each_snapshot(
     for number in range(1, 6):
         before = page.locator("#window").text_content()
         # The head shows whole seconds. Two pushes of one second may have the same text, so each is a second later.
-        push(dashboard, room, later_ms=1000 * number)
+        push(dashboard, stream, later_ms=1000 * number)
         expect(page.locator("#window")).not_to_have_text(before or "")
         # A tag of one second may be gone in the next.
         assert page.evaluate(NOT_APART)
 
 
-def test_paused_and_in_the_past_the_panel_tells_what_the_board_does(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+def test_paused_and_in_the_past_the_panel_has_the_numbers_of_the_board(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit("#/tag/worldcup")
     wait_until(page, BOTH_EQUAL)
     page.locator("#pause").evaluate("(button) => button.click()")
     held = page.locator("#tag-posts").text_content()
     for _ in range(3):
-        push(dashboard, room)
+        push(dashboard, stream)
     page.evaluate("document.getElementById('panel-pin').click()")
     wait_until(page, BOTH_EQUAL)
     assert page.locator("#tag-posts").text_content() == held
-    past_ms = room.first_ms + 40 * feeder.PANE_MS
+    past_ms = stream.first_ms + 40 * feeder.PANE_MS
     past = visit(f"?at={past_ms}#/tag/worldcup")
     wait_until(past, BOTH_EQUAL)
     # What the board can't tell has its own time beside it.
@@ -73,7 +73,7 @@ def test_paused_and_in_the_past_the_panel_tells_what_the_board_does(
     wait_until(past, "() => document.querySelector('#window-curve .js-line')?.getAttribute('d')")
 
 
-def test_a_tag_that_is_not_on_the_board_has_its_time_beside_it(
+def test_the_numbers_of_a_tag_that_is_not_on_the_board_have_their_time(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = visit("?view=batch#/tag/tag7")
@@ -83,7 +83,7 @@ def test_a_tag_that_is_not_on_the_board_has_its_time_beside_it(
     expect(page.locator("#tag-posts-label")).to_have_text("Posts in the window")
 
 
-def test_a_tag_on_the_board_has_numbers_even_if_the_dashboard_does_not_answer(
+def test_a_tag_on_the_board_has_numbers_even_if_the_dashboard_does_not_respond(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = visit()
@@ -94,7 +94,7 @@ def test_a_tag_on_the_board_has_numbers_even_if_the_dashboard_does_not_answer(
     expect(page.locator("#panel-status")).to_have_text("The dashboard does not respond.")
 
 
-def test_compared_tags_have_the_numbers_of_the_board_and_keep_their_chips(
+def test_compared_tags_have_the_numbers_of_the_board_and_their_chips_are_reused(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = visit("?pin=tag1&pin=tag2#/compare")
@@ -107,7 +107,7 @@ def test_compared_tags_have_the_numbers_of_the_board_and_keep_their_chips(
 
 
 @pytest.mark.parametrize("query", ["", "?table"])
-def test_the_open_row_is_marked_and_no_other(dashboard: Dashboard, visit: Callable[..., Page], query: str) -> None:
+def test_only_the_row_of_the_open_panel_is_marked(dashboard: Dashboard, visit: Callable[..., Page], query: str) -> None:
     page = visit(query, forced_colors="active")
     dashboard.push(TAGS)
     page.evaluate("location.hash = '#/tag/tag3'")

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import expect
-from tests.dashboard.support.reading import rows, settled, wait_until
+from tests.dashboard.support.page_content import rows, settled, wait_until
 
 from dashboard.page.figures import THEMES
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
     from tests.dashboard.conftest import Dashboard
-    from tests.dashboard.support.sample_stream import Newsroom
+    from tests.dashboard.support.sample_stream import SampleStream
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '<b>"=1+1",&lt;a</b>'
@@ -80,8 +80,8 @@ def shown(page: Page, count: int = 10) -> list[dict[str, Any]]:
         ("?source=bluesky", 10, "window-source-bluesky"),
     ],
 )
-def test_a_table_has_what_is_shown(
-    room: Newsroom, visit: Callable[..., Page], query: str, count: int, name: str
+def test_a_saved_table_has_the_displayed_rows(
+    stream: SampleStream, visit: Callable[..., Page], query: str, count: int, name: str
 ) -> None:
     page = visit(query)
     told = shown(page, count)
@@ -95,7 +95,7 @@ def test_a_table_has_what_is_shown(
         assert datetime.fromisoformat(found[0][moment]).tzinfo is not None
 
 
-def test_a_document_has_what_is_shown(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_saved_document_has_the_displayed_rows(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
     told = shown(page)
     page.locator("#pause").click()
@@ -108,8 +108,8 @@ def test_a_document_has_what_is_shown(room: Newsroom, visit: Callable[..., Page]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_picture_has_title_time_tags_and_counts_in_the_theme_that_is_shown(
-    room: Newsroom, browser: Browser, visit: Callable[..., Page], scheme: str
+def test_a_saved_picture_has_title_time_tags_and_counts_in_the_displayed_theme(
+    stream: SampleStream, browser: Browser, visit: Callable[..., Page], scheme: str
 ) -> None:
     page = visit("?pin=worldcup", color_scheme=scheme, timezone_id="UTC", locale="en-GB")
     told = shown(page)
@@ -144,7 +144,7 @@ def test_a_hostile_tag_is_text_in_every_file(dashboard: Dashboard, visit: Callab
     assert json.loads(content)["hashtags"][0]["hashtag"] == f"#{HOSTILE}"
 
 
-def test_the_panel_gives_its_curves(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_the_curves_of_the_panel_can_be_saved(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit("?pin=worldcup&pin=東京#/compare", timezone_id="Asia/Tokyo")
     expect(page.locator("#history-curve .scatterlayer .trace")).to_have_count(2)
     file, content = saved(page, "csv", "#save-panel")
@@ -153,7 +153,7 @@ def test_the_panel_gives_its_curves(room: Newsroom, visit: Callable[..., Page]) 
     assert {(point["hashtag"], point["curve"]) for point in points} == {
         (tag, curve) for tag in ("#WorldCup", "#東京") for curve in ("window", "history")
     }
-    kept = room.panes[-2]["WorldCup"]
+    kept = stream.panes[-2]["WorldCup"]
     newest = [point for point in points if (point["hashtag"], point["curve"]) == ("#WorldCup", "history")][-1]
     assert int(newest["posts"]) == kept
     _, content = saved(page, "json", "#save-panel")
@@ -169,7 +169,7 @@ def test_the_panel_gives_its_curves(room: Newsroom, visit: Callable[..., Page]) 
     assert near & {text[:5] for text in found}
 
 
-def test_the_menu_works_by_keyboard(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_the_menu_works_by_keyboard(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
     shown(page)
     button = page.get_by_role("button", name="Save")
@@ -189,7 +189,9 @@ def test_the_menu_works_by_keyboard(room: Newsroom, visit: Callable[..., Page]) 
     expect(button).to_be_focused()
 
 
-def test_the_menu_works_by_touch_and_closes_beside_it(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_the_menu_works_by_touch_and_a_touch_outside_closes_it(
+    stream: SampleStream, visit: Callable[..., Page]
+) -> None:
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     shown(page)
     page.locator("#more-switch").tap()
@@ -208,13 +210,13 @@ def test_the_menu_works_by_touch_and_closes_beside_it(room: Newsroom, visit: Cal
 
 
 @pytest.mark.parametrize("query", ["?wall", "?embed"])
-def test_wall_and_embed_have_no_menu(room: Newsroom, visit: Callable[..., Page], query: str) -> None:
+def test_wall_and_embed_have_no_menu(stream: SampleStream, visit: Callable[..., Page], query: str) -> None:
     page = visit(query)
     shown(page)
     expect(page.locator("#save-board")).to_be_hidden()
 
 
-def test_before_anything_is_counted_there_is_nothing_to_save(visit: Callable[..., Page]) -> None:
+def test_before_the_first_snapshot_there_is_nothing_to_save(visit: Callable[..., Page]) -> None:
     page = visit()
     page.locator("#save-board").click()
     expect(page.locator("#save-title")).to_have_text("There is nothing to save yet.")
@@ -230,10 +232,10 @@ def copied(page: Page, button: str) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
-def test_who_opens_a_link_to_this_moment_sees_what_was_seen(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+def test_a_link_to_this_moment_opens_the_same_page(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
-    at_ms = room.first_ms + 40 * 10_000
+    at_ms = stream.first_ms + 40 * 10_000
     query = f"?top=20&at={at_ms + 3_000}&pin=worldcup&table#/tag/worldcup"
     seen = visit(query, permissions=["clipboard-read", "clipboard-write"])
     expect(seen.locator("#mode")).to_contain_text("In the past")
@@ -254,12 +256,12 @@ def test_who_opens_a_link_to_this_moment_sees_what_was_seen(
     assert len(opened.locator("#leaders tbody tr").all()) == 20
 
 
-def test_a_link_to_a_live_moment_leads_to_the_newest_window_that_is_kept(
-    room: Newsroom, visit: Callable[..., Page]
+def test_a_link_to_a_live_moment_leads_to_the_newest_stored_window(
+    stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit("?top=20", permissions=["clipboard-read", "clipboard-write"], timezone_id="UTC")
     shown(page, 20)
-    kept_ms = room.open_ms
+    kept_ms = stream.open_ms
     clock = time.strftime("%H:%M:%S", time.gmtime(kept_ms // 1000))
     page.locator("#save-board").click()
     expect(page.locator("#save-moment-note")).to_have_text(f"shows the window at {clock}")
@@ -267,7 +269,7 @@ def test_a_link_to_a_live_moment_leads_to_the_newest_window_that_is_kept(
     assert copied(page, "#save-live").endswith("/?top=20")
 
 
-def test_a_view_whose_past_is_not_kept_has_a_live_link_only(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_view_without_history_has_only_a_live_link(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit("?lang=es", permissions=["clipboard-read", "clipboard-write"])
     shown(page)
     page.locator("#save-board").click()
@@ -276,7 +278,7 @@ def test_a_view_whose_past_is_not_kept_has_a_live_link_only(room: Newsroom, visi
     assert copied(page, "#save-live").endswith("/?lang=es")
 
 
-def test_a_browser_that_lets_no_page_copy_shows_the_link(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_browser_without_clipboard_displays_the_link(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
     shown(page)
     # As it is without TLS on any other name than localhost.
@@ -287,14 +289,14 @@ def test_a_browser_that_lets_no_page_copy_shows_the_link(room: Newsroom, visit: 
     assert page.evaluate("getSelection().toString()") == page.url
 
 
-def test_a_moment_that_is_not_kept_says_so_and_shows_what_is_live(room: Newsroom, visit: Callable[..., Page]) -> None:
-    page = visit(f"?at={room.first_ms - 600_000}")
+def test_a_time_that_is_not_stored_says_so_and_goes_live(stream: SampleStream, visit: Callable[..., Page]) -> None:
+    page = visit(f"?at={stream.first_ms - 600_000}")
     expect(page.locator("#mode")).to_have_text("No history is stored for that time.")
     shown(page)
     assert "at=" not in page.url
 
 
-def test_what_is_saved_speaks_the_readers_language(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_saved_pictures_have_the_viewers_language(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit(locale="es-ES", timezone_id="UTC")
     shown(page)
     page.get_by_role("button", name="Guardar").click()

@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import TOKEN
 from tests.dashboard.support import feeder
-from tests.dashboard.support.reading import settled, wait_until
+from tests.dashboard.support.page_content import settled, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
-    from tests.dashboard.support.sample_stream import Newsroom
+    from tests.dashboard.support.sample_stream import SampleStream
 
 TOUCH = {"has_touch": True, "is_mobile": True}
 SCREENS: dict[str, tuple[str, int, int, dict[str, Any]]] = {
@@ -50,44 +50,44 @@ COVERED = """() => {
 LONG = "401 " + "the key that was given is not the key of this account " * 4
 
 
-def push(dashboard: Dashboard, room: Newsroom, error: str | None = None) -> None:
+def push(dashboard: Dashboard, stream: SampleStream, error: str | None = None) -> None:
     at_ms = int(time.time() * 1000)
     if error is None:
-        feeder.push(dashboard.url, TOKEN, room.snapshot(at_ms))
+        feeder.push(dashboard.url, TOKEN, stream.snapshot(at_ms))
         return
     names = ("bluesky", "mastodon")
     sources = [feeder.source(name=name, terms=[], state="refused", error=error) for name in names]
     health = feeder.health(at_ms, sources)
     health["ingest"]["status"]["track_error"] = "line 1: the term is empty"
-    feeder.push(dashboard.url, TOKEN, room.snapshot(at_ms, **health))
+    feeder.push(dashboard.url, TOKEN, stream.snapshot(at_ms, **health))
 
 
 @pytest.mark.parametrize("error", ["401 no", LONG], ids=["short", "long"])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_an_alarm_moves_nothing_and_covers_nothing(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page], screen: str, error: str
+def test_an_alarm_moves_no_part_and_covers_no_control(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page], screen: str, error: str
 ) -> None:
     query, width, height, options = SCREENS[screen]
     page = visit(query, viewport={"width": width, "height": height}, reduced_motion="reduce", **options)
-    push(dashboard, room)
+    push(dashboard, stream)
     wait_until(page, "() => document.querySelectorAll('#rows .row:not([inert])').length >= 10")
     settled(page)
     before = page.evaluate(PLACES)
-    push(dashboard, room, error)
+    push(dashboard, stream, error)
     expect(page.locator("#banner")).to_be_in_viewport(ratio=1)
     expect(page.locator("#banner-more")).to_be_in_viewport(ratio=1)
     assert page.evaluate(PLACES) == before
     assert page.evaluate(COVERED) == []
-    push(dashboard, room)
+    push(dashboard, stream)
     expect(page.locator("#banner")).to_be_hidden()
     assert page.evaluate(PLACES) == before
 
 
-def test_the_controls_are_used_while_an_alarm_stands(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+def test_the_controls_work_during_an_alarm(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit()
-    push(dashboard, room, LONG)
+    push(dashboard, stream, LONG)
     expect(page.locator("#banner")).to_be_visible()
     page.locator("#ranking input").last.check()
     page.locator("#top label", has_text="20").click()
@@ -105,13 +105,13 @@ def test_the_controls_are_used_while_an_alarm_stands(
     assert not page.evaluate(cut)
 
 
-def test_a_wall_tells_an_alarm_once(dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_wall_displays_an_alarm_once(dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit("?wall", viewport={"width": 1920, "height": 1080})
-    push(dashboard, room, "401 no")
+    push(dashboard, stream, "401 no")
     expect(page.locator("#banner-sentence")).to_have_text("bluesky rejected the connection: 401 no.")
     seen = """() => [...document.querySelectorAll("body *")].filter((one) => !one.children.length
       && one.checkVisibility({visibilityProperty: true}) && !one.closest(".visually-hidden")
       && one.textContent.includes("401 no")).length"""
     assert page.evaluate(seen) == 1
-    push(dashboard, room)
+    push(dashboard, stream)
     expect(page.locator("#state-name")).to_be_visible()

@@ -28,7 +28,7 @@ def now_ms() -> int:
     return int(time.time() * 1000)
 
 
-def test_the_strip_tells_what_flows(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_the_strip_has_state_sources_rates_and_losses(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     at_ms = now_ms()
     sources = [feeder.source(terms=["football", "cup"], languages=["en"], malformed={"not UTF-8": 2, "too long": 1})]
@@ -48,7 +48,7 @@ def test_the_strip_tells_what_flows(dashboard: Dashboard, visit: Callable[..., P
     expect(page.locator("#fact-newest")).to_have_text("6 s ago")
 
 
-def test_the_strip_tells_what_was_left_out_and_an_ingest_that_refuses_acknowledgements(
+def test_the_strip_has_left_out_entries_and_refused_acknowledgements(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = visit()
@@ -64,7 +64,7 @@ def test_the_strip_tells_what_was_left_out_and_an_ingest_that_refuses_acknowledg
     expect(page.locator("#fact-trouble")).to_have_text("ingest refused ACK: ACK needs a proof by PUSH_TOKEN.")
 
 
-def test_the_strip_tells_what_happened_to_spool_and_history(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_the_strip_has_notices_of_spool_and_history(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     at_ms = now_ms()
     dashboard.push(TEN, at_ms)
@@ -83,7 +83,7 @@ def test_the_strip_tells_what_happened_to_spool_and_history(dashboard: Dashboard
     )
 
 
-def test_the_stretch_of_time_is_in_sight(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_the_heading_has_the_times_of_the_window(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit(timezone_id="UTC")
     dashboard.push(TEN, 1_795_176_307_000)
     expect(page.locator("#window-name")).to_have_text("Last 5 minutes")
@@ -164,7 +164,7 @@ REFUSED = "401 Unauthorized: the key is wrong"
         ),
     ],
 )
-def test_each_state_has_its_own_word_and_sentence(
+def test_each_state_has_its_own_title_and_sentence(
     dashboard: Dashboard, visit: Callable[..., Page], changes: dict[str, Any], name: str, sentence: str
 ) -> None:
     page = visit()
@@ -221,7 +221,7 @@ def test_each_source_has_its_state_and_its_bill(dashboard: Dashboard, visit: Cal
     expect(page.locator("#fact-track")).to_have_text("terms, line 1: the term '-' is empty")
 
 
-def test_a_job_that_knows_no_bills_and_a_state_that_the_page_does_not_know_break_nothing(
+def test_missing_fields_and_unknown_source_states_cause_no_error(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = visit()
@@ -236,9 +236,7 @@ def test_a_job_that_knows_no_bills_and_a_state_that_the_page_does_not_know_break
     expect_state(page, "Live", "Posts are counted as they arrive.")
 
 
-def test_posts_that_are_dropped_while_none_is_counted_are_told(
-    dashboard: Dashboard, visit: Callable[..., Page]
-) -> None:
+def test_dropped_posts_are_displayed_while_no_post_is_counted(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit(timezone_id="UTC")
     at_ms = now_ms()
     clock = time.strftime("%H:%M:%S", time.gmtime((at_ms - 60_000) // 1000))
@@ -254,7 +252,7 @@ def test_posts_that_are_dropped_while_none_is_counted_are_told(
 
 @pytest.mark.parametrize("off_ms", [15_000, -15_000, 3_600_000, -3_600_000])
 @pytest.mark.parametrize("whose", ["job", "ingest", "browser"])
-def test_a_clock_that_is_wrong_makes_nothing_stopped_or_quiet(
+def test_a_wrong_clock_does_not_change_the_state(
     dashboard: Dashboard, visit: Callable[..., Page], whose: str, off_ms: int
 ) -> None:
     page = visit(timezone_id="UTC")
@@ -275,7 +273,7 @@ def test_a_clock_that_is_wrong_makes_nothing_stopped_or_quiet(
     expect(page.locator("#state-for")).to_have_text(re.compile("^for 1 min [0-3] s$|^for 1 min$"))
 
 
-def test_states_that_began_at_a_time_say_when(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_states_say_when_they_began(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit(timezone_id="UTC")
     expect_state(page, "Starting", "Waiting for the first batch. Spark takes about ten seconds to start.")
     at_ms = now_ms()

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-ROWS_IN_SIGHT = """() => [...document.querySelectorAll("#rows .row:not([inert])")].map((row) => {
+VISIBLE_ROWS = """() => [...document.querySelectorAll("#rows .row:not([inert])")].map((row) => {
   const text = (name) => row.querySelector(name).textContent;
   const box = row.getBoundingClientRect();
   return {rank: Number(text(".rank")), mark: text(".mark"), tag: text(".tag"), posts: text(".posts"),
           share: text(".share"), change: text(".change"), spark: row.querySelector(".spark .line").getAttribute("d"),
           middle: box.y + box.height / 2};
 }).sort((a, b) => a.rank - b.rank)"""
-BARS_IN_SIGHT = """() => {
+VISIBLE_BARS = """() => {
   const chart = document.getElementById("chart").getBoundingClientRect();
   return [...document.querySelectorAll("#chart .bars .point path")].map((path) => {
     const box = path.getBoundingClientRect();
@@ -33,13 +33,13 @@ def table(page: Page) -> list[list[str]]:
 
 def rows(page: Page) -> list[dict[str, Any]]:
     """What stands beside the bars, by rank."""
-    found: list[dict[str, Any]] = page.evaluate(ROWS_IN_SIGHT)
+    found: list[dict[str, Any]] = page.evaluate(VISIBLE_ROWS)
     return found
 
 
 def bars(page: Page) -> list[dict[str, float]]:
     """Width and middle of the bars in sight, from the top, in pixels of the window."""
-    found: list[dict[str, float]] = page.evaluate(BARS_IN_SIGHT)
+    found: list[dict[str, float]] = page.evaluate(VISIBLE_BARS)
     return found
 
 

@@ -10,18 +10,18 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import TOKEN
 from tests.dashboard.support import feeder
-from tests.dashboard.support.reading import rows, settled, wait_until
+from tests.dashboard.support.page_content import rows, settled, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
-    from tests.dashboard.support.sample_stream import Newsroom
+    from tests.dashboard.support.sample_stream import SampleStream
 
 
-def push(dashboard: Dashboard, room: Newsroom) -> None:
-    feeder.push(dashboard.url, TOKEN, room.snapshot(int(time.time() * 1000)))
+def push(dashboard: Dashboard, stream: SampleStream) -> None:
+    feeder.push(dashboard.url, TOKEN, stream.snapshot(int(time.time() * 1000)))
 
 
 def first_tag(page: Page) -> str:
@@ -29,8 +29,8 @@ def first_tag(page: Page) -> str:
     return str(rows(page)[0]["tag"])
 
 
-def test_each_view_shows_its_own_numbers_and_stands_in_the_address(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+def test_each_view_has_its_own_numbers_and_its_own_url(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit()
     for value, name in (("batch", "Just now"), ("total", "Since start"), ("window", "Last 5 minutes")):
@@ -42,14 +42,14 @@ def test_each_view_shows_its_own_numbers_and_stands_in_the_address(
     page.locator("#filter").select_option(label=english)
     wait_until(page, "() => location.search === '?lang=en'")
     expect(page.locator("#window-posts")).not_to_have_text("0 posts")
-    wanted = room.snapshot(int(time.time() * 1000))["facets"]["lang"]["en"]["top"][0]["label"]
+    wanted = stream.snapshot(int(time.time() * 1000))["facets"]["lang"]["en"]["top"][0]["label"]
     wait_until(page, f"() => document.querySelector('#leaders tbody th').textContent === '#{wanted}'")
     page.reload()
     wait_until(page, f"() => document.querySelector('#leaders tbody th')?.textContent === '#{wanted}'")
     assert [row["mark"] for row in rows(page)] == [""] * 10
 
 
-def test_ten_or_twenty_bars(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_ten_or_twenty_bars(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
     first_tag(page)
     page.locator("#top input[value='20']").check()
@@ -60,12 +60,12 @@ def test_ten_or_twenty_bars(room: Newsroom, visit: Callable[..., Page]) -> None:
     wait_until(page, "() => document.querySelectorAll('#rows .row:not([inert])').length === 20")
 
 
-def test_a_late_joiner_sees_what_is(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_page_that_is_opened_later_displays_the_same(stream: SampleStream, visit: Callable[..., Page]) -> None:
     early, late = visit(), visit()
     assert first_tag(early) == first_tag(late)
 
 
-def test_a_tag_has_a_panel_that_opens_by_keyboard_and_by_address(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_the_panel_of_a_tag_opens_by_keyboard_and_by_url(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
     tag = first_tag(page)
     page.locator("#rows .tag[tabindex='0']").focus()
@@ -86,13 +86,13 @@ def test_a_tag_has_a_panel_that_opens_by_keyboard_and_by_address(room: Newsroom,
     assert "#/tag" not in page.url
 
 
-def test_a_tag_that_never_led_says_so(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_tag_that_never_led_says_so(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit("#/tag/never-seen")
     expect(page.locator("#panel-status")).to_contain_text("never-seen")
     expect(page.locator("#panel-body")).to_be_hidden()
 
 
-def test_five_tags_at_most_are_pinned_and_compared_as_lines(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_at_most_five_tags_are_pinned_and_compared_as_curves(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
     first_tag(page)
     pins = page.locator("#rows .row:not([inert]) .pin:not([aria-pressed='true'])")
@@ -112,15 +112,15 @@ def test_five_tags_at_most_are_pinned_and_compared_as_lines(room: Newsroom, visi
     assert page.url.count("pin=") == 5
 
 
-def test_pause_holds_the_bars_and_counts_what_waits(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+def test_a_pause_freezes_the_bars_and_counts_newer_updates(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit()
     first_tag(page)
     page.locator("#pause").click()
     held = page.locator("#window-range").text_content()
     for _ in range(3):
-        push(dashboard, room)
+        push(dashboard, stream)
     expect(page.locator("#mode")).to_have_text("Paused · 3 newer updates")
     assert page.locator("#window-range").text_content() == held
     expect(page.locator("#state-name")).to_have_text("Live")
@@ -129,19 +129,19 @@ def test_pause_holds_the_bars_and_counts_what_waits(
     assert "at=" not in page.url
 
 
-def test_the_slider_shows_the_past_while_live_goes_on(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+def test_the_slider_displays_the_past_while_updates_arrive(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit(timezone_id="UTC")
     first_tag(page)
     expect(page.locator("#slider")).to_be_enabled()
-    at_ms = room.first_ms + 40 * feeder.PANE_MS
+    at_ms = stream.first_ms + 40 * feeder.PANE_MS
     page.locator("#slider").evaluate(
         "(slider, at_ms) => { slider.value = at_ms; slider.dispatchEvent(new Event('input')); }", at_ms + 3_000
     )
     clock = time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000))
     expect(page.locator("#window-range")).to_contain_text(clock)
-    push(dashboard, room)
+    push(dashboard, stream)
     expect(page.locator("#mode")).to_have_text("In the past · 1 newer update")
     expect(page.locator("#state-name")).to_have_text("Live")
     page.reload()
@@ -150,20 +150,24 @@ def test_the_slider_shows_the_past_while_live_goes_on(
     expect(page.locator("#window-name")).to_have_text("Last 5 minutes")
 
 
-def test_a_moment_that_is_not_kept_says_so_and_goes_on_live(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_time_that_is_not_stored_says_so_and_the_page_is_live(
+    stream: SampleStream, visit: Callable[..., Page]
+) -> None:
     page = visit("?at=1000")
     expect(page.locator("#mode")).not_to_have_text("")
     first_tag(page)
     assert "at=" not in page.url
 
 
-def test_the_line_of_posts_per_second_begins_with_what_is_kept(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_the_line_of_posts_per_second_begins_with_the_history(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
     # Two minutes, a point a second.
     wait_until(page, "() => document.querySelector('.rate-line .line').getAttribute('d')?.split('L').length === 120")
 
 
-def test_on_a_phone_an_open_panel_is_all_that_keys_reach(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_on_a_phone_only_an_open_panel_is_reachable_by_keyboard(
+    stream: SampleStream, visit: Callable[..., Page]
+) -> None:
     page = visit("#/tag/worldcup", viewport={"width": 390, "height": 844})
     expect(page.locator("#panel-body")).to_be_visible()
     assert page.evaluate("document.querySelector('.timebar').inert && document.getElementById('board').inert")
@@ -173,7 +177,7 @@ def test_on_a_phone_an_open_panel_is_all_that_keys_reach(room: Newsroom, visit: 
     assert page.evaluate("document.activeElement.className") == "tag"
 
 
-def test_the_table_stands_in_for_the_bars(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_the_table_replaces_the_bars(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
     first_tag(page)
     page.locator("#table-switch").click()
@@ -184,13 +188,13 @@ def test_the_table_stands_in_for_the_bars(room: Newsroom, visit: Callable[..., P
 
 
 @pytest.mark.parametrize(("scheme", "background"), [("light", "rgb(251, 251, 249)"), ("dark", "rgb(14, 20, 19)")])
-def test_both_themes(room: Newsroom, visit: Callable[..., Page], scheme: str, background: str) -> None:
+def test_both_themes(stream: SampleStream, visit: Callable[..., Page], scheme: str, background: str) -> None:
     page = visit(color_scheme=scheme)
     first_tag(page)
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == background
 
 
-def test_a_wall_is_large_dark_and_has_no_controls(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_wall_is_large_dark_and_has_no_controls(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit("?wall", viewport={"width": 1920, "height": 1080}, color_scheme="light")
     first_tag(page)
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(14, 20, 19)"
@@ -201,7 +205,7 @@ def test_a_wall_is_large_dark_and_has_no_controls(room: Newsroom, visit: Callabl
 
 
 def test_heap_and_document_stay_flat_over_a_thousand_updates(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit()
     first_tag(page)
@@ -209,7 +213,7 @@ def test_heap_and_document_stay_flat_over_a_thousand_updates(
 
     def measure(updates: int) -> tuple[float, float]:
         for _ in range(updates):
-            push(dashboard, room)
+            push(dashboard, stream)
         page.evaluate("new Promise(requestAnimationFrame)")
         devtools.send("HeapProfiler.collectGarbage")
         held = devtools.send("Runtime.getHeapUsage")["usedSize"]

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.dashboard.support.motion import false_bars, in_a_glide
+from tests.dashboard.support.animation import during_animation, wrong_bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ def shuffled(chance: random.Random) -> dict[str, int]:
 def show(page: Page, dashboard: Dashboard, chance: random.Random) -> None:
     dashboard.push(shuffled(chance))
     page.wait_for_selector("#leaders tbody tr", state="attached")
-    assert false_bars(page) == []
+    assert wrong_bars(page) == []
 
 
 def open_panel(page: Page) -> None:
@@ -73,7 +73,7 @@ def changes(width: int, height: int) -> list[Change]:
 
 
 @pytest.mark.parametrize(("width", "height"), WIDTHS)
-def test_bars_are_true_after_each_change_in_the_middle_of_a_glide(
+def test_bars_are_correct_after_each_change_during_an_animation(
     dashboard: Dashboard, visit: Callable[..., Page], width: int, height: int
 ) -> None:
     page, chance = visit(viewport={"width": width, "height": height}), random.Random(width)
@@ -81,14 +81,14 @@ def test_bars_are_true_after_each_change_in_the_middle_of_a_glide(
     wrong = {}
     for name, change in changes(width, height):
         dashboard.push(shuffled(chance))
-        in_a_glide(page, chance.choice(MOMENTS))
+        during_animation(page, chance.choice(MOMENTS))
         change(page)
-        if problems := false_bars(page):
+        if problems := wrong_bars(page):
             wrong[name] = problems
     assert wrong == {}
 
 
-def test_bars_are_true_each_time_a_panel_was_opened_and_closed(
+def test_bars_are_correct_each_time_a_panel_was_opened_and_closed(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page, chance = visit(), random.Random(1)
@@ -96,10 +96,10 @@ def test_bars_are_true_each_time_a_panel_was_opened_and_closed(
     wrong = []
     for number in range(20):
         dashboard.push(shuffled(chance))
-        in_a_glide(page, MOMENTS[number % len(MOMENTS)])
+        during_animation(page, MOMENTS[number % len(MOMENTS)])
         open_panel(page)
         for _ in range(number):
             page.evaluate("new Promise(requestAnimationFrame)")
         close_panel(page)
-        wrong += false_bars(page)
+        wrong += wrong_bars(page)
     assert wrong == []

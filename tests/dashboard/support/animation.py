@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-FALSE_BARS = r"""() => {
+WRONG_BARS = r"""() => {
   const chart = document.getElementById("chart");
   const clip = Number(chart.querySelector("clipPath.plotclip rect").getAttribute("width"));
   const size = [chart.clientWidth, chart.clientHeight].join();
@@ -30,12 +30,12 @@ FALSE_BARS = r"""() => {
   if (drawn !== size) problems.push(`drawn for ${drawn}, is ${size}`);
   return problems;
 }"""
-UNTIL_TRUE = f"""async (within_ms) => {{
+UNTIL_CORRECT = f"""async (within_ms) => {{
   const until_ms = performance.now() + within_ms;
   const still = () => document.getElementById("rows").getAnimations({{subtree: true}}).length === 0;
   for (;;) {{
     await new Promise(requestAnimationFrame);
-    const problems = ({FALSE_BARS})();
+    const problems = ({WRONG_BARS})();
     if (problems.length === 0 && still()) return [];
     if (performance.now() > until_ms) return problems.length ? problems : ["still moving"];
   }}
@@ -63,13 +63,13 @@ RECORD = """() => {
 }"""
 
 
-def false_bars(page: Page, within_ms: int = 3_000) -> list[str]:
+def wrong_bars(page: Page, within_ms: int = 3_000) -> list[str]:
     """What is wrong with the bars once they stand still; empty if nothing, as soon as that is so."""
-    found: list[str] = page.evaluate(UNTIL_TRUE, within_ms)
+    found: list[str] = page.evaluate(UNTIL_CORRECT, within_ms)
     return found
 
 
-def in_a_glide(page: Page, frames: int) -> None:
+def during_animation(page: Page, frames: int) -> None:
     """Wait until rows glide, and then for some frames more. On a busy machine a glide may be over before it is seen."""
     page.evaluate(
         """async (frames) => {

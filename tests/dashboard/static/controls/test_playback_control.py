@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
-    from tests.dashboard.support.sample_stream import Newsroom
+    from tests.dashboard.support.sample_stream import SampleStream
 
 VIEWS = {
     "": ("window", "All posts"),
@@ -27,7 +27,7 @@ VIEWS = {
 WITHOUT_HISTORY = "so the page shows the window of all posts"
 
 
-def looks_at(page: Page) -> tuple[str, str]:
+def selected_view(page: Page) -> tuple[str, str]:
     """Ranking and choice that the switches show."""
     ranking = page.locator("#ranking input:checked").get_attribute("value")
     chosen = page.locator("#filter option:checked").text_content()
@@ -39,7 +39,7 @@ def looks_at(page: Page) -> tuple[str, str]:
 def state(page: Page) -> dict[str, Any]:
     """What the page says of itself, when it has come to rest."""
     return {
-        "looks at": looks_at(page),
+        "looks at": selected_view(page),
         "rows": page.locator("#leaders tbody th").all_text_contents(),
         "window": page.locator("#window-name").text_content(),
     }
@@ -51,9 +51,9 @@ def shown(page: Page, mode: str) -> dict[str, Any]:
     return state(page)
 
 
-def step(dashboard: Dashboard, room: Newsroom) -> None:
+def step(dashboard: Dashboard, stream: SampleStream) -> None:
     """One more snapshot."""
-    feeder.push(dashboard.url, TOKEN, room.snapshot(int(time.time() * 1000)))
+    feeder.push(dashboard.url, TOKEN, stream.snapshot(int(time.time() * 1000)))
 
 
 def pause(page: Page) -> None:
@@ -99,9 +99,9 @@ WAYS = [None, reload, open_a_panel_and_go_back, go_forward_and_close, leave_and_
 @pytest.mark.parametrize("query", VIEWS)
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__ if way else "stay")
 @pytest.mark.parametrize("enter", [pause, go_into_the_past])
-def test_back_to_live_restores_view_and_choice(
+def test_back_to_live_restores_ranking_and_filter(
     dashboard: Dashboard,
-    room: Newsroom,
+    stream: SampleStream,
     visit: Callable[..., Page],
     query: str,
     way: Callable[[Page], None] | None,
@@ -113,7 +113,7 @@ def test_back_to_live_restores_view_and_choice(
     assert before["looks at"] == VIEWS[query]
     enter(page)
     held = state(page)
-    step(dashboard, room)
+    step(dashboard, stream)
     if way:
         way(page)
     reloaded = way in (reload, leave_and_come_back)
@@ -128,7 +128,7 @@ def test_back_to_live_restores_view_and_choice(
     else:
         # The past has the window of all posts: the switches say so, and a sentence why, where the view was another.
         expect(page.locator("#filter option:checked")).to_have_text("All posts")
-        assert looks_at(page) == ("window", "All posts")
+        assert selected_view(page) == ("window", "All posts")
         expect(page.locator("#window-name")).to_have_text("5 min in the past")
         if query:
             expect(page.locator("#mode")).to_contain_text(WITHOUT_HISTORY)
@@ -137,16 +137,16 @@ def test_back_to_live_restores_view_and_choice(
     page.locator("#pause").click()
     expect(page.locator("body")).to_have_attribute("data-mode", "live")
     expect(page.locator("#filter option:checked")).to_contain_text(VIEWS[query][1])
-    assert looks_at(page) == VIEWS[query]
+    assert selected_view(page) == VIEWS[query]
     expect(page.locator("#window-name")).to_have_text(str(before["window"]))
     assert page.url.removeprefix(f"{dashboard.url}/") == query
-    step(dashboard, room)
+    step(dashboard, stream)
     expect(page.locator("#mode")).to_have_text("")
 
 
 @pytest.mark.parametrize("query", [query for query in VIEWS if query])
-def test_the_address_of_a_paused_view_says_why_it_opens_as_another(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page], query: str
+def test_the_link_of_a_paused_view_says_why_it_opens_another_view(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page], query: str
 ) -> None:
     page = visit(query)
     shown(page, "live")
@@ -165,17 +165,17 @@ def test_the_address_of_a_paused_view_says_why_it_opens_as_another(
 
 
 @pytest.mark.parametrize("query", VIEWS)
-def test_another_choice_in_the_past_is_live_at_once(room: Newsroom, visit: Callable[..., Page], query: str) -> None:
+def test_a_new_filter_in_the_past_goes_live(stream: SampleStream, visit: Callable[..., Page], query: str) -> None:
     page = visit(query)
     shown(page, "live")
     go_into_the_past(page)
     page.locator("#filter").select_option(label=str(page.locator("#filter option", has_text="Japanese").text_content()))
     expect(page.locator("body")).to_have_attribute("data-mode", "live")
-    assert looks_at(page)[0] == "window"
+    assert selected_view(page)[0] == "window"
     assert page.url.endswith("?lang=ja")
 
 
-def test_a_pause_is_not_overtaken_by_an_answer_of_the_past(room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_pause_ignores_a_late_response_for_a_past_time(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit("?view=total")
     shown(page, "live")
     page.route("**/api/windows**", lambda route: route.abort())
@@ -183,21 +183,21 @@ def test_a_pause_is_not_overtaken_by_an_answer_of_the_past(room: Newsroom, visit
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#mode")).to_have_text("The dashboard does not respond.")
     pause(page)
-    assert looks_at(page) == ("total", "All posts")
+    assert selected_view(page) == ("total", "All posts")
     expect(page.locator("body")).to_have_attribute("data-mode", "paused")
 
 
-def test_a_moment_that_is_not_kept_leads_to_the_view_that_was_asked_for(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+def test_a_time_that_is_not_stored_opens_the_requested_view_live(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
-    page = visit(f"?view=total&at={room.first_ms - 600_000}")
+    page = visit(f"?view=total&at={stream.first_ms - 600_000}")
     expect(page.locator("#mode")).to_have_text("No history is stored for that time.")
     assert shown(page, "live")["looks at"] == ("total", "All posts")
     assert page.url == f"{dashboard.url}/?view=total"
 
 
-def test_a_link_to_a_moment_of_the_past_has_the_view_that_was_seen(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+def test_links_from_a_past_time_lead_to_the_displayed_view_or_the_live_view(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit("?view=total", permissions=["clipboard-read", "clipboard-write"])
     shown(page, "live")

@@ -55,7 +55,7 @@ def push(dashboard: Dashboard, names: tuple[str, ...] = ("demo",), counted_secon
         ("?view=total", (1440, 900)),
     ],
 )
-def test_the_page_names_where_the_posts_are_from(
+def test_the_page_names_the_sources(
     dashboard: Dashboard, visit: Callable[..., Page], names: tuple[str, ...], query: str, size: tuple[int, int]
 ) -> None:
     push(dashboard, names)
@@ -68,7 +68,7 @@ def test_the_page_names_where_the_posts_are_from(
 
 
 @pytest.mark.parametrize("names", NAMED, ids="+".join)
-def test_all_that_is_saved_names_where_the_posts_are_from(
+def test_all_saved_files_name_the_sources(
     dashboard: Dashboard, visit: Callable[..., Page], names: tuple[str, ...]
 ) -> None:
     push(dashboard, names)
@@ -90,7 +90,7 @@ def test_all_that_is_saved_names_where_the_posts_are_from(
 @pytest.mark.parametrize(
     ("kept", "line"), [(["demo"], "Demo · made-up posts"), (["replay", "x"], "Recording · posts from a file: x")]
 )
-def test_the_past_names_its_own_sources(
+def test_a_past_window_names_its_own_sources(
     dashboard: Dashboard, visit: Callable[..., Page], kept: list[str], line: str
 ) -> None:
     from_ms = int(time.time() * 1000) // 10_000 * 10_000 - 60_000
@@ -118,7 +118,7 @@ def test_the_past_names_its_own_sources(
         (600, "Last 5 minutes", "5 min", True),
     ],
 )
-def test_the_first_minutes_say_what_is_there_so_far(
+def test_the_first_minutes_say_how_much_is_counted_so_far(
     dashboard: Dashboard, visit: Callable[..., Page], seconds: int, name: str, curve: str, compared: bool
 ) -> None:
     push(dashboard, counted_seconds=seconds)
@@ -135,7 +135,7 @@ def test_the_first_minutes_say_what_is_there_so_far(
     expect(page.locator("#leaders th:nth-child(5)")).to_be_visible(visible=compared)
 
 
-def test_time_that_was_not_counted_is_told(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_missing_time_is_displayed(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     push(dashboard, coverage={"missing_ms": 80_000})
     page = visit()
     expect(page.locator("#window-missing")).to_have_text("1 min 20 s not counted")
@@ -156,7 +156,9 @@ def test_the_first_seconds_of_the_totals_and_of_a_batch_have_no_change(
         assert table(saved(page, "csv")[1])[0]["posts_before"] == ""
 
 
-def test_before_the_first_bars_each_step_is_told(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_before_the_first_bars_the_steps_of_the_start_are_displayed(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
     page = visit()
     now = page.locator("#startup-steps [aria-current=step]")
     expect(now).to_contain_text("Spark starts")
@@ -189,7 +191,7 @@ WATCH = """() => {
 }"""
 
 
-def test_a_source_that_stays_silent_is_quiet(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_a_source_without_posts_is_quiet(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     at_ms = int(time.time() * 1000)
     body = feeder.snapshot({}, at_ms, 1, EPOCH)
@@ -198,7 +200,7 @@ def test_a_source_that_stays_silent_is_quiet(dashboard: Dashboard, visit: Callab
     expect(page.locator("#state-name")).to_have_text("Quiet")
 
 
-def test_what_waits_for_the_first_batch_is_no_delay(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_posts_that_wait_for_the_first_batch_are_no_delay(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     expect(page.locator("#filter")).to_have_value("All posts")
     at_ms = int(time.time() * 1000)
@@ -213,9 +215,7 @@ def test_what_waits_for_the_first_batch_is_no_delay(dashboard: Dashboard, visit:
     expect(page.locator("#fact-rate")).to_have_text("–")
 
 
-def test_the_times_of_a_part_of_a_window_are_those_of_the_part(
-    dashboard: Dashboard, visit: Callable[..., Page]
-) -> None:
+def test_a_partial_window_has_the_times_of_its_counted_part(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     at_ms = push(dashboard, counted_seconds=125)
     page = visit(timezone_id="UTC", locale="en-GB")
     page.wait_for_selector("#leaders tbody tr")

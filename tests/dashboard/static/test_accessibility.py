@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.support import feeder
-from tests.dashboard.support.reading import wait_until
-from tests.dashboard.support.sample_stream import Newsroom
+from tests.dashboard.support.page_content import wait_until
+from tests.dashboard.support.sample_stream import SampleStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,8 +60,8 @@ SMALL = """() => [...document.querySelectorAll("a, button, select, input, summar
   .map(([name, {width, height}]) => [name, width, height])"""
 
 
-def query_of(view: str, room: Newsroom) -> str:
-    return VIEWS[view].format(past=room.first_ms + 40 * feeder.PANE_MS)
+def query_of(view: str, stream: SampleStream) -> str:
+    return VIEWS[view].format(past=stream.first_ms + 40 * feeder.PANE_MS)
 
 
 def violations(page: Page) -> list[str]:
@@ -75,13 +75,13 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_in_any_view(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page], look: str
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page], look: str
 ) -> None:
     page = visit(reduced_motion="reduce", **LOOKS[look])
     found = {}
     for view, query in VIEWS.items():
         page.goto("about:blank")
-        page.goto(f"{dashboard.url}/{query_of(view, room)}")
+        page.goto(f"{dashboard.url}/{query_of(view, stream)}")
         wait_until(page, "() => document.querySelectorAll('#leaders tbody tr').length >= 10")
         if "#" in query:
             expect(page.locator("#panel-status")).not_to_have_text(re.compile("Loading|Cargando"))
@@ -90,7 +90,7 @@ def test_axe_finds_nothing_in_any_view(
     page.locator("#pause").click()
     found["paused"] = violations(page)
     page.locator("#pause").click()
-    dashboard.push({}, epoch=room.epoch + 1)
+    dashboard.push({}, epoch=stream.epoch + 1)
     expect(page.locator("#empty")).to_be_visible()
     found["empty"] = violations(page)
     dashboard.stop()
@@ -126,7 +126,9 @@ class Keys:
             assert len(passed) < 40, f"no {name} among {passed}"
 
 
-def test_a_whole_session_by_keyboard_alone(dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]) -> None:
+def test_a_whole_session_with_the_keyboard_only(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
+) -> None:
     page = visit()
     wait_until(page, "() => document.querySelector('#rows .row:not([inert])')")
     keys = Keys(page)
@@ -220,7 +222,7 @@ def test_a_whole_session_by_keyboard_alone(dashboard: Dashboard, room: Newsroom,
 
 
 def test_a_summary_is_spoken_at_most_every_ten_seconds(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit()
     summary = page.locator("#summary")
@@ -232,7 +234,7 @@ def test_a_summary_is_spoken_at_most_every_ten_seconds(
     )
     leaders = [f"tag{number}" for number in range(30)]
     for number, leader in enumerate(leaders):
-        dashboard.push({leader: 1_000 + number, "other": 5}, epoch=room.epoch + 1)
+        dashboard.push({leader: 1_000 + number, "other": 5}, epoch=stream.epoch + 1)
     expect(page.locator("#leaders tbody th").first).to_have_text("#tag29")
     assert page.evaluate("window.spoken") <= 1
     live = page.eval_on_selector_all("[role=status], [aria-live]", "all => all.map((one) => one.id)")
@@ -241,8 +243,10 @@ def test_a_summary_is_spoken_at_most_every_ten_seconds(
 
 
 @pytest.mark.parametrize("view", ["window", "table", "compare", "tag", "past"])
-def test_a_finger_hits_every_control(room: Newsroom, visit: Callable[..., Page], view: str) -> None:
-    page = visit(query_of(view, room), **PHONE)
+def test_every_control_is_large_enough_for_a_finger(
+    stream: SampleStream, visit: Callable[..., Page], view: str
+) -> None:
+    page = visit(query_of(view, stream), **PHONE)
     wait_until(page, "() => document.querySelectorAll('#leaders tbody tr').length >= 10")
     if view in {"compare", "tag"}:
         expect(page.locator("#panel-body")).to_be_visible()
@@ -260,7 +264,7 @@ def test_a_finger_hits_every_control(room: Newsroom, visit: Callable[..., Page],
         ("fr-FR", "", "en", "1,234,567 posts", "Live hashtags"),
     ],
 )
-def test_the_page_speaks_the_readers_language_with_the_readers_numbers(
+def test_the_page_has_the_viewers_language_and_number_format(
     dashboard: Dashboard, visit: Callable[..., Page], locale: str, query: str, language: str, posts: str, title: str
 ) -> None:
     page = visit(query, locale=locale)
@@ -270,8 +274,8 @@ def test_the_page_speaks_the_readers_language_with_the_readers_numbers(
     expect(page.locator("html")).to_have_attribute("lang", language)
 
 
-def test_a_language_that_is_chosen_is_remembered_and_the_address_wins(
-    dashboard: Dashboard, room: Newsroom, visit: Callable[..., Page]
+def test_a_chosen_language_is_stored_and_the_url_has_priority(
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit("?top=20")
     page.locator("#languages a").click()
@@ -283,7 +287,7 @@ def test_a_language_that_is_chosen_is_remembered_and_the_address_wins(
     expect(page.locator("h1")).to_have_text("Live hashtags")
 
 
-def test_what_the_server_says_is_marked_as_english(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_texts_of_the_server_are_marked_as_english(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     sources = [feeder.source(state="refused", error="The token is wrong", malformed={"not UTF-8": 2})]
     dashboard.push({"one": 1}, health=feeder.health(int(time.time() * 1000), sources))
     page = visit("?locale=es")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.dashboard.support.motion import false_bars, record, recorded
+from tests.dashboard.support.animation import record, recorded, wrong_bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def push(page: Page, dashboard: Dashboard, posts: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_no_frame_of_a_glide_has_a_wedge_a_clipped_bar_or_a_row_that_jumps(
+def test_no_frame_of_an_animation_has_a_slanted_bar_a_clipped_bar_or_a_row_that_jumps(
     dashboard: Dashboard, visit: Callable[..., Page], width: int, height: int
 ) -> None:
     page = visit(viewport={"width": width, "height": height})
@@ -49,7 +49,7 @@ def test_no_frame_of_a_glide_has_a_wedge_a_clipped_bar_or_a_row_that_jumps(
     found = {}
 
     def check(name: str, same: tuple[str, ...] = ()) -> None:
-        assert false_bars(page) == [], name
+        assert wrong_bars(page) == [], name
         if problems := faults(page, same):
             found[name] = problems
         record(page)
@@ -78,19 +78,19 @@ def test_no_frame_of_a_glide_has_a_wedge_a_clipped_bar_or_a_row_that_jumps(
     assert found == {}
 
 
-def test_bars_are_true_after_the_page_loaded_without_motion_or_in_a_hidden_tab(
+def test_bars_are_correct_after_the_page_loaded_without_animations_or_in_a_hidden_tab(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = visit(reduced_motion="reduce")
     push(page, dashboard, TAGS)
     page.wait_for_selector("#leaders tbody tr", state="attached")
-    assert false_bars(page) == []
+    assert wrong_bars(page) == []
     page.emulate_media(reduced_motion="no-preference")
     push(page, dashboard, {**TAGS, "tag7": 900})
     page.evaluate("new Promise(requestAnimationFrame)")
     page.emulate_media(reduced_motion="reduce")
     push(page, dashboard, {**TAGS, "tag8": 1800})
-    assert false_bars(page) == []
+    assert wrong_bars(page) == []
     page.emulate_media(reduced_motion="no-preference")
     hide = """(hidden) => {
       Object.defineProperty(document, "hidden", {configurable: true, get: () => hidden});
@@ -103,4 +103,4 @@ def test_bars_are_true_after_the_page_loaded_without_motion_or_in_a_hidden_tab(
     page.set_viewport_size({"width": 1024, "height": 700})
     page.evaluate(hide, False)
     push(page, dashboard, {**TAGS, "tag4": 700})
-    assert false_bars(page) == []
+    assert wrong_bars(page) == []

@@ -54,7 +54,7 @@ def push_source(dashboard: Dashboard, **changes: Any) -> None:
     ],
     ids=["desktop", "phone", "wall", "embed", "forced colours"],
 )
-def test_an_alarm_is_in_sight_in_the_title_and_in_the_icon_and_is_undone(
+def test_an_alarm_is_in_the_banner_the_title_and_the_icon_until_it_is_over(
     dashboard: Dashboard, visit: Callable[..., Page], query: str, options: dict[str, Any]
 ) -> None:
     page = visit(query, **options)
@@ -82,7 +82,7 @@ def test_an_alarm_is_in_sight_in_the_title_and_in_the_icon_and_is_undone(
     assert page.evaluate("spoken") == ["Rejected by source. demo rejected the connection: 401 the key is wrong."]
 
 
-def test_one_alarm_is_told_at_a_time_and_spoken_once(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_one_alarm_is_displayed_at_a_time_and_spoken_once(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     dashboard.push(TEN)
     expect(page.locator("#state-name")).to_have_text("Live")
@@ -101,9 +101,7 @@ def test_one_alarm_is_told_at_a_time_and_spoken_once(dashboard: Dashboard, visit
     assert page.evaluate("spoken") == ["Rejected by source. x rejected the connection: no."]
 
 
-def test_a_dashboard_that_is_gone_is_an_alarm_of_the_connection(
-    dashboard: Dashboard, visit: Callable[..., Page]
-) -> None:
+def test_a_stopped_dashboard_is_an_alarm_of_the_connection(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     dashboard.push(TEN)
     expect(page.locator("#state-name")).to_have_text("Live")
@@ -132,7 +130,7 @@ def test_a_browser_without_a_network_says_so(dashboard: Dashboard, visit: Callab
     assert "offline" in said[0]
 
 
-def test_a_dashboard_that_hangs_is_not_taken_for_a_job_that_stopped(
+def test_a_dashboard_that_hangs_does_not_look_like_a_stopped_job(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = visit()
@@ -164,7 +162,7 @@ def refuse(dashboard: Dashboard) -> None:
     refused.value.close()
 
 
-def test_pushes_that_are_refused_are_told(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_refused_pushes_are_displayed(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     refuse(dashboard)
     refused = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
@@ -175,9 +173,7 @@ def test_pushes_that_are_refused_are_told(dashboard: Dashboard, visit: Callable[
     expect(page.locator("#state-name")).to_have_text("Live")
 
 
-def test_a_view_that_the_server_refuses_is_told_and_the_page_goes_on(
-    dashboard: Dashboard, visit: Callable[..., Page]
-) -> None:
+def test_a_refused_view_is_displayed_and_the_page_goes_on(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     dashboard.push(TEN)
     page = visit(f"?lang={'x' * 101}")
     expect(page.locator("#banner-title")).to_have_text("The dashboard rejected this view.")
@@ -188,7 +184,7 @@ def test_a_view_that_the_server_refuses_is_told_and_the_page_goes_on(
     expect(page).to_have_title(re.compile("^#tag0 · "))
 
 
-def test_a_window_that_has_passed_leads_to_the_totals(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+def test_an_empty_window_leads_to_the_totals(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     total = feeder.snapshot({"WorldCup": 50_000}, now_ms())["total"]
     health = feeder.health(now_ms(), [feeder.source(state="finished")])
