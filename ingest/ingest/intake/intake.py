@@ -127,26 +127,24 @@ class Intake:
             return self._progress[name].cursor
 
     def accept(self, name: str, item: SourceItem) -> bool:
-        """Accept one item of the source of this name.
-
-        Returns when there is room for the next item: a source that is too fast waits for the disk.
+        """Accept one item of the source of this name; blocks while the disk is slower than the source.
 
         Returns:
             False if the source must end: the limit is reached, or the intake stops.
 
         """
         if isinstance(item, Malformed):
-            return self._note_malformed(name, item)
+            return self._count_malformed(name, item)
         if isinstance(item, Repeated):
-            return self._note_repeated(name, item)
+            return self._count_repeated(name, item)
         try:
             made = entry.make_entry(item.post)
             if made is None:
-                return self._note_malformed(name, Malformed(entry.TOO_LONG, item.cursor))
+                return self._count_malformed(name, Malformed(entry.TOO_LONG, item.cursor))
             post, dropped_tags = made
             wanted = name in self._self_filtering or self.post_filter.wants(post.text, post.tags, post.lang)
         except Exception as error:  # noqa: BLE001 - one post must not end ingest
-            return self._note_malformed(name, unexpected.malformed(error, item.cursor))
+            return self._count_malformed(name, unexpected.malformed(error, item.cursor))
         with self._lock:
             if self._ended():
                 return False
@@ -162,7 +160,7 @@ class Intake:
             self._accepted += 1
             self._add(post)
             if dropped_tags:
-                self._note_dropped_tags(name, item.cursor, dropped_tags)
+                self._count_dropped_tags(name, item.cursor, dropped_tags)
             if not self.at_limit:
                 return True
             self._on_limit()
@@ -193,7 +191,7 @@ class Intake:
         if len(self._run) >= RUN_POSTS or self._run_characters >= RUN_CHARACTERS:
             self._commit()
 
-    def _note_repeated(self, name: str, item: Repeated) -> bool:
+    def _count_repeated(self, name: str, item: Repeated) -> bool:
         with self._ready:
             if self._ended():
                 return False
@@ -201,7 +199,7 @@ class Intake:
             counts.cursor, counts.duplicate = item.cursor, counts.duplicate + 1
         return True
 
-    def _note_malformed(self, name: str, item: Malformed) -> bool:
+    def _count_malformed(self, name: str, item: Malformed) -> bool:
         with self._ready:
             if self._ended():
                 return False
@@ -214,7 +212,7 @@ class Intake:
             logger.warning("%s: dropped an input: %s (%d so far, at cursor %s)", name, why, total, item.cursor)
         return True
 
-    def _note_dropped_tags(self, name: str, cursor: str | None, reasons: Sequence[str]) -> None:
+    def _count_dropped_tags(self, name: str, cursor: str | None, reasons: Sequence[str]) -> None:
         """Count and log that an accepted post lost tags for these reasons."""
         malformed = self._progress[name].malformed
         for reason in reasons:
@@ -229,7 +227,7 @@ class Intake:
         stored = {name: each.encode() for name, each in self._progress.items()}
         while True:
             try:
-                self._spool.append(self._run, stored, lambda: self._note_commit(stored))
+                self._spool.append(self._run, stored, lambda: self._on_commit(stored))
                 break
             except sqlite3.Error as error:
                 self.error = f"the spool can't be written, so the sources wait: {error}"
@@ -244,21 +242,22 @@ class Intake:
         self._run = []
         self._run_characters = 0
 
-    def _note_commit(self, stored: Mapping[str, bytes]) -> None:
+    def _on_commit(self, stored: Mapping[str, bytes]) -> None:
         self._committed = {name: progress.decode(blob) for name, blob in stored.items()}
 
     def _flush_in_time(self) -> None:
         """Commit each run when it is `LINGER_SECONDS` old; do housekeeping every `HOUSEKEEPING_SECONDS`."""
-        housekeep_at = self._monotonic_seconds() + HOUSEKEEPING_SECONDS
+        housekeeping_at_seconds = self._monotonic_seconds() + HOUSEKEEPING_SECONDS
         while not self._stop.is_set():
             with self._ready:
                 if self._run and self._commit_at_seconds <= self._monotonic_seconds():
                     self._commit()
-                due = min(self._commit_at_seconds, housekeep_at) if self._run else housekeep_at
-                self._ready.wait(max(0.0, due - self._monotonic_seconds()))
-            if housekeep_at <= self._monotonic_seconds():
+                commit_at_seconds = self._commit_at_seconds if self._run else housekeeping_at_seconds
+                due_at_seconds = min(commit_at_seconds, housekeeping_at_seconds)
+                self._ready.wait(max(0.0, due_at_seconds - self._monotonic_seconds()))
+            if housekeeping_at_seconds <= self._monotonic_seconds():
                 self._housekeep()
-                housekeep_at = self._monotonic_seconds() + HOUSEKEEPING_SECONDS
+                housekeeping_at_seconds = self._monotonic_seconds() + HOUSEKEEPING_SECONDS
         self.flush()
 
     def _housekeep(self) -> None:

@@ -89,10 +89,10 @@ class SourceRunner:
         self._why_finished: str | None = None
         self._tries = 0
         self._live_at_seconds: float | None = None
-        self._away_since_ms: int | None = None
+        self._retrying_since_ms: int | None = None
         # False after a stream that was open and brought no post: then only a post makes the source live.
         self._trusts_open = True
-        source.on_open(self._note_open)
+        source.on_open(self._on_open)
         self.state = SourceState("starting" if may_start.is_set() else "waiting", wall_ms())
         self._thread = threading.Thread(target=self._work, name=f"source {self.name}", daemon=True)
 
@@ -186,7 +186,7 @@ class SourceRunner:
             place = unexpected.place(error)
             logger.error("%s: unexpected %s in %s: %s", self.name, type(error).__name__, where, place)
 
-    def _note_open(self) -> None:
+    def _on_open(self) -> None:
         if self._trusts_open and self._live_at_seconds is None:
             self._enter_live()
 
@@ -207,23 +207,23 @@ class SourceRunner:
         A stream that broke soon after it had opened counts as a failure, too.
         """
         if self._live_at_seconds is not None and self._monotonic_seconds() - self._live_at_seconds >= GOOD_SECONDS:
-            self._tries, self._away_since_ms = 0, None
+            self._tries, self._retrying_since_ms = 0, None
         self._trusts_open = self._trusts_open and not isinstance(interruption, Silent)
         backoff = min(LAST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(self._tries, MAX_DOUBLINGS))
         seconds = max(backoff * (1 - self._random() / 2), interruption.wait_seconds)
         self._tries += 1
         if self._stop.is_set():
             return
-        if self._away_since_ms is None:
-            self._away_since_ms = self._wall_ms()
+        if self._retrying_since_ms is None:
+            self._retrying_since_ms = self._wall_ms()
         until_ms = self._wall_ms() + round(seconds * 1000)
-        self._enter("retrying", str(interruption), until_ms, since_ms=self._away_since_ms)
+        self._enter("retrying", str(interruption), until_ms, since_ms=self._retrying_since_ms)
         logger.warning("%s: %s; next retry in %.1f s", self.name, interruption, seconds)
         self._stop.wait(seconds)
 
     def _pause(self, pause: Paused) -> None:
         """Wait until the wall clock reaches the end of the pause, or its length (by the monotonic clock) has passed."""
-        self._tries, self._away_since_ms = 0, None
+        self._tries, self._retrying_since_ms = 0, None
         if self._stop.is_set():
             return
         self._enter("paused", str(pause), pause.until_ms)

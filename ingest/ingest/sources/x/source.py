@@ -234,11 +234,11 @@ class X(Source):
     def _rules_for(self, terms: Sequence[Term], languages: Sequence[str]) -> list[str]:
         return x_rules.stream_rules(terms, languages, retweets=self._retweets, own_rules=self._own_rules)
 
-    def _note_open(self) -> None:
+    def _on_stream_open(self) -> None:
         self._is_open = True
         self.report_open()
 
-    def _note_wait(self) -> None:
+    def _on_stream_wait(self) -> None:
         if self._is_open:
             self._meter.query_if_due()
 
@@ -251,8 +251,8 @@ class X(Source):
             self._token,
             wall_ms=self._wall_ms,
             silence_seconds=self._silence_seconds,
-            on_open=self._note_open,
-            on_wait=self._note_wait,
+            on_open=self._on_stream_open,
+            on_wait=self._on_stream_wait,
             opens_with_a_byte=self._was_silent,
             adapter=self._adapter() if self._adapter else None,
         )
