@@ -12,7 +12,8 @@ import pytest
 import trustme
 from tests.ingest.servers import x_server
 from tests.ingest.servers.tls_proxy import TlsProxy, proxying
-from tests.ingest.servers.x_server import NEVER, RULES, STREAM, TOKEN, Wire, XServer, line
+from tests.ingest.servers.x_responses import NEVER, line
+from tests.ingest.servers.x_server import RULES, STREAM, TOKEN, Wire, XServer
 from tests.ingest.support.process import DEADLINE_SECONDS, Ingest, Start, posts_of, wait_for, wait_for_end, wait_until
 
 pytestmark = pytest.mark.timeout(60)

@@ -1,55 +1,18 @@
 """The path of a post into the spool, and its counts."""
 
 import logging
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
 
-import msgspec
 import pytest
 from tests.ingest.conftest import IdleSource, ManualClock, OpenSpool
+from tests.ingest.intake.conftest import MakeIntake, new_post, posts
 
-from ingest.intake.dedup import Deduplicator
-from ingest.intake.intake import RUN_POSTS, Intake
+from ingest.intake.intake import RUN_POSTS
 from ingest.intake.progress import Progress
-from ingest.log_throttle import LogThrottle
 from ingest.posts import filter as post_filter
 from ingest.posts.entry import MAX_POST_CHARACTERS
 from ingest.posts.filter import Filter
-from ingest.posts.post import Post, SourcePost, Tag
-from ingest.sources.base import Malformed, NewPost, Source
-from ingest.spool.reader import Range, SpoolReader
-from ingest.spool.spool import Spool
-
-MakeIntake = Callable[..., Intake]
-
-
-@pytest.fixture
-def make_intake(manual_clock: ManualClock) -> MakeIntake:
-    def make(spool: Spool, track: str = "", limit: int | None = None, sources: Sequence[Source] = ()) -> Intake:
-        intake = Intake(
-            spool,
-            Filter(post_filter.parse(track)),
-            Deduplicator(1024),
-            limit=limit,
-            monotonic_seconds=manual_clock.monotonic_seconds,
-            throttle=LogThrottle(60, manual_clock.monotonic_seconds),
-        )
-        intake.start(spool.progress(), sources or [IdleSource()])
-        intake.load_known_ids()
-        return intake
-
-    return make
-
-
-def new_post(number: int, text: str = "", labels: list[str] | None = None) -> NewPost:
-    return NewPost(SourcePost(id=f"t:{number}", text=text, source="t", labels=labels), str(number))
-
-
-def posts(spool: Spool) -> list[Post]:
-    """Return all posts of the spool."""
-    with spool.reader() as reader:
-        lines = b"".join(reader.lines(reader.range(0, spool.end))).splitlines()
-    return [msgspec.json.decode(line, type=Post) for line in lines]
+from ingest.posts.post import SourcePost, Tag
+from ingest.sources.base import Malformed, NewPost
 
 
 def test_a_post_is_in_the_spool_with_its_tags(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
@@ -157,27 +120,6 @@ def test_a_source_resumes_when_other_sources_are_added_or_removed(
     intake.stop()
 
 
-def test_each_source_recognises_only_the_posts_of_its_own_session(
-    open_spool: OpenSpool, make_intake: MakeIntake
-) -> None:
-    def from_file(number: int) -> NewPost:
-        return NewPost(SourcePost(id=f"f:{number}", text="", source="elsewhere"), str(number))
-
-    spool = open_spool()
-    intake = make_intake(spool, sources=[IdleSource("t"), IdleSource("file", "file 1")])
-    for number in (1, 2):
-        intake.accept("t", new_post(number))
-        intake.accept("file", from_file(number))
-    intake.stop()
-    intake = make_intake(spool, sources=[IdleSource("t"), IdleSource("file", "file 2")])
-    for number in (1, 2, 3):
-        intake.accept("t", new_post(number))
-        intake.accept("file", from_file(number))
-    intake.stop()
-    assert (intake.progress("t").accepted, intake.progress("t").duplicate) == (3, 2)
-    assert (intake.progress("file").accepted, intake.progress("file").duplicate) == (3, 0)
-
-
 def test_a_source_without_identity_starts_again(open_spool: OpenSpool, make_intake: MakeIntake) -> None:
     spool = open_spool()
     for first in (0, 1):
@@ -274,99 +216,3 @@ def test_a_post_larger_than_any_bound_is_dropped_and_counted(
     intake.stop()
     assert intake.progress("t") == Progress(identity="t", cursor="3", accepted=2, malformed={"longer than 1 MiB": 1})
     assert [post.id for post in posts(spool)] == ["t:1", "t:3"]
-
-
-def test_acknowledged_posts_are_trimmed_while_the_disk_is_full(
-    open_spool: OpenSpool, make_intake: MakeIntake, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spool = open_spool(max_age_seconds=10)
-    intake = make_intake(spool)
-    intake.accept("t", new_post(1))
-    intake.flush()
-    spool.ack(spool.log, 1)
-    manual_clock.pass_ms(10_000)
-    append = spool.append
-
-    def append_into_what_was_trimmed(
-        run: list[Post], progress: dict[str, bytes], on_commit: Callable[[], None]
-    ) -> None:
-        if spool.marks().first == 0:
-            raise sqlite3.OperationalError("database or disk is full")
-        append(run, progress, on_commit)
-
-    monkeypatch.setattr(spool, "append", append_into_what_was_trimmed)
-    monkeypatch.setattr("ingest.intake.intake.RETRY_SECONDS", 0.001)
-    intake.accept("t", new_post(2))
-    intake.flush()
-    assert [post.id for post in posts(spool)] == ["t:2"]
-    intake.stop()
-
-
-def test_a_damaged_run_does_not_prevent_a_start(
-    open_spool: OpenSpool, make_intake: MakeIntake, caplog: pytest.LogCaptureFixture
-) -> None:
-    spool = open_spool()
-    intake = make_intake(spool)
-    for number in range(3):
-        intake.accept("t", new_post(number))
-        intake.flush()
-    intake.stop()
-    spool._db.execute("UPDATE runs SET checksum = checksum + 1 WHERE first = 1")
-    intake = make_intake(spool)
-    for number in range(3):
-        intake.accept("t", new_post(number))
-    intake.stop()
-    assert intake.progress("t") == Progress(identity="t", cursor="2", accepted=4, duplicate=2)
-    assert "the posts from 1 to 1 are damaged on disk: their ids are unknown, so a repeated post would be accepted" in (
-        caplog.messages
-    )
-
-
-def test_posts_that_are_trimmed_while_their_ids_are_loaded_do_not_prevent_a_start(
-    open_spool: OpenSpool, make_intake: MakeIntake, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spool = open_spool(max_age_seconds=10)
-    intake = make_intake(spool)
-    for number in range(3):
-        intake.accept("t", new_post(number))
-        intake.flush()
-    intake.stop()
-    spool.ack(spool.log, 2)
-    manual_clock.pass_ms(10_000)
-    lines = SpoolReader.lines
-
-    def lines_behind_a_trim(reader: SpoolReader, held: Range) -> Iterator[bytes]:
-        spool.trim()
-        return lines(reader, held)
-
-    monkeypatch.setattr(SpoolReader, "lines", lines_behind_a_trim)
-    intake = make_intake(spool)
-    monkeypatch.undo()
-    for number in range(3):
-        intake.accept("t", new_post(number))
-    intake.stop()
-    assert [post.id for post in posts(spool)] == ["t:2", "t:0", "t:1"]
-
-
-def test_a_full_disk_blocks_the_source_and_loses_nothing(
-    open_spool: OpenSpool, make_intake: MakeIntake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spool = open_spool()
-    intake = make_intake(spool)
-    append = spool.append
-    errors: list[str | None] = []
-
-    def append_when_there_is_room(run: list[Post], progress: dict[str, bytes], on_commit: Callable[[], None]) -> None:
-        if len(errors) < 2:
-            errors.append(intake.error)
-            raise sqlite3.OperationalError("database or disk is full")
-        append(run, progress, on_commit)
-
-    monkeypatch.setattr(spool, "append", append_when_there_is_room)
-    monkeypatch.setattr("ingest.intake.intake.RETRY_SECONDS", 0.001)
-    intake.accept("t", new_post(1))
-    intake.flush()
-    assert errors == [None, "the spool can't be written, so the sources wait: database or disk is full"]
-    assert intake.error is None
-    assert spool.end == 1
-    intake.stop()

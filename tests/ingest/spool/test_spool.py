@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -273,26 +272,6 @@ def test_the_progress_of_a_source_stays_while_others_come_and_go(open_spool: Ope
     spool.append([make_post("b")], {"demo": b"3"})
     spool.close()
     assert open_spool().progress() == {"x": b"1", "demo": b"3"}
-
-
-def test_a_spool_of_the_previous_format_is_converted(
-    open_spool: OpenSpool, make_post: MakePost, tmp_path: Path
-) -> None:
-    spool = open_spool()
-    spool.append([make_post("a")], {"demo": b"1"})
-    log = spool.log
-    spool.close()
-    with closing(sqlite3.connect(tmp_path / "spool" / "spool.sqlite")) as db:
-        db.execute("ALTER TABLE log ADD COLUMN session TEXT")
-        db.execute("ALTER TABLE log ADD COLUMN session_first INTEGER NOT NULL DEFAULT 0")
-        db.execute("ALTER TABLE log ADD COLUMN finished INTEGER NOT NULL DEFAULT 0")
-        db.execute("PRAGMA user_version = 2")
-    for _ in range(2):
-        spool = open_spool()
-        assert (spool.log, spool.end, spool.notice) == (log, 1, None)
-        assert spool.progress() == {"demo": b"1"}
-        assert read(spool, 0, 9) == (0, ["a"])
-        spool.close()
 
 
 def test_waiting_for_posts_ends_when_they_come(open_spool: OpenSpool, make_post: MakePost) -> None:

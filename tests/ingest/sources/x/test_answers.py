@@ -1,8 +1,9 @@
 """Responses of X other than a stream."""
 
 import pytest
-from tests.ingest.servers import x_server
-from tests.ingest.servers.x_server import RULES, STREAM, Answer, XServer, line
+from tests.ingest.servers import x_responses
+from tests.ingest.servers.x_responses import Answer, line
+from tests.ingest.servers.x_server import RULES, STREAM, XServer
 from tests.ingest.sources.conftest import RunSource
 from tests.ingest.sources.x.client import NOON_MS, Open, collect, ids, sends
 
@@ -14,16 +15,16 @@ from ingest.sources.base import Interrupted, Paused, Refused
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (x_server.UNAUTHORIZED, "X answered 401 Unauthorized: X_BEARER_TOKEN is not a token that X knows"),
+        (x_responses.UNAUTHORIZED, "X answered 401 Unauthorized: X_BEARER_TOKEN is not a token that X knows"),
         (
-            x_server.NOT_ENROLLED,
+            x_responses.NOT_ENROLLED,
             (
                 "X answered 403 Client Forbidden, client-not-enrolled: "
                 "the filtered stream needs an app with pay-per-use access and credit (X's developer console)"
             ),
         ),
         (
-            x_server.NO_CREDIT,
+            x_responses.NO_CREDIT,
             (
                 "X answered 402 CreditsDepleted, There is no credit left: "
                 "the credit at X has run out, add some in X's developer console"
@@ -50,7 +51,7 @@ def test_a_wrong_token_is_tried_once(x_api: XServer, open_x: Open) -> None:
 
 
 def test_after_a_refusal_no_request_is_sent(x_api: XServer, open_x: Open, run_source: RunSource) -> None:
-    x_api.turns.append(x_server.NOT_ENROLLED)
+    x_api.turns.append(x_responses.NOT_ENROLLED)
     active = run_source(lambda stop: open_x(stop=stop))
     assert active.ended.wait(20)
     active.runner.set_terms(post_filter.parse("dogs"), [])
@@ -66,7 +67,7 @@ def test_a_rule_that_x_rejects_is_a_refusal_with_its_reason(x_api: XServer, open
 
 
 def test_missing_rules_are_reported_and_set_again_at_the_next_retry(x_api: XServer, open_x: Open) -> None:
-    x_api.turns.extend([x_server.NO_RULES, sends(line(1))])
+    x_api.turns.extend([x_responses.NO_RULES, sends(line(1))])
     x = open_x()
     _, end = collect(x)
     assert isinstance(end, Interrupted)
@@ -84,18 +85,18 @@ def test_missing_rules_are_reported_and_set_again_at_the_next_retry(x_api: XServ
 @pytest.mark.parametrize(
     ("answer", "sentence", "seconds"),
     [
-        (x_server.too_many_requests(NOON_MS // 1000 + 777), "X answered 429 Too Many Requests", 777),
-        (x_server.too_many_requests(NOON_MS // 1000 - 5), "X answered 429 Too Many Requests", 0),
-        (x_server.too_many_requests(10**15), "X answered 429 Too Many Requests", 86_400),
+        (x_responses.too_many_requests(NOON_MS // 1000 + 777), "X answered 429 Too Many Requests", 777),
+        (x_responses.too_many_requests(NOON_MS // 1000 - 5), "X answered 429 Too Many Requests", 0),
+        (x_responses.too_many_requests(10**15), "X answered 429 Too Many Requests", 86_400),
         (Answer(429, {}), "X answered 429 Too Many Requests", 60),
         (Answer(429, {}, {"x-rate-limit-reset": "soon"}), "X answered 429 Too Many Requests", 60),
         (Answer(429, {}, {"x-rate-limit-reset": "9" * 5000}), "X answered 429 Too Many Requests", 60),
         (
-            x_server.TOO_MANY_CONNECTIONS,
+            x_responses.TOO_MANY_CONNECTIONS,
             "X answered 429 ConnectionException, This stream is currently at the maximum allowed connection limit",
             60,
         ),
-        (x_server.UNAVAILABLE, "X answered 503 Service Unavailable", 0),
+        (x_responses.UNAVAILABLE, "X answered 503 Service Unavailable", 0),
         (Answer(599, b"\xff"), "X answered 599", 0),
         (Answer(302, b"", {"Location": "/elsewhere"}), "X answered 302 Found", 0),
     ],
@@ -122,7 +123,7 @@ LISTED = Answer(403, {"errors": [{"title": "CreditsDepleted", "detail": "made up
 
 
 @pytest.mark.parametrize("at", ["stream", "rules"])
-@pytest.mark.parametrize("answer", [x_server.NO_CREDIT, DEPLETED, DEPLETED_TOO, LISTED, Answer(402, b"")])
+@pytest.mark.parametrize("answer", [x_responses.NO_CREDIT, DEPLETED, DEPLETED_TOO, LISTED, Answer(402, b"")])
 @pytest.mark.parametrize("cursor", ["2026-11-20 7", "2026-10-31 7"])
 def test_credit_that_has_run_out_is_a_pause_after_posts_came(
     x_api: XServer, open_x: Open, at: str, answer: Answer, cursor: str
@@ -135,7 +136,7 @@ def test_credit_that_has_run_out_is_a_pause_after_posts_came(
 
 
 def test_the_source_continues_when_there_is_new_credit(x_api: XServer, open_x: Open) -> None:
-    x_api.turns.extend([sends(line(1)), x_server.NO_CREDIT, sends(line(2))])
+    x_api.turns.extend([sends(line(1)), x_responses.NO_CREDIT, sends(line(2))])
     x = open_x()
     items, _ = collect(x)
     assert isinstance(collect(x, items[-1].cursor)[1], Paused)
@@ -148,7 +149,7 @@ def test_the_source_continues_when_there_is_new_credit(x_api: XServer, open_x: O
 def test_a_cap_that_is_used_up_is_a_pause(
     x_api: XServer, open_x: Open, at: str, status: int, cursor: str | None
 ) -> None:
-    answer = x_server.USAGE_CAPPED._replace(status=status)
+    answer = x_responses.USAGE_CAPPED._replace(status=status)
     (x_api.turns if at == "stream" else x_api.rules_answers).append(answer)
     _, end = collect(open_x(), cursor)
     assert isinstance(end, Paused)

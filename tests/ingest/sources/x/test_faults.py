@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from random import Random
 
 from tests.ingest.conftest import ManualClock, OpenSpool
-from tests.ingest.servers import x_server
-from tests.ingest.servers.x_server import KEEP_ALIVE, TOKEN, Answer, Wire, XServer, line
+from tests.ingest.servers import x_responses, x_server
+from tests.ingest.servers.x_responses import Answer, line
+from tests.ingest.servers.x_server import KEEP_ALIVE, TOKEN, Wire, XServer
 from tests.ingest.sources.x.client import NOON_MS
 
 from ingest.intake.dedup import Deduplicator
@@ -53,10 +54,10 @@ class Trouble:
     def turns(self) -> Iterator[x_server.Turn | Answer]:
         endings = [self.ends, self.cut_in_line, self.cut_in_character, self.garbage, self.problem, self.endless]
         refusals = [
-            x_server.too_many_requests(NOON_MS // 1000 + 300),
-            x_server.UNAVAILABLE,
-            x_server.NO_RULES,
-            x_server.TOO_MANY_CONNECTIONS,
+            x_responses.too_many_requests(NOON_MS // 1000 + 300),
+            x_responses.UNAVAILABLE,
+            x_responses.NO_RULES,
+            x_responses.TOO_MANY_CONNECTIONS,
         ]
         for ending in itertools.cycle([*endings, self.silent]):
             yield ending
@@ -101,7 +102,7 @@ class Trouble:
 
     def problem(self, wire: Wire) -> None:
         self.posts(wire)
-        wire.send(Answer(200, x_server.DISCONNECTED).raw() + b"\r\n")
+        wire.send(Answer(200, x_responses.DISCONNECTED).raw() + b"\r\n")
         wire.end()
 
     def endless(self, wire: Wire) -> None:

@@ -5,7 +5,8 @@ import logging
 
 import pytest
 from tests.ingest.conftest import ManualClock
-from tests.ingest.servers.x_server import Wire, XServer, line
+from tests.ingest.servers.x_responses import line
+from tests.ingest.servers.x_server import Wire, XServer
 from tests.ingest.sources.x.client import MIDNIGHT_MS, NOON_MS, Open, collect, ids, sends
 
 from ingest.sources.base import Interrupted, Paused

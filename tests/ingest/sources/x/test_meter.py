@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.conftest import ManualClock
-from tests.ingest.servers.x_server import Answer, Wire, XServer, line
+from tests.ingest.servers.x_responses import Answer, line
+from tests.ingest.servers.x_server import Wire, XServer
 from tests.ingest.sources.x.client import MIDNIGHT_MS, NOON_MS, InThread, Open, wait_for
 
 from ingest.sources.x import meter as x_meter

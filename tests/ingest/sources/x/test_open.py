@@ -6,7 +6,8 @@ import time
 import pytest
 from tests.ingest.servers import x_server
 from tests.ingest.servers.mute_hosts import DRIP, GARBAGE, HTTP_404, HTTP_503, mute_host
-from tests.ingest.servers.x_server import KEEP_ALIVE, Wire, XServer, _Adapter, line
+from tests.ingest.servers.x_responses import line
+from tests.ingest.servers.x_server import KEEP_ALIVE, Wire, XServer, _Adapter
 from tests.ingest.sources.conftest import RunSource
 from tests.ingest.sources.x.client import Open
 from tests.ingest.support.running_source import DEADLINE_SECONDS, RunningSource

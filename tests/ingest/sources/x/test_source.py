@@ -5,8 +5,9 @@ import threading
 import time
 
 import pytest
-from tests.ingest.servers import x_server
-from tests.ingest.servers.x_server import KEEP_ALIVE, STREAM, TOKEN, Answer, Wire, XServer, line
+from tests.ingest.servers import x_responses, x_server
+from tests.ingest.servers.x_responses import Answer, line
+from tests.ingest.servers.x_server import KEEP_ALIVE, STREAM, TOKEN, Wire, XServer
 from tests.ingest.sources.x.client import InThread, Open, collect, ids, sends, wait_for
 
 from ingest.sources.base import Interrupted, Malformed, NewPost, Repeated
@@ -159,7 +160,7 @@ def test_garbage_is_counted_and_billed_because_it_may_be_posts(x_api: XServer, o
 
 
 def test_the_last_problem_of_the_stream_is_the_reason_and_is_not_billed(x_api: XServer, open_x: Open) -> None:
-    x_api.turns.append(sends(line(1), Answer(200, x_server.DISCONNECTED).raw() + b"\r\n"))
+    x_api.turns.append(sends(line(1), Answer(200, x_responses.DISCONNECTED).raw() + b"\r\n"))
     items, end = collect(open_x())
     assert items[1] == Malformed("message of an error", "2026-11-20 1")
     assert str(end) == (
@@ -206,7 +207,7 @@ def test_posts_that_were_read_before_a_stop_are_still_yielded(
 def test_a_stop_before_x_responds_ends_the_source_at_once(
     x_api: XServer, open_x: Open, x_stop: threading.Event
 ) -> None:
-    x_api.turns.append(x_server.NEVER)
+    x_api.turns.append(x_responses.NEVER)
     work = InThread(open_x())
     wait_for(lambda: f"GET {STREAM}" in x_api.requests)
     began = time.monotonic()
@@ -218,7 +219,7 @@ def test_a_stop_before_x_responds_ends_the_source_at_once(
 
 @pytest.mark.parametrize("at", ["stream", "rules"])
 def test_a_server_that_does_not_answer_is_an_interruption(x_api: XServer, open_x: Open, at: str) -> None:
-    (x_api.turns if at == "stream" else x_api.rules_answers).append(x_server.NEVER)
+    (x_api.turns if at == "stream" else x_api.rules_answers).append(x_responses.NEVER)
     began = time.monotonic()
     _, end = collect(open_x(silence_seconds=0.3))
     assert str(end) == "X was silent for too long"

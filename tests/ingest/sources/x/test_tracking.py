@@ -3,8 +3,9 @@
 import threading
 
 import pytest
-from tests.ingest.servers import x_server
-from tests.ingest.servers.x_server import RULES, STREAM, Answer, Wire, XServer, line
+from tests.ingest.servers import x_responses
+from tests.ingest.servers.x_responses import Answer, line
+from tests.ingest.servers.x_server import RULES, STREAM, Wire, XServer
 from tests.ingest.sources.x.client import InThread, Open, collect, ids, sends, wait_for
 
 from ingest.posts import filter as post_filter
@@ -101,7 +102,7 @@ def test_new_terms_change_the_rules_without_a_new_connection(
     [
         (
             "dogs",
-            x_server.UNAVAILABLE,
+            x_responses.UNAVAILABLE,
             "the new rules are set at the next connection: X answered 503 Service Unavailable",
             "dogs -is:retweet",
         ),
