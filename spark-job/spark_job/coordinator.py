@@ -14,7 +14,8 @@ from spark_job.publish.push import PaneName
 from spark_job.publish.snapshot import Snapshots
 from spark_job.snapshot_schema import Health, Ingest, Snapshot
 from spark_job.spark.errors import failure_sentence
-from spark_job.state.store import ClockSetBackError, Progress, Span, State
+from spark_job.state.progress import Progress, Span
+from spark_job.state.store import ClockSetBackError, State
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class Coordinator:
             where = f"offsets {span.first} to {span.last}"
             logger.warning("%d posts of the %s can't be read and are counted as lost", span.skipped, where)
         if span.posts:
-            self._snapshots.take_batch(counts, batch_id, span.posts, span.last_at_ms)
+            self._snapshots.note_batch(counts, batch_id, span.posts, span.last_at_ms)
         progress = self._state.progress()
         if progress is not None:
             self._close_panes(progress)

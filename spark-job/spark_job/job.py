@@ -11,7 +11,7 @@ from spark_job.ingest_watch import IngestWatch
 from spark_job.snapshot_schema import Ingest
 from spark_job.spark.errors import SparkGoneError
 from spark_job.spark.query import Query
-from spark_job.state.store import Progress
+from spark_job.state.progress import Progress
 
 logger = logging.getLogger(__name__)
 

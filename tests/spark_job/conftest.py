@@ -32,7 +32,7 @@ class Rig:
         counts = table(posts, progress.next_offset)
         span = self.state.apply(counts)
         assert span is not None
-        self.snapshots.take_batch(counts, self.batch_id, span.posts, span.last_at_ms)
+        self.snapshots.note_batch(counts, self.batch_id, span.posts, span.last_at_ms)
         self.batch_id += 1
 
     def snapshot(self, to_ms: int) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import Status
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.snapshot_schema import Ingest, Snapshot
-from spark_job.state.store import Progress, State
+from spark_job.state.progress import Progress
+from spark_job.state.store import State
 
 
 class Bench:

@@ -1,6 +1,6 @@
-"""A snapshot's budget: what is cut from one that would be too large to be pushed, and in which order.
+"""The size limit of a snapshot: what is cut from one that is too large to push, and in which order.
 
-Labels and lists get shorter; keys, ranks and posts stay as they are. docs/protocol.md ("Budget") says it to readers.
+Labels and lists become shorter. Keys, ranks and posts stay. docs/protocol.md ("Budget") describes it.
 """
 
 from collections.abc import Sequence
@@ -23,21 +23,21 @@ from spark_job.snapshot_schema import (
 )
 from spark_job.state.closed_panes import PANES_BYTES
 
-#: Without panes and without curves, which are as long as the window has panes.
+#: The limit without closed panes and curves.
 BODY_BYTES = 512 << 10
 CURVES_BYTES = 1 << 20
 PANE_BYTES = 256 << 10
 STATUS_BYTES = 64 << 10
-#: Ingest makes no longer labels; those of older logs are always shortened.
+#: Ingest makes no longer labels. Longer ones of older logs are always cut.
 LABEL_BYTES = 640
 LABEL_CHARACTERS = 64
 SOURCES = 20
-#: Most tags of a ranking and of a facet, step by step, until the snapshot fits.
+#: The most tags of a ranking and of a facet. The next step is taken while the snapshot does not fit.
 STEPS = ((50, 20), (50, 10), (50, 5), (20, 5), (20, 3), (10, 2), (5, 1), (3, 1), (1, 1), (1, 0))
 PANE_STEPS = ((50, 20), (20, 20), (10, 10), (5, 5), (3, 3), (1, 1), (1, 0), (0, 0))
-#: An object of ingest's status has fewer fields than this, and they are needed.
+#: Objects of ingest's status have fewer fields than this. All of them stay.
 STATUS_FIELDS = 30
-#: Most characters of a text and most entries of a list of ingest's status, step by step.
+#: The most characters of a text and entries of a list of ingest's status, step by step.
 STATUS_STEPS = ((500, 200), (200, 50), (100, 10), (20, 3))
 
 AnyTag = Leader | WindowLeader | FacetLeader | Named
@@ -45,13 +45,13 @@ Tag = TypeVar("Tag", Leader, WindowLeader, FacetLeader, Named)
 
 
 class _Change(Protocol):
-    """What is done with a `top`."""
+    """Changes a `top` list."""
 
     def __call__(self, top: Sequence[Tag], /) -> list[Tag]: ...
 
 
 class _Cut:
-    """How much was cut: each shortened text, each tag and each entry that was left out."""
+    """Counts what was cut: each shortened text, and each tag and entry that was left out."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -69,7 +69,14 @@ class _Cut:
 
 
 def fit(snapshot: Snapshot, share: float = 1.0, most_panes: int = MAX_PANES) -> Snapshot:
-    """`snapshot` within `share` of the budget; the same if it fits. `health.cut` says how much was cut."""
+    """Cut `snapshot` to the size limit. `health.cut` says how much was cut.
+
+    Args:
+        snapshot: The snapshot.
+        share: The part of the size limit that it may use.
+        most_panes: The most closed panes.
+
+    """
     cut = _Cut(snapshot.health.cut)
     body = replace(snapshot, panes=[])
     body = _with_labels(body, cut, LABEL_BYTES)
@@ -104,7 +111,7 @@ def _tops(body: Snapshot) -> list[Sequence[AnyTag]]:
 
 
 def _with(body: Snapshot, ranking: _Change, facet: _Change) -> Snapshot:
-    """`body` with `ranking` of each ranking's top, and `facet` of each facet's."""
+    """Apply `ranking` to the top list of each ranking, and `facet` to that of each facet."""
 
     def changed(facets: dict[str, Facet]) -> dict[str, Facet]:
         return {name: replace(found, top=facet(found.top)) for name, found in facets.items()}
@@ -141,7 +148,7 @@ def _with_tops(body: Snapshot, cut: _Cut, of_ranking: int, of_facet: int) -> Sna
 
 
 def _with_few_sources(body: Snapshot, cut: _Cut) -> Snapshot:
-    """The sources with most posts: each has a facet."""
+    """Keep the sources with the most posts."""
     found, named = body.facets.source, body.total.sources
     cut.count += max(0, len(found) - SOURCES) + max(0, len(named) - SOURCES)
     if len(found) > SOURCES:
@@ -160,7 +167,7 @@ def _with_short_status(health: Health, cut: _Cut) -> Health:
 
 
 def _short(value: Any, cut: _Cut, characters: int, entries: int) -> Any:
-    """`value` of JSON with shorter texts, lists and objects, all the way down."""
+    """A JSON value with shorter texts, lists and objects at all levels."""
     if isinstance(value, str) and len(value) > characters:
         cut.count += 1
         return value[: characters - 1] + "…"
@@ -168,15 +175,15 @@ def _short(value: Any, cut: _Cut, characters: int, entries: int) -> Any:
         cut.count += max(0, len(value) - entries)
         return [_short(entry, cut, characters, entries) for entry in value[:entries]]
     if isinstance(value, dict):
-        entries_kept = max(entries, STATUS_FIELDS)
-        cut.count += max(0, len(value) - entries_kept)
-        kept = [*value.items()][:entries_kept]
-        return {name[:characters]: _short(entry, cut, characters, entries) for name, entry in kept}
+        fields = max(entries, STATUS_FIELDS)
+        cut.count += max(0, len(value) - fields)
+        shorter = [*value.items()][:fields]
+        return {name[:characters]: _short(entry, cut, characters, entries) for name, entry in shorter}
     return value
 
 
 def _fit_panes(panes: Sequence[Pane], cut: _Cut, share: float, most: int) -> list[Pane]:
-    """The oldest panes that fit, one at least: each must get through, so that those behind it do."""
+    """The oldest panes that fit, but at least one: a pane that is never sent would block the ones after it."""
     fitting: list[Pane] = []
     left = PANES_BYTES * share
     for pane in panes[:most]:

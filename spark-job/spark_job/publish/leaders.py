@@ -20,12 +20,12 @@ class Leaders:
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._tags = TagDetails(db)
 
-    def forget(self, *, anew: bool) -> None:
-        """A pane has closed, or the window has moved; `anew`: other counts, of another epoch."""
-        self._tags.forget(anew=anew)
+    def forget(self, *, reset: bool) -> None:
+        """Drop the cache after a pane has closed or the window has moved. `reset`: the counts are of another epoch."""
+        self._tags.forget(reset=reset)
 
     def look_up(self, window: Window, ranking: Ranking, facets: FacetRankings, others: Iterable[Ranked]) -> None:
-        """Make spelling, first seen and curve ready: of the tags of the window and its facets, and of `others`."""
+        """Look up spelling, first time and curve of the tags of the window and its facets, and of `others`."""
         tags = {(*WHOLE, tag.key) for tag in [*ranking.top, *others]}
         for facet, values in facets.items():
             for value, own in values.items():

@@ -1,4 +1,4 @@
-"""Snapshots to the dashboard: newest wins, and counting never waits for it."""
+"""Push snapshots to the dashboard in a thread. Only the newest one is pushed, and counting never waits for it."""
 
 import logging
 import random
@@ -18,20 +18,21 @@ logger = logging.getLogger(__name__)
 MIN_PAUSE_SECONDS = 0.25
 MAX_PAUSE_SECONDS = 5.0
 TIMEOUT_SECONDS = 5.0
-#: What a snapshot may have (the share of its budget, and how many panes) while none is refused for its content, after
-#: one refusal, and after more: one that is refused for good must not keep the page from being live.
+#: The share of the size limit and the most panes: before a snapshot was refused for its content, after one refusal, and
+#: after more. So a snapshot that is always refused does not stop the page.
 SIZES = ((1.0, MAX_PANES), (0.25, 1), (0.0625, 1), (0.0625, 0))
-TOO_LARGE_OR_WRONG = {400, 413}
-#: So many small ones in a row that were taken, and a larger one is tried again.
-TAKEN_UNTIL_LARGER = 60
-COMPLAIN_AGAIN_SECONDS = 60.0
+#: HTTP statuses with which the dashboard refuses a snapshot for its content.
+CONTENT_REFUSALS = {400, 413}
+#: After this many accepted small snapshots in a row, a larger one is tried.
+ACCEPTED_UNTIL_LARGER = 60
+REPEAT_WARNING_SECONDS = 60.0
 
-#: What names a closed pane: its epoch, from_ms and posts.
+#: Identifies a closed pane: its epoch, from_ms and posts.
 PaneName = tuple[int, int, int]
 
 
 class PushRefusedError(Exception):
-    """The dashboard answered, but did not take the snapshot."""
+    """The dashboard refused the snapshot."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(f"{status} {sentence}")
@@ -46,7 +47,7 @@ class Answer(msgspec.Struct):
 
 
 class Pusher:
-    """A thread that posts the newest snapshot given to `offer`, and repeats it until it is taken or replaced."""
+    """A thread that posts the newest snapshot, and retries until it is accepted or a newer one replaces it."""
 
     def __init__(
         self,
@@ -58,30 +59,30 @@ class Pusher:
         self._url = url
         self._monotonic = monotonic
         self._size = 0
-        self._taken_in_a_row = 0
+        self._accepted_in_a_row = 0
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._rand = rand
         self._pool = urllib3.PoolManager(num_pools=1, retries=False, timeout=TIMEOUT_SECONDS)
         self._changed = threading.Condition()
         self._newest: Snapshot | None = None
         self._stopped = False
-        self._complaint: str | None = None
-        self._complained_at = 0.0
+        self._failure: str | None = None
+        self._warned_at = 0.0
         self._thread: threading.Thread | None = None
 
     def start(self, on_panes_stored: Callable[[list[PaneName]], None]) -> None:
-        """Begin to push; `on_panes_stored` is called with the closed panes that the dashboard keeps."""
+        """Start the thread. It calls `on_panes_stored` with the closed panes that the dashboard has stored."""
         self._thread = threading.Thread(target=self._run, args=(on_panes_stored,), name="push", daemon=True)
         self._thread.start()
 
     def offer(self, snapshot: Snapshot) -> None:
-        """Push this one next; one that still waits is forgotten."""
+        """Push this snapshot next. It replaces one that still waits."""
         with self._changed:
             self._newest = snapshot
             self._changed.notify()
 
     def stop(self, timeout_seconds: float = 2.0) -> None:
-        """End the thread; a snapshot under way is given `timeout_seconds`."""
+        """End the thread. A push in progress has `timeout_seconds` to finish."""
         with self._changed:
             self._stopped = True
             self._changed.notify()
@@ -98,10 +99,10 @@ class Pusher:
                 snapshot, self._newest = self._newest, None
             assert snapshot is not None  # noqa: S101 - waited for above
             share, most_panes = SIZES[self._size]
-            kept = self._push(fit(snapshot, share, most_panes) if self._size else snapshot)
-            if kept is not None:
+            stored = self._push(fit(snapshot, share, most_panes) if self._size else snapshot)
+            if stored is not None:
                 pause_seconds = MIN_PAUSE_SECONDS
-                on_panes_stored(kept)
+                on_panes_stored(stored)
                 continue
             with self._changed:
                 if self._newest is None:
@@ -111,13 +112,13 @@ class Pusher:
             pause_seconds = min(MAX_PAUSE_SECONDS, pause_seconds * 2)
 
     def _push(self, snapshot: Snapshot) -> list[PaneName] | None:
-        """The panes that are kept now, or `None` when the snapshot wasn't taken."""
+        """Push once. Return the panes that the dashboard has stored, or `None` if the push failed."""
         try:
             answer = self._post(snapshot)
         except (urllib3.exceptions.HTTPError, PushRefusedError, msgspec.DecodeError) as error:
-            self._complain(error)
+            self._note_failure(error)
             return None
-        self._note_taken()
+        self._note_accepted()
         until_ms = answer.kept_until_ms or 0
         return [(pane.epoch, pane.from_ms, pane.posts) for pane in snapshot.panes if pane.to_ms <= until_ms]
 
@@ -128,20 +129,20 @@ class Pusher:
             raise PushRefusedError(response.status, printable(response.data[:1000].decode(errors="replace"), 300))
         return msgspec.json.decode(response.data, type=Answer)
 
-    def _note_taken(self) -> None:
-        if self._complaint is not None:
-            logger.info("the dashboard takes snapshots again")
-            self._complaint = None
-        self._taken_in_a_row += 1
-        if self._size and self._taken_in_a_row >= TAKEN_UNTIL_LARGER:
-            self._size, self._taken_in_a_row = self._size - 1, 0
+    def _note_accepted(self) -> None:
+        if self._failure is not None:
+            logger.info("the dashboard accepts snapshots again")
+            self._failure = None
+        self._accepted_in_a_row += 1
+        if self._size and self._accepted_in_a_row >= ACCEPTED_UNTIL_LARGER:
+            self._size, self._accepted_in_a_row = self._size - 1, 0
 
-    def _complain(self, error: Exception) -> None:
-        """Log why a snapshot was not taken: each new reason, and once a minute the one that stays."""
+    def _note_failure(self, error: Exception) -> None:
+        """Log why a push failed: each new reason at once, and a reason that stays once a minute."""
         sentence = f"{type(error).__name__}: {printable(error)}"
-        if self._complaint != sentence or self._monotonic() - self._complained_at >= COMPLAIN_AGAIN_SECONDS:
-            logger.warning("the dashboard does not take snapshots, trying on: %s", sentence)
-            self._complaint, self._complained_at = sentence, self._monotonic()
-        self._taken_in_a_row = 0
-        if isinstance(error, PushRefusedError) and error.status in TOO_LARGE_OR_WRONG:
+        if self._failure != sentence or self._monotonic() - self._warned_at >= REPEAT_WARNING_SECONDS:
+            logger.warning("the dashboard does not accept snapshots; retrying: %s", sentence)
+            self._failure, self._warned_at = sentence, self._monotonic()
+        self._accepted_in_a_row = 0
+        if isinstance(error, PushRefusedError) and error.status in CONTENT_REFUSALS:
             self._size = min(self._size + 1, len(SIZES) - 1)

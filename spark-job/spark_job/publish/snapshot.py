@@ -1,4 +1,4 @@
-"""One complete picture of the counts, in the shape of docs/protocol.md."""
+"""Make snapshots: the complete state of the counts, in the shape of docs/protocol.md."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,18 @@ import pyarrow as pa
 
 from spark_job.publish.budget import fit
 from spark_job.publish.leaders import Leaders
-from spark_job.ranking.candidates import Contenders
-from spark_job.ranking.top_lists import Ranked, Ranking, Rankings
+from spark_job.ranking.candidates import Candidates
+from spark_job.ranking.top_lists import Ranked, Ranking, TopLists
 from spark_job.snapshot_schema import Batch, Health, Snapshot, Total
 from spark_job.snapshot_schema import Window as SnapshotWindow
-from spark_job.state.store import Progress, State
+from spark_job.state.progress import Progress
+from spark_job.state.store import State
 from spark_job.state.window import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The settings that a reader of snapshots should know."""
+    """The settings that a snapshot contains."""
 
     pane_seconds: int
     window_seconds: int
@@ -36,7 +37,7 @@ class _CountedBatch:
 
 
 class Snapshots:
-    """Makes snapshots from the state; takes turns with whoever writes to it."""
+    """Makes snapshots from the state. Not thread-safe: the caller holds the lock of the state."""
 
     def __init__(self, state: State, pace: Pace, first_seq: int) -> None:
         self._state = state
@@ -49,29 +50,37 @@ class Snapshots:
 
     def _read_from_open_file(self) -> None:
         self._opened = self._state.opened
-        self.contenders = Contenders(self._state.db)
-        self._rankings = Rankings(self._state.db)
+        self.candidates = Candidates(self._state.db)
+        self._rankings = TopLists(self._state.db)
         self._leaders = Leaders(self._state.db)
         self._version = None
 
-    def take_batch(self, counts: pa.Table, batch_id: int, posts: int, at_ms: int) -> None:
-        """Remember the leaders of the micro-batch that was just counted."""
+    def note_batch(self, counts: pa.Table, batch_id: int, posts: int, at_ms: int) -> None:
+        """Remember the leaders of the micro-batch that was counted last."""
         self._batch = _CountedBatch(batch_id, posts, at_ms, self._rankings.batch(counts))
 
     def forget_batch(self) -> None:
-        """Counting began again: the tags of the last micro-batch are not in the state any more."""
+        """Forget the last micro-batch, because counting began again and the state does not have its tags any more."""
         self._batch = None
         self._rankings.forget_batch()
 
     def make(self, progress: Progress, to_ms: int, now_ms: int, health: Health) -> Snapshot:
-        """A snapshot of the window that ends at `to_ms`, produced at `now_ms`; `health` is taken as it is."""
+        """Make a snapshot.
+
+        Args:
+            progress: The position of counting.
+            to_ms: The end of the window.
+            now_ms: When the snapshot is made, in ms since 1970.
+            health: Is added unchanged.
+
+        """
         window = Window.ending(to_ms, self._state.pane_ms, self._state.window_ms)
         if self._opened != self._state.opened:
             self._read_from_open_file()
         self._prepare(window, progress)
-        self.contenders.look_up(window)
+        self.candidates.look_up(window)
         ranking, facets = self._rankings.window()
-        self.contenders.look_up_totals()
+        self.candidates.look_up_totals()
         total, batch = self._rankings.total(), self._batch
         self._leaders.look_up(window, ranking, facets, [*total, *(batch.top if batch else [])])
         self._seq += 1
@@ -97,7 +106,7 @@ class Snapshots:
         return self._last
 
     def repeat(self, now_ms: int, query_error: str) -> Snapshot | None:
-        """The last snapshot once more, with an error to show while the state can't be read; `None` before the first."""
+        """The last snapshot again, with an error, while the state can't be read. `None` before the first."""
         if self._last is None:
             return None
         self._seq += 1
@@ -109,9 +118,9 @@ class Snapshots:
         version = (window, progress.epoch, progress.closed_until_ms)
         if version == self._version:
             return
-        anew = self._version is None or self._version[1] != progress.epoch
-        self.contenders.prepare(window, anew=anew)
-        self._leaders.forget(anew=anew)
+        reset = self._version is None or self._version[1] != progress.epoch
+        self.candidates.prepare(window, reset=reset)
+        self._leaders.forget(reset=reset)
         self._total_tags = self._rankings.total_tags()
         self._version = version
 

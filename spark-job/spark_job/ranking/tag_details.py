@@ -1,4 +1,4 @@
-"""What a snapshot says of a single tag beside its counts: spelling, first seen, and the curve over the window."""
+"""Details of a tag in a snapshot: its spelling, when it was first seen, and its curve over the window."""
 
 import contextlib
 from collections import defaultdict
@@ -11,10 +11,10 @@ from spark_job.ranking.candidates import FACETS
 from spark_job.state.sql import HASH, hash_of, rows_of
 from spark_job.state.window import Window
 
-#: By hash, since keys are the widest column of large tables. `asked` is registered: as a list in a parameter a hundred
-#: names would take 30 ms.
+#: Search by hash, because keys are the widest column of large tables. `wanted_tags` is a registered table: a list of a
+#: hundred names as a parameter takes 30 ms.
 CLOSED = f"""
-WITH tags AS MATERIALIZED (SELECT facet, value, key, {HASH} AS hash FROM asked),
+WITH tags AS MATERIALIZED (SELECT facet, value, key, {HASH} AS hash FROM wanted_tags),
 found AS (
   SELECT {FACETS}, hash, label, pane_ms, sum(posts)::BIGINT AS posts FROM pane_counts
   WHERE {rows_of("pane_counts", "{hashes}")} AND pane_ms BETWEEN $from AND $open
@@ -25,7 +25,7 @@ SELECT facet, value, key, label, pane_ms, posts FROM tags JOIN found USING (face
 OPEN = CLOSED.replace("pane_counts", "open_counts")
 
 STORED = f"""
-WITH tags AS MATERIALIZED (SELECT key, {HASH} AS hash FROM asked)
+WITH tags AS MATERIALIZED (SELECT key, {HASH} AS hash FROM wanted_tags)
 SELECT key, label, at_ms FROM tags JOIN (
   SELECT hash, arg_min(label, at_ms) AS label, min(at_ms) AS at_ms FROM (
     SELECT hash, label, first_seen_ms AS at_ms FROM totals WHERE {rows_of("totals", "{hashes}")}
@@ -39,7 +39,7 @@ WHOLE = ("all", "")
 
 
 class TagDetails:
-    """Looks tags up, and remembers what can't change before the next pane closes.
+    """Looks up tags, and caches what can't change before the next pane closes.
 
     A tag is named by facet, value and key: `("lang", "es", "worldcup")`, or `(*WHOLE, "worldcup")` for all posts.
     """
@@ -47,17 +47,17 @@ class TagDetails:
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._db = db
         self._first_seen_ms: dict[str, int] = {}
-        # Of tags without posts in the window: the others are spelled as there.
+        # Only of tags without posts in the window. The window has the spelling of the others.
         self._stored_labels: dict[str, str] = {}
         self._closed: dict[Tag, Rows] = {}
         self._curves: dict[Tag, list[int]] = {}
         self._labels: dict[str, str] = {}
 
-    def forget(self, *, anew: bool) -> None:
-        """A pane has closed, or the window has moved; `anew`: other counts, of another epoch."""
-        # A tag was first seen when it was; of those that were not asked for lately that is forgotten, too.
+    def forget(self, *, reset: bool) -> None:
+        """Drop the cache after a pane has closed or the window has moved. `reset`: the counts are of another epoch."""
+        # The first time of a tag never changes. It is dropped only for tags that were not looked up lately.
         self._first_seen_ms = (
-            {} if anew else {key: self._first_seen_ms[key] for _, _, key in self._curves if key in self._first_seen_ms}
+            {} if reset else {key: self._first_seen_ms[key] for _, _, key in self._curves if key in self._first_seen_ms}
         )
         self._closed.clear()
         self._stored_labels.clear()
@@ -67,10 +67,10 @@ class TagDetails:
         tags = tags | {(*WHOLE, key) for _, _, key in tags}
         unknown = tags - self._closed.keys()
         if unknown:
-            with self._asked(unknown) as hashes:
+            with self._registered(unknown) as hashes:
                 found = self._rows(CLOSED.format(hashes=hashes), window)
             self._closed |= {tag: found.get(tag, []) for tag in unknown}
-        with self._asked(tags) as hashes:
+        with self._registered(tags) as hashes:
             opened = self._rows(OPEN.format(hashes=hashes), window)
         self._labels.clear()
         self._curves.clear()
@@ -79,24 +79,24 @@ class TagDetails:
         self._look_up_stored({tag for tag in tags if tag[:2] == WHOLE})
 
     def _look_up_stored(self, tags: set[Tag]) -> None:
-        """What the window doesn't tell. The totals are large, so they are asked about each tag once."""
+        """Look up what the window does not have. The totals are large, so each tag is searched in them once."""
         missing = {
             tag
             for tag in tags
             if tag[2] not in self._first_seen_ms or not (tag[2] in self._labels or tag[2] in self._stored_labels)
         }
         if missing:
-            with self._asked(missing) as hashes:
+            with self._registered(missing) as hashes:
                 stored = self._db.execute(STORED.format(hashes=hashes)).fetchall()
             self._stored_labels |= {key: label for key, label, _ in stored}
             self._first_seen_ms |= {key: at_ms for key, _, at_ms in stored}
 
     def label(self, key: str) -> str:
-        """The commonest spelling in the window, between equals the first by code point; else the stored one."""
+        """The most frequent spelling in the window (of equals the first by code point), or else the stored one."""
         return self._labels.get(key) or self._stored_labels[key]
 
     def first_seen_ms(self, key: str) -> int:
-        """When the tag was first counted in this epoch; of one that the totals have dropped, its oldest pane."""
+        """When the tag was first counted in this epoch. For a tag that the totals have dropped: its oldest pane."""
         if key in self._first_seen_ms:
             return self._first_seen_ms[key]
         return min(pane_ms for _, pane_ms, _ in self._closed[(*WHOLE, key)])
@@ -106,14 +106,14 @@ class TagDetails:
         return self._curves[tag]
 
     @contextlib.contextmanager
-    def _asked(self, tags: set[Tag]) -> Iterator[str]:
-        """Register `tags` as `asked`; gives their hashes, for `IN (…)`."""
+    def _registered(self, tags: set[Tag]) -> Iterator[str]:
+        """Register `tags` as the table `wanted_tags`, and yield their hashes for `IN (…)`."""
         names = [pa.array([tag[place] for tag in tags], pa.string()) for place in range(3)]
-        self._db.register("asked", pa.table(names, ["facet", "value", "key"]))
+        self._db.register("wanted_tags", pa.table(names, ["facet", "value", "key"]))
         try:
             yield ", ".join(str(hash_of(key)) for key in {key for _, _, key in tags}) or "NULL"
         finally:
-            self._db.unregister("asked")
+            self._db.unregister("wanted_tags")
 
     def _rows(self, sql: str, window: Window) -> dict[Tag, Rows]:
         rows: dict[Tag, Rows] = defaultdict(list)
@@ -127,7 +127,7 @@ class TagDetails:
         spellings: dict[str, int] = defaultdict(int)
         for label, pane_ms, posts in rows:
             curve[(pane_ms - window.from_ms) // window.pane_ms] += posts
-            # Only the counts of all posts are also by spelling.
+            # Only the counts of all posts are grouped by spelling too.
             if label is not None:
                 spellings[label] += posts
         self._curves[tag] = curve

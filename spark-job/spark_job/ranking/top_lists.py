@@ -1,7 +1,7 @@
-"""Rankings of the window with its facets, of the totals and of a micro-batch, as the contract's `top` lists.
+"""Top lists of the window and its facets, of the totals, and of a micro-batch.
 
-One order everywhere: posts descending, then key by code point (DuckDB compares VARCHAR bytewise, and UTF-8 keeps the
-order of code points). What is ranked are the contenders alone.
+The order is the same everywhere: posts descending, then key by code point. (DuckDB compares VARCHAR by bytes, and UTF-8
+keeps the order of code points.) Only candidates are ranked.
 """
 
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ GROUP BY key ORDER BY total DESC, key LIMIT {LEADERS}
 
 
 class Ranked(NamedTuple):
-    """A tag in its place; what a ranking does not tell of it (spelling, first seen) is looked up elsewhere."""
+    """A tag and its place. Its spelling and first time are looked up elsewhere."""
 
     rank: int
     previous_rank: int | None
@@ -67,8 +67,8 @@ class Ranking:
     top: list[Ranked] = field(default_factory=list)
 
 
-class Rankings:
-    """Reads the leading tags from the tables of `Contenders`."""
+class TopLists:
+    """Reads the leading tags from the tables of `Candidates`."""
 
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._db = db
@@ -90,7 +90,7 @@ class Rankings:
         return everything, facets
 
     def total(self) -> list[Ranked]:
-        """Leaders since the epoch began; the previous rank and posts are those of when the open pane began."""
+        """The leaders since the epoch began. Previous rank and posts are those at the start of the open pane."""
         rows = self._db.execute(TOTALS).fetchall()
         return [Ranked(i, previous, key, posts, before) for i, (key, posts, before, previous) in enumerate(rows, 1)]
 
@@ -100,7 +100,7 @@ class Rankings:
         return int(self._db.execute(counts).fetchall()[0][0])
 
     def batch(self, counts: pa.Table) -> list[Ranked]:
-        """Leaders of one micro-batch, compared with the one before it in this run of the job."""
+        """The leaders of one micro-batch, compared with the micro-batch before it in this run of the job."""
         self._db.register("batch", counts)
         try:
             rows = self._db.execute(BATCH).fetchall()
@@ -113,13 +113,13 @@ class Rankings:
         return [Ranked(i, *_before(before, key, posts)) for i, (key, posts) in enumerate(rows, 1)]
 
     def forget_batch(self) -> None:
-        """Nothing to compare the next micro-batch with."""
+        """Forget the last micro-batch, so that the next one is compared with none."""
         self._last_batch = None
 
 
 def _before(before: dict[str, tuple[int, int]] | None, key: str, posts: int) -> tuple[int | None, str, int, int | None]:
     if before is None:
         return None, key, posts, None
-    # Of a full list it is not known how many posts those had who are not in it.
+    # If the list was full, the posts of a tag that is not in it are unknown.
     rank, posts_before = before.get(key, (None, None if len(before) == LEADERS else 0))
     return rank, key, posts, posts_before

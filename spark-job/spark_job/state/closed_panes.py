@@ -7,7 +7,7 @@ from spark_job.snapshot_schema import ClosedWindow, Named, Pane
 
 #: Bytes of the closed panes in one snapshot.
 PANES_BYTES = 2 << 20
-#: Tags have any length, and a snapshot may have four MiB: as many of the oldest as fit, one at least.
+#: As many of the oldest panes as fit into $bytes, but at least one.
 OLDEST_PANES = """
 SELECT epoch, from_ms, to_ms, posts, top, ended_window
 FROM (FROM closed_panes ORDER BY to_ms, epoch LIMIT $most)

@@ -1,6 +1,6 @@
-"""Which times were not counted: those before counting began, while ingest was away, and of posts that were lost.
+"""Record which times were not counted: before counting began, while ingest did not run, and when posts were lost.
 
-Without it half a window looks like a whole one: rates are too low, and everything seems to grow.
+Without it, half a window looks like a whole one: rates are too low, and every tag seems to grow.
 """
 
 import duckdb
@@ -9,38 +9,38 @@ from spark_job.snapshot_schema import Coverage
 from spark_job.state.window import Window
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS uncounted (from_ms BIGINT, to_ms BIGINT);"
-#: A restart of ingest takes a second or two, and makes no difference that a reader could see.
+#: A restart of ingest takes one or two seconds, which changes no visible number.
 TOLERATED_SHARE = 0.01
 
 
 class Uncounted:
-    """The stored stretches of time; all by ingest's clock. Called inside the transactions of `State`."""
+    """The stored time spans, by ingest's clock. Its methods are called inside the transactions of `State`."""
 
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._db = db
 
     def begin(self, at_ms: int) -> None:
-        """Counting begins: nothing before `at_ms` is counted."""
+        """Note that counting begins: nothing before `at_ms` is counted."""
         self._db.execute("DELETE FROM uncounted")
         self._db.execute("INSERT INTO uncounted VALUES (0, ?)", [at_ms])
 
     def found(self, at_ms: int) -> None:
-        """A post of that time was counted, so counting began by then: the log held older posts than expected."""
+        """Note that a post of that time was counted. An older one than expected moves the beginning of counting."""
         self._db.execute("UPDATE uncounted SET to_ms = least(to_ms, ?) WHERE from_ms = 0", [at_ms])
 
     def add(self, from_ms: int, to_ms: int) -> None:
-        """Nothing of that stretch was counted, if it is one; what is older than a day serves nobody."""
+        """Note that nothing was counted from `from_ms` to `to_ms`. Spans older than a day are deleted."""
         if to_ms > from_ms > 0:
             self._db.execute("DELETE FROM uncounted WHERE from_ms > 0 AND to_ms < ?", [to_ms - 86_400_000])
             self._db.execute("INSERT INTO uncounted VALUES (?, ?)", [from_ms, to_ms])
 
     def began_ms(self) -> int:
-        """Where counting began; 0 if a state of before does not know."""
+        """When counting began. 0 if an older state file does not have it."""
         ((began_ms,),) = self._db.execute("SELECT coalesce(min(to_ms), 0) FROM uncounted WHERE from_ms = 0").fetchall()
         return int(began_ms)
 
     def missing_ms(self, from_ms: int, to_ms: int) -> int:
-        """How much of that stretch is not counted; where two overlap it is missing once."""
+        """How much of the time from `from_ms` to `to_ms` is not counted. Overlapping spans count once."""
         missing_ms = 0
         for start, end in self._db.execute("SELECT from_ms, to_ms FROM uncounted ORDER BY from_ms, to_ms").fetchall():
             begin = max(start, from_ms)

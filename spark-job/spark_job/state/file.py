@@ -1,7 +1,7 @@
-"""The DuckDB file of the state: checked, opened, brought to the present format, and set aside only if it is corrupt.
+"""Open the DuckDB file of the state: check it, upgrade its format, and set it aside only if it is corrupt.
 
-What can't be used for another reason (no permission, a newer format, no room) is left as it is, and the job refuses to
-start: those counts are still good.
+A file that can't be used for another reason (no permission, a newer format, a full disk) is left as it is, and the job
+refuses to start: its counts are still good.
 """
 
 import contextlib
@@ -16,14 +16,14 @@ from spark_job.state.schema import FORMAT, META, MIGRATIONS, OWN_TABLES, SCHEMA
 
 logger = logging.getLogger(__name__)
 
-#: How DuckDB says that a file is not as it was written. Its error codes don't tell this from a missing permission.
+#: DuckDB's messages for a damaged file. Its error codes don't separate damage from a missing permission.
 CORRUPT = (
     "not a valid DuckDB database file",
     "Corrupt database file",
     "Corrupt WAL file",
     "Could not read enough bytes from file",
 )
-#: A word of DuckDB's error, and what helps. The first one that fits is taken.
+#: A part of DuckDB's message, and what helps. The first match is used.
 HELP = (
     ("Permission denied", "Give the file to the user that runs the job (chown), with its .wal file."),
     ("Operation not permitted", "Give the folder and the file to the user that runs the job (chown)."),
@@ -35,7 +35,7 @@ HELP = (
     ("ut of memory", "Give the job more memory."),
     ("annot allocate memory", "Give the job more memory."),
 )
-#: The file, its log, and a few that come and go.
+#: Files that DuckDB opens: the file, its log, and temporary ones.
 SPARE_FILES = 8
 ANY_HELP = "Repair that, or move the file away to count from zero."
 
@@ -45,33 +45,36 @@ class StateInUseError(Exception):
 
 
 class StateRefusedError(Exception):
-    """The state file can't be used, and is not corrupt. One sentence that names the file, and one that helps."""
+    """The state file can't be used, and is not corrupt. Its text names the file and says what helps."""
 
 
 class _CorruptError(Exception):
-    """The file is not as it was written."""
+    """The file is damaged."""
 
 
 def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     """Open or create the file with its tables.
 
-    Raises `StateInUseError` when another process has it, `duckdb.Error` when it can't be read or written.
+    Raises:
+        StateInUseError: Another process has it open.
+        duckdb.Error: It can't be read or written.
+
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A folder of an earlier version may be open to other users.
     path.parent.chmod(0o700)
     db = _connect(path, read_only=False)
     try:
-        # Tables of a few hundred thousand rows are not worth dividing: with two threads snapshots take as long, and use
-        # the other core, which ingest and Spark need.
+        # With two threads, snapshots of a few hundred thousand rows take as long, and use the core that ingest and
+        # Spark need.
         db.execute("SET threads = 1")
-        # So many rows are fetched by their number and not by a scan, see `contenders.rows_of`.
+        # Up to this many rows are fetched by their row id and not by a scan, see `sql.rows_of`.
         db.execute("SET dynamic_or_filter_threshold = 500")
-        # What isn't checkpointed is also held in memory; small steps keep both small. Still
-        # smaller ones would come with each large commit, and cost as much as it.
+        # Changes since the last checkpoint are in memory too, so checkpoints are small. With a smaller threshold, each
+        # large commit would cause a checkpoint, which takes as long as the commit.
         db.execute("SET checkpoint_threshold = '4MB'")
-        # Rows of a pane are written two or three times within minutes: to look for the best compression each time takes
-        # a quarter of a batch, and the file is small.
+        # Rows of a pane are written two or three times within minutes. To choose the best compression each time takes a
+        # quarter of a micro-batch, and the file is small.
         db.execute("SET force_compression = 'uncompressed'")
         _bring_up_to_date(db, path)
     except BaseException:
@@ -82,13 +85,20 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def open_checked(path: Path, now_ms: int) -> tuple[duckdb.DuckDBPyConnection, str | None]:
-    """Open the file; one that is corrupt is set aside and a new one begun.
+    """Open the file. If it is corrupt, set it aside and create a new one.
 
-    Returns the connection and one sentence about what was set aside, or `None`. Every block is read once, so that a
-    file that is corrupt somewhere shows it now and not in a week; blocks carry checksums. Raises `StateInUseError`,
-    `StateRefusedError` for what is to be left as it is, and `OSError` if the folder can't be made.
+    Every block is read once and has a checksum, so damage anywhere is found now and not in a week.
+
+    Returns:
+        The connection, and one sentence about a file that was set aside, or `None`.
+
+    Raises:
+        StateInUseError: Another process has it open.
+        StateRefusedError: It can't be used, and is left as it is.
+        OSError: Its folder can't be made.
+
     """
-    # Without its folder there is no file to be left as it is: that is a plain OSError.
+    # Without a folder there is no file, so this is a plain OSError.
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         _require_file(path)
@@ -115,19 +125,26 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
 
 
 def _require_file(path: Path) -> None:
-    """Refuse what is no file: DuckDB would wait for ever for a pipe, and follow a link to a disk that isn't there."""
+    """Refuse what is not a regular file: DuckDB waits for ever on a pipe, and follows a link to a missing disk."""
     if path.is_symlink() and not path.exists():
         raise StateRefusedError(_sentence(path, f"it is a link to {str(path.readlink())!r}, which is not there"))
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         raise StateRefusedError(_sentence(path, "it is not a file"))
-    # DuckDB ends the process where it can't open another file.
+    # DuckDB ends the process when it can't open another file, so try that first.
     with contextlib.ExitStack() as opened:
         for _ in range(SPARE_FILES if path.exists() else 0):
             opened.enter_context(path.open("rb"))
 
 
 def _check(path: Path) -> None:
-    """Read all of the file and change nothing; raises `duckdb.Error`, `StateRefusedError` or `_CorruptError`."""
+    """Read the whole file, and change nothing.
+
+    Raises:
+        duckdb.Error: It can't be read.
+        StateRefusedError: It is of a newer format, or not a state file.
+        _CorruptError: It is damaged.
+
+    """
     with contextlib.closing(_connect(path, read_only=True)) as db:
         tables = _tables(db)
         _require_own(path, _format(db, tables))
@@ -141,7 +158,7 @@ def _tables(db: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _require_own(path: Path, found: int | None) -> None:
-    """Refuse a file whose format is not of this version of the job, or that is not the job's."""
+    """Refuse a file of a newer format, and one that is not a state file of the job."""
     if found is None:
         raise StateRefusedError(_sentence(path, "it is a DuckDB file with other tables than the job's"))
     if found > FORMAT:
@@ -151,7 +168,7 @@ def _require_own(path: Path, found: int | None) -> None:
 
 
 def _format(db: duckdb.DuckDBPyConnection, tables: list[str]) -> int | None:
-    """The format of the file: `FORMAT` for one without tables, `None` for one that is not the job's."""
+    """The format of the file: `FORMAT` if it has no tables, `None` if it is not a state file of the job."""
     if not tables:
         return FORMAT
     if "meta" not in tables:
@@ -162,14 +179,14 @@ def _format(db: duckdb.DuckDBPyConnection, tables: list[str]) -> int | None:
     if columns != ["format"]:
         return None
     rows = db.execute("SELECT format FROM meta").fetchall()
-    # The table and its row come in one transaction.
+    # The table and its row are made in one transaction.
     if len(rows) != 1 or rows[0][0] is None:
         raise _CorruptError("its format is not stored")
     return int(rows[0][0])
 
 
 def _bring_up_to_date(db: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Make the tables that are missing, and those of an older format into the present ones, in one transaction."""
+    """Create missing tables and upgrade those of an older format, in one transaction."""
     tables = _tables(db)
     old = _format(db, tables)
     _require_own(path, old)
@@ -188,7 +205,7 @@ def _bring_up_to_date(db: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 @contextlib.contextmanager
 def _corruption() -> Iterator[None]:
-    """Turn what DuckDB says of a corrupt file into `_CorruptError`; its other errors pass."""
+    """Turn DuckDB's errors for a damaged file into `_CorruptError`. Other errors pass."""
     try:
         yield
     except duckdb.Error as error:

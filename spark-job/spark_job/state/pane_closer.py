@@ -1,6 +1,6 @@
-"""What happens when panes close: their rows become final counts, part of the totals, and summaries to be kept.
+"""Close panes: add their rows to the final counts and the totals, and make their summaries.
 
-A summary has the leaders of its pane, and those of the window that ended with it.
+A summary has the leaders of the pane, and those of the window that ended with it.
 """
 
 import duckdb
@@ -13,7 +13,7 @@ HISTORY_MS = 86_400_000
 WINDOW_LEADERS = 20
 #: Ingest's name for the source that reads a file.
 REPLAY = "replay"
-#: Of more panes than this that close at once, only each so many-th has its window: to catch up must not wait for it.
+#: When more panes than this close at once, only every n-th gets the summary of its window, so that catching up is fast.
 WINDOWS_AT_ONCE = 6
 
 FOLD = f"""
@@ -38,7 +38,7 @@ INSERT INTO totals SELECT key, label, posts, first_at_ms, hash FROM closing_tags
 DELETE FROM open_counts WHERE pane_ms < $until;
 """  # noqa: S608 - put together from constants
 
-#: As in a window's summary, sums by hash tell who can lead.
+#: As in the summary of a window, sums by hash say which tags can lead.
 SUMMARISE = f"""
 CREATE OR REPLACE TEMP TABLE summaries AS
 WITH panes AS (
@@ -87,7 +87,7 @@ SELECT $last,
   (SELECT list(source ORDER BY source) FROM (SELECT DISTINCT source FROM counts WHERE hash IS NULL))
 """
 
-#: A window without counts is empty, and most are after a quiet day.
+#: Windows without counts are left out. After a quiet day most have none.
 WINDOWS_WITH_COUNTS = """
 SELECT pane_ms FROM summaries s SEMI JOIN (SELECT DISTINCT pane_ms AS counted_ms FROM pane_counts) c
   ON counted_ms BETWEEN s.pane_ms - $reach AND s.pane_ms
@@ -103,7 +103,7 @@ SELECT $epoch, s.pane_ms, s.pane_ms + $pane, s.posts, s.top, CASE WHEN NOT list_
 FROM summaries s LEFT JOIN ended_windows w USING (pane_ms)
 """
 
-#: Among the rarest, the youngest go first.
+#: Drops the rarest tags. Among equally rare ones, the newest go first.
 DROP_RAREST = """
 CREATE OR REPLACE TEMP TABLE dropped AS
   SELECT hash, key, posts FROM totals ORDER BY posts, first_seen_ms DESC, key DESC LIMIT $surplus;
@@ -114,17 +114,20 @@ UPDATE progress SET dropped_tags = dropped_tags + (SELECT count(*) FROM dropped)
 
 
 class PaneCloser:
-    """Closes panes on a given connection, inside the caller's transaction; `max_tags` bounds the totals."""
+    """Closes panes on a given connection, inside the caller's transaction.
+
+    `max_tags`: the most tags of the totals.
+    """
 
     def __init__(self, pane_ms: int, window_ms: int, max_tags: int) -> None:
         self._pane_ms = pane_ms
         self._window_ms = window_ms
         self._max_tags = max_tags
-        #: Whether posts come from a file: they keep the names of the sources that they had there.
+        #: Whether posts come from a file. Such posts have the source names of the file.
         self.replayed = False
 
     def close(self, db: duckdb.DuckDBPyConnection, epoch: int, closed_until_ms: int, watermark_ms: int) -> None:
-        """Close every pane that ended by `watermark_ms`; `closed_until_ms` is how far that was done, 0 for never."""
+        """Close every pane that ended by `watermark_ms`. `closed_until_ms`: end of the last closed pane, 0 if none."""
         until = watermark_ms - watermark_ms % self._pane_ms
         if until <= closed_until_ms:
             return
@@ -145,12 +148,12 @@ class PaneCloser:
         unknown = self._summarise_windows(db, reach)
         db.execute("DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch])
         replayed = [REPLAY] if self.replayed else []
-        told = {"reach": reach, "unknown": unknown, "replayed": replayed, "began": Uncounted(db).began_ms()}
-        db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, **told})
+        parameters = {"reach": reach, "unknown": unknown, "replayed": replayed, "began": Uncounted(db).began_ms()}
+        db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, **parameters})
         db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
 
     def _summarise_windows(self, db: duckdb.DuckDBPyConnection, reach: int) -> list[int]:
-        """Fill `ended_windows`; returns the panes whose windows stay unknown."""
+        """Fill `ended_windows`. Return the panes whose window gets no summary."""
         db.execute(ENDED_WINDOWS)
         ended = [last for (last,) in db.execute(WINDOWS_WITH_COUNTS, {"reach": reach}).fetchall()]
         known = ended if len(ended) <= WINDOWS_AT_ONCE else ended[::-WINDOWS_AT_ONCE]
@@ -161,5 +164,5 @@ class PaneCloser:
     def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:
         ((tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()
         if tags > self._max_tags:
-            # A tenth more than must go, so that it is not done again for each pane.
+            # Drop a tenth more than necessary, so that this does not happen with each pane.
             run_script(db, DROP_RAREST, {"surplus": tags - self._max_tags + self._max_tags // 10})

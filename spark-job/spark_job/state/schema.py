@@ -1,4 +1,4 @@
-"""Tables of the state file, and how those of older formats become the present ones."""
+"""The tables of the state file, and the migrations of older formats."""
 
 from spark_job.executor.posts import MAX_KEY_BYTES
 from spark_job.state.coverage import SCHEMA as UNCOUNTED
@@ -25,10 +25,10 @@ CREATE TABLE IF NOT EXISTS closed_panes (
     + UNCOUNTED
 )
 
-#: A DuckDB file without any of these belongs to somebody else.
+#: A DuckDB file without any of these tables is not a state file of the job.
 OWN_TABLES = {"progress", "starts", "open_counts", "pane_counts", "totals", "closed_panes"}
 META = "CREATE TABLE IF NOT EXISTS meta (format BIGINT)"
-#: Format 1 took hashtags of any length, of which one could fill a snapshot.
+#: Format 1 accepted hashtags of any length. A single one could fill a snapshot.
 MIGRATIONS = {
     1: (
         "ALTER TABLE closed_panes ADD COLUMN IF NOT EXISTS ended_window VARCHAR",

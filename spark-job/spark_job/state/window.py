@@ -1,11 +1,11 @@
-"""The sliding window: which panes it has."""
+"""The sliding window and its panes."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The panes from `from_ms` to the open one, which began at `open_ms`; all aligned to the pane length."""
+    """The panes from `from_ms` to the open pane, which began at `open_ms`. All start at multiples of `pane_ms`."""
 
     from_ms: int
     open_ms: int
@@ -13,7 +13,7 @@ class Window:
 
     @classmethod
     def ending(cls, to_ms: int, pane_ms: int, window_ms: int) -> "Window":
-        """The window whose open pane holds `to_ms`."""
+        """The window whose open pane contains `to_ms`."""
         open_ms = to_ms - to_ms % pane_ms
         return cls(from_ms=open_ms + pane_ms - window_ms, open_ms=open_ms, pane_ms=pane_ms)
 

@@ -151,7 +151,7 @@ def test_a_refusal_is_logged_once_with_its_reason_and_without_the_token(
         dashboard.wait_for_requests(3)
     assert dashboard.snapshots == []
     told = [record.getMessage() for record in caplog.records if record.name == "spark_job.publish.push"]
-    assert told == ['the dashboard does not take snapshots, trying on: PushRefusedError: 401 {"error": "wrong token"}']
+    assert told == ['the dashboard does not accept snapshots; retrying: PushRefusedError: 401 {"error": "wrong token"}']
     assert token not in caplog.text
 
 
@@ -162,7 +162,7 @@ def test_a_dashboard_that_takes_snapshots_again_is_logged(
     with caplog.at_level(logging.INFO):
         start().offer(small(1, pane(0, 1)))
         kept.wait_for([(1, 0, 1)])
-    assert caplog.messages[-1] == "the dashboard takes snapshots again"
+    assert caplog.messages[-1] == "the dashboard accepts snapshots again"
 
 
 def test_panes_that_the_dashboard_keeps_are_reported(dashboard: FakeDashboard, start: Start, kept: Kept) -> None:

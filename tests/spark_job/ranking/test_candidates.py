@@ -1,4 +1,4 @@
-"""Thousands of tags, so that most are no contenders: what leads must still be what a recount of all posts says."""
+"""Thousands of tags, so that most are no candidates: what leads must still be what a recount of all posts says."""
 
 import random
 from typing import Any
@@ -106,7 +106,7 @@ def test_all_tags_are_ranked_once_and_not_for_each_pane(rig: Rig) -> None:
     for pane in range(12):
         rig.count(*crowd.some(400, T + pane * PANE_MS, popular=0.3))
         rig.snapshot(T + pane * PANE_MS + 6_000)
-    assert rig.snapshots.contenders.rankings <= 2
+    assert rig.snapshots.candidates.rankings <= 2
     check(rig, crowd, T + 12 * PANE_MS)
 
 

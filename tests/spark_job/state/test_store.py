@@ -11,7 +11,8 @@ from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.state_views import T, apply, everything, reached, summaries, totals
 from tests.spark_job.support.tally import table
 
-from spark_job.state.store import SEQ_BLOCK, ClockSetBackError, CountedTwiceError, Span, State
+from spark_job.state.progress import Span
+from spark_job.state.store import SEQ_BLOCK, ClockSetBackError, CountedTwiceError, State
 
 ROOT = Path(__file__).parents[3]
 PANE = 10_000

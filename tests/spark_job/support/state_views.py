@@ -5,7 +5,8 @@ from typing import Any
 from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.tally import table
 
-from spark_job.state.store import Span, State
+from spark_job.state.progress import Span
+from spark_job.state.store import State
 
 T = 1_795_176_000_000
 
