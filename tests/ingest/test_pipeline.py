@@ -60,7 +60,7 @@ def test_new_terms_reach_the_filter_and_every_source(make_pipeline: MakePipeline
     assert pipeline.runners[0].facts()["rules"] == 1
     (tmp_path / "terms").write_text("\n".join(f"{'long' * 30}{number}" for number in range(8000)))
     pipeline.track_file.check()
-    assert error_of(pipeline) == "the terms make 1,143 rules, and X accepts at most 1,000"
+    assert error_of(pipeline) == "there are 1,143 rules for X, which accepts at most 1,000"
     assert pipeline.intake.post_filter.terms == ["-bowl", "#cup", "bowling"]
 
 

@@ -1,4 +1,4 @@
-"""Deduplication: an id is remembered for as long as the spool holds its post."""
+"""Deduplication: an id is remembered for as long as its post is stored."""
 
 from array import array
 from collections import deque
@@ -25,7 +25,7 @@ class _Table:
 class Deduplicator:
     """A set of post ids, stored as 64-bit hashes in tables of a fixed size.
 
-    Two ids collide once in some 10^19 / (posts held) posts. The hash is Python's own, which has a new random key in
+    Two ids collide once in some 10^19 / (stored posts) posts. The hash is Python's own, which has a new random key in
     each process, so nobody can construct collisions. Tables fill one after the other: when posts are trimmed, whole
     tables are dropped, which takes no time. Not thread-safe.
     """

@@ -55,9 +55,9 @@ def _load_until_gap(
     # A replayed post may name a source that is not one of ours.
     first_of_others = max(firsts.values())
     try:
-        held = reader.range(offset, end)
-        offset = held.first
-        for lines in reader.lines(held):
+        stored = reader.range(offset, end)
+        offset = stored.first
+        for lines in reader.lines(stored):
             ids = _decode_ids(lines)
             if offset >= first_of_others:
                 dedup.add_distinct((each.id for each in ids), offset)

@@ -218,7 +218,7 @@ class SourceRunner:
             self._retrying_since_ms = self._wall_ms()
         until_ms = self._wall_ms() + round(seconds * 1000)
         self._enter("retrying", str(interruption), until_ms, since_ms=self._retrying_since_ms)
-        logger.warning("%s: %s; next retry in %.1f s", self.name, interruption, seconds)
+        logger.warning("%s: %s; retry in %.1f s", self.name, interruption, seconds)
         self._stop.wait(seconds)
 
     def _pause(self, pause: Paused) -> None:

@@ -121,13 +121,13 @@ class LogProtocol:
         self._send(connection, _line({"acked": self._spool.ack(log, end)}))
 
     def _read(self, connection: socket.socket, reader: SpoolReader, start: int, end: int) -> None:
-        held = reader.range(start, end)
-        header = Header(self._spool.log, held.first, held.posts, held.bytes)
+        stored = reader.range(start, end)
+        header = Header(self._spool.log, stored.first, stored.posts, stored.bytes)
         deadline = time.monotonic() + self._send_seconds
         connection.settimeout(self._send_seconds)
         connection.sendall(_line(header))
         try:
-            for lines in reader.lines(held):
+            for lines in reader.lines(stored):
                 connection.settimeout(max(0.001, deadline - time.monotonic()))
                 connection.sendall(lines)
                 self._activity.record(connection)
@@ -137,7 +137,7 @@ class LogProtocol:
         except UnreadableError as damage:
             self._spool.discard(damage)
             raise ConnectionAbortedError from damage
-        self._on_delivered(held.first + held.posts)
+        self._on_delivered(stored.first + stored.posts)
 
     def _send(self, connection: socket.socket, data: bytes) -> None:
         connection.settimeout(self._send_seconds)

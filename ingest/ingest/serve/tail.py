@@ -74,10 +74,10 @@ class Tail:
     def _send(self, connection: socket.socket, reader: SpoolReader, offset: int, end: int) -> bool:
         """Send the posts of a range; return False if the reader was disconnected."""
         try:
-            held = reader.range(offset, end)
-            if held.first > offset:
+            stored = reader.range(offset, end)
+            if stored.first > offset:
                 return self._disconnect(connection, b"", "posts were trimmed before you read them")
-            for lines in reader.lines(held):
+            for lines in reader.lines(stored):
                 offset += lines.count(b"\n")
                 rest = self._send_lines(connection, lines, offset)
                 if rest:

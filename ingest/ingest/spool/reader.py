@@ -71,21 +71,21 @@ class SpoolReader:
             UnreadableError: The first or the last run of them is damaged.
 
         """
-        held = None
-        while held is None:
+        stored = None
+        while stored is None:
             with suppress(TrimmedError):
-                held = self._range(start, end)
-        return held
+                stored = self._range(start, end)
+        return stored
 
-    def lines(self, held: Range) -> Iterator[bytes]:
-        """Yield the lines of the range `held`, one run at a time.
+    def lines(self, stored: Range) -> Iterator[bytes]:
+        """Yield the lines of the range `stored`, one run at a time.
 
         Raises:
             TrimmedError: A run was trimmed since `range` was called.
             UnreadableError: A run is damaged; the runs before it were yielded.
 
         """
-        first, end = held.first, held.first + held.posts
+        first, end = stored.first, stored.first + stored.posts
         while first < end:
             run_first, count, data = self._run(first)
             begin = _position(data, first - run_first)

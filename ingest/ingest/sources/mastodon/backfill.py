@@ -118,7 +118,7 @@ class Backfill:
             self._respect_rate_limit(response)
 
     def _handle_failure(self, response: Response) -> None:
-        """Retry later after a temporary failure; after any other one, fetch no more: the stream goes on without."""
+        """Retry later after a temporary failure. After another one, stop fetching; the stream continues."""
         if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= 500:
             self._postpone(f"the server answers {response.status}")
             self._respect_rate_limit(response)

@@ -17,7 +17,7 @@ from ingest.sources.x import post as x_post
 
 Found = list[TimedPost | FormatError]
 
-NO_POST = "a message of X without a post"
+NO_POST = "a message of X that is not a post"
 ACTIVITY = "an activity of Gnip: convert it to objects of the X API v2"
 
 _NONE = msgspec.Raw()

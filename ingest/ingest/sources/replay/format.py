@@ -10,9 +10,9 @@ from ingest.sources.replay import foreign_post
 from ingest.sources.replay.foreign_post import Found
 from ingest.sources.replay.timed import TimedPost, instant_ms, valid_ms
 
-NO_NAME = "a source that is no name of ours: small letters, digits, - and _, or leave it out"
+NO_NAME = "invalid name of a source: use small letters, digits, - and _, or leave it out"
 
-SEVERAL_LINES = "JSON over several lines: one object a line is wanted, such as jq -c writes"
+SEVERAL_LINES = "JSON over several lines: write one object per line, for example with jq -c"
 
 #: The name of a source in our posts. Objects of platforms have the name of an app here, such as `Twitter for iPhone`.
 _name = regex.compile(r"[a-z][a-z0-9_-]{0,31}")

@@ -10,7 +10,7 @@ import regex
 from ingest.posts.post import SourcePost
 from ingest.sources.common.json_line import FormatError
 
-CUT = "a post that X has cut: collect it again with tweet_mode=extended, or by the API v2"
+CUT = "X cut the text of this post: collect it again with tweet_mode=extended, or by the API v2"
 
 
 class _Hashtag(msgspec.Struct, gc=False):

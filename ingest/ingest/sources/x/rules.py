@@ -68,7 +68,7 @@ def stream_rules(
     """
     rules = split_rules(own_rules) or _rules_from_terms(terms, languages, retweets)
     if len(rules) > MAX_RULES:
-        raise ValueError(f"the terms make {len(rules):,} rules, and X accepts at most {MAX_RULES:,}")
+        raise ValueError(f"there are {len(rules):,} rules for X, which accepts at most {MAX_RULES:,}")
     for rule in rules:
         if _length(rule) > MAX_RULE_CHARACTERS:
             raise ValueError(f"a rule for X is longer than {MAX_RULE_CHARACTERS:,} characters: {rule[:50]}…")

@@ -94,7 +94,7 @@ def test_an_emoji_is_as_long_as_two_letters() -> None:
 
 
 def test_more_rules_than_x_accepts_are_rejected() -> None:
-    with pytest.raises(ValueError, match=r"^the terms make 1,001 rules, and X accepts at most 1,000$"):
+    with pytest.raises(ValueError, match=r"^there are 1,001 rules for X, which accepts at most 1,000$"):
         rules(",".join(f"{number:04}{'x' * 1000}" for number in range(1001)))
 
 
