@@ -38,7 +38,7 @@ export const words = {
     time: "Timeline",
     pause: "Pause",
     back_to_live: "Back to live",
-    slider: "Time to show",
+    slider: "Displayed time",
     close: "Close",
     languages: "Page language",
     in_window: "Posts in the window",
