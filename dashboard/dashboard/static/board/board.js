@@ -109,7 +109,7 @@ export class Board {
     const { view, window_seconds } = snapshot;
     const { page, board } = words;
     const length = lengthOf(window_seconds);
-    const period = view.ranking === "window" ? board.against.window(length) : board.against[view.ranking];
+    const period = view.ranking === "window" ? board.compared_with.window(length) : board.compared_with[view.ranking];
     const change = isCompared(snapshot) ? period : "";
     const texts = ["", "", page.hashtag, page.posts, page.share, change, lengthOf(curveSeconds(snapshot))];
     const headings = byId("headings");

@@ -22,9 +22,9 @@ const makeAction = (label, change) => ({ label, change: { at_ms: null, ...change
  */
 export function emptyMessage({ top, view, posts: posts_in_view, total }, mode) {
   if (top.length > 0) return null;
-  if (mode !== "live") return { text: texts.none_then, action: makeAction(words.page.back_to_live, {}) };
+  if (mode !== "live") return { text: texts.none_at_time, action: makeAction(words.page.back_to_live, {}) };
   if ((view.source ?? view.lang) !== null) {
-    return { text: texts.no_choice, action: makeAction(texts.show_all, { view: DEFAULT_VIEW }) };
+    return { text: texts.no_match, action: makeAction(texts.show_all, { view: DEFAULT_VIEW }) };
   }
   if (total === null || total.posts === 0) return { text: texts.no_tags, action: null };
   return messageOfRanking(view.ranking, posts_in_view, total.posts);
@@ -40,7 +40,7 @@ function messageOfRanking(ranking, posts_in_view, posts_since_start) {
   if (ranking === "batch") {
     return { text: texts.none_in_batch, action: makeAction(texts.show_window, { view: DEFAULT_VIEW }) };
   }
-  const text = posts_in_view > 0 ? texts.no_tags : texts.window_passed;
+  const text = posts_in_view > 0 ? texts.no_tags : texts.no_posts;
   return { text: `${text} ${texts.counted(posts(posts_since_start))}`, action: since_start };
 }
 

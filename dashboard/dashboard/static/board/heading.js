@@ -68,7 +68,7 @@ export function curveSeconds({ to_ms, window_seconds, pane_seconds, coverage }) 
 function missingText({ view, coverage, window_seconds }) {
   const { missing_ms } = coverage;
   if (view.ranking !== "window" || missing_ms < MIN_MISSING_PART * window_seconds * 1000) return "";
-  return words.view.missing(duration(Math.ceil(missing_ms / 1000) * 1000));
+  return words.view.not_counted(duration(Math.ceil(missing_ms / 1000) * 1000));
 }
 
 /** The selected source or language; empty for all posts. @param {Pick<Numbers, "view">} snapshot */

@@ -59,10 +59,10 @@ export class Row {
 
   /** @param {Placed} leader @param {boolean} compared */
   #fillMark(leader, compared) {
-    const mark = leader.left ? { kind: "left", text: words.board.left } : rankMark(leader, compared);
+    const mark = leader.left ? { kind: "left", text: words.board.out } : rankMark(leader, compared);
     setText(this.mark, mark.text);
     setAttribute(this.mark, "data-kind", mark.kind);
-    setAttribute(this.mark, "title", leader.left ? words.board.left_why : null);
+    setAttribute(this.mark, "title", leader.left ? words.board.out_hint : null);
     this.element.classList.toggle("left", leader.left);
   }
 

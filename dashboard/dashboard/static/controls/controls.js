@@ -86,7 +86,7 @@ export class Controls {
       const filter = filterOf(name);
       this.views.push({ ranking: "window", ...filter });
       const label = filter.lang === null ? name : languageName(name);
-      group.append(make("option", "", words.view.choice(label, count(posts))));
+      group.append(make("option", "", words.view.option(label, count(posts))));
     }
     this.filter.append(group);
   }

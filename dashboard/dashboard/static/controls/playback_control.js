@@ -62,13 +62,13 @@ export class PlaybackControl {
     const mode_before = timebar.mode;
     timebar.show(playback, now(), this.#otherViewText());
     if (timebar.mode === mode_before) return;
-    announcer.respond([words.summary.modes[timebar.mode], this.#otherViewText()].filter(Boolean).join(" "));
+    announcer.respond([words.announcements.modes[timebar.mode], this.#otherViewText()].filter(Boolean).join(" "));
   }
 
   /** Why another view than that of the live page is displayed; empty if it is the same. */
   #otherViewText() {
     const { playback, view } = this.dependencies;
     if (playback.mode !== "past" || sameView(this.view, view())) return "";
-    return words.time.other_view(viewTitle(view()));
+    return words.time.view_without_history(viewTitle(view()));
   }
 }

@@ -70,8 +70,8 @@ export class Timebar {
   /** @param {Timeline} timeline */
   #draw({ from_ms, posts }) {
     this.slider.disabled = from_ms === null;
-    if ((this.error === words.time.nothing_kept) !== this.slider.disabled) {
-      this.showError(this.slider.disabled ? words.time.nothing_kept : null);
+    if ((this.error === words.time.no_history_yet) !== this.slider.disabled) {
+      this.showError(this.slider.disabled ? words.time.no_history_yet : null);
     }
     if (from_ms === null) return;
     this.slider.min = String(from_ms);

@@ -71,7 +71,7 @@ export function inputsFact({ name, accepted, filtered, duplicate, malformed }) {
   if (duplicate) parts.push(texts.duplicate(count(duplicate)));
   const wrong = malformedOf(malformed);
   if (wrong) parts.push(texts.malformed(count(wrong)));
-  return words.strip.asked(name, parts.join(", "));
+  return words.strip.named(name, parts.join(", "));
 }
 
 /** Counts the inputs that were dropped since the newest post was counted. */

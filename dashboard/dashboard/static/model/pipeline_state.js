@@ -54,14 +54,14 @@ function connectionState(snapshot, { state, since_ms }) {
   if (state === "offline") return makeState("disconnected", texts.offline(clock), since_ms);
   if (snapshot !== null) return makeState("disconnected", texts.disconnected(clock), since_ms);
   if (state === "connecting") return makeState("starting", texts.connecting);
-  return makeState("disconnected", texts.unreached, since_ms);
+  return makeState("disconnected", texts.unreachable, since_ms);
 }
 
 /** Before the first snapshot. @param {Connection} connection @param {ClientStatus} client @returns {State} */
 function stateBeforeFirstSnapshot({ since_ms }, { now_ms, refused }) {
-  if (isRecent(refused)) return makeState("stopped", texts.pushes_refused(withFullStop(refused.error)));
+  if (isRecent(refused)) return makeState("stopped", texts.updates_rejected(withFullStop(refused.error)));
   if (now_ms - since_ms < FIRST_WITHIN_MS) return makeState("starting", texts.first_batch);
-  return makeState("stopped", texts.never(clockTime(since_ms)), since_ms);
+  return makeState("stopped", texts.no_first_update(clockTime(since_ms)), since_ms);
 }
 
 /** @param {Refusal | null} refused @returns {refused is Refusal} */
@@ -79,12 +79,12 @@ function jobState(snapshot, client) {
     const since_ms = toLocalTime(produced_at_ms, age_ms, now_ms);
     return stateWithoutSnapshots(clockTime(since_ms), since_ms, client);
   }
-  if (health.query_error !== null) return makeState("stopped", texts.query_failed(withFullStop(health.query_error)));
+  if (health.query_error !== null) return makeState("stopped", texts.counting_failed(withFullStop(health.query_error)));
   if (!health.ingest.reachable) {
     const { since_ms, error } = health.ingest;
     const why = error === null ? texts.ingest_running : withFullStop(error);
     const lost_ms = toLocalTime(since_ms, produced_at_ms - since_ms + age_ms, now_ms);
-    return makeState("ingest-away", texts.ingest_away(clockTime(lost_ms), why), lost_ms);
+    return makeState("ingest-away", texts.ingest_unreachable(clockTime(lost_ms), why), lost_ms);
   }
   return null;
 }
@@ -95,9 +95,9 @@ function jobState(snapshot, client) {
  * @param {string} clock @param {number} since_ms @param {ClientStatus} client @returns {State}
  */
 function stateWithoutSnapshots(clock, since_ms, { is_responding, refused }) {
-  if (!is_responding) return makeState("disconnected", texts.unheard(clock), since_ms);
-  if (isRecent(refused)) return makeState("stopped", texts.refused_since(clock, withFullStop(refused.error)), since_ms);
-  return makeState("stopped", texts.no_snapshot(clock), since_ms);
+  if (!is_responding) return makeState("disconnected", texts.nothing_received(clock), since_ms);
+  if (isRecent(refused)) return makeState("stopped", texts.updates_rejected_since(clock, withFullStop(refused.error)), since_ms);
+  return makeState("stopped", texts.no_update(clock), since_ms);
 }
 
 /** Do the sources deliver? @param {Snapshot} snapshot @param {ClientStatus} client @returns {State | null} */
@@ -115,7 +115,7 @@ function sourcesState(snapshot, client) {
     return makeState("paused", texts.paused(paused.name, resumeText(paused), why), since_of(paused));
   }
   const not_begun = in_state("starting", "waiting");
-  if (not_begun) return makeState("starting", texts.not_begun(not_begun.name), since_of(not_begun));
+  if (not_begun) return makeState("starting", texts.not_started(not_begun.name), since_of(not_begun));
   if (lag_posts > 0 || !in_state("finished")) return null;
   return makeState("finished", finishedSentence(sources, offset), since_of(sources[0]));
 }
@@ -149,7 +149,7 @@ function flowState(snapshot, client) {
 /** No post is counted yet: does any post come? @param {Snapshot} snapshot @returns {State} */
 function stateBeforeFirstPost({ to_ms, health: { ingest, lag_posts } }) {
   const none_accepted = lag_posts > 0 ? null : whyNoneAccepted(ingest.sources);
-  if (none_accepted !== null) return makeState("quiet", texts.none_through(none_accepted));
+  if (none_accepted !== null) return makeState("quiet", texts.none_accepted(none_accepted));
   // Both times are of ingest's clock.
   const since_ms = Math.max(...ingest.sources.map((source) => source.since_ms));
   if (lag_posts > 0 || to_ms - since_ms < QUIET_AFTER_MS) return makeState("starting", texts.first_posts);
@@ -159,7 +159,7 @@ function stateBeforeFirstPost({ to_ms, health: { ingest, lag_posts } }) {
 /** @param {string} clock @param {Source[]} sources @param {import("./inputs.js").InputCounts} dropped */
 function quietSentence(clock, sources, dropped) {
   const reason = dropReason(sources, dropped);
-  if (reason !== null) return texts.quiet_but(clock, reason);
+  if (reason !== null) return texts.quiet_because(clock, reason);
   const hasDropped = (/** @type {Source} */ { filtered, duplicate, malformed }) =>
     filtered > 0 || duplicate > 0 || Object.keys(malformed).length > 0;
   return sources.some(hasDropped) ? texts.none_counted(clock) : texts.quiet(clock);

@@ -29,9 +29,9 @@ export const withFullStop = (text) => (/[.!?。]$/.test(text.trim()) ? text.trim
 export function sourceTrouble({ name, state, error }) {
   const why = error === null ? "" : withFullStop(error);
   return state === "refused"
-    ? words.strip.refuses(name, why || words.strip.no_reason)
-    : words.strip.not_reached(name, why);
+    ? words.strip.rejected(name, why || words.strip.no_reason)
+    : words.strip.unreachable(name, why);
 }
 
 /** When a paused source resumes, as text behind the word "paused". @param {Source} source */
-export const resumeText = ({ until_ms }) => (until_ms === null ? "" : words.strip.resumes(clockMinute(until_ms)));
+export const resumeText = ({ until_ms }) => (until_ms === null ? "" : words.strip.until(clockMinute(until_ms)));

@@ -22,7 +22,7 @@ export class ApiError extends Error {
 }
 
 /** The stored window at a time. Throws ApiError. @param {number} at_ms @returns {Promise<PastSnapshot>} */
-export const windowAt = (at_ms) => get(`/api/windows?at_ms=${at_ms}`, words.time.not_kept);
+export const windowAt = (at_ms) => get(`/api/windows?at_ms=${at_ms}`, words.time.no_history);
 
 /** Posts per step over the whole history. Throws ApiError. @param {number} max_points @returns {Promise<Timeline>} */
 export const timeline = (max_points) => get(`/api/timeline?points=${max_points}`);
@@ -38,10 +38,10 @@ async function get(path, not_found_text) {
   try {
     response = await fetch(path, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   } catch {
-    throw new ApiError(words.panel.away);
+    throw new ApiError(words.panel.no_response);
   }
   const body = await response.json().catch(() => null);
   if (response.status === 404 && not_found_text) throw new ApiError(not_found_text, false, true);
-  if (!response.ok || body === null) throw new ApiError(body?.error ?? words.panel.away, Boolean(body?.error));
+  if (!response.ok || body === null) throw new ApiError(body?.error ?? words.panel.no_response, Boolean(body?.error));
   return body;
 }

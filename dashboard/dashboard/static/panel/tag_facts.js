@@ -26,7 +26,7 @@ export function showTagFacts({ key, label, first_seen_ms, links }, snapshot, res
   setText(byId("tag-share"), numbers ? share(numbers.share) : "–");
   setText(byId("tag-total"), total ? count(total.posts) : words.panel.not_leading);
   setText(byId("tag-total-at"), asOf(total));
-  setText(byId("tag-first"), first_seen_ms === null ? words.panel.not_known : moment(first_seen_ms, now_ms));
+  setText(byId("tag-first"), first_seen_ms === null ? words.panel.unknown : moment(first_seen_ms, now_ms));
   showLinks(links);
 }
 

@@ -88,7 +88,7 @@ function curvesContent(curves, sources, now_ms, pattern) {
   const { window_curve, history_curve, curve_gaps } = words.page;
   const notes = { window: window_curve, history: history_curve, gaps: curve_gaps };
   return {
-    title: words.take.curves(title),
+    title: words.save.curves(title),
     fileName: (extension) => fileName(tags.map(({ key }) => key).join("-"), at_ms, extension),
     document,
     table: curvesTable(document),

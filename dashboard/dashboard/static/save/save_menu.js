@@ -61,11 +61,11 @@ export class SaveMenu {
   async #onOpen() {
     this.#showStatus("");
     const content = this.content();
-    setText(byId("save-title"), content?.title ?? words.take.nothing);
+    setText(byId("save-title"), content?.title ?? words.save.nothing);
     for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.menu.querySelectorAll("[data-save]"))) {
       button.disabled = content === null;
     }
-    this.#showMoment(null, words.take.looking);
+    this.#showMoment(null, words.save.loading);
     this.#showMoment(...(await this.#storedMoment()));
   }
 
@@ -75,16 +75,16 @@ export class SaveMenu {
    * @returns {Promise<[number | null, string]>}
    */
   async #storedMoment() {
-    if (!sameView(this.page.view(), DEFAULT_VIEW)) return [null, words.take.only_window];
+    if (!sameView(this.page.view(), DEFAULT_VIEW)) return [null, words.save.only_window];
     const at_ms = this.page.at_ms();
-    if (at_ms === null) return [null, words.take.nothing];
-    if (this.page.isPast()) return [at_ms, words.take.moment(clockTime(at_ms))];
+    if (at_ms === null) return [null, words.save.nothing];
+    if (this.page.isPast()) return [at_ms, words.save.window_at(clockTime(at_ms))];
     try {
       const { to_ms } = await windowAt(at_ms);
-      return [to_ms, words.take.moment(clockTime(to_ms))];
+      return [to_ms, words.save.window_at(clockTime(to_ms))];
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return [null, words.time.nothing_kept];
+      return [null, words.time.no_history_yet];
     }
   }
 
@@ -100,7 +100,7 @@ export class SaveMenu {
     const content = this.content();
     if (!content) return;
     download(await fileOf(content, extension), content.fileName(extension));
-    this.#showStatus(words.take.saved(content.fileName(extension)));
+    this.#showStatus(words.save.saved(content.fileName(extension)));
   }
 
   /** @param {number | null} at_ms null for a link to the live page */
@@ -111,10 +111,10 @@ export class SaveMenu {
     this.#showStatus("");
     try {
       await navigator.clipboard.writeText(link);
-      this.#showStatus(words.take.copied);
+      this.#showStatus(words.save.copied);
     } catch {
       // The page may not write to the clipboard: without TLS, or when the viewer has forbidden it.
-      this.#showStatus(words.take.by_hand);
+      this.#showStatus(words.save.copy_by_hand);
       this.link.hidden = false;
       this.link.value = link;
       this.link.select();

@@ -38,8 +38,8 @@ function alarmsOfSources(sources) {
       alarms.push({ key: `${state} ${name}`, title: words.state.titles[state], sentence: sourceTrouble(source) });
     }
     if (facts.rules_error) {
-      const text = words.strip.asked(name, withFullStop(String(facts.rules_error)));
-      alarms.push({ key: `rules ${name}`, title: words.page.trouble, sentence: text });
+      const text = words.strip.named(name, withFullStop(String(facts.rules_error)));
+      alarms.push({ key: `rules ${name}`, title: words.page.problem, sentence: text });
     }
     return alarms;
   });

@@ -20,7 +20,7 @@ const MIN_CLIMB = 3;
  */
 export function summaryOf(leaders, before) {
   if (leaders.length === 0) return before.size ? words.board.no_tags : "";
-  const texts = words.summary;
+  const texts = words.announcements;
   const [first] = leaders;
   const parts = before.get(first.key) === 1 ? [] : [texts.leads(`#${first.label}`, posts(first.posts))];
   if (before.size === 0) return parts.join(" ");

@@ -12,8 +12,8 @@ const texts = words.strip;
 /** A source, its search terms, and its state unless it is "live". @param {Source} source */
 export function sourceFact(source) {
   const { name, terms, languages, state } = source;
-  const search = terms.length ? terms.join(", ") : texts.everything;
-  const text = languages.length ? texts.asked_in(name, search, languages.join(", ")) : texts.asked(name, search);
+  const search = terms.length ? terms.join(", ") : texts.all_posts;
+  const text = languages.length ? texts.named_in_languages(name, search, languages.join(", ")) : texts.named(name, search);
   const closed = texts.feeds[String(source.facts.closed_feed)];
   const fact = closed ? texts.without_feed(text, closed) : text;
   if (state === "live") return fact;
@@ -29,7 +29,7 @@ export function troubleFact({ health: { ingest } }) {
   const troubled = ingest.sources.filter(({ state }) => state === "refused" || state === "retrying");
   const parts = ingest.sources.length > 1 ? troubled.map(sourceTrouble) : [];
   for (const { name, facts } of ingest.sources) {
-    if (facts.rules_error) parts.push(texts.asked(name, withFullStop(String(facts.rules_error))));
+    if (facts.rules_error) parts.push(texts.named(name, withFullStop(String(facts.rules_error))));
   }
   if (ingest.reachable && ingest.error) parts.push(withFullStop(ingest.error));
   return parts.length ? parts.join(" ") : null;

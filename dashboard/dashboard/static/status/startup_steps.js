@@ -26,7 +26,7 @@ export class StartupSteps {
     this.element = byId("startup");
     this.step = -1;
     this.since_ms = 0;
-    this.items = words.waiting.steps.map((step) => make("li", "", make("span", "", step), make("span", "elapsed")));
+    this.items = words.startup.steps.map((step) => make("li", "", make("span", "", step), make("span", "elapsed")));
     byId("startup-steps").append(...this.items);
   }
 

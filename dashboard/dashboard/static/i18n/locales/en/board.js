@@ -10,22 +10,22 @@ const waiting = (/** @type {string} */ shown, /** @type {number} */ value) =>
 export const words = {
   board: {
     no_tags: "No hashtags in this window.",
-    no_choice: "No hashtags match this filter.",
-    window_passed: "No posts arrived in this window.",
+    no_match: "No hashtags match this filter.",
+    no_posts: "No posts arrived in this window.",
     none_in_batch: "No hashtags in the last batch.",
-    none_then: "No hashtags at that time.",
+    none_at_time: "No hashtags at that time.",
     none_tagged: (/** @type {string} */ some_posts) => `Since start: ${some_posts}, none with a hashtag.`,
     counted: (/** @type {string} */ some_posts) => `Since start: ${some_posts}.`,
     show_all: "Show all posts",
     show_window: "Show the last minutes",
     new: "NEW",
-    left: "OUT",
-    left_why: "No longer among the leading hashtags. It keeps its place while the order is held.",
+    out: "OUT",
+    out_hint: "No longer among the leading hashtags. It keeps its place while the order is held.",
     up: (/** @type {number} */ places) => `▲${places}`,
     down: (/** @type {number} */ places) => `▼${places}`,
     pin: (/** @type {string} */ tag) => `Pin ${tag} to compare`,
     pins_full: "Five hashtags are pinned. Unpin one first.",
-    against: {
+    compared_with: {
       window: (/** @type {string} */ duration) => `vs ${duration} earlier`,
       batch: "vs previous batch",
       total: "vs seconds ago",
@@ -38,15 +38,15 @@ export const words = {
     past: (/** @type {string} */ duration) => `${duration} in the past`,
     so_far: (/** @type {string} */ part, /** @type {string} */ whole) => `${part} so far (window: ${whole})`,
     first_seconds: "First seconds",
-    missing: (/** @type {string} */ duration) => `${duration} not counted`,
+    not_counted: (/** @type {string} */ duration) => `${duration} not counted`,
     all: "All posts",
     sources: "Source",
     langs: "Language",
-    choice: (/** @type {string} */ name, /** @type {string} */ shown) => `${name} (${shown})`,
+    option: (/** @type {string} */ name, /** @type {string} */ shown) => `${name} (${shown})`,
   },
 
   /** Steps before the first bars appear, in this order. */
-  waiting: {
+  startup: {
     steps: [
       "The page connects to the dashboard.",
       "Spark starts. This takes about ten seconds.",
@@ -76,38 +76,38 @@ export const words = {
   time: {
     paused: (/** @type {string} */ shown, /** @type {number} */ value) => `Paused · ${waiting(shown, value)}`,
     past: (/** @type {string} */ shown, /** @type {number} */ value) => `In the past · ${waiting(shown, value)}`,
-    nothing_kept: "History is available when the first ten seconds are stored.",
-    not_kept: "No history is stored for that time.",
-    other_view: (/** @type {string} */ view) =>
+    no_history_yet: "History is available when the first ten seconds are stored.",
+    no_history: "No history is stored for that time.",
+    view_without_history: (/** @type {string} */ view) =>
       `No history is stored for “${view}”, so the page shows the window of all posts.`,
   },
 
-  take: {
+  save: {
     nothing: "There is nothing to save yet.",
     curves: (/** @type {string} */ name) => `${name}: curves`,
     saved: (/** @type {string} */ file) => `Saved as ${file}`,
-    looking: "Loading …",
-    moment: (/** @type {string} */ clock) => `shows the window at ${clock}`,
+    loading: "Loading …",
+    window_at: (/** @type {string} */ clock) => `shows the window at ${clock}`,
     only_window: "History is stored for the window of all posts only.",
     copied: "Link copied.",
-    by_hand: "This browser does not allow the page to copy. Copy this link:",
+    copy_by_hand: "This browser does not allow the page to copy. Copy this link:",
   },
 
   panel: {
     not_leading: "not leading",
     as_of: (/** @type {string} */ clock) => `at ${clock}`,
-    not_known: "unknown",
+    unknown: "unknown",
     link: (/** @type {string} */ platform) => `View on ${platform}`,
     pin: "Pin",
     unpin: "Unpin",
     loading: "Loading …",
     never_led: (/** @type {string} */ tag) => `${tag} was not among the leading hashtags in the last 24 hours.`,
     compare: (/** @type {string} */ shown) => `Compare (${shown})`,
-    away: "The dashboard does not respond.",
+    no_response: "The dashboard does not respond.",
   },
 
   /** Announcements for screen readers. */
-  summary: {
+  announcements: {
     leads: (/** @type {string} */ tag, /** @type {string} */ some_posts) => `${tag} leads with ${some_posts}.`,
     entered: (/** @type {string} */ tags) => `New among the leading hashtags: ${tags}.`,
     climbed: (/** @type {string} */ tag, /** @type {number} */ rank) => `${tag} moved up to rank ${rank}.`,

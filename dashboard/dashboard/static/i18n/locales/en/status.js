@@ -13,15 +13,15 @@ export const words = {
       }),
     none: "none",
     none_yet: "none yet",
-    everything: "all posts",
-    asked: (/** @type {string} */ name, /** @type {string} */ terms) => `${name}: ${terms}`,
-    asked_in: (/** @type {string} */ name, /** @type {string} */ terms, /** @type {string} */ langs) =>
+    all_posts: "all posts",
+    named: (/** @type {string} */ name, /** @type {string} */ terms) => `${name}: ${terms}`,
+    named_in_languages: (/** @type {string} */ name, /** @type {string} */ terms, /** @type {string} */ langs) =>
       `${name}: ${terms} (${langs})`,
     in_state: (/** @type {string} */ fact, /** @type {string} */ state) => `${fact} – ${state}`,
-    resumes: (/** @type {string} */ clock) => ` until ${clock}`,
-    refuses: (/** @type {string} */ name, /** @type {string} */ why) => `${name} rejected the connection: ${why}`,
+    until: (/** @type {string} */ clock) => ` until ${clock}`,
+    rejected: (/** @type {string} */ name, /** @type {string} */ why) => `${name} rejected the connection: ${why}`,
     no_reason: "It gave no reason.",
-    not_reached: (/** @type {string} */ name, /** @type {string} */ why) =>
+    unreachable: (/** @type {string} */ name, /** @type {string} */ why) =>
       `Can't reach ${name}; retrying.${why && ` ${why}`}`,
     /** @type {Record<string, string>} */
     feeds: { local: "local", remote: "remote" },
@@ -99,30 +99,31 @@ export const words = {
     disconnected: (/** @type {string} */ clock) =>
       `The connection to the dashboard was lost at ${clock}. Reconnecting.`,
     offline: (/** @type {string} */ clock) => `This browser has been offline since ${clock}.`,
-    unreached: "This browser can't reach the dashboard. Reconnecting.",
-    unheard: (/** @type {string} */ clock) => `This browser has received nothing from the dashboard since ${clock}.`,
-    never: (/** @type {string} */ clock) =>
+    unreachable: "This browser can't reach the dashboard. Reconnecting.",
+    nothing_received: (/** @type {string} */ clock) =>
+      `This browser has received nothing from the dashboard since ${clock}.`,
+    no_first_update: (/** @type {string} */ clock) =>
       `The dashboard has received no update since ${clock}. Check the Spark job.`,
-    pushes_refused: (/** @type {string} */ why) => `The dashboard rejects the updates of the Spark job: ${why}`,
-    refused_since: (/** @type {string} */ clock, /** @type {string} */ why) =>
+    updates_rejected: (/** @type {string} */ why) => `The dashboard rejects the updates of the Spark job: ${why}`,
+    updates_rejected_since: (/** @type {string} */ clock, /** @type {string} */ why) =>
       `No update since ${clock}. The dashboard rejects the updates of the Spark job: ${why}`,
-    no_snapshot: (/** @type {string} */ clock) => `No update since ${clock}. Check the Spark job.`,
-    query_failed: (/** @type {string} */ why) => `Counting failed and is restarting: ${why}`,
-    ingest_away: (/** @type {string} */ clock, /** @type {string} */ why) =>
+    no_update: (/** @type {string} */ clock) => `No update since ${clock}. Check the Spark job.`,
+    counting_failed: (/** @type {string} */ why) => `Counting failed and is restarting: ${why}`,
+    ingest_unreachable: (/** @type {string} */ clock, /** @type {string} */ why) =>
       `The Spark job has been unable to reach ingest since ${clock}. ${why}`,
     ingest_running: "Is ingest running?",
     paused: (/** @type {string} */ name, /** @type {string} */ resumption, /** @type {string} */ why) =>
       `${name} is paused${resumption}${why ? `: ${why}` : "."}`,
-    not_begun: (/** @type {string} */ name) => `Waiting for ${name} to start.`,
+    not_started: (/** @type {string} */ name) => `Waiting for ${name} to start.`,
     finished: (/** @type {string} */ some_posts) => `The source has ended. Counted: ${some_posts}.`,
     behind: (/** @type {string} */ duration, /** @type {string} */ some_posts) =>
       `Counting is ${duration} behind. Not counted yet: ${some_posts}.`,
     first_posts: "Counting is running. Waiting for the first posts.",
-    none_through: (/** @type {string} */ why) => `Counting is running. ${why}`,
+    none_accepted: (/** @type {string} */ why) => `Counting is running. ${why}`,
     finished_with_none: (/** @type {string} */ why) => `The source has ended. ${why}`,
     not_counted_yet: "Counting is running. No posts counted yet.",
     none_counted: (/** @type {string} */ clock) => `Counting is running. No posts counted since ${clock}.`,
-    quiet_but: (/** @type {string} */ clock, /** @type {string} */ why) =>
+    quiet_because: (/** @type {string} */ clock, /** @type {string} */ why) =>
       `Counting is running. No posts counted since ${clock}. ${why}`,
     no_post: "Counting is running. No posts yet.",
     quiet: (/** @type {string} */ clock) => `Counting is running. No posts since ${clock}.`,

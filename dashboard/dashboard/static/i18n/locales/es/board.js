@@ -17,22 +17,22 @@ const hour = (clock) => `${/^0?1\b/.test(clock) ? "la" : "las"} ${clock}`;
 export const words = {
   board: {
     no_tags: "No hay hashtags en esta ventana.",
-    no_choice: "Ningún hashtag coincide con este filtro.",
-    window_passed: "No ha llegado ninguna publicación en esta ventana.",
+    no_match: "Ningún hashtag coincide con este filtro.",
+    no_posts: "No ha llegado ninguna publicación en esta ventana.",
     none_in_batch: "No hay hashtags en el último lote.",
-    none_then: "No había hashtags en ese momento.",
+    none_at_time: "No había hashtags en ese momento.",
     none_tagged: (some_posts) => `Desde el inicio: ${some_posts}, ninguna con hashtag.`,
     counted: (some_posts) => `Desde el inicio: ${some_posts}.`,
     show_all: "Mostrar todas las publicaciones",
     show_window: "Mostrar los últimos minutos",
     new: "NUEVO",
-    left: "FUERA",
-    left_why: "Ya no está entre los hashtags principales. Conserva su lugar mientras no cambia el orden.",
+    out: "FUERA",
+    out_hint: "Ya no está entre los hashtags principales. Conserva su lugar mientras no cambia el orden.",
     up: (places) => `▲${places}`,
     down: (places) => `▼${places}`,
     pin: (tag) => `Fijar ${tag} para comparar`,
     pins_full: "Ya hay cinco hashtags fijados. Quite uno primero.",
-    against: {
+    compared_with: {
       window: (duration) => `vs. ${duration} antes`,
       batch: "vs. lote previo",
       total: "vs. hace segundos",
@@ -45,14 +45,14 @@ export const words = {
     past: (duration) => `${duration} del pasado`,
     so_far: (part, whole) => `${part} por ahora (ventana: ${whole})`,
     first_seconds: "Primeros segundos",
-    missing: (duration) => `${duration} sin contar`,
+    not_counted: (duration) => `${duration} sin contar`,
     all: "Todas",
     sources: "Fuente",
     langs: "Idioma",
-    choice: (name, shown) => `${name} (${shown})`,
+    option: (name, shown) => `${name} (${shown})`,
   },
 
-  waiting: {
+  startup: {
     steps: [
       "La página se conecta con el panel.",
       "Spark arranca. Tarda unos diez segundos.",
@@ -79,37 +79,37 @@ export const words = {
   time: {
     paused: (shown, value) => `En pausa · ${waiting(shown, value)}`,
     past: (shown, value) => `En el pasado · ${waiting(shown, value)}`,
-    nothing_kept: "El historial estará disponible cuando se hayan guardado los primeros diez segundos.",
-    not_kept: "No hay historial guardado de ese momento.",
-    other_view: (view) =>
+    no_history_yet: "El historial estará disponible cuando se hayan guardado los primeros diez segundos.",
+    no_history: "No hay historial guardado de ese momento.",
+    view_without_history: (view) =>
       `No se guarda historial de «${view}», así que la página muestra la ventana de todas las publicaciones.`,
   },
 
-  take: {
+  save: {
     nothing: "Todavía no hay nada que guardar.",
     curves: (name) => `${name}: curvas`,
     saved: (file) => `Guardado como ${file}`,
-    looking: "Cargando…",
-    moment: (clock) => `muestra la ventana de ${hour(clock)}`,
+    loading: "Cargando…",
+    window_at: (clock) => `muestra la ventana de ${hour(clock)}`,
     only_window: "El historial solo se guarda para la ventana de todas las publicaciones.",
     copied: "Enlace copiado.",
-    by_hand: "Este navegador no permite que la página copie. Copie este enlace:",
+    copy_by_hand: "Este navegador no permite que la página copie. Copie este enlace:",
   },
 
   panel: {
     not_leading: "fuera de los principales",
     as_of: (clock) => `a ${hour(clock)}`,
-    not_known: "desconocido",
+    unknown: "desconocido",
     link: (platform) => `Ver en ${platform}`,
     pin: "Fijar",
     unpin: "Quitar",
     loading: "Cargando…",
     never_led: (tag) => `${tag} no ha estado entre los hashtags principales en las últimas 24 horas.`,
     compare: (shown) => `Comparar (${shown})`,
-    away: "El panel no responde.",
+    no_response: "El panel no responde.",
   },
 
-  summary: {
+  announcements: {
     leads: (tag, some_posts) => `${tag} va en cabeza con ${some_posts}.`,
     entered: (tags) => `Nuevos entre los hashtags principales: ${tags}.`,
     climbed: (tag, rank) => `${tag} ha subido al puesto ${rank}.`,
