@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard import __version__
 from dashboard.history.file import refuse_newer
-from dashboard.history.lock import HistoryBusyError, claim
+from dashboard.history.lock import HistoryBusyError, lock_history
 from dashboard.history.sqlite_guard import NewerFormatError
 from dashboard.log_lines import configure_logging, sentence_line
 from dashboard.server.gunicorn_app import Server, listen, raise_file_limit, url
@@ -46,7 +46,7 @@ def prepare(settings: Settings) -> list[socket.socket]:
     Raises SettingsError, naming the setting that stands in the way.
     """
     try:
-        claim(settings.data_dir / "history")
+        lock_history(settings.data_dir / "history")
         refuse_newer(settings.data_dir / "history" / "history.sqlite")
     except HistoryBusyError as error:
         raise SettingsError(f"DATA_DIR {settings.data_dir} is in use by another dashboard.") from error

@@ -1,4 +1,4 @@
-"""Origins of web pages, as a setting lists them."""
+"""Parse the origins of web pages in a setting."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ _MAX_PORT = 65_535
 
 
 def origins(text: str, *, wildcards: bool = False) -> list[str]:
-    """The origins in `text`, parted by commas, as browsers write them in `Origin`; or `*` alone.
+    """The origins in `text`, separated by commas, in the form of the header `Origin`; or `*` alone.
 
-    `wildcards`: `https://*.example.org` is one, too. Raises ValueError, with a part of a sentence.
+    `wildcards`: whether `https://*.example.org` is allowed.
+
+    Raises:
+        ValueError: It is malformed; a part of a sentence.
+
     """
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return parts if parts == [ANY] else list(dict.fromkeys(_origin(part, wildcards=wildcards) for part in parts))
 
 
 def _origin(text: str, *, wildcards: bool) -> str:
-    """In lower case, without the port that its scheme has anyway (RFC 6454, section 6.2)."""
+    """The origin in lower case, without the default port of its scheme (RFC 6454, section 6.2)."""
     found = _ORIGIN.fullmatch(text.lower().removesuffix("/"))
     if found is None or (found[2].startswith("*") and not wildcards) or int(found[3] or 0) > _MAX_PORT:
         examples = "https://example.org or https://*.example.org" if wildcards else "https://example.org"

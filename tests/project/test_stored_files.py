@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.processes import wait_until
 
-from dashboard.history.lock import claim
+from dashboard.history.lock import lock_history
 from ingest.spool.lock import SpoolLock
 
 
@@ -50,5 +50,5 @@ def test_a_folder_of_an_earlier_version_is_closed_at_the_next_start(tmp_path: Pa
     for name in ("spool", "history"):
         (tmp_path / name).mkdir(mode=0o755)
     SpoolLock(tmp_path / "spool").close()
-    os.close(claim(tmp_path / "history"))
+    os.close(lock_history(tmp_path / "history"))
     assert modes(tmp_path)["spool"] == modes(tmp_path)["history"] == "drwx------"

@@ -1,7 +1,6 @@
-"""Who else may read: pages of other origins, as far as `CORS_ORIGINS` lists them.
+"""Let pages of other origins read the API, if `CORS_ORIGINS` lists their origin.
 
-What can be read is open to every program anyway; this is about programs that run in somebody's browser. The push is
-never opened.
+Every other program can read it anyway. This is about scripts in a browser. The push is never open to them.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from dashboard.origins import ANY
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-#: What another page may fetch: answers, and the client with which it follows.
+#: Paths that a page of another origin may read: the API, and the Socket.IO client.
 READABLE = ("/api/", "/static/vendor/")
 PREFLIGHT_SECONDS = 24 * 60 * 60
 
 
 class Cors:
-    """The origins that may read, beside the page's own."""
+    """The other origins that may read."""
 
     def __init__(self, origins: Collection[str]) -> None:
         self._origins = origins
@@ -30,15 +29,15 @@ class Cors:
     def allows(self, origin: str | None, environ: Mapping[str, Any]) -> bool:
         """Whether a page of `origin` may open a Socket.IO connection.
 
-        Its own page always may: the host that its browser asked for is the one in its origin, whatever scheme a TLS
-        proxy speaks to us. A page can set neither header of a request that it sends to another host.
+        The dashboard's own page always may: the host of its request is the host of its origin, whatever scheme a TLS
+        proxy uses. A page can't set either header in a request to another host.
         """
         host = urlsplit(origin or "").netloc
-        asked = (environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[0].strip(), environ.get("HTTP_HOST", ""))
-        return (host != "" and host in asked) or self._lists(origin)
+        hosts = (environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[0].strip(), environ.get("HTTP_HOST", ""))
+        return (host != "" and host in hosts) or self._lists(origin)
 
     def add_headers(self, response: Response) -> Response:
-        """Open `response` to the page that asked, if it may read it."""
+        """Add the CORS headers to `response`, if the page may read it."""
         if not (self._origins and self._is_readable()):
             return response
         origin = request.headers.get("Origin")
@@ -58,6 +57,6 @@ class Cors:
 
     @staticmethod
     def _is_readable() -> bool:
-        """Whether it is a route that only reads."""
+        """Whether the route of the request only reads."""
         methods = request.url_rule.methods if request.url_rule else None
         return request.path.startswith(READABLE) and methods is not None and "POST" not in methods

@@ -1,4 +1,4 @@
-"""The HTTP routes that describe the others, to machines and to people."""
+"""The HTTP routes that describe the API, for programs and for people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dashboard.api.responses import cached
 
 
 def docs_routes() -> Blueprint:
-    """`/api/openapi.json`, and the same as a page."""
+    """`/api/openapi.json`, and `/api`, which shows it as a page."""
     routes = Blueprint("docs", __name__)
     routes.add_app_template_filter(prose)
     described = document()
@@ -31,7 +31,7 @@ def docs_routes() -> Blueprint:
 
 
 def prose(text: str) -> Markup:
-    """`text` as HTML, what stands between backticks as code."""
+    """`text` as HTML. Text between backticks becomes code."""
     parts = (
         Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(text.split("`"))
     )

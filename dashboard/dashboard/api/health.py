@@ -1,4 +1,4 @@
-"""The HTTP routes for whoever keeps it running: whether the process serves, whether it has news, and numbers."""
+"""The HTTP routes for monitoring: liveness, readiness, and metrics."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def health_routes(
     registry: CollectorRegistry,
     relay_notice: Callable[[], str | None],
 ) -> Blueprint:
-    """`/healthz`, `/readyz`, `/metrics`, and the pushes that came."""
+    """`/healthz`, `/readyz`, and `/metrics`."""
     routes = Blueprint("health", __name__)
 
     @routes.get("/healthz")
@@ -87,13 +87,13 @@ def health_routes(
         trouble = freshness.trouble()
         if trouble is not None:
             return answer(503, _not_ready(trouble, freshness, pushes.refused))
-        # Without trouble there is a snapshot, so that both times are known.
+        # It is ready, so there is a snapshot, and both times are known.
         age_ms, fresh_for_ms = freshness.age_ms or 0, freshness.fresh_for_ms or 0
         return answer(200, Ready(status="ready", age_ms=age_ms, fresh_for_ms=fresh_for_ms))
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        # Always the plain format: what the library makes of the header `Accept` goes unchecked into the answer.
+        # Always the plain format: the library copies parts of the header `Accept` into the response unchecked.
         response = Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -1,4 +1,4 @@
-"""The HTTP routes that look back: the kept panes, the window at a moment, posts over time, one tag."""
+"""The HTTP routes of the past: stored panes, the window at a time, posts over time, one tag."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from dashboard.history.store import History
     from dashboard.snapshots.latest import Latest
 
-#: What may stand before a tag; the second is the one of Japanese keyboards.
+#: Signs before a tag. Japanese keyboards have the second one.
 HASHES = {"#", "＃"}
 POINTS = 360
 MAX_POINTS = 2000
-#: How long a browser may keep a window of the past; a late post may still correct it.
+#: How long a browser may cache a window of the past. A late post may still correct it.
 PAST_SECONDS = 60
 
 
 def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
-    """What anybody may read of the last 24 hours."""
+    """The routes of the last 24 hours. They need no token."""
     routes = Blueprint("history", __name__)
 
     @routes.get("/api/history")
@@ -50,7 +50,7 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
     def tag(key: str) -> Response:
         name = key[1:] if key[:1] in HASHES else key
         snapshot = latest.shown.snapshot if latest.shown else None
-        # Kept counts may still have a key of before keys lost what shows nothing.
+        # Older stored counts may have keys with invisible characters.
         details = tag_details(fold(name), snapshot, history) or tag_details(name, snapshot, history)
         if details is None:
             raise NotFound(f"#{name[:100]} was not among the leading tags of the last 24 hours.")

@@ -1,4 +1,4 @@
-"""What a Prometheus may ask for, made of the newest snapshot and the counts of this process at the moment it asks."""
+"""Metrics for Prometheus, made at each request from the newest snapshot and the counters of this process."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
     from dashboard.traffic.counters import ClientCounters
 
 PREFIX = "hashtags_"
-#: Sources told by name; the names come from outside, and each makes series that are kept for long.
+#: The most sources with their own name. The names come from outside, and Prometheus stores a series for each.
 MAX_SOURCES = 20
-#: What stands for names and states beyond those.
+#: The label for further names and states.
 OTHER = "other"
 STATES = ("starting", "waiting", "live", "retrying", "paused", "refused", "finished", OTHER)
-#: The values of the labels, and of the sample.
+#: The values of the labels, and the value of the sample.
 Labelled = tuple["Sequence[str]", float]
 _NAME = re.compile(r"[\w.-]{1,40}")
 
 
 class Metrics(Collector):
-    """Collects when it is asked. `viewers` tells the open pages by transport."""
+    """Collects the metrics at each request. `viewers`: open pages by transport."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Metrics(Collector):
         self._relay_notice = relay_notice
 
     def collect(self) -> Iterator[Metric]:
-        """All families; those that tell of a snapshot only once there is one."""
+        """All metric families. Those about a snapshot exist only when there is one."""
         yield from self._process()
         if self._latest.shown is not None:
             snapshot = self._latest.shown.snapshot
@@ -114,7 +114,7 @@ class Metrics(Collector):
 
 
 def registry(metrics: Metrics) -> CollectorRegistry:
-    """A registry with `metrics` and what the library tells of the process (memory, CPU, open files)."""
+    """A registry with `metrics`, and the library's metrics of the process (memory, CPU, open files)."""
     own = CollectorRegistry(auto_describe=False)
     own.register(metrics)
     ProcessCollector(registry=own)

@@ -1,4 +1,4 @@
-"""The HTTP API as an OpenAPI 3.1 document. Its bounds are the constants that the code goes by."""
+"""The HTTP API as an OpenAPI 3.1 document. Its bounds are the constants that the code uses."""
 
 from __future__ import annotations
 

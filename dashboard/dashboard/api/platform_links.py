@@ -1,4 +1,4 @@
-"""Where a tag is found on the platforms that posts come from."""
+"""Links to a tag on the platforms of the sources."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def links(label: str, names: Iterable[str], status: Iterable[Source]) -> list[Li
 
 
 def _mastodon_page(source: Source) -> str | None:
-    """What stands before the label."""
+    """The part of the address before the label."""
     server = urlsplit(str(source.facts.get("server", ""))) if source.name == "mastodon" else urlsplit("")
     return f"{server.scheme}://{server.netloc}/tags/" if server.scheme in {"http", "https"} and server.netloc else None

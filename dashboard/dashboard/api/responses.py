@@ -1,4 +1,4 @@
-"""JSON answers, and the numbers that a question may carry."""
+"""JSON responses, and the numbers in query strings."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Time(Struct, frozen=True):
 
 
 def answer(status: int, body: Struct) -> Response:
-    """`body` as JSON, for now only: caches keep a 404 of their own accord."""
+    """`body` as JSON that no cache stores: without the header, caches store a 404."""
     response = Response(msgspec.json.encode(body), status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def cached(body: Struct | bytes, seconds: int = 0) -> Response:
-    """`body` as JSON with an ETag: good for some seconds, and after that without a body if it is still the same."""
+    """`body` as JSON with an ETag. After `seconds`, an unchanged response is a 304 without a body."""
     whole = body if isinstance(body, bytes) else msgspec.json.encode(body)
     response = Response(whole, content_type="application/json")
     response.headers["Cache-Control"] = f"max-age={seconds}" if seconds else "no-cache"
@@ -44,18 +44,28 @@ def cached(body: Struct | bytes, seconds: int = 0) -> Response:
 
 
 def time_of(name: str, default: int | None = None) -> int:
-    """The time in the query string. Raises BadRequest, with a sentence."""
+    """The time in the query string.
+
+    Raises:
+        BadRequest: It is not a time; one sentence.
+
+    """
     return _number(name, default, 0, MAX_TIME_MS, "milliseconds since 1970")
 
 
 def number_of(name: str, default: int, most: int) -> int:
-    """The number from 2 to `most` in the query string. Raises BadRequest, with a sentence."""
+    """The number from 2 to `most` in the query string.
+
+    Raises:
+        BadRequest: It is not such a number; one sentence.
+
+    """
     return _number(name, default, 2, most, f"a number from 2 to {most}")
 
 
 def _number(name: str, default: int | None, least: int, most: int, what: str) -> int:
     text = request.args.get(name, "" if default is None else str(default))
-    # No longer than any number that fits: int() is slow for thousands of digits.
+    # Check the length first: int() is slow for thousands of digits.
     if not (text.isascii() and text.isdigit() and least <= int(text[:20]) <= most):
         raise BadRequest(f"{name} must be {what}, and is {text[:40]!r}.")
     return int(text)

@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from dashboard.snapshots.latest import Latest
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
-#: A refused body is read and dropped up to here, so that the sender gets the answer and not a reset connection.
+#: Up to this size a refused body is read and dropped, so that the sender gets the response and not a reset connection.
 MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 65_536
 
 
 def is_push(environ: WSGIEnvironment, token: str) -> bool:
-    """Whether a request shows the token of the job."""
+    """Whether a request has the token of the job."""
     given = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
     return hmac.compare_digest(given, f"Bearer {token}".encode())
 
 
 def read_body(stream: IO[bytes], limit: int, discarded: int) -> bytes | None:
-    """The body, or None if it is longer than `limit` bytes; the rest is read and dropped up to `discarded` bytes."""
+    """The body, or None if it has more than `limit` bytes. Up to `discarded` bytes are read and dropped."""
     chunks: list[bytes] = []
     length = 0
     while length <= discarded and (chunk := stream.read(CHUNK_BYTES)):
@@ -46,12 +46,12 @@ def read_body(stream: IO[bytes], limit: int, discarded: int) -> bytes | None:
 
 
 def discard_body(stream: IO[bytes], most: int) -> None:
-    """Read and drop the body, `most` bytes at most: memory holds one chunk of it."""
+    """Read and drop at most `most` bytes of the body. Only one chunk is in memory."""
     read_body(stream, 0, most)
 
 
 def push_routes(token: str, receiver: SnapshotReceiver, pushes: Pushes, publish: Callable[[bytes], None]) -> Blueprint:
-    """`POST /api/snapshots`, for the job. `publish` gives what was taken to other dashboards."""
+    """`POST /api/snapshots`, for the job. `publish` sends an accepted push to the other dashboards."""
     routes = Blueprint("push", __name__)
 
     def refuse(status: int, reason: Reason, sentence: str) -> Response:
@@ -61,7 +61,7 @@ def push_routes(token: str, receiver: SnapshotReceiver, pushes: Pushes, publish:
     @routes.post("/api/snapshots")
     def push() -> Response:
         if not is_push(request.environ, token):
-            # Read as much as a job would send, so that a job with a wrong token gets the answer. Keep nothing of it.
+            # Read as much as a job would send, so that a job with a wrong token gets the response. Store nothing of it.
             discard_body(request.stream, MAX_BODY_BYTES)
             sentence = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
             return refuse(401, "token", sentence)
@@ -79,7 +79,7 @@ def push_routes(token: str, receiver: SnapshotReceiver, pushes: Pushes, publish:
 
 
 def read_routes(latest: Latest) -> Blueprint:
-    """What anybody may read of the moment."""
+    """The routes of the newest snapshot. They need no token."""
     routes = Blueprint("read", __name__)
 
     @routes.get("/api/snapshot")

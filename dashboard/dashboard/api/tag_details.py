@@ -1,4 +1,4 @@
-"""All that is known of one tag: what the newest snapshot says of it, and the kept history."""
+"""Details of one tag: its numbers in the newest snapshot, and its stored history."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TagTotal(Struct, frozen=True):
 
 
 class Tag(Struct, frozen=True, kw_only=True):
-    """All that is known of one tag."""
+    """Details of one tag."""
 
     key: f.Key
     label: f.Label
@@ -78,7 +78,7 @@ class Tag(Struct, frozen=True, kw_only=True):
     ]
 
 
-# Unicode's Default_Ignorable_Code_Point, as in ingest/posts/labels.py.
+#: Unicode's Default_Ignorable_Code_Point, as in ingest/posts/labels.py.
 _ignorable = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
@@ -117,7 +117,7 @@ def tag_details(key: str, snapshot: Snapshot | None, history: History) -> Tag | 
 
 
 class _Now(NamedTuple):
-    """What the newest snapshot says of a tag."""
+    """The numbers of a tag in the newest snapshot."""
 
     label: str | None
     first_seen_ms: int | None = None
@@ -150,7 +150,7 @@ def _in_window(leader: WindowLeader, snapshot: Snapshot) -> TagWindow:
     return TagWindow(
         rank=leader.rank,
         posts=leader.posts,
-        # A post counts once for a tag, so that this is at most 1.
+        # A post counts once for a tag, so this is at most 1.
         share=leader.posts / window.posts if window.posts else 0.0,
         from_ms=window.from_ms,
         to_ms=window.to_ms,
@@ -164,13 +164,13 @@ def _find(key: str, top: Sequence[Leader]) -> Leader | None:
 
 
 def _last_label(key: str, counts: Counts, history: History) -> str | None:
-    """As it was written in the last pane that it led."""
+    """The spelling in the last pane in which the tag led."""
     pane = history.pane(counts.key)
     return next((tag.label for tag in pane.top if tag.key == key), None) if pane else None
 
 
 def _history(key: str, panes: Sequence[Counts]) -> tuple[list[tuple[int, int]], int]:
-    """Start and posts of each pane, oldest first, and the length of each in ms; where there are too many, of steps."""
+    """Start and posts of each pane, oldest first, and its length in ms. Too many panes become longer steps."""
     points = [(pane.from_ms, pane.tags[key]) for pane in panes]
     step_ms = panes[-1].to_ms - panes[-1].from_ms if panes else 0
     if len(points) > MAX_POINTS:
@@ -186,7 +186,7 @@ def _leads_in(key: str, snapshot: Snapshot) -> list[str]:
 
 
 def _links(label: str, sources: list[str], snapshot: Snapshot) -> list[Link]:
-    """On the sources that it leads in; a tag that leads in none came from one of all."""
+    """Links for the sources in which the tag leads; for all sources if it leads in none."""
     status = snapshot.health.ingest.status
     running = status.sources if status else []
     return links(label, sources or [source.name for source in running], running)

@@ -1,4 +1,4 @@
-"""The file of the history: made, checked when it is opened, and set aside when it is broken."""
+"""The SQLite file of the history: its schema, its checks, and the upgrade of older formats."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from dashboard.history.sqlite_guard import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: A pane as it is kept: `epoch`, `from_ms`, `to_ms`, `posts`, `top` as JSON, `kept_ms`, `window` as JSON or None; then
+#: A stored pane: `epoch`, `from_ms`, `to_ms`, `posts`, `top` as JSON, `kept_ms`, `window` as JSON or None; then
 #: their checksum.
 Row = tuple[Any, ...]
 
 COLUMNS = "epoch, from_ms, to_ms, posts, top, kept_ms, window, checksum"
 
 _FORMAT = 2
-#: The format of files whose panes have no window.
+#: The format in which panes have no window.
 _BEFORE_WINDOWS = 1
 _SCHEMA = """
 CREATE TABLE panes (
@@ -38,30 +38,40 @@ CREATE TABLE panes (
 
 
 class DamagedError(sqlite3.DatabaseError):
-    """A row is not as it was written."""
+    """A row is damaged: its checksum is wrong."""
 
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 def checksum(row: Row) -> int:
     """The checksum of a row, with or without one at its end."""
-    # Rows of before there were windows keep theirs.
+    # Rows of the older format have a checksum without the window.
     return zlib.crc32(repr(row[:6] if row[6] is None else row[:7]).encode())
 
 
 def require_whole(rows: list[Row]) -> None:
-    """Raise DamagedError unless every row ends with its own checksum."""
+    """Check the checksum of each row.
+
+    Raises:
+        DamagedError: A checksum is wrong.
+
+    """
     for row in rows:
         if checksum(row) != row[7]:
-            raise DamagedError("a pane is not as it was written")
+            raise DamagedError("a stored pane is damaged")
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """The file, open for writing; made if it is missing, upgraded if it is old. Raises sqlite3.Error."""
+    """Open the file for writing. It is made if it is missing, and upgraded if it is old.
+
+    Raises:
+        sqlite3.Error: It can't be opened or written.
+
+    """
     database = sqlite3.connect(path)
     try:
         database.execute("PRAGMA journal_mode=WAL")
-        # What is acknowledged is kept nowhere else.
+        # Acknowledged panes are stored nowhere else.
         database.execute("PRAGMA synchronous=FULL")
         if has_no_table(database):
             _set_up(database, _SCHEMA, "CREATE INDEX panes_by_age ON panes (kept_ms)")
@@ -82,14 +92,22 @@ def _set_up(database: sqlite3.Connection, *statements: str) -> None:
 
 
 def fault(path: Path) -> str | None:
-    """Why the file can't be used, or None; reads all of it and changes nothing. Raises sqlite3.Error, if it can't be
-    opened for another reason.
+    """Why the file can't be used, or None. It reads the whole file and changes nothing.
+
+    Raises:
+        sqlite3.Error: It can't be read for another reason.
+
     """
     return file_fault(path, _fault)
 
 
 def refuse_newer(path: Path) -> None:
-    """Raise NewerFormatError if a newer version of the dashboard wrote the file. Other trouble is met later."""
+    """Refuse a file of a newer version of the dashboard. Other problems are handled later.
+
+    Raises:
+        NewerFormatError: A newer version wrote it.
+
+    """
     if not path.is_file():
         return
     with suppress(sqlite3.Error), closing(open_read_only(path)) as database:

@@ -1,4 +1,4 @@
-"""The claim on the history's directory: one dashboard at a time."""
+"""Lock the folder of the history: one dashboard at a time."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ if TYPE_CHECKING:
 
 
 class HistoryBusyError(Exception):
-    """Another dashboard uses the same directory."""
+    """Another dashboard uses the same folder."""
 
 
-def claim(directory: Path) -> int:
-    """Make `directory` and lock it for this process and its children; the lock goes with the process.
+def lock_history(folder: Path) -> int:
+    """Make `folder` and lock it for this process and its children. The lock ends with the process.
 
-    Returns the descriptor that holds the lock. Raises HistoryBusyError when another process has it, and
-    OSError when the directory can't be written.
+    Returns:
+        The descriptor that holds the lock.
+
+    Raises:
+        HistoryBusyError: Another process has the lock.
+        OSError: The folder can't be made or written.
+
     """
     try:
-        return lock_folder(directory)
+        return lock_folder(folder)
     except BlockingIOError as error:
-        raise HistoryBusyError(str(directory)) from error
+        raise HistoryBusyError(str(folder)) from error

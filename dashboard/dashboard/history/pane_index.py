@@ -1,7 +1,7 @@
-"""What the kept panes say, in memory: a tag or a moment is found among all of them without reading the file.
+"""In-memory index of stored panes, so that look-ups by tag or time read no file.
 
-A day has 8,640 panes of 50 tags. A tree by tag in the file would cost fifty pages to write for each pane that is kept,
-and as many for each that goes; here a pane is one dictionary, and all of them are asked within some milliseconds.
+A day has 8,640 panes of 50 tags. An index by tag in the file would write fifty pages for each new pane, and as many for
+each deleted one. Here a pane is one dictionary, and all of them are searched within some milliseconds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PaneKey = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """One kept pane: its posts, and those of its leading tags by key. `kept_ms`: when it came."""
+    """One stored pane: its posts, and the posts of its leading tags by key. `kept_ms`: when it arrived."""
 
     epoch: int
     from_ms: int
@@ -33,38 +33,38 @@ class Counts:
 
     @property
     def key(self) -> PaneKey:
-        """What tells it from all others."""
+        """Identifies the pane."""
         return self.from_ms, self.epoch
 
 
 def tags_of(top: Iterable[Named]) -> dict[str, int]:
-    """Key -> posts; a tag that leads in a thousand panes has its key in memory once."""
+    """Posts by key. The key of a tag that leads in a thousand panes is in memory once."""
     return {sys.intern(tag.key): tag.posts for tag in top}
 
 
 class PaneIndex:
-    """All kept panes. Where two epochs have the same pane, the later epoch's counts."""
+    """All stored panes. If two epochs have the same pane, the later epoch counts."""
 
     def __init__(self) -> None:
-        # In the order in which they came, so that those that must go are the first.
+        # In the order of their arrival, so that the first ones expire first.
         self._panes: dict[PaneKey, Counts] = {}
         self._ordered: list[Counts] | None = None
 
     def add(self, panes: Iterable[Counts]) -> None:
-        """Take panes that just came, in place of those with the same key."""
+        """Add panes that have just arrived. They replace panes with the same key."""
         for pane in panes:
             self._panes.pop(pane.key, None)
             self._panes[pane.key] = pane
         self._ordered = None
 
     def remove(self, keys: Iterable[PaneKey]) -> None:
-        """Forget some."""
+        """Remove panes."""
         for key in keys:
             self._panes.pop(key, None)
             self._ordered = None
 
     def forget_until(self, kept_ms: int) -> None:
-        """Forget those that came at `kept_ms` or before."""
+        """Remove panes that arrived at `kept_ms` or before."""
         old = []
         for key, pane in self._panes.items():
             if pane.kept_ms > kept_ms:
@@ -73,7 +73,7 @@ class PaneIndex:
         self.remove(old)
 
     def panes(self) -> Sequence[Counts]:
-        """All, oldest first by their own time."""
+        """All panes, oldest first by the time in the pane."""
         if self._ordered is None:
             by_epoch = sorted(self._panes.values(), key=lambda pane: pane.epoch)
             newest = {pane.from_ms: pane for pane in by_epoch}
@@ -84,11 +84,11 @@ class PaneIndex:
         return key in self._panes
 
     def ended_with_window(self, at_ms: int) -> Counts | None:
-        """The newest that ended by `at_ms` and knows the window that ended with it."""
+        """The newest pane that ended by `at_ms` and has the window that ended with it."""
         ended = (pane for pane in reversed(self.panes()) if pane.has_window and pane.to_ms <= at_ms)
         return next(ended, None)
 
     def curves(self, epoch: int, starts: Sequence[int], keys: Iterable[str]) -> dict[str, list[int]]:
-        """Posts of each of `keys` in the panes of `epoch` that begin at `starts`; 0 where it was not leading."""
+        """Posts of each of `keys` in the panes of `epoch` that begin at `starts`; 0 where the tag did not lead."""
         tags = [pane.tags if (pane := self._panes.get((start, epoch))) else {} for start in starts]
         return {key: [counts.get(key, 0) for counts in tags] for key in keys}

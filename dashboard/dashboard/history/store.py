@@ -1,4 +1,4 @@
-"""Closed panes of the last 24 hours, in an embedded file."""
+"""Store the closed panes of the last 24 hours in an SQLite file."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-#: How long a pane is kept.
-KEPT_MS = 24 * 60 * 60 * 1000
+#: How long a pane is stored.
+RETENTION_MS = 24 * 60 * 60 * 1000
 MAX_PANES = 50_000
-#: Panes and bytes kept at most; those that came first go first. A pane takes about 6 kB.
+#: The most bytes. Above it, or above MAX_PANES, the panes that arrived first are deleted. A pane takes about 6 kB.
 MAX_BYTES = 256 * 1024 * 1024
 DROPPED_AT_ONCE = 500
-#: Panes in one answer: an hour of the usual ten seconds.
+#: The most panes in one response: an hour of panes of ten seconds.
 MAX_PANES_READ = 360
 
 
@@ -42,7 +42,7 @@ _window_decoder = msgspec.json.Decoder(ClosedWindow)
 
 
 class HistoryAwayError(Exception):
-    """The panes can't be read now; one sentence."""
+    """The panes can't be read now. Its text is one sentence."""
 
 
 class Panes(Struct, frozen=True):
@@ -55,11 +55,11 @@ class Panes(Struct, frozen=True):
 
 
 class History:
-    """Keeps closed panes; the same pane (`epoch`, `from_ms`) twice is kept once.
+    """Stores closed panes. A pane (`epoch`, `from_ms`) that comes twice is stored once.
 
-    A file that can't be read is set aside and a new one begun; one that can't be written is tried again with the next
-    panes. A pane's age is the time since it came, not what it says of itself, so that a clock that was wrong costs
-    nothing and leaves nothing behind: told by `monotonic_ms`; across a restart by `wall_ms`, if that has not fallen.
+    A damaged file is set aside, and a new one is made. If the file can't be written, the next panes are another try.
+    The age of a pane is the time since it arrived, not the time in the pane, so a wrong clock does no harm. The age is
+    counted by `monotonic_ms`, and across a restart by `wall_ms`, if that was not set back.
     """
 
     def __init__(
@@ -74,46 +74,51 @@ class History:
         self._index = PaneIndex()
         self._was_open = False
         self._inodes: list[tuple[int, int] | None] = []
-        self._trouble: str | None = None
-        self._happened: tuple[str, int] | None = None
+        self._write_error: str | None = None
+        self._incident: tuple[str, int] | None = None
         try:
             self._attempt(lambda _: None)
         except (sqlite3.Error, OSError) as error:
-            self._note_trouble(error)
+            self._note_write_error(error)
 
     @property
     def notice(self) -> str | None:
-        """What an operator must know, as one sentence: it can't be written, or it begins later than 24 hours ago."""
-        if self._trouble is None and self._happened and self._age_clock_ms() - self._happened[1] < KEPT_MS:
-            return self._happened[0]
-        return self._trouble
+        """One sentence for the operator if the file can't be written, or begins less than 24 hours ago. Else None."""
+        if self._write_error is None and self._incident and self._age_clock_ms() - self._incident[1] < RETENTION_MS:
+            return self._incident[0]
+        return self._write_error
 
-    def keep(self, panes: Sequence[Pane]) -> int | None:
-        """Keep `panes`, all or none, and drop what is too old.
+    def store(self, panes: Sequence[Pane]) -> int | None:
+        """Store all of `panes` or none, and delete old ones.
 
-        Returns the greatest `to_ms` of `panes`, once they are on disk; None when there are none, or when they could
-        not be written (a full disk): the sender then sends them again.
+        Returns:
+            The greatest `to_ms` of `panes` when they are on disk. None if there are none, or if they can't be written
+            (a full disk): the sender then sends them again.
+
         """
         if not panes:
             return None
         try:
             self._attempt(lambda database: self._insert(database, panes))
         except (sqlite3.Error, OSError) as error:
-            self._note_trouble(error)
+            self._note_write_error(error)
             return None
-        if self._trouble is not None:
+        if self._write_error is not None:
             logger.info("the history is written again")
-            self._trouble = None
+            self._write_error = None
         return max(pane.to_ms for pane in panes)
 
     def read(self, from_ms: int, to_ms: int) -> Panes:
         """The panes that overlap [`from_ms`, `to_ms`), oldest first, at most MAX_PANES_READ.
 
-        A page never ends between two epochs of one pane, so that reading on from `next_from_ms` misses none.
-        Raises HistoryAwayError.
+        A response never ends between two epochs of one pane, so a request from `next_from_ms` misses none.
+
+        Raises:
+            HistoryAwayError: They can't be read.
+
         """
         where = "to_ms > ? AND from_ms < ? AND kept_ms > ? ORDER BY from_ms, epoch LIMIT ?"
-        rows = self._read(where, (from_ms, to_ms, self._age_clock_ms() - KEPT_MS, MAX_PANES_READ + 1))
+        rows = self._read(where, (from_ms, to_ms, self._age_clock_ms() - RETENTION_MS, MAX_PANES_READ + 1))
         next_from_ms = None
         if len(rows) > MAX_PANES_READ:
             next_from_ms = rows[-1][1]
@@ -121,14 +126,24 @@ class History:
         return Panes([_pane(row) for row in rows], next_from_ms)
 
     def pane(self, key: PaneKey) -> Pane | None:
-        """One kept pane. Raises HistoryAwayError."""
-        rows = self._read("from_ms = ? AND epoch = ? AND kept_ms > ?", (*key, self._age_clock_ms() - KEPT_MS))
+        """One stored pane, or None.
+
+        Raises:
+            HistoryAwayError: It can't be read.
+
+        """
+        rows = self._read("from_ms = ? AND epoch = ? AND kept_ms > ?", (*key, self._age_clock_ms() - RETENTION_MS))
         return _pane(rows[0]) if rows else None
 
     def index(self) -> PaneIndex:
-        """What the kept panes say, in short. Raises HistoryAwayError."""
+        """The index of the stored panes.
+
+        Raises:
+            HistoryAwayError: The file can't be read.
+
+        """
         self._reading(lambda _: None)
-        self._index.forget_until(self._age_clock_ms() - KEPT_MS)
+        self._index.forget_until(self._age_clock_ms() - RETENTION_MS)
         return self._index
 
     def close(self) -> None:
@@ -138,7 +153,7 @@ class History:
             self._database = None
 
     def _attempt(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        """The result of `work`; if the file turns out to be broken, with a new one."""
+        """The result of `work`. If the file is damaged, it is set aside, and `work` runs with a new one."""
         try:
             return work(self._ready())
         except sqlite3.DatabaseError as error:
@@ -152,7 +167,7 @@ class History:
         try:
             return self._attempt(work)
         except (sqlite3.Error, OSError) as error:
-            raise HistoryAwayError(f"The history can't be read: {_in_words(error)}.") from error
+            raise HistoryAwayError(f"The history can't be read: {_reason(error)}.") from error
 
     def _read(self, where: str, parameters: tuple[int, ...]) -> list[Row]:
         def select(database: sqlite3.Connection) -> list[Row]:
@@ -166,24 +181,30 @@ class History:
         now_ms = self._age_clock_ms()
         rows = [_row(pane, now_ms) for pane in panes]
         with database:
-            # A pane that comes again is one that the job had to correct.
+            # A pane that comes again was corrected by the job.
             database.executemany(
                 f"INSERT OR REPLACE INTO panes ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                 [(*row, checksum(row)) for row in rows],
             )
-            database.execute("DELETE FROM panes WHERE kept_ms <= ?", (now_ms - KEPT_MS,))
+            database.execute("DELETE FROM panes WHERE kept_ms <= ?", (now_ms - RETENTION_MS,))
             surplus = _drop_surplus(database)
         self._index.add(
             Counts(p.epoch, p.from_ms, p.to_ms, p.posts, tags_of(p.top), p.window is not None, now_ms) for p in panes
         )
         self._index.remove(surplus)
-        self._index.forget_until(now_ms - KEPT_MS)
+        self._index.forget_until(now_ms - RETENTION_MS)
 
     def _ready(self) -> sqlite3.Connection:
-        """The open file, which stands where the next start will look for it. Raises sqlite3.Error and OSError."""
+        """The open file, still at its path.
+
+        Raises:
+            sqlite3.Error: It can't be opened.
+            OSError: It can't be opened.
+
+        """
         if self._database is not None and inodes(self._path) != self._inodes:
             self.close()
-            self._happen("the history was removed while it was in use: a new one was begun")
+            self._note_incident("the history was removed while it was in use: a new one was begun")
         if self._database is None:
             self._database = self._open()
             self._inodes = inodes(self._path)
@@ -197,7 +218,7 @@ class History:
         begun = self._path.with_name("lock")
         has_begun = begun.exists() and begun.stat().st_size
         if fault is None and has_begun and not self._was_open and not self._path.exists():
-            self._happen("the history was gone: a new one was begun")
+            self._note_incident("the history was gone: a new one was begun")
         database = history_file.connect(self._path)
         try:
             if not has_begun:
@@ -213,23 +234,23 @@ class History:
 
     def _set_aside(self, fault: str) -> None:
         aside = set_aside(self._path, self._wall_ms())
-        self._happen(f"the history was broken ({fault}): it was set aside as {aside}, and a new one was begun")
+        self._note_incident(f"the history was broken ({fault}): it was set aside as {aside}, and a new one was begun")
 
-    def _happen(self, sentence: str) -> None:
-        self._happened = (sentence, self._age_clock_ms())
+    def _note_incident(self, sentence: str) -> None:
+        self._incident = (sentence, self._age_clock_ms())
         logger.warning("%s", sentence)
 
-    def _note_trouble(self, error: Exception) -> None:
-        self._trouble = f"the history can't be written, and the job keeps the panes: {_in_words(error)}"
+    def _note_write_error(self, error: Exception) -> None:
+        self._write_error = f"the history can't be written; the job sends the panes again later: {_reason(error)}"
         if self._throttle.allows("history"):
-            logger.warning("%s", self._trouble)
+            logger.warning("%s", self._write_error)
 
     def _age_clock_ms(self) -> int:
         return self._offset_ms + self._monotonic_ms()
 
 
-def _in_words(error: Exception) -> str:
-    """What is wrong, without the number that the system has for it."""
+def _reason(error: Exception) -> str:
+    """The error without its number."""
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
@@ -248,7 +269,7 @@ def _pane(row: Row) -> Pane:
 def _load_index(path: Path) -> PaneIndex:
     index = PaneIndex()
     query = "SELECT epoch, from_ms, to_ms, posts, top, window IS NOT NULL, kept_ms FROM panes ORDER BY kept_ms, from_ms"
-    # A connection of its own, which leaves no pages of a day in the cache of the other.
+    # A second connection, so that the cache of the first one does not fill with a day of panes.
     with closing(sqlite3.connect(path)) as database:
         for epoch, from_ms, to_ms, posts, top, has_window, kept_ms in database.execute(query):
             tags = tags_of(_top_decoder.decode(top))
@@ -257,7 +278,7 @@ def _load_index(path: Path) -> PaneIndex:
 
 
 def _drop_surplus(database: sqlite3.Connection) -> list[PaneKey]:
-    """Drop those that came first, where there are too many or too large ones; which."""
+    """Delete the panes that arrived first, if there are too many or too large ones, and return their keys."""
     dropped: list[PaneKey] = []
     (held,) = database.execute("SELECT count(*) FROM panes").fetchone()
     surplus = held - MAX_PANES

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Steps:
-    """Stretches of `step_ms` each. `from_ms` is a multiple of it; the last one may end behind `to_ms`."""
+    """Equal time steps of `step_ms`. `from_ms` is a multiple of it. The last step may end after `to_ms`."""
 
     from_ms: int
     to_ms: int
@@ -25,22 +25,22 @@ class Steps:
 
     @classmethod
     def over(cls, from_ms: int, to_ms: int, pane_ms: int, most: int) -> Steps:
-        """The shortest steps of whole panes of which at most `most` (2 or more) cover [`from_ms`, `to_ms`).
+        """The shortest steps of whole panes, at most `most` (2 or more), that cover [`from_ms`, `to_ms`).
 
-        They stay where they are while time goes on, and as long while the span is.
+        As time goes on, the steps stay at the same times, and have the same length for the same span.
         """
         panes = -(-(to_ms - from_ms) // pane_ms)
-        # So many panes touch (panes - 1) / length + 1 steps at most, wherever they begin.
+        # That many panes touch at most (panes - 1) / length + 1 steps, wherever they begin.
         step_ms = pane_ms * max(1, -(-(panes - 1) // (most - 1)))
         return cls(from_ms - from_ms % step_ms, to_ms, step_ms)
 
     @property
     def count(self) -> int:
-        """How many."""
+        """The number of steps."""
         return -(-(self.to_ms - self.from_ms) // self.step_ms)
 
     def sums(self, counts: Iterable[tuple[int, int]]) -> list[int]:
-        """Posts of each step; `counts` are (from_ms, posts) within the steps, in any order."""
+        """Posts of each step. `counts`: pairs of (from_ms, posts) within the steps, in any order."""
         sums = [0] * self.count
         for from_ms, posts in counts:
             sums[(from_ms - self.from_ms) // self.step_ms] += posts

@@ -1,4 +1,4 @@
-"""The window as it stood at an earlier moment, from what the closed panes of the history carry."""
+"""The window at an earlier time, from the closed panes of the history."""
 
 from __future__ import annotations
 
@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 
 
 def past_event(history: History, at_ms: int, top_n: int) -> Event | None:
-    """The window that ended with the newest pane that ended by `at_ms`, in the shape of the event `snapshot`.
+    """The window at `at_ms`, in the shape of the event `snapshot`.
 
-    Panes whose window is not known are passed over; None if no other is that old. `health` and `total` are null: they
-    are not kept. Raises HistoryAwayError.
+    It is the window that ended with the newest pane that ended by `at_ms`. Panes without a window are left out.
+    `health` and `total` are null, because they are not stored.
+
+    Returns:
+        The event, or None if no pane is that old.
+
+    Raises:
+        HistoryAwayError: The history can't be read.
+
     """
     index = history.index()
     found = index.ended_with_window(at_ms)
@@ -29,7 +36,8 @@ def past_event(history: History, at_ms: int, top_n: int) -> Event | None:
     last = _window(history.pane((pane.from_ms - pane_ms, pane.epoch)))
     before = _window(history.pane((window.from_ms - pane_ms, pane.epoch)))
     if before and (before.from_ms, pane.epoch) not in index:
-        # Counting began within it, or its beginning is no longer kept: against a part everything looks as if it grew.
+        # Counting began within that window, or its beginning is not stored any more. Compared with a part of a window,
+        # every tag seems to grow.
         before = None
     starts = range(window.from_ms, pane.to_ms, pane_ms)
     curves = index.curves(pane.epoch, starts, [tag.key for tag in window.top])

@@ -1,4 +1,4 @@
-"""The page's scripts among its static files: those that it should load early, and its languages."""
+"""Find the page's scripts among its static files: those to load early, and its languages."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ def languages(names: Iterable[str]) -> list[str]:
 
 
 def modules(names: Iterable[str]) -> list[str]:
-    """The scripts that every reader needs; the words come when a language is chosen."""
+    """The scripts that every page needs. The texts are loaded when a language is chosen."""
     skipped = (LOCALES, VENDOR, *TYPES)
     return sorted(name for name in names if name.endswith(SCRIPT) and not name.startswith(skipped))

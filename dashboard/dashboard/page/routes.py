@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 def page_routes(
     figures: dict[str, Any], static_files: StaticFiles, clock: Callable[[], int], preview: Callable[[], LinkPreview]
 ) -> Blueprint:
-    """The page itself. `figures`: the chart's two figures, by theme; `static_files`: its scripts and styles;
-    `preview`: what a link to it shows elsewhere.
+    """The routes of the page.
+
+    Args:
+        figures: The charts, by theme.
+        static_files: Scripts and styles.
+        clock: Milliseconds since 1970.
+        preview: Makes the texts of a link preview.
+
     """
     routes = Blueprint("page", __name__)
     scripts = {"modules": modules(static_files.files), "languages": languages(static_files.files)}
@@ -39,7 +45,7 @@ def page_routes(
 
     @routes.get("/api/time")
     def time() -> Response:
-        """What the server's clock says, for pages on machines whose clock is wrong."""
+        """The server's clock, for pages on machines whose clock is wrong."""
         return answer(200, Time(clock()))
 
     return routes

@@ -1,4 +1,4 @@
-"""Headers of every answer: what the page may load, and who may hold it."""
+"""Security headers of each response: what the page may load, and which sites may embed it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ HEADERS = {
 
 
 def headers(embed_origins: Sequence[str]) -> Callable[[Response], Response]:
-    """What puts the headers on a response.
+    """A function that adds the headers to a response.
 
-    Pages of `embed_origins` may hold the page in a frame, but only with `?embed`: there it has no controls that
-    somebody could be tricked into using.
+    Pages of `embed_origins` may embed the page in a frame, but only with `?embed`. There the page has no controls, so
+    nobody can be tricked into clicking one.
     """
     embedded = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(embed_origins)}")
 
@@ -38,10 +38,10 @@ def headers(embed_origins: Sequence[str]) -> Callable[[Response], Response]:
         response.headers.update(HEADERS)
         if embed_origins and request.path == "/" and "embed" in request.args:
             response.headers["Content-Security-Policy"] = embedded
-            # It can't name origins; browsers that know `frame-ancestors` go by that.
+            # This header can't name origins. Browsers that support `frame-ancestors` use that.
             del response.headers["X-Frame-Options"]
         if request.path == "/preview.png":
-            # Made for the pages of others.
+            # Other sites show this picture.
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
 

@@ -52,7 +52,7 @@ class SnapshotReceiver:
 
         """
         snapshot = parse_snapshot(body)
-        kept_until_ms = self._history.keep(snapshot.panes)
+        kept_until_ms = self._history.store(snapshot.panes)
         shown = self._latest.offer(snapshot, body, self._history.notice, self._relay_notice())
         if shown is not None:
             self._live.push(shown)

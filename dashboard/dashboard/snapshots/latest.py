@@ -1,4 +1,4 @@
-"""The newest snapshot."""
+"""Hold the newest snapshot."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shown:
-    """A snapshot in the two forms in which it leaves: whole over HTTP, slim over Socket.IO."""
+    """A snapshot in its two forms: the whole JSON for HTTP, and the events of its views for Socket.IO."""
 
     snapshot: Snapshot
     whole: bytes
@@ -26,7 +26,7 @@ class Shown:
 
     @property
     def order(self) -> tuple[int, int]:
-        """The greater is the newer."""
+        """The greater tuple is the newer snapshot."""
         return self.snapshot.epoch, self.snapshot.seq
 
     def event(self, view: View, age_ms: int = 0) -> Event:
@@ -38,7 +38,7 @@ class Latest:
     """Holds the newest snapshot by (`epoch`, `seq`); an older one never replaces it."""
 
     def __init__(self, note: Callable[[Snapshot], None] = lambda _: None) -> None:
-        """`note` is told of each that is taken."""
+        """`note` is called with each accepted snapshot."""
         self._note = note
         self._shown: Shown | None = None
 
@@ -50,9 +50,17 @@ class Latest:
     def offer(
         self, snapshot: Snapshot, body: bytes, history_notice: str | None = None, relay_notice: str | None = None
     ) -> Shown | None:
-        """Take `snapshot` (pushed as `body`) if it is newer, and return its forms; else None.
+        """Accept `snapshot` if it is newer.
 
-        The notices go along to the pages.
+        Args:
+            snapshot: The snapshot.
+            body: Its JSON, as it was pushed.
+            history_notice: What is wrong with the history, for the pages.
+            relay_notice: What is wrong between dashboards, for the pages.
+
+        Returns:
+            The accepted snapshot, or None.
+
         """
         if self._shown is not None and (snapshot.epoch, snapshot.seq) <= self._shown.order:
             return None

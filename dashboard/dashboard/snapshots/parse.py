@@ -1,4 +1,4 @@
-"""Reading a pushed snapshot, and the rules that a schema can't say."""
+"""Parse a pushed snapshot, and check the rules that a schema can't express."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SnapshotError(Exception):
-    """A pushed body is not a snapshot; the message is one sentence that says where."""
+    """A pushed body is not a snapshot. Its text is one sentence that says where."""
 
 
 _decoder = msgspec.json.Decoder(Snapshot)
@@ -24,7 +24,12 @@ _fields_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def parse_snapshot(body: bytes) -> Snapshot:
-    """The snapshot in `body`. Raises SnapshotError, whose sentence goes back to the sender."""
+    """Parse a snapshot.
+
+    Raises:
+        SnapshotError: The body is not a snapshot. The sender gets its sentence.
+
+    """
     try:
         snapshot = _decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -45,7 +50,7 @@ def parse_snapshot(body: bytes) -> Snapshot:
 
 
 def _check_pane(pane: Pane) -> None:
-    """Raise unless the pane has an extent, and its window is one that ends with it."""
+    """Raise unless the pane has a length and its window ends with it."""
     if pane.from_ms >= pane.to_ms:
         raise SnapshotError(f"The pane from {pane.from_ms} ends before it begins.")
     if pane.window is not None:
@@ -55,7 +60,7 @@ def _check_pane(pane: Pane) -> None:
 
 
 def _check_order(name: str, top: Sequence[Leader]) -> None:
-    """Raise unless ranks count 1, 2, 3 … and posts never rise: the page draws by both."""
+    """Raise unless ranks are 1, 2, 3 … and posts never rise. The page relies on both."""
     for place, leader in enumerate(top, start=1):
         if leader.rank != place:
             raise SnapshotError(f"The snapshot's {name} has rank {leader.rank} in place {place}.")
@@ -72,7 +77,7 @@ def _check_posts(name: str, top: Sequence[Leader | Named]) -> None:
 
 
 def without_panes(body: bytes) -> bytes:
-    """The snapshot in `body` without its `panes`; every other field byte for byte as it was pushed."""
+    """The snapshot in `body` without its `panes`. Every other field has the same bytes as in the push."""
     fields = _fields_decoder.decode(body)
     fields.pop("panes", None)
     return msgspec.json.encode(fields)

@@ -1,4 +1,4 @@
-"""Where posts are from, in words for who sees no more than a link: nobody may take made-up posts for people's."""
+"""Name the sources of posts for a link preview, so that nobody mistakes made-up posts for real ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def sources_line(names: Sequence[str]) -> str:
     if set(names) == {DEMO}:
         return "Demo · made-up posts"
     others = [name for name in names if name != REPLAY]
-    told = ", ".join(f"{name} (made-up posts)" if name == DEMO else name for name in others)
+    named = ", ".join(f"{name} (made-up posts)" if name == DEMO else name for name in others)
     if len(others) < len(names):
-        return f"Recording · posts from a file{': ' if told else ''}{told}"
-    return f"{'Source' if len(others) == 1 else 'Sources'}: {told}"
+        return f"Recording · posts from a file{': ' if named else ''}{named}"
+    return f"{'Source' if len(others) == 1 else 'Sources'}: {named}"

@@ -1,4 +1,4 @@
-"""What a page may look at, and the Socket.IO event `snapshot` of each view (docs/protocol.md, "Browser")."""
+"""Views of a snapshot, and the Socket.IO event `snapshot` of each view (docs/protocol.md, "Browser")."""
 
 from __future__ import annotations
 
@@ -28,20 +28,25 @@ if TYPE_CHECKING:
 #: Ingest's name for the source that reads a file.
 REPLAY = "replay"
 
-#: A label of more bytes is shortened to so many characters.
+#: A longer label is cut to LABEL_CHARACTERS.
 LABEL_BYTES, LABEL_CHARACTERS = 640, 64
 
 
 class ViewError(Exception):
-    """What a page asks for is no view; the message is one sentence."""
+    """A requested view is invalid. Its text is one sentence."""
 
 
-#: What a page sees until it asks for another view.
+#: The view of a page until it requests another one.
 DEFAULT = View()
 
 
 def parse_view(asked: object) -> View:
-    """The view that a page sent. Raises ViewError, whose sentence goes back to the page."""
+    """Parse a requested view.
+
+    Raises:
+        ViewError: It is invalid. The page gets its sentence.
+
+    """
     try:
         view = msgspec.convert(asked, View)
     except msgspec.ValidationError as error:
@@ -90,13 +95,13 @@ def view_event(
 
 
 def shown_label(label: str) -> str:
-    """`label`, shortened if it is longer than ingest makes any: each open page gets it each second."""
+    """`label`, cut if it is longer than ingest makes labels: each open page gets it each second."""
     short = len(label) <= LABEL_CHARACTERS or len(label.encode(errors="replace")) <= LABEL_BYTES
     return label if short else label[: LABEL_CHARACTERS - 1] + "…"
 
 
 class _Ranked(NamedTuple):
-    """What differs from view to view. `curves`: posts per pane of the window, by key."""
+    """The parts of an event that differ between views. `curves`: posts per pane of the window, by key."""
 
     from_ms: int
     to_ms: int
@@ -113,7 +118,7 @@ def _ranked(snapshot: Snapshot, view: View) -> _Ranked:
         return _Ranked(total.since_ms, window.to_ms, total.posts, None, total.top, curves)
     if view.ranking == "batch":
         if batch is None:
-            # Before the first micro-batch of a run: nothing, now.
+            # Before the first micro-batch of a run there are no posts.
             return _Ranked(window.to_ms, window.to_ms, 0, None, [], curves)
         return _Ranked(batch.at_ms, batch.at_ms, batch.posts, None, batch.top, curves)
     if view == DEFAULT:
@@ -126,16 +131,16 @@ def _ranked(snapshot: Snapshot, view: View) -> _Ranked:
 
 
 def _is_before_known(ranked: _Ranked, ranking: Ranking, pane_ms: int, coverage: Coverage) -> bool:
-    """Whether the time before was counted as a whole: against half of it all tags would seem to grow."""
+    """Whether the time before the window was counted as a whole. Against a part of it, all tags would seem to grow."""
     if ranking == "batch":
         return True
-    # The totals are compared with those of when the open pane began.
+    # The totals are compared with those at the start of the open pane.
     open_ms = ranked.to_ms - ranked.to_ms % pane_ms
     return coverage.from_ms < open_ms if ranking == "total" else coverage.before
 
 
 def _top(ranked: _Ranked, *, known: bool) -> list[EventLeader]:
-    """The leading tags; `known`: whether the posts before may be shown."""
+    """The leading tags. `known`: whether the posts before the window are complete."""
     return [
         EventLeader(
             rank=rank,
@@ -152,7 +157,7 @@ def _top(ranked: _Ranked, *, known: bool) -> list[EventLeader]:
 
 
 def sources_of(snapshot: Snapshot, view: View = DEFAULT) -> list[str]:
-    """Where the posts of a view are from. The posts of a file have other names, so `replay` is told beside them."""
+    """The sources of the posts of a view. Posts from a file have the file's source names, so `replay` is added."""
     status = snapshot.health.ingest.status
     now = [source.name for source in status.sources] if status else []
     if view.source is not None:
@@ -165,7 +170,7 @@ def sources_of(snapshot: Snapshot, view: View = DEFAULT) -> list[str]:
 
 
 def coverage_of(snapshot: Snapshot) -> Coverage:
-    """What the job says of it; a job of before could not, but says since when it counts."""
+    """The coverage from the job. An older job sends only since when it counts."""
     if snapshot.coverage is not None:
         return snapshot.coverage
     window, since_ms = snapshot.window, snapshot.total.since_ms

@@ -180,7 +180,7 @@ def test_a_history_that_can_not_be_had_is_said_and_snapshots_are_taken(tmp_path:
     assert away.json["error"].startswith("The history can't be read: ")
     health = client.get("/healthz").json
     assert health is not None
-    assert health["history"].startswith("the history can't be written, and the job keeps the panes: ")
+    assert health["history"].startswith("the history can't be written; the job sends the panes again later: ")
     (tmp_path / "history").unlink()
     answer = client.post("/api/snapshots", json=body(seq=2, panes=[feeder.pane(AT_MS - 10_000)]), headers=RIGHT)
     assert answer.json == {"accepted": True, "kept_until_ms": AT_MS}

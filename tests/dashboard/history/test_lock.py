@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashboard.history.lock import HistoryBusyError, claim
+from dashboard.history.lock import HistoryBusyError, lock_history
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_two_dashboards_do_not_share_a_directory(tmp_path: Path) -> None:
-    claim(tmp_path / "history")
+    lock_history(tmp_path / "history")
     with pytest.raises(HistoryBusyError):
-        claim(tmp_path / "history")
+        lock_history(tmp_path / "history")

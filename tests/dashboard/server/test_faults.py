@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 FULL = (
-    "the history can't be written, and the job keeps the panes: database or disk is full",
-    "the history can't be written, and the job keeps the panes: disk I/O error",
-    "the history can't be written, and the job keeps the panes: unable to open database file",
+    "the history can't be written; the job sends the panes again later: database or disk is full",
+    "the history can't be written; the job sends the panes again later: disk I/O error",
+    "the history can't be written; the job sends the panes again later: unable to open database file",
 )
 WORDS = {f"tag{n}": n for n in range(1, 51)}
 

@@ -1,4 +1,4 @@
-"""The fonts of this machine, for pictures that are drawn here."""
+"""Find fonts on this machine for the preview picture."""
 
 from __future__ import annotations
 

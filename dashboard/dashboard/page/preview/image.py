@@ -1,4 +1,4 @@
-"""The picture of a link preview: drawn when it is asked for, and then kept for a while."""
+"""The picture of a link preview. It is drawn at a request, and cached for a while."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: No more often is it drawn, whoever asks.
+#: The shortest time between two pictures.
 EVERY_MS = 10_000
 RENDERER = Path(__file__).with_name("rasterize.py")
 DRAWN_WITHIN_SECONDS = 10
 
 
 class PreviewError(Exception):
-    """There is no picture; the message is one sentence."""
+    """There is no picture. Its text is one sentence."""
 
 
 class Preview:
-    """Draws the newest snapshot. `monotonic_ms` tells milliseconds since any moment, and never falls."""
+    """Draws the newest snapshot. `monotonic_ms`: milliseconds of a clock that is never set back."""
 
     def __init__(self, latest: Latest, fonts: Fonts | None, monotonic_ms: Callable[[], int]) -> None:
         self._latest = latest
@@ -41,7 +41,7 @@ class Preview:
         self._drawn: bytes | None = None
         self._of: tuple[int, int] | None = None
         self._tries = 0
-        #: When the last try ended.
+        #: When the last attempt ended.
         self._tried_ms: int | None = None
         if fonts is None:
             logger.warning("No font that pictures could be drawn with: link previews have no image.")
@@ -52,14 +52,19 @@ class Preview:
         return self._fonts is not None
 
     def png(self) -> bytes:
-        """The picture, at most ten seconds behind. Raises PreviewError."""
+        """The picture, at most ten seconds old.
+
+        Raises:
+            PreviewError: There is none.
+
+        """
         if self._fonts is None:
             raise PreviewError("There is no picture: this machine has no font to draw it with.")
         tries = self._tries
-        # Who comes while it is drawn gets the one before, and waits only for the first.
+        # A request that comes while it is drawn gets the picture before. Only for the first one it waits.
         if self._drawing.acquire(blocking=self._drawn is None):
             try:
-                # Who waited for a try gets what came of it.
+                # Requests that waited for an attempt get its result.
                 if self._tries == tries:
                     self._refresh(self._fonts)
             finally:
@@ -85,7 +90,13 @@ class Preview:
 
 
 def render(svg: str, fonts: Fonts) -> bytes:
-    """`svg` as PNG. Raises OSError or subprocess.SubprocessError. Under gevent the others go on meanwhile."""
+    """Convert `svg` to PNG in another process, so other requests are served meanwhile.
+
+    Raises:
+        OSError: The process can't be started.
+        subprocess.SubprocessError: It failed, or took too long.
+
+    """
     asked = json.dumps({"svg": svg, "family": fonts.family, "files": list(fonts.files)})
     command = [sys.executable, "-I", str(RENDERER)]
     ended = subprocess.run(  # noqa: S603  nothing of it comes from outside but what is drawn

@@ -1,4 +1,4 @@
-"""Turns SVG into PNG in a process of its own: the renderer holds Python's lock for as long as it draws.
+"""Convert SVG to PNG in a separate process, because the renderer holds Python's lock while it draws.
 
 Reads JSON with `svg`, `family` and `files` (of fonts) from its input, and writes PNG.
 """
@@ -12,7 +12,7 @@ from resvg_py import svg_to_bytes
 
 
 def main() -> None:
-    """Draw once."""
+    """Read SVG and settings from stdin, and write PNG to stdout."""
     asked = json.load(sys.stdin)
     drawn = svg_to_bytes(
         svg_string=asked["svg"], font_files=asked["files"], font_family=asked["family"], skip_system_fonts=True

@@ -1,4 +1,4 @@
-"""What platforms show of a link to the page: title, description, image (https://ogp.me)."""
+"""Link previews on other platforms: title, description, image (https://ogp.me)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEPT_SECONDS = 10
 
 @dataclass(frozen=True)
 class LinkPreview:
-    """`url` and `image` are absolute; None where that can't be said."""
+    """The texts of a link preview. `url` and `image` are absolute addresses, or None if they are unknown."""
 
     title: str
     description: str
@@ -33,7 +33,7 @@ class LinkPreview:
 
 
 def link_preview(latest: Latest, preview: Preview, public_url: str) -> LinkPreview:
-    """What to say of the page that is being asked for."""
+    """The preview of the requested page."""
     title, description = "Live hashtags", NOTHING_YET
     if latest.shown is not None and (top := latest.shown.snapshot.window.top[:SHOWN]):
         snapshot = latest.shown.snapshot
@@ -54,7 +54,7 @@ def link_preview(latest: Latest, preview: Preview, public_url: str) -> LinkPrevi
 
 
 def _asked_host() -> str | None:
-    """Where the request was sent to, if that can be an address: anybody may write anything into `Host`."""
+    """The address of the request, if its `Host` can be one. A client may send anything there."""
     return f"{request.scheme}://{request.host}" if re.fullmatch(HOST, request.host) else None
 
 

@@ -1,4 +1,4 @@
-"""The picture of a link preview as SVG: what leads now, large enough to be read when it is shown small."""
+"""The picture of a link preview as SVG: the leading tags, large enough to read when it is small."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from dashboard.snapshots.views import coverage_of, sources_of
 if TYPE_CHECKING:
     from dashboard.snapshots.schema import Snapshot
 
-#: What the platforms ask for.
+#: The size that platforms recommend.
 WIDTH, HEIGHT = 1200, 630
 SHOWN = 5
-#: Room for a tag, in widths of a wide letter.
+#: The most width of a tag, in widths of a wide letter.
 MOST_EM = 27.0
 STEP_SECONDS = 10
 NOTHING_YET = "The leading hashtags of the last minutes, live."
@@ -69,14 +69,14 @@ def _length(seconds: int) -> str:
 
 
 def hashtag(label: str) -> str:
-    """The tag, whose # stands where its script begins."""
+    """The tag with its #, on the side where its script begins."""
     letters = (unicodedata.bidirectional(letter) for letter in label)
     first = next((kind for kind in letters if kind in {"L", "R", "AL"}), "L")
     return f"{'' if first == 'L' else _RIGHT_TO_LEFT_MARK}#{label}"
 
 
 def cut(label: str) -> str:
-    """`label`, with an ellipsis at its end where it has no room. The width is estimated: the fonts differ."""
+    """`label`, cut with an ellipsis if it is too wide. The width is estimated, because fonts differ."""
     room = MOST_EM - 2
     for index, letter in enumerate(label):
         room -= _em(letter)
