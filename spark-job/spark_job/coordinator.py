@@ -15,6 +15,7 @@ from spark_job.publish.snapshot import Snapshots
 from spark_job.snapshot_schema import Health, Ingest, Snapshot
 from spark_job.spark.errors import failure_sentence
 from spark_job.state.progress import Progress, Span
+from spark_job.state.restart_reason import restart_reason
 from spark_job.state.store import ClockSetBackError, State
 
 logger = logging.getLogger(__name__)
@@ -203,7 +204,9 @@ class Coordinator:
 
     def _resume(self, status: Status, last_at_ms: int | None) -> Progress:
         progress = self._state.progress()
-        reason = self._restart_reason(progress, status, last_at_ms)
+        reason = restart_reason(
+            progress, status, last_at_ms, pane_ms=self._state.pane_ms, state_notice=self._state.notice
+        )
         if progress is None or reason is not None:
             now_ms = self._now_ms()
             progress = self._state.begin_epoch(
@@ -214,26 +217,6 @@ class Coordinator:
             self._snapshots.forget_batch()
             logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
         return progress
-
-    def _restart_reason(self, progress: Progress | None, status: Status, last_at_ms: int | None) -> str | None:
-        """Why counting can't go on from the stored counts, as one sentence. `None` if it can."""
-        if progress is None:
-            lost = self._state.notice or ("the stored counts are gone" if status["acked"] else None)
-            return f"{lost}, so counting began again" if lost else "first start"
-        if progress.log != status["log"]:
-            return "ingest has another log, so counting began again"
-        if status["end"] < progress.next_offset:
-            return f"ingest's log ends at {status['end']}, before the {progress.next_offset} that were counted"
-        if not self.may_be_last_counted(progress, last_at_ms):
-            return "ingest's log is an older copy that went on, so counting began again"
-        if progress.pane_ms != self._state.pane_ms:
-            return "PANE_SECONDS was changed, so counting began again"
-        return None
-
-    @staticmethod
-    def may_be_last_counted(progress: Progress, at_ms: int | None) -> bool:
-        """Whether the last counted post can have this time. In a log that was restored from a copy it has another."""
-        return at_ms is None or progress.last_at_ms in {0, at_ms}
 
     def progress(self) -> Progress | None:
         """The stored position. `None` before the first epoch, and while the state can't be read."""

@@ -12,6 +12,7 @@ from spark_job.snapshot_schema import Ingest
 from spark_job.spark.errors import SparkGoneError
 from spark_job.spark.query import Query
 from spark_job.state.progress import Progress
+from spark_job.state.restart_reason import may_be_last_counted
 
 logger = logging.getLogger(__name__)
 
@@ -88,9 +89,7 @@ class Job:
         # Compare the last post that was counted before ingest ended. The query may have counted more since.
         before = self._before
         if before is not None and before.next_offset:
-            self._log_was_restored = not self._coordinator.may_be_last_counted(
-                before, self._watch.at_ms_of(before.next_offset - 1)
-            )
+            self._log_was_restored = not may_be_last_counted(before, self._watch.at_ms_of(before.next_offset - 1))
         if self._log_was_restored:
             self._query.stop()
 
