@@ -36,7 +36,7 @@ from spark_job.state.store import State
 logger = logging.getLogger("spark_job")
 
 
-def now_ms() -> int:
+def wall_ms() -> int:
     """The wall clock."""
     return time.time_ns() // 1_000_000
 
@@ -61,7 +61,7 @@ def main() -> int:
             settings.pane_seconds * 1000,
             settings.window_seconds * 1000,
             max_tags=settings.total_max_tags,
-            now_ms=now_ms(),
+            now_ms=wall_ms(),
         )
         os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
     except StateInUseError:
@@ -94,7 +94,7 @@ def run(settings: Settings, state: State, stop: threading.Event) -> int:
     pace = Pace(settings.pane_seconds, settings.window_seconds, settings.trigger_seconds, settings.top_n)
     snapshots = Snapshots(state, pace, state.next_seq_block())
     pusher = Pusher(settings.push_url, settings.push_token.get_secret_value())
-    coordinator = Coordinator(state, snapshots, pusher.offer, now_ms)
+    coordinator = Coordinator(state, snapshots, pusher.offer, wall_ms)
     pusher.start(coordinator.on_panes_stored)
     succeeded = run_on_spark(settings, coordinator, stop)
     coordinator.close()
@@ -118,9 +118,9 @@ def run_in_scratch(scratch: Path, settings: Settings, coordinator: Coordinator, 
         return False
     # In a new thread: the handler may have interrupted the event's own `wait`, which holds its lock.
     on_end_signals(lambda *_: threading.Thread(target=stop.set).start())
-    query = Query(spark, settings, scratch, coordinator.count, now_ms)
+    query = Query(spark, settings, scratch, coordinator.count, wall_ms)
     token = settings.push_token.get_secret_value()
-    watch = IngestWatch(IngestClient(settings.ingest_host, settings.ingest_port, 2.0, token), now_ms)
+    watch = IngestWatch(IngestClient(settings.ingest_host, settings.ingest_port, 2.0, token), wall_ms)
     succeeded = Job(coordinator, watch, query, min(1.0, max(0.25, settings.trigger_seconds))).run(stop)
     coordinator.close()
     query.stop()

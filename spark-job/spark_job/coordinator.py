@@ -37,15 +37,15 @@ class Coordinator:
         state: State,
         snapshots: Snapshots,
         offer: Callable[[Snapshot], None],
-        now_ms: Callable[[], int],
+        wall_ms: Callable[[], int],
     ) -> None:
         self._state = state
         self._snapshots = snapshots
         self._offer = offer
-        self._now_ms = now_ms
+        self._wall_ms = wall_ms
         self._lock = threading.Lock()
         self._closed = False
-        self._started_at_ms = now_ms()
+        self._started_at_ms = wall_ms()
         self._batch_ms: int | None = None
         self._to_ms = 0
         self._made_at_ms = 0
@@ -82,7 +82,7 @@ class Coordinator:
         if span is None:
             return
         # A wall clock may be set back. The dashboard would refuse a time below 0.
-        self._batch_ms = max(0, self._now_ms() - started_ms)
+        self._batch_ms = max(0, self._wall_ms() - started_ms)
         self._query_error, self._query_failures = None, 0
         if span.skipped:
             where = f"offsets {span.first} to {span.last}"
@@ -127,7 +127,7 @@ class Coordinator:
         self._note_ingest_downtime(progress)
         self._close_panes(progress)
         # After a clock was set back, the age is unknown. One snapshot too many does no harm.
-        if not 0 <= self._now_ms() - self._made_at_ms < quiet_ms:
+        if not 0 <= self._wall_ms() - self._made_at_ms < quiet_ms:
             self._publish()
 
     def _skip_trimmed_posts(self, progress: Progress) -> None:
@@ -160,7 +160,7 @@ class Coordinator:
         self._state_error = sentence
         with contextlib.suppress(duckdb.Error):
             self._state.reopen()
-        repeated = self._snapshots.repeat(self._now_ms(), sentence)
+        repeated = self._snapshots.repeat(self._wall_ms(), sentence)
         if repeated is not None:
             self._offer(repeated)
 
@@ -208,7 +208,7 @@ class Coordinator:
             progress, status, last_at_ms, pane_ms=self._state.pane_ms, state_notice=self._state.notice
         )
         if progress is None or reason is not None:
-            now_ms = self._now_ms()
+            now_ms = self._wall_ms()
             progress = self._state.begin_epoch(
                 *(status["log"], status["first"], now_ms, reason or "first start"),
                 counted_from_ms=status.get("watermark_ms", now_ms),
@@ -263,7 +263,7 @@ class Coordinator:
         progress = self._state.progress()
         if progress is None:
             return
-        now_ms = self._now_ms()
+        now_ms = self._wall_ms()
         caught_up_ms = self._watermark_ms(progress)
         self._to_ms = max(caught_up_ms or self._to_ms, progress.last_at_ms)
         snapshot = self._snapshots.make(progress, self._to_ms or now_ms, now_ms, self._health(progress))

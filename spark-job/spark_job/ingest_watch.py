@@ -19,10 +19,10 @@ def not_requested_yet(since_ms: int) -> Ingest:
 class IngestWatch:
     """Requests `STATUS` on one connection. It never raises when ingest can't be reached."""
 
-    def __init__(self, client: IngestClient, now_ms: Callable[[], int]) -> None:
+    def __init__(self, client: IngestClient, wall_ms: Callable[[], int]) -> None:
         self._client = client
-        self._now_ms = now_ms
-        self.latest = not_requested_yet(now_ms())
+        self._wall_ms = wall_ms
+        self.latest = not_requested_yet(wall_ms())
         # The log whose acknowledgement ingest refused, and why.
         self._ack_refused: tuple[str, str] | None = None
 
@@ -79,5 +79,5 @@ class IngestWatch:
         changed = reachable != self.latest.reachable
         if changed and reachable:
             logger.info("ingest answers")
-        since_ms = self._now_ms() if changed else self.latest.since_ms
+        since_ms = self._wall_ms() if changed else self.latest.since_ms
         self.latest = Ingest(reachable=reachable, since_ms=since_ms, error=error, status=status)

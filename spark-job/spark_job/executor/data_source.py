@@ -185,7 +185,7 @@ def split(start: int, end: int, partitions: int) -> list[OffsetRange]:
 def retry_network_errors(
     call: Callable[[], T],
     patience_seconds: float = READ_PATIENCE_SECONDS,
-    now: Callable[[], float] = time.monotonic,
+    monotonic_seconds: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
     rand: Callable[[], float] = random.random,
 ) -> T:
@@ -195,12 +195,12 @@ def retry_network_errors(
         OSError: The last error, when `patience_seconds` are over.
 
     """
-    give_up_at, pause_seconds = now() + patience_seconds, 0.1
+    give_up_at, pause_seconds = monotonic_seconds() + patience_seconds, 0.1
     while True:
         try:
             return call()
         except OSError:
-            if now() + pause_seconds >= give_up_at:
+            if monotonic_seconds() + pause_seconds >= give_up_at:
                 raise
         wait(pause_seconds * (0.5 + rand()))
         pause_seconds = min(2.0, pause_seconds * 2)

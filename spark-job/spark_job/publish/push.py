@@ -54,10 +54,10 @@ class Pusher:
         url: str,
         token: str,
         rand: Callable[[], float] = random.random,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic_seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = url
-        self._monotonic = monotonic
+        self._monotonic_seconds = monotonic_seconds
         self._size = 0
         self._accepted_in_a_row = 0
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -140,9 +140,9 @@ class Pusher:
     def _note_failure(self, error: Exception) -> None:
         """Log why a push failed: each new reason at once, and a reason that stays once a minute."""
         sentence = f"{type(error).__name__}: {printable(error)}"
-        if self._failure != sentence or self._monotonic() - self._warned_at >= REPEAT_WARNING_SECONDS:
+        if self._failure != sentence or self._monotonic_seconds() - self._warned_at >= REPEAT_WARNING_SECONDS:
             logger.warning("the dashboard does not accept snapshots; retrying: %s", sentence)
-            self._failure, self._warned_at = sentence, self._monotonic()
+            self._failure, self._warned_at = sentence, self._monotonic_seconds()
         self._accepted_in_a_row = 0
         if isinstance(error, PushRefusedError) and error.status in CONTENT_REFUSALS:
             self._size = min(self._size + 1, len(SIZES) - 1)

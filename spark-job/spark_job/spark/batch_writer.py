@@ -21,15 +21,15 @@ WriteCounts = Callable[[pa.Table, int, int], None]
 class BatchWriter:
     """The writer of one query. It writes one micro-batch after the other, and none after one that failed."""
 
-    def __init__(self, write: WriteCounts, now_ms: Callable[[], int], full_posts: int) -> None:
+    def __init__(self, write: WriteCounts, wall_ms: Callable[[], int], full_posts: int) -> None:
         """Args:
         write: Is called from a thread of its own.
-        now_ms: Milliseconds since 1970.
+        wall_ms: Milliseconds since 1970.
         full_posts: Offsets that a full micro-batch covers.
         """
         self._write = write
         self._full_posts = full_posts
-        self._now_ms = now_ms
+        self._wall_ms = wall_ms
         self._writer = ThreadPoolExecutor(1, "writer")
         self._pending: Future[None] | None = None
 
@@ -40,7 +40,7 @@ class BatchWriter:
             Exception: The error of a write: of the one before, or of this one if it is not full. It ends the query.
 
         """
-        started_ms = self._now_ms()
+        started_ms = self._wall_ms()
         counts = collect(messages)
         if self._pending is not None:
             self._pending.result()

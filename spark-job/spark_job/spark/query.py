@@ -23,13 +23,13 @@ class Query:
     """One query at a time. Each start has a new checkpoint, because only the state says what is counted."""
 
     def __init__(
-        self, spark: SparkSession, settings: Settings, scratch: Path, write: WriteCounts, now_ms: Callable[[], int]
+        self, spark: SparkSession, settings: Settings, scratch: Path, write: WriteCounts, wall_ms: Callable[[], int]
     ) -> None:
         """`write` is called for each micro-batch, from a thread of its own."""
         self._spark = spark
         self._settings = settings
         self._write = write
-        self._now_ms = now_ms
+        self._wall_ms = wall_ms
         self._scratch = scratch
         self._starts = 0
         self._query: StreamingQuery | None = None
@@ -53,7 +53,7 @@ class Query:
         """Count `log` from `offset` on. If the start fails, `pop_failure` returns why."""
         self._starts += 1
         self._checkpoint = self._scratch / f"checkpoint-{self._starts}"
-        self._writer = BatchWriter(self._write, self._now_ms, self._settings.max_posts_per_batch)
+        self._writer = BatchWriter(self._write, self._wall_ms, self._settings.max_posts_per_batch)
         try:
             with detect_spark_exit():
                 self._query = self._start(log, offset, self._checkpoint, self._writer)

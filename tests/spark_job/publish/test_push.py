@@ -256,7 +256,7 @@ def test_each_reason_is_logged_and_one_that_stays_once_a_minute(
     dashboard: FakeDashboard, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = [1_000.0]
-    pusher = Pusher(dashboard.url + "/api/snapshots", TOKEN, rand=lambda: 0.0, monotonic=lambda: now[0])
+    pusher = Pusher(dashboard.url + "/api/snapshots", TOKEN, rand=lambda: 0.0, monotonic_seconds=lambda: now[0])
     dashboard.wrong_answers = [(503, b"one"), (503, b"one"), (401, b"two\n\x1b[31mred"), *[(503, b"one")] * 3]
     with caplog.at_level(logging.WARNING):
         for passed_seconds in (0, 0, 0, 0, 59, 1):
