@@ -1,22 +1,45 @@
 """What tests of real processes share: free ports, and waiting for what must come."""
 
+import itertools
+import os
+import random
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
+# Below the ports that Linux gives to clients (/proc/sys/net/ipv4/ip_local_port_range).
+FIRST_PORT = 12_000
+PORTS_OF_A_WORKER = 4_000
+WORKERS = 5
+
+
+def _candidates() -> Iterator[int]:
+    """The ports of this test process, over and over. Each worker of pytest-xdist has its own."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+    first = FIRST_PORT + worker * PORTS_OF_A_WORKER
+    start = random.SystemRandom().randrange(PORTS_OF_A_WORKER)
+    return (first + (start + number) % PORTS_OF_A_WORKER for number in itertools.count())
+
+
+_CANDIDATES = _candidates()
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Ports that nobody uses now, and that nobody is given before the test uses them.
+
+    A port that the system has chosen (port 0) and that is closed again may be given to a client of another test.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        port = next(_CANDIDATES)
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            found.append(port)
+    return found
 
 
 def wait_until(look: Callable[[], T | None], what: str, timeout_seconds: float) -> T:

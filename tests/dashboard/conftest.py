@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.support import feeder
 from tests.dashboard.support.sample_stream import SampleStream
-from tests.processes import wait_until
+from tests.processes import free_ports, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,8 @@ class Dashboard:
         self.folder = folder
         self._settings = settings
         self._seq = 0
-        self.port = 0
+        # Not port 0: while it is restarted, the system could give that port to a client.
+        (self.port,) = free_ports(1)
         self.start()
 
     def start(self) -> None:
