@@ -72,7 +72,7 @@ def health_routes(
 
     @routes.get("/healthz")
     def healthz() -> Response:
-        told = Healthy(
+        health = Healthy(
             status="ok",
             version=__version__,
             pushes=pushes.counts(),
@@ -80,7 +80,7 @@ def health_routes(
             history=history.notice,
             relay=relay_notice(),
         )
-        return answer(200, told)
+        return answer(200, health)
 
     @routes.get("/readyz")
     def readyz() -> Response:

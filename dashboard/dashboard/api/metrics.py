@@ -176,8 +176,8 @@ def _results(source: Source) -> dict[str, int]:
     }
 
 
-def _source_name(source: Source, told: set[str]) -> str:
-    named = _NAME.fullmatch(source.name) and (source.name in told or len(told) < MAX_SOURCES)
+def _source_name(source: Source, named_sources: set[str]) -> str:
+    named = _NAME.fullmatch(source.name) and (source.name in named_sources or len(named_sources) < MAX_SOURCES)
     return source.name if named else OTHER
 
 

@@ -180,9 +180,9 @@ def _job() -> dict[str, Any]:
 def _get(
     tag: str, summary: str, description: str, *, answers: dict[str, Any], parameters: list[dict[str, Any]] | None = None
 ) -> dict[str, Operation]:
-    told = {"tags": [tag], "summary": summary, "description": description}
-    asked = {"parameters": parameters} if parameters else {}
-    return {"get": {**told, **asked, "responses": {**answers, **_error(429, TOO_MANY)}}}
+    texts = {"tags": [tag], "summary": summary, "description": description}
+    query = {"parameters": parameters} if parameters else {}
+    return {"get": {**texts, **query, "responses": {**answers, **_error(429, TOO_MANY)}}}
 
 
 def _time(name: str, what: str, default: int | None = None) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""The charts: one horizontal Plotly bar trace whose bars glide, the curves of single tags, and both to be saved.
+"""The Plotly figures of the page: the bars, the curves, and both as pictures to save.
 
-Built here so that it is tested here; the page gets them as JSON and only fills in data, size and the number of ranks.
-The technique of the bars: a fixed number of slots. A tag keeps its slot while it leads; y is its rank and x its share
-of the leader's posts on axes that do not change while bars move, so that one `Plotly.animate` moves length and rank
-together. What is told of a tag stands beside its bar in the page's own rows, which glide in the same time.
+They are made here so that Python tests can check them. The page gets them as JSON, and fills in data, size and the
+number of ranks. The bars are one horizontal trace with a fixed number of slots. A tag has the same slot while it leads.
+y is its rank, and x its share of the leader's posts. The axes do not change while bars move, so one `Plotly.animate`
+moves length and rank together. The texts beside a bar are rows of the page, which move in the same time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-#: Bars that a reader can choose, beside the number that is set.
+#: Numbers of bars that a viewer can choose, beside `TOP_N`.
 SIZES = (10, 20)
 TRANSITION_MS = 600
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
@@ -22,9 +22,10 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of the charts, the same as in the page's style sheet. What stands out from `page` has a contrast of 3 or
-    more; what is read, 4.5. `pins`: colours of tags that are compared. They and `bar` are told apart by colour-blind
-    readers too: a test sees them as those do, which is why they differ in lightness as well as in hue.
+    """Colours of the charts, the same as in the page's style sheet.
+
+    Graphics have a contrast of at least 3 to `page`, and texts of at least 4.5. `pins`: the colours of compared tags.
+    Colour-blind viewers can distinguish them and `bar`: they differ in lightness and hue, and a test simulates it.
     """
 
     page: str
@@ -56,7 +57,7 @@ THEMES = {
 
 
 def layout(theme: Theme, **changes: Any) -> go.Layout:
-    """What bars and curves have in common: nothing but what is shown."""
+    """The layout that bars and curves share, without grid and controls."""
     axis = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": True, "ticks": ""}
     template = go.layout.Template(
         layout={
@@ -74,7 +75,7 @@ def layout(theme: Theme, **changes: Any) -> go.Layout:
 
 
 def bars(top_n: int, theme: Theme) -> go.Figure:
-    """The chart of `top_n` ranks, without a slot."""
+    """The bars for `top_n` ranks, without data."""
     trace = go.Bar(
         orientation="h",
         x=[],
@@ -95,8 +96,10 @@ def bars(top_n: int, theme: Theme) -> go.Figure:
 
 
 def lines(theme: Theme) -> go.Figure:
-    """Curves over time, without one; the trace is the pattern of each. x is in real milliseconds, and the page makes at
-    most `nticks` ticks of the reader's clock: Plotly's axis of dates would run back where summer time ends.
+    """The chart of curves over time, without data. Its trace is the template of each curve.
+
+    x is in milliseconds since 1970, and the page makes at most `nticks` ticks in local time. Plotly's date axis would
+    run backwards at the end of summer time.
     """
     curve = go.Scatter(
         x=[], y=[], mode="lines+markers", line={"color": theme.bar, "width": 1.75}, connectgaps=False, hoverinfo="skip"
@@ -113,10 +116,10 @@ def lines(theme: Theme) -> go.Figure:
 
 
 def ranking_picture(theme: Theme) -> go.Figure:
-    """The bars to save, with all texts in them. Without a row; `annotations` are the patterns of each row's texts.
+    """The picture of the bars, with all texts, without data. `annotations`: the templates of each row's texts.
 
-    The page adds `meta.row_px` to the height for each row, and the width of the longest tag, `meta.label_px` at most,
-    to the left margin and to what stands left of the bars.
+    For each row the page adds `meta.row_px` to the height. It adds the width of the longest tag, at most
+    `meta.label_px`, to the left margin.
     """
     texts = [
         _row_text("rank", {"x": 0, "xanchor": "right", "xshift": -32}, theme.muted),
@@ -138,10 +141,10 @@ def ranking_picture(theme: Theme) -> go.Figure:
 
 
 def curves_picture(theme: Theme) -> go.Figure:
-    """The curves to save: those of the window above, those of all that is kept below; the trace is the pattern of each.
+    """The picture of the curves: those of the window above, and those of the stored history below.
 
-    `annotations` are the headings of both and a note. Where no legend is needed the page takes `meta.legend_px` away
-    from the height and the upper margin.
+    The trace is the template of each curve. `annotations` are both headings and a note. If no legend is needed, the
+    page subtracts `meta.legend_px` from the height and the upper margin.
     """
     picture = lines(theme)
     picture.update_traces(line_width=2.5)
@@ -174,12 +177,12 @@ def curves_picture(theme: Theme) -> go.Figure:
     return picture
 
 
-#: Width of what is saved, before it is scaled.
+#: The width of a picture, before it is scaled.
 PICTURE_PX = 1200
 
 
 def _heading(theme: Theme) -> dict[str, Any]:
-    """What both pictures have: width, background, and the two lines of the heading."""
+    """The parts that both pictures share: width, background, and the two lines of the heading."""
     return {
         "width": PICTURE_PX,
         "paper_bgcolor": theme.page,
@@ -205,13 +208,13 @@ def _row_text(name: str, place: dict[str, Any], colour: str, weight: int = 400) 
 
 
 def _note(name: str, y: float, anchor: str, shift: int, theme: Theme) -> dict[str, Any]:
-    stands = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": -56, "yref": "paper", "y": y, "yanchor": anchor}
+    position = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": -56, "yref": "paper", "y": y, "yanchor": anchor}
     font = {"size": 16, "color": theme.muted}
-    return {"name": name, "text": "", **stands, "yshift": shift, "showarrow": False, "font": font}
+    return {"name": name, "text": "", **position, "yshift": shift, "showarrow": False, "font": font}
 
 
 def figures(top_n: int) -> dict[str, Any]:
-    """All that the page's script needs, as plain JSON values: the charts of each theme and how to move them."""
+    """Everything that the page's scripts need, as plain JSON values: the charts of each theme, and sizes and times."""
     return {
         "top_n": top_n,
         "sizes": sorted({top_n, *SIZES}),

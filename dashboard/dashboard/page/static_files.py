@@ -97,7 +97,7 @@ def static_response(file: StaticFile, *, immutable: bool) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     if compressed is not None:
         response.headers["Content-Encoding"] = "gzip"
-    # Weak, because it stands for the file in any encoding.
+    # Weak, because the same ETag is used for each encoding of the file.
     response.set_etag(file.etag, weak=True)
     response.make_conditional(request)
     return response

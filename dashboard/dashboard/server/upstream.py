@@ -242,8 +242,8 @@ class Engine:
     def disconnect(self, engine_sid: str) -> None:
         """Disconnect a client at once.
 
-        It gets no packet that says so: a client that was told to go does not connect again, and Python's client does
-        not even after Engine.IO's own packet.
+        It gets no packet about that: after one, clients do not connect again (Python's client not even after
+        Engine.IO's own packet).
         """
         client = self._server.sockets.get(engine_sid)
         if client is not None and not client.closed:

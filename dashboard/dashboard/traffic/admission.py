@@ -78,7 +78,7 @@ class AdmissionControl:
         self._counters.refused["connections"] += 1
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Serve one request, or refuse it. The response to a HEAD request has no body, whoever makes it."""
+        """Serve one request, or refuse it. The response to a HEAD request never has a body."""
         response = self._serve(environ, start_response)
         if environ.get("REQUEST_METHOD") != "HEAD":
             return response

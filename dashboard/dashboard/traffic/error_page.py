@@ -1,4 +1,4 @@
-"""Errors as a page with a way back, for browsers; programs get JSON."""
+"""Error pages for browsers. Programs get JSON."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ PAGE = """<!doctype html>
 
 
 def wants_page(environ: Mapping[str, Any]) -> bool:
-    """Whether whoever asked is a browser that shows a page, and not a program."""
+    """Whether the client is a browser that shows a page, and not a program."""
     if environ.get("PATH_INFO", "").startswith(FOR_PROGRAMS):
         return False
     accept = parse_accept_header(environ.get("HTTP_ACCEPT", ""), MIMEAccept)
@@ -64,7 +64,7 @@ def wants_page(environ: Mapping[str, Any]) -> bool:
 
 
 def error_page(environ: Mapping[str, Any], status: int) -> bytes:
-    """The page, in the language that the browser asks for."""
+    """The page, in the language that the browser prefers."""
     accept = parse_accept_header(environ.get("HTTP_ACCEPT_LANGUAGE", ""), LanguageAccept)
     language = accept.best_match(list(SENTENCES), "en") or "en"
     sentence = SENTENCES[language].get(status, OTHERWISE[language])
