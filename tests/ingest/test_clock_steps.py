@@ -37,12 +37,12 @@ def test_posts_are_still_stored_and_served_when_the_clock_is_set(tmp_path: Path,
             with peer.connect() as connection, peer.tail() as tail:
                 for number, off_ms in enumerate((0, step_ms, 0)):
                     wall.off_ms = off_ms
-                    peer.feed({"id": str(number), "text": str(number)})
+                    peer.send_posts({"id": str(number), "text": str(number)})
                     status = connection.wait_for_end(number + 1)
                     assert abs(status["watermark_ms"] - wall()) < 60_000
                 posts = connection.posts(0, 9)
                 # It may have come after the first posts.
-                while tail.answer() != posts[-1]:
+                while tail.response() != posts[-1]:
                     pass
         times_ms = [post["at_ms"] for post in posts]
         assert [post["text"] for post in posts] == ["0", "1", "2"]

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.ingest.support.process import Start, ask, wait_for, wait_for_end
+from tests.ingest.support.process import Start, request, wait_for, wait_for_end
 from tests.ingest.support.refusing_server import refusing_server
 
 
@@ -60,8 +60,8 @@ def test_a_signal_ends_the_service_with_all_accepted_posts_in_the_spool(start: S
     assert code == 0
     assert "Traceback" not in err
     port, _ = start(SOURCE="replay", REPLAY_FILE="/dev/null").ports()
-    status = json.loads(ask(port, "STATUS")[0])
-    header, *lines = ask(port, "READ 0 1000000")
+    status = json.loads(request(port, "STATUS")[0])
+    header, *lines = request(port, "READ 0 1000000")
     assert len(lines) == status["end"] == json.loads(header)["posts"] > 0
 
 
@@ -77,7 +77,7 @@ def test_a_crash_in_the_middle_of_a_file_loses_and_doubles_nothing(start: Start,
         crashing.end(signal.SIGKILL)
     port, _ = start(**settings | {"REPLAY_SPEED": "0"}).ports()
     wait_for_end(port, 3000)
-    _, *lines = ask(port, "READ 0 4000")
+    _, *lines = request(port, "READ 0 4000")
     assert [json.loads(line)["text"] for line in lines] == [str(number) for number in range(3000)]
 
 
@@ -114,7 +114,7 @@ def test_the_one_shot_command_serves_a_reader_by_offset_too(start: Start, tmp_pa
     port, _ = ingest.ports()
     status = wait_for_end(port, 2)
     assert status["sources"][0]["terms"] == ["football"]
-    _, *lines = ask(port, "READ 0 2")
+    _, *lines = request(port, "READ 0 2")
     assert [json.loads(line)["text"] for line in lines] == ["football", "Football!"]
     assert ingest.end()[0] == 0
 
@@ -219,7 +219,7 @@ def test_the_terms_in_a_file_are_read_again_when_it_changes_and_on_sighup(start:
     wait_for(port, lambda status: status["sources"][0]["terms"] == ["#football"])
     end = wait_for(port, lambda _: True)["end"]
     wait_for(port, lambda status: status["end"] > end + 20)
-    _, *lines = ask(port, "READ 0 1000000")
+    _, *lines = request(port, "READ 0 1000000")
     tags = [{tag["key"] for tag in json.loads(line)["tags"]} for line in lines]
     first = next(place for place, keys in enumerate(tags) if "worldcup" not in keys)
     assert first > 0

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.ingest.support.process import Ingest, Start, ask, wait_for, wait_for_end
+from tests.ingest.support.process import Ingest, Start, request, wait_for, wait_for_end
 from tests.ingest.support.small_disk import SmallDisk
 
 FULL = ("database or disk is full", "disk I/O error")
@@ -40,7 +40,7 @@ def replay(file: str = "posts", **settings: str) -> dict[str, str]:
 
 def numbers(port: int) -> list[int]:
     """Return the number at the beginning of each post in the spool."""
-    _, *lines = ask(port, "READ 0 1000000")
+    _, *lines = request(port, "READ 0 1000000")
     posts = [json.loads(line) for line in lines]
     assert [post["offset"] for post in posts] == list(range(len(posts)))
     return [int(post["text"].split()[0]) for post in posts]
@@ -163,14 +163,14 @@ def test_a_damaged_run_is_deleted_and_ingest_continues(start: Start, tmp_path: P
     with spool.open("r+b") as file:
         file.seek(data.index(b'"2000 xxx') + 100)
         file.write(b"y")
-    _, *lines = ask(port, "READ 0 30000")
+    _, *lines = request(port, "READ 0 30000")
     assert [json.loads(line)["offset"] for line in lines if line.endswith(b"}")] == list(range(len(lines)))
     status = wait_for(port, lambda status: status["first"] > 0)
     first = status["first"]
     assert len(lines) <= 2000 < first < 10_000
     assert status["trimmed_unread"] == first
     assert f"all posts before {first} were deleted, {first} of them unread" in status["notice"]
-    header, *lines = ask(port, "READ 0 30000")
+    header, *lines = request(port, "READ 0 30000")
     assert json.loads(header)["first"] == first
     assert len(lines) == 30_000 - first
     code, _, err = ingest.end(signal.SIGTERM)
@@ -201,7 +201,7 @@ def test_a_full_spool_deletes_the_oldest_posts_and_reports_how_many_were_unread(
     port, _ = start(**replay(SPOOL_MAX_BYTES=str(2**24))).ports()
     status = wait_for_end(port, 30_000)
     assert 0 < status["first"] == status["trimmed_unread"] < 30_000
-    header, *lines = ask(port, "READ 0 30000")
+    header, *lines = request(port, "READ 0 30000")
     assert (json.loads(header)["first"], len(lines)) == (status["first"], 30_000 - status["first"])
     assert json.loads(lines[0])["text"].startswith(f"{status['first']} ")
     spool = tmp_path / "data" / "spool" / "spool.sqlite"
@@ -233,5 +233,5 @@ def test_a_stop_under_load_takes_less_than_five_seconds_and_loses_no_served_post
     status = wait_for(port, lambda _: True)
     assert (status["notice"], status["first"]) == (None, 0)
     assert status["end"] > served[-1]["offset"]
-    _, line = ask(port, f"READ {served[-1]['offset']} {served[-1]['offset'] + 1}")
+    _, line = request(port, f"READ {served[-1]['offset']} {served[-1]['offset'] + 1}")
     assert json.loads(line) == served[-1]

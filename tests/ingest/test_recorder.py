@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.ingest.conftest import ManualClock, SimulatedStop
-from tests.ingest.support.process import Ingest, Start, ask, wait_for_end
+from tests.ingest.support.process import Ingest, Start, request, wait_for_end
 
 from ingest.recorder import RecordError, Recording
 from ingest.sources.base import Malformed, NewPost
@@ -43,7 +43,7 @@ def test_a_recording_is_played_back_the_same_and_at_its_pace(
     played = start(SOURCE="replay", REPLAY_FILE=str(path), REPLAY_SPEED="0", DATA_DIR="played")
     port, _ = played.ports()
     assert wait_for_end(port, 300)["sources"][0]["malformed"] == {}
-    _, *lines = ask(port, "READ 0 300")
+    _, *lines = request(port, "READ 0 300")
     posts = [json.loads(line) for line in lines]
     assert [[post[name] for name in FIELDS] for post in posts] == [[post[name] for name in FIELDS] for post in recorded]
 

@@ -36,8 +36,8 @@ def peer(tmp_path: Path) -> Iterator[Peer]:
     )
     service.start()
     try:
-        with pipe.open("wb", buffering=0) as feed:
-            yield Peer("127.0.0.1", *service.ports, lambda data: _write_all(feed.fileno(), data), TOKEN)
+        with pipe.open("wb", buffering=0) as pipe_end:
+            yield Peer("127.0.0.1", *service.ports, lambda data: _write_all(pipe_end.fileno(), data), TOKEN)
     finally:
         service.close()
 

@@ -11,15 +11,15 @@ from typing import Any, Self
 
 Json = dict[str, Any]
 #: The longest wait of a test.
-PATIENCE_SECONDS = 30
+DEADLINE_SECONDS = 30
 
 
 class Connection:
     """One connection: sends request lines and reads responses."""
 
     def __init__(self, host: str, port: int) -> None:
-        self.socket = socket.create_connection((host, port), timeout=PATIENCE_SECONDS)
-        self.answers = self.socket.makefile("rb")
+        self.socket = socket.create_connection((host, port), timeout=DEADLINE_SECONDS)
+        self.responses = self.socket.makefile("rb")
 
     def __enter__(self) -> Self:
         return self
@@ -27,35 +27,35 @@ class Connection:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.answers.close()
+        self.responses.close()
         self.socket.close()
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
-    def answer(self) -> Json:
-        line = self.answers.readline()
+    def response(self) -> Json:
+        line = self.responses.readline()
         assert line.endswith(b"\n"), f"not a line: {line!r}"
-        answer = json.loads(line)
-        assert isinstance(answer, dict)
-        return answer
+        response = json.loads(line)
+        assert isinstance(response, dict)
+        return response
 
-    def ask(self, request: str) -> Json:
+    def request(self, request: str) -> Json:
         self.send(request.encode() + b"\n")
-        return self.answer()
+        return self.response()
 
     def status(self) -> Json:
-        return self.ask("STATUS")
+        return self.request("STATUS")
 
     def read(self, start: int, end: int) -> tuple[Json, bytes]:
-        header = self.ask(f"READ {start} {end}")
-        return header, self.answers.read(header["bytes"])
+        header = self.request(f"READ {start} {end}")
+        return header, self.responses.read(header["bytes"])
 
     def posts(self, start: int, end: int) -> list[Json]:
         return [json.loads(line) for line in self.read(start, end)[1].splitlines()]
 
     def is_closed(self) -> bool:
-        return self.answers.read(1) == b""
+        return self.responses.read(1) == b""
 
     def wait_for_end(self, end: int) -> Json:
         """Request STATUS until the log has `end` posts."""
@@ -71,7 +71,7 @@ class Peer:
     host: str
     ingest_port: int
     tail_port: int
-    feed_lines: Callable[[bytes], None]
+    send_lines: Callable[[bytes], None]
     token: str = ""
 
     def connect(self) -> Connection:
@@ -85,5 +85,5 @@ class Peer:
         request = f"ACK {log} {end}"
         return f"{request} {hmac.new(self.token.encode(), request.encode(), hashlib.sha256).hexdigest()}"
 
-    def feed(self, *posts: Json) -> None:
-        self.feed_lines(b"".join(json.dumps(post).encode() + b"\n" for post in posts))
+    def send_posts(self, *posts: Json) -> None:
+        self.send_lines(b"".join(json.dumps(post).encode() + b"\n" for post in posts))

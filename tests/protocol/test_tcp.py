@@ -41,7 +41,7 @@ def test_status_of_an_empty_log(peer: Peer) -> None:
 
 
 def test_offsets_have_no_holes_and_begin_at_zero(peer: Peer) -> None:
-    peer.feed(*numbered(250))
+    peer.send_posts(*numbered(250))
     with peer.connect() as connection:
         status = connection.wait_for_end(250)
         posts = connection.posts(0, 250)
@@ -51,7 +51,7 @@ def test_offsets_have_no_holes_and_begin_at_zero(peer: Peer) -> None:
 
 
 def test_a_post_has_the_fields_of_the_protocol(peer: Peer) -> None:
-    peer.feed(
+    peer.send_posts(
         {
             "id": "x:1",
             "created_at": "2026-11-20T12:00:00Z",
@@ -82,7 +82,7 @@ def test_a_post_has_the_fields_of_the_protocol(peer: Peer) -> None:
 
 
 def test_a_tag_is_folded_and_counts_once_per_post(peer: Peer) -> None:
-    peer.feed({"id": "1", "text": "#Straße #STRASSE #ＷｏｒｌｄＣｕｐ #ﾗｰﾒﾝ"})
+    peer.send_posts({"id": "1", "text": "#Straße #STRASSE #ＷｏｒｌｄＣｕｐ #ﾗｰﾒﾝ"})
     with peer.connect() as connection:
         connection.wait_for_end(1)
         (post,) = connection.posts(0, 1)
@@ -98,7 +98,7 @@ def test_a_tag_is_folded_and_counts_once_per_post(peer: Peer) -> None:
 
 def test_the_only_line_feed_is_at_the_end_of_a_line(peer: Peer) -> None:
     text = 'a\nb\r\n\u2028\u0085\x00"\\😀'
-    peer.feed({"id": "1", "text": text})
+    peer.send_posts({"id": "1", "text": text})
     with peer.connect() as connection:
         connection.wait_for_end(1)
         _, data = connection.read(0, 1)
@@ -107,7 +107,7 @@ def test_the_only_line_feed_is_at_the_end_of_a_line(peer: Peer) -> None:
 
 
 def test_a_second_post_with_the_same_id_is_dropped_and_counted(peer: Peer) -> None:
-    peer.feed({"id": "1", "text": "a"}, {"id": "1", "text": "b"}, {"id": "2", "text": "c"})
+    peer.send_posts({"id": "1", "text": "a"}, {"id": "1", "text": "b"}, {"id": "2", "text": "c"})
     with peer.connect() as connection:
         status = connection.wait_for_end(2)
         assert [post["text"] for post in connection.posts(0, 9)] == ["a", "c"]
@@ -115,15 +115,15 @@ def test_a_second_post_with_the_same_id_is_dropped_and_counted(peer: Peer) -> No
 
 
 def test_bad_input_is_counted_by_reason_and_stops_nothing(peer: Peer) -> None:
-    peer.feed_lines(b'{"id":"1","text":"a"}\n{broken\n{"id":"2","text":"\xff"}\n')
-    peer.feed({"id": "3", "text": "b"})
+    peer.send_lines(b'{"id":"1","text":"a"}\n{broken\n{"id":"2","text":"\xff"}\n')
+    peer.send_posts({"id": "3", "text": "b"})
     with peer.connect() as connection:
         status = connection.wait_for_end(2)
     assert sum(status["sources"][0]["malformed"].values()) == 2
 
 
 def test_a_post_larger_than_any_bound_is_dropped_and_counted(peer: Peer) -> None:
-    peer.feed({"id": "1", "text": "x" * 2**20}, {"id": "2", "text": "fits"})
+    peer.send_posts({"id": "1", "text": "x" * 2**20}, {"id": "2", "text": "fits"})
     with peer.connect() as connection:
         status = connection.wait_for_end(1)
         assert [post["text"] for post in connection.posts(0, 1)] == ["fits"]
@@ -133,15 +133,15 @@ def test_a_post_larger_than_any_bound_is_dropped_and_counted(peer: Peer) -> None
 def test_the_time_of_the_start_stays_while_it_runs(peer: Peer) -> None:
     with peer.connect() as connection, peer.connect() as other:
         started_ms = connection.status()["started_ms"]
-        peer.feed(*numbered(1))
+        peer.send_posts(*numbered(1))
         assert connection.wait_for_end(1)["started_ms"] == other.status()["started_ms"] == started_ms
 
 
 def test_a_range_gives_the_same_bytes_each_time_and_in_pieces(peer: Peer) -> None:
-    peer.feed(*numbered(100))
+    peer.send_posts(*numbered(100))
     with peer.connect() as connection, peer.connect() as other:
         connection.wait_for_end(100)
-        peer.feed(*numbered(50, 100))
+        peer.send_posts(*numbered(50, 100))
         connection.wait_for_end(150)
         _, whole = connection.read(0, 150)
         assert other.read(0, 150)[1] == whole
@@ -153,7 +153,7 @@ def test_a_range_gives_the_same_bytes_each_time_and_in_pieces(peer: Peer) -> Non
     ("start", "end", "first", "posts"), [(0, 99, 0, 10), (4, 7, 4, 3), (10, 20, 10, 0), (0, 0, 0, 0)]
 )
 def test_a_read_past_the_end_returns_what_exists(peer: Peer, start: int, end: int, first: int, posts: int) -> None:
-    peer.feed(*numbered(10))
+    peer.send_posts(*numbered(10))
     with peer.connect() as connection:
         log = connection.wait_for_end(10)["log"]
         header, data = connection.read(start, end)
@@ -166,7 +166,7 @@ def test_times_do_not_decrease_and_later_posts_are_not_before_the_watermark(peer
     with peer.connect() as connection:
         marks: list[tuple[int, int]] = []
         for begin in range(0, 200, 20):
-            peer.feed(*numbered(20, begin))
+            peer.send_posts(*numbered(20, begin))
             status = connection.wait_for_end(begin + 20)
             marks.append((status["end"], status["watermark_ms"]))
         times = [post["at_ms"] for post in connection.posts(0, 200)]
@@ -176,20 +176,20 @@ def test_times_do_not_decrease_and_later_posts_are_not_before_the_watermark(peer
 
 
 def test_an_ack_is_stored_and_never_moves_back(peer: Peer) -> None:
-    peer.feed(*numbered(10))
+    peer.send_posts(*numbered(10))
     with peer.connect() as connection:
         log = connection.wait_for_end(10)["log"]
-        assert connection.ask(peer.ack(log, 7)) == {"acked": 7}
-        assert connection.ask(peer.ack(log, 3)) == {"acked": 7}
+        assert connection.request(peer.ack(log, 7)) == {"acked": 7}
+        assert connection.request(peer.ack(log, 3)) == {"acked": 7}
         assert connection.status()["acked"] == 7
 
 
 @pytest.mark.parametrize(("log", "end"), [("other", 1), (None, 11)])
 def test_an_ack_of_another_log_or_beyond_the_end_is_an_error(peer: Peer, log: str | None, end: int) -> None:
-    peer.feed(*numbered(10))
+    peer.send_posts(*numbered(10))
     with peer.connect() as connection:
         held = connection.wait_for_end(10)["log"]
-        assert list(connection.ask(peer.ack(log or held, end))) == ["error"]
+        assert list(connection.request(peer.ack(log or held, end))) == ["error"]
         assert connection.is_closed()
     with peer.connect() as connection:
         assert connection.status()["acked"] == 0
@@ -197,7 +197,7 @@ def test_an_ack_of_another_log_or_beyond_the_end_is_an_error(peer: Peer, log: st
 
 @pytest.mark.parametrize("proof", ["", " ", " {of_another}", " {of_another_token}", " x", " {right} more"])
 def test_an_ack_without_the_proof_of_the_job_is_an_error_and_changes_nothing(peer: Peer, proof: str) -> None:
-    peer.feed(*numbered(10))
+    peer.send_posts(*numbered(10))
     with peer.connect() as connection:
         log = connection.wait_for_end(10)["log"]
         proofs = {
@@ -205,7 +205,7 @@ def test_an_ack_without_the_proof_of_the_job_is_an_error_and_changes_nothing(pee
             "of_another": peer.ack(log, 6).split()[-1],
             "of_another_token": replace(peer, token="another-token-of-tests").ack(log, 7).split()[-1],
         }
-        assert list(connection.ask(f"ACK {log} 7{proof.format(**proofs)}")) == ["error"]
+        assert list(connection.request(f"ACK {log} 7{proof.format(**proofs)}")) == ["error"]
         assert connection.is_closed()
     with peer.connect() as connection:
         assert connection.status()["acked"] == 0
@@ -232,7 +232,7 @@ def test_an_ack_without_the_proof_of_the_job_is_an_error_and_changes_nothing(pee
 def test_anything_else_is_an_error_and_closes_the_connection(peer: Peer, data: bytes) -> None:
     with peer.connect() as connection, peer.connect() as other:
         connection.send(data)
-        answer = connection.answer()
+        answer = connection.response()
         assert list(answer) == ["error"]
         assert answer["error"]
         assert connection.is_closed()
@@ -240,15 +240,15 @@ def test_anything_else_is_an_error_and_closes_the_connection(peer: Peer, data: b
 
 
 def test_requests_may_come_together_and_are_answered_in_order(peer: Peer) -> None:
-    peer.feed(*numbered(3))
+    peer.send_posts(*numbered(3))
     with peer.connect() as connection:
         connection.wait_for_end(3)
         connection.send(b"READ 0 1\nSTATUS\nREAD 2 3\n")
-        header = connection.answer()
+        header = connection.response()
         assert (header["first"], header["posts"]) == (0, 1)
-        connection.answers.read(header["bytes"])
-        assert connection.answer()["end"] == 3
-        header = connection.answer()
+        connection.responses.read(header["bytes"])
+        assert connection.response()["end"] == 3
+        header = connection.response()
         assert (header["first"], header["posts"]) == (2, 1)
 
 
@@ -256,11 +256,11 @@ def test_a_request_may_come_in_pieces(peer: Peer) -> None:
     with peer.connect() as connection:
         for piece in (b"STA", b"TUS", b"\n"):
             connection.send(piece)
-        assert connection.answer()["end"] == 0
+        assert connection.response()["end"] == 0
 
 
 def test_many_connections_at_once(peer: Peer) -> None:
-    peer.feed(*numbered(5))
+    peer.send_posts(*numbered(5))
     connections = [peer.connect() for _ in range(50)]
     connections[0].wait_for_end(5)
     assert [len(connection.posts(0, 5)) for connection in connections] == [5] * 50
@@ -269,24 +269,24 @@ def test_many_connections_at_once(peer: Peer) -> None:
 
 
 def test_the_tail_sends_every_post_after_the_connection(peer: Peer) -> None:
-    peer.feed(*numbered(10))
+    peer.send_posts(*numbered(10))
     with peer.connect() as connection:
         connection.wait_for_end(10)
         with peer.tail() as tail:
             # A reader is connected when it has received its first post.
-            peer.feed(*numbered(1, 10))
-            got = [tail.answer()]
-            peer.feed(*numbered(40, 11))
-            got += [tail.answer() for _ in range(40)]
+            peer.send_posts(*numbered(1, 10))
+            got = [tail.response()]
+            peer.send_posts(*numbered(40, 11))
+            got += [tail.response() for _ in range(40)]
         assert got == connection.posts(10, 51)
 
 
 def test_a_tail_reader_that_disconnects_does_not_affect_others(peer: Peer) -> None:
     with peer.connect() as connection, peer.tail() as stays:
-        peer.feed(*numbered(1))
-        assert stays.answer()["offset"] == 0
+        peer.send_posts(*numbered(1))
+        assert stays.response()["offset"] == 0
         with peer.tail():
             pass
-        peer.feed(*numbered(5, 1))
-        assert [stays.answer()["offset"] for _ in range(5)] == [1, 2, 3, 4, 5]
+        peer.send_posts(*numbered(5, 1))
+        assert [stays.response()["offset"] for _ in range(5)] == [1, 2, 3, 4, 5]
         connection.wait_for_end(6)

@@ -246,18 +246,18 @@ def test_a_full_port_closes_a_connection_that_nobody_uses_for_a_new_one(open_spo
     listener.start()
     with closing(listener), ExitStack() as stack:
 
-        def ask() -> tuple[socket.socket, bytes]:
+        def connect_and_request_status() -> tuple[socket.socket, bytes]:
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", listener.port), timeout=30))
             connection.sendall(b"STATUS\n")
             return connection, connection.recv(4096)
 
-        idle = [ask()[0] for _ in range(8)]
-        assert ask()[1] == b'{"error":"too many connections"}\n'
+        idle = [connect_and_request_status()[0] for _ in range(8)]
+        assert connect_and_request_status()[1] == b'{"error":"too many connections"}\n'
         seconds[0] = 60
-        assert b'"log"' in ask()[1]
+        assert b'"log"' in connect_and_request_status()[1]
         assert idle[0].recv(1) == b""
         for connection in idle[1:]:
             connection.sendall(b"STATUS\n")
             assert b'"log"' in connection.recv(4096)
         # All connections were just used.
-        assert ask()[1] == b'{"error":"too many connections"}\n'
+        assert connect_and_request_status()[1] == b'{"error":"too many connections"}\n'

@@ -51,7 +51,7 @@ class Ingest:
 Start = Callable[..., Ingest]
 
 
-def ask(port: int, *requests: str) -> list[bytes]:
+def request(port: int, *requests: str) -> list[bytes]:
     with closing(socket.create_connection(("127.0.0.1", port), timeout=30)) as connection:
         connection.sendall("".join(f"{request}\n" for request in requests).encode())
         connection.shutdown(socket.SHUT_WR)
@@ -85,7 +85,7 @@ def wait_for_end(port: int, end: int) -> dict[str, Any]:
 
 def posts_of(port: int) -> list[dict[str, Any]]:
     """Return all posts of the log, without offset and time."""
-    _, *lines = ask(port, "READ 0 1000000")
+    _, *lines = request(port, "READ 0 1000000")
     posts: list[dict[str, Any]] = [json.loads(line) for line in lines]
     assert [post.pop("offset") for post in posts] == list(range(len(posts)))
     for post in posts:
