@@ -17,7 +17,7 @@ unexport $(filter-out PIP_%INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOS
 # Overrides a pip.conf that sets it.
 export PIP_USER := 0
 
-.PHONY: help run test test-fast test-compose soak bench viewers lint lint-page format lock version schema vendor pictures frames clean
+.PHONY: help run test test-fast test-compose soak bench viewers lint lint-page format lock docs version schema vendor pictures frames clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -76,6 +76,9 @@ lock: $(VENV)/.dev ## choose the newest versions and write every lock file
 	$(LOCK) --upgrade --python-version 3.11 -c spark-job/requirements.txt -c ingest/requirements.txt dashboard/requirements.in -o dashboard/requirements.txt
 	for name in local java spark-4.0 dev; do \
 	  $(LOCK) --upgrade --python-version 3.11 $(SERVICES:%=-c %/requirements.txt) requirements-$$name.in -o requirements-$$name.txt; done
+
+docs: $(VENV)/.dev ## write docs/configuration.md, .env.example and what else is made from the fields of the settings
+	$(BIN)/python scripts/configuration.py
 
 version: $(VENV)/.dev ## write the version of pyproject.toml wherever it is shown
 	$(BIN)/python scripts/version.py

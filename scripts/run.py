@@ -22,7 +22,8 @@ import dashboard.settings
 import ingest.settings
 import spark_job.settings
 from dashboard.log_lines import sentence_line
-from dashboard.settings_names import SettingNameError, misspelt, read_env_file, refuse_unknown, warn_of_misspelt
+from dashboard.settings import read_env_file
+from dashboard.settings_names import NameTable
 
 ROOT = Path(__file__).resolve().parent.parent
 # Python puts the folder of the script on the import path, and not the repository.
@@ -36,7 +37,6 @@ SETTINGS_ERRORS = (
     ingest.settings.SettingsError,
     spark_job.settings.SettingsError,
     dashboard.settings.SettingsError,
-    SettingNameError,
 )
 REFUSED = 2
 
@@ -52,7 +52,7 @@ def check_port(name: str, host: str, port: int) -> None:
         try:
             listener.bind((host, port))
         except OSError as error:
-            raise RunError(f"{name}: port {port} on {host} can't be used: {error.strerror}") from error
+            raise RunError(f"{name} must be a free port of {host}, not {port} ({error.strerror})") from error
 
 
 def hold(data_dir: Path) -> None:
@@ -62,15 +62,18 @@ def hold(data_dir: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise RunError(f"DATA_DIR: {data_dir} is in use by another run") from error
+        raise RunError(f"DATA_DIR must be a folder that no other run uses, not {str(data_dir)!r}") from error
 
 
 def check_names() -> None:
     """Refuse an unknown name in the arguments of `make run`. Warn of a variable whose name is nearly a setting."""
-    refuse_unknown(names_behind_make(os.environ.get("MAKEFLAGS", "")), "behind make run")
-    warn_of_misspelt("make run", os.environ, sys.stderr)
-    # Each service would repeat the warning.
-    for name in misspelt(os.environ):
+    table = NameTable.load()
+    unknown = table.unknown(names_behind_make(os.environ.get("MAKEFLAGS", "")), "behind make run")
+    if unknown is not None:
+        raise RunError(unknown)
+    for name, setting in table.misspelt(os.environ).items():
+        refuse(f"{name} is not a setting; did you mean {setting}?")
+        # Each service would repeat the warning.
         del os.environ[name]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import logging
 import os
@@ -18,8 +19,8 @@ from dashboard.server.gunicorn_app import Server, listen, raise_file_limit, url
 from dashboard.server.gunicorn_settings import gunicorn_settings
 from dashboard.server.open_files import FileLimits, file_limits, hard_limit
 from dashboard.settings import Settings, SettingsError, load
-from dashboard.settings_names import warn_of_misspelt
-from dashboard.settings_text import service_parser
+from dashboard.settings_names import NameTable
+from dashboard.settings_text import help_lines
 
 if TYPE_CHECKING:
     import socket
@@ -49,14 +50,20 @@ def prepare(settings: Settings) -> list[socket.socket]:
         lock_history(settings.data_dir / "history")
         refuse_newer(settings.data_dir / "history" / "history.sqlite")
     except HistoryBusyError as error:
-        raise SettingsError(f"DATA_DIR {settings.data_dir} is in use by another dashboard.") from error
+        raise SettingsError(
+            f"DATA_DIR must be a folder that no other dashboard uses, not {str(settings.data_dir)!r}"
+        ) from error
     except NewerFormatError as error:
         path = settings.data_dir / "history" / "history.sqlite"
-        raise SettingsError(f"DATA_DIR: {path} can't be used and was left as it is: {error}.") from error
+        raise SettingsError(
+            f"DATA_DIR must be a folder that this version can use ({path} was left as it is: {error})"
+        ) from error
     except OSError as error:
         # On a full disk it serves without a history, and goes on with one when there is room.
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise SettingsError(f"DATA_DIR {settings.data_dir} can't be written: {error.strerror}.") from error
+            raise SettingsError(
+                f"DATA_DIR must be a folder that can be written, not {str(settings.data_dir)!r} ({error.strerror})"
+            ) from error
     ports = {"DASHBOARD_PORT": settings.dashboard_port, "PROXY_PORT": settings.proxy_port}
     return [listen_on(name, settings.bind, port) for name, port in ports.items() if port is not None]
 
@@ -71,7 +78,7 @@ def reserve_files(settings: Settings) -> FileLimits:
     if found.pages < settings.max_pages:
         fits = f"{found.pages} fit into the {hard} open files that this machine allows (ulimit -Hn)"
         if "max_pages" in settings.model_fields_set:
-            raise SettingsError(f"MAX_PAGES: {settings.max_pages} is too many, {fits}")
+            raise SettingsError(f"MAX_PAGES must be at most {found.pages}, not {settings.max_pages}: {fits}")
         logger.warning("MAX_PAGES is %d, not %d: %s", found.pages, settings.max_pages, fits)
     raise_file_limit(found.files)
     return found
@@ -83,19 +90,41 @@ def listen_on(name: str, host: str, port: int) -> socket.socket:
         return listen(host, port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise SettingsError(f"{name} {port} is taken by another program.") from error
+            raise SettingsError(f"{name} must be a free port, not {port}, which another program uses") from error
         if error.errno == errno.EACCES:
-            raise SettingsError(f"{name} {port} may not be used: {error.strerror}.") from error
-        raise SettingsError(f"BIND {host} can't be used: {error.strerror}.") from error
+            raise SettingsError(
+                f"{name} must be a port that this user may use, not {port} ({error.strerror})"
+            ) from error
+        raise SettingsError(f"BIND must be an address of this machine, not {host!r} ({error.strerror})") from error
+
+
+def refuse(sentence: str) -> int:
+    """Print why the dashboard does not start; returns the exit code."""
+    sys.stderr.write(f"{sentence_line(sentence, os.environ.get('LOG_FORMAT'))}\n")
+    return 2
+
+
+def argument_parser() -> argparse.ArgumentParser:
+    """The command line: all that it takes is `--help` and `--version`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dashboard",
+        description="The page: takes snapshots from the Spark job, and sends them to every open browser.",
+        epilog="\n".join(help_lines(Settings.model_json_schema()["properties"])),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"dashboard {__version__}")
+    return parser
 
 
 def main() -> int:
     """Run until SIGTERM; 2 with one sentence on stderr when a setting is wrong."""
-    description = "The page: takes snapshots from the Spark job, and hands them to every open browser."
-    parser = service_parser("dashboard", description, Settings)
-    parser.add_argument("--version", action="version", version=f"dashboard {__version__}")
-    parser.parse_args()
-    warn_of_misspelt("dashboard", os.environ, sys.stderr)
+    parser = argument_parser()
+    _, unknown = parser.parse_known_args()
+    if unknown:
+        return refuse(f"unrecognized arguments: {' '.join(unknown)}; --help lists what there is")
+    for name, setting in NameTable.load().misspelt(os.environ).items():
+        refuse(f"{name} is not a setting; did you mean {setting}?")
     # What is stored is for this user alone.
     os.umask(0o077)
     try:
@@ -105,8 +134,7 @@ def main() -> int:
         settings = settings.model_copy(update={"max_pages": files.pages})
         listeners = prepare(settings)
     except SettingsError as error:
-        sys.stderr.write(f"{sentence_line(str(error), os.environ.get('LOG_FORMAT'))}\n")
-        return 2
+        return refuse(str(error))
 
     address = url(listeners[0])
 

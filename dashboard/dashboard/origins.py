@@ -28,6 +28,6 @@ def _origin(text: str, *, wildcards: bool) -> str:
     found = _ORIGIN.fullmatch(text.lower().removesuffix("/"))
     if found is None or (found[2].startswith("*") and not wildcards) or int(found[3] or 0) > _MAX_PORT:
         examples = "https://example.org or https://*.example.org" if wildcards else "https://example.org"
-        raise ValueError(f"each must be an origin such as {examples}, or there is one *")
+        raise ValueError(f"origins such as {examples}, or one *")
     scheme, host, port = found.groups()
     return f"{scheme}://{host}" if port in {None, _DEFAULT_PORTS[scheme]} else f"{scheme}://{host}:{port}"

@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dashboard.origins import origins
-from dashboard.settings_names import SettingNameError, read_env_file, refuse_unknown
-from dashboard.settings_text import sentence
+from dashboard.settings_names import NameTable
+from dashboard.settings_text import sentence, shown
 
 Origins = Annotated[list[str], NoDecode]
 
@@ -30,34 +31,88 @@ class Settings(BaseSettings):
         env_file=".env", env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore"
     )
 
-    dashboard_port: int = Field(8000, ge=0, le=65535, description="TCP port of the page; 0: a free one")
-    bind: str = Field("127.0.0.1", min_length=1, description="address to listen on")
-    data_dir: Path = Field(Path("data"), description="folder for what is kept; closed panes are in its folder history")
-    push_token: SecretStr = Field(min_length=16, description="the secret that the job shows to push a snapshot")
-    top_n: int = Field(10, ge=1, le=20, description="bars on the page")
-    cors_origins: Origins = Field([], description="origins whose pages may read the API, with commas; or *")
-    embed_origins: Origins = Field([], description="origins whose pages may hold the page in a frame, or *")
-    public_url: str = Field("", description="where the page is found from outside; empty: where it was asked for")
-    max_pages: int = Field(5000, ge=1, description="most open pages at once")
-    connections_per_address: int = Field(1000, ge=0, description="most open pages of one address; 0: no limit")
-    requests_per_minute: int = Field(30_000, ge=0, description="most requests of one address; 0: no limit")
-    api_requests_per_minute: int = Field(1200, ge=0, description="of these, most for /api/ and new pages; 0: no limit")
-    message_queue: SecretStr = Field(SecretStr(""), description="a Redis over which dashboards share what is pushed")
-    trusted_proxies: int = Field(0, ge=0, le=10, description="proxies in front that append to X-Forwarded-For")
-    proxy_port: int | None = Field(
-        None, ge=1, le=65535, description="TCP port for a proxy in front; X-Forwarded-For is believed there alone"
+    dashboard_port: int = Field(
+        8000, ge=0, le=65535, description="TCP port of the page. `0`: any free port, for the dashboard alone."
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
-    log_format: Literal["text", "json"] = Field("text", description="form of the log lines: text, or json for machines")
+    bind: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="Address to listen on. `0.0.0.0` opens all three ports to your network, two of them without a "
+        "password.",
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Folder for all stored data. Each service has its own folder in it."
+    )
+    push_token: SecretStr = Field(
+        min_length=16,
+        description="Secret of ingest, job and dashboard: one word of 16 to 4096 printable ASCII characters. The job "
+        "uses it to push and to acknowledge. `make run` creates one.",
+    )
+    top_n: int = Field(10, ge=1, le=20, description="Number of bars on the page.")
+    cors_origins: Origins = Field(
+        [],
+        description="Origins whose pages may read the API and follow live, such as `https://example.org`, with commas "
+        "between them. `*`: all. Empty: only the page itself.",
+    )
+    embed_origins: Origins = Field(
+        [],
+        description="Origins whose pages may show the page in a frame, such as `https://blog.example` or "
+        "`https://*.example.org`, with commas between them. `*`: all. Empty: none.",
+    )
+    public_url: str = Field(
+        "",
+        description="Public address of the page, such as `https://trends.example.org`, for link previews. Empty: the "
+        "address of the request.",
+    )
+    max_pages: int = Field(
+        5000,
+        ge=1,
+        description="Most open pages at once. The default is smaller if the machine allows fewer open files.",
+    )
+    connections_per_address: int = Field(
+        1000, ge=0, description="Most open pages of one client address. `0`: no limit."
+    )
+    requests_per_minute: int = Field(
+        30_000, ge=0, description="Most requests of one client address in a minute. `0`: no limit."
+    )
+    api_requests_per_minute: int = Field(
+        1200,
+        ge=0,
+        description="Most requests of one client address for `/api/` and new pages in a minute. `0`: no limit.",
+    )
+    message_queue: SecretStr = Field(
+        SecretStr(""),
+        description="Redis over which several dashboards share pushes, such as `redis://host:6379`. Empty: there is "
+        "one dashboard.",
+    )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="Number of proxies in front of the page, each of which appends to `X-Forwarded-For`.",
+    )
+    proxy_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Second TCP port of the page, for a proxy on a private network. The dashboard believes "
+        "`X-Forwarded-For` on this port. Empty: none.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level of the log lines that are written: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of the log lines: `text`, or `json` for machines (each line is a JSON object)."
+    )
 
     @field_validator("push_token")
     @classmethod
     def _is_token(cls, token: SecretStr) -> SecretStr:
         word = token.get_secret_value()
         if not word.isascii() or not word.isprintable() or " " in word:
-            raise ValueError("it must be one word of printable ASCII characters, since it is sent in a header")
+            raise ValueError("be one word of printable ASCII characters")
         if len(word) > MAX_TOKEN_CHARACTERS:
-            raise ValueError(f"it must have at most {MAX_TOKEN_CHARACTERS} characters")
+            raise ValueError(f"be at most {MAX_TOKEN_CHARACTERS} characters long")
         return token
 
     @field_validator("log_level", mode="before")
@@ -72,20 +127,20 @@ class Settings(BaseSettings):
             # They go into headers. Only frames know wildcards.
             return origins(value, wildcards=info.field_name == "embed_origins") if isinstance(value, str) else value
         except ValueError as error:
-            raise ValueError(f"{error}, not {value!r}") from error
+            raise ValueError(f"be {error}, not {shown(value)}") from error
 
     @field_validator("public_url")
     @classmethod
     def _check_url(cls, url: str) -> str:
         if not re.fullmatch(rf"(https?://{HOST}/?)?", url):
-            raise ValueError(f"it must be an address such as https://trends.example.org, not {url!r}")
+            raise ValueError(f"be an address such as https://trends.example.org, not {shown(url)}")
         return url.rstrip("/")
 
     @field_validator("message_queue")
     @classmethod
     def _is_redis(cls, address: SecretStr) -> SecretStr:
         if not re.fullmatch(r"(rediss?://[^\s/]+(/\d*)?|unix:///\S+)?", address.get_secret_value()):
-            raise ValueError("it must be the address of a Redis, such as redis://localhost:6379")
+            raise ValueError("be the address of a Redis, such as redis://localhost:6379")
         return address
 
 
@@ -94,10 +149,29 @@ def load() -> Settings:
 
     Raises SettingsError for the first one that is wrong. The value of a secret is never part of the sentence.
     """
+    unknown = NameTable.load().unknown(read_env_file(Path(".env")), "in .env")
+    if unknown is not None:
+        raise SettingsError(unknown)
     try:
-        refuse_unknown(read_env_file(Path(".env")), "in .env")
         return Settings()
-    except SettingNameError as error:
-        raise SettingsError(str(error)) from error
     except ValidationError as error:
-        raise SettingsError(sentence(error, Settings)) from error
+        raise SettingsError(sentence(error, Settings.model_json_schema()["properties"])) from error
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The names and values of a `.env`; none if there is no such file.
+
+    Raises SettingsError if it can't be read.
+    """
+    found: dict[str, str] = {}
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            for binding in parse_stream(file):
+                if binding.error or "\ufffd" in binding.original.string:
+                    raise SettingsError(f"{path}: line {binding.original.line} must be NAME=value, in UTF-8")
+                found |= {binding.key: binding.value or ""} if binding.key else {}
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}") from error
+    return found

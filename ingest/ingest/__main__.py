@@ -23,7 +23,7 @@ from ingest.serve.listener import PortTakenError
 from ingest.serve.readers import OneShotReaders
 from ingest.service import Service
 from ingest.settings import Settings, SettingsError
-from ingest.settings_names import warn_of_misspelt
+from ingest.settings_names import misspelt
 from ingest.settings_text import Parser, settings_list
 from ingest.spool.file import SpoolBrokenError
 from ingest.spool.spool import SpoolError
@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _given(sys.argv[1:] if arguments is None else arguments)
     # The put of a SimpleQueue is safe within a signal handler.
     ends: SimpleQueue[int] = SimpleQueue()
-    warn_of_misspelt("ingest", os.environ, sys.stderr)
+    for sentence in misspelt(os.environ):
+        _print_error(sentence)
     try:
         settings = _settings(given)
         configure_logging(settings.log_level, settings.log_format)
@@ -66,9 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _serve_once(settings, ends)
         return _serve(settings, ends, end_when_refused=given.end_when_refused)
     except SpoolError as error:
-        _print_error(f"DATA_DIR: {error}")
+        _print_error(f"DATA_DIR must be a folder that ingest can use ({error})")
     except TrackError as error:
-        _print_error(f"TRACK_FILE: {error}")
+        _print_error(f"TRACK_FILE must be a file of terms ({error})")
     except (SettingsError, PortTakenError, RecordError) as error:
         _print_error(str(error))
     return _REFUSED
@@ -94,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         "Without arguments: the service, set up by the environment. With a term or a limit: wait for\n"
         "a reader, open the source, send the posts to the reader, and end; nothing stays on disk.\n"
         "`python -m ingest record FILE` writes the posts into a file that SOURCE=replay plays back.",
-        epilog=settings_list(Settings),
+        epilog=settings_list(Settings.model_json_schema()),
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"ingest {__version__}")

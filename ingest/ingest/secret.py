@@ -22,10 +22,10 @@ def read(name: str, value: SecretStr, file: str) -> str | None:
 
     """
     if value and file:
-        raise ValueError(f"{name} and {name}_FILE: give one of them, not both")
+        raise ValueError(f"{name} and {name}_FILE must not both be set")
     if file:
-        return _token(f"{name}_FILE: {file}", _content(name, file))
-    return _token(name, value.get_secret_value().strip()) if value else None
+        return _token(f"{name}_FILE must be a file with", _content(name, file))
+    return _token(f"{name} must be", value.get_secret_value().strip()) if value else None
 
 
 def _content(name: str, file: str) -> str:
@@ -33,16 +33,14 @@ def _content(name: str, file: str) -> str:
         with Path(file).open(encoding="utf-8-sig") as opened:
             return opened.read(MAX_CHARACTERS + 1).strip()
     except OSError as error:
-        raise ValueError(f"{name}_FILE: {file} can't be read: {error.strerror}") from None
+        raise ValueError(f"{name}_FILE must be a file that can be read, not {file!r:.80} ({error.strerror})") from None
     except UnicodeDecodeError:
         # `from None`: the error would quote the content.
-        raise ValueError(f"{name}_FILE: {file} is not UTF-8") from None
+        raise ValueError(f"{name}_FILE must be a file in UTF-8, not {file!r:.80}") from None
 
 
-def _token(where: str, token: str) -> str:
+def _token(must_be: str, token: str) -> str:
     """Return the token if a header can hold it; otherwise a library would quote it in an error."""
-    if not token:
-        raise ValueError(f"{where} is empty")
-    if len(token) > MAX_CHARACTERS or not token.isascii() or not token.isprintable() or " " in token:
-        raise ValueError(f"{where} is not one word of printable ASCII characters")
+    if not token or len(token) > MAX_CHARACTERS or not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError(f"{must_be} one word of printable ASCII characters")
     return token

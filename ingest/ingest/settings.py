@@ -1,9 +1,11 @@
 """The settings: environment variables, or lines of `.env` in the working directory."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -12,8 +14,8 @@ from ingest.posts import filter as post_filter
 from ingest.posts import language
 from ingest.posts import track_file as track
 from ingest.posts.filter import Term
-from ingest.settings_names import SettingNameError, read_env_file, refuse_unknown
-from ingest.settings_text import sentence
+from ingest.settings_names import why_unknown
+from ingest.settings_text import alternatives, quoted, sentence
 from ingest.sources import SOURCES, source_class
 from ingest.sources.bluesky import host as bluesky
 from ingest.sources.common import address
@@ -46,35 +48,115 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    source: Names = Field(["demo"], description=f"where posts come from: {', '.join(SOURCES)}; or several, with commas")
-    track: str = Field("", description='wanted: words, #tags, "phrases", -excluded ones; with commas; empty: all')
-    track_file: str = Field("", description="file of such terms, one a line, read again when it changes")
-    languages: Names = Field([], description="codes of wanted languages, with commas; pt takes pt-BR; empty: all")
-    limit: int | None = Field(None, ge=0, description="stop after so many posts; 0 or empty: never")
-    demo_rate: float = Field(50, gt=0, le=100_000, description="posts per second of the demo, in the mean")
-    demo_seed: int | None = Field(None, description="makes the demo repeatable; empty: another one each time")
-    replay_file: str = Field("", description="file of posts to replay, one JSON object a line, .gz too; - for stdin")
-    replay_speed: float = Field(1, ge=0, allow_inf_nan=False, description="times the original pace; 0: at once")
-    x_bearer_token: SecretStr = Field(SecretStr(""), description="key of the X API for SOURCE=x")
-    x_bearer_token_file: str = Field("", description="file that holds it")
-    x_rules: str = Field("", description="rules in X's language, parted by ;; or lines, in place of terms")
-    x_retweets: Literal["drop", "keep"] = Field("drop", description="whether X sends retweets; each is billed")
-    x_daily_limit: int = Field(1000, ge=1, description="posts of a UTC day after which the stream of X is closed")
-    x_monthly_limit: int = Field(2_000_000, ge=1, description="posts of a UTC month after which it is closed")
-    x_price_per_post: float = Field(0.005, ge=0, allow_inf_nan=False, description="dollars that X bills for a post")
-    bluesky_hosts: Names = Field([], description="Jetstream servers, with commas; empty: the public ones")
-    mastodon_url: str = Field("", description="your Mastodon server, such as https://mastodon.example")
-    mastodon_access_token: SecretStr = Field(SecretStr(""), description="access token of an application there")
-    mastodon_access_token_file: str = Field("", description="file that holds it")
-    push_token: SecretStr = Field(SecretStr(""), description="secret of the job; with it the job proves its ACK")
-    ingest_port: Port = Field(9009, description="TCP port for STATUS, READ and ACK; 0: a free one")
-    tail_port: Port = Field(9010, description="TCP port that sends every post; 0: a free one")
-    bind: str = Field("127.0.0.1", min_length=1, description="address to listen on")
-    data_dir: Path = Field(Path("data"), description="folder for what is kept; the posts are in its folder spool")
-    spool_max_age: float = Field(3600, ge=0, allow_inf_nan=False, description="seconds that counted posts are kept")
-    spool_max_bytes: int = Field(2**30, ge=2**24, description="most bytes of posts on disk, unread ones too")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
-    log_format: Literal["text", "json"] = Field("text", description="form of the log lines: text, or json for machines")
+    source: Names = Field(
+        ["demo"],
+        examples=list(SOURCES),
+        description="Where posts come from. Several names have commas between them. docs/sources.md describes the "
+        "sources.",
+    )
+    track: str = Field(
+        "",
+        description='Which posts are wanted: words, `#tags`, `"quoted phrases"` and `-excluded` terms, with commas '
+        "between them. Empty: all posts.",
+    )
+    track_file: str = Field(
+        "", description="File of such terms, one per line, in place of `TRACK`. Ingest reads it again when it changes."
+    )
+    languages: Names = Field(
+        [],
+        description="Codes of the wanted languages, such as `en`, with commas between them. `pt` matches `pt-BR` too. "
+        "Empty: all languages.",
+    )
+    limit: int | None = Field(
+        None,
+        ge=0,
+        description="Number of accepted posts after which ingest stops, restarts included. The next start counts "
+        "from 0 again; a file continues only with a greater limit. Empty or `0`: no limit.",
+    )
+    demo_rate: float = Field(
+        50,
+        gt=0,
+        le=100_000,
+        description="Mean number of posts per second of the demo. The rate rises and falls by a third; over five "
+        "minutes its mean is within 5 %.",
+    )
+    demo_seed: int | None = Field(
+        None, description="Number that makes the demo repeatable. Empty: another stream at each start."
+    )
+    replay_file: str = Field(
+        "",
+        description="File of posts to replay, one JSON object per line. A name that ends in `.gz` is unpacked; `-` is "
+        "standard input.",
+    )
+    replay_speed: float = Field(
+        1, ge=0, allow_inf_nan=False, description="Factor of the original pace. `0`: as fast as possible."
+    )
+    x_bearer_token: SecretStr = Field(SecretStr(""), description="Bearer token of the X API.")
+    x_bearer_token_file: str = Field("", description="File with the token, in place of `X_BEARER_TOKEN`.")
+    x_rules: str = Field(
+        "", description="Rules in X's own language, separated by `;;` or line ends, in place of terms and languages."
+    )
+    x_retweets: Literal["drop", "keep"] = Field(
+        "drop", description="`keep`: X delivers retweets too, and bills them. `drop`: it delivers none."
+    )
+    x_daily_limit: int = Field(
+        1000,
+        ge=1,
+        description="Posts of X in a UTC day after which ingest closes the stream. X may bill a few more that it "
+        "had sent by then.",
+    )
+    x_monthly_limit: int = Field(
+        2_000_000,
+        ge=1,
+        description="Posts of X in a UTC month after which ingest closes the stream until the next month.",
+    )
+    x_price_per_post: float = Field(
+        0.005, ge=0, allow_inf_nan=False, description="What X bills for a post, in US dollars. Only for display."
+    )
+    bluesky_hosts: Names = Field(
+        [],
+        description="Jetstream servers, such as `jetstream2.us-east.bsky.network`, with commas between them. Empty: "
+        "Bluesky's own.",
+    )
+    mastodon_url: str = Field("", description="Address of your Mastodon server, such as `https://mastodon.example`.")
+    mastodon_access_token: SecretStr = Field(
+        SecretStr(""), description="Access token of an application on that server."
+    )
+    mastodon_access_token_file: str = Field("", description="File with the token, in place of `MASTODON_ACCESS_TOKEN`.")
+    push_token: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of ingest, job and dashboard: one word of 16 to 4096 printable ASCII characters. The job "
+        "uses it to push and to acknowledge. `make run` creates one.",
+    )
+    ingest_port: Port = Field(
+        9009, description="TCP port of ingest's log, which the job reads. `0`: any free port, for ingest alone."
+    )
+    tail_port: Port = Field(
+        9010, description="TCP port that sends every post, for any program that reads a socket. `0`: any free port."
+    )
+    bind: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="Address to listen on. `0.0.0.0` opens all three ports to your network, two of them without a "
+        "password.",
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Folder for all stored data. Each service has its own folder in it."
+    )
+    spool_max_age: float = Field(
+        3600, ge=0, allow_inf_nan=False, description="Seconds that counted posts stay on disk."
+    )
+    spool_max_bytes: int = Field(
+        2**30,
+        ge=2**24,
+        description="Most bytes of posts on disk. Only when it is full are uncounted posts dropped, and shown as lost.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level of the log lines that are written: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of the log lines: `text`, or `json` for machines (each line is a JSON object)."
+    )
 
     @field_validator("source", "languages", "bluesky_hosts", mode="before")
     @classmethod
@@ -86,19 +168,25 @@ class Settings(BaseSettings):
     def _known(cls, names: list[str]) -> list[str]:
         for name in names:
             if name not in SOURCES:
-                raise ValueError(f"there is no source {name!r}; there are {', '.join(SOURCES)}")
+                raise ValueError(f"be one or more of {alternatives(list(SOURCES))}, not {quoted(name)}")
         return list(dict.fromkeys(names))
 
     @field_validator("track")
     @classmethod
     def _parsed(cls, track: str) -> str:
-        post_filter.parse(track)
+        try:
+            post_filter.parse(track)
+        except ValueError as error:
+            raise ValueError(f"be terms with commas between them, not {quoted(track)} ({error})") from error
         return track
 
     @field_validator("languages")
     @classmethod
     def _codes(cls, codes: list[str]) -> list[str]:
-        return language.parse_codes(codes)
+        try:
+            return language.parse_codes(codes)
+        except ValueError as error:
+            raise ValueError(f"be codes of languages, not {quoted(','.join(codes))} ({error})") from error
 
     @field_validator("bluesky_hosts")
     @classmethod
@@ -110,11 +198,11 @@ class Settings(BaseSettings):
     @field_validator("mastodon_url")
     @classmethod
     def _address(cls, url: str) -> str:
-        if "@" in url:  # what stands before it may be a password, and is not quoted
-            raise ValueError("an address such as https://mastodon.example has no @ in it")
+        if "@" in url:  # The part before it may be a password, and is not quoted.
+            raise ValueError("be an address such as https://mastodon.example, without an @")
         parts = address.split(url)
         if url and (parts is None or parts.scheme not in {"http", "https"}):
-            raise ValueError(f"{url!r} is not an address such as https://mastodon.example")
+            raise ValueError(f"be an address such as https://mastodon.example, not {quoted(url)}")
         return url
 
     @field_validator("limit")
@@ -130,12 +218,14 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         if self.track and self.track_file:
-            raise ValueError("TRACK and TRACK_FILE: give one of them, not both")
+            raise ValueError("TRACK and TRACK_FILE must not both be set")
         if self.track_file:
             try:
                 self.terms()
             except track.TrackError as error:
-                raise ValueError(f"TRACK_FILE: {error}") from error
+                raise ValueError(
+                    f"TRACK_FILE must be a file of terms, not {quoted(self.track_file)} ({error})"
+                ) from error
         self.ack_token()
         for name in self.source:
             source_class(name).check_settings(self)
@@ -159,7 +249,7 @@ class Settings(BaseSettings):
         """Return the key of the X API; ValueError if there is none."""
         token = secret.read("X_BEARER_TOKEN", self.x_bearer_token, self.x_bearer_token_file)
         if token is None:
-            raise ValueError("X_BEARER_TOKEN: SOURCE=x needs it, or X_BEARER_TOKEN_FILE")
+            raise ValueError("X_BEARER_TOKEN or X_BEARER_TOKEN_FILE must be set for SOURCE=x")
         return token
 
     def mastodon_token(self) -> str | None:
@@ -170,7 +260,7 @@ class Settings(BaseSettings):
         """Return the secret by which the job proves an ACK, if there is one; ValueError for one that can't be right."""
         token = secret.read("PUSH_TOKEN", self.push_token, "")
         if token is not None and len(token) < MIN_TOKEN_CHARACTERS:
-            raise ValueError(f"PUSH_TOKEN has fewer than {MIN_TOKEN_CHARACTERS} characters")
+            raise ValueError(f"PUSH_TOKEN must be at least {MIN_TOKEN_CHARACTERS} characters long")
         return token
 
 
@@ -181,18 +271,31 @@ def load(**given: object) -> Settings:
         SettingsError: one of them can't be used.
 
     """
+    _check_env_file(Path(".env"))
     try:
-        refuse_unknown(read_env_file(Path(".env")), "in .env")
         return Settings(**given)  # type: ignore[arg-type]
-    except SettingNameError as error:
-        raise SettingsError(str(error)) from error
     except ValidationError as error:
-        raise SettingsError(_with_way_into_container(sentence(error, Settings))) from error
+        raise SettingsError(_with_folder_of_container(sentence(error, Settings.model_json_schema()))) from error
 
 
-def _with_way_into_container(said: str) -> str:
-    """The sentence; about a file, and in the container of docker-compose.yml, also where files are there."""
-    name = said.partition(":")[0]
+def _check_env_file(path: Path) -> None:
+    """Raise SettingsError for a file that can't be read, or that sets what no program reads."""
+    try:
+        text = path.read_text("utf-8-sig", "replace")
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}") from error
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error or "\ufffd" in binding.original.string:
+            raise SettingsError(f"{path}: line {binding.original.line} must be NAME=value, in UTF-8")
+        if binding.key and (unknown := why_unknown(binding.key)):
+            raise SettingsError(unknown)
+
+
+def _with_folder_of_container(said: str) -> str:
+    """Return the sentence; about a file, and in the container of docker-compose.yml, with the folder of such files."""
+    name = said.partition(" ")[0]
     if not (name.endswith("_FILE") and INPUT.is_dir()):
         return said
     return (

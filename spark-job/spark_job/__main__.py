@@ -1,5 +1,6 @@
 """Wiring: `python -m spark_job`."""
 
+import argparse
 import logging
 import os
 import signal
@@ -22,8 +23,8 @@ from spark_job.log_lines import configure_logging, sentence_line
 from spark_job.publish.push import Pusher
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.settings import Settings, SettingsError, load
-from spark_job.settings_names import warn_of_misspelt
-from spark_job.settings_text import service_parser
+from spark_job.settings_names import misspelt_variables
+from spark_job.settings_text import help_text
 from spark_job.spark.errors import SparkGoneError
 from spark_job.spark.java import NoJavaError, java_home
 from spark_job.spark.query import Query
@@ -46,14 +47,14 @@ def main() -> int:
     # Until Spark has started, nothing is counted and nothing must be finished. A regular exit would make PySpark remove
     # a folder for which Java then waits for ever. After this exit Java notices that its parent is gone, and ends.
     on_end_signals(lambda *_: os._exit(0))
-    description = "Counts the hashtags of ingest's posts on Spark, and pushes snapshots to the dashboard."
-    parser = service_parser("spark_job", description, Settings)
-    parser.add_argument("--version", action="version", version=f"spark-job {__version__}")
-    parser.parse_args()
+    unknown = unknown_arguments()
+    if unknown:
+        return refuse(f"unrecognized arguments: {' '.join(unknown)}; --help lists what there is")
     # What is stored is for this user alone.
     os.umask(0o077)
     stop = threading.Event()
-    warn_of_misspelt("spark-job", os.environ, sys.stderr)
+    for sentence in misspelt_variables(os.environ):
+        refuse(sentence)
     try:
         settings = load()
         state = State(
@@ -65,16 +66,30 @@ def main() -> int:
         )
         os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
     except StateInUseError:
-        return refuse(f"DATA_DIR: {settings.data_dir} is in use by another run of the job")
+        return refuse(f"DATA_DIR must be a folder that no other job uses, not {str(settings.data_dir)!r}")
     except (OSError, duckdb.Error) as error:
-        return refuse(f"DATA_DIR: {settings.data_dir} can't be used: {str(error).splitlines()[0]}")
+        reason = str(error).splitlines()[0]
+        return refuse(f"DATA_DIR must be a folder that the job can use, not {str(settings.data_dir)!r} ({reason})")
     except StateRefusedError as error:
-        return refuse(f"DATA_DIR: {error}")
+        return refuse(f"DATA_DIR must be a folder that the job can use ({str(error).rstrip('.')})")
     except (SettingsError, NoJavaError) as error:
         return refuse(str(error))
     configure_logging(settings.log_level, settings.log_format)
     exit_on_unexpected_errors(stop)
     return run(settings, state, stop)
+
+
+def unknown_arguments() -> list[str]:
+    """Answer `--help` and `--version`, and return all other arguments: there are none to give."""
+    parser = argparse.ArgumentParser(
+        prog="python -m spark_job",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Counts the hashtags of ingest's posts on Spark, and pushes snapshots to the dashboard.",
+        epilog=help_text(Settings.model_json_schema()["properties"]),
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"spark-job {__version__}")
+    return parser.parse_known_args()[1]
 
 
 def on_end_signals(handle: Callable[[int, FrameType | None], object]) -> None:

@@ -1,13 +1,15 @@
 """What can be set, from the environment or `.env`: one class, each setting documented once."""
 
 import re
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from spark_job.settings_names import SettingNameError, read_env_file, refuse_unknown
+from spark_job.settings_names import is_read_by_somebody, unknown_name
 from spark_job.settings_text import sentence
 
 if TYPE_CHECKING:
@@ -33,34 +35,57 @@ class Settings(BaseSettings):
         "local[*]",
         pattern=r"^(local(\[(\*|[1-9]\d*)(, *\d+)?\])?|(spark|k8s)://\S+|yarn)$",
         examples=["local[*]", "local[2]", "spark://host:7077", "k8s://https://host:6443", "yarn"],
-        description="Spark master: `local[*]`, `spark://host:7077`, …",
+        description="Where Spark runs. `local[*]` uses all cores of this machine.",
     )
-    ingest_host: str = Field("127.0.0.1", description="where ingest answers, as driver and executors reach it")
-    ingest_port: int = Field(9009, ge=1, le=65535, description="ingest's port")
-    dashboard_url: str = Field("", description="where snapshots go; empty: the dashboard on this machine")
-    dashboard_port: int = Field(8000, ge=1, le=65535, description="the dashboard's port, if no URL is given")
-    driver_host: str = Field("", description="address under which executors reach the driver; empty: Spark's choice")
-    push_token: SecretStr = Field(min_length=16, description="the secret that the dashboard knows too")
-    data_dir: Path = Field(Path("data"), description="folder for everything that is kept")
-    trigger_seconds: float = Field(1.0, ge=0, le=3600, description="pace of micro-batches; 0: as fast as it goes")
-    pane_seconds: int = Field(10, ge=1, le=3600, description="length of a pane")
-    window_seconds: int = Field(300, ge=1, le=86400, description="length of the sliding window")
-    top_n: int = Field(10, ge=1, le=20, description="how many tags the page shows")
-    max_posts_per_batch: int = Field(1_000_000, ge=1, le=10_000_000, description="cap of one micro-batch")
-    total_max_tags: int = Field(1_000_000, ge=1000, le=100_000_000, description="most distinct tags in the totals")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
-    log_format: Literal["text", "json"] = Field("text", description="form of the log lines: text, or json for machines")
-
-    @field_validator("push_token")
-    @classmethod
-    def is_a_token(cls, token: SecretStr) -> SecretStr:
-        """One word that a header can carry; no error names what was given."""
-        word = token.get_secret_value()
-        if not word.isascii() or not word.isprintable() or " " in word:
-            raise ValueError("it must be one word of printable ASCII characters, since it is sent in a header")
-        if len(word) > MAX_TOKEN_CHARACTERS:
-            raise ValueError(f"it must have at most {MAX_TOKEN_CHARACTERS} characters")
-        return token
+    ingest_host: str = Field("127.0.0.1", description="Address under which the job and its executors reach ingest.")
+    ingest_port: int = Field(
+        9009,
+        ge=1,
+        le=65535,
+        description="TCP port of ingest's log, which the job reads. `0`: any free port, for ingest alone.",
+    )
+    dashboard_url: str = Field(
+        "",
+        description="Address to which the job pushes, such as `http://dashboard:8000`. Empty: the dashboard on this "
+        "machine.",
+    )
+    dashboard_port: int = Field(
+        8000, ge=1, le=65535, description="TCP port of the page. `0`: any free port, for the dashboard alone."
+    )
+    driver_host: str = Field(
+        "", description="Address under which the executors of a cluster reach the job. Empty: Spark chooses one."
+    )
+    push_token: SecretStr = Field(
+        min_length=16,
+        description="Secret of ingest, job and dashboard: one word of 16 to 4096 printable ASCII characters. The job "
+        "uses it to push and to acknowledge. `make run` creates one.",
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Folder for all stored data. Each service has its own folder in it."
+    )
+    trigger_seconds: float = Field(
+        1, ge=0, le=3600, description="Seconds between micro-batches. `0`: as fast as possible."
+    )
+    pane_seconds: int = Field(
+        10, ge=1, le=3600, description="Length of a pane in seconds: the window slides in steps of this length."
+    )
+    window_seconds: int = Field(
+        300, ge=1, le=86400, description="Length of the sliding window in seconds, 1 to 1440 panes."
+    )
+    top_n: int = Field(10, ge=1, le=20, description="Number of bars on the page.")
+    max_posts_per_batch: int = Field(1_000_000, ge=1, le=10_000_000, description="Most posts of one micro-batch.")
+    total_max_tags: int = Field(
+        1_000_000,
+        ge=1000,
+        le=100_000_000,
+        description="Most distinct tags in the totals. Beyond it, the rarest are removed, and the page shows how many.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least level of the log lines that are written: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of the log lines: `text`, or `json` for machines (each line is a JSON object)."
+    )
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -73,7 +98,7 @@ class Settings(BaseSettings):
     def is_a_host(cls, host: str) -> str:
         """A name or an address, without a port."""
         if host and not re.fullmatch(HOST, host):
-            raise ValueError(f"{host!r} is not the name or the address of a host, such as ingest.example.org")
+            raise ValueError(f"be the name or the address of a host, such as ingest.example.org, not {host!r:.80}")
         return host
 
     @field_validator("dashboard_url")
@@ -82,9 +107,9 @@ class Settings(BaseSettings):
         """What a snapshot can be sent to."""
         # What stands before an @ may be a password, and is not quoted.
         if "@" in url:
-            raise ValueError("an address such as http://dashboard:8000 has no @ in it")
+            raise ValueError("be an address such as http://dashboard:8000, without an @")
         if url and not re.fullmatch(rf"https?://{HOST}(:\d{{1,5}})?(/\S*)?", url):
-            raise ValueError(f"{url!r} is not an address such as http://dashboard:8000")
+            raise ValueError(f"be an address such as http://dashboard:8000, not {url!r:.80}")
         return url
 
     @model_validator(mode="after")
@@ -93,7 +118,7 @@ class Settings(BaseSettings):
         panes, rest = divmod(self.window_seconds, self.pane_seconds)
         if rest or not 1 <= panes <= 1440:
             raise ValueError(
-                f"WINDOW_SECONDS={self.window_seconds} must be 1 to 1440 times PANE_SECONDS={self.pane_seconds}"
+                f"WINDOW_SECONDS must be 1 to 1440 times PANE_SECONDS={self.pane_seconds}, not {self.window_seconds}"
             )
         return self
 
@@ -102,8 +127,21 @@ class Settings(BaseSettings):
     def has_a_usable_name(cls, data_dir: Path) -> Path:
         """Its full name is one that DuckDB can use: what follows a question mark it takes for parameters."""
         if "?" in str(data_dir.resolve()):
-            raise ValueError(f"{str(data_dir.resolve())!r} has a question mark in it, and DuckDB can't use such a name")
+            raise ValueError(
+                f"be a folder whose full name has no question mark, because of DuckDB, not {str(data_dir.resolve())!r}"
+            )
         return data_dir
+
+    @field_validator("push_token")
+    @classmethod
+    def is_a_token(cls, token: SecretStr) -> SecretStr:
+        """One word that a header can carry; no error names what was given."""
+        word = token.get_secret_value()
+        if not word.isascii() or not word.isprintable() or " " in word:
+            raise ValueError("be one word of printable ASCII characters")
+        if len(word) > MAX_TOKEN_CHARACTERS:
+            raise ValueError(f"be at most {MAX_TOKEN_CHARACTERS} characters long")
+        return token
 
     @property
     def push_url(self) -> str:
@@ -114,10 +152,24 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """The settings of the environment and of `.env`; raises `SettingsError` for the first one that can't be used."""
+    for name in names_in(Path(".env")):
+        if not is_read_by_somebody(name):
+            raise SettingsError(unknown_name(name))
     try:
-        refuse_unknown(read_env_file(Path(".env")), "in .env")
         return Settings()
-    except SettingNameError as error:
-        raise SettingsError(str(error)) from error
     except ValidationError as error:
-        raise SettingsError(sentence(error, Settings)) from error
+        raise SettingsError(sentence(error, Settings.model_json_schema()["properties"])) from error
+
+
+def names_in(env_file: Path) -> list[str]:
+    """The names that a file of settings sets; none if there is no file. Raises `SettingsError`."""
+    if not env_file.exists():
+        return []
+    try:
+        bindings = [*parse_stream(StringIO(env_file.read_text("utf-8-sig", "replace")))]
+    except OSError as error:
+        raise SettingsError(f"{env_file} can't be read: {error.strerror}") from error
+    for one in bindings:
+        if one.error or "\ufffd" in one.original.string:
+            raise SettingsError(f"{env_file}: line {one.original.line} must be NAME=value, in UTF-8")
+    return [one.key for one in bindings if one.key]

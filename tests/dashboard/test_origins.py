@@ -34,7 +34,7 @@ def test_frames_know_all_names_below_one() -> None:
         "http://*.example.org:8080",
     ]
     for text in ("https://*", "https://*example.org", "https://a.*.example.org", "https://*.[::1]", "*.example.org"):
-        with pytest.raises(ValueError, match="must be an origin such as"):
+        with pytest.raises(ValueError, match="origins such as"):
             origins(text, wildcards=True)
 
 
@@ -60,7 +60,7 @@ def test_frames_know_all_names_below_one() -> None:
     ],
 )
 def test_what_is_no_origin_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^each must be an origin such as https://example\.org, or there is one \*$"):
+    with pytest.raises(ValueError, match=r"^origins such as https://example\.org, or one \*$"):
         origins(f"https://a.example,{text}")
 
 
@@ -69,6 +69,6 @@ def test_a_wrong_origin_ends_the_start_with_one_sentence(tmp_path: Path) -> None
     ended = start(tmp_path, CORS_ORIGINS="https://a.example,b.example")
     assert ended.returncode == 2
     assert ended.stderr == (
-        "dashboard: CORS_ORIGINS: each must be an origin such as https://example.org, or there is one *, "
+        "dashboard: CORS_ORIGINS must be origins such as https://example.org, or one *, "
         "not 'https://a.example,b.example'\n"
     )

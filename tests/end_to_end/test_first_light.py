@@ -143,7 +143,7 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
         first.wait_for_output("dashboard: serving on http")
         with Stack(tmp_path / "two", DASHBOARD_PORT=taken) as second:
             assert second.process.wait(20) == 2
-        assert f"DASHBOARD_PORT: port {taken}" in second.output
+        assert f"DASHBOARD_PORT must be a free port of 127.0.0.1, not {taken} (" in second.output
         assert len(second.output.strip().splitlines()) == 1
 
 

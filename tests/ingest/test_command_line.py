@@ -17,10 +17,13 @@ from tests.ingest.support.refusing_server import refusing_server
     [
         (
             {"SOURCE": "twitter"},
-            "ingest: SOURCE: there is no source 'twitter'; there are demo, replay, x, bluesky, mastodon\n",
+            "ingest: SOURCE must be one or more of demo, replay, x, bluesky or mastodon, not 'twitter'\n",
         ),
-        ({"SOURCE": "replay", "REPLAY_FILE": "gone"}, "ingest: REPLAY_FILE: there is no file gone\n"),
-        ({"TRACK": "a, -"}, "ingest: TRACK: the term '-' is empty\n"),
+        ({"SOURCE": "replay", "REPLAY_FILE": "gone"}, "ingest: REPLAY_FILE must be a file that exists, not 'gone'\n"),
+        (
+            {"TRACK": "a, -"},
+            "ingest: TRACK must be terms with commas between them, not 'a, -' (the term '-' is empty)\n",
+        ),
     ],
 )
 def test_a_bad_setting_ends_it_with_one_sentence(start: Start, settings: dict[str, str], sentence: str) -> None:
@@ -39,14 +42,14 @@ def test_a_taken_port_is_named(start: Start) -> None:
         port = taken.getsockname()[1]
         code, _, err = start(TAIL_PORT=str(port), DEMO_SEED="1").end()
     assert code == 2
-    assert err == f"ingest: TAIL_PORT: can't listen on 127.0.0.1:{port}: Address already in use\n"
+    assert err == f"ingest: TAIL_PORT must be a free port of 127.0.0.1, not {port} (Address already in use)\n"
 
 
 def test_a_second_one_on_the_same_folder_is_refused(start: Start, tmp_path: Path) -> None:
     start().ports()
     code, _, err = start().end()
     assert code == 2
-    assert err == "ingest: DATA_DIR: another ingest is using data/spool\n"
+    assert err == "ingest: DATA_DIR must be a folder that ingest can use (another ingest is using data/spool)\n"
     assert tmp_path.joinpath("data", "spool", "spool.sqlite").exists()
 
 

@@ -106,7 +106,7 @@ def test_a_disk_too_full_for_a_new_spool_is_one_sentence(start: Start, disk: Sma
     disk.fill(4096)
     code, _, err = start_on(disk, start).end()
     assert code == 2
-    assert err.startswith("ingest: DATA_DIR: ")
+    assert err.startswith("ingest: DATA_DIR must be a folder that ingest can use (")
     assert err.count("\n") == 1
 
 

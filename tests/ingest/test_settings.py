@@ -82,16 +82,20 @@ def test_lists_have_commas(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("SOURCE", "twitter", "SOURCE: there is no source 'twitter'; there are demo, replay, x, bluesky, mastodon"),
-        ("SOURCE", "replay", "REPLAY_FILE: SOURCE=replay needs a file"),
-        ("TRACK", '"open', "TRACK: a quote is not closed in '\"open'"),
+        ("SOURCE", "twitter", "SOURCE must be one or more of demo, replay, x, bluesky or mastodon, not 'twitter'"),
+        ("SOURCE", "replay", "REPLAY_FILE must be set for SOURCE=replay"),
+        (
+            "TRACK",
+            '"open',
+            "TRACK must be terms with commas between them, not '\"open' (a quote is not closed in '\"open')",
+        ),
         ("LIMIT", "many", "LIMIT must be a whole number of at least 0, not 'many'"),
         ("LIMIT", "-1", "LIMIT must be a whole number of at least 0, not '-1'"),
-        ("DEMO_RATE", "0", "DEMO_RATE must be a number above 0 and of at most 100000, not '0'"),
+        ("DEMO_RATE", "0", "DEMO_RATE must be a number of more than 0 and at most 100000, not '0'"),
         ("REPLAY_SPEED", "nan", "REPLAY_SPEED must be a number of at least 0, not 'nan'"),
         ("INGEST_PORT", "70000", "INGEST_PORT must be a whole number from 0 to 65535, not '70000'"),
-        ("PUSH_TOKEN", "too-short", "PUSH_TOKEN has fewer than 16 characters"),
-        ("PUSH_TOKEN", "ñandú-in-a-secret-token", "PUSH_TOKEN is not one word of printable ASCII characters"),
+        ("PUSH_TOKEN", "too-short", "PUSH_TOKEN must be at least 16 characters long"),
+        ("PUSH_TOKEN", "ñandú-in-a-secret-token", "PUSH_TOKEN must be one word of printable ASCII characters"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not 'LOUD'"),
     ],
 )
@@ -107,15 +111,19 @@ def test_a_bad_setting_is_named_in_one_sentence(
 def test_a_replay_file_must_exist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SOURCE", "replay")
     monkeypatch.setenv("REPLAY_FILE", "nowhere.ndjson")
-    with pytest.raises(SettingsError, match=r"REPLAY_FILE: there is no file nowhere\.ndjson"):
+    with pytest.raises(SettingsError, match=r"REPLAY_FILE must be a file that exists, not 'nowhere\.ndjson'"):
         settings.load()
     monkeypatch.setenv("REPLAY_FILE", str(tmp_path))
-    with pytest.raises(SettingsError, match=r"REPLAY_FILE: .* is a folder"):
+    with pytest.raises(SettingsError, match=r"REPLAY_FILE must be a file, not the folder "):
         settings.load()
     monkeypatch.setenv("REPLAY_FILE", "-")
     assert settings.load().replay_file == "-"
 
 
+X_WITHOUT_TERMS = (
+    "TRACK, X_RULES and LANGUAGES must make rules that X accepts "
+    "(SOURCE=x needs TRACK, with a term that is not excluded, or X_RULES: X bills each post)"
+)
 X = {"SOURCE": "x", "TRACK": "cup", "X_BEARER_TOKEN": "s3cret-bearer"}
 MASTODON = {
     "SOURCE": "mastodon",
@@ -136,43 +144,49 @@ def sentence_of(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> str:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        (X | {"X_BEARER_TOKEN": ""}, "X_BEARER_TOKEN: SOURCE=x needs it, or X_BEARER_TOKEN_FILE"),
-        (X | {"X_BEARER_TOKEN_FILE": "f"}, "X_BEARER_TOKEN and X_BEARER_TOKEN_FILE: give one of them, not both"),
-        (X | {"X_BEARER_TOKEN": "s3cret \u00fc"}, "X_BEARER_TOKEN is not one word of printable ASCII characters"),
-        (X | {"TRACK": ""}, "SOURCE=x needs TRACK, with a term that is not excluded, or X_RULES: X bills each post"),
+        (X | {"X_BEARER_TOKEN": ""}, "X_BEARER_TOKEN or X_BEARER_TOKEN_FILE must be set for SOURCE=x"),
+        (X | {"X_BEARER_TOKEN_FILE": "f"}, "X_BEARER_TOKEN and X_BEARER_TOKEN_FILE must not both be set"),
+        (X | {"X_BEARER_TOKEN": "s3cret \u00fc"}, "X_BEARER_TOKEN must be one word of printable ASCII characters"),
+        (
+            X | {"TRACK": ""},
+            X_WITHOUT_TERMS,
+        ),
         (X | {"X_RETWEETS": "some"}, "X_RETWEETS must be drop or keep, not 'some'"),
         (X | {"X_DAILY_LIMIT": "0"}, "X_DAILY_LIMIT must be a whole number of at least 1, not '0'"),
-        (MASTODON | {"MASTODON_URL": ""}, "MASTODON_URL: SOURCE=mastodon needs the address of your server"),
+        (MASTODON | {"MASTODON_URL": ""}, "MASTODON_URL must be set to the address of your server for SOURCE=mastodon"),
         (
             MASTODON | {"MASTODON_URL": "mastodon.example"},
-            "MASTODON_URL: 'mastodon.example' is not an address such as https://mastodon.example",
+            "MASTODON_URL must be an address such as https://mastodon.example, not 'mastodon.example'",
         ),
         (
             MASTODON | {"MASTODON_URL": "https://mastodon.example:99999"},
-            "MASTODON_URL: 'https://mastodon.example:99999' is not an address such as https://mastodon.example",
+            "MASTODON_URL must be an address such as https://mastodon.example, not 'https://mastodon.example:99999'",
         ),
         (
             MASTODON | {"MASTODON_URL": "https://ada:s3cret@mastodon.example"},
-            "MASTODON_URL: an address such as https://mastodon.example has no @ in it",
+            "MASTODON_URL must be an address such as https://mastodon.example, without an @",
         ),
         (
             {"BLUESKY_HOSTS": "wss://ada:s3cret@jetstream.example"},
-            "BLUESKY_HOSTS: neither the name of a Jetstream host nor its wss:// address has an @ in it",
+            "BLUESKY_HOSTS must be names of Jetstream hosts or their wss:// addresses, without an @",
         ),
         (
             {"BLUESKY_HOSTS": "jetstream.example:99999"},
-            "BLUESKY_HOSTS: 'jetstream.example:99999' is neither the name of a Jetstream host nor its wss:// address",
+            "BLUESKY_HOSTS must be names of Jetstream hosts or their wss:// addresses, not 'jetstream.example:99999'",
         ),
         (
             MASTODON | {"MASTODON_ACCESS_TOKEN_FILE": "f"},
-            "MASTODON_ACCESS_TOKEN and MASTODON_ACCESS_TOKEN_FILE: give one of them, not both",
+            "MASTODON_ACCESS_TOKEN and MASTODON_ACCESS_TOKEN_FILE must not both be set",
         ),
         (
             {"BLUESKY_HOSTS": "https://example.org"},
-            "BLUESKY_HOSTS: 'https://example.org' is neither the name of a Jetstream host nor its wss:// address",
+            "BLUESKY_HOSTS must be names of Jetstream hosts or their wss:// addresses, not 'https://example.org'",
         ),
-        ({"TRACK": "a", "TRACK_FILE": "f"}, "TRACK and TRACK_FILE: give one of them, not both"),
-        ({"TRACK_FILE": "gone"}, "TRACK_FILE: gone can't be read: No such file or directory"),
+        ({"TRACK": "a", "TRACK_FILE": "f"}, "TRACK and TRACK_FILE must not both be set"),
+        (
+            {"TRACK_FILE": "gone"},
+            "TRACK_FILE must be a file of terms, not 'gone' (gone can't be read: No such file or directory)",
+        ),
     ],
 )
 def test_a_missing_setting_of_a_source_is_named_in_one_sentence(
@@ -184,11 +198,11 @@ def test_a_missing_setting_of_a_source_is_named_in_one_sentence(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (None, "X_BEARER_TOKEN_FILE: token can't be read: No such file or directory"),
-        (b"", "X_BEARER_TOKEN_FILE: token is empty"),
-        (b"s3cret s3cret", "X_BEARER_TOKEN_FILE: token is not one word of printable ASCII characters"),
-        (b"s3cret\ns3cret\n", "X_BEARER_TOKEN_FILE: token is not one word of printable ASCII characters"),
-        (b"s3cret\xff", "X_BEARER_TOKEN_FILE: token is not UTF-8"),
+        (None, "X_BEARER_TOKEN_FILE must be a file that can be read, not 'token' (No such file or directory)"),
+        (b"", "X_BEARER_TOKEN_FILE must be a file with one word of printable ASCII characters"),
+        (b"s3cret s3cret", "X_BEARER_TOKEN_FILE must be a file with one word of printable ASCII characters"),
+        (b"s3cret\ns3cret\n", "X_BEARER_TOKEN_FILE must be a file with one word of printable ASCII characters"),
+        (b"s3cret\xff", "X_BEARER_TOKEN_FILE must be a file in UTF-8, not 'token'"),
     ],
 )
 def test_a_secret_file_that_cannot_be_used_is_named(
@@ -231,18 +245,24 @@ def test_terms_come_from_the_setting_or_the_file(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"SOURCE": "replay", "REPLAY_FILE": "posts.jsonl"}, "REPLAY_FILE: there is no file posts.jsonl"),
-        ({"TRACK_FILE": "terms"}, "TRACK_FILE: terms can't be read: No such file or directory"),
+        (
+            {"SOURCE": "replay", "REPLAY_FILE": "posts.jsonl"},
+            "REPLAY_FILE must be a file that exists, not 'posts.jsonl'",
+        ),
+        (
+            {"TRACK_FILE": "terms"},
+            "TRACK_FILE must be a file of terms, not 'terms' (terms can't be read: No such file or directory)",
+        ),
         (
             X | {"X_BEARER_TOKEN": "", "X_BEARER_TOKEN_FILE": "token"},
-            "X_BEARER_TOKEN_FILE: token can't be read: No such file or directory",
+            "X_BEARER_TOKEN_FILE must be a file that can be read, not 'token' (No such file or directory)",
         ),
     ],
 )
 def test_in_a_container_the_sentence_names_the_folder_of_files(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, values: dict[str, str], sentence: str
 ) -> None:
-    name = sentence.partition(":")[0]
+    name = sentence.partition(" ")[0]
     monkeypatch.setattr(settings, "INPUT", tmp_path)
     way = f"with INPUT_DIR=. the file x of that folder is {name}={tmp_path}/x"
     expected = f"{sentence}; a container sees the files of INPUT_DIR alone, as {tmp_path}: {way}"

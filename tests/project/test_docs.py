@@ -42,7 +42,8 @@ def test_every_name_of_the_code_in_the_architecture_exists() -> None:
         for path in (ROOT / package).rglob("*.*")
         if path.suffix in {".py", ".js"} and "vendor" not in path.parts
     )
-    words = set(re.findall(r"\w+", code))
+    # A setting is a field in small letters.
+    words = {form for word in re.findall(r"\w+", code) for form in (word, word.upper())}
     named = set(re.findall(r"`([A-Za-z_]\w*)(?:\([^`]*\))?`", text)) - NOT_IN_THE_CODE
     assert len(named) > 20
     assert named - words == set()

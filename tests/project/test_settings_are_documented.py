@@ -1,57 +1,52 @@
-"""docs/configuration.md and `.env.example` say of every setting what the code says; the README leads to what exists."""
+"""docs/configuration.md, `.env.example` and the table of names are what `make docs` makes of the settings' fields."""
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-import dashboard.settings
-import ingest.settings
-import spark_job.settings
+from scripts import configuration
 
 ROOT = Path(__file__).resolve().parents[2]
-CLASSES = (ingest.settings.Settings, spark_job.settings.Settings, dashboard.settings.Settings)
+PAGE = (ROOT / "docs" / "configuration.md").read_text()
 
 
-def as_text(default: Any) -> str:
-    """A default as a person writes it; "" for none."""
-    if default is None or repr(default) == "PydanticUndefined":
-        return ""
-    if isinstance(default, list):
-        return ",".join(default)
-    return f"{default:g}" if isinstance(default, float) else str(default)
+@pytest.mark.parametrize("path", configuration.files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_that_is_made_from_the_fields_is_up_to_date(path: Path) -> None:
+    assert path.read_text() == configuration.files()[path], "run `make docs`"
 
 
-def defaults() -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for settings in CLASSES:
-        for name, field in settings.model_fields.items():
-            found.setdefault(name.upper(), set()).add(as_text(field.default))
-    return found
-
-
-def listed_rows() -> dict[str, str]:
-    text = (ROOT / "docs" / "configuration.md").read_text()
-    return dict(re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\| .+ \|$", text, re.MULTILINE))
-
-
-def example_lines() -> dict[str, str]:
-    lines = re.findall(r"^# ([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    return dict(lines)
-
-
-@pytest.mark.parametrize("name", sorted(defaults()))
-def test_services_agree_on_a_default(name: str) -> None:
-    assert len(defaults()[name]) == 1
-
-
-def test_the_docs_list_every_setting_with_its_default() -> None:
-    assert listed_rows() == {name: next(iter(values)) for name, values in defaults().items()}
+def test_the_page_lists_every_setting_with_its_default_and_who_reads_it() -> None:
+    row = r"^\| `([A-Z_]+)` \| (?:`([^`]*)` )?\| .*\| ([a-z, -]+) \| .+ \|$"
+    rows = {name: (default, services) for name, default, services in re.findall(row, PAGE, re.MULTILINE)}
+    known = configuration.fields()
+    expected = {name: (configuration.default(field), ", ".join(field["services"])) for name, field in known.items()}
+    assert rows == expected
+    assert rows["INGEST_PORT"] == ("9009", "ingest, spark-job")
 
 
 def test_env_example_lists_every_setting_with_its_default() -> None:
-    assert example_lines() == {name: next(iter(values)) for name, values in defaults().items()}
+    lines = re.findall(r"^# ([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert dict(lines) == {name: configuration.default(field) for name, field in configuration.fields().items()}
+    assert len(lines) == len(dict(lines))
+
+
+@pytest.mark.parametrize(("name", "field"), configuration.fields().items())
+def test_a_description_is_a_plain_sentence(name: str, field: dict[str, str]) -> None:
+    description = field["description"]
+    assert re.match(r"[A-Z`]", description), name
+    assert description.endswith("."), name
+    assert "|" not in description, name
+
+
+def test_a_field_in_no_group_or_described_in_two_ways_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setitem(configuration.GROUPS, "Logs", "LOG_LEVEL")
+        with pytest.raises(configuration.FieldsError, match="LOG_FORMAT"):
+            configuration.fields()
+    other = {"log_level": {"description": "Another.", "default": "INFO"}}
+    monkeypatch.setattr("dashboard.settings.Settings.model_json_schema", lambda: {"properties": other}, raising=True)
+    with pytest.raises(configuration.FieldsError, match="LOG_LEVEL has another description or default in dashboard"):
+        configuration.fields()
 
 
 def test_readme_names_only_make_targets_that_exist() -> None:

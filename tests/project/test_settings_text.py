@@ -1,20 +1,24 @@
 """What a person reads who set something that can't be used: one plain sentence that names it."""
 
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pydantic_settings import BaseSettings
+from scripts import configuration
 
 import dashboard.settings
 import ingest.settings
 import spark_job.settings
-from ingest import settings_names
-from ingest.settings_names import SettingNameError, misspelt, read_env_file, refuse_unknown
+from dashboard.settings import read_env_file
+from dashboard.settings_names import NameTable
+from ingest.settings_names import misspelt
+from spark_job.settings_names import misspelt_variables
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES: dict[str, Any] = {"ingest": ingest.settings, "spark_job": spark_job.settings, "dashboard": dashboard.settings}
@@ -26,11 +30,21 @@ TEXTS = ["nonsense nonsense", "::", "http://", "https://a b", "http://ada:s3cret
 JARGON = re.compile(
     r"input should|value should|after validation|string should|unable to parse|pattern|\bitems?\b|field req"
 )
+#: The form of all sentences about a setting.
+FORM = re.compile(r"[A-Z_]+(?:(?:,| and| or) [A-Z_]+)* must \S.*[^.]")
+#: Service -> what it says of the names in an environment.
+MISSPELT: dict[str, Callable[[dict[str, str]], list[str]]] = {
+    "ingest": misspelt,
+    "spark_job": lambda environ: [*misspelt_variables(environ)],
+    "dashboard": lambda environ: [
+        f"{name} is not a setting; did you mean {meant}?" for name, meant in NameTable.load().misspelt(environ).items()
+    ],
+}
 
 
 @pytest.fixture(autouse=True)
 def no_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in settings_names.SETTINGS:
+    for name in configuration.fields():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PUSH_TOKEN", TOKEN)
     monkeypatch.chdir(tmp_path)
@@ -50,6 +64,7 @@ def test_every_setting_with_every_bad_value_is_taken_or_named_in_one_plain_sente
             except module.SettingsError as error:
                 sentence = str(error)
                 assert name.upper() in sentence
+                assert FORM.fullmatch(sentence), sentence
                 assert not JARGON.search(sentence.lower()), sentence
                 assert len(sentence) < 300, sentence
                 assert "\n" not in sentence
@@ -65,7 +80,7 @@ def test_every_setting_with_every_bad_value_is_taken_or_named_in_one_plain_sente
         ("spark_job", "PUSH_TOKEN", "short", "at least 16 characters long"),
         ("dashboard", "PUSH_TOKEN", "short", "at least 16 characters long"),
         ("dashboard", "MAX_PAGES", "0", "a whole number of at least 1, not '0'"),
-        ("ingest", "DEMO_RATE", "100001", "a number above 0 and of at most 100000, not '100001'"),
+        ("ingest", "DEMO_RATE", "100001", "a number of more than 0 and at most 100000, not '100001'"),
         ("ingest", "DEMO_SEED", "seven", "a whole number, not 'seven'"),
     ],
 )
@@ -88,9 +103,9 @@ def test_all_services_take_a_level_in_small_letters(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"TOP_N=5\nTRACK=caf\xe9\n", ".env is not UTF-8: look at line 2"),
-        ("TOP_N=5\n".encode("utf-16"), ".env is not UTF-8: look at line 1"),
-        (b"TOP_N=5\nthese are words\n", ".env: line 2 is not of the form NAME=value"),
+        (b"TOP_N=5\nTRACK=caf\xe9\n", ".env: line 2 must be NAME=value, in UTF-8"),
+        ("TOP_N=5\n".encode("utf-16"), ".env: line 1 must be NAME=value, in UTF-8"),
+        (b"TOP_N=5\nthese are words\n", ".env: line 2 must be NAME=value, in UTF-8"),
         (b"SORCE=demo\n", "SORCE in .env is not a setting; did you mean SOURCE?"),
         (b"MASTODON_TOKEN=x\n", "MASTODON_TOKEN in .env is not a setting; did you mean MASTODON_ACCESS_TOKEN?"),
         (b"SPARK_MASTR=x\n", "SPARK_MASTR in .env is not a setting; did you mean SPARK_MASTER?"),
@@ -113,14 +128,21 @@ def test_a_folder_or_an_unreadable_file_of_settings_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: str
 ) -> None:
     (tmp_path / ".env").mkdir()
-    with pytest.raises(SERVICES[service].SettingsError, match=r"^\.env is a folder, and not a file of settings$"):
+    with pytest.raises(SERVICES[service].SettingsError, match=r"^\.env can't be read: Is a directory$"):
         SERVICES[service].load()
     (tmp_path / ".env").rmdir()
 
-    def refuse(_: Path) -> bytes:
-        raise PermissionError(13, "Permission denied")
+    (tmp_path / ".env").touch()
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    read = Path.open
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name == ".env":
+            raise PermissionError(13, "Permission denied")
+        return read(path, *arguments, **options)
+
+    # `read_text` opens it by this, too.
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(SERVICES[service].SettingsError, match=r"^\.env can't be read: Permission denied$"):
         SERVICES[service].load()
 
@@ -143,8 +165,9 @@ def test_a_file_of_settings_may_come_from_another_system(tmp_path: Path, service
         *[("REPLAYFILE", "REPLAY_FILE"), ("DASHBORD_PROT", "DASHBOARD_PORT"), ("SPARK_MASTR", "SPARK_MASTER")],
     ],
 )
-def test_a_misspelt_name_in_the_environment_is_noticed(name: str, near: str) -> None:
-    assert misspelt({name: "es"}) == {name: near}
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_misspelt_name_in_the_environment_is_noticed(service: str, name: str, near: str) -> None:
+    assert MISSPELT[service]({name: "es"}) == [f"{name} is not a setting; did you mean {near}?"]
 
 
 @pytest.mark.parametrize(
@@ -169,42 +192,39 @@ def test_a_misspelt_name_in_the_environment_is_noticed(name: str, near: str) -> 
         *["source", "SOURCE", "FRESH", "BIN", "NODE_ENV", "DOCKER_HOST", "LOG_FILE", "X_TOKEN"],
     ],
 )
-def test_a_foreign_name_in_the_environment_is_left_alone(name: str) -> None:
-    assert misspelt({name: "x"}) == {}
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_foreign_name_in_the_environment_is_left_alone(service: str, name: str) -> None:
+    assert MISSPELT[service]({name: "x"}) == []
 
 
-def test_a_list_of_languages_that_systems_set_is_left_alone() -> None:
-    assert misspelt({"LANGUAGE": "en_US:en"}) == {}
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_list_of_languages_that_systems_set_is_left_alone(service: str) -> None:
+    assert MISSPELT[service]({"LANGUAGE": "en_US:en"}) == []
 
 
 @pytest.mark.parametrize("name", ["SPARK_IMAGE", "FRESH", "PYTHON", "COMPOSE_PROFILES", "JAVA_HOME", "TZ", "source"])
-def test_what_compose_make_and_others_read_is_not_refused(name: str) -> None:
-    refuse_unknown([name], "behind make run")
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_compose_make_and_others_read_is_not_refused(tmp_path: Path, service: str, name: str) -> None:
+    assert NameTable.load().unknown([name], "behind make run") is None
+    (tmp_path / ".env").write_text(f"{name}=\n")
+    SERVICES[service].load()
 
 
 @pytest.mark.parametrize("name", ["SORCE", "fresh", "FOO_BAR", "FOO"])
 def test_what_nobody_reads_is_refused(name: str) -> None:
-    with pytest.raises(SettingNameError, match=f"^{name} behind make run is not a setting"):
-        refuse_unknown([name], "behind make run")
+    sentence = NameTable.load().unknown([name], "behind make run")
+    assert sentence is not None
+    assert sentence.startswith(f"{name} behind make run is not a setting")
 
 
 def test_the_names_are_those_of_the_code() -> None:
+    table = json.loads(Path(str(ingest.settings.__file__)).with_name("settings_names.json").read_text())
     fields = {name.upper() for model in CLASSES.values() for name in model.model_fields}
-    assert fields == settings_names.SETTINGS
-    compose = (ROOT / "docker-compose.yml").read_text()
-    services = yaml.safe_load(compose)["services"]
-    read = set(re.findall(r"\$\{(\w+)", compose))
-    assert read - fields == settings_names.COMPOSE
-    assert services
-    makefile = (ROOT / "Makefile").read_text()
-    for name in settings_names.MAKE:
-        assert re.search(rf"\b{name}\b", makefile), name
-
-
-def test_the_copies_are_equal() -> None:
-    for name in ("settings_text.py", "settings_names.py"):
-        assert len({path.read_text() for path in ROOT.glob(f"*/*/{name}")}) == 1
-        assert len(list(ROOT.glob(f"*/*/{name}"))) == len(SERVICES)
+    assert {*table["settings"]} == fields
+    read_by_compose = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text())) - fields
+    assert {*table["others"]} == read_by_compose | {*configuration.MAKE}
+    for name in configuration.MAKE:
+        assert re.search(rf"\b{name}\b", (ROOT / "Makefile").read_text()), name
 
 
 def run(service: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -218,11 +238,13 @@ def test_help_lists_every_setting_with_meaning_and_default(service: str) -> None
     done = run(service, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     for name, field in CLASSES[service].model_fields.items():
-        (line,) = re.findall(rf"^  {name.upper()} +(.+)$", done.stdout, re.MULTILINE)
+        (entry,) = re.findall(rf"^  {name.upper()}((?: \(.+\))?(?:\n {{6}}.+)+)$", done.stdout, re.MULTILINE)
+        note, *meaning = entry.split("\n")
         assert field.description
-        assert line.startswith(field.description)
-        default = getattr(field.default, "get_secret_value", lambda value=field.default: value)()
-        assert ("(default: " in line) == (default not in (None, "", []) and not field.is_required())
+        names = f" Names: {', '.join(map(str, field.examples))}." if name == "source" and field.examples else ""
+        assert " ".join(line.strip() for line in meaning) == field.description.replace("`", "") + names
+        default = configuration.default(configuration.fields()[name.upper()])
+        assert note == (" (must be set)" if field.is_required() else f" (default: {default})" if default else "")
 
 
 @pytest.mark.spark

@@ -205,7 +205,7 @@ def refusal(job: JobProcess) -> str:
         ("SPARK_MASTER", "nonsense", "SPARK_MASTER must be something like local[*], "),
         ("PUSH_TOKEN", "", "PUSH_TOKEN must be set"),
         ("WINDOW_SECONDS", "305", "WINDOW_SECONDS=305 must be"),
-        ("DATA_DIR", "/dev/null", "DATA_DIR: /dev/null can't be used"),
+        ("DATA_DIR", "/dev/null", "DATA_DIR must be a folder that the job can use, not '/dev/null' ("),
     ],
 )
 def test_a_bad_setting_is_refused_in_one_sentence(scene: Scene, setting: str, value: str, sentence: str) -> None:
@@ -215,7 +215,7 @@ def test_a_bad_setting_is_refused_in_one_sentence(scene: Scene, setting: str, va
 def test_a_second_job_on_the_same_folder_is_refused_in_one_sentence(scene: Scene) -> None:
     with scene.job() as first:
         wait_until(lambda: "starting Spark" in first.said, "the first job's state", 30)
-        assert refusal(scene.job()) == "spark-job: DATA_DIR: data is in use by another run of the job"
+        assert refusal(scene.job()) == "spark-job: DATA_DIR must be a folder that no other job uses, not 'data'"
 
 
 def test_a_spark_that_is_not_there_ends_the_job_with_one_sentence(scene: Scene) -> None:

@@ -56,7 +56,7 @@ class Listener:
             self._socket = socket.create_server((host, port), family=family, backlog=128)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-            raise PortTakenError(f"{setting}: can't listen on {host}:{port}: {reason}") from error
+            raise PortTakenError(f"{setting} must be a free port of {host}, not {port} ({reason})") from error
         self._socket.setblocking(False)
         self._serve = serve
         self._on_connect = on_connect

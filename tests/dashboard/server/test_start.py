@@ -32,7 +32,7 @@ def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-NO_ORIGIN = "each must be an origin such as https://example.org or https://*.example.org, or there is one *"
+NO_ORIGIN = " must be origins such as https://example.org or https://*.example.org, or one *"
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ NO_ORIGIN = "each must be an origin such as https://example.org or https://*.exa
         ("DASHBOARD_PORT", "65536", " must be a whole number from 0 to 65535, not '65536'"),
         ("TOP_N", "0", " must be a whole number from 1 to 20, not '0'"),
         ("TOP_N", "21", " must be a whole number from 1 to 20, not '21'"),
-        ("EMBED_ORIGINS", "https://a.example; script-src *", f": {NO_ORIGIN}, not 'https://a.example; script-src *'"),
-        ("EMBED_ORIGINS", "*,example.org", f": {NO_ORIGIN}, not '*,example.org'"),
-        ("EMBED_ORIGINS", "*,https://a.example", f": {NO_ORIGIN}, not '*,https://a.example'"),
-        ("PUBLIC_URL", "a.example", ": it must be an address such as https://trends.example.org, not 'a.example'"),
+        ("EMBED_ORIGINS", "https://a.example; script-src *", f"{NO_ORIGIN}, not 'https://a.example; script-src *'"),
+        ("EMBED_ORIGINS", "*,example.org", f"{NO_ORIGIN}, not '*,example.org'"),
+        ("EMBED_ORIGINS", "*,https://a.example", f"{NO_ORIGIN}, not '*,https://a.example'"),
+        ("PUBLIC_URL", "a.example", " must be an address such as https://trends.example.org, not 'a.example'"),
         ("LOG_LEVEL", "loud", " must be DEBUG, INFO, WARNING or ERROR, not 'LOUD'"),
     ],
 )  # fmt: skip
@@ -66,9 +66,7 @@ def test_a_short_token_is_named_and_not_shown(tmp_path: Path) -> None:
 def test_a_message_queue_that_is_none_is_named_and_not_shown(tmp_path: Path) -> None:
     ended = start(tmp_path, MESSAGE_QUEUE="http://user:secret@localhost")
     assert ended.returncode == 2
-    assert ended.stderr == (
-        "dashboard: MESSAGE_QUEUE: it must be the address of a Redis, such as redis://localhost:6379\n"
-    )
+    assert ended.stderr == ("dashboard: MESSAGE_QUEUE must be the address of a Redis, such as redis://localhost:6379\n")
 
 
 def limited(files: int, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -88,14 +86,14 @@ def test_without_a_setting_as_many_pages_are_taken_as_files_may_be_open(tmp_path
     notice, refusal = ended.stderr.splitlines()
     assert notice.endswith(f" WARNING dashboard: MAX_PAGES is {pages}, not 5000: {fits}")
     # It got as far as the port, which is taken.
-    assert "is taken by another program" in refusal
+    assert "must be a free port" in refusal
 
 
 def test_a_number_of_pages_that_somebody_wants_and_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     ended = limited(4096, tmp_path, MAX_PAGES="5000")
     fits = "2996 fit into the 4096 open files that this machine allows (ulimit -Hn)"
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == f"dashboard: MAX_PAGES: 5000 is too many, {fits}\n"
+    assert ended.stderr == f"dashboard: MAX_PAGES must be at most 2996, not 5000: {fits}\n"
 
 
 def test_a_limit_in_which_nothing_fits_is_named(tmp_path: Path) -> None:
@@ -126,20 +124,20 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         ended = start(tmp_path, DASHBOARD_PORT=str(port))
     assert ended.returncode == 2
-    assert ended.stderr == f"dashboard: DASHBOARD_PORT {port} is taken by another program.\n"
+    assert ended.stderr == f"dashboard: DASHBOARD_PORT must be a free port, not {port}, which another program uses\n"
 
 
 def test_a_directory_in_use_or_unusable_is_named(tmp_path: Path, dashboard: Dashboard) -> None:
     ended = start(tmp_path, DATA_DIR=str(tmp_path), DASHBOARD_PORT="0")
     assert (ended.returncode, ended.stderr) == (
         2,
-        f"dashboard: DATA_DIR {tmp_path} is in use by another dashboard.\n",
+        f"dashboard: DATA_DIR must be a folder that no other dashboard uses, not '{tmp_path}'\n",
     )
     (tmp_path / "file").write_text("", encoding="utf-8")
     ended = start(tmp_path, DATA_DIR="file", DASHBOARD_PORT="0")
     assert (ended.returncode, ended.stderr) == (
         2,
-        "dashboard: DATA_DIR file can't be written: Not a directory.\n",
+        "dashboard: DATA_DIR must be a folder that can be written, not 'file' (Not a directory)\n",
     )
 
 
@@ -170,8 +168,9 @@ def test_a_history_of_a_newer_format_is_refused_and_left_as_it_is(tmp_path: Path
     ended = start(tmp_path)
     assert ended.returncode == 2
     assert ended.stderr == (
-        "dashboard: DATA_DIR: data/history/history.sqlite can't be used and was left as it is: its format is 3, and"
+        "dashboard: DATA_DIR must be a folder that this version can use (data/history/history.sqlite was left as it is:"
+        " its format is 3, and"
         " this version of the dashboard knows 2 at most. Run the newer version, or move the file away to begin a new"
-        " history.\n"
+        " history)\n"
     )
     assert file.read_bytes() == before

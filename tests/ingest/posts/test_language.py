@@ -129,9 +129,9 @@ def test_a_setting_that_is_not_a_code_gets_a_sentence(monkeypatch: pytest.Monkey
     with pytest.raises(SettingsError) as refusal:
         load()
     assert str(refusal.value).startswith(
-        f"LANGUAGES: {given!r} is not a language code: a code has two or three letters"
+        f"LANGUAGES must be codes of languages, not {f'es,{given}'!r} ({given!r} is not a language code: a code has two"
     )
-    assert str(refusal.value).endswith(end)
+    assert str(refusal.value).endswith(f"{end})")
 
 
 @pytest.mark.parametrize("given", ["all", "any", "*", "ALL"])
@@ -150,7 +150,7 @@ def test_the_setting_has_each_language_once(monkeypatch: pytest.MonkeyPatch) -> 
 def test_every_command_prints_the_sentence_and_ends_with_2(start: Start, arguments: list[str]) -> None:
     code, _, err = start(*arguments, LANGUAGES="english").end()
     said = "'english' is not a language code: a code has two or three letters, such as en for English; did you mean en?"
-    assert (code, err) == (2, f"ingest: LANGUAGES: {said}\n")
+    assert (code, err) == (2, f"ingest: LANGUAGES must be codes of languages, not 'english' ({said})\n")
 
 
 def test_a_hostile_code_takes_no_time() -> None:

@@ -232,7 +232,10 @@ def test_a_port_in_use_is_named_with_its_setting(open_spool: OpenSpool) -> None:
     listener = Listener("127.0.0.1", 0, server.serve, setting="INGEST_PORT")
     with pytest.raises(PortTakenError) as failure:
         Listener("127.0.0.1", listener.port, server.serve, setting="TAIL_PORT")
-    assert str(failure.value) == f"TAIL_PORT: can't listen on 127.0.0.1:{listener.port}: Address already in use"
+    assert (
+        str(failure.value)
+        == f"TAIL_PORT must be a free port of 127.0.0.1, not {listener.port} (Address already in use)"
+    )
     listener.close()
 
 

@@ -332,6 +332,7 @@ def test_the_job_refuses_with_a_sentence_and_exit_code_2(stored: Path, tmp_path:
     )
     assert done.returncode == 2
     assert done.stderr == (
-        f"spark-job: DATA_DIR: {stored} can't be used and was left as it is: its format is 99, and this version of the"
-        f" job knows {FORMAT} at most. Run the newer version of the job, or move the file away to count from zero.\n"
+        f"spark-job: DATA_DIR must be a folder that the job can use ({stored} can't be used and was left as it is: its"
+        f" format is 99, and this version of the job knows {FORMAT} at most. Run the newer version of the job, or move"
+        " the file away to count from zero)\n"
     )

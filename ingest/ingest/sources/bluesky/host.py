@@ -80,10 +80,10 @@ def base_url(host: str) -> str:
 
     """
     if "@" in host:  # the part before it may be a password and is not quoted
-        raise ValueError("neither the name of a Jetstream host nor its wss:// address has an @ in it")
+        raise ValueError("be names of Jetstream hosts or their wss:// addresses, without an @")
     url = address.split(host if "://" in host else f"wss://{host}")
     if url is None or url.scheme not in {"ws", "wss"} or url.query or url.fragment:
-        raise ValueError(f"{host!r} is neither the name of a Jetstream host nor its wss:// address")
+        raise ValueError(f"be names of Jetstream hosts or their wss:// addresses, not {host!r:.80}")
     path = url.path.rstrip("/").removesuffix(_V1.path).removesuffix(_V2.path)
     return f"{url.scheme}://{url.netloc}{path}"
 

@@ -55,7 +55,7 @@ class Mastodon(Source):
         """
         settings.mastodon_token()
         if not settings.mastodon_url:
-            raise ValueError("MASTODON_URL: SOURCE=mastodon needs the address of your server")
+            raise ValueError("MASTODON_URL must be set to the address of your server for SOURCE=mastodon")
 
     def __init__(
         self,

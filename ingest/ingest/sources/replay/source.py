@@ -67,13 +67,13 @@ class Replay(Source):
         if settings.replay_file == "-":
             return
         if not settings.replay_file:
-            raise ValueError("REPLAY_FILE: SOURCE=replay needs a file")
+            raise ValueError("REPLAY_FILE must be set for SOURCE=replay")
         if not path.exists():
-            raise ValueError(f"REPLAY_FILE: there is no file {settings.replay_file}")
+            raise ValueError(f"REPLAY_FILE must be a file that exists, not {settings.replay_file!r:.80}")
         if path.is_dir():
-            raise ValueError(f"REPLAY_FILE: {settings.replay_file} is a folder")
+            raise ValueError(f"REPLAY_FILE must be a file, not the folder {settings.replay_file!r:.80}")
         if not os.access(path, os.R_OK):
-            raise ValueError(f"REPLAY_FILE: {settings.replay_file} can't be read")
+            raise ValueError(f"REPLAY_FILE must be a file that can be read, not {settings.replay_file!r:.80}")
 
     def __init__(
         self,

@@ -68,7 +68,10 @@ class X(Source):
 
         """
         settings.x_token()
-        cls.check_terms(settings, settings.terms())
+        try:
+            cls.check_terms(settings, settings.terms())
+        except ValueError as error:
+            raise ValueError(f"TRACK, X_RULES and LANGUAGES must make rules that X accepts ({error})") from error
 
     @classmethod
     def check_terms(cls, settings: "Settings", terms: Sequence[Term]) -> None:
