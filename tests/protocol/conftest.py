@@ -1,6 +1,6 @@
 """The server under test: by default our own ingest, which reads posts from a pipe.
 
-Another server can be held to the contract by giving `peer` another meaning: an address, and a way to feed it posts.
+Another server can be tested by another fixture `peer`: its address, and a function that sends posts to it.
 """
 
 import os
