@@ -134,7 +134,7 @@
  */
 
 /**
- * All that is known of one tag.
+ * Details of one tag.
  * @typedef {object} Tag
  * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
  * @property {string} label The most frequent spelling, without the #.
