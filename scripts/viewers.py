@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.dashboard.conftest import TOKEN, Dashboard  # noqa: E402
 from tests.dashboard.support import feeder  # noqa: E402
-from tests.dashboard.support.many_clients import Crowd  # noqa: E402
+from tests.dashboard.support.many_clients import ManyClients  # noqa: E402
 
 from dashboard.server.gunicorn_app import raise_file_limit  # noqa: E402
 
@@ -107,8 +107,8 @@ def measure(count: int, seconds: int) -> list[Any]:
         pushes.one()
         # Before the pages connect: they may use the last connection.
         size = event_bytes(dashboard.port)
-        with Crowd(dashboard.port, count) as crowd:
-            crowd.collect()
+        with ManyClients(dashboard.port, count) as clients:
+            clients.collect()
             before, started = sum(worker.cpu_times()[:2]), time.monotonic()
             with Health(dashboard.url) as health:
                 first = len(pushes.at_ns) + 1
@@ -118,16 +118,16 @@ def measure(count: int, seconds: int) -> list[Any]:
                 threading.Event().wait(1)
             cpu = (sum(worker.cpu_times()[:2]) - before) / (time.monotonic() - started)
             rss = worker.memory_info().rss
-            came = crowd.collect()
+            came = clients.collect()
             delays = delays_ms(
                 {seq: all_ns for seq, all_ns in came["receipts"].items() if int(seq) >= first}, pushes.at_ns
             )
             stopped = dashboard.stop()
         sys.stderr.write(dashboard.stderr)
     cuts = quantiles(delays, n=100)
-    missed = crowd.joined * seconds - len(delays) + count - crowd.joined
+    missed = clients.joined * seconds - len(delays) + count - clients.joined
     return [
-        count, round(count / crowd.seconds), *(round(ms) for ms in (cuts[49], cuts[98], max(delays))), missed,
+        count, round(count / clients.seconds), *(round(ms) for ms in (cuts[49], cuts[98], max(delays))), missed,
         round(cpu * 100), round(rss / 2**20), round(health.worst_ms), size, came["wire_bytes"], round(stopped, 1),
     ]  # fmt: skip
 

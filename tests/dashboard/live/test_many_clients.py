@@ -11,7 +11,7 @@ import psutil
 import pytest
 from tests.dashboard.conftest import EPOCH, TOKEN
 from tests.dashboard.support import feeder
-from tests.dashboard.support.many_clients import Crowd
+from tests.dashboard.support.many_clients import ManyClients
 from tests.dashboard.support.raw_websocket import frame, join, read_frame
 from tests.processes import wait_until
 
@@ -37,8 +37,8 @@ def health_ms(dashboard: Dashboard) -> float:
 def test_hundreds_of_pages_get_each_snapshot_at_once_and_a_stop_takes_less_than_five_seconds(
     dashboard: Dashboard,
 ) -> None:
-    with Crowd(dashboard.port, PAGES) as crowd:
-        assert crowd.joined == PAGES
+    with ManyClients(dashboard.port, PAGES) as clients:
+        assert clients.joined == PAGES
         sent_ns, healths_ms = [], []
         for number in range(1, PUSHES + 1):
             body = feeder.snapshot({"WorldCup": number}, int(time.time() * 1000), number, EPOCH)
@@ -48,7 +48,7 @@ def test_hundreds_of_pages_get_each_snapshot_at_once_and_a_stop_takes_less_than_
         came: dict[str, list[int]] = {}
 
         def all_came() -> bool:
-            for seq, moments in crowd.collect()["receipts"].items():
+            for seq, moments in clients.collect()["receipts"].items():
                 came.setdefault(seq, []).extend(moments)
             return sum(map(len, came.values())) == PAGES * PUSHES
 
@@ -58,7 +58,7 @@ def test_hundreds_of_pages_get_each_snapshot_at_once_and_a_stop_takes_less_than_
         assert quantiles(delays_ms, n=100)[98] < BOUND_MS
         assert max(healths_ms) < BOUND_MS
         assert dashboard.stop() < 5
-        assert wait_until(lambda: crowd.collect()["gone"] == PAGES, "all pages were hung up on", 10)
+        assert wait_until(lambda: clients.collect()["gone"] == PAGES, "all pages were hung up on", 10)
     assert dashboard.stderr == ""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.dashboard.conftest import TOKEN
-from tests.dashboard.support.raw_websocket import ask, connect, get
+from tests.dashboard.support.raw_websocket import connect, get, send_request
 from tests.processes import wait_until
 
 from dashboard.api.snapshots import MAX_BODY_BYTES
@@ -59,7 +59,7 @@ def test_bodies_of_strangers_are_not_kept_in_memory(dashboard: Dashboard) -> Non
 def test_a_job_with_a_wrong_token_is_told_so_whatever_the_size_of_its_snapshot(dashboard: Dashboard) -> None:
     for size in (2, 60_000, MAX_BODY_BYTES):
         with connect(dashboard.port) as job:
-            head = ask(job, f"{POST}Content-Length: {size}\r\n\r\n" + "x" * size)
+            head = send_request(job, f"{POST}Content-Length: {size}\r\n\r\n" + "x" * size)
         assert head.startswith("http/1.1 401 ")
 
 
@@ -67,7 +67,7 @@ def test_a_job_with_a_wrong_token_is_told_so_whatever_the_size_of_its_snapshot(d
 def test_a_malformed_body_is_answered_without_a_word_in_the_log(dashboard: Dashboard, request_text: str) -> None:
     for _ in range(20):
         with connect(dashboard.port) as client:
-            head = ask(client, request_text)
+            head = send_request(client, request_text)
         assert head.startswith(("http/1.1 4", "http/1.1 200 ")), head
     assert get(dashboard.port, "/healthz").startswith("http/1.1 200")
     assert "Traceback" not in dashboard.stderr

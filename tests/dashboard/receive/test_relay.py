@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from tests.dashboard.conftest import TOKEN, Dashboard
 from tests.dashboard.support import feeder
 from tests.dashboard.support.raw_websocket import join, read_frame
-from tests.dashboard.support.reverse_proxy import Front
+from tests.dashboard.support.reverse_proxy import ReverseProxy
 from tests.processes import free_ports, wait_until
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def test_the_pages_of_one_that_is_killed_go_on_with_the_other(
     dashboards: list[Dashboard], visit: Callable[..., queue.Queue[dict[str, Any]]]
 ) -> None:
     first, second = dashboards
-    with Front(lambda: [first.port, second.port]) as front:
+    with ReverseProxy(lambda: [first.port, second.port]) as front:
         moved, stayed = visit(front.port), visit(second.port)
         push(second, 10)
         until_seq(moved, 10)
@@ -182,7 +182,7 @@ def test_the_pages_of_one_that_is_killed_go_on_with_the_other(
 
 def test_a_browser_goes_on_with_the_other_when_one_is_stopped(dashboards: list[Dashboard], browser: Browser) -> None:
     first, second = dashboards
-    with Front(lambda: [first.port, second.port]) as front:
+    with ReverseProxy(lambda: [first.port, second.port]) as front:
         context = browser.new_context()
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{front.port}/")

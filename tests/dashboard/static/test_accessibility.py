@@ -1,4 +1,4 @@
-"""The page for everyone: by keyboard alone, by ear, by finger, in one's own language; and what axe says of it."""
+"""Accessibility: keyboard, screen reader, touch, languages, and the checks of axe-core."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ VIEWS = {
     "past": "?at={past}",
     "wall": "?wall",
 }
-LOOKS: dict[str, dict[str, Any]] = {
+SETUPS: dict[str, dict[str, Any]] = {
     "light, English": {"color_scheme": "light", "locale": "en-GB"},
     "dark, Spanish": {"color_scheme": "dark", "locale": "es-MX"},
     "phone, light, Spanish": {**PHONE, "color_scheme": "light", "locale": "es"},
@@ -44,15 +44,15 @@ VIOLATIONS = """async () => {
   const where = ({html, failureSummary}) => `${html.slice(0, 200)} ${failureSummary}`;
   return violations.map(({id, nodes}) => `${id}: ${nodes.map(where).join(" | ")}`);
 }"""
-FOCUS = """() => {
+FOCUSED = """() => {
   const focused = document.activeElement;
   const drawn = [[focused], [focused, "::after"], [focused.nextElementSibling ?? focused]];
   const outlined = drawn.map((of) => getComputedStyle(...of))
     .some(({outlineStyle, outlineWidth}) => outlineStyle !== "none" && parseFloat(outlineWidth) >= 2);
   return {name: focused.id || focused.name || focused.className, text: focused.textContent.trim(),
-          seen: focused !== document.body && focused.checkVisibility() && outlined};
+          visible: focused !== document.body && focused.checkVisibility() && outlined};
 }"""
-SMALL = """() => [...document.querySelectorAll("a, button, select, input, summary")]
+SMALL_CONTROLS = """() => [...document.querySelectorAll("a, button, select, input, summary")]
   .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden, [inert]"))
   .map((one) => [one.id || one.value || one.textContent, one.closest(".row > .tag") ? one.parentElement : one])
   .map(([name, one]) => [name, one.getBoundingClientRect()])
@@ -65,7 +65,7 @@ def query_of(view: str, stream: SampleStream) -> str:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe has to say of the page as it stands, every rule that it has."""
+    """The violations that axe-core finds on the page, by all of its rules."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed; `npm ci` does")
     page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -73,11 +73,11 @@ def violations(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("setup", SETUPS)
 def test_axe_finds_nothing_in_any_view(
-    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page], look: str
+    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page], setup: str
 ) -> None:
-    page = visit(reduced_motion="reduce", **LOOKS[look])
+    page = visit(reduced_motion="reduce", **SETUPS[setup])
     found = {}
     for view, query in VIEWS.items():
         page.goto("about:blank")
@@ -104,22 +104,22 @@ def test_axe_finds_nothing_before_the_first_snapshot(visit: Callable[..., Page])
 
 
 class Keys:
-    """Somebody without a mouse: after each key the focus must be somewhere, and seen."""
+    """A viewer with a keyboard only: after each key the focus must be on a visible element."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self.text = ""
 
     def press(self, key: str) -> str:
-        """Press it; the name of what has the focus."""
+        """Press a key; the name of the focused element."""
         self._page.keyboard.press(key)
-        focus = self._page.evaluate(FOCUS)
-        assert focus["seen"], (key, focus)
+        focus = self._page.evaluate(FOCUSED)
+        assert focus["visible"], (key, focus)
         self.text = focus["text"]
         return str(focus["name"])
 
     def go(self, name: str, key: str = "Tab") -> None:
-        """Press Tab until the focus is there."""
+        """Press Tab until an element has the focus."""
         passed = []
         while (at := self.press(key)) != name:
             passed.append(at)
@@ -151,7 +151,7 @@ def test_a_whole_session_with_the_keyboard_only(
     wait_until(page, "() => document.querySelectorAll('#rows .row:not([inert])').length === 20")
     keys.press("ArrowLeft")
 
-    # The table, and a tag of it.
+    # The table, and a tag in it.
     keys.go("table-switch")
     keys.press("Space")
     expect(page.locator("#board")).to_be_hidden()
@@ -168,7 +168,7 @@ def test_a_whole_session_with_the_keyboard_only(
     keys.press("Space")
     expect(page.locator("#board")).to_be_visible()
 
-    # A tag of the bars: open, pin, close; then two more pins by their buttons, and compare.
+    # A tag on the board: open, pin, close; then two more pins by their buttons, and compare.
     keys.go("tag")
     keys.press("ArrowDown")
     tag = keys.text
@@ -238,7 +238,7 @@ def test_a_summary_is_spoken_at_most_every_ten_seconds(
     expect(page.locator("#leaders tbody th").first).to_have_text("#tag29")
     assert page.evaluate("window.spoken") <= 1
     live = page.eval_on_selector_all("[role=status], [aria-live]", "all => all.map((one) => one.id)")
-    # The others answer what the reader did.
+    # The other regions respond to actions of the viewer.
     assert live == ["summary", "panel-status", "save-status"]
 
 
@@ -251,7 +251,7 @@ def test_every_control_is_large_enough_for_a_finger(
     if view in {"compare", "tag"}:
         expect(page.locator("#panel-body")).to_be_visible()
     assert page.evaluate("matchMedia('(pointer: coarse)').matches")
-    assert page.evaluate(SMALL) == []
+    assert page.evaluate(SMALL_CONTROLS) == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The page in a frame of another site's page."""
+"""The page in a frame of another site."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WITHOUT_STORAGE = """for (const name of ["localStorage", "sessionStorage"]) {
 
 
 class Site:
-    """A site of somebody else: any page of it holds the dashboard's `query` in a frame."""
+    """Another site: its page `/QUERY` has the dashboard's page with that query in a frame."""
 
     def __init__(self, dashboard_url: str) -> None:
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -50,8 +50,8 @@ class Site:
 
 @pytest.fixture
 def embedded(tmp_path: Path) -> Iterator[tuple[Dashboard, int]]:
-    """A dashboard that pages of `localhost` may hold, and the port of a site under that name and under `127.0.0.1`."""
-    # The site needs the dashboard's address and the dashboard the site's: both ports are chosen before.
+    """A dashboard that pages of `localhost` may frame, and the port of a site with that name and with `127.0.0.1`."""
+    # The site needs the dashboard's port and the dashboard needs the site's, so both ports are chosen first.
     dashboard = Dashboard(tmp_path)
     site = Site(dashboard.url)
     dashboard.stop()
@@ -83,7 +83,7 @@ def test_a_page_of_an_allowed_origin_shows_the_bars(embedded: tuple[Dashboard, i
     expect(frame.locator("#rows .row:not([inert]) .tag", has_text="#Later")).to_have_count(1)
     for control in ("#ranking", "#filter", "#table-switch", "#save-board", "#pause", "#slider", ".pin"):
         expect(frame.locator(control).first).to_be_hidden()
-    # All of it is in sight.
+    # Everything is visible.
     (child,) = page.main_frame.child_frames
     assert child.evaluate("document.documentElement.scrollHeight") <= 420
     assert page.context.cookies() == []
@@ -115,7 +115,7 @@ def test_other_origins_and_other_pages_cannot_be_framed(
     dashboard, port = embedded
     dashboard.push({"WorldCup": 30})
     page = browser.new_page()
-    with page.expect_console_message(lambda said: "frame-ancestors" in said.text):
+    with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
         page.goto(f"http://{host}:{port}/{query}")
     (frame,) = page.main_frame.child_frames
     # The message comes before the frame has its error page.
@@ -125,7 +125,7 @@ def test_other_origins_and_other_pages_cannot_be_framed(
 
 @pytest.fixture
 def client_of(tmp_path: Path) -> Iterator[Callable[..., FlaskClient]]:
-    """Makes a client of a dashboard with these settings."""
+    """Returns a function that makes a client of a dashboard with these settings."""
     made = []
 
     def make(**settings: str) -> FlaskClient:

@@ -37,7 +37,7 @@ def test_each_view_has_its_own_numbers_and_its_own_url(
         page.locator(f"#ranking input[value={value}]").check()
         expect(page.locator("#window-name")).to_have_text(name)
         assert (f"view={value}" in page.url) == (value != "window")
-    # By the page's own names: the counts behind them change each second.
+    # Select by the displayed text: its counts change each second.
     english = page.locator("#filter option", has_text="English").text_content()
     page.locator("#filter").select_option(label=english)
     wait_until(page, "() => location.search === '?lang=en'")
@@ -107,7 +107,7 @@ def test_at_most_five_tags_are_pinned_and_compared_as_curves(stream: SampleStrea
     expect(page.locator("#panel-chips .chip")).to_have_count(5)
     page.locator("#panel-chips .chip-remove").first.click()
     expect(page.locator("#panel-chips .chip")).to_have_count(4)
-    # The first place stays free, so that the others keep their colours.
+    # The first place stays free, so that the others have the same colours as before.
     assert re.findall(r"pin=([^&#]*)", page.url)[0] == ""
     assert page.url.count("pin=") == 5
 
@@ -118,11 +118,11 @@ def test_a_pause_freezes_the_bars_and_counts_newer_updates(
     page = visit()
     first_tag(page)
     page.locator("#pause").click()
-    held = page.locator("#window-range").text_content()
+    paused = page.locator("#window-range").text_content()
     for _ in range(3):
         push(dashboard, stream)
     expect(page.locator("#mode")).to_have_text("Paused · 3 newer updates")
-    assert page.locator("#window-range").text_content() == held
+    assert page.locator("#window-range").text_content() == paused
     expect(page.locator("#state-name")).to_have_text("Live")
     page.locator("#pause").click()
     expect(page.locator("#mode")).to_have_text("")
@@ -161,7 +161,7 @@ def test_a_time_that_is_not_stored_says_so_and_the_page_is_live(
 
 def test_the_line_of_posts_per_second_begins_with_the_history(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
-    # Two minutes, a point a second.
+    # Two minutes, one point per second.
     wait_until(page, "() => document.querySelector('.rate-line .line').getAttribute('d')?.split('L').length === 120")
 
 

@@ -28,7 +28,7 @@ def folder_of(path: str) -> str:
     return folder.split("/")[0]
 
 
-def arrows() -> set[tuple[str, str]]:
+def imports() -> set[tuple[str, str]]:
     """Pairs of folders of which the first imports from the second."""
     found = set()
     for path in STATIC.rglob("*.js"):
@@ -48,5 +48,5 @@ def test_each_folder_of_scripts_has_its_layer() -> None:
 
 def test_scripts_import_from_lower_layers_only() -> None:
     level = {folder: number for number, folders in enumerate(LAYERS) for folder in folders}
-    assert {pair for pair in arrows() if level[pair[0]] >= level[pair[1]]} == set()
-    assert ("board", "model") in arrows()
+    assert {pair for pair in imports() if level[pair[0]] >= level[pair[1]]} == set()
+    assert ("board", "model") in imports()

@@ -1,4 +1,4 @@
-"""Where the parts of the page stand: on each screen, in each mode, and in the reader's own colours."""
+"""The layout: on each screen, in each mode, with forced colours and on paper."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tests.dashboard.conftest import Dashboard
     from tests.dashboard.support.sample_stream import SampleStream
 
-STILL = {"reduced_motion": "reduce"}
-TOUCH = {"has_touch": True, "is_mobile": True, **STILL}
+NO_MOTION = {"reduced_motion": "reduce"}
+TOUCH = {"has_touch": True, "is_mobile": True, **NO_MOTION}
 SCREENS = {
     "desktop": (1440, 900),
     "laptop": (1366, 768),
@@ -45,14 +45,14 @@ IS_GREEN = """(selector) => {
 
 def size(screen: str) -> dict[str, Any]:
     width, height = SCREENS[screen]
-    return {"viewport": {"width": width, "height": height}, **(TOUCH if width < 900 else STILL)}
+    return {"viewport": {"width": width, "height": height}, **(TOUCH if width < 900 else NO_MOTION)}
 
 
 def push(dashboard: Dashboard, stream: SampleStream, **health: Any) -> None:
     feeder.push(dashboard.url, TOKEN, stream.snapshot(int(time.time() * 1000), **health))
 
 
-def ready(page: Page) -> None:
+def wait_for_page(page: Page) -> None:
     wait_until(page, "() => document.querySelectorAll('#rows .row:not([inert])').length >= 10")
     wait_until(page, "() => !document.getElementById('slider').disabled")
     settled(page)
@@ -64,7 +64,7 @@ def test_no_mode_moves_the_board(
     dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page], screen: str, locale: str
 ) -> None:
     page = visit(locale=locale, **size(screen))
-    ready(page)
+    wait_for_page(page)
     live = page.evaluate(PLACES)
     page.locator("#pause").click()
     for _ in range(3):
@@ -80,8 +80,8 @@ def test_no_mode_moves_the_board(
 
 
 def test_only_the_live_state_is_green(dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]) -> None:
-    page = visit(**STILL)
-    ready(page)
+    page = visit(**NO_MOTION)
+    wait_for_page(page)
     assert page.evaluate(IS_GREEN, ".state .mark")
     expect(page.locator("#meanwhile")).to_be_hidden()
     page.locator("#pause").click()
@@ -100,7 +100,7 @@ def test_only_the_live_state_is_green(dashboard: Dashboard, stream: SampleStream
 def test_the_title_of_a_window_does_not_change_each_second(
     dashboard: Dashboard, visit: Callable[..., Page], window_seconds: int, pane_seconds: int
 ) -> None:
-    page = visit(**STILL)
+    page = visit(**NO_MOTION)
     page.evaluate(
         """() => { window.names = new Set(); window.spoken = [];
           const note = () => window.names.add(document.getElementById("window-name").textContent);
@@ -129,7 +129,7 @@ def test_on_a_phone_the_bars_have_most_of_the_width_and_the_controls_one_line(
     stream: SampleStream, visit: Callable[..., Page], width: int
 ) -> None:
     page = visit("?top=20", viewport={"width": width, "height": 844}, **TOUCH)
-    ready(page)
+    wait_for_page(page)
     assert bars(page)[0]["width"] >= 0.7 * width
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     box = page.locator(".controls").bounding_box()
@@ -141,7 +141,7 @@ def test_on_a_phone_the_bars_have_most_of_the_width_and_the_controls_one_line(
 
 def test_a_phone_on_its_side_has_the_bars_beside_the_controls(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit(**size("phone on its side"))
-    ready(page)
+    wait_for_page(page)
     assert bars(page)[0]["width"] >= 844 / 2
     assert page.evaluate("document.documentElement.scrollWidth") <= 844
     controls, stage = page.locator(".controls").bounding_box(), page.locator("#stage").bounding_box()
@@ -157,7 +157,7 @@ def test_the_menu_of_a_small_screen_has_the_other_controls(
     stream: SampleStream, visit: Callable[..., Page], screen: str
 ) -> None:
     page = visit("?pin=ai", **size(screen))
-    ready(page)
+    wait_for_page(page)
     expect(page.locator("#filter")).to_be_hidden()
     page.locator("#more-switch").click()
     width, height = SCREENS[screen]
@@ -174,7 +174,7 @@ def test_the_menu_of_a_small_screen_has_the_other_controls(
     expect(page.locator("#more")).to_be_hidden()
     expect(page.locator("#more-switch")).to_be_focused()
     expect(page.locator("#leaders tbody tr").first).to_be_visible()
-    # A panel that was opened from the menu gives the focus back to its button.
+    # When a panel that was opened from the menu closes, the menu's button gets the focus.
     page.locator("#more-switch").click()
     page.locator("#compare").click()
     expect(page.locator("#panel-title")).to_be_focused()
@@ -185,8 +185,8 @@ def test_the_menu_of_a_small_screen_has_the_other_controls(
 
 
 def test_the_menu_closes_when_the_screen_becomes_wide(stream: SampleStream, visit: Callable[..., Page]) -> None:
-    page = visit(viewport={"width": 390, "height": 844}, **STILL)
-    ready(page)
+    page = visit(viewport={"width": 390, "height": 844}, **NO_MOTION)
+    wait_for_page(page)
     page.locator("#more-switch").click()
     expect(page.locator("#filter")).to_be_visible()
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -197,8 +197,8 @@ def test_the_menu_closes_when_the_screen_becomes_wide(stream: SampleStream, visi
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_forced_colours_mark_what_is_selected(stream: SampleStream, visit: Callable[..., Page], scheme: str) -> None:
-    page = visit("?pin=worldcup", forced_colors="active", color_scheme=scheme, **STILL)
-    ready(page)
+    page = visit("?pin=worldcup", forced_colors="active", color_scheme=scheme, **NO_MOTION)
+    wait_for_page(page)
     look = """(selector) => {
       const style = getComputedStyle(...selector);
       return [style.color, style.backgroundColor, style.borderTopColor, style.fill];
@@ -233,7 +233,7 @@ def test_forced_colours_mark_what_is_selected(stream: SampleStream, visit: Calla
 def test_a_printed_page_is_one_page_with_heading_and_table(
     stream: SampleStream, visit: Callable[..., Page], query: str
 ) -> None:
-    page = visit(query.format(past=stream.first_ms + 40 * feeder.PANE_MS), color_scheme="dark", **STILL)
+    page = visit(query.format(past=stream.first_ms + 40 * feeder.PANE_MS), color_scheme="dark", **NO_MOTION)
     wait_until(page, "() => document.querySelectorAll('#leaders tbody tr').length >= 10")
     pages = page.pdf(format="A4").count(b"/Type /Page\n")
     assert pages == 1

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
 
-TEN = {f"tag{number}": 100 - 10 * number for number in range(10)}
+TEN_TAGS = {f"tag{number}": 100 - 10 * number for number in range(10)}
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 SAMPLE = """async (label) => {
   const seen = [];
@@ -34,16 +34,16 @@ SAMPLE = """async (label) => {
 
 def test_the_bars_display_the_numbers_in_order(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
-    dashboard.push({**TEN, "eleventh": 5})
+    dashboard.push({**TEN_TAGS, "eleventh": 5})
     page.wait_for_selector("#leaders tbody tr")
     assert table(page) == [[str(n + 1), f"#tag{n}", str(100 - 10 * n)] for n in range(10)]
     settled(page)
-    told, seen = rows(page), bars(page)
-    assert [(row["rank"], row["tag"], row["posts"]) for row in told] == [
+    row_texts, seen = rows(page), bars(page)
+    assert [(row["rank"], row["tag"], row["posts"]) for row in row_texts] == [
         (n + 1, f"#tag{n}", str(100 - 10 * n)) for n in range(10)
     ]
     assert [round(bar["width"] / seen[0]["width"], 2) for bar in seen] == [(100 - 10 * n) / 100 for n in range(10)]
-    assert all(abs(row["middle"] - bar["middle"]) < 2 for row, bar in zip(told, seen, strict=True))
+    assert all(abs(row["middle"] - bar["middle"]) < 2 for row, bar in zip(row_texts, seen, strict=True))
     assert page.title() == "#tag0 · Live hashtags"
 
 
@@ -55,20 +55,20 @@ def test_a_row_has_the_changes_of_its_tag(dashboard: Dashboard, visit: Callable[
         leader |= {"previous_rank": rank, "posts_before": before, "panes": [*range(29), 3]}
     dashboard.push({}, window={**body["window"], "posts": 400})
     page.wait_for_selector("#leaders tbody tr")
-    told = rows(page)
-    assert [row["mark"] for row in told] == ["▲2", "▼1", "NEW", ""]
-    assert [row["share"] for row in told] == ["20.0%", "15.0%", "7.5%", "7.5%"]
-    assert [row["change"] for row in told] == ["+100%", "−50%", "NEW", "×15"]
-    assert all(row["spark"].startswith("M0 22.5L") for row in told)
+    row_texts = rows(page)
+    assert [row["mark"] for row in row_texts] == ["▲2", "▼1", "NEW", ""]
+    assert [row["share"] for row in row_texts] == ["20.0%", "15.0%", "7.5%", "7.5%"]
+    assert [row["change"] for row in row_texts] == ["+100%", "−50%", "NEW", "×15"]
+    assert all(row["spark"].startswith("M0 22.5L") for row in row_texts)
 
 
 def test_lengths_ranks_and_labels_move_together(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     page.wait_for_selector("#leaders tbody tr")
     settled(page)
     page.evaluate(f"void (window.sampled = ({SAMPLE})('#tag9'))")
-    dashboard.push({**TEN, "tag9": 100, "tag0": 99})
+    dashboard.push({**TEN_TAGS, "tag9": 100, "tag0": 99})
     samples = page.evaluate("window.sampled")
     widths, tops, labels = ([sample[column] for sample in samples] for column in range(3))
     for places in (widths, tops, labels):
@@ -77,19 +77,19 @@ def test_lengths_ranks_and_labels_move_together(dashboard: Dashboard, visit: Cal
     assert widths == sorted(widths)
     assert tops == sorted(tops, reverse=True)
     assert labels == sorted(labels, reverse=True)
-    # The text stays beside its bar: at most two frames apart.
+    # A text is at most two frames away from its bar.
     way = tops[0] - tops[-1]
     assert max(abs((tops[0] - top) - (labels[0] - label)) for _, top, label in samples) < 0.25 * way
 
 
 def test_under_reduced_motion_the_bars_jump(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit(reduced_motion="reduce")
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     page.wait_for_selector("#leaders tbody tr")
     settled(page)
     page.evaluate(f"void (window.sampled = ({SAMPLE})('#tag9'))")
-    dashboard.push({**TEN, "tag9": 100})
-    # The place it left, if a frame still saw it there, and the place where it is: none between.
+    dashboard.push({**TEN_TAGS, "tag9": 100})
+    # Only the old place, if a frame still had it, and the new place: none between.
     samples = page.evaluate("window.sampled")
     assert len({width for width, _, _ in samples}) <= 2
     assert len({label for _, _, label in samples}) <= 2
@@ -127,7 +127,7 @@ def test_fewer_tags_than_places_are_drawn_with_their_ranks(
 
 def test_an_empty_window_says_so_and_draws_nothing(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     page.wait_for_selector("#leaders tbody tr")
     dashboard.push({})
     expect(page.locator("#empty")).to_have_text("No hashtags in this window.")
@@ -139,12 +139,12 @@ def test_a_tag_that_leaves_has_its_bar_until_the_animation_ends(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = visit()
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     page.wait_for_selector("#leaders tbody tr")
     settled(page)
     find = "(label) => [...document.querySelectorAll('.row')].findIndex((row) => row.textContent.includes(label))"
     before = page.evaluate(find, "tag4")
-    others = {tag: posts for tag, posts in TEN.items() if tag != "tag4"}
+    others = {tag: posts for tag, posts in TEN_TAGS.items() if tag != "tag4"}
     dashboard.push({**others, "fresh": 60})
     wait_until(page, "() => document.getElementById('rows').textContent.includes('fresh')")
     after = page.evaluate(find, "fresh")
@@ -161,7 +161,7 @@ def test_a_tag_that_is_too_long_is_cut_at_its_end(dashboard: Dashboard, visit: C
     dashboard.push({"long" * 60: 1234, "كأس_العالم" * 12: 2, "東京": 1})
     page.wait_for_selector("#leaders tbody tr")
     settled(page)
-    shown = page.eval_on_selector_all(
+    tags = page.eval_on_selector_all(
         "#rows .row:not([inert])",
         """rows => rows.map((row) => {
           const tag = row.querySelector(".tag");
@@ -170,7 +170,7 @@ def test_a_tag_that_is_too_long_is_cut_at_its_end(dashboard: Dashboard, visit: C
                   row.querySelector(".posts").getBoundingClientRect().left >= tag.getBoundingClientRect().right];
         })""",
     )
-    assert shown == [
+    assert tags == [
         ["#" + "long" * 60, "ellipsis", "ltr", True, True],
         ["#" + "كأس_العالم" * 12, "ellipsis", "rtl", True, True],
         ["#東京", "ellipsis", "ltr", False, True],
@@ -188,12 +188,12 @@ def test_no_screen_scrolls_sideways_and_no_text_is_cut(
         feeder.source(terms=["football", "a very long phrase that somebody tracks"] * 3, malformed={"not UTF-8": 2})
     ]
     dashboard.push(
-        {**TEN, "W" * 100: 1_234_567}, health=feeder.health(int(time.time() * 1000), sources, lost=123_456_789)
+        {**TEN_TAGS, "W" * 100: 1_234_567}, health=feeder.health(int(time.time() * 1000), sources, lost=123_456_789)
     )
     page.wait_for_selector("#leaders tbody tr")
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    # Only tags and the source's terms may be cut; they have an ellipsis, and a title.
+    # Only tags and the sources' terms may be cut off; they have an ellipsis, and a title.
     cut = page.evaluate(
         """() => [...document.querySelectorAll(".row:not([inert]) > *, .facts dd, .head *, .timebar *, .state *")]
           .filter((part) => part.checkVisibility() && part.clientWidth > 0 && part.scrollWidth > part.clientWidth + 1)
@@ -205,7 +205,7 @@ def test_no_screen_scrolls_sideways_and_no_text_is_cut(
 
 def test_the_page_reconnects_after_a_restart_of_the_server(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     expect(page.locator("#state-name")).to_have_text("Live")
     assert dashboard.stop() < 5
     assert dashboard.stderr == ""
@@ -224,9 +224,9 @@ def test_a_page_that_becomes_visible_requests_the_latest_snapshot(
     dashboard: Dashboard, visit: Callable[..., Page], event: str
 ) -> None:
     page = visit()
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     page.wait_for_selector("#leaders tbody tr")
-    asked = page.evaluate(
+    sent = page.evaluate(
         """(event) => new Promise((resolve) => {
           const send = WebSocket.prototype.send;
           WebSocket.prototype.send = function (data) {
@@ -238,4 +238,4 @@ def test_a_page_that_becomes_visible_requests_the_latest_snapshot(
         })""",
         event,
     )
-    assert asked.endswith('["latest"]')
+    assert sent.endswith('["latest"]')

@@ -1,4 +1,4 @@
-"""The page's pure modules have unit tests of their own, beside this file; this runs them."""
+"""Runs the unit tests of the page's scripts, the files `*.test.js` in this folder."""
 
 from __future__ import annotations
 

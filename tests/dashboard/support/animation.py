@@ -1,4 +1,4 @@
-"""What a reader sees of bars that move: their lengths against the counts, and each frame of a glide."""
+"""Checks of the animated bars: their lengths compared with the counts, and each frame of an animation."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ WRONG_BARS = r"""() => {
     const box = paths[Number(row.id.slice("row-".length))].getBBox();
     const text = (name) => row.querySelector(name).textContent;
     const posts = Number(text(".posts").replace(/\D/g, ""));
-    return {tag: text(".tag"), posts, seen: Math.min(box.x + box.width, clip)};
+    return {tag: text(".tag"), posts, length: Math.min(box.x + box.width, clip)};
   });
   const most = Math.max(...rows.map(({posts}) => posts));
-  const longest = Math.max(...rows.map(({seen}) => seen));
-  const wrong = rows.filter(({posts, seen}) => Math.abs(posts / most * longest - seen) > 1);
-  const problems = wrong.map(({tag, posts, seen}) => `${tag}: ${posts} of ${most} posts, ${seen} of ${longest} px`);
+  const longest = Math.max(...rows.map(({length}) => length));
+  const wrong = rows.filter(({posts, length}) => Math.abs(posts / most * longest - length) > 1);
+  const problems = wrong.map(({tag, posts, length}) => `${tag}: ${posts} of ${most} posts, ${length} of ${longest} px`);
   if (rows.length === 0) problems.push("no row");
   if (Math.abs(clip - chart.clientWidth) > 1) problems.push(`clip ${clip} of ${chart.clientWidth} px`);
   if (Math.abs(longest - chart.clientWidth) > 1) problems.push(`longest ${longest} of ${chart.clientWidth} px`);
@@ -55,7 +55,7 @@ RECORD = """() => {
     const clip = chart.querySelector("clipPath.plotclip rect");
     frames.push({skewed, rows, width: chart.clientWidth, clip: clip && Number(clip.getAttribute("width"))});
   };
-  // After layout and resize observers, as it is painted.
+  // A message comes after layout and resize observers, when the frame is painted.
   const channel = new MessageChannel();
   channel.port1.onmessage = sample;
   const next = () => { channel.port2.postMessage(0); window.recording = requestAnimationFrame(next); };
@@ -64,19 +64,19 @@ RECORD = """() => {
 
 
 def wrong_bars(page: Page, within_ms: int = 3_000) -> list[str]:
-    """What is wrong with the bars once they stand still; empty if nothing, as soon as that is so."""
+    """Wait until the bars don't move and are correct; after `within_ms`, what is wrong with them."""
     found: list[str] = page.evaluate(UNTIL_CORRECT, within_ms)
     return found
 
 
 def during_animation(page: Page, frames: int) -> None:
-    """Wait until rows glide, and then for some frames more. On a busy machine a glide may be over before it is seen."""
+    """Wait until an animation runs, and then for `frames` more frames. On a busy machine it may end before that."""
     page.evaluate(
         """async (frames) => {
           const list = document.getElementById("rows");
           const until_ms = performance.now() + 1_000;
-          const glides = () => list.getAnimations({subtree: true}).length > 0;
-          while (!glides() && performance.now() < until_ms) await new Promise(requestAnimationFrame);
+          const animates = () => list.getAnimations({subtree: true}).length > 0;
+          while (!animates() && performance.now() < until_ms) await new Promise(requestAnimationFrame);
           for (let frame = 0; frame < frames; frame++) await new Promise(requestAnimationFrame);
         }""",
         frames,
@@ -84,11 +84,11 @@ def during_animation(page: Page, frames: int) -> None:
 
 
 def record(page: Page) -> None:
-    """Note every frame from now on."""
+    """Start to record every frame."""
     page.evaluate(RECORD)
 
 
 def recorded(page: Page) -> list[dict[str, Any]]:
-    """The frames noted since `record`, which ends."""
+    """Stop recording; the frames since `record`."""
     found: list[dict[str, Any]] = page.evaluate("(cancelAnimationFrame(window.recording), window.recorded)")
     return found

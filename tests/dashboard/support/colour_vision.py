@@ -1,4 +1,4 @@
-"""Colours as other eyes see them."""
+"""Simulates colour vision deficiencies."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def contrast(one: str, other: str) -> float:
 
 
 def distance(one: str, other: str, vision: str) -> float:
-    """How far apart two colours are for an eye: the distance in CIELAB (1976, D65). People just see 2.3."""
+    """The CIELAB distance (1976, D65) of two colours for a kind of vision. A distance of 2.3 is just visible."""
     return math.dist(lab(seen(one, vision)), lab(seen(other, vision)))
 
 
 def seen(colour: str, vision: str) -> Colour:
-    """Linear red, green and blue as an eye with this `vision` takes them."""
+    """Linear red, green and blue as seen with this `vision`."""
     given = linear(colour)
     red, green, blue = (min(1.0, max(0.0, times(row, given))) for row in VISIONS[vision])
     return red, green, blue
@@ -57,12 +57,12 @@ def lab(colour: Colour) -> Colour:
     """CIELAB of linear red, green and blue."""
     to_xyz = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
     white = (0.95047, 1.0, 1.08883)
-    x, y, z = (bent(times(row, colour) / most) for row, most in zip(to_xyz, white, strict=True))
+    x, y, z = (cielab_root(times(row, colour) / most) for row, most in zip(to_xyz, white, strict=True))
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-def bent(value: float) -> float:
-    """The cube root, straight near 0."""
+def cielab_root(value: float) -> float:
+    """The cube root, linear near 0, as CIELAB defines it."""
     return math.cbrt(value) if value > (6 / 29) ** 3 else value / (3 * (6 / 29) ** 2) + 4 / 29
 
 

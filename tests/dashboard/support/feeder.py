@@ -1,4 +1,4 @@
-"""Snapshots of the contract's shape, made up; and a feeder that pushes them, to try the page by hand.
+"""Made-up snapshots in the shape of the protocol, and a command that pushes them, to try the page by hand.
 
 PUSH_TOKEN=… python tests/dashboard/support/feeder.py http://127.0.0.1:8000 --seconds 1
 """
@@ -72,7 +72,7 @@ def health(at_ms: int, sources: list[dict[str, Any]] | None = None, **changes: A
 
 
 def leaders(posts: dict[str, int]) -> list[dict[str, Any]]:
-    """The leading 50 of label -> posts, as the contract orders them."""
+    """The leading 50 of label -> posts, in the order of the protocol."""
     order = sorted(posts.items(), key=lambda item: (-item[1], item[0].casefold()))[:50]
     return [
         {
@@ -92,7 +92,7 @@ def leaders(posts: dict[str, int]) -> list[dict[str, Any]]:
 def pane(
     from_ms: int, posts: dict[str, int] | None = None, epoch: int = 1, window: dict[str, int] | None = None
 ) -> dict[str, Any]:
-    """A closed pane; with `window`, the one that ended with it."""
+    """A closed pane; `window`: the posts of the window that ended with it."""
     posts = posts or {"WorldCup": 3}
     return {
         "epoch": epoch,
@@ -110,7 +110,7 @@ def pane(
 
 
 def named(posts: dict[str, int]) -> list[dict[str, Any]]:
-    """Label -> posts as the contract names tags, in the order in which they are given."""
+    """Label -> posts as tags of the protocol, in the given order."""
     return [{"key": label.casefold(), "label": label, "posts": count} for label, count in posts.items()]
 
 
@@ -147,7 +147,7 @@ def snapshot(posts: dict[str, int], at_ms: int, seq: int = 1, epoch: int = 1, **
 
 
 def push(url: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Push one snapshot; the answer."""
+    """Push one snapshot; returns the response."""
     request = urllib.request.Request(
         f"{url}/api/snapshots",
         json.dumps(body).encode(),
@@ -159,7 +159,7 @@ def push(url: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 class Stream:
-    """Counts that rise and fall. `draw` gives the next ones."""
+    """Counts that rise and fall. `draw` returns the next counts."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)

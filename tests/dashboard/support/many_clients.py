@@ -1,9 +1,9 @@
-"""Thousands of open pages in a process of their own, which costs little: each reads what comes, and notes when.
+"""Thousands of clients in one separate process with little CPU: each reads its messages and records when they came.
 
-    with Crowd(port, 2000) as crowd:        python -m tests.dashboard.crowd 8000 2000
+    with ManyClients(port, 2000) as clients:        python -m tests.dashboard.support.many_clients 8000 2000
 
-Each page speaks WebSocket, Engine.IO and Socket.IO as the page's own client does, and offers compression as browsers
-do. They come from ADDRESSES addresses of this machine, as pages of as many networks would.
+Each client uses WebSocket, Engine.IO and Socket.IO like the page, and offers compression like browsers. The clients
+connect from ADDRESSES loopback addresses, like viewers in different networks.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 ADDRESSES = 20
-#: Pages that connect at the same time.
-AT_ONCE = 50
+#: Clients that connect at the same time.
+CONNECTING_AT_ONCE = 50
 CONNECT_SECONDS = 60.0
 HANDSHAKE = (
     b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -34,23 +34,23 @@ HANDSHAKE = (
 
 
 def masked(text: bytes) -> bytes:
-    """A short text as a client's frame, with the mask 0."""
+    """A short text as a frame of a client, with the mask 0."""
     return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text
 
 
 @lru_cache(maxsize=64)
 def text_of(first: int, payload: bytes) -> str:
-    """What a server's frame says. All pages get the same bytes, so the most are read once."""
+    """The text of a server's frame. All clients get the same bytes, so most frames are decoded once."""
     if first & 0x40:
         payload = zlib.decompressobj(-15).decompress(payload)
     return payload.decode()
 
 
-class OpenPage(asyncio.Protocol):
-    """One page. `joined` is done when it is connected, or has failed to."""
+class Client(asyncio.Protocol):
+    """One client. `joined`: a future that is True when it is connected, and False if it could not connect."""
 
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
         self._buffer = bytearray()
         self._is_upgraded = False
         self.joined = asyncio.get_running_loop().create_future()
@@ -71,16 +71,16 @@ class OpenPage(asyncio.Protocol):
             self._is_upgraded, self._buffer = True, rest
         while (extent := self._frame_extent()) is not None:
             start, end = extent
-            self._take(self._buffer[0], bytes(self._buffer[start:end]))
+            self._on_frame(self._buffer[0], bytes(self._buffer[start:end]))
             del self._buffer[:end]
 
     def connection_lost(self, _error: Exception | None) -> None:
         if not self.joined.done():
             self.joined.set_result(False)
-        self._pages.gone += 1
+        self._clients.gone += 1
 
     def _frame_extent(self) -> tuple[int, int] | None:
-        """Where the payload of the first frame starts and ends; None if it is not all there."""
+        """Start and end of the payload of the first frame; None if the frame is not complete."""
         if len(self._buffer) < 2:
             return None
         start, length = 2, self._buffer[1]
@@ -89,15 +89,15 @@ class OpenPage(asyncio.Protocol):
             length = int.from_bytes(self._buffer[2:start], "big")
         return (start, start + length) if len(self._buffer) >= start + length else None
 
-    def _take(self, first: int, payload: bytes) -> None:
+    def _on_frame(self, first: int, payload: bytes) -> None:
         if first & 0x0F != 1:
             self._transport.abort()
             return
         text = text_of(first, payload)
         if text.startswith('42["snapshot"'):
             seq = int(text.partition('"seq":')[2].partition(",")[0])
-            self._pages.receipts.setdefault(seq, []).append(time.monotonic_ns())
-            self._pages.wire_bytes = len(payload)
+            self._clients.receipts.setdefault(seq, []).append(time.monotonic_ns())
+            self._clients.wire_bytes = len(payload)
         elif text == "2":
             self._transport.write(masked(b"3"))
         elif text.startswith("40") and not self.joined.done():
@@ -106,8 +106,8 @@ class OpenPage(asyncio.Protocol):
             self._transport.write(masked(b"40"))
 
 
-class Pages:
-    """All pages of this process. `receipts`: when which snapshot came, in ns of the monotonic clock."""
+class Clients:
+    """All clients of this process. `receipts`: `seq` -> when the snapshot came, in ns of the monotonic clock."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -116,38 +116,38 @@ class Pages:
         self.wire_bytes = 0
 
     async def open(self, count: int) -> int:
-        """Open `count` pages; how many are."""
-        gate = asyncio.Semaphore(AT_ONCE)
+        """Connect `count` clients; returns how many are connected."""
+        semaphore = asyncio.Semaphore(CONNECTING_AT_ONCE)
 
-        async def one(number: int) -> bool:
-            async with gate:
+        async def connect(number: int) -> bool:
+            async with semaphore:
                 address = f"127.0.1.{1 + number % ADDRESSES}"
                 _, page = await asyncio.get_running_loop().create_connection(
-                    lambda: OpenPage(self), "127.0.0.1", self._port, local_addr=(address, 0)
+                    lambda: Client(self), "127.0.0.1", self._port, local_addr=(address, 0)
                 )
                 return bool(await page.joined)
 
-        return sum(await asyncio.gather(*map(one, range(count))))
+        return sum(await asyncio.gather(*map(connect, range(count))))
 
 
 async def serve(port: int, count: int) -> None:
-    """Open the pages and say so; then, for each line of standard input, say what came since the line before."""
-    pages, started = Pages(port), time.monotonic()
-    joined = await pages.open(count)
-    say({"joined": joined, "seconds": time.monotonic() - started})
+    """Connect the clients and write the result; then, for each line of standard input, what came since the last one."""
+    clients, started = Clients(port), time.monotonic()
+    joined = await clients.open(count)
+    write_json({"joined": joined, "seconds": time.monotonic() - started})
     while await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline):
-        say({"receipts": pages.receipts, "gone": pages.gone, "wire_bytes": pages.wire_bytes})
-        pages.receipts = {}
+        write_json({"receipts": clients.receipts, "gone": clients.gone, "wire_bytes": clients.wire_bytes})
+        clients.receipts = {}
 
 
-def say(words: dict[str, Any]) -> None:
-    """One line of JSON."""
-    sys.stdout.write(json.dumps(words) + "\n")
+def write_json(message: dict[str, Any]) -> None:
+    """Write a line of JSON."""
+    sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
-class Crowd:
-    """`count` pages at `port`, in another process. `joined`: how many got in, within `seconds`."""
+class ManyClients:
+    """`count` clients of `port`, in another process. `joined`: how many connected, within `seconds`."""
 
     def __init__(self, port: int, count: int) -> None:
         self._process = subprocess.Popen(
@@ -157,7 +157,7 @@ class Crowd:
             stdout=subprocess.PIPE,
             text=True,
         )
-        opened = self._answer()
+        opened = self._read()
         self.joined, self.seconds = opened["joined"], opened["seconds"]
 
     def __enter__(self) -> Self:
@@ -168,13 +168,13 @@ class Crowd:
         self._process.communicate()
 
     def collect(self) -> dict[str, Any]:
-        """`receipts` since the last time: seq -> ns of the monotonic clock, of each page; and `gone`, `wire_bytes`."""
+        """`receipts` since the last call: `seq` -> ns of the monotonic clock, by client; `gone`; `wire_bytes`."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return self._answer()
+        return self._read()
 
-    def _answer(self) -> dict[str, Any]:
+    def _read(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         return answer

@@ -1,4 +1,4 @@
-"""A page of another origin, on loopback: browsers keep pages of the wide world away from this machine."""
+"""A page of another origin, on loopback: browsers block requests of public pages to this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def site(html: str) -> Iterator[str]:
-    """Serves `html` under every path; the origin."""
+    """Serve `html` at every path; yields the origin."""
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,4 +1,4 @@
-"""What a reader sees of the page."""
+"""Reads what the page displays."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ def table(page: Page) -> list[list[str]]:
 
 
 def rows(page: Page) -> list[dict[str, Any]]:
-    """What stands beside the bars, by rank."""
+    """The texts of the rows beside the bars, by rank."""
     found: list[dict[str, Any]] = page.evaluate(VISIBLE_ROWS)
     return found
 
 
 def bars(page: Page) -> list[dict[str, float]]:
-    """Width and middle of the bars in sight, from the top, in pixels of the window."""
+    """Width and vertical middle of the visible bars, from top to bottom, in pixels of the window."""
     found: list[dict[str, float]] = page.evaluate(VISIBLE_BARS)
     return found
 
 
 def wait_until(page: Page, condition: str) -> None:
-    """Wait for a JavaScript condition. Not `wait_for_function`, which needs the `eval` that the page forbids."""
+    """Wait for a JavaScript condition. `wait_for_function` needs `eval`, which the page forbids."""
     page.evaluate(f"async () => {{ while (!({condition})()) await new Promise(requestAnimationFrame); }}")
 
 
 def settled(page: Page) -> None:
-    """Wait until bars and rows have arrived where the data says."""
+    """Wait until bars and rows are at the places that the data gives."""
     wait_until(
         page,
         """() => {

@@ -1,4 +1,4 @@
-"""A page's connection byte by byte: what a client library would not do."""
+"""A client's connection byte by byte, for requests that a client library would not send."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ UPGRADE = (
 
 
 def connect(port: int, address: str = "127.0.0.1") -> socket.socket:
-    """A TCP connection that comes from `address`, which is one of this machine's own."""
+    """A TCP connection from `address`, which is a loopback address."""
     return socket.create_connection(("127.0.0.1", port), WAIT_SECONDS, source_address=(address, 0))
 
 
-def ask(connection: socket.socket, request: str) -> str:
-    """Send a request; the headers of the answer, in small letters, or what came of them before the end."""
+def send_request(connection: socket.socket, request: str) -> str:
+    """Send a request; returns the headers of the response in lower case, or the part that came before the end."""
     connection.sendall(request.encode())
     head = b""
     while not head.endswith(b"\r\n\r\n") and (byte := connection.recv(1)):
@@ -28,21 +28,21 @@ def ask(connection: socket.socket, request: str) -> str:
 
 
 def get(port: int, path: str, address: str = "127.0.0.1", **headers: str) -> str:
-    """The headers of the answer to a GET on a connection of its own."""
+    """The headers of the response to a GET request on a new connection."""
     with connect(port, address) as connection:
         more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-        return ask(connection, f"GET {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n")
+        return send_request(connection, f"GET {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n")
 
 
 def upgrade(port: int, address: str = "127.0.0.1", **headers: str) -> tuple[socket.socket, str]:
-    """A websocket that nothing was said on yet, and the headers of the server's answer."""
+    """A new WebSocket without messages, and the headers of the server's response."""
     connection = connect(port, address)
     more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-    return connection, ask(connection, f"{UPGRADE}{more}\r\n")
+    return connection, send_request(connection, f"{UPGRADE}{more}\r\n")
 
 
 def frame(payload: bytes, first: int = 0x81) -> bytes:
-    """A client's frame, with the mask 0."""
+    """A frame of a client, with the mask 0."""
     length = len(payload)
     if length < 126:
         return bytes([first, 0x80 | length, 0, 0, 0, 0]) + payload
@@ -62,7 +62,7 @@ def read_frame(reader: IO[bytes]) -> str:
 
 
 def join(port: int, address: str = "127.0.0.1") -> tuple[socket.socket, IO[bytes]]:
-    """An open page, which has read that it is one."""
+    """A connected Socket.IO client: its socket, and a reader for the server's frames."""
     connection, head = upgrade(port, address)
     assert head.startswith("http/1.1 101"), head
     reader = connection.makefile("rb")

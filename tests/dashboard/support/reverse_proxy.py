@@ -1,4 +1,4 @@
-"""A front in a few lines: leads each connection to the first of several servers that takes it."""
+"""A minimal reverse proxy: forwards each connection to the first of several servers that accepts it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Front:
-    """Listens at `port` and leads to the ports that `ports` tells, in that order."""
+class ReverseProxy:
+    """Listens on `port` and forwards to the ports that `ports` returns, in that order."""
 
     def __init__(self, ports: Callable[[], list[int]]) -> None:
         self._ports = ports
@@ -26,7 +26,7 @@ class Front:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Closing alone does not wake who waits in accept().
+        # close() alone does not end an accept() in another thread.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
@@ -40,21 +40,21 @@ class Front:
             while True:
                 client, _ = self._listener.accept()
                 self._open.append(client)
-                self._lead(client)
+                self._forward(client)
 
-    def _lead(self, client: socket.socket) -> None:
+    def _forward(self, client: socket.socket) -> None:
         for port in self._ports():
             with suppress(ConnectionRefusedError):
                 server = socket.create_connection(("127.0.0.1", port))
                 self._open.append(server)
-                threading.Thread(target=pipe, args=(client, server), daemon=True).start()
-                threading.Thread(target=pipe, args=(server, client), daemon=True).start()
+                threading.Thread(target=copy, args=(client, server), daemon=True).start()
+                threading.Thread(target=copy, args=(server, client), daemon=True).start()
                 return
         client.close()
 
 
-def pipe(source: socket.socket, sink: socket.socket) -> None:
-    """Copy until either end is gone; then both are."""
+def copy(source: socket.socket, sink: socket.socket) -> None:
+    """Copy until one of the connections ends; then close both."""
     with suppress(OSError):
         while data := source.recv(65_536):
             sink.sendall(data)

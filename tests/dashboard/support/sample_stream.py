@@ -1,4 +1,6 @@
-"""A made-up stream of posts with a past, for tests and pictures of the page: exact for a seed and a moment.
+"""A made-up stream of posts with a history, for tests and pictures of the page.
+
+The same seed and time give the same posts.
 
 PUSH_TOKEN=… python tests/dashboard/support/sample_stream.py http://127.0.0.1:8000 --seconds 1
 """
@@ -21,7 +23,7 @@ SHARES = {"source": {"bluesky": 0.7, "mastodon": 0.3}, "lang": {"en": 0.5, "es":
 
 
 class SampleStream:
-    """Posts per tag in panes of ten seconds, up to `end_ms`; `snapshot` tells them as the job would."""
+    """Posts per tag in panes of ten seconds, up to `end_ms`; `snapshot` returns them as the job would push them."""
 
     def __init__(self, end_ms: int, panes: int = 120, seed: int = 1, tags: tuple[str, ...] = feeder.TAGS) -> None:
         self._random = random.Random(seed)
@@ -33,7 +35,7 @@ class SampleStream:
         self.panes.append(Counter())
 
     def _draw(self, index: int, part: float = 1.0) -> Counter[str]:
-        """The posts of one pane: each tag swells and ebbs in a rhythm of its own."""
+        """The posts of one pane: the posts of each tag rise and fall with a period of its own."""
         drawn: Counter[str] = Counter()
         for place, tag in enumerate(self._tags):
             swell = 1 + 0.6 * math.sin(index / (9 + place % 7) + place)
@@ -43,15 +45,15 @@ class SampleStream:
 
     @property
     def open_ms(self) -> int:
-        """When the open pane began."""
+        """Start of the open pane."""
         return self.first_ms + (len(self.panes) - 1) * feeder.PANE_MS
 
     def closed_panes(self) -> list[dict[str, Any]]:
-        """The closed panes, as they are pushed."""
+        """The closed panes, as the job pushes them."""
         return [self._pane(index) for index in range(len(self.panes) - 1)]
 
     def snapshot(self, at_ms: int, **health: Any) -> dict[str, Any]:
-        """What the job would push at `at_ms`, one second's posts later; closed panes go along."""
+        """The snapshot that the job would push at `at_ms`, with one more second of posts and the newly closed panes."""
         closed = []
         while at_ms >= self.open_ms + feeder.PANE_MS:
             closed.append(self._pane(len(self.panes) - 1))
@@ -86,17 +88,22 @@ class SampleStream:
     def _pane(self, index: int) -> dict[str, Any]:
         from_ms = self.first_ms + index * feeder.PANE_MS
         window = self._window(index + 1)
-        told = {
+        closed_window = {
             "from_ms": from_ms - (PANES - 1) * feeder.PANE_MS,
             "posts": _posts(window),
             "top": _named(window)[:20],
         }
         posts = self.panes[index]
-        return {**feeder.pane(from_ms, {}, self.epoch), "posts": _posts(posts), "top": _named(posts), "window": told}
+        return {
+            **feeder.pane(from_ms, {}, self.epoch),
+            "posts": _posts(posts),
+            "top": _named(posts),
+            "window": closed_window,
+        }
 
 
 def _posts(counts: Counter[str]) -> int:
-    """Posts of a stretch: most have one tag, some have none."""
+    """The number of posts: most posts have one tag, some have none."""
     return round(counts.total() * 1.1)
 
 
@@ -133,7 +140,7 @@ def _facets(window: Counter[str], shares: dict[str, float]) -> dict[str, Any]:
 
 def main() -> None:
     """Push until interrupted."""
-    parser = argparse.ArgumentParser(description="Push a made-up stream with a past to a dashboard.")
+    parser = argparse.ArgumentParser(description="Push a made-up stream with a history to a dashboard.")
     parser.add_argument("url")
     parser.add_argument("--seconds", type=float, default=1.0, help="time between two snapshots")
     parser.add_argument("--panes", type=int, default=300, help="panes of the past")

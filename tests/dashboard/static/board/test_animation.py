@@ -1,4 +1,4 @@
-"""Each frame of a glide, not only its end."""
+"""Every frame of an animation is correct, not only the last."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TAGS = {f"tag{number}": 500 - 20 * number for number in range(24)}
 
 
 def faults(page: Page, same: tuple[str, ...] = ()) -> list[str]:
-    """What was wrong in any frame since `record`; `same`: tags whose place did not change."""
+    """What was wrong in any frame since `record`. `same`: tags whose place did not change."""
     frames = recorded(page)
     assert len(frames) >= 2
     found = {f"skewed: {path}" for frame in frames for path in frame["skewed"]}
@@ -35,7 +35,7 @@ def faults(page: Page, same: tuple[str, ...] = ()) -> list[str]:
 
 
 def push(page: Page, dashboard: Dashboard, posts: dict[str, int]) -> None:
-    """Push a snapshot and wait until the page shows it."""
+    """Push a snapshot and wait until the page displays it."""
     dashboard.push(posts)
     expect(page.locator("#window-posts")).to_have_text(f"{sum(posts.values()):,} posts")
 
@@ -58,9 +58,9 @@ def test_no_frame_of_an_animation_has_a_slanted_bar_a_clipped_bar_or_a_row_that_
     page.wait_for_selector("#leaders tbody tr", state="attached")
     check("first use of each slot")
     push(page, dashboard, {**TAGS, "tag1": 0, "fresh": 490})
-    check("one enters and one leaves", ("tag0", "tag5"))
+    check("one tag enters and one leaves", ("tag0", "tag5"))
     push(page, dashboard, {**TAGS, "tag3": 450, "tag2": 430})
-    check("two change places", ("tag0", "tag5", "tag9"))
+    check("two tags change places", ("tag0", "tag5", "tag9"))
     push(page, dashboard, {"tag0": 500, "tag1": 400, "tag2": 0})
     check("fewer than places, one without posts", ("tag0", "tag1"))
     push(page, dashboard, TAGS)
@@ -71,10 +71,10 @@ def test_no_frame_of_an_animation_has_a_slanted_bar_a_clipped_bar_or_a_row_that_
     check("10 bars")
     push(page, dashboard, {**TAGS, "tag9": 600})
     page.evaluate("document.querySelector('#rows .row:not([inert]) .pin').click()")
-    check("a pin in the middle of a glide")
+    check("a pin during an animation")
     push(page, dashboard, TAGS)
     page.evaluate("location.hash = '#/tag/tag1'")
-    check("a panel in the middle of a glide")
+    check("a panel during an animation")
     assert found == {}
 
 

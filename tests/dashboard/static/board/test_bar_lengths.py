@@ -1,4 +1,4 @@
-"""The bars tell the truth after whatever changes the page, above all in the middle of a glide."""
+"""The lengths of the bars are correct after every change of the page, also during an animation."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 WIDTHS = [(320, 640), (390, 844), (844, 390), (1024, 768), (1366, 768), (1440, 900), (1920, 1080)]
 #: Frames of a glide, which has some 36.
-MOMENTS = (0, 3, 10, 20, 30)
+FRAMES = (0, 3, 10, 20, 30)
 
 Change = tuple[str, "Callable[[Page], object]"]
 
 
-def shuffled(chance: random.Random) -> dict[str, int]:
-    return {f"tag{number}": chance.randint(3, 900) for number in range(24)}
+def random_counts(rng: random.Random) -> dict[str, int]:
+    return {f"tag{number}": rng.randint(3, 900) for number in range(24)}
 
 
-def show(page: Page, dashboard: Dashboard, chance: random.Random) -> None:
-    dashboard.push(shuffled(chance))
+def show(page: Page, dashboard: Dashboard, rng: random.Random) -> None:
+    dashboard.push(random_counts(rng))
     page.wait_for_selector("#leaders tbody tr", state="attached")
     assert wrong_bars(page) == []
 
@@ -76,12 +76,12 @@ def changes(width: int, height: int) -> list[Change]:
 def test_bars_are_correct_after_each_change_during_an_animation(
     dashboard: Dashboard, visit: Callable[..., Page], width: int, height: int
 ) -> None:
-    page, chance = visit(viewport={"width": width, "height": height}), random.Random(width)
-    show(page, dashboard, chance)
+    page, rng = visit(viewport={"width": width, "height": height}), random.Random(width)
+    show(page, dashboard, rng)
     wrong = {}
     for name, change in changes(width, height):
-        dashboard.push(shuffled(chance))
-        during_animation(page, chance.choice(MOMENTS))
+        dashboard.push(random_counts(rng))
+        during_animation(page, rng.choice(FRAMES))
         change(page)
         if problems := wrong_bars(page):
             wrong[name] = problems
@@ -91,12 +91,12 @@ def test_bars_are_correct_after_each_change_during_an_animation(
 def test_bars_are_correct_each_time_a_panel_was_opened_and_closed(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
-    page, chance = visit(), random.Random(1)
-    show(page, dashboard, chance)
+    page, rng = visit(), random.Random(1)
+    show(page, dashboard, rng)
     wrong = []
     for number in range(20):
-        dashboard.push(shuffled(chance))
-        during_animation(page, MOMENTS[number % len(MOMENTS)])
+        dashboard.push(random_counts(rng))
+        during_animation(page, FRAMES[number % len(FRAMES)])
         open_panel(page)
         for _ in range(number):
             page.evaluate("new Promise(requestAnimationFrame)")

@@ -1,4 +1,4 @@
-"""The room of each screen is used: for long tags, for all rows, and without lines that stay blank."""
+"""The space of each screen is used: for long tags, for all rows, and without blank lines."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from tests.dashboard.support.sample_stream import SampleStream
 
 TOUCH = {"has_touch": True, "is_mobile": True}
-CUT = """() => [...document.querySelectorAll("#rows .row:not([inert]) .tag")]
+CUT_TAGS = """() => [...document.querySelectorAll("#rows .row:not([inert]) .tag")]
   .filter((tag) => tag.scrollWidth > tag.clientWidth).map((tag) => [tag.textContent, tag.title])"""
 
 
-def ready(page: Page, rows: int = 10) -> None:
+def wait_for_rows(page: Page, rows: int = 10) -> None:
     wait_until(page, f"() => document.querySelectorAll('#rows .row:not([inert])').length === {rows}")
     settled(page)
 
@@ -40,21 +40,21 @@ def test_a_long_tag_gets_space_from_the_bars(
     page = visit(viewport={"width": width, "height": height}, reduced_motion="reduce")
     tag = ("averylonghashtagthatpeoplereallydowrite" * 2)[:letters]
     fill(dashboard, tag)
-    ready(page)
-    assert page.evaluate(CUT) == []
+    wait_for_rows(page)
+    assert page.evaluate(CUT_TAGS) == []
     assert bars(page)[0]["width"] >= bar_px
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     longer = tag * 4
     fill(dashboard, longer)
     expect(page.locator("#rows .row:not([inert]) .tag", has_text=longer)).to_have_count(1)
-    ready(page)
-    # What is cut stands whole in its title and, for a screen reader, in its text.
-    assert page.evaluate(CUT) == [[f"#{longer}", f"#{longer}"]]
+    wait_for_rows(page)
+    # A tag that is cut off has its whole text in its title and, for screen readers, in its text.
+    assert page.evaluate(CUT_TAGS) == [[f"#{longer}", f"#{longer}"]]
     assert bars(page)[0]["width"] >= bar_px
-    # Its stream stays while it may come back.
+    # Its space stays free for a while, since it may come back.
     fill(dashboard, "short")
     expect(page.locator("#rows .row:not([inert]) .tag", has_text="#short")).to_have_count(1)
-    ready(page)
+    wait_for_rows(page)
     assert bars(page)[0]["width"] < 0.3 * width
 
 
@@ -64,7 +64,7 @@ def test_twenty_rows_need_no_scrolling(
     stream: SampleStream, visit: Callable[..., Page], width: int, height: int, locale: str
 ) -> None:
     page = visit("?top=20", viewport={"width": width, "height": height}, locale=locale, reduced_motion="reduce")
-    ready(page, 20)
+    wait_for_rows(page, 20)
     assert page.evaluate("document.documentElement.scrollHeight") <= height
     row_px = page.evaluate("document.querySelector('#rows .row').getBoundingClientRect().height")
     assert row_px >= 20
@@ -74,7 +74,7 @@ def test_twenty_rows_need_no_scrolling(
 @pytest.mark.parametrize("locale", ["en-GB", "es"])
 def test_a_tablet_has_its_controls_in_one_line(stream: SampleStream, visit: Callable[..., Page], locale: str) -> None:
     page = visit(viewport={"width": 820, "height": 1180}, locale=locale, **TOUCH)
-    ready(page)
+    wait_for_rows(page)
     tops = page.evaluate(
         """() => [...document.querySelectorAll(".controls :is(fieldset, select, button, a)")]
           .filter((one) => one.checkVisibility()).map((one) => Math.round(one.getBoundingClientRect().top))"""
@@ -89,7 +89,7 @@ def test_a_phone_has_no_blank_line_and_no_part_moves(
     stream: SampleStream, visit: Callable[..., Page], width: int, locale: str
 ) -> None:
     page = visit(viewport={"width": width, "height": 844}, locale=locale, reduced_motion="reduce", **TOUCH)
-    ready(page)
+    wait_for_rows(page)
     wait_until(page, "() => !document.getElementById('slider').disabled")
     places = """() => ["window", "stage", "slider", "strip"].map((id) => {
       const {x, y, width} = document.getElementById(id).getBoundingClientRect();
@@ -114,7 +114,7 @@ def test_a_phone_has_no_blank_line_and_no_part_moves(
 @pytest.mark.parametrize("top", [10, 20])
 def test_a_printed_page_has_bars_and_the_whole_date(stream: SampleStream, visit: Callable[..., Page], top: int) -> None:
     page = visit(f"?top={top}", reduced_motion="reduce")
-    ready(page, top)
+    wait_for_rows(page, top)
     expect(page.locator("#print-time")).to_be_hidden()
     page.emulate_media(media="print")
     expect(page.locator("#print-time")).to_be_visible()
@@ -136,7 +136,7 @@ def test_a_printed_page_has_bars_and_the_whole_date(stream: SampleStream, visit:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_more_contrast_applies_to_the_bars_too(stream: SampleStream, visit: Callable[..., Page], scheme: str) -> None:
     page = visit(contrast="more", color_scheme=scheme, reduced_motion="reduce")
-    ready(page)
+    wait_for_rows(page)
     ratio = """(selectors) => {
       const light = (colour) => {
         const parts = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255);

@@ -1,4 +1,4 @@
-"""What is counted, explained behind the button "?"."""
+"""The help dialog, which the button "?" opens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paused and in the past: each view comes back as it was, by every way that leads back."""
+"""Pause and past: each view is restored, whichever way leads back to live."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WITHOUT_HISTORY = "so the page shows the window of all posts"
 
 
 def selected_view(page: Page) -> tuple[str, str]:
-    """Ranking and choice that the switches show."""
+    """The ranking and the filter that the controls display."""
     ranking = page.locator("#ranking input:checked").get_attribute("value")
     chosen = page.locator("#filter option:checked").text_content()
     assert ranking is not None
@@ -37,22 +37,22 @@ def selected_view(page: Page) -> tuple[str, str]:
 
 
 def state(page: Page) -> dict[str, Any]:
-    """What the page says of itself, when it has come to rest."""
+    """The displayed view, rows and window."""
     return {
-        "looks at": selected_view(page),
+        "view": selected_view(page),
         "rows": page.locator("#leaders tbody th").all_text_contents(),
         "window": page.locator("#window-name").text_content(),
     }
 
 
-def shown(page: Page, mode: str) -> dict[str, Any]:
+def state_in_mode(page: Page, mode: str) -> dict[str, Any]:
     expect(page.locator("body")).to_have_attribute("data-mode", mode)
     page.wait_for_selector("#leaders tbody tr")
     return state(page)
 
 
 def step(dashboard: Dashboard, stream: SampleStream) -> None:
-    """One more snapshot."""
+    """Push one more snapshot."""
     feeder.push(dashboard.url, TOKEN, stream.snapshot(int(time.time() * 1000)))
 
 
@@ -93,11 +93,11 @@ def leave_and_come_back(page: Page) -> None:
     page.go_back()
 
 
-WAYS = [None, reload, open_a_panel_and_go_back, go_forward_and_close, leave_and_come_back]
+WAYS_BACK = [None, reload, open_a_panel_and_go_back, go_forward_and_close, leave_and_come_back]
 
 
 @pytest.mark.parametrize("query", VIEWS)
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__ if way else "stay")
+@pytest.mark.parametrize("way", WAYS_BACK, ids=lambda way: way.__name__ if way else "stay")
 @pytest.mark.parametrize("enter", [pause, go_into_the_past])
 def test_back_to_live_restores_ranking_and_filter(
     dashboard: Dashboard,
@@ -109,10 +109,10 @@ def test_back_to_live_restores_ranking_and_filter(
 ) -> None:
     page = visit(query)
     expect(page.locator("#filter option:checked")).to_contain_text(VIEWS[query][1])
-    before = shown(page, "live")
-    assert before["looks at"] == VIEWS[query]
+    before = state_in_mode(page, "live")
+    assert before["view"] == VIEWS[query]
     enter(page)
-    held = state(page)
+    paused = state(page)
     step(dashboard, stream)
     if way:
         way(page)
@@ -121,12 +121,12 @@ def test_back_to_live_restores_ranking_and_filter(
     expect(page.locator("body")).to_have_attribute("data-mode", mode)
     page.wait_for_selector("#leaders tbody tr")
     if mode == "paused":
-        # What is held stays, row by row, and so does its view.
-        assert state(page) == held
-        assert held["looks at"] == VIEWS[query]
+        # The paused rows and their view stay unchanged.
+        assert state(page) == paused
+        assert paused["view"] == VIEWS[query]
         expect(page.locator("#mode")).not_to_contain_text(WITHOUT_HISTORY)
     else:
-        # The past has the window of all posts: the switches say so, and a sentence why, where the view was another.
+        # The history has only the window of all posts. If the view was another, a sentence says why.
         expect(page.locator("#filter option:checked")).to_have_text("All posts")
         assert selected_view(page) == ("window", "All posts")
         expect(page.locator("#window-name")).to_have_text("5 min in the past")
@@ -149,7 +149,7 @@ def test_the_link_of_a_paused_view_says_why_it_opens_another_view(
     dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page], query: str
 ) -> None:
     page = visit(query)
-    shown(page, "live")
+    state_in_mode(page, "live")
     pause(page)
     address = page.url.removeprefix(f"{dashboard.url}/")
     opened = visit(address)
@@ -159,7 +159,7 @@ def test_the_link_of_a_paused_view_says_why_it_opens_another_view(
     )
     expect(opened.locator("#mode")).to_contain_text(f"“{name}”")
     expect(opened.locator("#summary")).to_contain_text(f"“{name}”")
-    # One more reload is the same again.
+    # A reload changes nothing.
     opened.reload()
     expect(opened.locator("#mode")).to_contain_text(f"“{name}”")
 
@@ -167,7 +167,7 @@ def test_the_link_of_a_paused_view_says_why_it_opens_another_view(
 @pytest.mark.parametrize("query", VIEWS)
 def test_a_new_filter_in_the_past_goes_live(stream: SampleStream, visit: Callable[..., Page], query: str) -> None:
     page = visit(query)
-    shown(page, "live")
+    state_in_mode(page, "live")
     go_into_the_past(page)
     page.locator("#filter").select_option(label=str(page.locator("#filter option", has_text="Japanese").text_content()))
     expect(page.locator("body")).to_have_attribute("data-mode", "live")
@@ -177,7 +177,7 @@ def test_a_new_filter_in_the_past_goes_live(stream: SampleStream, visit: Callabl
 
 def test_a_pause_ignores_a_late_response_for_a_past_time(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit("?view=total")
-    shown(page, "live")
+    state_in_mode(page, "live")
     page.route("**/api/windows**", lambda route: route.abort())
     page.locator("#slider").focus()
     page.keyboard.press("ArrowLeft")
@@ -192,7 +192,7 @@ def test_a_time_that_is_not_stored_opens_the_requested_view_live(
 ) -> None:
     page = visit(f"?view=total&at={stream.first_ms - 600_000}")
     expect(page.locator("#mode")).to_have_text("No history is stored for that time.")
-    assert shown(page, "live")["looks at"] == ("total", "All posts")
+    assert state_in_mode(page, "live")["view"] == ("total", "All posts")
     assert page.url == f"{dashboard.url}/?view=total"
 
 
@@ -200,7 +200,7 @@ def test_links_from_a_past_time_lead_to_the_displayed_view_or_the_live_view(
     dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit("?view=total", permissions=["clipboard-read", "clipboard-write"])
-    shown(page, "live")
+    state_in_mode(page, "live")
     go_into_the_past(page)
     page.locator("#save-board").click()
     page.locator("#save-moment").click()

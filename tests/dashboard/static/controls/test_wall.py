@@ -1,4 +1,4 @@
-"""The page on a wall: all of it in sight at any size, a clock, a QR code, a screen that stays on, and full screen."""
+"""The wall display: everything is visible at any size, a clock, a QR code, a screen that stays on, and full screen."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Object.defineProperty(Navigator.prototype, "wakeLock", {value: {request: async (
   window.locks.push(lock);
   return lock;
 }}});"""
-OUTSIDE = """() => {
+PARTS_OUTSIDE = """() => {
   const parts = "h1, #window, #clock, .row:not([inert]) > *, #chart, .state-line, .facts > div, #qr, #qr svg";
   return [...document.querySelectorAll(parts)].filter((one) => one.checkVisibility()).filter((one) => {
     const {left, top, right, bottom} = one.getBoundingClientRect();
     return left < -0.5 || top < -0.5 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5;
   }).map((one) => one.id || one.className);
 }"""
-HIDDEN_TEXT = """() => [...document.querySelectorAll(".row:not([inert]) > *")]
+CUT_TEXTS = """() => [...document.querySelectorAll(".row:not([inert]) > *")]
   .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
   .filter((one) => !(one.title === one.textContent && getComputedStyle(one).textOverflow === "ellipsis"))
   .map((one) => one.className)"""
@@ -42,7 +42,7 @@ HIDDEN_TEXT = """() => [...document.querySelectorAll(".row:not([inert]) > *")]
 
 @pytest.fixture
 def public(tmp_path: Path) -> Iterator[Dashboard]:
-    """A dashboard that is found at an address of its own."""
+    """A dashboard with a public URL."""
     running = Dashboard(tmp_path, PUBLIC_URL="https://trends.example.org")
     yield running
     running.kill()
@@ -75,8 +75,8 @@ def test_everything_is_visible_and_the_bars_have_most_of_the_width(
         width,
         height,
     ]
-    assert page.evaluate(OUTSIDE) == []
-    assert page.evaluate(HIDDEN_TEXT) == []
+    assert page.evaluate(PARTS_OUTSIDE) == []
+    assert page.evaluate(CUT_TEXTS) == []
     assert max(bar["width"] for bar in bars(page)) > 0.5 * width
     assert len(bars(page)) == top
     page.close()
@@ -134,7 +134,7 @@ def test_the_screen_stays_on_while_the_wall_is_visible(dashboard: Dashboard, bro
     page.add_init_script(WAKE_LOCK)
     page.goto(f"{dashboard.url}/?wall")
     wait_until(page, "() => window.locks.length === 1")
-    # Out of sight the system takes it away.
+    # The system releases the lock of a hidden page.
     page.evaluate(
         """() => { window.visible = "hidden"; window.locks[0].released = true;
           document.dispatchEvent(new Event("visibilitychange")); }"""
@@ -158,7 +158,7 @@ def test_a_browser_without_a_wake_lock_causes_no_error(dashboard: Dashboard, bro
     page = browser.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.extend([said.text] if said.type == "error" else []))
+    page.on("console", lambda message: problems.extend([message.text] if message.type == "error" else []))
     page.add_init_script(f"Object.defineProperty(Navigator.prototype, 'wakeLock', {{value: {lock}}})")
     page.goto(f"{dashboard.url}/?wall")
     expect(page.locator("#clock")).not_to_have_text("")

@@ -1,4 +1,4 @@
-"""One clock: the reader's own, and real time on every axis."""
+"""Times are in the viewer's time zone and format, and every axis is linear in real time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import EPOCH, TOKEN
-from tests.dashboard.static.save.test_save import saved
+from tests.dashboard.static.save.test_save import save
 from tests.dashboard.support import feeder
 
 if TYPE_CHECKING:
@@ -27,29 +27,29 @@ NEW_YORK = ("America/New_York", "2026-11-01T06:00:00Z")
 SPRING = ("Europe/Berlin", "2026-03-29T01:00:00Z")
 
 
-def keep(dashboard: Dashboard, changes_at: str) -> int:
-    """An hour of panes, a minute each, around a change of the clock; when it ends."""
+def push_hour(dashboard: Dashboard, changes_at: str) -> int:
+    """Push an hour of panes of one minute around a change of the clock; returns its end."""
     middle_ms = round(datetime.fromisoformat(changes_at).timestamp() * 1000)
     end_ms = middle_ms + 30 * MINUTE_MS
     panes = []
     for number in range(60):
         from_ms = middle_ms + (number - 30) * MINUTE_MS
-        kept = feeder.pane(from_ms, {"Rain": 10 + 7 * (number % 2)}, EPOCH)
-        panes.append({**kept, "to_ms": from_ms + MINUTE_MS, "window": None})
+        pane = feeder.pane(from_ms, {"Rain": 10 + 7 * (number % 2)}, EPOCH)
+        panes.append({**pane, "to_ms": from_ms + MINUTE_MS, "window": None})
     body = feeder.snapshot({"Rain": 40}, end_ms, 1, EPOCH, panes=panes)
     feeder.push(dashboard.url, TOKEN, body)
     return end_ms
 
 
 def steps(path: str) -> list[float]:
-    """How far each point of a line is from the one before, to the right."""
-    across = [float(x) for x in re.findall(r"[ML](-?[0-9.]+),", path)]
-    assert len(across) == 60
-    return [after - before for before, after in itertools.pairwise(across)]
+    """The horizontal distances between neighbouring points of a line."""
+    x = [float(value) for value in re.findall(r"[ML](-?[0-9.]+),", path)]
+    assert len(x) == 60
+    return [after - before for before, after in itertools.pairwise(x)]
 
 
 def expect_real_time(path: str) -> None:
-    """The curve goes to the right, a minute as far as any other."""
+    """The curve goes to the right, with the same distance for each minute."""
     found = steps(path)
     assert min(found) > 0, found
     assert max(found) - min(found) < 0.1
@@ -69,27 +69,27 @@ def expect_real_time(path: str) -> None:
 def test_a_curve_never_runs_backwards_at_a_change_of_the_clock(
     dashboard: Dashboard, visit: Callable[..., Page], place: tuple[str, str], locale: str, ticks: list[str]
 ) -> None:
-    keep(dashboard, place[1])
+    push_hour(dashboard, place[1])
     page = visit("#/tag/rain", timezone_id=place[0], locale=locale)
     line = page.locator("#history-curve .scatterlayer .js-line")
     expect(line).to_have_count(1)
     expect_real_time(str(line.get_attribute("d")))
-    # The two lines of a text stand in two spans.
-    told = page.locator("#history-curve .xaxislayer-above text").evaluate_all(
+    # The two lines of a label are two spans.
+    labels = page.locator("#history-curve .xaxislayer-above text").evaluate_all(
         "texts => texts.map((text) => [...text.querySelectorAll('tspan')].map((part) => part.textContent).join('|'))"
     )
-    assert [plain(text) for text in told] == ticks
-    _, drawing = saved(page, "svg", "#save-panel")
+    assert [plain(text) for text in labels] == ticks
+    _, drawing = save(page, "svg", "#save-panel")
     root = ElementTree.fromstring(drawing)
     lines = [str(part.get("d")) for part in root.iter() if "js-line" in str(part.get("class"))]
     expect_real_time(max(lines, key=len))
     written = [plain("|".join("".join(part.itertext()) for part in text)) for text in root.iter() if len(text)]
-    # There is room for more of them, ten minutes apart.
+    # The picture has space for more labels, ten minutes apart.
     assert {ticks[0], ticks[2]} <= set(written)
 
 
 def plain(text: str) -> str:
-    """Without the kinds of spaces and signs that editions of the Unicode data differ in."""
+    """The text without the kinds of spaces and signs that differ between versions of the Unicode data."""
     return text.replace("\u202f", " ").replace("\u00a0", " ").replace("\u2212", "-")
 
 
@@ -108,9 +108,9 @@ def test_all_times_of_the_page_have_one_format(
     page = visit("?table#/tag/worldcup", locale=locale, timezone_id="America/New_York")
     expect(page.locator("#window-curve .scatterlayer .js-line")).to_have_count(1)
     expect(page.locator("#slider-from")).not_to_be_empty()
-    told = plain(str(page.locator("#window-range").text_content()))
-    assert re.fullmatch(rf"{clock}( – {clock})?", told), told
-    # The zone is said once, beside the window's times.
+    text = plain(str(page.locator("#window-range").text_content()))
+    assert re.fullmatch(rf"{clock}( – {clock})?", text), text
+    # The zone is there once, beside the window's times.
     expect(page.locator("#window-zone")).to_have_text(re.compile(r"^(EST|EDT|GMT[-−−][45])$"))
     axes = page.locator(".curve .xaxislayer-above text").all_text_contents()
     assert axes
@@ -118,10 +118,10 @@ def test_all_times_of_the_page_have_one_format(
         assert re.fullmatch(clock, plain(text)), text
     exact = clock.replace(r":\d\d", r":\d\d:\d\d", 1)
     for end in ("#slider-from", "#slider-to"):
-        told = plain(str(page.locator(end).text_content()))
-        assert re.fullmatch(exact, told), told
-    for seen in page.locator("#leaders td:nth-child(7)").all_text_contents():
-        assert re.search(rf"{clock}$", plain(seen)), seen
+        text = plain(str(page.locator(end).text_content()))
+        assert re.fullmatch(exact, text), text
+    for first_seen in page.locator("#leaders td:nth-child(7)").all_text_contents():
+        assert re.search(rf"{clock}$", plain(first_seen)), first_seen
     assert re.search(rf"{clock}$", plain(str(page.locator("#tag-first").text_content())))
 
 

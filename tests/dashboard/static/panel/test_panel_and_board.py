@@ -1,4 +1,4 @@
-"""Panel and board tell one snapshot; the open row is marked; one Escape closes one thing."""
+"""Panel and board display one snapshot; the open row is marked; Escape closes one thing at a time."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     from tests.dashboard.support.sample_stream import SampleStream
 
 TAGS = {f"tag{number}": 500 - 20 * number for number in range(12)}
-IN_THE_ROW = """() => {
+ROW_AND_PANEL = """() => {
   const text = (part) => part?.textContent;
   const row = document.querySelector("#rows .row:not([inert]):has(.tag[aria-current])");
-  const told = ["rank", "posts", "share"];
-  return [told.map((name) => text(row?.querySelector(`.${name}`))),
-          told.map((name) => text(document.getElementById(`tag-${name}`)))];
+  const names = ["rank", "posts", "share"];
+  return [names.map((name) => text(row?.querySelector(`.${name}`))),
+          names.map((name) => text(document.getElementById(`tag-${name}`)))];
 }"""
-BOTH_EQUAL = f"() => {{ const [row, panel] = ({IN_THE_ROW})(); return row[0] && row.join() === panel.join(); }}"
+ARE_EQUAL = f"() => {{ const [row, panel] = ({ROW_AND_PANEL})(); return row[0] && row.join() === panel.join(); }}"
 
-NOT_APART = f"() => {{ const [row, panel] = ({IN_THE_ROW})(); return !row[0] || row.join() === panel.join(); }}"
+ARE_EQUAL_OR_NO_ROW = (
+    f"() => {{ const [row, panel] = ({ROW_AND_PANEL})(); return !row[0] || row.join() === panel.join(); }}"
+)
 
 
 def push(dashboard: Dashboard, stream: SampleStream, later_ms: int = 0) -> None:
@@ -42,33 +44,33 @@ def test_panel_and_board_have_the_same_numbers_after_each_snapshot(
     page = visit(query)
     wait_until(page, "() => document.querySelector('#rows .row:not([inert])')")
     page.locator("#rows .row:not([inert]) .tag").first.evaluate("(tag) => tag.click()")
-    wait_until(page, BOTH_EQUAL)
+    wait_until(page, ARE_EQUAL)
     expect(page.locator("#tag-posts-at")).to_have_text("")
     for number in range(1, 6):
         before = page.locator("#window").text_content()
-        # The head shows whole seconds. Two pushes of one second may have the same text, so each is a second later.
+        # The heading has whole seconds. Two pushes in one second may have the same text: each is a second later.
         push(dashboard, stream, later_ms=1000 * number)
         expect(page.locator("#window")).not_to_have_text(before or "")
-        # A tag of one second may be gone in the next.
-        assert page.evaluate(NOT_APART)
+        # A tag may have left the board after a second.
+        assert page.evaluate(ARE_EQUAL_OR_NO_ROW)
 
 
 def test_paused_and_in_the_past_the_panel_has_the_numbers_of_the_board(
     dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit("#/tag/worldcup")
-    wait_until(page, BOTH_EQUAL)
+    wait_until(page, ARE_EQUAL)
     page.locator("#pause").evaluate("(button) => button.click()")
-    held = page.locator("#tag-posts").text_content()
+    paused = page.locator("#tag-posts").text_content()
     for _ in range(3):
         push(dashboard, stream)
     page.evaluate("document.getElementById('panel-pin').click()")
-    wait_until(page, BOTH_EQUAL)
-    assert page.locator("#tag-posts").text_content() == held
+    wait_until(page, ARE_EQUAL)
+    assert page.locator("#tag-posts").text_content() == paused
     past_ms = stream.first_ms + 40 * feeder.PANE_MS
     past = visit(f"?at={past_ms}#/tag/worldcup")
-    wait_until(past, BOTH_EQUAL)
-    # What the board can't tell has its own time beside it.
+    wait_until(past, ARE_EQUAL)
+    # Numbers that the board does not have are displayed with their time.
     expect(past.locator("#tag-total-at")).to_contain_text("at ")
     wait_until(past, "() => document.querySelector('#window-curve .js-line')?.getAttribute('d')")
 

@@ -1,4 +1,4 @@
-"""What is shown, taken along: files and links, in a real browser."""
+"""Saved files and copied links, in a real browser."""
 
 from __future__ import annotations
 
@@ -43,29 +43,29 @@ DECODE = """async (base64) => {
 }"""
 
 
-def saved(page: Page, ending: str, button: str = "#save-board") -> tuple[str, bytes]:
-    """Name and content of what the menu saves."""
+def save(page: Page, extension: str, button: str = "#save-board") -> tuple[str, bytes]:
+    """Save a file with the menu; its name and content."""
     if page.locator("#save-menu").is_hidden():
         page.locator(button).click()
     with page.expect_download() as download:
-        page.locator(f"[data-save={ending}]").click()
+        page.locator(f"[data-save={extension}]").click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
 def table(content: bytes) -> list[dict[str, str]]:
-    """A CSV as a program reads it that knows the mark at its beginning."""
+    """The rows of a CSV file, read by a program that knows the byte order mark."""
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def texts(content: bytes) -> list[str]:
-    """The texts of an SVG, without marks of direction."""
+    """The texts of an SVG, without direction marks."""
     root = ElementTree.fromstring(content)
     assert root.tag == f"{SVG}svg"
     return ["".join(text.itertext()).replace("\u200f", "") for text in root.iter(f"{SVG}text")]
 
 
-def shown(page: Page, count: int = 10) -> list[dict[str, Any]]:
-    """The rows, when there are `count` of them and they stand still."""
+def displayed_rows(page: Page, count: int = 10) -> list[dict[str, Any]]:
+    """The displayed rows, once there are `count` of them and they don't move."""
     wait_until(page, f"() => document.querySelectorAll('#rows .row:not([inert])').length === {count}")
     settled(page)
     return rows(page)
@@ -84,26 +84,26 @@ def test_a_saved_table_has_the_displayed_rows(
     stream: SampleStream, visit: Callable[..., Page], query: str, count: int, name: str
 ) -> None:
     page = visit(query)
-    told = shown(page, count)
-    file, content = saved(page, "csv")
+    displayed = displayed_rows(page, count)
+    file, content = save(page, "csv")
     found = table(content)
     assert re.fullmatch(rf"hashtags-{name}-\d{{4}}-\d\d-\d\dT\d{{4}}Z\.csv", file)
-    assert [row["hashtag"] for row in found] == [row["tag"] for row in told]
-    assert [f"{int(row['posts']):,}" for row in found] == [row["posts"] for row in told]
-    assert [f"{100 * float(row['share']):.1f}%" for row in found] == [row["share"] for row in told]
+    assert [row["hashtag"] for row in found] == [row["tag"] for row in displayed]
+    assert [f"{int(row['posts']):,}" for row in found] == [row["posts"] for row in displayed]
+    assert [f"{100 * float(row['share']):.1f}%" for row in found] == [row["share"] for row in displayed]
     for moment in ("from", "to"):
         assert datetime.fromisoformat(found[0][moment]).tzinfo is not None
 
 
 def test_a_saved_document_has_the_displayed_rows(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
-    told = shown(page)
+    displayed = displayed_rows(page)
     page.locator("#pause").click()
-    file, content = saved(page, "json")
+    file, content = save(page, "json")
     document = json.loads(content)
     assert file.endswith("Z.json")
     assert (document["saved"], document["mode"]) == ("ranking", "paused")
-    assert [tag["hashtag"] for tag in document["hashtags"]] == [row["tag"] for row in told]
+    assert [tag["hashtag"] for tag in document["hashtags"]] == [row["tag"] for row in displayed]
     assert len(document["hashtags"][0]["panes"]) == 30
 
 
@@ -112,17 +112,17 @@ def test_a_saved_picture_has_title_time_tags_and_counts_in_the_displayed_theme(
     stream: SampleStream, browser: Browser, visit: Callable[..., Page], scheme: str
 ) -> None:
     page = visit("?pin=worldcup", color_scheme=scheme, timezone_id="UTC", locale="en-GB")
-    told = shown(page)
+    displayed = displayed_rows(page)
     page.locator("#pause").click()
     reached = page.locator("#window-range").text_content()
     assert reached is not None
-    _, drawing = saved(page, "svg")
+    _, drawing = save(page, "svg")
     found = texts(drawing)
     assert found[0] == "Live hashtags" or "Live hashtags" in found
     assert any("Last 5 minutes" in text and reached in text and text.count("UTC") == 1 for text in found)
-    for row in told:
+    for row in displayed:
         assert {row["tag"], row["posts"], row["share"]} <= set(found)
-    _, picture = saved(page, "png")
+    _, picture = save(page, "png")
     decoded = browser.new_page().evaluate(DECODE, base64.b64encode(picture).decode())
     assert (decoded["width"], decoded["height"]) == (2400, 2 * (168 + 10 * 44))
     pixels = decoded["pixels"]
@@ -135,35 +135,35 @@ def test_a_saved_picture_has_title_time_tags_and_counts_in_the_displayed_theme(
 def test_a_hostile_tag_is_text_in_every_file(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     dashboard.push({HOSTILE: 3})
-    shown(page, 1)
-    _, drawing = saved(page, "svg")
+    displayed_rows(page, 1)
+    _, drawing = save(page, "svg")
     assert f"#{HOSTILE}" in texts(drawing)
-    _, content = saved(page, "csv")
+    _, content = save(page, "csv")
     assert [row["hashtag"] for row in table(content)] == [f"#{HOSTILE}"]
-    _, content = saved(page, "json")
+    _, content = save(page, "json")
     assert json.loads(content)["hashtags"][0]["hashtag"] == f"#{HOSTILE}"
 
 
 def test_the_curves_of_the_panel_can_be_saved(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit("?pin=worldcup&pin=東京#/compare", timezone_id="Asia/Tokyo")
     expect(page.locator("#history-curve .scatterlayer .trace")).to_have_count(2)
-    file, content = saved(page, "csv", "#save-panel")
+    file, content = save(page, "csv", "#save-panel")
     assert re.fullmatch(r"hashtags-worldcup-東京-\S+Z\.csv", file)
     points = table(content)
     assert {(point["hashtag"], point["curve"]) for point in points} == {
         (tag, curve) for tag in ("#WorldCup", "#東京") for curve in ("window", "history")
     }
-    kept = stream.panes[-2]["WorldCup"]
+    posts = stream.panes[-2]["WorldCup"]
     newest = [point for point in points if (point["hashtag"], point["curve"]) == ("#WorldCup", "history")][-1]
-    assert int(newest["posts"]) == kept
-    _, content = saved(page, "json", "#save-panel")
+    assert int(newest["posts"]) == posts
+    _, content = save(page, "json", "#save-panel")
     document = json.loads(content)
     assert [tag["hashtag"] for tag in document["hashtags"]] == ["#WorldCup", "#東京"]
     assert len(document["hashtags"][0]["curves"][1]["points"]) == 50
-    _, drawing = saved(page, "svg", "#save-panel")
+    _, drawing = save(page, "svg", "#save-panel")
     found = texts(drawing)
     assert {"Compare", "#WorldCup", "#東京", "Last minutes", "Last 24 hours"} <= set(found)
-    # By the reader's clock: nine hours before that of the files.
+    # Times of the picture are in the viewer's time zone, nine hours ahead of the times in the files.
     last = datetime.fromisoformat(newest["from"].replace("Z", "+00:00")).timestamp() + 9 * 3600
     near = {time.strftime("%H:%M", time.gmtime(last - 60 * minutes)) for minutes in range(12)}
     assert near & {text[:5] for text in found}
@@ -171,7 +171,7 @@ def test_the_curves_of_the_panel_can_be_saved(stream: SampleStream, visit: Calla
 
 def test_the_menu_works_by_keyboard(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
-    shown(page)
+    displayed_rows(page)
     button = page.get_by_role("button", name="Save")
     expect(page.locator("#save-menu")).to_be_hidden()
     button.focus()
@@ -193,7 +193,7 @@ def test_the_menu_works_by_touch_and_a_touch_outside_closes_it(
     stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    shown(page)
+    displayed_rows(page)
     page.locator("#more-switch").tap()
     page.locator("#save-board").tap()
     box = page.locator("#save-menu").bounding_box()
@@ -212,7 +212,7 @@ def test_the_menu_works_by_touch_and_a_touch_outside_closes_it(
 @pytest.mark.parametrize("query", ["?wall", "?embed"])
 def test_wall_and_embed_have_no_menu(stream: SampleStream, visit: Callable[..., Page], query: str) -> None:
     page = visit(query)
-    shown(page)
+    displayed_rows(page)
     expect(page.locator("#save-board")).to_be_hidden()
 
 
@@ -260,18 +260,18 @@ def test_a_link_to_a_live_moment_leads_to_the_newest_stored_window(
     stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit("?top=20", permissions=["clipboard-read", "clipboard-write"], timezone_id="UTC")
-    shown(page, 20)
-    kept_ms = stream.open_ms
-    clock = time.strftime("%H:%M:%S", time.gmtime(kept_ms // 1000))
+    displayed_rows(page, 20)
+    stored_ms = stream.open_ms
+    clock = time.strftime("%H:%M:%S", time.gmtime(stored_ms // 1000))
     page.locator("#save-board").click()
     expect(page.locator("#save-moment-note")).to_have_text(f"shows the window at {clock}")
-    assert copied(page, "#save-moment").endswith(f"/?top=20&at={kept_ms}")
+    assert copied(page, "#save-moment").endswith(f"/?top=20&at={stored_ms}")
     assert copied(page, "#save-live").endswith("/?top=20")
 
 
 def test_a_view_without_history_has_only_a_live_link(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit("?lang=es", permissions=["clipboard-read", "clipboard-write"])
-    shown(page)
+    displayed_rows(page)
     page.locator("#save-board").click()
     expect(page.locator("#save-moment")).to_be_disabled()
     expect(page.locator("#save-moment-note")).to_have_text("History is stored for the window of all posts only.")
@@ -280,8 +280,8 @@ def test_a_view_without_history_has_only_a_live_link(stream: SampleStream, visit
 
 def test_a_browser_without_clipboard_displays_the_link(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit()
-    shown(page)
-    # As it is without TLS on any other name than localhost.
+    displayed_rows(page)
+    # Browsers have no clipboard on a page without TLS, except on localhost.
     page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     page.locator("#save-board").click()
     page.locator("#save-live").click()
@@ -292,16 +292,16 @@ def test_a_browser_without_clipboard_displays_the_link(stream: SampleStream, vis
 def test_a_time_that_is_not_stored_says_so_and_goes_live(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit(f"?at={stream.first_ms - 600_000}")
     expect(page.locator("#mode")).to_have_text("No history is stored for that time.")
-    shown(page)
+    displayed_rows(page)
     assert "at=" not in page.url
 
 
 def test_saved_pictures_have_the_viewers_language(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit(locale="es-ES", timezone_id="UTC")
-    shown(page)
+    displayed_rows(page)
     page.get_by_role("button", name="Guardar").click()
     expect(page.get_by_role("dialog", name="Últimos 5 minutos")).to_be_visible()
-    _, drawing = saved(page, "svg")
+    _, drawing = save(page, "svg")
     assert any("Últimos 5 minutos" in text and "UTC" in text for text in texts(drawing))
-    _, content = saved(page, "csv")
+    _, content = save(page, "csv")
     assert table(content)[0]["rank"] == "1"

@@ -1,4 +1,4 @@
-"""What is wrong stands at the top, in the title and in the icon, until it is over; and nobody is blamed unasked."""
+"""Alarms are in the banner, the title and the icon until they are over, and name the part that fails."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
 
-TEN = {f"tag{number}": 100 - 10 * number for number in range(10)}
-SPOKEN = """
+TEN_TAGS = {f"tag{number}": 100 - 10 * number for number in range(10)}
+RECORD_SPOKEN = """
 window.spoken = [];
 new MutationObserver(() => {
   const { textContent } = document.querySelector("#banner-spoken");
@@ -40,7 +40,7 @@ def icon(page: Page) -> str:
 
 def push_source(dashboard: Dashboard, **changes: Any) -> None:
     at_ms = now_ms()
-    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [feeder.source(**changes)]))
+    dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, [feeder.source(**changes)]))
 
 
 @pytest.mark.parametrize(
@@ -58,17 +58,17 @@ def test_an_alarm_is_in_the_banner_the_title_and_the_icon_until_it_is_over(
     dashboard: Dashboard, visit: Callable[..., Page], query: str, options: dict[str, Any]
 ) -> None:
     page = visit(query, **options)
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     expect(page).to_have_title(re.compile("^#tag0 · "))
     expect(page.locator("#banner")).to_be_hidden()
-    page.evaluate(SPOKEN)
+    page.evaluate(RECORD_SPOKEN)
     push_source(dashboard, state="refused", error="401 the key is wrong")
     expect(page.locator("#banner")).to_contain_text("demo rejected the connection: 401 the key is wrong.")
     expect(page).to_have_title(re.compile("^⚠ Rejected by source · #tag0 · "))
     assert icon(page).startswith("data:image/svg+xml,")
     page.mouse.wheel(0, 2000)
     expect(page.locator("#banner")).to_be_in_viewport(ratio=1)
-    # Nothing of the page lies below it where the page begins.
+    # At the top of the page the banner covers no part of it.
     page.evaluate("scrollTo(0, 0)")
     head, banner = page.locator("#window").bounding_box(), page.locator("#banner").bounding_box()
     assert head is not None
@@ -84,9 +84,9 @@ def test_an_alarm_is_in_the_banner_the_title_and_the_icon_until_it_is_over(
 
 def test_one_alarm_is_displayed_at_a_time_and_spoken_once(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     expect(page.locator("#state-name")).to_have_text("Live")
-    page.evaluate(SPOKEN)
+    page.evaluate(RECORD_SPOKEN)
     sources = [
         feeder.source(name="x", state="refused", error="no"),
         feeder.source(),
@@ -94,7 +94,7 @@ def test_one_alarm_is_displayed_at_a_time_and_spoken_once(dashboard: Dashboard, 
     ]
     for lag_ms in (12_000, 13_000, 14_000):
         at_ms = now_ms()
-        dashboard.push(TEN, at_ms, health=feeder.health(at_ms, sources, lag_ms=lag_ms, lag_posts=9))
+        dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, sources, lag_ms=lag_ms, lag_posts=9))
         expect(page.locator("#state-sentence")).to_contain_text(f"{lag_ms // 1000} s behind")
     expect(page.locator("#banner-sentence")).to_have_text("x rejected the connection: no.")
     expect(page.locator("#banner-more")).to_have_text("+2 more alarms")
@@ -103,38 +103,38 @@ def test_one_alarm_is_displayed_at_a_time_and_spoken_once(dashboard: Dashboard, 
 
 def test_a_stopped_dashboard_is_an_alarm_of_the_connection(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     expect(page.locator("#state-name")).to_have_text("Live")
     dashboard.stop()
     expect(page.locator("#banner")).to_contain_text("The connection to the dashboard was lost at")
     expect(page).to_have_title(re.compile("^⚠ Disconnected"))
     dashboard.start()
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     expect(page.locator("#banner")).to_be_hidden(timeout=15_000)
     assert icon(page).endswith("/favicon.svg")
 
 
 def test_a_browser_without_a_network_says_so(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     expect(page.locator("#state-name")).to_have_text("Live")
-    page.evaluate(SPOKEN)
+    page.evaluate(RECORD_SPOKEN)
     page.context.set_offline(True)
     expect(page.locator("#state-sentence")).to_contain_text("This browser has been offline since", timeout=3_000)
     expect(page.locator("#fact-connection")).to_have_text("offline")
     page.context.set_offline(False)
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     expect(page.locator("#state-name")).to_have_text("Live", timeout=10_000)
-    said = page.evaluate("spoken")
-    assert len(said) == 1
-    assert "offline" in said[0]
+    spoken = page.evaluate("spoken")
+    assert len(spoken) == 1
+    assert "offline" in spoken[0]
 
 
 def test_a_dashboard_that_hangs_does_not_look_like_a_stopped_job(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
     page = visit()
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     expect(page.locator("#state-name")).to_have_text("Live")
     page.evaluate(
         """() => {
@@ -146,12 +146,12 @@ def test_a_dashboard_that_hangs_does_not_look_like_a_stopped_job(
     os.killpg(dashboard.process.pid, signal.SIGSTOP)
     try:
         expect(page.locator("#state-name")).to_have_text("Disconnected", timeout=9_000)
-        # Longer than a job may be silent.
+        # Longer than a job may send no snapshot.
         expect(page.locator("#state-for")).to_have_text(re.compile("^for 1[2-9] s$"), timeout=20_000)
         assert not [one for one in page.evaluate("[...sentences]") if "Spark" in one]
     finally:
         os.killpg(dashboard.process.pid, signal.SIGCONT)
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     expect(page.locator("#state-name")).to_have_text("Live", timeout=20_000)
 
 
@@ -169,12 +169,12 @@ def test_refused_pushes_are_displayed(dashboard: Dashboard, visit: Callable[...,
     sentence = f"The dashboard rejects the updates of the Spark job: {refused}"
     expect(page.locator("#state-sentence")).to_have_text(sentence, timeout=8_000)
     expect(page.locator("#banner-sentence [lang=en]")).to_have_text(refused)
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     expect(page.locator("#state-name")).to_have_text("Live")
 
 
 def test_a_refused_view_is_displayed_and_the_page_goes_on(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
-    dashboard.push(TEN)
+    dashboard.push(TEN_TAGS)
     page = visit(f"?lang={'x' * 101}")
     expect(page.locator("#banner-title")).to_have_text("The dashboard rejected this view.")
     expect(page.locator("#banner-sentence")).to_contain_text("This is not a view")

@@ -1,4 +1,4 @@
-"""An alarm that comes or goes moves nothing of the board and covers nothing that is read or touched."""
+"""An alarm moves no part of the board, and covers no text and no control."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_the_controls_work_during_an_alarm(
     page.locator("#ranking input").last.check()
     page.locator("#top label", has_text="20").click()
     wait_until(page, "() => document.querySelectorAll('#rows .row:not([inert])').length === 20")
-    # All of a long text is shown to who asks for it, by pointer or by key.
+    # The whole text is displayed while the pointer or the focus is on the banner.
     cut = (
         "() => { const text = document.querySelector('#banner p'); return text.scrollHeight > text.clientHeight + 1; }"
     )

@@ -1,4 +1,4 @@
-"""Numbers name where they are from, and say no more than what was counted."""
+"""The page and the files name the sources, and say how much was counted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import EPOCH, TOKEN
-from tests.dashboard.static.save.test_save import saved, table, texts
+from tests.dashboard.static.save.test_save import save, table, texts
 from tests.dashboard.support import feeder
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.dashboard.conftest import Dashboard
 
 TAGS = {"WorldCup": 40, "Rain": 20}
-NAMED = {
+LINES = {
     ("demo",): "Demo · made-up posts",
     ("replay",): "Recording · posts from a file",
     ("bluesky", "demo"): "Sources: bluesky and demo (made-up posts)",
@@ -28,7 +28,7 @@ NAMED = {
 
 
 def push(dashboard: Dashboard, names: tuple[str, ...] = ("demo",), counted_seconds: int = 600, **changes: Any) -> int:
-    """A snapshot of posts of these sources, counted for so long; when its window ends."""
+    """Push a snapshot of posts of these sources, counted for `counted_seconds`; returns the end of its window."""
     at_ms = int(time.time() * 1000)
     body = feeder.snapshot(TAGS, at_ms, changes.pop("seq", 1), EPOCH)
     window = body["window"]
@@ -44,7 +44,7 @@ def push(dashboard: Dashboard, names: tuple[str, ...] = ("demo",), counted_secon
     return at_ms
 
 
-@pytest.mark.parametrize("names", NAMED, ids="+".join)
+@pytest.mark.parametrize("names", LINES, ids="+".join)
 @pytest.mark.parametrize(
     ("query", "size"),
     [
@@ -61,13 +61,13 @@ def test_the_page_names_the_sources(
     push(dashboard, names)
     page = visit(query, viewport={"width": size[0], "height": size[1]})
     line = page.locator("#window-sources")
-    expect(line).to_have_text(NAMED[names])
+    expect(line).to_have_text(LINES[names])
     expect(line).to_be_in_viewport(ratio=1)
     page.emulate_media(media="print")
     expect(line).to_be_visible()
 
 
-@pytest.mark.parametrize("names", NAMED, ids="+".join)
+@pytest.mark.parametrize("names", LINES, ids="+".join)
 def test_all_saved_files_name_the_sources(
     dashboard: Dashboard, visit: Callable[..., Page], names: tuple[str, ...]
 ) -> None:
@@ -78,29 +78,29 @@ def test_all_saved_files_name_the_sources(
     note = ", ".join(notes[name] for name in names if name in notes)
     for button in ("#save-board", "#save-panel"):
         page.keyboard.press("Escape") if page.locator("#save-menu").is_visible() else None
-        _, content = saved(page, "csv", button)
+        _, content = save(page, "csv", button)
         assert {(row["sources"], row["note"]) for row in table(content)} == {(" ".join(names), note)}
-        document = json.loads(saved(page, "json", button)[1])
+        document = json.loads(save(page, "json", button)[1])
         assert (document["sources"], document["note"]) == (list(names), note or None)
-        assert any(NAMED[names] in text for text in texts(saved(page, "svg", button)[1]))
+        assert any(LINES[names] in text for text in texts(save(page, "svg", button)[1]))
         page.mouse.click(5, 5)
         expect(page.locator("#save-menu")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
-    ("kept", "line"), [(["demo"], "Demo · made-up posts"), (["replay", "x"], "Recording · posts from a file: x")]
+    ("names", "line"), [(["demo"], "Demo · made-up posts"), (["replay", "x"], "Recording · posts from a file: x")]
 )
 def test_a_past_window_names_its_own_sources(
-    dashboard: Dashboard, visit: Callable[..., Page], kept: list[str], line: str
+    dashboard: Dashboard, visit: Callable[..., Page], names: list[str], line: str
 ) -> None:
     from_ms = int(time.time() * 1000) // 10_000 * 10_000 - 60_000
     panes = [feeder.pane(from_ms + number * 10_000, epoch=EPOCH, window={"Rain": 9}) for number in range(2)]
-    panes[0]["window"]["sources"] = kept
+    panes[0]["window"]["sources"] = names
     push(dashboard, ("bluesky",), panes=panes)
     page = visit(f"?at={from_ms + 10_000}")
     expect(page.locator("body")).to_have_attribute("data-mode", "past")
     expect(page.locator("#window-sources")).to_have_text(line)
-    assert table(saved(page, "csv")[1])[0]["sources"] == " ".join(kept)
+    assert table(save(page, "csv")[1])[0]["sources"] == " ".join(names)
     page.mouse.click(5, 5)
     page.goto(f"{dashboard.url}/?at={from_ms + 20_000}")
     expect(page.locator("#window-sources")).to_have_text("Source unknown")
@@ -128,7 +128,7 @@ def test_the_first_minutes_say_how_much_is_counted_so_far(
     expect(page.locator("#headings .change")).to_have_text("vs 5 min earlier" if compared else "")
     change = page.locator("#rows .row:not([inert]) .change").first
     expect(change).to_have_text("+100%" if compared else "")
-    row = table(saved(page, "csv")[1])[0]
+    row = table(save(page, "csv")[1])[0]
     assert row["posts_before"] == ("20" if compared else "")
     page.mouse.click(5, 5)
     page.locator("#table-switch").click()
@@ -153,7 +153,7 @@ def test_the_first_seconds_of_the_totals_and_of_a_batch_have_no_change(
         page = visit(query)
         page.wait_for_selector("#leaders tbody tr")
         expect(page.locator("#headings .change")).to_have_text("")
-        assert table(saved(page, "csv")[1])[0]["posts_before"] == ""
+        assert table(save(page, "csv")[1])[0]["posts_before"] == ""
 
 
 def test_before_the_first_bars_the_steps_of_the_start_are_displayed(
@@ -170,21 +170,21 @@ def test_before_the_first_bars_the_steps_of_the_start_are_displayed(
     feeder.push(dashboard.url, TOKEN, body)
     expect(now).to_contain_text("The first posts arrive")
     expect(page.locator("#state-sentence")).to_have_text("Counting is running. Waiting for the first posts.")
-    # What the strip says with the first bars in sight, in every frame.
-    page.evaluate(WATCH)
+    # Record the title of the state in every frame with bars.
+    page.evaluate(RECORD_STATES)
     push(dashboard, seq=2)
     page.wait_for_selector("#rows .row:not([inert])")
     expect(page.locator("#startup")).to_be_hidden()
     expect(page.locator("#state-name")).to_have_text("Live")
-    assert page.evaluate("window.beside") == ["Live"]
+    assert page.evaluate("window.states") == ["Live"]
 
 
-WATCH = """() => {
-  window.beside = [];
+RECORD_STATES = """() => {
+  window.states = [];
   const look = () => {
     const name = document.getElementById("state-name").textContent;
     const bars = document.querySelector("#rows .row:not([inert])");
-    if (bars && window.beside.at(-1) !== name) window.beside.push(name);
+    if (bars && window.states.at(-1) !== name) window.states.push(name);
     requestAnimationFrame(look);
   };
   look();
@@ -204,12 +204,12 @@ def test_posts_that_wait_for_the_first_batch_are_no_delay(dashboard: Dashboard, 
     page = visit()
     expect(page.locator("#filter")).to_have_value("All posts")
     at_ms = int(time.time() * 1000)
-    waits: dict[str, Any] = {"newest_at_ms": None, "lag_posts": 574, "posts_per_second": 0.0}
+    waiting: dict[str, Any] = {"newest_at_ms": None, "lag_posts": 574, "posts_per_second": 0.0}
     for seq, (lag_ms, name) in enumerate([(7_000, "Starting"), (61_000, "Behind")], start=1):
         body = feeder.snapshot({}, at_ms, seq, EPOCH)
-        feeder.push(dashboard.url, TOKEN, {**body, "health": feeder.health(at_ms, **waits, lag_ms=lag_ms)})
+        feeder.push(dashboard.url, TOKEN, {**body, "health": feeder.health(at_ms, **waiting, lag_ms=lag_ms)})
         expect(page.locator("#state-name")).to_have_text(name)
-    # Of nothing there is no window, no time and no rate.
+    # Without posts there is no window, no time and no rate.
     expect(page.locator("#window-name")).to_be_hidden()
     expect(page.locator("#window-sources")).to_be_visible()
     expect(page.locator("#fact-rate")).to_have_text("–")
@@ -220,5 +220,5 @@ def test_a_partial_window_has_the_times_of_its_counted_part(dashboard: Dashboard
     page = visit(timezone_id="UTC", locale="en-GB")
     page.wait_for_selector("#leaders tbody tr")
     page.locator("#pause").click()
-    told = [time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000 - before)) for before in (125, 0)]
-    expect(page.locator("#window-range")).to_have_text(" – ".join(told))
+    times = [time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000 - before)) for before in (125, 0)]
+    expect(page.locator("#window-range")).to_have_text(" – ".join(times))

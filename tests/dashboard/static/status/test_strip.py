@@ -1,4 +1,4 @@
-"""What the page says about the pipeline, in a real browser."""
+"""The status strip, in a real browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
 
-TEN = {f"tag{number}": 100 - 10 * number for number in range(10)}
+TEN_TAGS = {f"tag{number}": 100 - 10 * number for number in range(10)}
 
 
 def expect_state(page: Page, name: str, sentence: str) -> None:
@@ -33,7 +33,7 @@ def test_the_strip_has_state_sources_rates_and_losses(dashboard: Dashboard, visi
     at_ms = now_ms()
     sources = [feeder.source(terms=["football", "cup"], languages=["en"], malformed={"not UTF-8": 2, "too long": 1})]
     health = feeder.health(at_ms, sources, lag_posts=30, lag_ms=1500, lost=1200, skipped=3, newest_at_ms=at_ms - 3000)
-    dashboard.push(TEN, at_ms, health=health)
+    dashboard.push(TEN_TAGS, at_ms, health=health)
     expect_state(page, "Live", "Posts are counted as they arrive.")
     expect(page.locator("#fact-source")).to_have_text("demo: football, cup (en)")
     expect(page.locator("#fact-inputs")).to_have_text("demo: 1,234 accepted, 17 filtered out, 3 malformed")
@@ -43,7 +43,7 @@ def test_the_strip_has_state_sources_rates_and_losses(dashboard: Dashboard, visi
     expect(page.locator("#fact-dropped")).to_have_text("0")
     expect(page.locator("#fact-lost")).to_have_text("1,200 (unreadable: 3)")
     expect(page.locator("#fact-malformed")).to_have_text("2 not UTF-8, 1 too long")
-    # The age goes on by itself, without another snapshot.
+    # The age grows without another snapshot.
     expect(page.locator("#fact-newest")).to_have_text("5 s ago")
     expect(page.locator("#fact-newest")).to_have_text("6 s ago")
 
@@ -53,13 +53,13 @@ def test_the_strip_has_left_out_entries_and_refused_acknowledgements(
 ) -> None:
     page = visit()
     at_ms = now_ms()
-    dashboard.push(TEN, at_ms)
+    dashboard.push(TEN_TAGS, at_ms)
     expect(page.locator("#fact-source")).to_have_text("demo: football")
     for fact in ("#fact-cut", "#fact-trouble"):
         expect(page.locator(fact)).to_be_hidden()
     health = feeder.health(at_ms, cut=1234)
     health["ingest"]["error"] = "ingest refused ACK: ACK needs a proof by PUSH_TOKEN"
-    dashboard.push(TEN, at_ms, health=health)
+    dashboard.push(TEN_TAGS, at_ms, health=health)
     expect(page.locator("#fact-cut")).to_have_text("1,234 long names and rare entries, to keep updates small")
     expect(page.locator("#fact-trouble")).to_have_text("ingest refused ACK: ACK needs a proof by PUSH_TOKEN.")
 
@@ -67,14 +67,14 @@ def test_the_strip_has_left_out_entries_and_refused_acknowledgements(
 def test_the_strip_has_notices_of_spool_and_history(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit()
     at_ms = now_ms()
-    dashboard.push(TEN, at_ms)
+    dashboard.push(TEN_TAGS, at_ms)
     expect(page.locator("#fact-source")).to_have_text("demo: football")
     for fact in ("#fact-spool", "#fact-history"):
         expect(page.locator(fact)).to_be_hidden()
     health = feeder.health(at_ms)
     health["ingest"]["status"]["notice"] = "the spool, which ended at post 7, is missing: a new spool was created"
     (dashboard.folder / "history" / "history.sqlite").unlink()
-    dashboard.push(TEN, at_ms, health=health, panes=[feeder.pane(at_ms - 10_000)])
+    dashboard.push(TEN_TAGS, at_ms, health=health, panes=[feeder.pane(at_ms - 10_000)])
     expect(page.locator("#fact-spool")).to_have_text(
         "the spool, which ended at post 7, is missing: a new spool was created"
     )
@@ -85,9 +85,9 @@ def test_the_strip_has_notices_of_spool_and_history(dashboard: Dashboard, visit:
 
 def test_the_heading_has_the_times_of_the_window(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     page = visit(timezone_id="UTC")
-    dashboard.push(TEN, 1_795_176_307_000)
+    dashboard.push(TEN_TAGS, 1_795_176_307_000)
     expect(page.locator("#window-name")).to_have_text("Last 5 minutes")
-    # Seconds that pass say nothing of five minutes; the zone is told once.
+    # The times of a window of five minutes have no seconds; the zone is displayed once.
     expect(page.locator("#window-range")).to_have_text(re.compile("12:00 – .*12:05$"))
     expect(page.locator("#window-zone")).to_have_text("UTC")
     expect(page.locator("#window-posts")).to_have_text("550 posts")
@@ -171,7 +171,7 @@ def test_each_state_has_its_own_title_and_sentence(
     of_source = {name: value for name, value in changes.items() if name in feeder.source() and name != "lag_ms"}
     of_health = {name: value for name, value in changes.items() if name not in of_source}
     health = feeder.health(now_ms(), [feeder.source(**of_source)], **of_health)
-    dashboard.push(TEN, health=health)
+    dashboard.push(TEN_TAGS, health=health)
     expect_state(page, name, sentence)
 
 
@@ -183,13 +183,13 @@ def test_each_source_has_its_state_and_its_bill(dashboard: Dashboard, visit: Cal
     paused = feeder.source(
         name="x", state="paused", until_ms=midnight_ms, error="X_DAILY_LIMIT is reached: 1,000 posts", facts=bill
     )
-    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [paused]))
+    dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, [paused]))
     expect_state(page, "Source paused", "x is paused until 00:00: X_DAILY_LIMIT is reached: 1,000 posts.")
     expect(page.locator("#fact-billed")).to_have_text("1,000 posts, $5.00")
     expect(page.locator("#fact-trouble")).to_be_hidden()
     month = {"billed_month": 12_345, "cost_month_usd": 61.73, "monthly_limit": 2_000_000}
     meter = {"meter_posts": 12_400, "meter_counted": 12_345, "meter_period": "month"}
-    for facts, said in (
+    for facts, suffix in (
         (month, ""),
         (month | meter | {"meter_posts": 12_345}, ""),
         (month | meter, "; X counted 12,400 posts this month, ingest counted 12,345"),
@@ -198,25 +198,25 @@ def test_each_source_has_its_state_and_its_bill(dashboard: Dashboard, visit: Cal
             "; X counted 12,400 posts in its billing cycle, ingest counted 12,345 this month",
         ),
     ):
-        dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [paused | {"facts": bill | facts}]))
+        dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, [paused | {"facts": bill | facts}]))
         expect(page.locator("#fact-billed")).to_have_text(
-            f"1,000 posts, $5.00; this month 12,345 of 2,000,000 posts, $61.73{said}"
+            f"1,000 posts, $5.00; this month 12,345 of 2,000,000 posts, $61.73{suffix}"
         )
     refused = feeder.source(name="mastodon", terms=[], state="refused", error=REFUSED)
     health = feeder.health(at_ms, [feeder.source(), paused, refused])
     health["ingest"]["status"]["track_error"] = "terms, line 1: the term '-' is empty"
-    dashboard.push(TEN, at_ms, health=health)
+    dashboard.push(TEN_TAGS, at_ms, health=health)
     expect_state(page, "Live", "Posts are counted as they arrive.")
     expect(page.locator("#fact-source")).to_have_text(
         "demo: football · x: football – paused until 00:00 · mastodon: all posts – rejected"
     )
-    for closed, said in (("local", "local"), ("remote", "remote")):
+    for closed, name in (("local", "local"), ("remote", "remote")):
         half = feeder.source(name="mastodon", terms=[], facts={"closed_feed": closed})
-        dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [half]))
+        dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, [half]))
         expect(page.locator("#fact-source")).to_have_text(
-            f"mastodon: all posts (its server offers no live feed of {said} posts)"
+            f"mastodon: all posts (its server offers no live feed of {name} posts)"
         )
-    dashboard.push(TEN, at_ms, health=health)
+    dashboard.push(TEN_TAGS, at_ms, health=health)
     expect(page.locator("#fact-trouble")).to_have_text(f"mastodon rejected the connection: {REFUSED}.")
     expect(page.locator("#fact-track")).to_have_text("terms, line 1: the term '-' is empty")
 
@@ -227,11 +227,11 @@ def test_missing_fields_and_unknown_source_states_cause_no_error(
     page = visit()
     at_ms = now_ms()
     older = {name: value for name, value in feeder.source(state="asleep").items() if name not in {"until_ms", "facts"}}
-    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [older, feeder.source()]))
+    dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, [older, feeder.source()]))
     expect_state(page, "Live", "Posts are counted as they arrive.")
     expect(page.locator("#fact-source")).to_have_text("demo: football – asleep · demo: football")
     expect(page.locator("#fact-billed")).to_be_hidden()
-    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, [older]))
+    dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, [older]))
     expect(page.locator("#fact-source")).to_have_text("demo: football – asleep")
     expect_state(page, "Live", "Posts are counted as they arrive.")
 
@@ -242,10 +242,10 @@ def test_dropped_posts_are_displayed_while_no_post_is_counted(dashboard: Dashboa
     clock = time.strftime("%H:%M:%S", time.gmtime((at_ms - 60_000) // 1000))
     for filtered in (500, 517):
         sources = [feeder.source(filtered=filtered, terms=[], languages=["de"])]
-        dashboard.push(TEN, at_ms, health=feeder.health(at_ms, sources, newest_at_ms=at_ms - 60_000))
+        dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, sources, newest_at_ms=at_ms - 60_000))
     sentence = "17 posts arrived, but none passed the filter (languages: de)."
     expect_state(page, "Quiet", f"Counting is running. No posts counted since {clock}. {sentence}")
-    # Who comes later does not know when the others were dropped, and says nothing of them.
+    # A page that is opened later does not know when the posts were dropped.
     other = visit(timezone_id="UTC")
     expect_state(other, "Quiet", f"Counting is running. No posts counted since {clock}.")
 
@@ -264,11 +264,11 @@ def test_a_wrong_clock_does_not_change_the_state(
     ingest_ms = at_ms + (off_ms if whose == "ingest" else 0)
     health = feeder.health(ingest_ms, newest_at_ms=ingest_ms - 3000)
     health["ingest"]["since_ms"] = job_ms - 60_000
-    dashboard.push(TEN, ingest_ms, health=health, produced_at_ms=job_ms)
+    dashboard.push(TEN_TAGS, ingest_ms, health=health, produced_at_ms=job_ms)
     expect_state(page, "Live", "Posts are counted as they arrive.")
     expect(page.locator("#fact-newest")).to_have_text(re.compile("^[345] s ago$"))
     away = {"reachable": False, "since_ms": job_ms - 60_000, "error": "refused", "status": health["ingest"]["status"]}
-    dashboard.push(TEN, ingest_ms, health={**health, "ingest": away}, produced_at_ms=job_ms)
+    dashboard.push(TEN_TAGS, ingest_ms, health={**health, "ingest": away}, produced_at_ms=job_ms)
     expect(page.locator("#state-name")).to_have_text("Ingest unreachable")
     expect(page.locator("#state-for")).to_have_text(re.compile("^for 1 min [0-3] s$|^for 1 min$"))
 
@@ -279,17 +279,17 @@ def test_states_say_when_they_began(dashboard: Dashboard, visit: Callable[..., P
     at_ms = now_ms()
     clock = time.strftime("%H:%M:%S", time.gmtime((at_ms - 60_000) // 1000))
     silent = [feeder.source(filtered=0)]
-    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, silent, newest_at_ms=at_ms - 60_000))
+    dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, silent, newest_at_ms=at_ms - 60_000))
     expect_state(page, "Quiet", f"Counting is running. No posts since {clock}.")
     expect(page.locator("#state-for")).to_contain_text("for 1 min")
     away = {"reachable": False, "since_ms": at_ms - 60_000, "error": "Connection refused", "status": None}
-    dashboard.push(TEN, at_ms, health=feeder.health(at_ms, ingest=away))
+    dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, ingest=away))
     expect_state(
         page, "Ingest unreachable", f"The Spark job has been unable to reach ingest since {clock}. Connection refused."
     )
     at_ms = now_ms()
     clock = time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000))
-    dashboard.push(TEN, at_ms)
+    dashboard.push(TEN_TAGS, at_ms)
     expect(page.locator("#state-name")).to_have_text("Live")
     expect(page.locator("#state-name")).to_have_text("Counting stopped", timeout=15_000)
     expect_state(page, "Counting stopped", f"No update since {clock}. Check the Spark job.")
