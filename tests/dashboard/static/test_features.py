@@ -216,8 +216,8 @@ def test_heap_and_document_stay_flat_over_a_thousand_updates(
             push(dashboard, stream)
         page.evaluate("new Promise(requestAnimationFrame)")
         devtools.send("HeapProfiler.collectGarbage")
-        held = devtools.send("Runtime.getHeapUsage")["usedSize"]
-        return held, page.evaluate("document.getElementsByTagName('*').length")
+        heap_bytes = devtools.send("Runtime.getHeapUsage")["usedSize"]
+        return heap_bytes, page.evaluate("document.getElementsByTagName('*').length")
 
     before_bytes, before_elements = measure(100)
     after_bytes, after_elements = measure(1_000)

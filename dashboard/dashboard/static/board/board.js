@@ -14,7 +14,7 @@ import { LONG_EM, TagWidth } from "./tag_width.js";
 import { canAnimate } from "../ui/theme.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 
 /**
  * `colours`: of the pinned tags, by key. `open`: the tag whose panel is open. `live`: is it the newest snapshot?
@@ -36,7 +36,11 @@ export class Board {
     this.slots = new Slots(0, 0);
     this.order = new RowOrder();
     this.hold = new RowHold(byId("rows"), () => this.displayed && this.show(...this.displayed));
-    /** The arguments of the last `show`, to display them again in another order. @type {[Numbers, BoardOptions] | null} */
+    /**
+     * The arguments of the last `show`, to display them again in another order.
+     *
+     * @type {[AnySnapshot, BoardOptions] | null}
+     */
     this.displayed = null;
     this.tag_width = new TagWidth();
   }
@@ -53,7 +57,7 @@ export class Board {
     this.chart.reset(slots, top);
   }
 
-  /** @param {Numbers} snapshot @param {BoardOptions} options */
+  /** @param {AnySnapshot} snapshot @param {BoardOptions} options */
   show(snapshot, options) {
     this.displayed = [snapshot, options];
     this.stage.classList.toggle("still", !canAnimate());
@@ -76,7 +80,7 @@ export class Board {
     return this.hold.release("escape");
   }
 
-  /** @param {Numbers} snapshot @param {boolean} live the order of a paused page is not held: its rows don't move */
+  /** @param {AnySnapshot} snapshot @param {boolean} live the order of a paused page is not held: its rows don't move */
   #placed(snapshot, live) {
     const is_held = live && this.hold.isActive(performance.now());
     const placed = this.order.arrange(snapshot, this.top, is_held, () => this.#tagUnderPointer());
@@ -104,7 +108,7 @@ export class Board {
     this.rows.focus(key);
   }
 
-  /** @param {Numbers} snapshot */
+  /** @param {AnySnapshot} snapshot */
   #fillHeadings(snapshot) {
     const { view, window_seconds } = snapshot;
     const { page, board } = words;

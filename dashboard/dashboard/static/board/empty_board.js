@@ -5,7 +5,7 @@ import { byId, setText } from "../ui/dom.js";
 import { posts } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/address.js").Address} Address */
 /** @typedef {{label: string, change: Partial<Address>}} Action what the button does */
 /** @typedef {{text: string, action: Action | null}} EmptyMessage */
@@ -18,7 +18,7 @@ const makeAction = (label, change) => ({ label, change: { at_ms: null, ...change
 /**
  * Why the board is empty; null if it isn't. Pure.
  *
- * @param {Numbers} snapshot @param {"live" | "paused" | "past"} mode @returns {EmptyMessage | null}
+ * @param {AnySnapshot} snapshot @param {"live" | "paused" | "past"} mode @returns {EmptyMessage | null}
  */
 export function emptyMessage({ top, view, posts: posts_in_view, total }, mode) {
   if (top.length > 0) return null;

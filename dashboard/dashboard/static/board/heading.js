@@ -6,13 +6,13 @@ import { sourcesLine } from "../model/sources.js";
 import { setTitle } from "../ui/page_title.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 
 const STEP_SECONDS = 10;
 /** The missing part of the window is mentioned from here on: less makes no visible difference. */
 const MIN_MISSING_PART = 0.01;
 
-/** @param {Numbers} snapshot @param {"live" | "paused" | "past"} mode @param {number} now_ms */
+/** @param {AnySnapshot} snapshot @param {"live" | "paused" | "past"} mode @param {number} now_ms */
 export function showHeading(snapshot, mode, now_ms) {
   setText(byId("window-name"), rankingTitle(snapshot, mode));
   setText(byId("window-choice"), filterLabel(snapshot));
@@ -25,7 +25,7 @@ export function showHeading(snapshot, mode, now_ms) {
   setTitle(snapshot.top.length ? `#${snapshot.top[0].label} · ${words.page.title}` : words.page.title);
 }
 
-/** The title of the ranking: "Last 5 minutes". @param {Numbers} snapshot @param {"live" | "paused" | "past"} mode */
+/** The title of the ranking: "Last 5 minutes". @param {AnySnapshot} snapshot @param {"live" | "paused" | "past"} mode */
 export function rankingTitle(snapshot, mode) {
   const { view, to_ms, window_seconds, coverage } = snapshot;
   if (mode === "past") return words.view.past(duration(isPartial(snapshot) ? to_ms - coverage.from_ms : window_seconds * 1000));
@@ -35,11 +35,15 @@ export function rankingTitle(snapshot, mode) {
   return words.view.so_far(coveredText((to_ms - coverage.from_ms) / 1000), lengthOf(window_seconds));
 }
 
-/** The time from which posts are counted: in a partial window, the time when counting began. @param {Numbers} snapshot */
+/**
+ * The time from which posts are counted: in a partial window, the time when counting began.
+ *
+ * @param {AnySnapshot} snapshot
+ */
 export const countedFrom = ({ view, from_ms, coverage }) =>
   view.ranking === "window" ? Math.max(from_ms, coverage.from_ms) : from_ms;
 
-/** Does counting begin within the window? @param {Pick<Numbers, "from_ms" | "coverage">} snapshot */
+/** Does counting begin within the window? @param {Pick<AnySnapshot, "from_ms" | "coverage">} snapshot */
 const isPartial = ({ from_ms, coverage }) => coverage.from_ms > from_ms;
 
 /**
@@ -57,21 +61,21 @@ function roundDown(seconds) {
   return Math.floor(seconds / step) * step;
 }
 
-/** The length of the sparklines: the window, or the part that is counted so far. @param {Numbers} snapshot */
+/** The length of the sparklines: the window, or the part that is counted so far. @param {AnySnapshot} snapshot */
 export function curveSeconds({ to_ms, window_seconds, pane_seconds, coverage }) {
   const seconds = (to_ms - coverage.from_ms) / 1000;
   // The newest pane is open: even a whole window may be almost one pane short.
   return seconds > window_seconds - pane_seconds ? window_seconds : Math.max(STEP_SECONDS, roundDown(seconds));
 }
 
-/** How much of the window was not counted; empty if it is too little to matter. @param {Numbers} snapshot */
+/** How much of the window was not counted; empty if it is too little to matter. @param {AnySnapshot} snapshot */
 function missingText({ view, coverage, window_seconds }) {
   const { missing_ms } = coverage;
   if (view.ranking !== "window" || missing_ms < MIN_MISSING_PART * window_seconds * 1000) return "";
   return words.view.not_counted(duration(Math.ceil(missing_ms / 1000) * 1000));
 }
 
-/** The selected source or language; empty for all posts. @param {Pick<Numbers, "view">} snapshot */
+/** The selected source or language; empty for all posts. @param {Pick<AnySnapshot, "view">} snapshot */
 export function filterLabel({ view: { source, lang } }) {
   if (source !== null) return `${words.view.sources}: ${source}`;
   return lang === null ? "" : `${words.view.langs}: ${languageName(lang)}`;

@@ -8,13 +8,13 @@ import { Sparkline } from "../ui/sparkline.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/page_types.js").Placed} Placed */
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 
 /**
  * What a row must know besides its own tag. `compared`: does any tag have a previous rank? `all_before`: all posts of the
  * previous period.
  * @typedef {import("./board.js").BoardOptions &
- *   {snapshot: Numbers, compared: boolean, all_before: number | null}} Context
+ *   {snapshot: AnySnapshot, compared: boolean, all_before: number | null}} Context
  */
 
 export class Row {

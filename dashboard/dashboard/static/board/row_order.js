@@ -1,7 +1,7 @@
 /** The places of the leading tags: by rank, or as before while the order is held. Pure. */
 
 /** @typedef {import("../model/types.js").EventLeader} Leader */
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/page_types.js").Placed} Placed */
 
 /** Each leader at the place of its rank. @param {Leader[]} top by rank @returns {Placed[]} */
@@ -45,7 +45,7 @@ export class RowOrder {
   }
 
   /**
-   * @param {Numbers} snapshot @param {number} places how many are visible @param {boolean} hold
+   * @param {AnySnapshot} snapshot @param {number} places how many are visible @param {boolean} hold
    * @param {() => {key: string, place: number} | null} tagUnderPointer the tag under the pointer, and the pointer's place
    * @returns {Placed[]} by place
    */

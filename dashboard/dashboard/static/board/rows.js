@@ -5,7 +5,7 @@ import { make, setAttribute } from "../ui/dom.js";
 import { Row } from "./row.js";
 
 /** @typedef {import("../model/page_types.js").Placed} Placed */
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 
 /**
  * One row per slot, so that the document never grows. In the document the rows are in the order of their slots;
@@ -46,7 +46,8 @@ export class Rows {
   /**
    * All rows start to move at once; their texts follow, a few rows per frame. A new row is hidden until it has its texts.
    *
-   * @param {(Placed | null)[]} leaders by slot @param {Numbers} snapshot @param {import("./board.js").BoardOptions} options
+   * @param {(Placed | null)[]} leaders by slot @param {AnySnapshot} snapshot
+   * @param {import("./board.js").BoardOptions} options
    */
   show(leaders, snapshot, options) {
     const compared = hasPreviousRanks(snapshot.top);

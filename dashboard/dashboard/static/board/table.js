@@ -5,7 +5,7 @@ import { panelHash } from "../model/address.js";
 import { byId, make, setAttribute, setStyle, setText, setTagText } from "../ui/dom.js";
 import { count, moment } from "../i18n/format.js";
 
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/types.js").EventLeader} Leader */
 
 const COLUMNS = 7;
@@ -33,7 +33,7 @@ export class Table {
   }
 
   /**
-   * @param {Numbers} snapshot @param {number} top how many leaders @param {number} now_ms
+   * @param {AnySnapshot} snapshot @param {number} top how many leaders @param {number} now_ms
    * @param {string | null} open the tag whose panel is open
    */
   show(snapshot, top, now_ms, open) {
@@ -59,7 +59,7 @@ export class Table {
   }
 }
 
-/** @param {Leader} leader @param {Numbers} snapshot @param {boolean} compared @param {number} now_ms */
+/** @param {Leader} leader @param {AnySnapshot} snapshot @param {boolean} compared @param {number} now_ms */
 function texts(leader, snapshot, compared, now_ms) {
   const { rank, posts, first_seen_ms } = leader;
   return [

@@ -82,7 +82,7 @@ export class Timebar {
   /**
    * Extend the slider to now, in steps of one pane. Its last step is the open pane, which is the live page.
    *
-   * @param {import("../model/types.js").Event} newest
+   * @param {import("../model/page_types.js").AnySnapshot} newest
    */
   #extend({ to_ms, pane_seconds }) {
     const pane_ms = pane_seconds * 1000;

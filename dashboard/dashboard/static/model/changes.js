@@ -4,7 +4,7 @@ import { change, share } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("./types.js").EventLeader} Leader */
-/** @typedef {import("./types.js").Event} Numbers */
+/** @typedef {import("./page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {{kind: "up" | "down" | "new" | "same", text: string}} Mark */
 
 /** From this factor on the change is displayed as a factor: "×12" is easier to read than "+1100%". */
@@ -42,14 +42,14 @@ export function postsChange({ posts, posts_before }, all_before) {
   return factor >= MIN_FACTOR ? `×${Math.round(factor)}` : change(factor - 1);
 }
 
-/** Can any tag be compared with the previous period? @param {Pick<Numbers, "top" | "posts_before">} snapshot */
+/** Can any tag be compared with the previous period? @param {Pick<AnySnapshot, "top" | "posts_before">} snapshot */
 export const isCompared = ({ top, posts_before }) => top.some((leader) => postsChange(leader, posts_before) !== "");
 
 /**
  * The closed panes of a tag that were counted, oldest first. Panes before counting began are left out: they are
  * unknown, not 0. The open pane is left out, because its few posts would look like a fall.
  *
- * @param {number[] | null} panes @param {Pick<Numbers, "to_ms" | "pane_seconds" | "coverage">} snapshot
+ * @param {number[] | null} panes @param {Pick<AnySnapshot, "to_ms" | "pane_seconds" | "coverage">} snapshot
  */
 export function countedPanes(panes, { to_ms, pane_seconds, coverage }) {
   if (panes === null) return [];

@@ -65,7 +65,7 @@ function filterOf(sources) {
 /** @param {Source[]} sources */
 const reasonsOf = (sources) => [...new Set(sources.flatMap(({ malformed }) => Object.keys(malformed)))].join(", ");
 
-/** What a source has taken and dropped, for the strip. @param {Source} source */
+/** The counts of a source's inputs, for the strip. @param {Source} source */
 export function inputsFact({ name, accepted, filtered, duplicate, malformed }) {
   const parts = [texts.accepted(count(accepted)), texts.filtered(count(filtered))];
   if (duplicate) parts.push(texts.duplicate(count(duplicate)));

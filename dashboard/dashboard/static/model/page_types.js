@@ -8,7 +8,10 @@
  *
  * @typedef {"window" | "batch" | "total"} Ranking
  *
- * A snapshot as it is pushed, and one of the stored past, which has no health.
+ * A snapshot, live or of the stored past.
+ * @typedef {Event} AnySnapshot
+ *
+ * A live snapshot, and a snapshot of the stored past, which has no health.
  * @typedef {Event & {seq: number, total: EventTotal, health: EventHealth}} Snapshot
  * @typedef {Event & {health: null}} PastSnapshot
  *

@@ -6,13 +6,13 @@ import { filterLabel } from "../board/heading.js";
 import { asOf, postsSinceStart, standing } from "./tag_numbers.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 
 /**
  * Display the numbers of a tag.
  *
- * @param {TagFacts} tag @param {Numbers | null} snapshot of the board
+ * @param {TagFacts} tag @param {AnySnapshot | null} snapshot of the board
  * @param {import("./tag_numbers.js").TagResponse | undefined} response @param {number} now_ms
  */
 export function showTagFacts({ key, label, first_seen_ms, links }, snapshot, response, now_ms) {
@@ -30,7 +30,7 @@ export function showTagFacts({ key, label, first_seen_ms, links }, snapshot, res
   showLinks(links);
 }
 
-/** The label of the number of posts: which posts the board counts. @param {Numbers} snapshot */
+/** The label of the number of posts: which posts the board counts. @param {AnySnapshot} snapshot */
 function postsLabel(snapshot) {
   const { ranking } = snapshot.view;
   if (ranking !== "window") return ranking === "batch" ? words.view.batch : words.view.total;

@@ -4,7 +4,7 @@ import { clockTime } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/types.js").EventLeader} Leader */
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 /** @typedef {import("../model/page_types.js").TagWindow} TagWindow */
 /** @typedef {{facts: TagFacts, at_ms: number}} TagResponse the response for a tag, and when it was requested */
@@ -13,7 +13,7 @@ import { words } from "../i18n/messages.js";
  * @typedef {{posts: number, rank: number, share: number, at_ms: number | null}} Standing
  */
 
-/** @param {string} key @param {Numbers | null} snapshot @returns {Leader | undefined} */
+/** @param {string} key @param {AnySnapshot | null} snapshot @returns {Leader | undefined} */
 const findLeader = (key, snapshot) => snapshot?.top.find((leader) => leader.key === key);
 
 /** @param {number} posts @param {number} all */
@@ -22,7 +22,8 @@ const shareOfPosts = (posts, all) => (all > 0 ? posts / all : 0);
 /**
  * The rank and posts of a tag in the ranking of the board.
  *
- * @param {string} key @param {Numbers | null} snapshot @param {TagResponse | undefined} response @returns {Standing | null}
+ * @param {string} key @param {AnySnapshot | null} snapshot @param {TagResponse | undefined} response
+ * @returns {Standing | null}
  */
 export function standing(key, snapshot, response) {
   const leader = findLeader(key, snapshot);
@@ -36,7 +37,7 @@ export function standing(key, snapshot, response) {
 /**
  * The posts of a tag since the start.
  *
- * @param {string} key @param {Numbers | null} snapshot @param {TagResponse | undefined} response
+ * @param {string} key @param {AnySnapshot | null} snapshot @param {TagResponse | undefined} response
  * @returns {{posts: number, at_ms: number | null} | null}
  */
 export function postsSinceStart(key, snapshot, response) {
@@ -49,7 +50,8 @@ export function postsSinceStart(key, snapshot, response) {
 /**
  * The response for a tag, with the window of the board if the board displays it; null if neither is known.
  *
- * @param {string} key @param {Numbers | null} snapshot @param {TagResponse | undefined} response @returns {TagFacts | null}
+ * @param {string} key @param {AnySnapshot | null} snapshot @param {TagResponse | undefined} response
+ * @returns {TagFacts | null}
  */
 export function mergeTagFacts(key, snapshot, response) {
   const leader = findLeader(key, snapshot);
@@ -65,7 +67,7 @@ export function mergeTagFacts(key, snapshot, response) {
  */
 export const asOf = (number) => (number === null || number.at_ms === null ? "" : words.panel.as_of(clockTime(number.at_ms)));
 
-/** @param {Leader | undefined} leader @param {Numbers | null} snapshot @returns {TagWindow | null} */
+/** @param {Leader | undefined} leader @param {AnySnapshot | null} snapshot @returns {TagWindow | null} */
 function windowOf(leader, snapshot) {
   if (!leader || !snapshot) return null;
   const { view, from_ms, to_ms, coverage } = snapshot;

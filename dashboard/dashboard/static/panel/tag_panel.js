@@ -14,7 +14,7 @@ import { words } from "../i18n/messages.js";
 /** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 /** @typedef {import("../model/page_types.js").Panel} PanelName */
 /** @typedef {import("../model/page_types.js").Pins} Pins */
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("./tag_numbers.js").TagResponse} TagResponse */
 
 /** The screens on which the panel covers the page. */
@@ -42,7 +42,7 @@ export class TagPanel {
     this.requested_at_ms = 0;
     /** By key. @type {Map<string, TagResponse | ApiError>} */
     this.responses = new Map();
-    /** The snapshot that the board displays. @type {Numbers | null} */
+    /** The snapshot that the board displays. @type {AnySnapshot | null} */
     this.snapshot = null;
     this.chips = new PinChips(byId("panel-chips"), handlers.onPin, () => byId("panel-title").focus());
     /** A panel that is open when the page starts does not take the focus. */
@@ -84,7 +84,7 @@ export class TagPanel {
     await this.refresh(now_ms);
   }
 
-  /** Display the numbers of the board. @param {Numbers} snapshot of the board @param {number} now_ms */
+  /** Display the numbers of the board. @param {AnySnapshot} snapshot of the board @param {number} now_ms */
   update(snapshot, now_ms) {
     this.snapshot = snapshot;
     if (!this.element.hidden) this.#render(now_ms);

@@ -2,7 +2,7 @@
 
 import { sourcesNote } from "../model/sources.js";
 
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 /** @typedef {import("../model/types.js").View} View */
 /** @typedef {import("./csv.js").Cell} Cell */
@@ -21,7 +21,7 @@ const share = (posts, all) => (all > 0 ? posts / all : null);
 /**
  * The displayed tags.
  *
- * @param {Numbers} snapshot @param {number} max_tags @param {"live" | "paused" | "past"} mode
+ * @param {AnySnapshot} snapshot @param {number} max_tags @param {"live" | "paused" | "past"} mode
  */
 export function rankingDocument(snapshot, max_tags, mode) {
   const { view, from_ms, to_ms, posts, posts_before, pane_seconds, top: leaders, coverage, sources } = snapshot;

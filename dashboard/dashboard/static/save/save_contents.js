@@ -10,7 +10,7 @@ import { SaveMenu } from "./save_menu.js";
 import { theme } from "../ui/theme.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/types.js").Event} Numbers */
+/** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/address.js").Address} Address */
 /** @typedef {import("../model/curves.js").Curves} Curves */
 /** @typedef {import("../model/playback.js").Playback} Playback */
@@ -42,7 +42,7 @@ export function createSaveMenu(playback, panel, { figures, address, top, colours
 }
 
 /**
- * @param {Numbers} snapshot @param {number} max_tags @param {Playback["mode"]} mode
+ * @param {AnySnapshot} snapshot @param {number} max_tags @param {Playback["mode"]} mode
  * @param {Map<string, string>} colours of the pinned tags, by key @param {any} pattern of the picture @returns {SaveContent}
  */
 function rankingContent(snapshot, max_tags, mode, colours, pattern) {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.dashboard.conftest import Dashboard
 
 WIDTHS = [(320, 640), (390, 844), (844, 390), (1024, 768), (1366, 768), (1440, 900), (1920, 1080)]
-#: Frames of a glide, which has some 36.
+#: Frames after the start of an animation, which has about 36.
 FRAMES = (0, 3, 10, 20, 30)
 
 Change = tuple[str, "Callable[[Page], object]"]

@@ -249,7 +249,7 @@ def test_a_link_to_this_moment_opens_the_same_page(
     def looks(page: Page) -> list[Any]:
         expect(page.locator("#panel-title")).to_have_text("#WorldCup")
         cells = page.locator("#leaders tbody :is(th, td)").all_text_contents()
-        states = [page.locator(one).get_attribute("aria-pressed") for one in ("#table-switch", "#panel-pin")]
+        states = [page.locator(button).get_attribute("aria-pressed") for button in ("#table-switch", "#panel-pin")]
         return [cells, states, page.locator("#window").text_content(), page.locator("#compare").text_content()]
 
     assert looks(opened) == looks(seen)

@@ -148,7 +148,7 @@ def test_a_dashboard_that_hangs_does_not_look_like_a_stopped_job(
         expect(page.locator("#state-name")).to_have_text("Disconnected", timeout=9_000)
         # Longer than a job may send no snapshot.
         expect(page.locator("#state-for")).to_have_text(re.compile("^for 1[2-9] s$"), timeout=20_000)
-        assert not [one for one in page.evaluate("[...sentences]") if "Spark" in one]
+        assert not [text for text in page.evaluate("[...sentences]") if "Spark" in text]
     finally:
         os.killpg(dashboard.process.pid, signal.SIGCONT)
     dashboard.push(TEN_TAGS)
