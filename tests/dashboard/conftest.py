@@ -1,4 +1,4 @@
-"""A real dashboard under gunicorn, and a real browser."""
+"""Fixtures: a real dashboard under gunicorn, and pages in a real browser."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EPOCH = 1_795_176_000_000
 
 
 class Dashboard:
-    """`python -m dashboard` as a process of its own."""
+    """`python -m dashboard` as a separate process."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
@@ -40,7 +40,7 @@ class Dashboard:
         self.start()
 
     def start(self) -> None:
-        """Start it; again on the same port, if it ran before."""
+        """Start the process, on the same port as before if it ran before."""
         environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT / "dashboard"),
@@ -80,26 +80,26 @@ class Dashboard:
     def push(
         self, posts: dict[str, int], at_ms: int | None = None, epoch: int = EPOCH, **changes: Any
     ) -> dict[str, Any]:
-        """Push a snapshot with the next `seq`; the answer."""
+        """Push a snapshot with the next `seq`; returns the response."""
         self._seq += 1
         now_ms = int(time.time() * 1000) if at_ms is None else at_ms
         body = feeder.snapshot(posts, now_ms, self._seq, epoch, **changes)
         return feeder.push(self.url, TOKEN, body)
 
     def kill(self) -> None:
-        """End it and its worker at once."""
+        """Kill the process and its worker."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
-        """Tell it to stop, as a terminal or a supervisor does; the seconds it took to end."""
+        """Stop the process with a signal, as a terminal or a supervisor does; returns the seconds until it ended."""
         started = time.monotonic()
         os.killpg(self.process.pid, number)
         assert self.process.wait(timeout=15) == 0
         return time.monotonic() - started
 
     def restart(self) -> None:
-        """Stop it and start it again on the same port."""
+        """Stop the process and start it again on the same port."""
         self.stop()
         self.start()
 
@@ -114,7 +114,7 @@ def dashboard(tmp_path: Path) -> Iterator[Dashboard]:
 
 @pytest.fixture
 def stream(dashboard: Dashboard) -> SampleStream:
-    """A stream with 50 panes of the past, all of it pushed, and one snapshot."""
+    """A sample stream with 50 closed panes and one snapshot, all of them pushed."""
     made = SampleStream(int(time.time() * 1000), panes=50)
     body = made.snapshot(int(time.time() * 1000))
     feeder.push(dashboard.url, TOKEN, {**body, "panes": made.closed_panes()})
@@ -123,7 +123,10 @@ def stream(dashboard: Dashboard) -> SampleStream:
 
 @pytest.fixture
 def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Callable[..., Page]]:
-    """Opens the page (at a query and hash); at the end nothing may have been blocked, thrown, or asked of others."""
+    """Returns a function that opens the page with a query and a hash.
+
+    Fails at the end if a page threw an error, violated the content security policy, or requested another origin.
+    """
     contexts = []
     problems: list[str] = []
     own = (dashboard.url, f"ws://127.0.0.1:{dashboard.port}/", "data:", "blob:")
@@ -131,8 +134,10 @@ def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Callable[..., Page
     def watch(page: Page) -> None:
         page.on("pageerror", lambda error: problems.append(f"thrown: {error}"))
         page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
-        page.on("console", lambda said: problems.extend([said.text] if "Content Security" in said.text else []))
-        page.on("request", lambda sent: problems.extend([] if sent.url.startswith(own) else [f"asked for {sent.url}"]))
+        page.on(
+            "console", lambda message: problems.extend([message.text] if "Content Security" in message.text else [])
+        )
+        page.on("request", lambda sent: problems.extend([] if sent.url.startswith(own) else [f"request: {sent.url}"]))
 
     def open_page(query: str = "", **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", **options})
@@ -140,7 +145,7 @@ def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Callable[..., Page
         page = context.new_page()
         watch(page)
         page.goto(f"{dashboard.url}/{query}")
-        # On a busy machine a browser takes many seconds for its first page. How fast the page is, other tests say.
+        # On a busy machine a browser takes many seconds for its first page. Other tests measure the speed of the page.
         expect(page.locator("#fact-connection")).to_have_text(re.compile("^(connected|conectado)$"), timeout=20_000)
         return page
 
