@@ -11,13 +11,18 @@ import pytest
 from tests.ingest.support.process import Start, request, wait_for, wait_for_end
 from tests.ingest.support.refusing_server import refusing_server
 
+from ingest.sources import SOURCES
+
+#: "demo, replay, x, bluesky or mastodon".
+SOURCE_NAMES = " or ".join(", ".join(SOURCES).rsplit(", ", 1))
+
 
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
         (
             {"SOURCE": "twitter"},
-            "ingest: SOURCE must be one or more of demo, replay, x, bluesky or mastodon, not 'twitter'\n",
+            f"ingest: SOURCE must be one or more of {SOURCE_NAMES}, not 'twitter'\n",
         ),
         ({"SOURCE": "replay", "REPLAY_FILE": "gone"}, "ingest: REPLAY_FILE must be a file that exists, not 'gone'\n"),
         (

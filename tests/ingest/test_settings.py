@@ -8,6 +8,10 @@ from pydantic import SecretStr
 
 from ingest import settings
 from ingest.settings import Settings, SettingsError
+from ingest.sources import SOURCES
+
+#: "demo, replay, x, bluesky or mastodon".
+SOURCE_NAMES = " or ".join(", ".join(SOURCES).rsplit(", ", 1))
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +86,7 @@ def test_lists_have_commas(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("SOURCE", "twitter", "SOURCE must be one or more of demo, replay, x, bluesky or mastodon, not 'twitter'"),
+        ("SOURCE", "twitter", f"SOURCE must be one or more of {SOURCE_NAMES}, not 'twitter'"),
         ("SOURCE", "replay", "REPLAY_FILE must be set for SOURCE=replay"),
         (
             "TRACK",
