@@ -34,6 +34,11 @@ def test_the_services_have_the_version_of_the_project() -> None:
     assert {ingest.__version__, spark_job.__version__, dashboard.__version__} == {version()}
 
 
+def test_the_newest_section_of_the_changelog_has_it() -> None:
+    sections = re.findall(r"^## .*?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert sections[0] == version()
+
+
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.parent.name)
 def test_an_image_is_labelled_with_it(dockerfile: Path) -> None:
     last_stage = dockerfile.read_text().rpartition("\nFROM ")[2]
