@@ -89,3 +89,11 @@ def test_contributing_names_only_make_targets_that_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:^ {4}|`)make ([a-z-]+)", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE))
     assert {"lint", "test-fast", "test"} <= named <= targets
+
+
+def test_contributing_runs_tests_that_exist() -> None:
+    commands = re.findall(r"\.venv/bin/pytest ((?:tests/\S+ ?)+)(?:-k (\w+))?", (ROOT / "CONTRIBUTING.md").read_text())
+    assert commands
+    for paths, name in commands:
+        assert [path for path in paths.split() if not (ROOT / path).exists()] == []
+        assert name in "".join((ROOT / path).read_text() for path in paths.split() if path.endswith(".py"))
