@@ -204,7 +204,7 @@ def refusal(job: JobProcess) -> str:
         ("INGEST_PORT", "many", "INGEST_PORT must be a whole number from 1 to 65535, not 'many'"),
         ("SPARK_MASTER", "nonsense", "SPARK_MASTER must be something like local[*], "),
         ("PUSH_TOKEN", "", "PUSH_TOKEN must be set"),
-        ("WINDOW_SECONDS", "305", "WINDOW_SECONDS=305 must be"),
+        ("WINDOW_SECONDS", "305", "WINDOW_SECONDS must be 1 to 1440 times PANE_SECONDS=10, not 305"),
         ("DATA_DIR", "/dev/null", "DATA_DIR must be a folder that the job can use, not '/dev/null' ("),
     ],
 )
