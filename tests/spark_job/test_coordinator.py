@@ -318,6 +318,7 @@ def test_a_batch_that_comes_after_the_end_is_refused(tmp_path: Path) -> None:
     again.counting.close()
 
 
+@pytest.mark.slow
 def test_batches_ticks_and_acknowledgements_from_three_threads_lose_nothing(bench: Bench) -> None:
     bench.resume("log-a", 0, 0)
 

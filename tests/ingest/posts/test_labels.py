@@ -85,6 +85,7 @@ def test_ignorable_characters_are_those_of_unicode() -> None:
     assert [hex(ord(each)) for each in characters if bool(ignorable.match(each)) != (labels.fold(each) == "")] == []
 
 
+@pytest.mark.slow
 def test_a_key_folds_to_itself() -> None:
     for code in range(sys.maxunicode + 1):
         if unicodedata.category(chr(code)) != "Cs":

@@ -61,6 +61,7 @@ def test_the_leaders_of_a_crowd_are_those_of_a_recount(rig: Rig, popular: float)
         check(rig, crowd, start + PANE_MS - 1)
 
 
+@pytest.mark.slow
 def test_when_a_crowd_has_gone_the_few_that_stay_lead(rig: Rig) -> None:
     crowd = Crowd(seed=1)
     for pane, count in enumerate([300, 300, 300, 2, 1, 0, 3, 0, 40, 300]):

@@ -37,6 +37,7 @@ def test_a_file_that_is_no_database_is_moved_aside_and_counting_can_begin(path: 
     state.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", [0.0, 0.3, 0.7])
 def test_a_truncated_file_is_moved_aside(path: Path, keep: float) -> None:
     filled(path)
@@ -46,6 +47,7 @@ def test_a_truncated_file_is_moved_aside(path: Path, keep: float) -> None:
     state.close()
 
 
+@pytest.mark.slow
 def test_a_file_broken_anywhere_is_noticed_at_the_start_or_still_right(path: Path) -> None:
     filled(path)
     whole = path.read_bytes()
