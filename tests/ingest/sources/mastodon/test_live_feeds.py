@@ -253,7 +253,8 @@ def test_a_server_that_does_not_answer_is_never_live(
             )
 
         active = run_source(make)
-        assert seen_states(active, 2) == {"starting", "retrying"}
+        # A response may come before the first look, so "starting" need not be seen.
+        assert seen_states(active, 2) - {"starting"} == {"retrying"}
         assert host.connections > 1
 
 
