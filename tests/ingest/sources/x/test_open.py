@@ -42,7 +42,8 @@ def test_a_host_that_does_not_answer_is_never_live(
         active = run_source(
             lambda stop: open_x(stop=stop, silence_seconds=0.3, adapter=lambda: _Adapter(f"http://{host.address}"))
         )
-        assert seen_states(active, 2) == {"starting", "retrying"}
+        # A response may come before the first look, so "starting" need not be seen.
+        assert seen_states(active, 2) - {"starting"} == {"retrying"}
         assert host.connections > 1
 
 
