@@ -32,6 +32,8 @@ RULES = (
     # The interpreter for the job: its tests run on two versions of Spark.
     Rule("", "python", "spark"),
     Rule("end_to_end", None, "spark"),
+    # `make run` must end within ten seconds, which the tests of kills beside it don't leave to it.
+    Rule("end_to_end", None, "alone"),
     Rule("compose", None, "docker"),
     Rule("compose", None, "alone"),
     # The seed of the tests that kill processes for minutes.

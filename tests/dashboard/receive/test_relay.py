@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import re
 import shutil
 import subprocess
 import time
@@ -223,5 +224,8 @@ def test_without_redis_each_goes_on_with_what_is_pushed_to_it(redis: Redis, dash
     reader.close()
     page.close()
     for dashboard in dashboards:
-        assert dashboard.stderr.count("can't be reached over MESSAGE_QUEUE") == 1
+        # Each reason is logged once a minute: a connection that was cut, and one that is refused.
+        reasons = re.findall("can't be reached over MESSAGE_QUEUE: (.*)", dashboard.stderr)
+        assert len(set(reasons)) == len(reasons)
+        assert 1 <= len(reasons) <= 2
         assert "Traceback" not in dashboard.stderr

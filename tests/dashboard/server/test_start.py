@@ -147,7 +147,7 @@ def test_a_disk_without_room_for_a_directory_keeps_nobody_from_serving(
     def full(_: Path) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(dashboard_main, "claim", full)
+    monkeypatch.setattr(dashboard_main, "lock_history", full)
     settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path, dashboard_port=0)
     (listener,) = dashboard_main.prepare(settings)
     listener.close()

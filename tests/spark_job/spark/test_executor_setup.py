@@ -16,7 +16,7 @@ import os
 import sys
 from pathlib import Path
 from pyspark.sql import SparkSession
-from spark_job.spark.executor_setup import prepare
+from spark_job.spark.executor_setup import prepare_executors
 from spark_job.spark.errors import SparkGoneError
 from spark_job.spark.java import java_home
 os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
@@ -26,7 +26,7 @@ said = {}
 for interpreter in sys.argv[1:]:
     spark.sparkContext.pythonExec = interpreter
     try:
-        prepare(spark, Path())
+        prepare_executors(spark, Path())
     except SparkGoneError as error:
         said[interpreter] = str(error)
     else:
