@@ -104,3 +104,8 @@ class ProgramWatch:
             return (yield)
         finally:
             self._test = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
+        """Fixtures of a whole run end with its last test, and may start programs for which that has no marker."""
+        self._test = None

@@ -52,7 +52,7 @@ def run_pytest(folder: Path, code: str, *options: str, **environment: str) -> st
         ("ingest/test_pipeline.py", [], set()),
         ("dashboard/static/test_features.py", ["visit", "browser", "dashboard"], {"browser", "slow"}),
         ("spark_job/test_job.py", ["scene", "python", "dashboard"], {"spark"}),
-        ("end_to_end/test_first_light.py", ["browser"], {"spark", "browser"}),
+        ("end_to_end/test_first_light.py", ["browser"], {"spark", "browser", "alone"}),
         ("compose/test_stack.py", [], {"docker", "alone"}),
         ("faults/test_kill.py", ["python", "seed"], {"spark", "slow"}),
         ("ingest/test_faults.py", ["start"], {"slow"}),
@@ -81,6 +81,13 @@ def test_an_unmarked_test_that_starts_such_a_program_fails(tmp_path: Path) -> No
 def test_with_its_marker_a_test_may_start_the_program(tmp_path: Path) -> None:
     tests = "".join(f"@pytest.mark.{name}\ndef test_{name}():\n    start('{name}')\n" for name in COMMANDS)
     assert f"{len(COMMANDS)} passed" in run_pytest(tmp_path, STARTS + tests)
+
+
+@pytest.mark.slow
+def test_a_fixture_of_the_whole_run_may_start_a_program_when_it_ends(tmp_path: Path) -> None:
+    fixture = "import pytest\n@pytest.fixture(scope='session')\ndef service():\n    yield\n    start('docker')\n"
+    tests = "@pytest.mark.docker\ndef test_first(service):\n    pass\ndef test_last():\n    pass\n"
+    assert "2 passed" in run_pytest(tmp_path, STARTS + fixture + tests)
 
 
 @pytest.mark.slow
