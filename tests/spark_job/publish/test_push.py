@@ -231,6 +231,7 @@ def test_a_snapshot_that_is_refused_for_its_content_is_followed_by_smaller_ones(
     assert sentence.endswith(f': PushRefusedError: {status} {{"error": "too large, or wrong"}}')
 
 
+@pytest.mark.slow
 def test_a_pane_that_is_refused_for_good_does_not_keep_the_page_from_being_live(
     dashboard: FakeDashboard, start: Start, kept: Kept
 ) -> None:

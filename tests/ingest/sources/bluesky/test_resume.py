@@ -20,7 +20,8 @@ from ingest.sources.bluesky import host as bluesky_host
 from ingest.sources.bluesky import source as bluesky_source
 from ingest.sources.bluesky.source import REWIND_SECONDS
 
-pytestmark = pytest.mark.timeout(60)
+# They wait for clocks.
+pytestmark = [pytest.mark.timeout(60), pytest.mark.slow]
 
 HOUR_US = 3_330_000_000
 

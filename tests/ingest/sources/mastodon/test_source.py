@@ -258,6 +258,7 @@ def test_a_stop_ends_the_source_soon_although_the_server_is_silent(
     assert active.stop() < 2
 
 
+@pytest.mark.slow
 def test_ten_thousand_posts_come_exactly_once_through_all_failures(run_source: RunSource, serve: Serve) -> None:
     server = serve(10_000)
     server.posts_per_stream = 250

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
+import pytest
 from tests.ingest.conftest import ManualClock, OpenSpool
 from tests.ingest.servers import x_responses, x_server
 from tests.ingest.servers.x_responses import Answer, line
@@ -22,6 +23,10 @@ from ingest.posts import filter as post_filter
 from ingest.posts.filter import Filter
 from ingest.sources.x.source import X
 from ingest.spool.spool import Spool
+
+# They wait for clocks.
+pytestmark = pytest.mark.slow
+
 
 POSTS = 10_000
 POSTS_A_TURN = 400

@@ -14,7 +14,8 @@ from tests.ingest.support.running_source import DEADLINE_SECONDS, RunningSource
 
 from ingest.sources.x import post as x_post
 
-pytestmark = pytest.mark.timeout(60)
+# They wait for clocks.
+pytestmark = [pytest.mark.timeout(60), pytest.mark.slow]
 
 
 def wait_for_state(active: RunningSource, state: str) -> None:
