@@ -56,10 +56,6 @@ class Material:
         """The number of bytes of the first `posts` posts in a form. `posts` is a multiple of `RUN_POSTS`, or all."""
         return _ends(self.folder)[form][-(-posts // RUN_POSTS)]
 
-    def tags_until(self, posts: int) -> int:
-        """The number of hashtags of the first `posts` posts."""
-        return sum(self.counts(posts).values())
-
     def counts(self, posts: int) -> Counter[str]:
         """Hashtag -> how many of the first `posts` posts have it, counted from the file of tags."""
         return _counts(self.path("tags"), self.bytes_until("tags", posts))

@@ -152,8 +152,9 @@ def files() -> dict[Path, str]:
     """Every file that is made, with its content."""
     made = {ROOT / "docs" / "configuration.md": page((ROOT / "docs" / "configuration.md").read_text())}
     made[ROOT / ".env.example"] = env_example()
+    names = names_file()
     for module in SERVICES.values():
-        made[Path(str(module.__file__)).with_name("settings_names.json")] = names_file()
+        made[Path(str(module.__file__)).with_name("settings_names.json")] = names
     return made
 
 

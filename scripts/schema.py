@@ -112,12 +112,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write docs/snapshot.schema.json and the page's types.")
     parser.add_argument("--check", action="store_true", help="write nothing, and fail if a file is not up to date")
     check = parser.parse_args().check
-    old = [path for path, text in files().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    written = files()
+    old = [path for path, text in written.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in old:
         if check:
             print(f"{path.relative_to(ROOT)} is not up to date: run `make schema`.")
         else:
-            path.write_text(files()[path], encoding="utf-8")
+            path.write_text(written[path], encoding="utf-8")
             print(f"{path.relative_to(ROOT)} is written.")
     return 1 if check and old else 0
 

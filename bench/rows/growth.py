@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
+from tests.spark_job.support.snapshots import QUIET
 
 from bench.finding import Finding, Target
 from bench.pipeline import Pipeline
@@ -13,9 +14,7 @@ from bench.posts import START_MS, tag_name
 from bench.spread import Spread
 from bench.workshop import Workshop
 from spark_job.executor.counting import COUNTS_ARROW
-from spark_job.ingest_watch import not_requested_yet
 from spark_job.publish.snapshot import Pace, Snapshots
-from spark_job.snapshot_schema import Health
 from spark_job.state.store import State
 
 POSTS = 2_000_000
@@ -27,22 +26,6 @@ FEW_TAGS, MANY_TAGS = 1_000, 1_000_000
 PANE_MS, WINDOW_MS = 10_000, 300_000
 TAGS_IN_A_BATCH = 1_000
 SNAPSHOTS = 15
-# It is passed on as it is, so that it makes no difference.
-HEALTH = Health(
-    offset=0,
-    lag_posts=0,
-    lag_ms=0,
-    lost=0,
-    skipped=0,
-    newest_at_ms=None,
-    batch_ms=None,
-    posts_per_second=0.0,
-    started_at_ms=0,
-    epoch_reason="first start",
-    query_error=None,
-    query_failures=0,
-    ingest=not_requested_yet(0),
-)
 
 
 def measure(shop: Workshop) -> list[Finding]:
@@ -95,7 +78,7 @@ def _snapshot_ms(tags: int) -> Spread:
             progress = state.progress()
             assert progress is not None  # noqa: S101 - an epoch was begun
             since = time.perf_counter()
-            snapshots.make(progress, at_ms, at_ms, HEALTH)
+            snapshots.make(progress, at_ms, at_ms, QUIET)
             took.append((time.perf_counter() - since) * 1000)
         state.close()
     # The first snapshot of a run ranks all tags.

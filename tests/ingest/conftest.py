@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.ingest.support.posts import plain_post
 from tests.ingest.support.process import Ingest, Start
 
 from ingest.posts.post import Post
@@ -89,21 +90,7 @@ def simulated_stop(manual_clock: ManualClock) -> Callable[[int], SimulatedStop]:
 
 @pytest.fixture
 def make_post() -> MakePost:
-    def make(text: str = "", post_id: str = "t:1") -> Post:
-        return Post(
-            offset=0,
-            id=post_id,
-            at_ms=0,
-            created_at=None,
-            author=None,
-            text=text,
-            tags=[],
-            lang="und",
-            source="t",
-            url=None,
-        )
-
-    return make
+    return plain_post
 
 
 @pytest.fixture

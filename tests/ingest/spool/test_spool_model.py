@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.ingest.conftest import ManualClock
+from tests.ingest.support.posts import plain_post
 
-from ingest.posts.post import Post
 from ingest.spool.clock import Clock
 from ingest.spool.spool import Spool
 
@@ -43,24 +43,7 @@ class SpoolModel(RuleBasedStateMachine):
     @rule(texts=st.lists(st.text(max_size=20), min_size=1, max_size=5), pad=st.sampled_from([0, 1_000, 60_000]))
     def append(self, texts: list[str], pad: int) -> None:
         texts = [text + "." * pad for text in texts]
-        self.spool.append(
-            [
-                Post(
-                    offset=0,
-                    id="t:1",
-                    at_ms=0,
-                    created_at=None,
-                    author=None,
-                    text=text,
-                    tags=[],
-                    lang="und",
-                    source="t",
-                    url=None,
-                )
-                for text in texts
-            ],
-            {},
-        )
+        self.spool.append([plain_post(text) for text in texts], {})
         at_ms = self.spool.marks().watermark_ms
         self.runs.append((len(self.posts), self.steady_ms))
         self.posts += [(text, at_ms) for text in texts]

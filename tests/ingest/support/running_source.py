@@ -47,6 +47,13 @@ def until_it_breaks(source: Source, cursor: str | None = None) -> tuple[list[Sou
     raise AssertionError("it ended by itself")
 
 
+def breaks(source: Source, cursor: str | None = None) -> Exception:
+    """Return the error that ended a source before its first item."""
+    items, error = until_it_breaks(source, cursor)
+    assert items == []
+    return error
+
+
 class RunningSource:
     """Runs a source; it starts at once, and `stop` ends it."""
 
@@ -79,6 +86,21 @@ class RunningSource:
         while (end := self.spool.end) < number:
             assert time.monotonic() < deadline, f"{end} posts, {self.runner.state}, {self.progress}"
             self.spool.wait_beyond(end, 1)
+
+    def wait_for_state(self, state: str) -> None:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while self.runner.state.name != state:
+            assert time.monotonic() < deadline, self.runner.state
+            time.sleep(0.005)
+
+    def seen_states(self, seconds: float) -> set[str]:
+        """Return the names of the states that the source is in from now on."""
+        states: set[str] = set()
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            states.add(self.runner.state.name)
+            time.sleep(0.005)
+        return states
 
     def stop(self) -> float:
         """Stop; return how many seconds the source took to end."""

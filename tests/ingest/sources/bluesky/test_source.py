@@ -12,7 +12,7 @@ from contextlib import ExitStack
 import pytest
 from tests.ingest.servers.jetstream_server import CUTS, FIRST_US, STEP_US, V1, V2, JetstreamServer, event, noise
 from tests.ingest.sources.conftest import RunSource
-from tests.ingest.support.running_source import DEADLINE_SECONDS, first_items, until_it_breaks, wall_ms
+from tests.ingest.support.running_source import DEADLINE_SECONDS, breaks, first_items, until_it_breaks, wall_ms
 
 from ingest.sources.base import Interrupted, Malformed, NewPost, Refused
 from ingest.sources.bluesky.host import base_url
@@ -44,12 +44,6 @@ def bluesky(
         stop=stop or threading.Event(),
         silence_seconds=silence_seconds,
     )
-
-
-def breaks(source: Bluesky, cursor: str | None = None) -> Exception:
-    items, error = until_it_breaks(source, cursor)
-    assert items == []
-    return error
 
 
 def unused_host() -> str:

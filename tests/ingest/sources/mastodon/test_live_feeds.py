@@ -8,9 +8,14 @@ import pytest
 from tests.ingest.servers.mastodon_server import STREAM, TIMELINE, TOKEN, MastodonServer, status, status_id
 from tests.ingest.servers.mute_hosts import DRIP, GARBAGE, HTTP_503, mute_host
 from tests.ingest.sources.conftest import RunSource
-from tests.ingest.sources.mastodon.test_source import Serve, breaks, mastodon, numbers
+from tests.ingest.sources.mastodon.test_source import Serve, mastodon, numbers
 from tests.ingest.sources.mastodon.test_source import serve as serve  # noqa: PLC0414 - a fixture, used by its name
-from tests.ingest.support.running_source import DEADLINE_SECONDS, RunningSource, first_items, until_it_breaks, wall_ms
+from tests.ingest.support.running_source import (
+    breaks,
+    first_items,
+    until_it_breaks,
+    wall_ms,
+)
 
 from ingest.sources.base import Interrupted, Malformed, NewPost, Refused, Repeated, Silent
 from ingest.sources.mastodon.source import Mastodon
@@ -35,22 +40,6 @@ def feeds(local: object, remote: object) -> dict[str, Any]:
 
 def streamed(server: MastodonServer) -> list[str]:
     return [request for request in server.requests if request.startswith(STREAM)]
-
-
-def seen_states(active: RunningSource, seconds: float) -> set[str]:
-    states: set[str] = set()
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        states.add(active.runner.state.name)
-        time.sleep(0.005)
-    return states
-
-
-def wait_for_state(active: RunningSource, state: str) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while active.runner.state.name != state:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("token", [TOKEN, None])
@@ -173,15 +162,15 @@ def test_a_server_that_streams_only_deletions_is_never_live_again_until_a_post_c
     writer.start()
     try:
         active = run_source(lambda stop: mastodon(server, stop, silence_seconds=0.4))
-        wait_for_state(active, "retrying")
+        active.wait_for_state("retrying")
         since_ms = active.runner.state.since_ms
-        assert seen_states(active, 4) == {"retrying"}
+        assert active.seen_states(4) == {"retrying"}
         assert active.runner.state.since_ms == since_ms
         assert "streams no posts" in str(active.runner.state.error)
         # They are counted nevertheless.
         assert active.spool.end > 20
         server.unstreamed = range(0)
-        wait_for_state(active, "live")
+        active.wait_for_state("live")
     finally:
         stop.set()
         writer.join()
@@ -195,8 +184,8 @@ def test_a_server_on_which_nobody_posts_stays_live(serve: Serve, run_source: Run
     server.made = 20
     server.unstreamed, server.instead = range(20, 10**6), instead
     active = run_source(lambda stop: mastodon(server, stop, silence_seconds=0.3))
-    wait_for_state(active, "live")
-    assert seen_states(active, 2) == {"live"}
+    active.wait_for_state("live")
+    assert active.seen_states(2) == {"live"}
     assert len(streamed(server)) == 1
     assert 5 <= len(server.requests_for(TIMELINE)) <= 40
 
@@ -207,7 +196,7 @@ def test_a_closed_timeline_proves_nothing_and_is_not_requested_again(serve: Serv
     server.unstreamed = range(5, 20)
     active = run_source(lambda stop: mastodon(server, stop, silence_seconds=0.3))
     active.wait_for_posts(5)
-    assert seen_states(active, 2) == {"live"}
+    assert active.seen_states(2) == {"live"}
     assert len(server.requests_for(TIMELINE)) <= 3
 
 
@@ -256,7 +245,7 @@ def test_a_server_that_does_not_answer_is_never_live(
 
         active = run_source(make)
         # A response may come before the first look, so "starting" need not be seen.
-        assert seen_states(active, 2) - {"starting"} == {"retrying"}
+        assert active.seen_states(2) - {"starting"} == {"retrying"}
         assert host.connections > 1
 
 

@@ -22,7 +22,7 @@ from tests.ingest.servers.mastodon_server import (
     status_id,
 )
 from tests.ingest.sources.conftest import RunSource
-from tests.ingest.support.running_source import DEADLINE_SECONDS, first_items, until_it_breaks, wall_ms
+from tests.ingest.support.running_source import DEADLINE_SECONDS, breaks, first_items, until_it_breaks, wall_ms
 
 from ingest.sources.base import Interrupted, Malformed, NewPost, Refused, Repeated, SourceItem
 from ingest.sources.mastodon.source import Mastodon
@@ -57,12 +57,6 @@ def mastodon(
         stop=stop or threading.Event(),
         silence_seconds=silence_seconds,
     )
-
-
-def breaks(source: Mastodon, cursor: str | None = None) -> Exception:
-    items, error = until_it_breaks(source, cursor)
-    assert items == []
-    return error
 
 
 def numbers(items: Sequence[SourceItem]) -> list[int]:

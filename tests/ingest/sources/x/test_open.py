@@ -1,7 +1,6 @@
 """When the source x counts as live."""
 
 import threading
-import time
 
 import pytest
 from tests.ingest.servers import x_server
@@ -10,28 +9,11 @@ from tests.ingest.servers.x_responses import line
 from tests.ingest.servers.x_server import KEEP_ALIVE, Wire, XServer, _Adapter
 from tests.ingest.sources.conftest import RunSource
 from tests.ingest.sources.x.client import Open
-from tests.ingest.support.running_source import DEADLINE_SECONDS, RunningSource
 
 from ingest.sources.x import post as x_post
 
 # They wait for clocks.
 pytestmark = [pytest.mark.timeout(60), pytest.mark.slow]
-
-
-def wait_for_state(active: RunningSource, state: str) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while active.runner.state.name != state:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
-def seen_states(active: RunningSource, seconds: float) -> set[str]:
-    states: set[str] = set()
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        states.add(active.runner.state.name)
-        time.sleep(0.005)
-    return states
 
 
 @pytest.mark.parametrize(("answer", "pause_seconds"), [(b"", 0), (DRIP, 0.05), (GARBAGE, 0), (HTTP_503, 0)])
@@ -44,14 +26,14 @@ def test_a_host_that_does_not_answer_is_never_live(
             lambda stop: open_x(stop=stop, silence_seconds=0.3, adapter=lambda: _Adapter(f"http://{host.address}"))
         )
         # A response may come before the first look, so "starting" need not be seen.
-        assert seen_states(active, 2) - {"starting"} == {"retrying"}
+        assert active.seen_states(2) - {"starting"} == {"retrying"}
         assert host.connections > 1
 
 
 def test_a_stream_that_is_not_there_is_never_live(open_x: Open, run_source: RunSource) -> None:
     with mute_host(HTTP_404) as host:
         active = run_source(lambda stop: open_x(stop=stop, adapter=lambda: _Adapter(f"http://{host.address}")))
-        assert "live" not in seen_states(active, 1)
+        assert "live" not in active.seen_states(1)
 
 
 def test_rules_that_match_nothing_are_quiet_and_live(x_api: XServer, open_x: Open, run_source: RunSource) -> None:
@@ -61,8 +43,8 @@ def test_rules_that_match_nothing_are_quiet_and_live(x_api: XServer, open_x: Ope
 
     x_api.turns.append(turn)
     active = run_source(lambda stop: open_x(stop=stop, silence_seconds=0.4))
-    wait_for_state(active, "live")
-    assert seen_states(active, 1.5) == {"live"}
+    active.wait_for_state("live")
+    assert active.seen_states(1.5) == {"live"}
     assert x_api.requests.count(f"GET {x_server.STREAM}") == 1
 
 
@@ -79,13 +61,13 @@ def test_after_an_open_stream_without_a_byte_it_is_live_with_the_first_one(
 
     x_api.turns.extend([turn] * 1000)
     active = run_source(lambda stop: open_x(stop=stop, silence_seconds=0.3))
-    wait_for_state(active, "live")
-    wait_for_state(active, "retrying")
+    active.wait_for_state("live")
+    active.wait_for_state("retrying")
     since_ms = active.runner.state.since_ms
-    assert seen_states(active, 2) == {"retrying"}
+    assert active.seen_states(2) == {"retrying"}
     assert active.runner.state.since_ms == since_ms
     speak.set()
-    wait_for_state(active, "live")
+    active.wait_for_state("live")
     assert active.spool.end == 0
 
 

@@ -1,6 +1,7 @@
 """The rules of the source x: at the start, and while it streams."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from tests.ingest.servers import x_responses
@@ -9,6 +10,18 @@ from tests.ingest.servers.x_server import RULES, STREAM, Wire, XServer
 from tests.ingest.sources.x.client import InThread, Open, collect, ids, sends, wait_for
 
 from ingest.posts import filter as post_filter
+
+
+def two_posts(changed: threading.Event) -> Callable[[Wire], None]:
+    """A stream with a post, and with another one when `changed` is set; it stays open."""
+
+    def turn(wire: Wire) -> None:
+        wire.send(line(1))
+        changed.wait(20)
+        wire.send(line(2))
+        wire.silence()
+
+    return turn
 
 
 def test_rules_are_set_before_the_stream_is_opened_and_foreign_rules_stay(
@@ -76,14 +89,7 @@ def test_new_terms_change_the_rules_without_a_new_connection(
     x_api: XServer, open_x: Open, x_stop: threading.Event
 ) -> None:
     changed = threading.Event()
-
-    def turn(wire: Wire) -> None:
-        wire.send(line(1))
-        changed.wait(20)
-        wire.send(line(2))
-        wire.silence()
-
-    x_api.turns.append(turn)
+    x_api.turns.append(two_posts(changed))
     x = open_x()
     work = InThread(x)
     wait_for(lambda: len(work.items) == 1)
@@ -134,14 +140,7 @@ def test_a_failed_change_is_reported_and_the_stream_continues(
     later: str,
 ) -> None:
     changed = threading.Event()
-
-    def turn(wire: Wire) -> None:
-        wire.send(line(1))
-        changed.wait(20)
-        wire.send(line(2))
-        wire.silence()
-
-    x_api.turns.append(turn)
+    x_api.turns.append(two_posts(changed))
     x = open_x()
     work = InThread(x)
     wait_for(lambda: len(work.items) == 1)
