@@ -32,7 +32,7 @@ test: $(VENV)/.dev $(OLD)/.run ## all tests, in containers too where there is a 
 	exit $$status
 
 # Some of them wait for a clock, so a third worker helps on two cores.
-test-fast: $(VENV)/.dev ## the tests without browser, Spark, containers and services, in about a minute
+test-fast: $(VENV)/.dev ## the tests without browser, Spark, containers and services, in less than 90 seconds
 	$(BIN)/pytest -n $(or $(WORKERS),3) --dist worksteal -m "not browser and not spark and not docker and not slow"
 
 test-compose: $(VENV)/.dev ## of these, only those in containers

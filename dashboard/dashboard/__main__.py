@@ -37,14 +37,16 @@ def now_ms() -> int:
 
 
 def monotonic_ms() -> int:
-    """Milliseconds that never fall."""
+    """Milliseconds of a clock that is never set back."""
     return time.monotonic_ns() // 1_000_000
 
 
 def prepare(settings: Settings) -> list[socket.socket]:
-    """Claim the directory and the ports, that of the page first.
+    """Lock the folder of the history and open the ports, that of the page first.
 
-    Raises SettingsError, naming the setting that stands in the way.
+    Raises:
+        SettingsError: A setting can't be used.
+
     """
     try:
         lock_history(settings.data_dir / "history")
@@ -69,7 +71,12 @@ def prepare(settings: Settings) -> list[socket.socket]:
 
 
 def reserve_files(settings: Settings) -> FileLimits:
-    """Room for `MAX_PAGES`, or for what fits if nobody has set it. Raises SettingsError if it can't be had."""
+    """Reserve open files for `MAX_PAGES`, or for as many pages as fit if it is not set.
+
+    Raises:
+        SettingsError: They don't fit.
+
+    """
     hard = hard_limit()
     try:
         found = file_limits(settings.max_pages, hard)
@@ -85,7 +92,12 @@ def reserve_files(settings: Settings) -> FileLimits:
 
 
 def listen_on(name: str, host: str, port: int) -> socket.socket:
-    """Listen. Raises SettingsError, naming the setting that stands in the way."""
+    """Open a port.
+
+    Raises:
+        SettingsError: The port or the address can't be used.
+
+    """
     try:
         return listen(host, port)
     except OSError as error:
@@ -99,13 +111,13 @@ def listen_on(name: str, host: str, port: int) -> socket.socket:
 
 
 def refuse(sentence: str) -> int:
-    """Print why the dashboard does not start; returns the exit code."""
+    """Print why the dashboard does not start, and return the exit code."""
     sys.stderr.write(f"{sentence_line(sentence, os.environ.get('LOG_FORMAT'))}\n")
     return 2
 
 
 def argument_parser() -> argparse.ArgumentParser:
-    """The command line: all that it takes is `--help` and `--version`."""
+    """The command line, which has `--help` and `--version` only."""
     parser = argparse.ArgumentParser(
         prog="python -m dashboard",
         description="The page: takes snapshots from the Spark job, and sends them to every open browser.",
@@ -118,7 +130,7 @@ def argument_parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Run until SIGTERM; 2 with one sentence on stderr when a setting is wrong."""
+    """Run until SIGTERM. If a setting is wrong, print one sentence and return 2."""
     parser = argument_parser()
     _, unknown = parser.parse_known_args()
     if unknown:

@@ -7,19 +7,19 @@ import logging
 import time
 from typing import Any
 
+#: `2026-11-28T12:00:00.000Z INFO dashboard.app: the message`.
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-"""`2026-11-28T12:00:00.000Z INFO dashboard.app: the message`."""
 
 
 def configure_logging(level: str, log_format: str) -> None:
-    """Log to standard error; again in gunicorn's worker, where gevent has replaced the locks of the first handler."""
+    """Log to standard error. gunicorn's worker calls it again, because gevent has replaced the locks of the handler."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter(TEXT))
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
 class TextFormatter(logging.Formatter):
-    """A message may quote what a client sent, so it is escaped. The lines of an exception are indented."""
+    """A message may quote a client, so it is escaped. The lines of an exception are indented."""
 
     converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
@@ -30,15 +30,15 @@ class TextFormatter(logging.Formatter):
         return escape(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        """What follows the message."""
+        """The exception, one indented line each."""
         return "\n".join(f"  | {escape(line)}" for line in super().formatException(ei).splitlines())
 
 
 class JsonFormatter(TextFormatter):
-    """A JSON object a line, in ASCII, so that no letter of a client needs to be escaped."""
+    """One JSON object for each record, in ASCII, so no character of a client must be escaped."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """`at`, `level`, `logger`, `message`, and `exception` where there is one."""
+        """`at`, `level`, `logger`, `message`, and `exception` if there is one."""
         line = {"at": self.formatTime(record), "level": record.levelname, "logger": record.name}
         line |= {"message": record.getMessage()}
         if record.exc_info:
@@ -47,12 +47,12 @@ class JsonFormatter(TextFormatter):
 
 
 def escape(text: str) -> str:
-    """Return `text`, with each letter that could begin a line or command a terminal written as in Python source."""
+    """`text` on one line. Characters that are invisible or move the cursor are written as in Python source."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def sentence_line(sentence: str, log_format: str | None, service: str = "dashboard") -> str:
-    """The line of a sentence for whoever starts the service by hand; with `json` as the format, an object."""
+    """The line with which a service refuses to start: `dashboard: the sentence`, or a JSON object."""
     if log_format == "json":
         return JsonFormatter().format(logging.LogRecord(service, logging.ERROR, "", 0, sentence, None, None))
     return f"{service}: {escape(sentence)}"

@@ -21,11 +21,11 @@ MAX_TOKEN_CHARACTERS = 4096
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the message is one sentence that names it."""
+    """A setting is missing or wrong. Its text is one sentence that names the setting."""
 
 
 class Settings(BaseSettings):
-    """All that can be set. Names that belong to the other services are ignored; empty means not set."""
+    """The settings of the dashboard. An empty value means the default. Names of the other services are ignored."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore"
@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     @classmethod
     def _parse_origins(cls, value: object, info: ValidationInfo) -> object:
         try:
-            # They go into headers. Only frames know wildcards.
+            # The origins become parts of headers. Only the header for frames supports wildcards.
             return origins(value, wildcards=info.field_name == "embed_origins") if isinstance(value, str) else value
         except ValueError as error:
             raise ValueError(f"be {error}, not {shown(value)}") from error
@@ -147,7 +147,9 @@ class Settings(BaseSettings):
 def load() -> Settings:
     """Read and check the settings.
 
-    Raises SettingsError for the first one that is wrong. The value of a secret is never part of the sentence.
+    Raises:
+        SettingsError: A setting is wrong. Its sentence never contains a secret.
+
     """
     unknown = NameTable.load().unknown(read_env_file(Path(".env")), "in .env")
     if unknown is not None:
@@ -161,7 +163,9 @@ def load() -> Settings:
 def read_env_file(path: Path) -> dict[str, str]:
     """The names and values of a `.env`; none if there is no such file.
 
-    Raises SettingsError if it can't be read.
+    Raises:
+        SettingsError: It can't be read.
+
     """
     found: dict[str, str] = {}
     try:

@@ -1,4 +1,4 @@
-"""Names that nobody reads, in `.env` or behind `make run`, and names of the environment that are nearly a setting."""
+"""Find misspelt settings: unknown names in `.env` or behind `make run`, and similar names in the environment."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class NameTable:
 
     @classmethod
     def load(cls) -> NameTable:
-        """The table beside this file, which `make docs` writes."""
+        """Read the table beside this file, which `make docs` writes."""
         return cls(**json.loads(Path(__file__).with_name("settings_names.json").read_text()))
 
     def unknown(self, names: Iterable[str], where: str) -> str | None:
-        """A sentence about the first of `names` that nobody reads; `where` says where it is written."""
+        """A sentence about the first of `names` that no program reads, or None. `where`: the place of the names."""
         for name in names:
             meant = self.meant(name)
             foreign = any(fnmatchcase(name.upper(), pattern) for pattern in self._foreign)
@@ -37,15 +37,15 @@ class NameTable:
         return None
 
     def misspelt(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """Names of the environment that are nearly a setting, and that setting."""
+        """Names of the environment that are similar to a setting, each with that setting."""
         found = {name: self.meant(name) for name in environ if name != "TRACE"}
-        # A list such as en_US:en, which systems set.
+        # Systems set LANGUAGE to a list such as en_US:en.
         if {"_", ":"} & set(environ.get("LANGUAGE", "")):
             found.pop("LANGUAGE")
         return {name: meant for name, meant in found.items() if meant is not None}
 
     def meant(self, name: str) -> str | None:
-        """The setting from which `name` differs by one letter or two."""
+        """The setting from which `name` differs by one or two letters, or None."""
         if self._is_read(name) or len(name) < 4:
             return None
         least = max(0.8, 1 - 2 / len(name))

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
+#: Name -> JSON Schema of the setting.
 Fields = dict[str, dict[str, Any]]
-"""Name -> JSON Schema of the setting."""
+#: The most characters of a sentence. A value may have any length.
 MOST_CHARACTERS = 280
-"""Of a sentence; a value may be as long as somebody makes it."""
 
 
 def sentence(error: ValidationError, fields: Fields) -> str:
-    """What the first wrong setting must be, and, unless it is a secret, what it is."""
+    """One sentence: what the first wrong setting must be, and what it is. It never contains a secret."""
     details = error.errors(include_url=False, include_context=False)[0]
     name = str(details["loc"][0])
     return f"{name.upper()} must {_demand(details, fields[name])}"[:MOST_CHARACTERS]
@@ -35,7 +35,7 @@ def _demand(details: ErrorDetails, field: dict[str, Any]) -> str:
             return f"be at least {field['minLength']} characters long"
         case "literal_error":
             return f"be {', '.join(field['enum'][:-1])} or {field['enum'][-1]}, not {shown(details['input'])}"
-    # All others are whole numbers.
+    # Every other setting is a whole number.
     number = field["anyOf"][0] if "anyOf" in field else field
     least, most = number["minimum"], number.get("maximum")
     bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
@@ -43,13 +43,13 @@ def _demand(details: ErrorDetails, field: dict[str, Any]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a sentence quotes it: of a long one the beginning, of an address no password."""
+    """A value as a sentence quotes it: the beginning of a long one, and no password of an address."""
     text = re.sub(r"//[^/\s@]*@", "//…@", repr(value))
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
 def help_lines(fields: Fields) -> Iterator[str]:
-    """Name and default of each setting, and its meaning in the lines below."""
+    """Name and default of each setting, with its meaning in the lines below."""
     yield "settings (environment variables, or lines of .env):"
     indent = " " * 6
     for name, field in fields.items():

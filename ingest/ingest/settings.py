@@ -23,21 +23,18 @@ from ingest.sources.common import address
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Names = Annotated[list[str], NoDecode]
 
-
-#: The same as in job and dashboard.
+#: The same as in the job and the dashboard.
 MIN_TOKEN_CHARACTERS = 16
-
-
 #: Where docker-compose.yml shows the container the folder INPUT_DIR.
 INPUT = Path("/input")
 
 
 class SettingsError(Exception):
-    """A setting that can't be used; one sentence that names it."""
+    """A setting can't be used. Its text is one sentence that names the setting."""
 
 
 class Settings(BaseSettings):
-    """What ingest is told; an empty value means the default. The names in capitals are those of the environment."""
+    """The settings of ingest. An empty value means the default. The variable of a field has its name in capitals."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -232,7 +229,7 @@ class Settings(BaseSettings):
         return self
 
     def terms(self) -> list[Term]:
-        """Return the terms of `TRACK`, or those that stand in `TRACK_FILE` now.
+        """Return the terms of `TRACK`, or those that are in `TRACK_FILE` now.
 
         Raises:
             TrackError: the file can't be used.
@@ -241,7 +238,7 @@ class Settings(BaseSettings):
         return track.read(Path(self.track_file)) if self.track_file else post_filter.parse(self.track)
 
     def check_terms(self, terms: Sequence[Term]) -> None:
-        """Raise ValueError if a source can't be asked for these terms."""
+        """Raise ValueError if a source rejects these terms."""
         for name in self.source:
             source_class(name).check_terms(self, terms)
 

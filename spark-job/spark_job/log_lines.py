@@ -8,7 +8,7 @@ from typing import Any
 
 
 def escape(text: str) -> str:
-    """`text` as one line: what is invisible or moves the cursor is written as in Python source."""
+    """`text` on one line. Characters that are invisible or move the cursor are written as in Python source."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
@@ -19,7 +19,7 @@ def configure_logging(level: str, log_format: str) -> None:
     handler.setFormatter(_formatter(log_format))
     logging.basicConfig(level=level, handlers=[handler])
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
-    # py4j logs by the root logger that Java has gone; the job says it in one sentence.
+    # py4j uses the root logger when Java ends. The job logs one sentence instead.
     logging.getLogger().addFilter(lambda record: "py4j" not in record.pathname)
 
 
@@ -57,7 +57,7 @@ class TextFormatter(logging.Formatter):
         return escape(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        """The exception, a line each."""
+        """The exception, one indented line each."""
         return "\n".join(f"  | {escape(line)}" for line in super().formatException(ei).splitlines())
 
 

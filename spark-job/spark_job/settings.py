@@ -1,4 +1,4 @@
-"""What can be set, from the environment or `.env`: one class, each setting documented once."""
+"""The settings of the job, from the environment or `.env`. Each is described once."""
 
 import re
 from io import StringIO
@@ -21,11 +21,11 @@ MAX_TOKEN_CHARACTERS = 4096
 
 
 class SettingsError(Exception):
-    """A setting that can't be used; one sentence that names it."""
+    """A setting can't be used. Its text is one sentence that names the setting."""
 
 
 class Settings(BaseSettings):
-    """The job's settings; the field's name in capitals is the variable."""
+    """The settings of the job. The variable of a field has its name in capitals."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8-sig", extra="ignore", env_ignore_empty=True
@@ -90,13 +90,13 @@ class Settings(BaseSettings):
     @field_validator("log_level", mode="before")
     @classmethod
     def in_capitals(cls, value: object) -> object:
-        """Take it in small letters, too."""
+        """Accept small letters too."""
         return value.upper() if isinstance(value, str) else value
 
     @field_validator("ingest_host", "driver_host")
     @classmethod
     def is_a_host(cls, host: str) -> str:
-        """A name or an address, without a port."""
+        """Check that it is a name or an address, without a port."""
         if host and not re.fullmatch(HOST, host):
             raise ValueError(f"be the name or the address of a host, such as ingest.example.org, not {host!r:.80}")
         return host
@@ -104,8 +104,8 @@ class Settings(BaseSettings):
     @field_validator("dashboard_url")
     @classmethod
     def is_an_address(cls, url: str) -> str:
-        """What a snapshot can be sent to."""
-        # What stands before an @ may be a password, and is not quoted.
+        """Check that a snapshot can be sent there."""
+        # The part before an @ may be a password, so the value is not quoted.
         if "@" in url:
             raise ValueError("be an address such as http://dashboard:8000, without an @")
         if url and not re.fullmatch(rf"https?://{HOST}(:\d{{1,5}})?(/\S*)?", url):
@@ -114,7 +114,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def window_is_made_of_panes(self) -> "Self":
-        """The window has a whole number of panes, at most 1,440 of them."""
+        """Check that the window has a whole number of panes, at most 1,440."""
         panes, rest = divmod(self.window_seconds, self.pane_seconds)
         if rest or not 1 <= panes <= 1440:
             raise ValueError(
@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     @field_validator("data_dir")
     @classmethod
     def has_a_usable_name(cls, data_dir: Path) -> Path:
-        """Its full name is one that DuckDB can use: what follows a question mark it takes for parameters."""
+        """Check the full name: DuckDB reads the part after a question mark as parameters."""
         if "?" in str(data_dir.resolve()):
             raise ValueError(
                 f"be a folder whose full name has no question mark, because of DuckDB, not {str(data_dir.resolve())!r}"
@@ -135,7 +135,7 @@ class Settings(BaseSettings):
     @field_validator("push_token")
     @classmethod
     def is_a_token(cls, token: SecretStr) -> SecretStr:
-        """One word that a header can carry; no error names what was given."""
+        """Check that it is one word that fits into a header. No error contains the token."""
         word = token.get_secret_value()
         if not word.isascii() or not word.isprintable() or " " in word:
             raise ValueError("be one word of printable ASCII characters")
@@ -145,13 +145,18 @@ class Settings(BaseSettings):
 
     @property
     def push_url(self) -> str:
-        """Address that takes the snapshots."""
+        """The address that accepts snapshots."""
         base = self.dashboard_url or f"http://127.0.0.1:{self.dashboard_port}"
         return base.rstrip("/") + "/api/snapshots"
 
 
 def load() -> Settings:
-    """The settings of the environment and of `.env`; raises `SettingsError` for the first one that can't be used."""
+    """Read the settings of the environment and of `.env`.
+
+    Raises:
+        SettingsError: A setting can't be used.
+
+    """
     for name in names_in(Path(".env")):
         if not is_read_by_somebody(name):
             raise SettingsError(unknown_name(name))
@@ -162,7 +167,12 @@ def load() -> Settings:
 
 
 def names_in(env_file: Path) -> list[str]:
-    """The names that a file of settings sets; none if there is no file. Raises `SettingsError`."""
+    """The names in a file of settings; none if there is no file.
+
+    Raises:
+        SettingsError: It can't be read.
+
+    """
     if not env_file.exists():
         return []
     try:

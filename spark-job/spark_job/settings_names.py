@@ -1,4 +1,4 @@
-"""Which names are settings, and which setting a misspelt name means."""
+"""Find misspelt settings: unknown names in `.env`, and similar names in the environment."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ SETTINGS = [*KNOWN["settings"], "FRESH"]
 
 
 def closest(name: str) -> str | None:
-    """The setting that `name` misses by a letter or two, if `name` itself is no setting."""
+    """The setting from which `name` differs by one or two letters, or None."""
     known = name.upper() in KNOWN["settings"] or name in KNOWN["others"]
     if known or len(name) < 4:
         return None
@@ -27,14 +27,14 @@ def is_read_by_somebody(name: str) -> bool:
 
 
 def unknown_name(name: str) -> str:
-    """The sentence about a name in `.env` that nobody reads."""
+    """The sentence about a name in `.env` that no program reads."""
     guesses = [closest(name), *get_close_matches(name.upper(), KNOWN["settings"], 1)]
     hints = [f"; did you mean {guess}?" for guess in guesses if guess]
     return f"{name} in .env is not a setting" + "".join(hints[:1])
 
 
 def misspelt_variables(environ: Mapping[str, str]) -> Iterator[str]:
-    """A sentence about each variable of the environment that is nearly a setting."""
+    """A sentence about each variable of the environment that is similar to a setting."""
     for name, value in environ.items():
         # Systems set LANGUAGE to a list such as en_US:en, and TRACE is a common name.
         if name == "TRACE" or (name == "LANGUAGE" and ("_" in value or ":" in value)):

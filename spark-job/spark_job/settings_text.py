@@ -1,4 +1,4 @@
-"""What a person reads about a setting: what it must be, and what it means."""
+"""Describe settings in words: what a wrong one must be, and the list that `--help` shows."""
 
 import re
 import textwrap
@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-# What stands before the @ of an address may be a password.
+#: The part of an address before the @ may be a password.
 PASSWORD = re.compile(r"//[^/\s@]*@")
 LONGEST_SENTENCE = 280
 
@@ -30,7 +30,7 @@ def sentence(error: ValidationError, fields: Mapping[str, Any]) -> str:
 
 
 def _wanted(field: Mapping[str, Any]) -> str:
-    """What a field accepts. All numbers of the job have two bounds."""
+    """The values that a field accepts. Each number of the job has two bounds."""
     if "maximum" in field:
         number = "whole number" if field["type"] == "integer" else "number"
         return f"a {number} from {field['minimum']} to {field['maximum']}"
@@ -45,7 +45,7 @@ def _but_is(field: Mapping[str, Any], value: object) -> str:
 
 
 def help_text(fields: Mapping[str, Any]) -> str:
-    """Every setting of the job with its default, and below it its meaning."""
+    """Every setting of the job with its default, and its meaning below."""
     paragraphs = []
     for name, field in fields.items():
         default = f"default: {field['default']}" if "default" in field else "must be set"
