@@ -45,7 +45,7 @@ def measure(shop: Workshop) -> list[Finding]:
         *found,
         Finding(f"snapshot with {FEW_TAGS:,} tags", "ms", few, digits=1),
         Finding(f"snapshot with {MANY_TAGS:,} tags", "ms", many, digits=1),
-        Finding("snapshot: many tags / few tags", "x", Spread.of([ratio]), Target(2, at_most=True), digits=2),
+        Finding("snapshot: many tags / few tags", "x", Spread.of([ratio]), Target(1.5, at_most=True), digits=2),
     ]
 
 

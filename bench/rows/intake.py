@@ -18,19 +18,21 @@ from spark_job.executor.ingest_client import IngestClient
 # A part of the material of other rows is enough.
 MATERIAL_POSTS, POSTS = 2_000_000, 400_000
 TIMEOUT_SECONDS = 120.0
-TARGET = Target(100_000)
-# No post contains one of these terms, but ingest searches each post for them.
-TRACK = {"no terms": "", "three excluded terms": '-betting,-"buy now",-#promotion'}
+# What TRACK is called in the table -> TRACK and its target. No post contains one of these terms, but ingest searches
+# each post for them.
+TRACK = {
+    "no terms": ("", Target(200_000)),
+    "three excluded terms": ('-betting,-"buy now",-#promotion', Target(150_000)),
+}
 
 
 def measure(shop: Workshop) -> list[Finding]:
     """Measure without terms, and with some."""
     file = shop.material(MATERIAL_POSTS).path("untagged")
     found = []
-    for name, track in TRACK.items():
+    for name, (track, target) in TRACK.items():
         rates = [_rate(file, track) for _ in range(shop.repeats)]
         shop.say(f"ingest, {name}: {[round(rate) for rate in rates]} posts/s")
-        target = None if track else TARGET
         found.append(Finding(f"ingest on one core, {name}", "posts/s", Spread.of(rates), target, "", 0, rates))
     return found
 

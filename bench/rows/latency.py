@@ -21,7 +21,7 @@ POSTS_PER_SECOND = 1_000
 WARM_SECONDS, SECONDS = 15.0, 15.0
 START_SECONDS = 90.0
 # TRIGGER_SECONDS -> targets for the median and the 99th percentile, in seconds.
-TARGETS = {"1": (0.8, 1.6), "0": (0.3, 0.8)}
+TARGETS = {"1": (0.6, 1.1), "0": (0.2, 0.4)}
 
 # Records the offset up to which the newest snapshot counts, and when the first frame of its transition was drawn, which
 # is when the next frame begins.

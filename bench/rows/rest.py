@@ -15,7 +15,7 @@ from bench.workshop import Workshop
 SETTLE_SECONDS, SECONDS = 30.0, 20.0
 START_SECONDS = 90.0
 # Percent of one core, and GiB of proportional set size.
-CPU_TARGET, MEMORY_TARGET = Target(40, at_most=True), Target(1.5, at_most=True)
+CPU_TARGET, MEMORY_TARGET = Target(10, at_most=True), Target(0.8, at_most=True)
 GIB = 1 << 30
 
 

@@ -10,7 +10,11 @@ from tests.compose import engine
 def test_each_round_compares_the_two_ways_that_were_measured_in_it() -> None:
     ratio, workers, local = findings([(60_000.0, 100_000.0), (90_000.0, 120_000.0), (40_000.0, 80_000.0)])
     assert (ratio.what, ratio.value, ratio.met) == (WHAT, Spread(0.6, 0.5, 0.75), True)
-    assert (workers.what, workers.value) == ("Compose: two workers", Spread(60_000.0, 40_000.0, 90_000.0))
+    assert (workers.what, workers.value, workers.met) == (
+        "Compose: two workers",
+        Spread(60_000.0, 40_000.0, 90_000.0),
+        False,
+    )
     assert (local.what, local.value) == ("Compose: local[2]", Spread(100_000.0, 80_000.0, 120_000.0))
 
 
