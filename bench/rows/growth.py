@@ -1,7 +1,10 @@
 """Does the speed stay the same with more data? Further posts in one run, and snapshots with many tags."""
 
+import contextlib
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,6 +29,9 @@ FEW_TAGS, MANY_TAGS = 1_000, 1_000_000
 PANE_MS, WINDOW_MS = 10_000, 300_000
 TAGS_IN_A_BATCH = 1_000
 SNAPSHOTS = 15
+CLOSINGS = 8
+#: In the closed panes of both windows: as at 1,000 posts per second.
+FULL_ROWS = 384_000
 
 
 def measure(shop: Workshop) -> list[Finding]:
@@ -38,15 +44,26 @@ def measure(shop: Workshop) -> list[Finding]:
         Finding("growth: slowest step / fastest step", "x", Spread.of(spans), Target(1.2, at_most=True), "", 2, spans),
         Finding("growth: per further 100,000 posts", "ms", Spread.of(every), note=f"steps of the last run: {told}"),
     ]
-    few, many = (_snapshot_ms(tags) for tags in (FEW_TAGS, MANY_TAGS))
-    shop.say(f"snapshot of {FEW_TAGS:,} tags: {few.median:.1f} ms; of {MANY_TAGS:,}: {many.median:.1f} ms")
-    ratio = many.median / few.median
-    return [
-        *found,
-        Finding(f"snapshot with {FEW_TAGS:,} tags", "ms", few, digits=1),
-        Finding(f"snapshot with {MANY_TAGS:,} tags", "ms", many, digits=1),
-        Finding("snapshot: many tags / few tags", "x", Spread.of([ratio]), Target(1.5, at_most=True), digits=2),
-    ]
+    return [*found, *_snapshot_findings(shop)]
+
+
+def _snapshot_findings(shop: Workshop) -> list[Finding]:
+    few, many, full = _snapshots(FEW_TAGS), _snapshots(MANY_TAGS), _full_windows_ms()
+    shop.say(f"snapshot: {few.within.median:.1f} and {many.within.median:.1f} ms")
+    shop.say(f"with a closing pane: {few.closing.median:.1f}, {many.closing.median:.1f}, {full.median:.1f} ms")
+    found = []
+    for what, of_few, of_many in (
+        ("", few.within, many.within),
+        (", a pane closes", few.closing, many.closing),
+    ):
+        ratio = Spread.of([of_many.median / of_few.median])
+        found += [
+            Finding(f"snapshot with {FEW_TAGS:,} tags{what}", "ms", of_few, digits=1),
+            Finding(f"snapshot with {MANY_TAGS:,} tags{what}", "ms", of_many, digits=1),
+            Finding(f"snapshot{what}: many tags / few tags", "x", ratio, Target(1.5, at_most=True), digits=2),
+        ]
+    note = f"both windows have {FULL_ROWS:,} rows, the totals {MANY_TAGS:,} tags"
+    return [*found, Finding("closing a pane, with its snapshot", "ms", full, Target(100, at_most=True), note, 1)]
 
 
 def _marginal_ms(shop: Workshop) -> list[float]:
@@ -62,27 +79,71 @@ def _marginal_ms(shop: Workshop) -> list[float]:
     return found
 
 
-def _snapshot_ms(tags: int) -> Spread:
-    """Milliseconds of a snapshot with this number of tags in window and totals, after some more posts arrived."""
-    took = []
-    with tempfile.TemporaryDirectory(prefix="snapshot-") as folder:
-        state = State(Path(folder) / "counts.duckdb", PANE_MS, WINDOW_MS, max_tags=2 * tags)
-        snapshots = Snapshots(state, Pace(PANE_MS // 1000, WINDOW_MS // 1000, 1.0, 10), 1)
-        state.begin_epoch("bench", 0, START_MS, "first start")
+@dataclass(frozen=True)
+class _Snapshots:
+    """Milliseconds of snapshots within a pane, and of those in which a pane closes, with the closing."""
+
+    within: Spread
+    closing: Spread
+
+
+def _snapshots(tags: int) -> _Snapshots:
+    """Snapshots with this number of tags in window and totals. Each comes after more posts, or after a pane closed."""
+    within, closing = [], []
+    with _state(tags) as (state, snapshots):
         names = [tag_name(number) for number in range(tags)]
         for number, first in enumerate([*range(0, tags, max(1, tags // 10))]):
             _count(state, names[first : first + tags // 10], START_MS + number * PANE_MS)
         at_ms = START_MS + 20 * PANE_MS
         for number in range(SNAPSHOTS + 1):
             _count(state, names[number * TAGS_IN_A_BATCH % tags :][:TAGS_IN_A_BATCH], at_ms)
-            progress = state.progress()
-            assert progress is not None  # noqa: S101 - an epoch was begun
-            since = time.perf_counter()
-            snapshots.make(progress, at_ms, at_ms, QUIET)
-            took.append((time.perf_counter() - since) * 1000)
-        state.close()
+            within.append(_snapshot_ms(state, snapshots, at_ms))
+        for number in range(SNAPSHOTS, SNAPSHOTS + CLOSINGS):
+            _count(state, names[number * TAGS_IN_A_BATCH % tags :][:TAGS_IN_A_BATCH], at_ms)
+            _snapshot_ms(state, snapshots, at_ms)
+            at_ms += PANE_MS
+            closing.append(_snapshot_ms(state, snapshots, at_ms))
     # The first snapshot of a run ranks all tags.
+    return _Snapshots(Spread.of(within[1:]), Spread.of(closing))
+
+
+def _full_windows_ms() -> Spread:
+    """Milliseconds of closing a pane and its snapshot, with 384,000 rows in both windows and a million tags in all."""
+    took = []
+    rows, panes = FULL_ROWS // (2 * WINDOW_MS // PANE_MS), 2 * WINDOW_MS // PANE_MS
+    with _state(MANY_TAGS) as (state, snapshots):
+        names = [tag_name(number) for number in range(MANY_TAGS)]
+        _count(state, names, START_MS)
+        # Tags return: two thirds of a pane's tags were in the pane before.
+        for number in range(1, panes + 1):
+            _count(state, names[number * rows // 3 :][:rows], START_MS + number * PANE_MS)
+        for number in range(panes + 1, panes + 1 + CLOSINGS):
+            at_ms = START_MS + number * PANE_MS
+            _count(state, names[number * rows // 3 :][:rows], at_ms)
+            _snapshot_ms(state, snapshots, at_ms)
+            took.append(_snapshot_ms(state, snapshots, at_ms + PANE_MS))
     return Spread.of(took[1:])
+
+
+@contextlib.contextmanager
+def _state(tags: int) -> Iterator[tuple[State, Snapshots]]:
+    with tempfile.TemporaryDirectory(prefix="snapshot-") as folder:
+        state = State(Path(folder) / "counts.duckdb", PANE_MS, WINDOW_MS, max_tags=2 * tags)
+        state.begin_epoch("bench", 0, START_MS, "first start")
+        yield state, Snapshots(state, Pace(PANE_MS // 1000, WINDOW_MS // 1000, 1.0, 10), 1)
+        state.close()
+
+
+def _snapshot_ms(state: State, snapshots: Snapshots, at_ms: int) -> float:
+    """Close what has ended, make a snapshot, and say how long both took. The dashboard stores each pane at once."""
+    since = time.perf_counter()
+    state.close_panes(at_ms)
+    progress = state.progress()
+    assert progress is not None  # noqa: S101 - an epoch was begun
+    made = snapshots.make(progress, at_ms, at_ms, QUIET)
+    took_ms = (time.perf_counter() - since) * 1000
+    state.acknowledge_panes([(pane.epoch, pane.from_ms, pane.posts) for pane in made.panes])
+    return took_ms
 
 
 def _count(state: State, names: list[str], at_ms: int) -> None:

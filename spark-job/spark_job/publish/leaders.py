@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-import duckdb
-
-from spark_job.ranking.tag_details import WHOLE, TagDetails
+from spark_job.ranking.open_counts import WHOLE, Name
+from spark_job.ranking.tag_details import TagDetails
 from spark_job.ranking.top_lists import Ranked, Ranking
 from spark_job.snapshot_schema import Facet, FacetLeader, Facets, Leader, WindowLeader
-from spark_job.state.window import Window
 
 FacetRankings = dict[str, dict[str, Ranking]]
 WithCurve = TypeVar("WithCurve", bound=WindowLeader)
@@ -17,20 +15,13 @@ WithCurve = TypeVar("WithCurve", bound=WindowLeader)
 class Leaders:
     """Makes the entries of all `top` lists. Call `look_up` for the tags of a snapshot before the other methods."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
-        self._tags = TagDetails(db)
+    def __init__(self, details: TagDetails) -> None:
+        self._tags = details
 
-    def forget(self, *, reset: bool) -> None:
-        """Drop the cache after a pane has closed or the window has moved. `reset`: the counts are of another epoch."""
-        self._tags.forget(reset=reset)
-
-    def look_up(self, window: Window, ranking: Ranking, facets: FacetRankings, others: Iterable[Ranked]) -> None:
-        """Look up spelling, first time and curve of the tags of the window and its facets, and of `others`."""
-        tags = {(*WHOLE, tag.key) for tag in [*ranking.top, *others]}
-        for facet, values in facets.items():
-            for value, own in values.items():
-                tags |= {(facet, value, tag.key) for tag in own.top}
-        self._tags.look_up(window, tags)
+    def look_up(self, ranking: Ranking, facets: FacetRankings, others: Iterable[Ranked]) -> None:
+        """Look up what the totals have of the tags of the window and its facets, and of `others`."""
+        own = [found for values in facets.values() for found in values.values()]
+        self._tags.show({tag.key for found in (ranking, *own) for tag in found.top} | {tag.key for tag in others})
 
     def plain(self, ranked: Iterable[Ranked]) -> list[Leader]:
         """The `top` of the totals or of a micro-batch."""
@@ -49,7 +40,7 @@ class Leaders:
 
     def of_window(self, ranking: Ranking) -> list[WindowLeader]:
         """The `top` of the window."""
-        return self._with_curves(WindowLeader, ranking.top, *WHOLE)
+        return self._with_curves(WindowLeader, ranking.top, WHOLE)
 
     def facets(self, facets: FacetRankings) -> Facets:
         """The window of each source and of each leading language."""
@@ -59,7 +50,7 @@ class Leaders:
                     value: Facet(
                         posts=ranking.posts,
                         posts_before=ranking.posts_before,
-                        top=self._with_curves(FacetLeader, ranking.top, facet, value),
+                        top=self._with_curves(FacetLeader, ranking.top, (facet, value)),
                     )
                     for value, ranking in values.items()
                 }
@@ -67,7 +58,7 @@ class Leaders:
             }
         )
 
-    def _with_curves(self, kind: type[WithCurve], ranked: Iterable[Ranked], facet: str, value: str) -> list[WithCurve]:
+    def _with_curves(self, kind: type[WithCurve], ranked: Iterable[Ranked], name: Name) -> list[WithCurve]:
         return [
             kind(
                 rank=tag.rank,
@@ -75,7 +66,7 @@ class Leaders:
                 key=tag.key,
                 posts=tag.posts,
                 posts_before=tag.posts_before,
-                panes=self._tags.curve((facet, value, tag.key)),
+                panes=self._tags.curve(name, tag.key),
                 label=self._tags.label(tag.key),
                 first_seen_ms=self._tags.first_seen_ms(tag.key),
             )

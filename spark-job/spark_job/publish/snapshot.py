@@ -8,12 +8,17 @@ import pyarrow as pa
 from spark_job.publish.budget import fit
 from spark_job.publish.leaders import Leaders
 from spark_job.ranking.candidates import Candidates
+from spark_job.ranking.open_counts import OpenCounts
+from spark_job.ranking.tag_details import TagDetails
 from spark_job.ranking.top_lists import Ranked, Ranking, TopLists
 from spark_job.snapshot_schema import Batch, Health, Snapshot, Total
 from spark_job.snapshot_schema import Window as SnapshotWindow
 from spark_job.state.progress import Progress
 from spark_job.state.store import State
 from spark_job.state.window import Window
+
+#: Window, epoch, end of the last closed pane, corrections of closed panes.
+_Version = tuple[Window, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +48,25 @@ class Snapshots:
         self._state = state
         self._pace = pace
         self._seq = first_seq
-        self._version: tuple[Window, int, int] | None = None
+        self._version: _Version | None = None
         self._last: Snapshot | None = None
-        self._read_from_open_file()
+        self._counts: pa.Table | None = None
         self._batch: _CountedBatch | None = None
+        self._read_from_open_file()
 
     def _read_from_open_file(self) -> None:
         self._opened = self._state.opened
-        self.candidates = Candidates(self._state.db)
-        self._rankings = TopLists(self._state.db)
-        self._leaders = Leaders(self._state.db)
+        db = self._state.db
+        self.candidates = Candidates(db)
+        self._counted = OpenCounts(db)
+        self._details = TagDetails(db, self._counted)
+        self._rankings = TopLists(db, self.candidates, self._counted, self._details)
+        self._leaders = Leaders(self._details)
         self._version = None
 
     def note_batch(self, counts: pa.Table, batch_id: int, posts: int, at_ms: int) -> None:
         """Remember the leaders of the micro-batch that was counted last."""
+        self._counts = counts
         self._batch = _CountedBatch(batch_id, posts, at_ms, self._rankings.batch(counts))
 
     def forget_batch(self) -> None:
@@ -77,12 +87,10 @@ class Snapshots:
         window = Window.ending(to_ms, self._state.pane_ms, self._state.window_ms)
         if self._opened != self._state.opened:
             self._read_from_open_file()
-        self._prepare(window, progress)
-        self.candidates.look_up(window)
-        ranking, facets = self._rankings.window()
-        self.candidates.look_up_totals()
+        version = self._prepare(window, progress)
+        ranking, facets = self._rankings.window(window)
         total, batch = self._rankings.total(), self._batch
-        self._leaders.look_up(window, ranking, facets, [*total, *(batch.top if batch else [])])
+        self._leaders.look_up(ranking, facets, [*total, *(batch.top if batch else [])])
         self._seq += 1
         self._last = fit(
             Snapshot(
@@ -103,6 +111,7 @@ class Snapshots:
                 health=health,
             )
         )
+        self._version = version
         return self._last
 
     def repeat(self, now_ms: int, query_error: str) -> Snapshot | None:
@@ -114,15 +123,23 @@ class Snapshots:
         self._last = msgspec.structs.replace(self._last, seq=self._seq, produced_at_ms=now_ms, panes=[], health=health)
         return self._last
 
-    def _prepare(self, window: Window, progress: Progress) -> None:
-        version = (window, progress.epoch, progress.closed_until_ms)
-        if version == self._version:
-            return
-        reset = self._version is None or self._version[1] != progress.epoch
+    def _prepare(self, window: Window, progress: Progress) -> _Version:
+        """Bring all that is in memory up to the state. After an error on the way to a snapshot, all is read again."""
+        version = (window, progress.epoch, progress.closed_until_ms, self._state.corrections)
+        counts, self._counts = self._counts, None
+        before, self._version = self._version, None
+        if version == before:
+            self._counted.update(progress, counts)
+            return version
+        reset = before is None or before[1] != progress.epoch
+        if before is None or reset or before[3] != version[3] or window.from_ms < before[0].from_ms:
+            self._details.forget()
         self.candidates.prepare(window, reset=reset)
-        self._leaders.forget(reset=reset)
+        self._details.move(window, progress.closed_until_ms)
+        self._counted.forget()
+        self._counted.update(progress, None)
         self._total_tags = self._rankings.total_tags()
-        self._version = version
+        return version
 
     def _window(self, window: Window, to_ms: int, ranking: Ranking) -> SnapshotWindow:
         return SnapshotWindow(

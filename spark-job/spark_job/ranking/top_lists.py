@@ -10,37 +10,13 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
+from spark_job.ranking.candidates import Candidates
+from spark_job.ranking.open_counts import WHOLE, Name, OpenCounts
+from spark_job.ranking.tag_details import TagDetails
 from spark_job.snapshot_schema import FACET_LEADERS, LEADERS
+from spark_job.state.window import Window
 
 FACET_LANGUAGES = 8
-
-POSTS = """
-SELECT facet, value, sum(posts)::BIGINT AS total, sum(before)::BIGINT
-FROM (SELECT facet, value, posts, before FROM closed_posts
-      UNION ALL SELECT facet, value, posts, 0 FROM opened WHERE hash IS NULL)
-GROUP BY facet, value ORDER BY facet, total DESC, value
-"""
-
-TAGS = f"""
-WITH tags AS (
-  SELECT facet, value, c.key, c.posts + coalesce(o.posts, 0) AS posts, c.before
-  FROM closed_tags c LEFT JOIN opened o USING (facet, value, hash)),
-leaders AS (
-  SELECT t.* FROM tags t LEFT JOIN places p USING (facet, value)
-  WHERE t.posts > 0 AND (p.posts IS NULL OR t.posts > p.posts OR (t.posts = p.posts AND t.key <= p.key))
-  QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY t.posts DESC, t.key) <= {LEADERS})
-SELECT facet, value, key, l.posts, l.before, e.rank
-FROM leaders l LEFT JOIN earlier_ranks e USING (facet, value, key) ORDER BY facet, value, l.posts DESC, key
-"""  # noqa: S608 - put together from constants
-
-TOTALS = f"""
-WITH ranks AS (
-  SELECT key, row_number() OVER (ORDER BY posts DESC, key) AS rank
-  FROM (SELECT key, posts FROM total_tags WHERE posts > 0 ORDER BY posts DESC, key LIMIT {LEADERS}))
-SELECT t.key, t.posts + coalesce(o.posts, 0) AS total, t.posts, rank
-FROM total_tags t LEFT JOIN opened_tags o USING (hash) LEFT JOIN ranks r ON r.key = t.key
-ORDER BY total DESC, t.key LIMIT {LEADERS}
-"""  # noqa: S608
 
 BATCH = f"""
 SELECT key, sum(posts)::BIGINT AS total FROM batch WHERE key IS NOT NULL
@@ -68,36 +44,75 @@ class Ranking:
 
 
 class TopLists:
-    """Reads the leading tags from the tables of `Candidates`."""
+    """Ranks the candidates with the counts of the open panes."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, db: duckdb.DuckDBPyConnection, candidates: Candidates, opened: OpenCounts, details: TagDetails
+    ) -> None:
         self._db = db
+        self._candidates = candidates
+        self._opened = opened
+        self._details = details
         self._last_batch: dict[str, tuple[int, int]] | None = None
 
-    def window(self) -> tuple[Ranking, dict[str, dict[str, Ranking]]]:
+    def window(self, window: Window) -> tuple[Ranking, dict[str, dict[str, Ranking]]]:
         """The ranking of all posts, and those of each source and language: facet -> name -> ranking."""
-        everything = Ranking()
+        posts = self._posts(window)
+        everything = self._ranking(window, WHOLE, posts, LEADERS)
         facets: dict[str, dict[str, Ranking]] = {"source": {}, "lang": {}}
-        for facet, value, posts, before in self._db.execute(POSTS).fetchall():
-            if facet == "all":
-                everything.posts, everything.posts_before = posts, before
-            elif posts and (facet != "lang" or len(facets["lang"]) < FACET_LANGUAGES):
-                facets[facet][value] = Ranking(posts, before)
-        for facet, value, key, posts, before, previous in self._db.execute(TAGS).fetchall():
-            ranking = everything if facet == "all" else facets[facet].get(value)
-            if ranking is not None and (facet == "all" or len(ranking.top) < FACET_LEADERS):
-                ranking.top.append(Ranked(len(ranking.top) + 1, previous, key, posts, before))
+        for name in sorted(posts, key=lambda name: (-posts[name][0], name)):
+            facet, value = name
+            if facet != "all" and posts[name][0] and (facet != "lang" or len(facets["lang"]) < FACET_LANGUAGES):
+                facets[facet][value] = self._ranking(window, name, posts, FACET_LEADERS)
         return everything, facets
+
+    def _posts(self, window: Window) -> dict[Name, tuple[int, int]]:
+        posts = dict(self._candidates.posts)
+        for pane in self._opened.within(window).values():
+            for name, more in pane.posts.items():
+                closed, before = posts.get(name, (0, 0))
+                posts[name] = closed + more, before
+        return posts
+
+    def _ranking(self, window: Window, name: Name, posts: dict[Name, tuple[int, int]], most: int) -> Ranking:
+        top = self._candidates.top_k(name)
+        opened = self._opened.tags(window, name)
+        top.waiting |= {key for key in self._opened.touched.pop(name, ()) if key in opened}
+        possible = top.rank(opened)
+        if possible:
+            top.closed |= {key: self._details.closed_posts(name, key) for key in possible}
+            top.rank(opened)
+        ranked = [
+            Ranked(
+                rank,
+                top.earlier_ranks.get(key),
+                key,
+                top.closed[key] + opened.get(key, 0),
+                self._details.posts_before(name, key),
+            )
+            for rank, key in enumerate(top.leaders[:most], 1)
+        ]
+        return Ranking(*posts.get(name, (0, 0)), ranked)
 
     def total(self) -> list[Ranked]:
         """The leaders since the epoch began. Previous rank and posts are those at the start of the open pane."""
-        rows = self._db.execute(TOTALS).fetchall()
-        return [Ranked(i, previous, key, posts, before) for i, (key, posts, before, previous) in enumerate(rows, 1)]
+        top, opened = self._candidates.totals, self._opened.all_tags()
+        top.waiting |= self._opened.touched_totals
+        self._opened.touched_totals = set()
+        possible = top.rank(opened)
+        if possible:
+            self._details.look_up_stored(possible)
+            top.closed |= {key: self._details.stored_posts(key) for key in possible}
+            top.rank(opened)
+        return [
+            Ranked(rank, top.earlier_ranks.get(key), key, top.closed[key] + opened.get(key, 0), top.closed[key])
+            for rank, key in enumerate(top.leaders, 1)
+        ]
 
     def total_tags(self) -> int:
         """Distinct tags of the closed panes, or of the open ones before the first has closed."""
-        counts = "SELECT greatest((SELECT count(*) FROM totals), (SELECT count(DISTINCT hash) FROM open_counts))"
-        return int(self._db.execute(counts).fetchall()[0][0])
+        ((tags,),) = self._db.execute("SELECT count(*) FROM totals").fetchall()
+        return max(int(tags), len(self._opened.all_tags()))
 
     def batch(self, counts: pa.Table) -> list[Ranked]:
         """The leaders of one micro-batch, compared with the micro-batch before it in this run of the job."""

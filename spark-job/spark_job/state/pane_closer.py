@@ -125,13 +125,18 @@ class PaneCloser:
         self._max_tags = max_tags
         #: Whether posts come from a file. Such posts have the source names of the file.
         self.replayed = False
+        #: How often late posts were added to panes that had closed before.
+        self.corrections = 0
 
     def close(self, db: duckdb.DuckDBPyConnection, epoch: int, closed_until_ms: int, watermark_ms: int) -> None:
         """Close every pane that ended by `watermark_ms`. `closed_until_ms`: end of the last closed pane, 0 if none."""
         until = watermark_ms - watermark_ms % self._pane_ms
         if until <= closed_until_ms:
             return
-        since = closed_until_ms or self._oldest(db, until)
+        oldest = self._oldest(db, until)
+        if oldest < closed_until_ms:
+            self.corrections += 1
+        since = closed_until_ms or oldest
         run_script(db, FOLD, {"until": until})
         self._summarise(db, epoch, max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms), until)
         db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])

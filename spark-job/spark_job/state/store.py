@@ -146,6 +146,11 @@ class State:
             self._closer.close(self.db, progress.epoch, progress.closed_until_ms, newest + self.pane_ms)
 
     @property
+    def corrections(self) -> int:
+        """How often counts of panes that had closed before were changed, since the file was opened."""
+        return self._closer.corrections
+
+    @property
     def uncounted(self) -> Uncounted:
         """Which times were not counted."""
         return Uncounted(self.db)
