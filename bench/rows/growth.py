@@ -93,13 +93,13 @@ def _snapshots(tags: int) -> _Snapshots:
     with _state(tags) as (state, snapshots):
         names = [tag_name(number) for number in range(tags)]
         for number, first in enumerate([*range(0, tags, max(1, tags // 10))]):
-            _count(state, names[first : first + tags // 10], START_MS + number * PANE_MS)
+            _count(state, snapshots, names[first : first + tags // 10], START_MS + number * PANE_MS)
         at_ms = START_MS + 20 * PANE_MS
         for number in range(SNAPSHOTS + 1):
-            _count(state, names[number * TAGS_IN_A_BATCH % tags :][:TAGS_IN_A_BATCH], at_ms)
+            _count(state, snapshots, names[number * TAGS_IN_A_BATCH % tags :][:TAGS_IN_A_BATCH], at_ms)
             within.append(_snapshot_ms(state, snapshots, at_ms))
         for number in range(SNAPSHOTS, SNAPSHOTS + CLOSINGS):
-            _count(state, names[number * TAGS_IN_A_BATCH % tags :][:TAGS_IN_A_BATCH], at_ms)
+            _count(state, snapshots, names[number * TAGS_IN_A_BATCH % tags :][:TAGS_IN_A_BATCH], at_ms)
             _snapshot_ms(state, snapshots, at_ms)
             at_ms += PANE_MS
             closing.append(_snapshot_ms(state, snapshots, at_ms))
@@ -113,13 +113,13 @@ def _full_windows_ms() -> Spread:
     rows, panes = FULL_ROWS // (2 * WINDOW_MS // PANE_MS), 2 * WINDOW_MS // PANE_MS
     with _state(MANY_TAGS) as (state, snapshots):
         names = [tag_name(number) for number in range(MANY_TAGS)]
-        _count(state, names, START_MS)
+        _count(state, snapshots, names, START_MS)
         # Tags return: two thirds of a pane's tags were in the pane before.
         for number in range(1, panes + 1):
-            _count(state, names[number * rows // 3 :][:rows], START_MS + number * PANE_MS)
+            _count(state, snapshots, names[number * rows // 3 :][:rows], START_MS + number * PANE_MS)
         for number in range(panes + 1, panes + 1 + CLOSINGS):
             at_ms = START_MS + number * PANE_MS
-            _count(state, names[number * rows // 3 :][:rows], at_ms)
+            _count(state, snapshots, names[number * rows // 3 :][:rows], at_ms)
             _snapshot_ms(state, snapshots, at_ms)
             took.append(_snapshot_ms(state, snapshots, at_ms + PANE_MS))
     return Spread.of(took[1:])
@@ -146,7 +146,7 @@ def _snapshot_ms(state: State, snapshots: Snapshots, at_ms: int) -> float:
     return took_ms
 
 
-def _count(state: State, names: list[str], at_ms: int) -> None:
+def _count(state: State, snapshots: Snapshots, names: list[str], at_ms: int) -> None:
     """One post for each tag; the first few tags have more, so that there are leaders."""
     progress = state.progress()
     assert progress is not None  # noqa: S101 - an epoch was begun
@@ -164,4 +164,6 @@ def _count(state: State, names: list[str], at_ms: int) -> None:
         "first_at_ms": [at_ms] * len(rows),
         "last_at_ms": [at_ms] * len(rows),
     }
-    state.apply(pa.table(columns, schema=COUNTS_ARROW))
+    counts = pa.table(columns, schema=COUNTS_ARROW)
+    state.apply(counts)
+    snapshots.note_batch(counts, 0, posts, at_ms)

@@ -30,20 +30,27 @@ CREATE OR REPLACE TEMP TABLE closing_tags AS
   GROUP BY key, hash;
 INSERT INTO changed_tags SELECT hash, key FROM closing_tags;
 INSERT INTO pane_counts SELECT pane_ms, source, lang, key, label, posts, hash FROM closing;
-CREATE OR REPLACE TEMP TABLE known_tags AS SELECT hash, key FROM totals SEMI JOIN closing_tags USING (hash, key);
-UPDATE totals SET posts = totals.posts + c.posts, label = c.label,
-  first_seen_ms = least(totals.first_seen_ms, c.first_at_ms)
-  FROM closing_tags c WHERE totals.hash = c.hash AND totals.key = c.key;
-INSERT INTO totals SELECT key, label, posts, first_at_ms, hash FROM closing_tags ANTI JOIN known_tags USING (hash, key);
 DELETE FROM open_counts WHERE pane_ms < $until;
 """  # noqa: S608 - put together from constants
+
+#: It returns the tags that the totals had. To search for them once more takes as long as the update.
+UPDATE_TOTALS = """
+UPDATE totals SET posts = totals.posts + c.posts, label = c.label,
+  first_seen_ms = least(totals.first_seen_ms, c.first_at_ms)
+  FROM closing_tags c WHERE totals.hash = c.hash AND totals.key = c.key RETURNING totals.hash, totals.key
+"""
+
+INSERT_TOTALS = """
+INSERT INTO totals SELECT key, label, posts, first_at_ms, hash FROM closing_tags ANTI JOIN known_tags USING (hash, key)
+"""
 
 #: As in the summary of a window, sums by hash say which tags can lead.
 SUMMARISE = f"""
 CREATE OR REPLACE TEMP TABLE summaries AS
 WITH panes AS (
   SELECT pane_ms FROM closing UNION SELECT range AS pane_ms FROM range($since, $until, $pane)),
-counts AS NOT MATERIALIZED (SELECT pane_ms, key, label, posts, hash FROM pane_counts SEMI JOIN panes USING (pane_ms)),
+counts AS NOT MATERIALIZED (
+  SELECT pane_ms, key, label, posts, hash FROM pane_counts SEMI JOIN panes USING (pane_ms) WHERE pane_ms >= $oldest),
 sums AS MATERIALIZED (
   SELECT pane_ms, hash, sum(posts)::BIGINT AS posts FROM counts WHERE hash IS NOT NULL GROUP BY pane_ms, hash),
 places AS (SELECT pane_ms, max(posts, {LEADERS})[-1] AS place FROM sums GROUP BY pane_ms),
@@ -138,17 +145,28 @@ class PaneCloser:
             self.corrections += 1
         since = closed_until_ms or oldest
         run_script(db, FOLD, {"until": until})
-        self._summarise(db, epoch, max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms), until)
+        self._add_to_totals(db)
+        since = max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms)
+        self._summarise(db, epoch, min(oldest, since), since, until)
         db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
         db.execute("UPDATE progress SET closed_until_ms = ?", [until])
         self._bound_totals(db)
+
+    @staticmethod
+    def _add_to_totals(db: duckdb.DuckDBPyConnection) -> None:
+        db.register("known_tags", db.execute(UPDATE_TOTALS).to_arrow_table())
+        try:
+            db.execute(INSERT_TOTALS)
+        finally:
+            db.unregister("known_tags")
 
     def _oldest(self, db: duckdb.DuckDBPyConnection, until: int) -> int:
         ((oldest,),) = db.execute("SELECT min(pane_ms) FROM open_counts").fetchall()
         return until if oldest is None else min(int(oldest), until)
 
-    def _summarise(self, db: duckdb.DuckDBPyConnection, epoch: int, since: int, until: int) -> None:
-        db.execute(SUMMARISE, {"since": since, "until": until, "pane": self._pane_ms})
+    def _summarise(self, db: duckdb.DuckDBPyConnection, epoch: int, oldest: int, since: int, until: int) -> None:
+        """Summarise the panes from `since` on, and older ones to which late posts were added. `oldest`: the first."""
+        db.execute(SUMMARISE, {"oldest": oldest, "since": since, "until": until, "pane": self._pane_ms})
         reach = self._window_ms - self._pane_ms
         unknown = self._summarise_windows(db, reach)
         db.execute("DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch])
