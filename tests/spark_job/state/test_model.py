@@ -3,7 +3,9 @@
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -52,14 +54,17 @@ class CountingMachine(RuleBasedStateMachine):
             self.state.begin_epoch("log-a", 0, T, "first start")
         self.snapshots = Snapshots(self.state, Pace(10, 30, 1.0, 10), self.state.next_seq_block())
 
-    @rule(posts=st.lists(a_post, min_size=1, max_size=12), gap=st.sampled_from([0, 0, 0, 1, 5]))
-    def count(self, posts: list[dict[str, Any]], gap: int) -> None:
+    @rule(posts=st.lists(a_post, min_size=1, max_size=12), gap=st.sampled_from([0, 0, 0, 1, 5]), is_noted=st.booleans())
+    def count(self, posts: list[dict[str, Any]], gap: int, *, is_noted: bool) -> None:
         batch = []
         for fields in posts:
             self.now_ms += fields["step_ms"]
             batch.append(post(fields["labels"], self.now_ms, source=fields["source"], lang=fields["lang"]))
-        span = self.state.apply(table(batch, self.next_offset + gap))
+        counts = table(batch, self.next_offset + gap)
+        span = self.state.apply(counts)
         assert span is not None
+        if is_noted:
+            self.snapshots.note_batch(counts, 0, span.posts, span.last_at_ms)
         assert (span.posts, span.last_at_ms) == (len(batch), self.now_ms)
         self.posts += batch
         self.lost += gap
@@ -69,6 +74,22 @@ class CountingMachine(RuleBasedStateMachine):
     def pass_time(self, step_ms: int) -> None:
         self.now_ms += step_ms
         self.state.close_panes(self.now_ms)
+
+    @rule(fields=a_post, reopens=st.booleans())
+    def fail_to_count(self, fields: dict[str, Any], *, reopens: bool) -> None:
+        """A transaction that is rolled back when panes close in it. Its posts are counted by none of the next ones."""
+        failed = [post(fields["labels"], self.now_ms + fields["step_ms"], source=fields["source"], lang=fields["lang"])]
+        with patch("spark_job.state.pane_closer.CLOSE", "SELECT 1 / 'x'"):
+            try:
+                self.state.apply(table(failed, self.next_offset))
+            except duckdb.Error:
+                if reopens:
+                    self.state.reopen()
+                return
+        # No pane closed, so it was counted.
+        self.now_ms += fields["step_ms"]
+        self.posts += failed
+        self.next_offset += 1
 
     @rule()
     def restart(self) -> None:
