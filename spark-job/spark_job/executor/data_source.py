@@ -9,7 +9,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -17,16 +17,23 @@ import pyarrow as pa
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 from pyspark.sql.types import StructType
 
+from spark_job.executor.columns import offers_columns, parse_columns
 from spark_job.executor.counting import add_up, count_slice, skipped_posts
 from spark_job.executor.ingest_client import ContractError, IngestClient, Slice, TooLargeError
 from spark_job.executor.messages import MESSAGES_DDL, pack
-from spark_job.executor.posts import read_posts
+from spark_job.executor.posts import POSTS_ARROW, read_posts
+from spark_job.executor.printable import printable
 from spark_job.log_lines import configure_executor_logging
 
 logger = logging.getLogger(__name__)
 
-#: Posts in a slice. A task fetches its partition slice by slice, so it holds some 8 MB and not a whole micro-batch.
+#: Posts in a slice of lines, which has some 8 MB.
 POSTS_PER_SLICE = 32_768
+#: Posts in a slice of columns. It has some 8 MB too.
+POSTS_PER_COLUMNS = 131_072
+#: A task counts its slices together when they have this many bytes in memory, so it never holds a whole micro-batch of
+#: many posts. Half a million posts with one tag each have 34 MB.
+COUNT_BYTES = 48 << 20
 #: With fewer posts, a second task costs more than it saves.
 MIN_POSTS_PER_PARTITION = 8_192
 #: A larger slice is fetched in parts. A single post that is larger is skipped unread.
@@ -38,6 +45,8 @@ READ_PATIENCE_SECONDS = 20.0
 STATUS_TIMEOUT_SECONDS = 2.0
 
 T = TypeVar("T")
+#: Tables of posts, and the offsets of posts that can't be read.
+Posts = tuple[list[pa.Table], list[int]]
 
 
 class LogReplacedError(Exception):
@@ -46,10 +55,11 @@ class LogReplacedError(Exception):
 
 @dataclass(frozen=True)
 class OffsetRange(InputPartition):
-    """Posts `start` … `end - 1`, read by one task."""
+    """Posts `start` … `end - 1`, read by one task. `columns`: ingest has offered the columns that counting needs."""
 
     start: int
     end: int
+    columns: bool = False
 
 
 class CountsDataSource(DataSource):
@@ -88,6 +98,7 @@ class CountsReader(DataSourceStreamReader):
         self._partitions = int(options["partitions"])
         self._pane_ms = int(options["pane_ms"])
         self._reached = self._start
+        self._columns = False
         self._client = IngestClient(self._host, self._port, STATUS_TIMEOUT_SECONDS)
 
     def initialOffset(self) -> dict[str, int]:  # noqa: N802
@@ -103,6 +114,8 @@ class CountsReader(DataSourceStreamReader):
             return {"offset": self._reached}
         if status["log"] != self._log or status["end"] < self._reached:
             raise LogReplacedError(f"log {self._log} at {self._reached} is now {status['log']} at {status['end']}")
+        # Another version of ingest may be started at any time.
+        self._columns = offers_columns(status)
         self._reached = max(self._reached, min(status["end"], self._reached + self._max_posts))
         return {"offset": self._reached}
 
@@ -110,10 +123,10 @@ class CountsReader(DataSourceStreamReader):
         """Equal shares, one a task."""
         first, last = start["offset"], end["offset"]
         self._reached = max(self._reached, last)
-        return split(first, last, self._partitions)
+        return [replace(part, columns=self._columns) for part in split(first, last, self._partitions)]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """Fetch one partition slice by slice, and return its counts as one message.
+        """Fetch one partition slice by slice, as columns if ingest has them, and return its counts as one message.
 
         Posts at its front that ingest has trimmed are left out.
         """
@@ -126,11 +139,60 @@ class CountsReader(DataSourceStreamReader):
             yield pack(add_up(counted))
 
     def _counts(self, client: IngestClient, partition: OffsetRange) -> Iterator[pa.Table]:
-        at, most = partition.start, POSTS_PER_SLICE
+        """Counts of the partition. Slices are counted together as long as they are small enough."""
+        held: list[pa.Table] = []
+        for posts, skipped in self._slices(client, partition):
+            held += posts
+            if skipped:
+                yield skipped_posts(skipped)
+            if sum(table.nbytes for table in held) >= COUNT_BYTES:
+                yield count_slice(pa.concat_tables(held), self._pane_ms)
+                held = []
+        if held:
+            yield count_slice(pa.concat_tables(held), self._pane_ms)
+
+    def _slices(self, client: IngestClient, partition: OffsetRange) -> Iterator[Posts]:
+        """Tables with the posts of the partition, and the offsets of posts that can't be read."""
+        if not partition.columns:
+            yield from self._lines(client, partition.start, partition.end)
+            return
+        at, most = partition.start, POSTS_PER_COLUMNS
         while at < partition.end:
             until = min(at + most, partition.end)
             try:
-                piece = retry_network_errors(lambda start=at, end=until: client.read(start, end, MAX_SLICE_BYTES))  # type: ignore[misc]
+                posts = self._read_columns(client, at, until)
+            except TooLargeError:
+                if until - at > POSTS_PER_SLICE:
+                    most = (until - at) // 2
+                    continue
+                posts = None
+            if posts is None:
+                yield from self._lines(client, at, until)
+            elif posts.num_rows:
+                yield [posts], []
+            at, most = until, min(POSTS_PER_COLUMNS, most * 2)
+
+    def _read_columns(self, client: IngestClient, start: int, end: int) -> "pa.Table | None":
+        """Posts `start` … `end - 1` from the columns. `None` if only the lines can say which posts can be read.
+
+        An ingest that was exchanged for an older one knows no columns. A post that breaks the contract makes the
+        columns of all posts beside it unusable.
+        """
+        try:
+            piece = retry_network_errors(lambda: client.read_columns(start, end, MAX_SLICE_BYTES))
+            self._check(piece, start, end)
+            return parse_columns(piece) if piece.posts else POSTS_ARROW.empty_table()
+        except ContractError as error:
+            logger.info("lines are read in place of columns: %s", printable(error))
+            return None
+
+    def _lines(self, client: IngestClient, start: int, end: int) -> Iterator[Posts]:
+        """The same as `_slices`, from lines."""
+        at, most = start, POSTS_PER_SLICE
+        while at < end:
+            until = min(at + most, end)
+            try:
+                piece = retry_network_errors(lambda at=at, end=until: client.read(at, end, MAX_SLICE_BYTES))  # type: ignore[misc]
             except TooLargeError as error:
                 if until - at > 1:
                     most = (until - at) // 2
@@ -138,19 +200,12 @@ class CountsReader(DataSourceStreamReader):
                 if error.posts != 1:
                     raise ContractError(f"one post was requested at offset {at}: {error}") from error
                 logger.warning("the post at offset %d is skipped: %s", error.first, error)
-                yield skipped_posts([error.first])
+                yield [], [error.first]
             else:
                 self._check(piece, at, until)
-                yield from self._count(piece)
+                if piece.posts:
+                    yield read_posts(piece)
             at, most = until, min(POSTS_PER_SLICE, most * 2)
-
-    def _count(self, piece: Slice) -> Iterator[pa.Table]:
-        if piece.posts:
-            found, skipped = read_posts(piece)
-            for posts in found:
-                yield count_slice(posts, self._pane_ms)
-            if skipped:
-                yield skipped_posts(skipped)
 
     def stop(self) -> None:
         """Close the connection when the query has ended.

@@ -62,12 +62,13 @@ class Status(_RequiredStatus, total=False):
     """Ingest's answer to `STATUS`: the fields that the job reads. It passes all others on to the dashboard."""
 
     started_ms: int
+    columns: list[str]
     sources: list[SourceStatus]
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Posts of the log: `posts` lines of NDJSON in `body`. The first line has the offset `first`."""
+    """Posts of the log from the offset `first` on: in `body` are `posts` lines of NDJSON, or one Arrow stream."""
 
     log: str
     first: int
@@ -110,13 +111,25 @@ class IngestClient:
         self._request(f"{request} {proof}")
 
     def read(self, start: int, end: int, max_bytes: int = MAX_BODY_BYTES) -> Slice:
-        """Read posts `start` … `end - 1`, or those of them that the log still holds.
+        """Read posts `start` … `end - 1`, or those of them that the log still holds, as lines of NDJSON.
 
         Raises:
             TooLargeError: They have more than `max_bytes` bytes.
 
         """
-        header = self._request(f"READ {start} {end}")
+        return self._read(f"READ {start} {end}", max_bytes)
+
+    def read_columns(self, start: int, end: int, max_bytes: int = MAX_BODY_BYTES) -> Slice:
+        """The same as columns, in one Arrow stream. It may have posts before `start` and from `end` on too.
+
+        Raises:
+            TooLargeError: The stream has more than `max_bytes` bytes.
+
+        """
+        return self._read(f"READ {start} {end} columns", max_bytes)
+
+    def _read(self, request: str, max_bytes: int) -> Slice:
+        header = self._request(request)
         self._require(header, "READ", log=str, first=int, posts=int, bytes=int)
         if header["bytes"] > max_bytes:
             self.close()

@@ -13,7 +13,7 @@ MESSAGES_DDL = "counts binary"
 
 
 def pack(counts: pa.Table) -> pa.RecordBatch:
-    """One row with one message that holds `counts`, a table of `COUNTS_ARROW`."""
+    """One row with one message that holds `counts`, a table of `CODED_COUNTS`."""
     message = pa.BufferOutputStream()
     # Java copies the message several times.
     packed = pa.ipc.IpcWriteOptions(compression="zstd")
@@ -23,8 +23,8 @@ def pack(counts: pa.Table) -> pa.RecordBatch:
 
 
 def unpack(messages: pa.Table) -> pa.Table:
-    """The counts of all messages in one table. Counts of several tasks are not added up."""
-    tables = [pa.ipc.open_stream(message.as_buffer()).read_all() for message in messages["counts"]]
+    """The counts of all messages in one table of `COUNTS_ARROW`. Counts of several tasks are not added up."""
+    tables = [pa.ipc.open_stream(message.as_buffer()).read_all().cast(COUNTS_ARROW) for message in messages["counts"]]
     return pa.concat_tables([COUNTS_ARROW.empty_table(), *tables])
 
 

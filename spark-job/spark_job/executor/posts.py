@@ -110,8 +110,8 @@ def parse(piece: Slice) -> pa.Table:
     except pa.ArrowException as error:
         raise UnreadableError(f"{where} are not NDJSON of the contract: {error}") from error
     _check_offsets(table, piece)
-    _check_posts(table, where)
-    return _named(table)
+    check_posts(table, where)
+    return with_names(table)
 
 
 def _has_objects(piece: Slice) -> bool:
@@ -140,7 +140,13 @@ def _check_offsets(table: pa.Table, piece: Slice) -> None:
         raise ContractError(f"{piece.posts} posts from offset {piece.first} were announced, they came in another order")
 
 
-def _check_posts(table: pa.Table, where: str) -> None:
+def check_posts(table: pa.Table, where: str) -> None:
+    """Check the times and the keys of `table`, a table of `POSTS_ARROW`. `where`: which posts, for the error.
+
+    Raises:
+        UnreadableError: One of them breaks the contract.
+
+    """
     if table["at_ms"].null_count:
         raise UnreadableError(f"of the {where} some have no at_ms")
     times = pc.min_max(table["at_ms"]).as_py()
@@ -154,7 +160,7 @@ def _check_posts(table: pa.Table, where: str) -> None:
         raise UnreadableError(f"of the {where} some have a tag whose key has no or too many bytes")
 
 
-def _named(table: pa.Table) -> pa.Table:
+def with_names(table: pa.Table) -> pa.Table:
     """Fill in missing labels, and replace names of sources and languages that can't be displayed."""
     for name, nothing in (("lang", NO_LANGUAGE), ("source", NO_SOURCE)):
         column = table[name]

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
 
+from tests.spark_job.support import columns
+
 
 def post(tags: Iterable[str], at_ms: int, **fields: Any) -> dict[str, Any]:
     """A post of the contract, without its offset; a tag's key is its label, case-folded."""
@@ -68,10 +70,14 @@ class FakeIngest:
 
     `wrong_answers` are sent as they are instead of the next true ones, each followed by a hang-up. `leave` and
     `come_back` are what happens to clients when the process ends and starts again.
+
+    With `run_posts` it offers columns, whose runs have that many posts. Lines from which it can't make columns are an
+    error, as in ingest.
     """
 
-    def __init__(self, log: str = "log-a") -> None:
+    def __init__(self, log: str = "log-a", run_posts: int = 0) -> None:
         self.log = log
+        self.run_posts = run_posts
         self.first = 0
         self.acked = 0
         self.started_ms = 1
@@ -117,6 +123,8 @@ class FakeIngest:
                 return self._line(acked=self.acked)
             case ["READ", start, end]:
                 return self._read(int(start), int(end))
+            case ["READ", start, end, "columns"] if self.run_posts:
+                return self._read_columns(int(start), int(end))
             case _:
                 return self._line(error=f"no such request: {' '.join(words)}")
 
@@ -131,6 +139,7 @@ class FakeIngest:
             started_ms=self.started_ms,
             limit=None,
             sources=[],
+            **({"columns": columns.NAMES} if self.run_posts else {}),
         )
 
     def _read(self, start: int, end: int) -> bytes:
@@ -138,6 +147,18 @@ class FakeIngest:
         lines = self.lines[first - self.first : max(0, end - self.first)]
         body = b"".join(lines)
         return self._line(log=self.log, first=first, posts=len(lines), bytes=len(body)) + body
+
+    def _read_columns(self, start: int, end: int) -> bytes:
+        first = min(max(start, self.first), self.end)
+        posts = max(0, min(end, self.end) - first)
+        since, until = first - first % self.run_posts, min(-(-end // self.run_posts) * self.run_posts, self.end)
+        lines = self.lines[max(0, since - self.first) : until - self.first] if posts else []
+        try:
+            runs = [columns.rows_of(lines[at : at + self.run_posts]) for at in range(0, len(lines), self.run_posts)]
+            body = columns.stream(runs) if posts else b""
+        except (ValueError, TypeError, AttributeError):
+            return self._line(error=f"no columns for the posts from {since} to {until}")
+        return self._line(log=self.log, first=first, posts=posts, bytes=len(body)) + body
 
     @staticmethod
     def _line(**fields: Any) -> bytes:

@@ -9,11 +9,11 @@ SCHEMA = pa.schema(
     [("pane_ms", pa.int64()), *((name, pa.string()) for name in ("source", "lang", "key", "label"))]
     + [(name, pa.int64()) for name in ("posts", "first_offset", "last_offset", "first_at_ms", "last_at_ms")]
 )
-Row = tuple[int, str, str | None, str | None, str | None, int, int, int, int, int]
+Row = tuple[int, str, str | None, str | None, str | None, int, int | None, int | None, int, int | None]
 
 
 def tally(posts: Iterable[dict[str, Any]], first_offset: int, pane_ms: int = 10_000) -> list[Row]:
-    """Rows of `count_slice` for posts that begin at `first_offset`."""
+    """Rows of `count_slice` for posts that begin at `first_offset`. Rows of tags have no offsets and no last time."""
     groups: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
     for offset, post in enumerate(posts, first_offset):
         pane = post["at_ms"] - post["at_ms"] % pane_ms
@@ -22,6 +22,8 @@ def tally(posts: Iterable[dict[str, Any]], first_offset: int, pane_ms: int = 10_
             groups.setdefault(group, []).append((offset, post["at_ms"]))
     return [
         (*group, len(seen), seen[0][0], seen[-1][0], min(at for _, at in seen), max(at for _, at in seen))
+        if group[3] is None
+        else (*group, len(seen), None, None, min(at for _, at in seen), None)
         for group, seen in groups.items()
     ]
 
