@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OLD := .venv-spark-4.0
+FLINK := .venv-flink
 SERVICES := ingest spark-job dashboard
 LOCKS := $(SERVICES:%=%/requirements.txt) requirements-local.txt
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -44,7 +45,10 @@ soak: $(VENV)/.dev ## a quarter of an hour of random kills under load, then a re
 viewers: $(VENV)/.dev ## how fast 2,000 and 5,000 open pages get a snapshot, on this machine
 	$(BIN)/python scripts/viewers.py
 
-bench: $(VENV)/.dev ## how fast it is, compared with the usual ways; QUICK=1: two minutes; ONLY=latency,rest: those rows
+# Only the row throughput measures Flink, and not in two minutes.
+RIVAL := $(if $(QUICK),,$(if $(findstring throughput,$(or $(ONLY),throughput)),$(FLINK)/.run))
+
+bench: $(VENV)/.dev $(RIVAL) ## how fast it is, compared with the usual ways; QUICK=1: two minutes; ONLY=latency,rest: those rows
 	$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, eslint, tsc, and the checks of the Docker and Compose files
@@ -76,6 +80,7 @@ lock: $(VENV)/.dev ## choose the newest versions and write every lock file
 	$(LOCK) --upgrade --python-version 3.11 -c spark-job/requirements.txt -c ingest/requirements.txt dashboard/requirements.in -o dashboard/requirements.txt
 	for name in local java spark-4.0 dev; do \
 	  $(LOCK) --upgrade --python-version 3.11 $(SERVICES:%=-c %/requirements.txt) requirements-$$name.in -o requirements-$$name.txt; done
+	$(LOCK) --upgrade --python-version 3.11 requirements-flink.in -o requirements-flink.txt
 
 docs: $(VENV)/.dev ## write docs/configuration.md, .env.example and what else is made from the fields of the settings
 	$(BIN)/python scripts/configuration.py
@@ -96,7 +101,7 @@ frames: $(VENV)/.dev ## measure how smoothly the page moves, at full speed and s
 	$(BIN)/python scripts/frames.py
 
 clean: ## remove what was installed; DATA_DIR stays
-	rm -rf $(VENV) $(OLD) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(OLD) $(FLINK) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.run: $(LOCKS) requirements-java.txt scripts/add_paths.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
@@ -121,3 +126,9 @@ $(OLD)/.run: spark-job/requirements.txt requirements-spark-4.0.txt scripts/add_p
 	@$(OLD)/bin/python $(PIP) -r spark-job/requirements.txt -r requirements-spark-4.0.txt
 	@$(OLD)/bin/python scripts/add_paths.py spark-job
 	@touch $@
+
+# Without Flink, the table says so.
+$(FLINK)/.run: requirements-flink.txt
+	@$(PYTHON) -m venv $(FLINK)
+	@echo "Installing Flink into $(FLINK), 340 MB, only for make bench."
+	@if $(FLINK)/bin/python $(PIP) -r requirements-flink.txt; then touch $@; else echo "Flink can't be installed here."; fi

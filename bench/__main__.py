@@ -1,6 +1,6 @@
 """`make bench`: measure, print one table, write results and docs.
 
-    python -m bench            every row, under 20 minutes on two cores
+    python -m bench            every row, under 25 minutes on two cores
     python -m bench --quick    the ratios to A and C, with few posts; exit code 1 if one is below half of its target
     python -m bench --only latency,rest
 

@@ -1,4 +1,4 @@
-"""One of the usual ways as a contender: a process of `bench.baselines` that reads lines from a socket."""
+"""One of the usual ways as a contender: a process of `bench.baselines`, most of them with lines from a socket."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from abc import abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -35,31 +36,31 @@ def environment(scratch: Path, python: Path) -> dict[str, str]:
         "PYSPARK_SUBMIT_ARGS": f"{options} pyspark-shell",
         "SPARK_LOCAL_IP": "127.0.0.1",
         "TMPDIR": str(scratch),
+        "FLINK_LOG_DIR": str(scratch),
         "PYTHONPATH": str(ROOT),
     }
 
 
-class Baseline(Contender):
-    """`python -m bench.baselines.MODULE PORT`, and the server that sends it lines."""
+class ProcessContender(Contender):
+    """`python -m bench.baselines.MODULE ARGUMENT`, which prints its lists."""
 
-    def __init__(
-        self, name: str, module: str, form: Form, material: Material, python: Path = Path(sys.executable)
-    ) -> None:
+    def __init__(self, name: str, module: str, material: Material, python: Path) -> None:
         super().__init__(material)
         self.name = name
-        self._python = python
         self._module = module
-        self._form: Form = form
-        self._lines = LineServer(material.path(form))
+        self._python = python
+
+    @abstractmethod
+    def argument(self, scratch: Path) -> str:
+        """The argument of its command; `scratch` is a folder of its own."""
 
     def start(self) -> None:
-        """Start the server and the process."""
-        self._lines.__enter__()
+        """Start the process."""
         self._scratch = tempfile.TemporaryDirectory(prefix="baseline-")
         scratch = Path(self._scratch.name)
         self._said = (scratch / "said").open("w+")
         self._process = subprocess.Popen(
-            [self._python, "-m", f"bench.baselines.{self._module}", str(self._lines.port)],
+            [self._python, "-m", f"bench.baselines.{self._module}", self.argument(scratch)],
             env=environment(scratch, self._python),
             cwd=scratch,
             stdout=subprocess.PIPE,
@@ -80,20 +81,48 @@ class Baseline(Contender):
             said.seek(0)
             self.end(telling_line(said.readlines()))
 
-    def stop(self) -> None:
-        """Kill the process and its children: a slow stream would take long to end."""
-        family: list[psutil.Process] = []
+    def processes(self) -> list[psutil.Process]:
+        """It and its children."""
         with suppress(psutil.NoSuchProcess):
             main = psutil.Process(self._process.pid)
-            family = [*main.children(recursive=True), main]
+            return [*main.children(recursive=True), main]
+        return []
+
+    def stop(self) -> None:
+        """Kill the process and its children: a slow stream would take long to end."""
+        family = self.processes()
         for one in family:
             with suppress(psutil.NoSuchProcess):
                 one.send_signal(signal.SIGKILL)
         self._process.wait(STOP_SECONDS)
         psutil.wait_procs(family, STOP_SECONDS)
         self._listener.join(STOP_SECONDS)
-        self._lines.__exit__(None, None, None)
         self._scratch.cleanup()
+
+
+class Baseline(ProcessContender):
+    """One of the usual ways that reads lines from a port, and the server that sends it lines."""
+
+    def __init__(
+        self, name: str, module: str, form: Form, material: Material, python: Path = Path(sys.executable)
+    ) -> None:
+        super().__init__(name, module, material, python)
+        self._form: Form = form
+        self._lines = LineServer(material.path(form))
+
+    def start(self) -> None:
+        """Start the server and the process."""
+        self._lines.__enter__()
+        super().start()
+
+    def stop(self) -> None:
+        """Kill the process, and stop the server."""
+        super().stop()
+        self._lines.__exit__(None, None, None)
+
+    def argument(self, _: Path) -> str:
+        """The port."""
+        return str(self._lines.port)
 
     def feed(self, posts: int) -> float:
         """Send the lines of the first `posts` posts."""

@@ -5,8 +5,11 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
+
+import psutil
 
 from bench.material import Material
 
@@ -46,6 +49,18 @@ class Contender(ABC):
     @abstractmethod
     def asked_at(self) -> float:
         """The time at which it requested the first byte."""
+
+    def processes(self) -> Sequence[psutil.Process]:
+        """Its processes that live now."""
+        return ()
+
+    def memory_bytes(self) -> int:
+        """The proportional set size of its processes, which counts shared memory once."""
+        size = 0
+        for process in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                size += process.memory_full_info().pss
+        return size
 
     def wait_for(self, posts: int, timeout_seconds: float) -> float:
         """Wait until the first `posts` posts are shown. Return the time of that.

@@ -30,6 +30,11 @@ class LogProcess:
         return int(self.facts["port"])
 
     @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
+    @property
     def asked_at(self) -> float:
         """When the first slice was requested, by the monotonic clock."""
         return self.facts["asked_at"]

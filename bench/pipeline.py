@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 from tests.spark_job.support.fake_dashboard import FakeDashboard
 from tests.spark_job.support.job_process import JobProcess
 
@@ -113,6 +114,10 @@ class Pipeline(Contender):
     def asked_at(self) -> float:
         """When the first slice was requested."""
         return self._log.asked_at
+
+    def processes(self) -> list[psutil.Process]:
+        """The job's processes, and the log's."""
+        return [psutil.Process(self._job.process.pid), *self._job.family(), psutil.Process(self._log.pid)]
 
     @property
     def job(self) -> JobProcess:

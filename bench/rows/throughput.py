@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from statistics import median
 
+from bench import flink
 from bench.baseline import ROOT
 from bench.contender import is_leading
 from bench.finding import Finding, Target
 from bench.material import Material
-from bench.race import CLASSICS, try_seconds_for
+from bench.race import CLASSICS, FLINK, Run, try_run
 from bench.spread import Spread
 from bench.workshop import LOCAL_CORES, Workshop
 
@@ -19,11 +21,16 @@ QUICK_TRIES = 3
 TARGET = Target(800_000)
 AGAINST_A = Target(5)
 AGAINST_D = Target(2)
+AGAINST_E = Target(2)
 AGAINST_LIMIT = Target(0.2)
-NAMES = {way: name for way, (name, *_) in CLASSICS.items() if way != "C"} | {"limit": "limit: DuckDB, one query"}
+NAMES = {way: name for way, (name, *_) in CLASSICS.items() if way != "C"} | {
+    "E": FLINK,
+    "limit": "limit: DuckDB, one query",
+}
+GIB = 1 << 30
 
-# The seconds of each way, or what was wrong.
-Round = dict[str, float | str]
+# What each way needed, or what was wrong.
+Round = dict[str, Run | str]
 
 
 def measure(shop: Workshop) -> list[Finding]:
@@ -32,8 +39,11 @@ def measure(shop: Workshop) -> list[Finding]:
     material = shop.material(posts)
     if shop.quick:
         return [_quick(shop, material, posts)]
-    rounds = [_round(shop, material, posts, ["ours", *NAMES]) for _ in range(shop.repeats)]
-    return findings(posts, rounds, f"{posts:,} posts of {material.average_bytes()} bytes at once")
+    missing = flink.why_not()
+    ways = ["ours", *(way for way in NAMES if way != "E" or missing is None)]
+    rounds = [_round(shop, material, posts, ways) for _ in range(shop.repeats)]
+    found = findings(posts, rounds, f"{posts:,} posts of {material.average_bytes()} bytes at once")
+    return found if missing is None else [*found, Finding(FLINK, "posts/s", note=f"not measured: {missing}")]
 
 
 def _quick(shop: Workshop, material: Material, posts: int) -> Finding:
@@ -49,29 +59,33 @@ def _quick(shop: Workshop, material: Material, posts: int) -> Finding:
 def _round(shop: Workshop, material: Material, posts: int, ways: list[str]) -> Round:
     took: Round = {}
     for way in ways:
-        took[way] = _limit(material, posts) if way == "limit" else _seconds(way, material, posts)
-        shop.say(f"{way}: {posts:,} posts: {took[way]}")
+        measured = _limit(material, posts) if way == "limit" else try_run(way, material, posts, TIMEOUT_SECONDS)
+        took[way] = measured
+        shop.say(f"{way}: {posts:,} posts: {measured if isinstance(measured, str) else measured.seconds}")
     return took
-
-
-def _seconds(way: str, material: Material, posts: int) -> float | str:
-    return try_seconds_for(way, material, posts, TIMEOUT_SECONDS)
 
 
 def findings(posts: int, rounds: list[Round], size: str) -> list[Finding]:
     """The findings: ours, the ratios with a target, and the others."""
     found = [_rate("throughput", posts, rounds, "ours", TARGET, size)]
     found += [ratio("share of the limit", rounds, "limit", AGAINST_LIMIT), ratio("against A", rounds, "A", AGAINST_A)]
-    found += [_rate(name, posts, rounds, way, None, "") for way, name in NAMES.items()]
-    return [*found, ratio("against D", rounds, "D", AGAINST_D)]
+    found += [ratio("against D", rounds, "D", AGAINST_D)]
+    if "E" in rounds[0]:
+        found.append(ratio("against E", rounds, "E", AGAINST_E))
+    return [*found, *(_rate(name, posts, rounds, way, None, "") for way, name in NAMES.items() if way in rounds[0])]
 
 
 def _rate(what: str, posts: int, rounds: list[Round], way: str, target: Target | None, note: str) -> Finding:
-    rates = [posts / took for each in rounds if isinstance(took := each[way], float)]
-    wrong = [took for each in rounds if isinstance(took := each[way], str)]
+    runs = [each[way] for each in rounds]
+    rates = [posts / run.seconds for run in runs if isinstance(run, Run)]
+    memory = [run.memory_bytes / GIB for run in runs if isinstance(run, Run)]
+    wrong = [run for run in runs if isinstance(run, str)]
+    notes = [note] if note else []
     if wrong:
-        note = f"{len(wrong)} of {len(rounds)} failed: {wrong[-1]}"
-    return Finding(what, "posts/s", Spread.of(rates) if rates else None, target, note, samples=rates)
+        notes = [f"{len(wrong)} of {len(rounds)} failed: {wrong[-1]}"]
+    if memory and max(memory) > 0:
+        notes.append(f"memory {median(memory):.2f} GiB")
+    return Finding(what, "posts/s", Spread.of(rates) if rates else None, target, "; ".join(notes), samples=rates)
 
 
 def ratio(what: str, rounds: list[Round], other: str, target: Target | None) -> Finding:
@@ -79,14 +93,14 @@ def ratio(what: str, rounds: list[Round], other: str, target: Target | None) -> 
     ratios, wrong = [], ""
     for each in rounds:
         ours, theirs = each["ours"], each[other]
-        if isinstance(ours, float) and isinstance(theirs, float):
-            ratios.append(theirs / ours)
+        if isinstance(ours, Run) and isinstance(theirs, Run):
+            ratios.append(theirs.seconds / ours.seconds)
         else:
             wrong = f"; left out: {ours if isinstance(ours, str) else theirs}"
     return Finding(what, "x", Spread.of(ratios) if ratios else None, target, f"same round{wrong}", 2, ratios)
 
 
-def _limit(material: Material, posts: int) -> float | str:
+def _limit(material: Material, posts: int) -> Run | str:
     done = subprocess.run(
         [sys.executable, "-m", "bench.baselines.limit", str(material.path("posts")), str(LOCAL_CORES)],
         cwd=ROOT,
@@ -95,4 +109,5 @@ def _limit(material: Material, posts: int) -> float | str:
         check=True,
     )
     answer = json.loads(done.stdout)
-    return float(answer["seconds"]) if is_leading(answer["top"], material.counts(posts)) else "counted wrong"
+    # It has no process any more when it has answered.
+    return Run(float(answer["seconds"]), 0) if is_leading(answer["top"], material.counts(posts)) else "counted wrong"
