@@ -19,7 +19,20 @@ from pathlib import Path
 from bench import machine, page, picture, table
 from bench.finding import Finding
 from bench.results import Results, Row
-from bench.rows import away, bursts, cluster, growth, intake, latency, rest, socket_source, start, throughput, viewers
+from bench.rows import (
+    away,
+    bursts,
+    cluster,
+    file,
+    growth,
+    intake,
+    latency,
+    rest,
+    socket_source,
+    start,
+    throughput,
+    viewers,
+)
 from bench.spread import Spread
 from bench.workshop import Workshop
 
@@ -28,6 +41,7 @@ RESULTS = ROOT / "bench" / "results.json"
 
 ROWS: dict[str, Callable[[Workshop], list[Finding]]] = {
     "throughput": throughput.measure,
+    "file": file.measure,
     "socket_source": socket_source.measure,
     "growth": growth.measure,
     "latency": latency.measure,

@@ -12,6 +12,7 @@ from bench.material import Material, prepared
 from bench.pipeline import Pipeline
 from bench.posts import Kind
 from bench.race import CLASSICS
+from bench.rows.file import WAYS
 
 POSTS = 3000
 SECONDS = 90.0
@@ -42,6 +43,11 @@ def test_the_classic_streams_count_on_the_newest_spark_and_the_oldest(
 @pytest.mark.parametrize("letter", ["C", "D"])
 def test_the_others_count(letter: str, material: Material) -> None:
     assert counts(Baseline(*CLASSICS[letter], material))
+
+
+@pytest.mark.spark
+def test_the_one_that_finds_the_hashtags_itself_counts(material: Material) -> None:
+    assert counts(Baseline(*WAYS["D"], material))
 
 
 @pytest.mark.spark
