@@ -130,5 +130,5 @@ $(OLD)/.run: spark-job/requirements.txt requirements-spark-4.0.txt scripts/add_p
 # Without Flink, the table says so.
 $(FLINK)/.run: requirements-flink.txt
 	@$(PYTHON) -m venv $(FLINK)
-	@echo "Installing Flink into $(FLINK), 340 MB, only for make bench."
+	@echo "make bench alone needs Flink, a download of 340 MB into $(FLINK)."
 	@if $(FLINK)/bin/python $(PIP) -r requirements-flink.txt; then touch $@; else echo "Flink can't be installed here."; fi
