@@ -20,6 +20,10 @@ case $1 in
       --work-dir /tmp/work --webui-port 8081 "$SPARK_MASTER" ;;
   job)
     PUSH_TOKEN=${PUSH_TOKEN:-$(/opt/hashtags/secret.sh /secrets/push/token)}
+    # The workers of this project's master have this image, and so the module. Those of another cluster may lack it.
+    if [ "$SPARK_MASTER" = spark://spark-master:7077 ]; then
+      echo "spark.python.daemon.module spark_job.executor.worker_daemon" >>"$conf"
+    fi
     export PUSH_TOKEN PYSPARK_SUBMIT_ARGS="--properties-file $conf pyspark-shell"
     exec python -m spark_job ;;
   *)

@@ -79,6 +79,7 @@ def test_spark_makes_our_data_source_without_a_search_for_others(scene: Scene) -
         errands = {argument for argument in job.arguments() if ".worker." in argument}
         assert "pyspark.sql.worker.create_data_source" in errands
         assert "pyspark.sql.worker.lookup_data_sources" not in errands
+        assert "spark_job.executor.worker_daemon" in job.arguments()
         job.signal(signal.SIGTERM)
         ended_well(job)
 

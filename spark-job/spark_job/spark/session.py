@@ -11,6 +11,7 @@ from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from spark_job.executor import worker_daemon
 from spark_job.settings import Settings
 from spark_job.spark.environment import NoSparkError, is_local, use_spark_environment
 from spark_job.spark.errors import SparkGoneError, key_line
@@ -74,6 +75,8 @@ def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = 
     if is_local(settings.spark_master):
         conf |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
         conf["spark.local.dir"] = str(scratch / "spark")
+        # Workers on this machine use this interpreter, and so have this package. Those of a cluster may lack it.
+        conf["spark.python.daemon.module"] = worker_daemon.__name__
         conf["spark.sql.warehouse.dir"] = str(scratch / "warehouse")
     elif settings.driver_host:
         conf |= {"spark.driver.host": settings.driver_host, "spark.driver.bindAddress": "0.0.0.0"}  # noqa: S104
