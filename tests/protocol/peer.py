@@ -51,6 +51,10 @@ class Connection:
         header = self.request(f"READ {start} {end}")
         return header, self.responses.read(header["bytes"])
 
+    def read_columns(self, start: int, end: int) -> tuple[Json, bytes]:
+        header = self.request(f"READ {start} {end} columns")
+        return header, self.responses.read(header["bytes"])
+
     def posts(self, start: int, end: int) -> list[Json]:
         return [json.loads(line) for line in self.read(start, end)[1].splitlines()]
 

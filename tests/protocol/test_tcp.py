@@ -9,7 +9,7 @@ from tests.protocol.peer import Json, Peer
 
 STATUS_FIELDS = [
     "version", "log", "started_ms", "first", "end", "acked", "trimmed_unread", "watermark_ms", "limit", "notice",
-    "track_error", "sources",
+    "track_error", "sources", "columns",
 ]  # fmt: skip
 POST_FIELDS = ["offset", "id", "at_ms", "created_at", "author", "text", "tags", "lang", "source", "url"]
 
@@ -221,6 +221,8 @@ def test_an_ack_without_the_proof_of_the_job_is_an_error_and_changes_nothing(pee
         b"READ a b\n",
         b"READ -1 5\n",
         b"READ 1 2 3\n",
+        b"READ 1 2 columns of\n",
+        b"READ columns\n",
         b"ACK 5\n",
         b"status\n",
         b"GET / HTTP/1.1\r\n\r\n",

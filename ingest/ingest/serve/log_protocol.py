@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 import msgspec
 
+from ingest.posts.columns import NoColumnsError
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.activity import Activity
 from ingest.serve.status import Status
-from ingest.spool.reader import SpoolReader, TrimmedError, UnreadableError
+from ingest.spool.reader import DamagedColumnsError, SpoolReader, TrimmedError, UnreadableError
 from ingest.spool.spool import AckError, Spool
 
 MAX_REQUEST_BYTES = 1024
@@ -23,7 +24,7 @@ SEND_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
 
-_READ = re.compile(r"READ (\d{1,18}) (\d{1,18})")
+_READ = re.compile(r"READ (\d{1,18}) (\d{1,18})( columns)?")
 _ACK = re.compile(r"ACK ([0-9A-Za-z]{1,64}) (\d{1,18})(?: ([0-9a-f]{64}))?")
 
 
@@ -92,7 +93,7 @@ class LogProtocol:
                 self._activity.record(connection)
                 try:
                     self._respond(connection, reader, _request(line))
-                except (RequestError, AckError) as error:
+                except (RequestError, AckError, NoColumnsError) as error:
                     self._send(connection, _line({"error": str(error)}))
                     return
                 except UnreadableError as damage:
@@ -108,11 +109,11 @@ class LogProtocol:
         if request == "STATUS":
             self._send(connection, _line(self._status()))
         elif match := _READ.fullmatch(request):
-            self._read(connection, reader, int(match[1]), int(match[2]))
+            self._read(connection, reader, (int(match[1]), int(match[2])), columns=match[3] is not None)
         elif match := _ACK.fullmatch(request):
             self._ack(connection, match[1], int(match[2]), match[3])
         else:
-            raise RequestError(f"not STATUS, READ <start> <end> or ACK <log> <end> <proof>: {request[:80]!r}")
+            raise RequestError(f"not STATUS, READ <start> <end> [columns] or ACK <log> <end> <proof>: {request[:80]!r}")
 
     def _ack(self, connection: socket.socket, log: str, end: int, proof: str | None) -> None:
         refusal = self._guard.refusal(connection, log, end, proof)
@@ -120,22 +121,25 @@ class LogProtocol:
             raise RequestError(refusal)
         self._send(connection, _line({"acked": self._spool.ack(log, end)}))
 
-    def _read(self, connection: socket.socket, reader: SpoolReader, start: int, end: int) -> None:
-        stored = reader.range(start, end)
+    def _read(self, connection: socket.socket, reader: SpoolReader, wanted: tuple[int, int], *, columns: bool) -> None:
+        stored = reader.column_range(*wanted) if columns else reader.range(*wanted)
         header = Header(self._spool.log, stored.first, stored.posts, stored.bytes)
         deadline = time.monotonic() + self._send_seconds
         connection.settimeout(self._send_seconds)
         connection.sendall(_line(header))
         try:
-            for lines in reader.lines(stored):
+            for data in reader.columns(stored) if columns else reader.lines(stored):
                 connection.settimeout(max(0.001, deadline - time.monotonic()))
-                connection.sendall(lines)
+                connection.sendall(data)
                 self._activity.record(connection)
-        except (TrimmedError, sqlite3.Error) as error:
-            logger.warning("closed a connection in the middle of READ %d %d: %s", start, end, error)
+        except (TrimmedError, NoColumnsError, sqlite3.Error) as error:
+            logger.warning("closed a connection in the middle of READ %d %d: %s", *wanted, error)
             raise ConnectionAbortedError from error
         except UnreadableError as damage:
             self._spool.discard(damage)
+            raise ConnectionAbortedError from damage
+        except DamagedColumnsError as damage:
+            self._spool.discard_columns(damage)
             raise ConnectionAbortedError from damage
         self._on_delivered(stored.first + stored.posts)
 

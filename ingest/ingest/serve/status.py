@@ -7,6 +7,7 @@ import msgspec
 from ingest import __version__
 from ingest.intake.source_runner import SourceRunner
 from ingest.pipeline import IngestPipeline
+from ingest.posts.columns import COLUMNS
 from ingest.settings import Settings
 
 
@@ -42,6 +43,7 @@ class Status(msgspec.Struct):
     notice: str | None
     track_error: str | None
     sources: list[SourceStatus]
+    columns: list[str] = msgspec.field(default_factory=lambda: list(COLUMNS))
 
 
 class StatusBuilder:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from ingest.posts.author_hash import SALT_BYTES
+from ingest.posts.columns import COLUMN_SET
 from ingest.spool.lock import LastLog
 from ingest.spool.sqlite_guard import (
     file_fault,
@@ -24,18 +26,25 @@ PAGE_BYTES = 16 * 1024
 VACUUM_BYTES = 16 * 2**20
 
 #: The format of the file (SQLite's user_version).
-_FORMAT = 3
-#: A file of this format is converted when it is opened.
-_PREVIOUS_FORMAT = 2
-# Small columns come before the lines: SQLite would have to read through the lines to find a column behind them.
-_SCHEMA = """
+_FORMAT = 4
+#: Files of these formats are converted when they are opened. 2 has one session for all sources. 3 has no columns.
+_PREVIOUS_FORMATS = (2, 3)
+# The columns that were added with format 4. A run of an older file has set 0: it has no columns (of Arrow).
+_LOG_4 = ("salt BLOB NOT NULL DEFAULT x''", "salt_checksum INTEGER NOT NULL DEFAULT 0")
+_RUNS_4 = (
+    "column_set INTEGER NOT NULL DEFAULT 0",
+    "columns_checksum INTEGER NOT NULL DEFAULT 0",
+    "columns BLOB NOT NULL DEFAULT x''",
+)
+# The lines are the last column of a new file: SQLite would have to read through the lines to find a column behind them.
+_SCHEMA = f"""
 CREATE TABLE log (
-  id TEXT NOT NULL, "end" INTEGER NOT NULL, acked INTEGER NOT NULL, trimmed_unread INTEGER NOT NULL
+  id TEXT NOT NULL, "end" INTEGER NOT NULL, acked INTEGER NOT NULL, trimmed_unread INTEGER NOT NULL, {", ".join(_LOG_4)}
 );
 CREATE TABLE sources (name TEXT PRIMARY KEY, checksum INTEGER NOT NULL, progress BLOB NOT NULL);
 CREATE TABLE runs (
   first INTEGER PRIMARY KEY, count INTEGER NOT NULL, at_ms INTEGER NOT NULL, steady_ms INTEGER NOT NULL,
-  checksum INTEGER NOT NULL, bytes BLOB NOT NULL
+  checksum INTEGER NOT NULL, {", ".join(_RUNS_4)}, bytes BLOB NOT NULL
 );
 """
 logger = logging.getLogger(__name__)
@@ -61,11 +70,42 @@ def run_checksum(first: int, count: int, lines: bytes) -> int:
     return zlib.crc32(lines, zlib.crc32(b"%d %d" % (first, count)))
 
 
-def insert_run(db: sqlite3.Connection, first: int, count: int, stamps_ms: tuple[int, int], lines: bytes) -> None:
-    """Append a run; `stamps_ms` are its `at_ms` and its `steady_ms`, by which its age is measured."""
-    run = (first, count, *stamps_ms, run_checksum(first, count, lines), lines)
-    db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", run)
+def columns_checksum(first: int, count: int, columns: bytes) -> int:
+    """Return the checksum of the columns of a run."""
+    return zlib.crc32(columns, zlib.crc32(b"%d %d columns %d" % (first, count, COLUMN_SET)))
+
+
+def insert_run(
+    db: sqlite3.Connection, first: int, count: int, stamps_ms: tuple[int, int], lines: bytes, columns: bytes = b""
+) -> None:
+    """Append a run.
+
+    Args:
+        db: The spool.
+        first: The offset of its first post.
+        count: The number of its posts.
+        stamps_ms: Its `at_ms`, and its `steady_ms`, by which its age is measured.
+        lines: Its lines.
+        columns: Its columns; empty: they are made from the lines whenever they are read.
+
+    """
+    kept = (COLUMN_SET, columns_checksum(first, count, columns), columns) if columns else (0, 0, b"")
+    db.execute(
+        "INSERT INTO runs (first, count, at_ms, steady_ms, checksum, column_set, columns_checksum, columns, bytes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (first, count, *stamps_ms, run_checksum(first, count, lines), *kept, lines),
+    )
     db.execute('UPDATE log SET "end" = ?', (first + count,))
+
+
+def remove_columns(db: sqlite3.Connection, first: int) -> None:
+    """Remove the columns of the run that starts at `first`. From now on they are made from its lines."""
+    db.execute("UPDATE runs SET column_set = 0, columns_checksum = 0, columns = x'' WHERE first = ?", (first,))
+
+
+def read_salt(db: sqlite3.Connection) -> bytes:
+    """Return the salt of the hashes of authors."""
+    return bytes(db.execute("SELECT salt FROM log").fetchone()[0])
 
 
 def write_progress(db: sqlite3.Connection, progress: Mapping[str, bytes]) -> None:
@@ -135,10 +175,13 @@ def _connect(path: Path) -> sqlite3.Connection:
             db.execute("BEGIN IMMEDIATE")
             for statement in _SCHEMA.split(";"):
                 db.execute(statement)
-            db.execute("INSERT INTO log VALUES (?, 0, 0, 0)", (secrets.token_hex(8),))
+            db.execute(
+                'INSERT INTO log (id, "end", acked, trimmed_unread) VALUES (?, 0, 0, 0)', (secrets.token_hex(8),)
+            )
+            _add_salt(db)
             db.execute(f"PRAGMA user_version = {_FORMAT}")
             db.execute("COMMIT")
-        elif pragma(db, "user_version") == _PREVIOUS_FORMAT:
+        elif pragma(db, "user_version") in _PREVIOUS_FORMATS:
             _upgrade(db)
     except BaseException:
         db.close()
@@ -147,12 +190,22 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _upgrade(db: sqlite3.Connection) -> None:
-    """Drop the columns of the one session for all sources: now each source stores its session in its progress."""
+    """Drop the one session for all sources, which each source has in its progress now; add the columns of format 4."""
     db.execute("BEGIN IMMEDIATE")
-    for column in ("session", "session_first", "finished"):
-        db.execute(f"ALTER TABLE log DROP COLUMN {column}")
+    if _has_one_session(db):
+        for column in ("session", "session_first", "finished"):
+            db.execute(f"ALTER TABLE log DROP COLUMN {column}")
+    for table, columns in (("log", _LOG_4), ("runs", _RUNS_4)):
+        for column in columns:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    _add_salt(db)
     db.execute(f"PRAGMA user_version = {_FORMAT}")
     db.execute("COMMIT")
+
+
+def _add_salt(db: sqlite3.Connection) -> None:
+    salt = secrets.token_bytes(SALT_BYTES)
+    db.execute("UPDATE log SET salt = ?, salt_checksum = ?", (salt, zlib.crc32(salt)))
 
 
 def _fault(path: Path) -> str | None:
@@ -167,13 +220,18 @@ def _fault(path: Path) -> str | None:
 def _format_fault(db: sqlite3.Connection) -> str | None:
     version = pragma(db, "user_version")
     refuse_newer_format(db, _FORMAT, "ingest", "log")
-    known = version == (_PREVIOUS_FORMAT if _has_one_session(db) else _FORMAT)
+    known = version == (2 if _has_one_session(db) else _FORMAT if _has_column(db, "salt") else 3)
     return None if known or (version == 0 and has_no_table(db)) else f"its format is {version}, not {_FORMAT}"
 
 
 def _has_one_session(db: sqlite3.Connection) -> bool:
-    """Return whether the file stores one session for all sources, as the previous format did."""
-    return bool(db.execute("SELECT count(*) FROM pragma_table_info('log') WHERE name = 'session'").fetchone()[0])
+    """Return whether the file stores one session for all sources, as format 2 did."""
+    return _has_column(db, "session")
+
+
+def _has_column(db: sqlite3.Connection, name: str) -> bool:
+    found = db.execute("SELECT count(*) FROM pragma_table_info('log') WHERE name = ?", (name,))
+    return bool(found.fetchone()[0])
 
 
 def _content_fault(db: sqlite3.Connection) -> str | None:
@@ -187,6 +245,10 @@ def _content_fault(db: sqlite3.Connection) -> str | None:
     if len(rows) != 1:
         return "its marks contradict each other"
     end = rows[0][0]
+    if pragma(db, "user_version") == _FORMAT:
+        salt, expected = db.execute("SELECT salt, salt_checksum FROM log").fetchone()
+        if len(salt) != SALT_BYTES or zlib.crc32(salt) != expected:
+            return "the salt of its hashes is damaged"
     for name, expected, progress in db.execute("SELECT CAST(name AS BLOB), checksum, progress FROM sources"):
         if expected != _progress_checksum(name, progress):
             return "the progress of a source is damaged"

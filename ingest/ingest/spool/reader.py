@@ -8,7 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ingest.spool.file import breakage, run_checksum
+from ingest.posts.author_hash import AuthorHashes
+from ingest.posts.columns import COLUMN_SET, END_OF_STREAM, SCHEMA, NoColumnsError, columns_of_lines
+from ingest.spool.file import breakage, columns_checksum, read_salt, run_checksum
 
 # The last stored run that starts at or before a given offset, and all runs behind it.
 _FROM = "first >= coalesce((SELECT max(first) FROM runs WHERE first <= :start), 0)"
@@ -26,9 +28,20 @@ class UnreadableError(Exception):
         self.end = end
 
 
+class DamagedColumnsError(Exception):
+    """The checksum of the columns of the run at offset `first` is wrong. Its lines may be undamaged."""
+
+    def __init__(self, first: int) -> None:
+        super().__init__(f"the columns of the posts from {first} on are damaged on disk")
+        self.first = first
+
+
 @dataclass(frozen=True)
 class Range:
-    """The stored part of a range of offsets: `posts` posts from offset `first`, whose lines have `bytes` bytes."""
+    """The stored part of a range of offsets: `posts` posts from offset `first`.
+
+    `bytes` is the size of their lines, or of the stream of their columns.
+    """
 
     first: int
     posts: int
@@ -55,6 +68,7 @@ class SpoolReader:
         except sqlite3.OperationalError as error:
             raise OSError(f"{path} can't be opened: {error}") from error
         self._db.execute("PRAGMA cache_size = -256")
+        self._hashes: AuthorHashes | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -93,6 +107,75 @@ class SpoolReader:
             yield data[begin:finish] if finish - begin < len(data) else data
             first = run_first + count
 
+    def column_range(self, start: int, end: int) -> Range:
+        """Return which posts from offset `start` to before `end` are stored, with the size of their columns.
+
+        The columns of a run that has none are made here to measure them, and made again by `columns`: so the memory
+        is bounded by one run.
+
+        Raises:
+            NoColumnsError: The lines of a run can't be converted; the text names its posts.
+            UnreadableError: A run that has no columns is damaged.
+
+        """
+        stored = None
+        while stored is None:
+            with suppress(TrimmedError):
+                stored = self._column_range(start, end)
+        return stored
+
+    def columns(self, stored: Range) -> Iterator[bytes]:
+        """Yield the stream of the columns of the range `stored`, one run at a time; runs are whole.
+
+        Raises:
+            TrimmedError: A run was trimmed since `column_range` was called, or its columns have another size now.
+            DamagedColumnsError: The columns of a run are damaged; the runs before it were yielded.
+            UnreadableError: A run that has no columns is damaged.
+
+        """
+        first, end = stored.first, stored.first + stored.posts
+        before, left = SCHEMA, stored.bytes
+        while first < end:
+            run_first, count, columns = self._columns(first)
+            first = run_first + count
+            data = before + columns + (END_OF_STREAM if first >= end else b"")
+            before, left = b"", left - len(data)
+            if left < 0 or (left and first >= end):
+                # Another reader found damaged columns, which were removed. Those from the lines differ in size.
+                raise TrimmedError(f"the columns of the posts before {first} have changed")
+            yield data
+
+    def _column_range(self, start: int, end: int) -> Range:
+        runs = self._query(
+            f"SELECT first, count, column_set, length(columns) FROM runs "  # noqa: S608
+            f"WHERE {_FROM} AND first < :end AND first + count > :start ORDER BY first",
+            {"start": start, "end": end},
+        )
+        if not runs or end <= start:
+            return Range(max(start, self._first()), 0, 0)
+        size = len(SCHEMA) + len(END_OF_STREAM)
+        for first, _, column_set, stored in runs:
+            size += stored if column_set == COLUMN_SET else len(self._columns(first)[2])
+        first = max(start, runs[0][0])
+        return Range(first, min(end, runs[-1][0] + runs[-1][1]) - first, size)
+
+    def _columns(self, offset: int) -> tuple[int, int, bytes]:
+        first, count, column_set, expected, columns = self._row(
+            offset, "first, count, column_set, columns_checksum, columns"
+        )
+        if column_set == COLUMN_SET:
+            if columns_checksum(first, count, columns) != expected:
+                raise DamagedColumnsError(first)
+            return first, count, columns
+        lines = self._run(first)[2]
+        if self._hashes is None:
+            with breakage():
+                self._hashes = AuthorHashes(read_salt(self._db))
+        try:
+            return first, count, columns_of_lines(lines, first, count, self._hashes)
+        except NoColumnsError as error:
+            raise NoColumnsError(f"no columns for the posts from {first} to {first + count - 1}") from error
+
     def _range(self, start: int, end: int) -> Range:
         front, back, log_end, size = self._query(
             f"SELECT min(first), max(first), max(first + count), sum(length(bytes)) FROM runs "  # noqa: S608
@@ -114,15 +197,20 @@ class SpoolReader:
         return int(rows[0][0])
 
     def _run(self, offset: int) -> tuple[int, int, bytes]:
-        rows = self._query(
-            "SELECT first, count, checksum, bytes FROM runs WHERE first <= ? ORDER BY first DESC LIMIT 1", (offset,)
-        )
-        if not rows or rows[0][0] + rows[0][1] <= offset:
-            raise TrimmedError(f"the post at {offset} was trimmed")
-        first, count, expected, data = rows[0]
+        first, count, expected, data = self._row(offset, "first, count, checksum, bytes")
         if run_checksum(first, count, data) != expected:
             raise UnreadableError(first, first + count)
         return first, count, data
+
+    def _row(self, offset: int, fields: str) -> tuple[Any, ...]:
+        """Return `fields`, of which the first two are `first` and `count`, of the run with the post at `offset`."""
+        rows = self._query(
+            f"SELECT {fields} FROM runs WHERE first <= ? ORDER BY first DESC LIMIT 1",  # noqa: S608
+            (offset,),
+        )
+        if not rows or rows[0][0] + rows[0][1] <= offset:
+            raise TrimmedError(f"the post at {offset} was trimmed")
+        return rows[0]
 
     def _query(self, statement: str, values: Any) -> list[tuple[Any, ...]]:
         with breakage():

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.posts.author_hash import AuthorHashes
+from ingest.posts.columns import columns_of_posts
 from ingest.posts.post import Post, encode_lines
 from ingest.spool.clock import Clock
 from ingest.spool.file import (
@@ -15,11 +17,13 @@ from ingest.spool.file import (
     breakage,
     insert_run,
     open_file,
+    read_salt,
+    remove_columns,
     return_free_pages,
     write_progress,
 )
 from ingest.spool.lock import SpoolLock
-from ingest.spool.reader import SpoolReader, UnreadableError
+from ingest.spool.reader import DamagedColumnsError, SpoolReader, UnreadableError
 from ingest.spool.sqlite_guard import inodes, used_bytes
 
 logger = logging.getLogger(__name__)
@@ -48,9 +52,9 @@ class Marks:
 class Spool:
     """The only writer of a spool folder. Thread-safe.
 
-    A run is the posts of one commit. It is one row (first offset, count, time, lines) in SQLite, whose write-ahead log
-    is synced at each commit: posts survive a power cut once `append` has returned. The progress of the sources is part
-    of the same transaction.
+    A run is the posts of one commit. It is one row (first offset, count, time, columns, lines) in SQLite, whose
+    write-ahead log is synced at each commit: posts survive a power cut once `append` has returned. The progress of the
+    sources is part of the same transaction.
     """
 
     def __init__(self, folder: Path, clock: Clock, *, max_age_seconds: float, max_bytes: int) -> None:
@@ -161,10 +165,12 @@ class Spool:
             first, trimmed_unread = self._first, self._trimmed_unread
             try:
                 lines = encode_lines(posts, self._end, at_ms)
+                columns = columns_of_posts(posts, self._end, at_ms, lines, self._hashes)
                 with self._transaction():
                     if posts:
-                        first, trimmed_unread = self._trim_to_fit(len(lines))
-                        insert_run(self._db, self._end, len(posts), (at_ms, self._clock.steady_ms()), lines)
+                        first, trimmed_unread = self._trim_to_fit(len(lines) + len(columns))
+                        stamps_ms = at_ms, self._clock.steady_ms()
+                        insert_run(self._db, self._end, len(posts), stamps_ms, lines, columns)
                     write_progress(self._db, progress)
             except BaseException:
                 with self._changed:
@@ -234,6 +240,12 @@ class Spool:
             self.notice = f"{damage}: all posts before {damage.end} were deleted, {unread} of them unread"
         logger.error("%s", self.notice)
 
+    def discard_columns(self, damage: DamagedColumnsError) -> None:
+        """Remove the damaged columns of a run, whose posts stay: the next reader gets columns made from the lines."""
+        with self._append_lock, self._transaction():
+            remove_columns(self._db, damage.first)
+        logger.warning("%s: they are made from its lines", damage)
+
     def check_in_place(self) -> None:
         """Check that the open file is the one that the next start will open.
 
@@ -275,5 +287,6 @@ class Spool:
         last = self._db.execute("SELECT at_ms, steady_ms FROM runs ORDER BY first DESC LIMIT 1").fetchone()
         if last:
             self._clock.start_from(*last)
+        self._hashes = AuthorHashes(read_salt(self._db))
         self._folder_lock.note(self._log_id, self._end)
         self._inodes = inodes(self._path)

@@ -1,7 +1,9 @@
 """Fixtures and helpers of the tests of broken spools."""
 
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,19 @@ def open_in(folder: Path, manual_clock: ManualClock) -> Spool:
     return Spool(
         folder, Clock(manual_clock.wall_ms, manual_clock.monotonic_seconds), max_age_seconds=3600, max_bytes=2**30
     )
+
+
+def make_older(file: Path, number: int) -> None:
+    """Convert a closed spool to what a version of ingest with the format `number` would have written."""
+    with closing(sqlite3.connect(file)) as db:
+        for table, columns in (
+            ("log", ("salt", "salt_checksum")),
+            ("runs", ("column_set", "columns_checksum", "columns")),
+        ):
+            for column in columns:
+                db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        if number == 2:
+            db.execute("ALTER TABLE log ADD COLUMN session TEXT")
+            db.execute("ALTER TABLE log ADD COLUMN session_first INTEGER NOT NULL DEFAULT 0")
+            db.execute("ALTER TABLE log ADD COLUMN finished INTEGER NOT NULL DEFAULT 0")
+        db.execute(f"PRAGMA user_version = {number}")

@@ -5,12 +5,11 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.ingest.conftest import MakePost, ManualClock, OpenSpool
-from tests.ingest.spool.conftest import PAGE, lines_of, open_in, overwrite, truncate
+from tests.ingest.spool.conftest import PAGE, lines_of, make_older, open_in, overwrite, truncate
 
 from ingest.spool.spool import Spool, SpoolError
 
@@ -220,21 +219,18 @@ def test_a_spool_of_an_unknown_format_is_renamed(open_spool: OpenSpool, fill: Ca
     database.close()
     notice = open_spool().notice
     assert notice is not None
-    assert notice.startswith("the spool was broken (its format is 1, not 3)")
+    assert notice.startswith("the spool was broken (its format is 1, not 4)")
 
 
-def test_a_spool_of_the_previous_format_is_converted(
-    open_spool: OpenSpool, make_post: MakePost, tmp_path: Path
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_spool_of_a_previous_format_is_converted(
+    open_spool: OpenSpool, make_post: MakePost, tmp_path: Path, number: int
 ) -> None:
     spool = open_spool()
     spool.append([make_post("a")], {"demo": b"1"})
     log = spool.log
     spool.close()
-    with closing(sqlite3.connect(tmp_path / "spool" / "spool.sqlite")) as db:
-        db.execute("ALTER TABLE log ADD COLUMN session TEXT")
-        db.execute("ALTER TABLE log ADD COLUMN session_first INTEGER NOT NULL DEFAULT 0")
-        db.execute("ALTER TABLE log ADD COLUMN finished INTEGER NOT NULL DEFAULT 0")
-        db.execute("PRAGMA user_version = 2")
+    make_older(tmp_path / "spool" / "spool.sqlite", number)
     for _ in range(2):
         spool = open_spool()
         assert (spool.log, spool.end, spool.notice) == (log, 1, None)
@@ -245,13 +241,13 @@ def test_a_spool_of_the_previous_format_is_converted(
 
 def test_a_spool_of_a_newer_format_is_not_changed(open_spool: OpenSpool, fill: Callable[[], str], folder: Path) -> None:
     log = fill()
-    for number in (4, 3):
+    for number in (5, 4):
         with sqlite3.connect(folder / "spool.sqlite") as database:
             database.execute(f"PRAGMA user_version = {number}")
         database.close()
         before = (folder / "spool.sqlite").read_bytes()
-        if number == 4:
-            with pytest.raises(SpoolError, match=r"its format is 4, and this version of ingest knows 3 at most\. Run"):
+        if number == 5:
+            with pytest.raises(SpoolError, match=r"its format is 5, and this version of ingest knows 4 at most\. Run"):
                 open_spool()
             assert (folder / "spool.sqlite").read_bytes() == before
             assert not list(folder.glob("*.broken-*"))

@@ -1,0 +1,150 @@
+"""The columns of a run: of each post what is counted, as a record batch of Arrow's IPC format; see docs/protocol.md.
+
+An answer is the schema, the batches of its runs and the end of the stream. A batch is stored and sent as it was made
+(Arrow, "IPC Streaming Format": encapsulated messages follow each other). So a run is written once and never parsed.
+"""
+
+import io
+from array import array
+from collections.abc import Sequence
+from itertools import accumulate, chain
+from typing import Protocol
+
+import msgspec
+import nanoarrow as na
+from nanoarrow.c_array import CArray, c_array_from_buffers
+from nanoarrow.ipc import StreamWriter
+
+from ingest.posts.author_hash import AuthorHashes
+from ingest.posts.post import Post, Tag
+
+#: The number of the set of columns; another set gets another number. 0: no columns.
+COLUMN_SET = 1
+#: The end of a stream.
+END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
+
+_TAG = na.struct({"key": na.string(), "label": na.string()})
+_TYPES = {
+    "offset": na.int64(),
+    "at_ms": na.int64(),
+    "source": na.string(),
+    "lang": na.string(),
+    "author": na.uint64(),
+    "tags": na.list_(_TAG),
+}
+#: The names of the columns, in order.
+COLUMNS = tuple(_TYPES)
+
+_tag, _run = na.c_schema(_TAG), na.c_schema(na.struct(_TYPES))
+_column = {name: na.c_schema(column) for name, column in _TYPES.items()}
+_text = na.c_schema(na.string())
+
+
+class PostWithColumns(Protocol):
+    """A post, as far as its columns need it."""
+
+    source: str
+    lang: str
+    author: str | None
+    tags: list[Tag]
+
+
+class _StoredPost(msgspec.Struct, gc=False):
+    """A line of the log, as far as its columns need it."""
+
+    offset: int
+    at_ms: int
+    source: str
+    lang: str
+    tags: list[Tag]
+    author: str | None = None
+
+
+class NoColumnsError(ValueError):
+    """The lines of a run can't be converted to columns."""
+
+
+def columns_of_posts(posts: Sequence[Post], first: int, at_ms: int, lines: bytes, hashes: AuthorHashes) -> bytes:
+    """Return the columns of a run that is about to be stored, as one encapsulated record batch.
+
+    Args:
+        posts: The posts of the run.
+        first: The offset of the first one.
+        at_ms: Their time.
+        lines: Their lines, which have no half of a surrogate pair.
+        hashes: Hashes their authors.
+
+    """
+    try:
+        return _message(_batch(posts, first, [at_ms] * len(posts), hashes), schema=False)
+    except ValueError:
+        # A text has half a surrogate pair. The lines have U+FFFD in its place.
+        return columns_of_lines(lines, first, len(posts), hashes)
+
+
+def columns_of_lines(lines: bytes, first: int, count: int, hashes: AuthorHashes) -> bytes:
+    """Return the columns of a run that was stored as lines only.
+
+    Args:
+        lines: Its lines.
+        first: The offset of its first post.
+        count: The number of its posts.
+        hashes: Hashes their authors.
+
+    Raises:
+        NoColumnsError: A line is not one post of the protocol, or has another offset than it should.
+
+    """
+    try:
+        posts = _decoder.decode_lines(lines)
+        if [post.offset for post in posts] != list(range(first, first + count)):
+            raise NoColumnsError("the offsets of the lines are wrong")
+        return _message(_batch(posts, first, [post.at_ms for post in posts], hashes), schema=False)
+    except (msgspec.MsgspecError, ValueError, OverflowError) as error:
+        raise NoColumnsError(f"the posts from {first} on can't be converted to columns: {error}") from error
+
+
+def _batch(posts: Sequence[PostWithColumns], first: int, times_ms: Sequence[int], hashes: AuthorHashes) -> CArray:
+    columns = [
+        _numbers("offset", array("q", range(first, first + len(posts)))),
+        _numbers("at_ms", array("q", times_ms)),
+        na.c_array([post.source for post in posts], _text),
+        na.c_array([post.lang for post in posts], _text),
+        _authors([hashes[post.source][post.author] for post in posts]),
+        _tags([post.tags for post in posts]),
+    ]
+    hashes.bound()
+    return c_array_from_buffers(_run, len(posts), [None], null_count=0, children=columns)
+
+
+def _numbers(name: str, numbers: "array[int]") -> CArray:
+    return c_array_from_buffers(_column[name], len(numbers), [None, numbers], null_count=0)
+
+
+def _authors(hashes: Sequence[int | None]) -> CArray:
+    if None in hashes:
+        return na.c_array(hashes, _column["author"])
+    return _numbers("author", array("Q", hashes))  # type: ignore[arg-type]
+
+
+def _tags(lists: Sequence[list[Tag]]) -> CArray:
+    tags = list(chain.from_iterable(lists))
+    texts = [na.c_array([tag.key for tag in tags], _text), na.c_array([tag.label for tag in tags], _text)]
+    structs = c_array_from_buffers(_tag, len(tags), [None], null_count=0, children=texts)
+    ends = array("i", accumulate(map(len, lists), initial=0))
+    return c_array_from_buffers(_column["tags"], len(lists), [None, ends], null_count=0, children=[structs])
+
+
+def _message(run: CArray, *, schema: bool) -> bytes:
+    """Return the message of a record batch; `schema`: after the message of its schema."""
+    written = io.BytesIO()
+    writer = StreamWriter.from_writable(written)
+    writer.write_stream(run, write_schema=schema)
+    writer.release()
+    return written.getvalue()
+
+
+_decoder = msgspec.json.Decoder(_StoredPost)
+_no_posts = _batch([], 0, [], AuthorHashes(b""))
+#: The message of the schema, with which each stream begins.
+SCHEMA = _message(_no_posts, schema=True).removesuffix(_message(_no_posts, schema=False))
