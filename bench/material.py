@@ -11,6 +11,7 @@ from typing import Literal
 from bench.posts import RUN_POSTS, Kind, runs
 from ingest.posts.post import Post, encode_lines
 from ingest.spool.clock import Clock
+from ingest.spool.file import FORMAT as SPOOL_FORMAT
 from ingest.spool.spool import Spool
 
 # posts: NDJSON of the protocol; texts: a text per line; tags: the key of a hashtag per line; untagged: NDJSON without
@@ -78,8 +79,12 @@ def _counts(path: Path, size: int) -> Counter[str]:
 
 
 def prepared(below: Path, kind: Kind, posts: int) -> Material:
-    """Material in a folder below `below`. An existing folder is used as it is."""
-    material = Material(below / f"{posts}-{kind.tags}-{kind.per_second}-{kind.seed}", kind, posts)
+    """Material in a folder below `below`. An existing folder is used as it is, if its spool has today's format.
+
+    Ingest can read an older format, but it converts posts while they are requested, which costs time.
+    """
+    name = f"{posts}-{kind.tags}-{kind.per_second}-{kind.seed}-format-{SPOOL_FORMAT}"
+    material = Material(below / name, kind, posts)
     if not (material.folder / "ends.json").exists():
         material.spool.mkdir(parents=True, exist_ok=True)
         _write(material)

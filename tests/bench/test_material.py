@@ -3,6 +3,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import bench.material
 import pytest
 from bench.material import Form, Material, prepared
 from bench.posts import Kind
@@ -51,3 +52,10 @@ def test_bytes_end_where_a_run_ends(material: Material) -> None:
 def test_what_is_there_is_taken_as_it_is(material: Material, tmp_path: Path) -> None:
     before = material.path("posts").stat().st_mtime_ns
     assert prepared(material.folder.parent, material.kind, 3500).path("posts").stat().st_mtime_ns == before
+
+
+def test_material_of_an_older_spool_is_made_again(material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench.material, "SPOOL_FORMAT", 0)
+    older = prepared(material.folder.parent, material.kind, 3500)
+    assert older.folder != material.folder
+    assert older.path("posts").read_bytes() == material.path("posts").read_bytes()

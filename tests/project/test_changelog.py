@@ -22,7 +22,7 @@ def test_the_present_version_has_an_entry() -> None:
 @pytest.mark.parametrize(
     ("name", "written", "older"),
     [
-        ("spool/spool.sqlite", spool_file._FORMAT, set(spool_file._PREVIOUS_FORMATS)),
+        ("spool/spool.sqlite", spool_file.FORMAT, set(spool_file._PREVIOUS_FORMATS)),
         ("counts/counts.duckdb", schema.FORMAT, set(schema.MIGRATIONS)),
         ("history/history.sqlite", history_file._FORMAT, {history_file._BEFORE_WINDOWS}),
     ],

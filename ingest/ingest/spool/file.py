@@ -26,7 +26,7 @@ PAGE_BYTES = 16 * 1024
 VACUUM_BYTES = 16 * 2**20
 
 #: The format of the file (SQLite's user_version).
-_FORMAT = 4
+FORMAT = 4
 #: Files of these formats are converted when they are opened. 2 has one session for all sources. 3 has no columns.
 _PREVIOUS_FORMATS = (2, 3)
 # The columns that were added with format 4. A run of an older file has set 0: it has no columns (of Arrow).
@@ -179,7 +179,7 @@ def _connect(path: Path) -> sqlite3.Connection:
                 'INSERT INTO log (id, "end", acked, trimmed_unread) VALUES (?, 0, 0, 0)', (secrets.token_hex(8),)
             )
             _add_salt(db)
-            db.execute(f"PRAGMA user_version = {_FORMAT}")
+            db.execute(f"PRAGMA user_version = {FORMAT}")
             db.execute("COMMIT")
         elif pragma(db, "user_version") in _PREVIOUS_FORMATS:
             _upgrade(db)
@@ -199,7 +199,7 @@ def _upgrade(db: sqlite3.Connection) -> None:
         for column in columns:
             db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
     _add_salt(db)
-    db.execute(f"PRAGMA user_version = {_FORMAT}")
+    db.execute(f"PRAGMA user_version = {FORMAT}")
     db.execute("COMMIT")
 
 
@@ -219,9 +219,9 @@ def _fault(path: Path) -> str | None:
 
 def _format_fault(db: sqlite3.Connection) -> str | None:
     version = pragma(db, "user_version")
-    refuse_newer_format(db, _FORMAT, "ingest", "log")
-    known = version == (2 if _has_one_session(db) else _FORMAT if _has_column(db, "salt") else 3)
-    return None if known or (version == 0 and has_no_table(db)) else f"its format is {version}, not {_FORMAT}"
+    refuse_newer_format(db, FORMAT, "ingest", "log")
+    known = version == (2 if _has_one_session(db) else FORMAT if _has_column(db, "salt") else 3)
+    return None if known or (version == 0 and has_no_table(db)) else f"its format is {version}, not {FORMAT}"
 
 
 def _has_one_session(db: sqlite3.Connection) -> bool:
@@ -245,7 +245,7 @@ def _content_fault(db: sqlite3.Connection) -> str | None:
     if len(rows) != 1:
         return "its marks contradict each other"
     end = rows[0][0]
-    if pragma(db, "user_version") == _FORMAT:
+    if pragma(db, "user_version") == FORMAT:
         salt, expected = db.execute("SELECT salt, salt_checksum FROM log").fetchone()
         if len(salt) != SALT_BYTES or zlib.crc32(salt) != expected:
             return "the salt of its hashes is damaged"
