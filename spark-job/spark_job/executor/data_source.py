@@ -31,8 +31,8 @@ logger = logging.getLogger(__name__)
 POSTS_PER_SLICE = 32_768
 #: Posts in a slice of columns. It has some 8 MB too.
 POSTS_PER_COLUMNS = 131_072
-#: A task counts its slices together when they have this many bytes in memory, so it never holds a whole micro-batch of
-#: many posts. Half a million posts with one tag each have 34 MB.
+#: A task counts its slices together when they have this many bytes in memory. So a task holds this and one more slice,
+#: and not a whole micro-batch.
 COUNT_BYTES = 48 << 20
 #: With fewer posts, a second task costs more than it saves.
 MIN_POSTS_PER_PARTITION = 8_192
