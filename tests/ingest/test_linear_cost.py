@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from ingest.posts import hashtags, labels, language
-from ingest.posts.entry import make_entry
+from ingest.posts.entry import make_entries
 from ingest.posts.filter import Filter, parse
 from ingest.posts.post import SourcePost, fix_surrogates
 from ingest.sources.bluesky import event as jetstream_event
@@ -42,7 +42,7 @@ def tweet(text: str) -> bytes:
 
 
 def taken(text: str) -> object:
-    return make_entry(SourcePost(id="t:1", text=text, source="t", labels=None, lang=text[:50], author=text[:50]))
+    return make_entries([SourcePost(id="t:1", text=text, source="t", labels=None, lang=text[:50], author=text[:50])])[0]
 
 
 #: Functions that get foreign text.

@@ -5,15 +5,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from ingest.intake import known_ids, progress
+from ingest.intake import known_ids, outcome, progress
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.progress import Progress
 from ingest.log_throttle import LogThrottle
-from ingest.posts import entry
+from ingest.posts.entry import Entry
 from ingest.posts.filter import Filter
 from ingest.posts.post import Post
-from ingest.sources.base import Malformed, Repeated, Source, SourceItem
-from ingest.sources.common import unexpected
+from ingest.sources.base import Block, Malformed, Source, SourceItem
 from ingest.spool.spool import Spool
 
 #: A run (the posts of one commit) is committed when it reaches one of these bounds.
@@ -62,9 +61,7 @@ class Intake:
         self._monotonic_seconds = monotonic_seconds
         self._throttle = throttle
         self._on_limit = on_limit
-        # `accept` acquires the lock directly: by way of the condition that costs several times as much.
-        self._lock = threading.Lock()
-        self._ready = threading.Condition(self._lock)
+        self._ready = threading.Condition(threading.Lock())
         self._stop = threading.Event()
         self._ids_loaded = False
         self._run: list[Post] = []
@@ -127,44 +124,33 @@ class Intake:
             return self._progress[name].cursor
 
     def accept(self, name: str, item: SourceItem) -> bool:
-        """Accept one item of the source of this name; blocks while the disk is slower than the source.
+        """Accept one item; see `accept_block`."""
+        return self.accept_block(name, [item])
+
+    def accept_block(self, name: str, block: Block) -> bool:
+        """Accept items of the source of this name, in order; blocks while the disk is slower than the source.
 
         Returns:
             False if the source must end: the limit is reached, or the intake stops.
 
         """
-        if isinstance(item, Malformed):
-            return self._count_malformed(name, item)
-        if isinstance(item, Repeated):
-            return self._count_repeated(name, item)
-        try:
-            made = entry.make_entry(item.post)
-            if made is None:
-                return self._count_malformed(name, Malformed(entry.TOO_LONG, item.cursor))
-            post, dropped_tags = made
-            wanted = name in self._self_filtering or self.post_filter.wants(post.text, post.tags, post.lang)
-        except Exception as error:  # noqa: BLE001 - one post must not end ingest
-            return self._count_malformed(name, unexpected.malformed(error, item.cursor))
-        with self._lock:
+        outcomes = outcome.outcomes(block, None if name in self._self_filtering else self.post_filter)
+        with self._ready:
+            counts = self._progress[name]
             if self._ended():
                 return False
-            counts = self._progress[name]
-            counts.cursor = item.cursor
-            if not wanted:
-                counts.filtered += 1
-                return True
-            if not self._dedup.add(post.id, self._spool.end + len(self._run)):
-                counts.duplicate += 1
-                return True
-            counts.accepted += 1
-            self._accepted += 1
-            self._add(post)
-            if dropped_tags:
-                self._count_dropped_tags(name, item.cursor, dropped_tags)
-            if not self.at_limit:
-                return True
-            self._on_limit()
-            return False
+            for item, made in zip(block, outcomes, strict=True):
+                counts.cursor = item.cursor
+                if made is None:
+                    counts.filtered += 1
+                elif isinstance(made, Entry):
+                    if not self._accept_entry(name, counts, made):
+                        return False
+                elif isinstance(made, Malformed):
+                    self._count_malformed(name, made)
+                else:
+                    counts.duplicate += 1
+        return True
 
     def flush(self) -> None:
         """Commit what was accepted."""
@@ -182,35 +168,32 @@ class Intake:
     def _ended(self) -> bool:
         return self._stop.is_set() or self.at_limit
 
-    def _add(self, post: Post) -> None:
+    def _accept_entry(self, name: str, counts: Progress, made: Entry) -> bool:
+        """Add a post to the run, unless it is a duplicate; return False if the source must end."""
+        if not self._dedup.add(made.post.id, self._spool.end + len(self._run)):
+            counts.duplicate += 1
+            return True
+        counts.accepted += 1
+        self._accepted += 1
+        if made.dropped_tags:
+            self._count_dropped_tags(name, counts.cursor, made.dropped_tags)
         if not self._run:
             self._commit_at_seconds = self._monotonic_seconds() + LINGER_SECONDS
             self._ready.notify_all()
-        self._run.append(post)
-        self._run_characters += len(post.text)
+        self._run.append(made.post)
+        self._run_characters += made.characters
         if len(self._run) >= RUN_POSTS or self._run_characters >= RUN_CHARACTERS:
             self._commit()
+        if self.at_limit:
+            self._on_limit()
+        return not self._ended()
 
-    def _count_repeated(self, name: str, item: Repeated) -> bool:
-        with self._ready:
-            if self._ended():
-                return False
-            counts = self._progress[name]
-            counts.cursor, counts.duplicate = item.cursor, counts.duplicate + 1
-        return True
-
-    def _count_malformed(self, name: str, item: Malformed) -> bool:
-        with self._ready:
-            if self._ended():
-                return False
-            counts = self._progress[name]
-            counts.cursor = item.cursor
-            counts.malformed[item.reason] = counts.malformed.get(item.reason, 0) + 1
-            total = counts.malformed[item.reason]
+    def _count_malformed(self, name: str, item: Malformed) -> None:
+        malformed = self._progress[name].malformed
+        total = malformed[item.reason] = malformed.get(item.reason, 0) + 1
         if self._throttle.allows(f"malformed {name} {item.reason}"):
             why = f"{item.reason}: {item.cause}" if item.cause else item.reason
             logger.warning("%s: dropped an input: %s (%d so far, at cursor %s)", name, why, total, item.cursor)
-        return True
 
     def _count_dropped_tags(self, name: str, cursor: str | None, reasons: Sequence[str]) -> None:
         """Count and log that an accepted post lost tags for these reasons."""

@@ -10,7 +10,7 @@ from typing import Literal
 from ingest.intake.intake import Intake
 from ingest.log_throttle import LogThrottle
 from ingest.posts.filter import Term
-from ingest.sources.base import Interrupted, NewPost, Paused, Refused, Silent, Source, SourceItem
+from ingest.sources.base import Block, Interrupted, NewPost, Paused, Refused, Silent, Source
 from ingest.sources.common import unexpected
 
 #: Pauses before a retry: doubled from the first to the last, each shortened by up to half at random.
@@ -163,17 +163,16 @@ class SourceRunner:
             self._enter("retrying", since_ms=self.state.since_ms)
         else:
             self._enter("starting")
-        accept = self._intake.accept
-        for item in self._items():
-            if self._live_at_seconds is None and isinstance(item, NewPost) and item.from_stream:
+        for block in self._blocks():
+            if self._live_at_seconds is None and any(isinstance(item, NewPost) and item.from_stream for item in block):
                 self._enter_live()
-            if not accept(self.name, item):
+            if not self._intake.accept_block(self.name, block):
                 break
 
-    def _items(self) -> Iterator[SourceItem]:
+    def _blocks(self) -> Iterator[Block]:
         """Yield the items of the source; an unexpected error becomes an interruption."""
         try:
-            yield from self._source.posts(self._intake.cursor(self.name))
+            yield from self._source.blocks(self._intake.cursor(self.name))
         except (Refused, Interrupted, Paused):
             raise
         except Exception as error:

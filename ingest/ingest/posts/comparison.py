@@ -5,8 +5,14 @@ The keys of hashtags do not use this: they follow Unicode alone (see `labels.fol
 
 import sys
 import unicodedata
+from collections.abc import Sequence
 
-from ingest.posts.labels import fold
+from ingest.posts.labels import MAX_BYTES, fold
+
+NUL = "\0"
+# Stands between texts. A word ends at a line feed, whatever is beside it (UAX #29), and the words of a phrase have only
+# blanks between them. So neither a word nor a phrase reaches from one text into the next.
+_SEPARATOR = f"\n{NUL}\n"
 
 # Characters as written, and the one that they are compared as. Keyboards, phones and word processors differ in these.
 _SIGNS = {
@@ -25,22 +31,35 @@ _SIGNS = {
 # Removed: the dot that case folding leaves of the Turkish capital İ, and the stroke that stretches Arabic words.
 _REMOVED = "\u0307\u0640"
 # Replaced first, because NFKC would turn them into a space and a mark.
-_BEFORE = str.maketrans("´΄", "''")
+_BEFORE = "´΄"
 
 
-def _table() -> dict[int, str | None]:
-    table: dict[int, str | None] = {ord(each): sign for signs, sign in _SIGNS.items() for each in signs}
-    table |= {ord(each): None for each in _REMOVED}
-    digits = {code: unicodedata.decimal(chr(code), None) for code in range(128, sys.maxunicode + 1)}
-    return table | {code: str(value) for code, value in digits.items() if value is not None}
+def _table() -> dict[str, str]:
+    table = {each: sign for signs, sign in _SIGNS.items() for each in signs}
+    table |= dict.fromkeys(_REMOVED, "")
+    digits = {chr(code): unicodedata.decimal(chr(code), None) for code in range(128, sys.maxunicode + 1)}
+    return table | {digit: str(value) for digit, value in digits.items() if value is not None}
 
 
 _TABLE = _table()
-_ASCII = str.maketrans("`", "'")
+_REPLACED = frozenset(_TABLE)
 
 
-def comparable(text: str) -> str:
+def comparable(text: str, *, cut_marks: bool = True) -> str:
     """Return `text` folded as the keys of hashtags are, with one character for each group of equivalent ones."""
     if text.isascii():
-        return text.lower().translate(_ASCII) if "`" in text else text.lower()
-    return fold(text.translate(_BEFORE)).translate(_TABLE)
+        return text.lower().replace("`", "'")
+    for sign in _BEFORE:
+        text = text.replace(sign, "'")
+    text = fold(text, cut_marks=cut_marks)
+    # Few of these characters are in any text, and `str.translate` would look each character of the text up.
+    for sign in _REPLACED.intersection(text):
+        text = text.replace(sign, _TABLE[sign])
+    return text
+
+
+def comparable_all(texts: Sequence[str]) -> str:
+    """Return the comparable forms of all `texts` in one, with a `NUL` between them."""
+    if all(len(text) <= MAX_BYTES for text in texts):
+        return comparable(_SEPARATOR.join(texts), cut_marks=False)
+    return _SEPARATOR.join(map(comparable, texts))

@@ -1,4 +1,8 @@
-"""Make a log entry of a source's post: extract its tags and check its size."""
+"""Make log entries of the posts of a source: extract their tags and check their sizes."""
+
+from collections.abc import Sequence
+
+import msgspec
 
 from ingest.posts import hashtags, language
 from ingest.posts.post import MAX_LINE_BYTES, Post, SourcePost, line_bytes
@@ -13,21 +17,34 @@ SHORT_TAGS = 20
 TOO_LONG = f"longer than {MAX_LINE_BYTES // 2**20} MiB"
 
 
-def make_entry(post: SourcePost) -> tuple[Post, list[str]] | None:
-    """Return the log entry of a post, without offset and time.
+class Entry(msgspec.Struct, gc=False):
+    """A post for the log without offset and time, the characters of all its fields, and why tags of it were dropped."""
 
-    The length is checked before anything else is done with the text, so that the cost of a post is bounded.
+    post: Post
+    characters: int
+    dropped_tags: Sequence[str] = ()
 
-    Returns:
-        The entry, and the reasons why tags of it were dropped; None if the post is too long.
 
+def make_entries(posts: Sequence[SourcePost]) -> list[Entry | None]:
+    """Return the log entry of each post; None for a post that is too long.
+
+    The length is checked before anything else is done with a text, so that the cost of a post is bounded.
     """
-    characters = _characters(post)
-    if characters > MAX_POST_CHARACTERS:
-        return None
-    labels = hashtags.extract(post.text) if post.labels is None else post.labels
-    tags = hashtags.tags_of(labels)
-    lang = language.canonical(post.lang)
+    lengths = list(map(_characters, posts))
+    # A text without a hashtag costs nothing.
+    texts = [
+        post.text if post.labels is None and characters <= MAX_POST_CHARACTERS else ""
+        for post, characters in zip(posts, lengths, strict=True)
+    ]
+    found = hashtags.extract_all(texts)
+    return [
+        _entry(post, post.labels or labels, characters) if characters <= MAX_POST_CHARACTERS else None
+        for post, labels, characters in zip(posts, found, lengths, strict=True)
+    ]
+
+
+def _entry(post: SourcePost, labels: Sequence[str], characters: int) -> Entry | None:
+    tags = hashtags.tags_of(labels) if labels else []
     made = Post(
         offset=0,
         id=post.id,
@@ -36,17 +53,26 @@ def make_entry(post: SourcePost) -> tuple[Post, list[str]] | None:
         author=post.author,
         text=post.text,
         tags=tags,
-        lang=lang,
+        lang=language.canonical(post.lang),
         source=post.source,
         url=post.url,
     )
     if (characters > SHORT_CHARACTERS or len(tags) > SHORT_TAGS) and line_bytes(made) > MAX_LINE_BYTES:
         return None
-    return made, (hashtags.dropped_reasons(labels, tags) if len(tags) != len(labels) else [])
+    for tag in tags:
+        characters += len(tag.key) + len(tag.label)
+    if len(tags) == len(labels):
+        return Entry(made, characters)
+    return Entry(made, characters, hashtags.dropped_reasons(labels, tags))
 
 
 def _characters(post: SourcePost) -> int:
     """Return the number of characters of all fields that may be long."""
-    length = len(post.text) + len(post.id) + len(post.lang)
-    length += len(post.author or "") + len(post.url or "") + len(post.created_at or "")
-    return length + sum(map(len, post.labels)) if post.labels else length
+    characters = len(post.text) + len(post.id) + len(post.lang)
+    if post.author is not None:
+        characters += len(post.author)
+    if post.url is not None:
+        characters += len(post.url)
+    if post.created_at is not None:
+        characters += len(post.created_at)
+    return characters + sum(map(len, post.labels)) if post.labels else characters

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
 from ingest.posts import hashtags, language
-from ingest.posts.comparison import comparable
+from ingest.posts.comparison import NUL, comparable, comparable_all
+from ingest.posts.hashtags import CACHED_LABELS, MAX_CACHED_CHARACTERS
 from ingest.posts.post import Tag
 
 # Words end at the word boundaries of UAX #29, and also at marks that UAX #29 counts as part of a word between letters:
@@ -91,21 +93,41 @@ class Filter:
         self._wanted = _Matcher([term for term in terms if not term.excluded])
         self._unwanted = _Matcher([term for term in terms if term.excluded])
 
-    def wants(self, text: str, tags: Iterable[Tag], lang: str) -> bool:
+    @property
+    def wants_everything(self) -> bool:
+        """Whether there are neither terms nor languages."""
+        return not self.terms and not self.languages
+
+    def wants(self, text: str, tags: Sequence[Tag], lang: str) -> bool:
         """Return whether a post with this text, these tags and this language is wanted."""
-        if self.languages and not self._has_wanted_language(lang):
-            return False
+        return self.wants_all([text], [tags], [lang])[0]
+
+    def wants_all(self, texts: Sequence[str], tags: Sequence[Sequence[Tag]], langs: Sequence[str]) -> list[bool]:
+        """Return for each post whether it is wanted; the lists have an element for each post. See `wants`."""
+        wanted = [not self.languages or self._has_wanted_language(lang) for lang in langs]
         if not self.terms:
-            return True
-        keys = {comparable(tag.key) for tag in tags}
-        normal = comparable(text)
-        if self._unwanted and self._unwanted.matches(normal, keys):
-            return False
-        return not self._wanted or self._wanted.matches(normal, keys)
+            return wanted
+        if len(texts) > 1 and any(NUL in text for text in (*texts, *self.terms)):
+            return [self.wants(*post) for post in zip(texts, tags, langs, strict=True)]
+        normal = comparable_all(texts)
+        keys = [[_comparable_key(tag.key) for tag in each] for each in tags]
+        if self._wanted:
+            matching = self._wanted.matching(normal, keys)
+            wanted = [each and place in matching for place, each in enumerate(wanted)]
+        for place in self._unwanted.matching(normal, keys):
+            wanted[place] = False
+        return wanted
 
     def _has_wanted_language(self, lang: str) -> bool:
         code = language.canonical(lang)
         return any(language.includes(wanted, code) for wanted in self.languages)
+
+
+def _comparable_key(key: str) -> str:
+    return _cached_comparable(key) if len(key) <= MAX_CACHED_CHARACTERS else comparable(key)
+
+
+_cached_comparable = lru_cache(CACHED_LABELS)(comparable)
 
 
 class _Matcher:
@@ -120,7 +142,18 @@ class _Matcher:
     def __bool__(self) -> bool:
         return bool(self._keys)
 
-    def matches(self, normal: str, keys: set[str]) -> bool:
-        if not self._keys.isdisjoint(keys):
-            return True
-        return self._pattern is not None and self._pattern.search(normal) is not None
+    def matching(self, normal: str, keys: Sequence[Sequence[str]]) -> set[int]:
+        """Return the places of the posts that match.
+
+        Args:
+            normal: The texts of the posts, as `comparable_all` returns them.
+            keys: The comparable keys of the tags of each post.
+
+        """
+        places = {place for place, each in enumerate(keys) if not self._keys.isdisjoint(each)}
+        place = position = 0
+        for match in self._pattern.finditer(normal) if self._pattern else ():
+            place += normal.count(NUL, position, match.start())
+            position = match.start()
+            places.add(place)
+        return places

@@ -45,6 +45,8 @@ class Repeated(msgspec.Struct, gc=False):
 
 #: What a source yields.
 SourceItem = NewPost | Malformed | Repeated
+#: Items that a source has at the same time, in order. Intake takes many items together for much less than one by one.
+Block = Sequence[SourceItem]
 
 
 class Refused(Exception):  # noqa: N818 - the name says what happened
@@ -179,6 +181,11 @@ class Source(ABC):
             Paused: Ingest calls again when the pause is over.
 
         """
+
+    def blocks(self, cursor: str | None) -> Iterator[Block]:
+        """Yield the items of `posts` in blocks. Override it if the source often has many items at the same time."""
+        for item in self.posts(cursor):
+            yield (item,)
 
     def set_terms(self, terms: Sequence[Term], languages: Sequence[str]) -> None:  # noqa: B027 - most need not know
         """Use new terms from now on. Called from another thread; only needed if the source `filters_itself`."""

@@ -1,7 +1,7 @@
 """When a source counts as live, how long it pauses, and what an unexpected error does."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from tests.ingest.conftest import ManualClock, OpenSpool
@@ -176,15 +176,15 @@ def test_a_post_that_breaks_the_filter_is_malformed_and_the_log_has_the_escaped_
     open_spool: OpenSpool, manual_clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Fragile(Filter):
-        def wants(self, text: str, *_: object) -> bool:
-            if text == "bad":
+        def wants_all(self, texts: Sequence[str], *_: object) -> list[bool]:
+            if "bad" in texts:
                 raise ValueError("a \x1b[31mred\nline")
-            return True
+            return [True] * len(texts)
 
     posts = [new_post(1), new_post(2), new_post(3)]
     posts[1].post.text = "bad"
     harness = RunnerHarness(lambda _: iter(posts), open_spool, manual_clock)
-    harness.intake.post_filter = Fragile(parse(""), [])
+    harness.intake.post_filter = Fragile(parse("any"), [])
     with caplog.at_level(logging.WARNING):
         harness.run()
     assert harness.spool.end == 2

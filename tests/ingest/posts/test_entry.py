@@ -3,11 +3,12 @@
 import pytest
 
 from ingest.posts import entry, hashtags
-from ingest.posts.post import MAX_LINE_BYTES, Post, SourcePost, encode_lines
+from ingest.posts.entry import Entry
+from ingest.posts.post import MAX_LINE_BYTES, SourcePost, encode_lines
 
 
-def made(text: str, labels: list[str] | None = None, author: str | None = None) -> tuple[Post, list[str]] | None:
-    return entry.make_entry(SourcePost(id="t:1", text=text, source="t", labels=labels, author=author))
+def made(text: str, labels: list[str] | None = None, author: str | None = None) -> Entry | None:
+    return entry.make_entries([SourcePost(id="t:1", text=text, source="t", labels=labels, author=author)])[0]
 
 
 def test_a_text_full_of_tags_makes_a_short_line() -> None:
@@ -17,9 +18,9 @@ def test_a_text_full_of_tags_makes_a_short_line() -> None:
     assert len(text) == 1_000_019
     found = made(text)
     assert found is not None
-    post, left_out = found
+    post = found.post
     assert len(post.tags) == 100
-    assert left_out == [hashtags.TOO_MANY]
+    assert found.dropped_tags == [hashtags.TOO_MANY]
     assert len(encode_lines([post], 2**60, 2**60)) <= MAX_LINE_BYTES
 
 
@@ -31,7 +32,7 @@ def test_no_line_is_longer_than_the_bound(character: str, field: str) -> None:
         found = made(**{"text": "", field: character * (length * 150_000)})  # type: ignore[arg-type]
         if found is not None:
             taken += 1
-            assert len(encode_lines([found[0]], 10**18, 10**18)) <= MAX_LINE_BYTES
+            assert len(encode_lines([found.post], 10**18, 10**18)) <= MAX_LINE_BYTES
     assert 0 < taken < 7
 
 
@@ -39,11 +40,11 @@ def test_a_hundred_labels_that_fold_to_much_more_fit() -> None:
     labels = [f"{'ﷺ' * 60}{number}" for number in range(100)]
     found = made("", labels)
     assert found is not None
-    assert len(found[0].tags) == 100
+    assert len(found.post.tags) == 100
     assert made("x" * 900_000, labels) is None
 
 
 def test_overlong_labels_are_dropped_and_the_others_stay() -> None:
     found = made("", ["y" * 100_000] * 9 + ["kept"])
     assert found is not None
-    assert ([tag.key for tag in found[0].tags], found[1]) == (["kept"], [hashtags.TOO_LONG])
+    assert ([tag.key for tag in found.post.tags], found.dropped_tags) == (["kept"], [hashtags.TOO_LONG])

@@ -6,7 +6,7 @@ import pytest
 from tests.ingest.support.process import Start
 
 from ingest.posts import language
-from ingest.posts.entry import make_entry
+from ingest.posts.entry import make_entries
 from ingest.posts.filter import Filter
 from ingest.posts.post import SourcePost
 from ingest.settings import SettingsError, load
@@ -73,8 +73,8 @@ from ingest.settings import SettingsError, load
 def test_a_language_has_one_code(code: str, canonical: str) -> None:
     assert language.canonical(code) == canonical
     assert language.canonical(canonical) == canonical
-    made = make_entry(SourcePost(id="t:1", text="", source="t", lang=code))
-    assert made is None or made[0].lang == canonical
+    made = make_entries([SourcePost(id="t:1", text="", source="t", lang=code)])[0]
+    assert made is None or made.post.lang == canonical
 
 
 @pytest.mark.parametrize(

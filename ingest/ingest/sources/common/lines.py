@@ -1,6 +1,7 @@
 """Split a file or a pipe into lines; a line may be of any length."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 #: A longer line is skipped.
 MAX_LINE_BYTES = 2**20
@@ -9,7 +10,12 @@ CHUNK_BYTES = 2**18
 
 
 def split(read: Callable[[int], bytes], max_bytes: int = MAX_LINE_BYTES) -> Iterator[bytes | None]:
-    r"""Yield each line without its `\n`; None for a line longer than `max_bytes`.
+    r"""Yield each line without its `\n`; None for a line longer than `max_bytes`. See `blocks`."""
+    return chain.from_iterable(blocks(read, max_bytes))
+
+
+def blocks(read: Callable[[int], bytes], max_bytes: int = MAX_LINE_BYTES) -> Iterator[list[bytes | None]]:
+    r"""Yield the lines that end in the same chunk together, without their `\n`; None for one longer than `max_bytes`.
 
     At most one chunk and one line are in memory.
 
@@ -29,10 +35,10 @@ def split(read: Callable[[int], bytes], max_bytes: int = MAX_LINE_BYTES) -> Iter
             line.clear()
         if not others:
             continue
-        yield None if skipping else bytes(line)
+        ended: list[bytes | None] = [None if skipping else bytes(line)]
         skipping = False
         line[:] = others.pop()
-        for each in others:
-            yield each if len(each) <= max_bytes else None
+        ended += others if len(chunk) <= max_bytes else [each if len(each) <= max_bytes else None for each in others]
+        yield ended
     if skipping or line:
-        yield None if skipping or len(line) > max_bytes else bytes(line)
+        yield [None if skipping or len(line) > max_bytes else bytes(line)]

@@ -5,7 +5,7 @@ import secrets
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import accumulate
+from itertools import accumulate, chain
 from math import exp
 from random import Random
 from threading import Event
@@ -210,8 +210,12 @@ class Demo(Source):
         self._monotonic_seconds = monotonic_seconds
         self._stop = stop
 
-    def posts(self, cursor: str | None) -> Iterator[NewPost]:  # noqa: ARG002 - nothing to go on from
+    def posts(self, cursor: str | None) -> Iterator[NewPost]:
         """Yield the posts of a new run; see Source."""
+        return chain.from_iterable(self.blocks(cursor))
+
+    def blocks(self, cursor: str | None) -> Iterator[list[NewPost]]:  # noqa: ARG002 - nothing to go on from
+        """Yield the posts of each tick; see Source."""
         start_ms, start = self._wall_ms(), self._monotonic_seconds()
         chatter = PostGenerator(Random(self._seed), f"{start_ms:x}-{self._seed:x}", start_ms)  # noqa: S311 - no secret
         times = arrivals(self._rate, Random(f"course {self._seed}"))  # noqa: S311
@@ -223,6 +227,8 @@ class Demo(Source):
             if late > 0:
                 start += late
                 seconds -= late
+            block = []
             while due <= seconds:
-                yield NewPost(chatter.post(number, due))
+                block.append(NewPost(chatter.post(number, due)))
                 number, due = number + 1, next(times)
+            yield block

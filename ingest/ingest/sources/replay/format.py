@@ -1,5 +1,7 @@
 """Decode a line of a replay file: one of our own posts, or an object of a platform (`foreign_post`)."""
 
+from functools import lru_cache
+
 import msgspec
 import regex
 
@@ -14,6 +16,8 @@ NO_NAME = "invalid name of a source: use small letters, digits, - and _, or leav
 
 SEVERAL_LINES = "JSON over several lines: write one object per line, for example with jq -c"
 
+#: The longest name of a source, and the size of the cache of names.
+_MAX_NAME, _CACHED_NAMES = 32, 1024
 #: The name of a source in our posts. Objects of platforms have the name of an app here, such as `Twitter for iPhone`.
 _name = regex.compile(r"[a-z][a-z0-9_-]{0,31}")
 
@@ -36,7 +40,33 @@ class _Line(msgspec.Struct, gc=False):
     url: str | None = None
 
 
+class _OwnTag(_Label, forbid_unknown_fields=True, gc=False):
+    key: str | None = None
+
+
+class _OwnLine(_Line, forbid_unknown_fields=True, gc=False):
+    """A post of docs/protocol.md without other fields: it can't be mistaken for an object of a platform."""
+
+    tags: list[_OwnTag] | None = None  # type: ignore[assignment]
+    offset: int | None = None
+
+
 _line = msgspec.json.Decoder(_Line)
+_own_line = msgspec.json.Decoder(_OwnLine)
+
+
+def own_post(line: bytes, number: int) -> TimedPost | None:
+    """Return the post of a line if it is plainly one of ours, else None. Many times faster than `posts`.
+
+    Args:
+        line: One line of the file.
+        number: Number of the line; it makes the id of a post without an id.
+
+    """
+    try:
+        return _own(_own_line.decode(line), number)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, `posts` says so
+        return None
 
 
 def posts(line: bytes, number: int) -> Found:
@@ -78,10 +108,15 @@ def _object(line: bytes, number: int) -> Found:
         return read(line)
 
 
+@lru_cache(_CACHED_NAMES)
+def _is_short_name(source: str) -> bool:
+    return _name.fullmatch(source) is not None
+
+
 def _own(line: _Line, number: int) -> TimedPost:
     if line.text is None and line.tags is None:
         raise FormatError("no text")
-    if line.source and not _name.fullmatch(line.source):
+    if line.source and not (len(line.source) <= _MAX_NAME and _is_short_name(line.source)):
         raise FormatError(NO_NAME)
     labels = None if line.tags is None else [tag.label for tag in line.tags]
     post = SourcePost(
@@ -94,5 +129,7 @@ def _own(line: _Line, number: int) -> TimedPost:
         url=line.url,
         created_at=line.created_at,
     )
-    at_ms = valid_ms(line.at_ms)
-    return TimedPost(post, at_ms if at_ms is not None else instant_ms(line.created_at))
+    at_ms = None if line.at_ms is None else valid_ms(line.at_ms)
+    if at_ms is None and line.created_at is not None:
+        at_ms = instant_ms(line.created_at)
+    return TimedPost(post, at_ms)

@@ -6,26 +6,21 @@ import os
 import select
 import stat
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from itertools import chain
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from ingest.posts import entry
 from ingest.sources.base import IdentityMatch, Interrupted, Malformed, NewPost, Refused, Source, SourceContext
-from ingest.sources.common import lines, unexpected
-from ingest.sources.common.json_line import FormatError
-from ingest.sources.replay import format as replay_format
+from ingest.sources.common import lines
 from ingest.sources.replay import identity as replay_identity
+from ingest.sources.replay.items import MAX_LINE_BYTES, TimedItems
 from ingest.sources.replay.pace import Pace
 
 if TYPE_CHECKING:
     from ingest.settings import Settings
-
-#: A longer line is skipped. A page of the X API with its referenced posts may have several MiB.
-MAX_LINE_BYTES = 2**24
 
 #: The first bytes of files that were compressed by gzip, zip, zstd, xz and bzip2.
 _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh")
@@ -85,8 +80,9 @@ class Replay(Source):
     ) -> None:
         """Create the source; it plays at `speed` times the original pace, 0: without waits."""
         self._file = file
+        self._speed = speed
         self._stop = stop
-        self._pace = Pace(speed, monotonic_seconds, stop, "standard input" if file == "-" else file)
+        self._pace = Pace(speed, monotonic_seconds, "standard input" if file == "-" else file)
 
     @property
     def identity(self) -> str | None:
@@ -111,25 +107,49 @@ class Replay(Source):
 
     def posts(self, cursor: str | None) -> Iterator[NewPost | Malformed]:
         """Yield the posts behind `cursor`; see Source."""
+        return chain.from_iterable(self.blocks(cursor))
+
+    def blocks(self, cursor: str | None) -> Iterator[Sequence[NewPost | Malformed]]:
+        """Yield the posts behind `cursor`, those that are due at the same time together; see Source."""
         last_line, _, posts_done = (cursor or "0").partition(":")
         number, elements = int(last_line), int(posts_done or 0)
-        first_line = line_number = number + (not elements)
+        first_line = number + (not elements)
+        lines_read = 0
         try:
             with self._open() as read:
                 self.report_open()
-                for line_number, line in enumerate(lines.split(read, MAX_LINE_BYTES), 1):
-                    if line_number == 1:
-                        _check(line, self._file)
-                    if line_number < first_line:
-                        continue
-                    skip = elements if line_number == number else 0
-                    yield from _items(line, line_number, skip, self._pace)
+                for block in lines.blocks(read, MAX_LINE_BYTES):
+                    if not lines_read:
+                        _check(block[0], self._file)
+                    items = TimedItems()
+                    for here, line in enumerate(block, lines_read + 1):
+                        if here >= first_line:
+                            items.add(line, here, elements if here == number else 0)
+                    lines_read += len(block)
+                    yield from self._paced(items)
                     if self._stop.is_set():
                         return
         except (EOFError, zlib.error, gzip.BadGzipFile):
-            yield Malformed("broken gzip", str(line_number))
+            yield [Malformed("broken gzip", str(lines_read))]
         except OSError as error:
             raise Interrupted(f"{self._file} can't be read: {error.strerror}") from error
+
+    def _paced(self, found: TimedItems) -> Iterator[Sequence[NewPost | Malformed]]:
+        """Yield items in blocks, each post when it is due; end early if we must stop."""
+        if not self._speed:
+            yield found.items
+            return
+        block: list[NewPost | Malformed] = []
+        for item, at_ms in zip(found.items, found.times_ms, strict=True):
+            delay_seconds = self._pace.delay_seconds(at_ms) if isinstance(item, NewPost) else 0.0
+            if delay_seconds > 0:
+                if block:
+                    yield block
+                    block = []
+                if self._stop.wait(delay_seconds):
+                    return
+            block.append(item)
+        yield block
 
     @contextmanager
     def _open(self) -> Iterator[Read]:
@@ -175,31 +195,3 @@ def _check(line: bytes | None, file: str) -> None:
         raise Refused(f"{file} is compressed: decompress it, or use gzip and a name that ends in .gz")
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in line[:4]:
         raise Refused(f"{file} is not UTF-8 but UTF-16 or UTF-32: convert it, such as by iconv -f UTF-16 -t UTF-8")
-
-
-def _items(line: bytes | None, number: int, skip: int, pace: Pace) -> Iterator[NewPost | Malformed]:
-    """Yield the items of a line, without the first `skip` posts of its page."""
-    here = str(number)
-    if line is None:
-        yield Malformed(f"longer than {MAX_LINE_BYTES // 2**20} MiB", here)
-        return
-    # A concatenated file has a byte order mark at the beginning of each part.
-    line = line.removeprefix(codecs.BOM_UTF8)
-    if not line.strip():
-        return
-    found = unexpected.read(partial(replay_format.posts, number=number), line)
-    if isinstance(found, FormatError):
-        yield unexpected.malformed(found, here)
-        return
-    if len(line) > lines.MAX_LINE_BYTES and len(found) == 1:
-        found = [FormatError(entry.TOO_LONG)]
-    for done, each in enumerate(found, 1):
-        if done <= skip:
-            continue
-        cursor = here if done == len(found) else f"{here}:{done}"
-        if isinstance(each, FormatError):
-            yield unexpected.malformed(each, cursor)
-        elif pace.wait_for(each.at_ms):
-            yield NewPost(each.post, cursor)
-        else:
-            return

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.posts.entry import make_entry
+from ingest.posts.entry import make_entries
 from ingest.sources.base import Malformed, Refused
 from ingest.sources.replay import foreign_post
 from ingest.sources.replay import format as replay_format
@@ -23,9 +23,9 @@ def played(name: str | Path) -> list[tuple[str, str, str] | str]:
         if isinstance(item, Malformed):
             found.append(item.reason)
             continue
-        made = make_entry(item.post)
+        made = make_entries([item.post])[0]
         assert made is not None
-        found.append((made[0].id, made[0].source, " ".join(tag.label for tag in made[0].tags)))
+        found.append((made.post.id, made.post.source, " ".join(tag.label for tag in made.post.tags)))
     return found
 
 
