@@ -7,14 +7,12 @@ import duckdb
 
 from spark_job.snapshot_schema import LEADERS
 from spark_job.state.coverage import Uncounted
+from spark_job.state.ended_windows import fill_ended_windows
 from spark_job.state.sql import CHANGED, run_script
 
 HISTORY_MS = 86_400_000
-WINDOW_LEADERS = 20
 #: Ingest's name for the source that reads a file.
 REPLAY = "replay"
-#: When more panes than this close at once, only every n-th gets the summary of its window, so that catching up is fast.
-WINDOWS_AT_ONCE = 6
 
 FOLD = f"""
 {CHANGED};
@@ -33,18 +31,22 @@ INSERT INTO pane_counts SELECT pane_ms, source, lang, key, label, posts, hash FR
 DELETE FROM open_counts WHERE pane_ms < $until;
 """  # noqa: S608 - put together from constants
 
-#: It returns the tags that the totals had. To search for them once more takes as long as the update.
-UPDATE_TOTALS = """
-UPDATE totals SET posts = totals.posts + c.posts, label = c.label,
-  first_seen_ms = least(totals.first_seen_ms, c.first_at_ms)
-  FROM closing_tags c WHERE totals.hash = c.hash AND totals.key = c.key RETURNING totals.hash, totals.key
+#: The totals of the closing tags are deleted, and written again at the end of the table. The tags of a pane lie all
+#: over the table, so an update in place would write the whole table with each pane.
+TAKE_TOTALS = """
+DELETE FROM totals WHERE hash IN (SELECT hash FROM closing_tags) RETURNING key, label, posts, first_seen_ms, hash
 """
 
+#: Two tags may have the same hash. The one that is not closing gets its old values back.
 INSERT_TOTALS = """
-INSERT INTO totals SELECT key, label, posts, first_at_ms, hash FROM closing_tags ANTI JOIN known_tags USING (hash, key)
+INSERT INTO totals
+SELECT key, arg_max(label, is_new), sum(posts), min(first_seen_ms), hash
+FROM (SELECT *, false AS is_new FROM taken_totals
+      UNION ALL SELECT key, label, posts, first_at_ms, hash, true AS is_new FROM closing_tags)
+GROUP BY hash, key
 """
 
-#: As in the summary of a window, sums by hash say which tags can lead.
+#: Sums by hash say which tags can lead: to sum by key takes twice as long.
 SUMMARISE = f"""
 CREATE OR REPLACE TEMP TABLE summaries AS
 WITH panes AS (
@@ -68,38 +70,6 @@ SELECT p.pane_ms,
                     FROM leaders l WHERE l.pane_ms = p.pane_ms), [])) AS top
 FROM panes p
 """  # noqa: S608
-
-ENDED_WINDOWS = """
-CREATE OR REPLACE TEMP TABLE ended_windows (
-  pane_ms BIGINT, posts BIGINT, top STRUCT(key VARCHAR, label VARCHAR, posts BIGINT)[], sources VARCHAR[])
-"""
-
-#: `$last` is a pane that closed, and `$first` the oldest one of the window that ended with it. Sums by hash say which
-#: tags can lead: to sum a window by key takes twice as long.
-SUMMARISE_WINDOW = """
-INSERT INTO ended_windows
-WITH counts AS NOT MATERIALIZED (
-  SELECT key, label, posts, hash, source FROM pane_counts WHERE pane_ms BETWEEN $first AND $last),
-sums AS MATERIALIZED (SELECT hash, sum(posts)::BIGINT AS posts FROM counts WHERE hash IS NOT NULL GROUP BY hash),
-best AS (
-  SELECT hash FROM sums
-  WHERE posts >= (SELECT min(posts) FROM (SELECT posts FROM sums ORDER BY posts DESC LIMIT $leaders))),
-spelled AS (SELECT key, label, sum(posts) AS posts FROM counts SEMI JOIN best USING (hash) GROUP BY key, label),
-leaders AS (
-  SELECT key, first(label ORDER BY posts DESC, label) AS label, sum(posts)::BIGINT AS posts
-  FROM spelled GROUP BY key ORDER BY sum(posts) DESC, key LIMIT $leaders)
-SELECT $last,
-  coalesce((SELECT sum(posts) FROM counts WHERE hash IS NULL), 0)::BIGINT,
-  coalesce((SELECT list({'key': key, 'label': label, 'posts': posts} ORDER BY posts DESC, key) FROM leaders), []),
-  (SELECT list(source ORDER BY source) FROM (SELECT DISTINCT source FROM counts WHERE hash IS NULL))
-"""
-
-#: Windows without counts are left out. After a quiet day most have none.
-WINDOWS_WITH_COUNTS = """
-SELECT pane_ms FROM summaries s SEMI JOIN (SELECT DISTINCT pane_ms AS counted_ms FROM pane_counts) c
-  ON counted_ms BETWEEN s.pane_ms - $reach AND s.pane_ms
-ORDER BY pane_ms
-"""
 
 CLOSE = """
 INSERT INTO closed_panes
@@ -154,11 +124,11 @@ class PaneCloser:
 
     @staticmethod
     def _add_to_totals(db: duckdb.DuckDBPyConnection) -> None:
-        db.register("known_tags", db.execute(UPDATE_TOTALS).to_arrow_table())
+        db.register("taken_totals", db.execute(TAKE_TOTALS).to_arrow_table())
         try:
             db.execute(INSERT_TOTALS)
         finally:
-            db.unregister("known_tags")
+            db.unregister("taken_totals")
 
     def _oldest(self, db: duckdb.DuckDBPyConnection, until: int) -> int:
         ((oldest,),) = db.execute("SELECT min(pane_ms) FROM open_counts").fetchall()
@@ -168,21 +138,12 @@ class PaneCloser:
         """Summarise the panes from `since` on, and older ones to which late posts were added. `oldest`: the first."""
         db.execute(SUMMARISE, {"oldest": oldest, "since": since, "until": until, "pane": self._pane_ms})
         reach = self._window_ms - self._pane_ms
-        unknown = self._summarise_windows(db, reach)
+        unknown = fill_ended_windows(db, reach, until - self._pane_ms)
         db.execute("DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch])
         replayed = [REPLAY] if self.replayed else []
         parameters = {"reach": reach, "unknown": unknown, "replayed": replayed, "began": Uncounted(db).began_ms()}
         db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, **parameters})
         db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
-
-    def _summarise_windows(self, db: duckdb.DuckDBPyConnection, reach: int) -> list[int]:
-        """Fill `ended_windows`. Return the panes whose window gets no summary."""
-        db.execute(ENDED_WINDOWS)
-        ended = [last for (last,) in db.execute(WINDOWS_WITH_COUNTS, {"reach": reach}).fetchall()]
-        known = ended if len(ended) <= WINDOWS_AT_ONCE else ended[::-WINDOWS_AT_ONCE]
-        for last in known:
-            db.execute(SUMMARISE_WINDOW, {"first": last - reach, "last": last, "leaders": WINDOW_LEADERS})
-        return sorted(set(ended) - set(known))
 
     def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:
         ((tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()
