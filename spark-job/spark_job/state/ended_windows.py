@@ -47,11 +47,14 @@ ABOVE = "SELECT count(*), max(posts, $most) FROM window_sums WHERE posts > $boun
 SUMMARISE = """
 INSERT INTO ended_windows
 WITH counts AS NOT MATERIALIZED (
-  SELECT key, label, posts, hash, source FROM pane_counts WHERE pane_ms BETWEEN $first AND $last),
+  SELECT posts, hash, source FROM pane_counts WHERE pane_ms BETWEEN $first AND $last),
 best AS (
   SELECT hash FROM window_sums
   WHERE posts >= (SELECT min(posts) FROM (SELECT posts FROM window_sums ORDER BY posts DESC LIMIT $leaders))),
-spelled AS (SELECT key, label, sum(posts) AS posts FROM counts SEMI JOIN best USING (hash) GROUP BY key, label),
+found AS (
+  SELECT key, label, posts FROM pane_counts WHERE rowid IN (
+    SELECT rowid FROM pane_counts WHERE pane_ms BETWEEN $first AND $last AND hash IN (SELECT hash FROM best))),
+spelled AS (SELECT key, label, sum(posts) AS posts FROM found GROUP BY key, label),
 leaders AS (
   SELECT key, first(label ORDER BY posts DESC, label) AS label, sum(posts)::BIGINT AS posts
   FROM spelled GROUP BY key ORDER BY sum(posts) DESC, key LIMIT $leaders)
