@@ -1,6 +1,7 @@
 """The items of the lines of a replay file, whatever is in them."""
 
 import codecs
+from collections.abc import Sequence
 from functools import partial
 
 from ingest.posts import entry
@@ -9,6 +10,8 @@ from ingest.sources.common import lines, unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.replay import format as replay_format
 from ingest.sources.replay.foreign_post import Found
+from ingest.sources.replay.format import OwnPost
+from ingest.sources.replay.timed import TimedPost
 
 #: A longer line is skipped. A page of the X API with its referenced posts may have several MiB.
 MAX_LINE_BYTES = 2**24
@@ -19,33 +22,40 @@ class TimedItems:
 
     def __init__(self) -> None:
         self.items: list[NewPost | Malformed] = []
-        self.times_ms: list[int | None] = []
+        self._dated: list[OwnPost | TimedPost | None] = []
 
-    def add(self, line: bytes | None, number: int, skip: int) -> None:
-        r"""Add the items of a line without its `\n`, except for the first `skip` posts of its page.
+    @property
+    def times_ms(self) -> list[int | None]:
+        """The time of each item. They are parsed here, because a replay without waits does not need them."""
+        return [each.written_ms if isinstance(each, OwnPost) else each.at_ms if each else None for each in self._dated]
+
+    def add(self, block: Sequence[bytes | None], first_number: int) -> None:
+        r"""Add the items of lines without their `\n`.
 
         Args:
-            line: The line; None if it is too long.
-            number: Its number, the first is 1.
-            skip: How many posts of its page were read before.
+            block: The lines; None for one that is too long.
+            first_number: The number of the first of them, from 1 on.
 
         """
-        here = str(number)
-        if line is not None and not skip and len(line) <= lines.MAX_LINE_BYTES:
-            post = replay_format.own_post(line, number)
-            if post is not None:
-                self.items.append(NewPost(post.post, here))
-                self.times_ms.append(post.at_ms)
-                return
+        posts = replay_format.own_posts(block, first_number)
+        for number, (line, post) in enumerate(zip(block, posts, strict=True), first_number):
+            if line is None or post is None or len(line) > lines.MAX_LINE_BYTES:
+                self.add_page(line, number, 0)
+            else:
+                self.items.append(NewPost(post, str(number)))
+                self._dated.append(post)
+
+    def add_page(self, line: bytes | None, number: int, skip: int) -> None:
+        """Add the items of a line with any number of posts, except for the first `skip` posts."""
         found = _found(line, number)
         for done, each in enumerate(found[skip:], skip + 1):
-            cursor = here if done == len(found) else f"{here}:{done}"
+            cursor = str(number) if done == len(found) else f"{number}:{done}"
             if isinstance(each, FormatError):
                 self.items.append(unexpected.malformed(each, cursor))
-                self.times_ms.append(None)
+                self._dated.append(None)
             else:
                 self.items.append(NewPost(each.post, cursor))
-                self.times_ms.append(each.at_ms)
+                self._dated.append(each)
 
 
 def _found(line: bytes | None, number: int) -> Found:

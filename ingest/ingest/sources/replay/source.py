@@ -113,7 +113,6 @@ class Replay(Source):
         """Yield the posts behind `cursor`, those that are due at the same time together; see Source."""
         last_line, _, posts_done = (cursor or "0").partition(":")
         number, elements = int(last_line), int(posts_done or 0)
-        first_line = number + (not elements)
         lines_read = 0
         try:
             with self._open() as read:
@@ -122,9 +121,10 @@ class Replay(Source):
                     if not lines_read:
                         _check(block[0], self._file)
                     items = TimedItems()
-                    for here, line in enumerate(block, lines_read + 1):
-                        if here >= first_line:
-                            items.add(line, here, elements if here == number else 0)
+                    if lines_read < number <= lines_read + len(block) and elements:
+                        items.add_page(block[number - lines_read - 1], number, elements)
+                    skipped = max(0, number - lines_read)
+                    items.add(block[skipped:], lines_read + skipped + 1)
                     lines_read += len(block)
                     yield from self._paced(items)
                     if self._stop.is_set():

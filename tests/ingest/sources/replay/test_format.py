@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.posts.post import SourcePost
 from ingest.sources.common.json_line import FormatError
@@ -235,3 +237,51 @@ def test_an_impossible_time_is_ignored(fields: dict[str, object], at_ms: int | N
 def test_a_time_of_the_wrong_type_makes_the_line_malformed(number: bytes) -> None:
     (reason,) = parse(b'{"text":"a","at_ms":' + number + b"}")
     assert reason in {"not JSON", "wrong shape"}
+
+
+_TEXTS = st.one_of(st.none(), st.text(max_size=4), st.sampled_from(["replay", "x", "X y", "und", "1795176000000"]))
+_TAGS = st.one_of(
+    st.none(),
+    st.lists(st.fixed_dictionaries({"label": st.text(max_size=3)}, optional={"key": _TEXTS, "other": st.none()})),
+)
+_LINES = st.fixed_dictionaries(
+    {},
+    optional={
+        "text": _TEXTS,
+        "id": st.one_of(_TEXTS, st.integers(-1, 2**70)),
+        "source": _TEXTS,
+        "lang": _TEXTS,
+        "author": _TEXTS,
+        "url": _TEXTS,
+        "created_at": st.one_of(_TEXTS, st.just("2026-11-28T12:00:00Z")),
+        "tags": _TAGS,
+        "at_ms": st.one_of(st.none(), st.integers(-1, 2**63), st.just(1795176000000), st.just("soon")),
+        "offset": st.one_of(st.integers(0, 9), st.none()),
+        "labels": st.one_of(st.none(), st.just(["a"])),
+        "data": st.just({"id": "1"}),
+    },
+)
+
+
+@given(st.lists(st.one_of(_LINES.map(lambda line: json.dumps(line).encode()), st.binary(max_size=9), st.none())))
+def test_lines_that_are_plainly_ours_give_the_same_posts_together(lines: list[bytes | None]) -> None:
+    found = replay_format.own_posts(lines, 7)
+    assert len(found) == len(lines)
+    for number, (line, post) in enumerate(zip(lines, found, strict=True), 7):
+        if post is not None:
+            assert line is not None
+            fields = {name: getattr(post, name) for name in SourcePost.__struct_fields__}
+            assert replay_format.posts(line, number) == [TimedPost(SourcePost(**fields), post.written_ms)]
+
+
+def test_a_bad_line_does_not_end_a_block_of_plain_posts() -> None:
+    line = b'{"text": "a", "tags": [{"key": "b", "label": "B"}], "source": "x", "id": 1}'
+    found = replay_format.own_posts([line, b"{", None, b'{"text": "a"}', b"\xff", line], 1)
+    assert [post and (post.id, post.source, post.labels) for post in found] == [
+        ("1", "x", ["B"]),
+        None,
+        None,
+        ("replay:4", "replay", None),
+        None,
+        ("1", "x", ["B"]),
+    ]
