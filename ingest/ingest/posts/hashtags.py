@@ -8,11 +8,11 @@ digits are those of the whole of Unicode.
 docs/protocol.md lists the differences; `tests/ingest/posts/test_twitter_text.py` compares the two.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-import regex
-
+from ingest.posts.character_class import character_classes
 from ingest.posts.labels import MAX_BYTES, MAX_GRAPHEMES, MAX_RAW_CHARACTERS, clean, fold, is_too_long
 from ingest.posts.post import Tag
 
@@ -31,13 +31,24 @@ TOO_LONG = f"tag longer than {MAX_GRAPHEMES} characters or {MAX_BYTES} bytes"
 _LETTER = r"\p{L}\p{M}"
 # Digits, and twitter-text's "special characters": joiners, Hebrew points, Japanese marks, Tibetan delimiters, a dot.
 _INNER = r"\p{Nd}_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
-# Stands between texts that are searched together. No other part of the patterns matches it, so hashtags and addresses
-# end before it, as at the end of a text. It is found like a label, which shows where a text ends.
-_SEPARATOR = "\0"
-_HASHTAG = (
+_letter, _inner, _in_label, _in_word, _in_host = character_classes(
+    f"[{_LETTER}]",
+    f"[{_INNER}]",
+    f"[{_LETTER}{_INNER}]",
     # A variation selector is a mark, but here it ends an emoji.
-    rf"(?:[#＃](?<![[{_LETTER}{_INNER}&]--[\ufe0e\ufe0f]][#＃])(?![\ufe0f\u20e3])(?=[{_INNER}]*+[{_LETTER}])|(?={_SEPARATOR}))"
-    rf"(?:({_SEPARATOR}|[{_LETTER}{_INNER}]++(?![#＃]|://))|[{_LETTER}{_INNER}]++[#＃])"
+    rf"[[{_LETTER}{_INNER}&]--[\ufe0e\ufe0f]]",
+    r"[\p{L}\p{M}\p{N}_\-]",
+)
+# Stands twice between texts that are searched together. No other part of the patterns matches it, so hashtags and
+# addresses end before it, as at the end of a text. The second one is found like a label: it shows where a text ends.
+_SEPARATOR = "\0"
+_BEGINS_TAG = (
+    rf"(?<=[#＃]){_in_word.not_before('[#＃]')}(?![\ufe0f\u20e3])(?=[{_letter.basic}]|{_inner.any}{_letter.one})"
+)
+# It begins with one plain set, which `re` searches fast.
+_HASHTAG = (
+    rf"[#＃{_SEPARATOR}](?:((?<={_SEPARATOR}){_SEPARATOR}|{_BEGINS_TAG}{_in_label.many}(?![#＃]|://))"
+    rf"|{_BEGINS_TAG}{_in_label.many}[#＃])"
 )
 # Web addresses. Each part is possessive (it never backtracks), so the time is linear in the text. A path is made of
 # pieces that each end with a character that may end a path. Parentheses belong to it in pairs, nested once at most.
@@ -50,16 +61,15 @@ _PATH = rf"/(?:{_IN_PATH}*+(?:{_ENDS_PATH}|{_PAIR}))*+"
 _QUERY = r"\?(?:[!?*'@();:+$%\[\].,~|]*+[A-Za-z0-9\-_&=#/])++"
 _BEFORE = r"A-Za-z0-9@＠$#＃\u202a-\u202e"
 _SHORT = r"(?i:t\.co)/[A-Za-z0-9]++"
-_IN_HOST = r"\p{L}\p{M}\p{N}_\-"
-_HOST = rf"(?:(?:[{_IN_HOST}]++\.)++[{_IN_HOST}]++|(?i:localhost))"
+_HOST = rf"(?:(?:{_in_host.many}\.)++{_in_host.many}|(?i:localhost))"
 _WITH_SCHEME = rf"[Hh][Tt][Tt][Pp][Ss]?://(?:{_SHORT}|{_HOST}(?::[0-9]++)?(?:{_PATH})?)"
 _BARE = rf"(?<![._/\-{_LATIN}])(?:[A-Za-z0-9{_LATIN}][A-Za-z0-9\-{_LATIN}]*+\.)++[A-Za-z]{{2,}}+(?::[0-9]++)?{_PATH}"
 _ADDRESS = rf"(?<![{_BEFORE}])(?:{_WITH_SCHEME}|{_BARE})(?:{_QUERY})?+"
 
-_hashtag = regex.compile(_HASHTAG, regex.V1)
-_hashtag_outside_address = regex.compile(rf"{_ADDRESS}|{_HASHTAG}", regex.V1)
+_hashtag = re.compile(_HASHTAG)
+_hashtag_outside_address = re.compile(f"{_ADDRESS}|{_HASHTAG}")
 # Addresses have no blanks, so a hashtag may be inside one only if there is a slash before it, and no blank in between.
-_sign_behind_slash = regex.compile(r"/[^\s/#＃]*+[#＃]")
+_sign_behind_slash = re.compile(r"/[^\s/#＃]*+[#＃]")
 
 
 def extract(text: str) -> list[str]:
@@ -81,12 +91,12 @@ def extract_all(texts: Sequence[str]) -> list[list[str]]:
     return labels
 
 
-def _find_all(pattern: "regex.Pattern[str]", texts: Sequence[str]) -> list[list[str]]:
+def _find_all(pattern: "re.Pattern[str]", texts: Sequence[str]) -> list[list[str]]:
     """Return the labels that the pattern finds in each text."""
     if not texts:
         return []
     # The only group is the label. It is empty for an address, and for text that only looks like a hashtag.
-    found = pattern.findall(_SEPARATOR.join(texts))
+    found = pattern.findall((2 * _SEPARATOR).join(texts))
     # No label has a blank.
     labels = [each.split() for each in "\n".join(found).split(_SEPARATOR)]
     if len(labels) > len(texts):  # one of the texts has the separator in it

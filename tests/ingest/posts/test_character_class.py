@@ -1,0 +1,30 @@
+import re
+
+import pytest
+import regex
+
+from ingest.posts.character_class import character_classes
+
+# All characters, also those in which no member is searched.
+ALL = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+
+
+@pytest.mark.parametrize("expression", [r"[\p{L}\p{M}]", r"[\p{L}\p{M}\p{N}_\-]", r"[[\p{L}&]--[a-z]]", "[x]", "[😀]"])
+def test_a_class_has_the_characters_that_regex_finds(expression: str) -> None:
+    (found,) = character_classes(expression)
+    pattern = regex.compile(expression, regex.V1)
+    expected = [character for character in ALL if pattern.fullmatch(character)]
+    assert [character for character in ALL if re.fullmatch(found.one, character)] == expected
+
+
+def test_many_characters_may_be_of_the_first_plane_and_of_others() -> None:
+    (letters,) = character_classes(r"\p{L}")
+    assert re.findall(letters.many, "aя𐐷𠀀b 1 𐐷") == ["aя𐐷𠀀b", "𐐷"]
+    assert re.fullmatch(f"{letters.any}1", "1")
+    assert re.fullmatch(f"{letters.any}1", "a𐐷1")
+
+
+def test_a_place_behind_a_character_of_the_class_is_told_from_others() -> None:
+    (letters,) = character_classes(r"\p{L}")
+    pattern = re.compile(f"#{letters.not_before('#')}")
+    assert [match.start() for match in pattern.finditer("#a#𐐷# #1#😀#")] == [0, 6, 8, 10]
