@@ -44,43 +44,55 @@ class Deduplicator:
 
         Offsets must grow from call to call.
         """
-        value = (hash(post_id) & _MASK) or 1
-        mask = self._size - 1
-        for table in self._older:
-            slots = table.slots
-            i = value & mask
-            while stored := slots[i]:
-                if stored == value:
-                    return False
-                i = (i + 1) & mask
-        return self._put(value, offset)
+        return self.add_all([post_id], offset)[0]
+
+    def add_all(self, post_ids: Iterable[str], first: int) -> list[bool]:
+        """Add the ids of posts; return for each whether it is new. The new ones have the offsets from `first` on."""
+        return self._add(_hashes(post_ids), first)
 
     def add_distinct(self, post_ids: Iterable[str], first: int) -> None:
         """Add the ids of the posts from offset `first` on. None of them may be known yet. Faster than `add`."""
-        for offset, post_id in enumerate(post_ids, first):
-            self._put((hash(post_id) & _MASK) or 1, offset)
+        self._add(_hashes(post_ids), first, distinct=True)
 
     def drop_before(self, offset: int) -> None:
         """Drop the tables of which all posts lie before `offset`: the spool has trimmed these posts."""
         while self._older and self._older[0].last < offset:
             self._older.popleft()
 
-    def _put(self, value: int, offset: int) -> bool:
-        newest = self._newest
-        slots, mask = newest.slots, self._size - 1
-        i = value & mask
-        while stored := slots[i]:
-            if stored == value:
-                return False
-            i = (i + 1) & mask
-        if newest.used >= self._full:
-            self._older.append(newest)
-            newest = self._newest = self._table()
-            slots, i = newest.slots, value & mask
-        slots[i] = value
-        newest.used += 1
-        newest.last = offset
-        return True
+    def _add(self, values: Iterable[int], first: int, *, distinct: bool = False) -> list[bool]:
+        older, mask, newest = self._older, self._size - 1, self._newest
+        slots, new = newest.slots, []
+        for value in values:
+            i = value & mask
+            while (stored := slots[i]) and stored != value:
+                i = (i + 1) & mask
+            if stored or (older and not distinct and self._is_in_older(value)):
+                new.append(False)
+                continue
+            if newest.used >= self._full:
+                older.append(newest)
+                newest = self._newest = self._table()
+                slots, i = newest.slots, value & mask
+            slots[i] = value
+            newest.used += 1
+            newest.last = first
+            first += 1
+            new.append(True)
+        return new
+
+    def _is_in_older(self, value: int) -> bool:
+        mask = self._size - 1
+        for table in self._older:
+            i = value & mask
+            while stored := table.slots[i]:
+                if stored == value:
+                    return True
+                i = (i + 1) & mask
+        return False
 
     def _table(self) -> _Table:
         return _Table(array("Q", bytes(8 * self._size)))
+
+
+def _hashes(post_ids: Iterable[str]) -> list[int]:
+    return [(hash(post_id) & _MASK) or 1 for post_id in post_ids]

@@ -3,10 +3,13 @@
 import logging
 import sqlite3
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, compress
 
 from ingest.intake import known_ids, outcome, progress
 from ingest.intake.dedup import Deduplicator
+from ingest.intake.outcome import Outcome
 from ingest.intake.progress import Progress
 from ingest.log_throttle import LogThrottle
 from ingest.posts.entry import Entry
@@ -135,21 +138,19 @@ class Intake:
 
         """
         outcomes = outcome.outcomes(block, None if name in self._self_filtering else self.post_filter)
+        others = [place for place, made in enumerate(outcomes) if type(made) is not Entry]
         with self._ready:
-            counts = self._progress[name]
             if self._ended():
                 return False
-            for item, made in zip(block, outcomes, strict=True):
-                counts.cursor = item.cursor
-                if made is None:
-                    counts.filtered += 1
-                elif isinstance(made, Entry):
-                    if not self._accept_entry(name, counts, made):
-                        return False
-                elif isinstance(made, Malformed):
-                    self._count_malformed(name, made)
-                else:
-                    counts.duplicate += 1
+            counts, first = self._progress[name], 0
+            for place in [*others, len(block)]:
+                # The items before this place are posts.
+                if not self._accept_entries(name, block[first:place], outcomes[first:place]):  # type: ignore[arg-type]
+                    return False
+                if place < len(block):
+                    counts.cursor = block[place].cursor
+                    self._count(name, counts, outcomes[place])
+                first = place + 1
         return True
 
     def flush(self) -> None:
@@ -168,25 +169,57 @@ class Intake:
     def _ended(self) -> bool:
         return self._stop.is_set() or self.at_limit
 
-    def _accept_entry(self, name: str, counts: Progress, made: Entry) -> bool:
-        """Add a post to the run, unless it is a duplicate; return False if the source must end."""
-        if not self._dedup.add(made.post.id, self._spool.end + len(self._run)):
-            counts.duplicate += 1
-            return True
-        counts.accepted += 1
-        self._accepted += 1
-        if made.dropped_tags:
-            self._count_dropped_tags(name, counts.cursor, made.dropped_tags)
+    def _accept_entries(self, name: str, items: Block, entries: Sequence[Entry]) -> bool:
+        """Add posts to the run, without the duplicates; return False if the source must end."""
+        while entries:
+            count = self._room(entries)
+            self._add(name, items[:count], entries[:count])
+            items, entries = items[count:], entries[count:]
+            if len(self._run) >= RUN_POSTS or self._run_characters >= RUN_CHARACTERS:
+                self._commit()
+            if self.at_limit:
+                self._on_limit()
+            if self._ended():
+                return False
+        return True
+
+    def _room(self, entries: Sequence[Entry]) -> int:
+        """Return how many of these posts, one at least, come before a bound of the run or the limit."""
+        posts = RUN_POSTS - len(self._run)
+        if self._limit is not None:
+            posts = min(posts, self._limit - self._accepted)
+        lengths = accumulate((each.characters for each in entries), initial=self._run_characters)
+        # The post that reaches the bound of characters is the last one.
+        return min(posts, bisect_left(list(lengths), RUN_CHARACTERS, 1, len(entries)))
+
+    def _add(self, name: str, items: Block, entries: Sequence[Entry]) -> None:
+        counts = self._progress[name]
+        counts.cursor = items[-1].cursor
+        are_new = self._dedup.add_all([each.post.id for each in entries], self._spool.end + len(self._run))
+        if not all(are_new):
+            items, entries = list(compress(items, are_new)), list(compress(entries, are_new))
+        counts.duplicate += len(are_new) - len(entries)
+        if not entries:
+            return
+        counts.accepted += len(entries)
+        self._accepted += len(entries)
         if not self._run:
             self._commit_at_seconds = self._monotonic_seconds() + LINGER_SECONDS
             self._ready.notify_all()
-        self._run.append(made.post)
-        self._run_characters += made.characters
-        if len(self._run) >= RUN_POSTS or self._run_characters >= RUN_CHARACTERS:
-            self._commit()
-        if self.at_limit:
-            self._on_limit()
-        return not self._ended()
+        for item, each in zip(items, entries, strict=True):
+            self._run.append(each.post)
+            self._run_characters += each.characters
+            if each.dropped_tags:
+                self._count_dropped_tags(name, item.cursor, each.dropped_tags)
+
+    def _count(self, name: str, counts: Progress, made: Outcome) -> None:
+        """Count an item that is not a post for the log."""
+        if made is None:
+            counts.filtered += 1
+        elif isinstance(made, Malformed):
+            self._count_malformed(name, made)
+        else:
+            counts.duplicate += 1
 
     def _count_malformed(self, name: str, item: Malformed) -> None:
         malformed = self._progress[name].malformed
