@@ -10,8 +10,8 @@ from itertools import chain
 
 import regex
 
-#: The characters outside the first plane.
-_ASTRAL = "\U00010000-\U0010ffff"
+#: The last character of the first plane, and the range of all others.
+MOST_BASIC, OUTSIDE_BASIC = "\uffff", "\U00010000-\U0010ffff"
 #: The code points in which members are searched. All others are halves of surrogate pairs, unassigned, or private.
 _CODE_POINTS = (range(0xD800), range(0xE000, 0x40000), range(0xE0000, 0xE0200))
 
@@ -29,21 +29,21 @@ class CharacterClass:
     @property
     def one(self) -> str:
         """A pattern for one character of the class."""
-        return rf"(?:[{self.basic}]|(?=[{_ASTRAL}])[{self.astral}])"
+        return rf"(?:[{self.basic}]|(?=[{OUTSIDE_BASIC}])[{self.astral}])"
 
     @property
     def many(self) -> str:
         """A possessive pattern for one character or more."""
-        return rf"(?:[{self.basic}]++|(?=[{_ASTRAL}])[{self.astral}]++)++"
+        return rf"(?:[{self.basic}]++|(?=[{OUTSIDE_BASIC}])[{self.astral}]++)++"
 
     @property
     def any(self) -> str:
         """A possessive pattern for any number of characters, also none."""
-        return rf"(?:[{self.basic}]++|(?=[{_ASTRAL}])[{self.astral}]++)*+"
+        return rf"(?:[{self.basic}]++|(?=[{OUTSIDE_BASIC}])[{self.astral}]++)*+"
 
     def not_before(self, pattern: str) -> str:
         """A pattern for a place that doesn't follow a character of the class and `pattern`, which has a fixed width."""
-        return rf"(?<![{self.basic}]{pattern})(?<!(?=[{_ASTRAL}])[{self.astral}]{pattern})"
+        return rf"(?<![{self.basic}]{pattern})(?<!(?=[{OUTSIDE_BASIC}])[{self.astral}]{pattern})"
 
 
 def character_classes(*expressions: str) -> list[CharacterClass]:
@@ -60,8 +60,8 @@ def character_classes(*expressions: str) -> list[CharacterClass]:
 def _class(expression: str, characters: str) -> CharacterClass:
     spans = [match.span() for match in regex.finditer(f"{expression}+", characters, regex.V1)]
     ranges = [(characters[first], characters[end - 1]) for first, end in spans]
-    basic = [(first, min(last, "\uffff")) for first, last in ranges if first <= "\uffff"]
-    astral = [(max(first, "\U00010000"), last) for first, last in ranges if last > "\uffff"]
+    basic = [(first, min(last, MOST_BASIC)) for first, last in ranges if first <= MOST_BASIC]
+    astral = [(max(first, "\U00010000"), last) for first, last in ranges if last > MOST_BASIC]
     # An empty set can't be written. A half of a surrogate pair is in no class.
     return CharacterClass(_written(basic) or "\ud800", _written(astral) or "\ud800")
 

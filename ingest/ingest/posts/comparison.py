@@ -3,10 +3,12 @@
 The keys of hashtags do not use this: they follow Unicode alone (see `labels.fold`).
 """
 
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
 
+from ingest.posts.character_class import MOST_BASIC, OUTSIDE_BASIC
 from ingest.posts.labels import MAX_BYTES, fold
 
 NUL = "\0"
@@ -43,6 +45,10 @@ def _table() -> dict[str, str]:
 
 _TABLE = _table()
 _REPLACED = frozenset(_TABLE)
+# Finds them all, and any character outside the first plane: few ranges are tested fast.
+_maybe_replaced = re.compile(
+    f"[{re.escape(''.join(sorted(each for each in _TABLE if each <= MOST_BASIC)))}{OUTSIDE_BASIC}]"
+)
 
 
 def comparable(text: str, *, cut_marks: bool = True) -> str:
@@ -53,7 +59,7 @@ def comparable(text: str, *, cut_marks: bool = True) -> str:
         text = text.replace(sign, "'")
     text = fold(text, cut_marks=cut_marks)
     # Few of these characters are in any text, and `str.translate` would look each character of the text up.
-    for sign in _REPLACED.intersection(text):
+    for sign in _REPLACED.intersection(_maybe_replaced.findall(text)):
         text = text.replace(sign, _TABLE[sign])
     return text
 

@@ -110,11 +110,10 @@ class Filter:
         if len(texts) > 1 and any(NUL in text for text in (*texts, *self.terms)):
             return [self.wants(*post) for post in zip(texts, tags, langs, strict=True)]
         normal = comparable_all(texts)
-        keys = [[_comparable_key(tag.key) for tag in each] for each in tags]
         if self._wanted:
-            matching = self._wanted.matching(normal, keys)
+            matching = self._wanted.matching(normal, tags)
             wanted = [each and place in matching for place, each in enumerate(wanted)]
-        for place in self._unwanted.matching(normal, keys):
+        for place in self._unwanted.matching(normal, tags):
             wanted[place] = False
         return wanted
 
@@ -142,18 +141,26 @@ class _Matcher:
     def __bool__(self) -> bool:
         return bool(self._keys)
 
-    def matching(self, normal: str, keys: Sequence[Sequence[str]]) -> set[int]:
+    def matching(self, normal: str, tags: Sequence[Sequence[Tag]]) -> set[int]:
         """Return the places of the posts that match.
 
         Args:
             normal: The texts of the posts, as `comparable_all` returns them.
-            keys: The comparable keys of the tags of each post.
+            tags: The tags of each post.
 
         """
-        places = {place for place, each in enumerate(keys) if not self._keys.isdisjoint(each)}
+        places = self._with_key(tags)
         place = position = 0
         for match in self._pattern.finditer(normal) if self._pattern else ():
             place += normal.count(NUL, position, match.start())
             position = match.start()
             places.add(place)
         return places
+
+    def _with_key(self, tags: Sequence[Sequence[Tag]]) -> set[int]:
+        # Many posts have the same tags.
+        keys = {tag.key for each in tags for tag in each}
+        matching = {key for key in keys if _comparable_key(key) in self._keys}
+        if not matching:
+            return set()
+        return {place for place, each in enumerate(tags) if any(tag.key in matching for tag in each)}

@@ -5,6 +5,8 @@ import unicodedata
 
 import regex
 
+from ingest.posts.character_class import OUTSIDE_BASIC
+
 #: A longer label makes no tag. Both bounds are from Bluesky's lexicon. A grapheme is what people see as one character.
 MAX_GRAPHEMES = 64
 MAX_BYTES = 640
@@ -16,10 +18,11 @@ MAX_RAW_CHARACTERS = 16 * MAX_BYTES
 MAX_MARKS = 30
 
 # Unicode's Default_Ignorable_Code_Point: invisible characters. dashboard/api/tag_details.py has the same list.
-_IGNORABLE = (
+_BASIC_IGNORABLE = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
-    r"\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    r"\ufeff\uffa0\ufff0-\ufff8"
 )
+_IGNORABLE = rf"{_BASIC_IGNORABLE}\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 # The half-width sound marks are letters that become marks.
 _MARK = r"[\p{M}\uff9e\uff9f]"
 
@@ -37,8 +40,9 @@ _MEANINGFUL = (
 _INVISIBLE = rf"[{_IGNORABLE}\ufff9-\ufffb[\p{{Cc}}--\s]\p{{Noncharacter_Code_Point}}]"
 
 _plain = regex.compile(rf"[[\p{{L}}\p{{Nd}}_]--[{_IGNORABLE}]]++", regex.V1)
-# For a set of single characters, re is twice as fast as regex.
+# For a set of single characters, re is twice as fast as regex. It searches for the second set much faster.
 _ignorable = re.compile(f"[{_IGNORABLE}]+")
+_maybe_ignorable = re.compile(f"[{_BASIC_IGNORABLE}{OUTSIDE_BASIC}]")
 _invisible = regex.compile(f"(?P<meaningful>{_MEANINGFUL})|{_INVISIBLE}", regex.V1)
 # Characters that are drawn as blanks although Unicode calls them visible.
 _blank = regex.compile(r"[\s\u2800\U0001d159\U00013441\U00013442]+")
@@ -55,7 +59,8 @@ def fold(text: str, *, cut_marks: bool = True) -> str:
     """
     if text.isascii():
         return text.lower()
-    text = _ignorable.sub("", text)
+    if _maybe_ignorable.search(text):
+        text = _ignorable.sub("", text)
     if cut_marks and len(text) > MAX_BYTES:
         text = _too_many_marks.sub(r"\1", text)
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
