@@ -19,7 +19,7 @@ from ingest.posts.post import Tag
 __all__ = ["TOO_LONG", "TOO_MANY", "dropped_reasons", "extract", "extract_all", "fold", "tags_of"]
 
 #: Size of the cache of folded labels, and the longest label in it (characters). Both bound its memory.
-CACHED_LABELS = 16_384
+CACHED_LABELS = 65_536
 MAX_CACHED_CHARACTERS = 140
 #: Most tags of one post; further tags are dropped.
 MAX_TAGS = 100
