@@ -145,13 +145,17 @@ class _Matcher:
         """Return the places of the posts that match.
 
         Args:
-            normal: The texts of the posts, as `comparable_all` returns them.
+            normal: The texts of the posts, as `comparable_all` returns them. Only a single text may have a `NUL` in it.
             tags: The tags of each post.
 
         """
         places = self._with_key(tags)
+        if not self._pattern:
+            return places
+        if len(tags) == 1:
+            return {0} if places or self._pattern.search(normal) else places
         place = position = 0
-        for match in self._pattern.finditer(normal) if self._pattern else ():
+        for match in self._pattern.finditer(normal):
             place += normal.count(NUL, position, match.start())
             position = match.start()
             places.add(place)

@@ -4,6 +4,8 @@ import contextlib
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.posts import filter as post_filter
 from ingest.posts import hashtags
@@ -246,3 +248,53 @@ def test_language_and_terms_must_both_match() -> None:
     assert not wants("cup", "cup", "en", ("pt",))
     assert not wants("cup", "ball", "pt", ("pt",))
     assert wants("cup", "cup", "pt", ("pt",))
+
+
+#: Parts of texts that have a meaning for the search in many texts at once, words, and characters that are folded.
+PARTS = st.sampled_from(
+    [
+        "cup",
+        "buy now",
+        "buy",
+        "\n",
+        " ",
+        "now",
+        "\0",
+        "#cup",
+        "#ad",
+        "'",
+        "·",
+        "é",
+        "e\u0301",
+        "İ",
+        "😀",
+        "日本",
+        "-",
+        "x" * 700,
+    ]
+)
+
+
+@pytest.mark.parametrize("track", ["cup", '"buy now"', "cup, -buy", "-cup, -#ad", '-"buy now", é', "#cup, 日本"])
+@given(parts=st.lists(st.lists(PARTS, max_size=6), max_size=6))
+def test_a_post_of_a_block_is_wanted_as_it_is_alone(track: str, parts: list[list[str]]) -> None:
+    wanted = Filter(post_filter.parse(track))
+    posts = [(text := "".join(each), hashtags.tags_of(hashtags.extract(text)), "en") for each in parts]
+    texts, tags, langs = ([post[place] for post in posts] for place in range(3))
+    assert wanted.wants_all(texts, tags, langs) == [wanted.wants(*post) for post in posts]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("track", "text", "expected"),
+    [
+        ("cup", "a\0cup", True),
+        ("cup", "\0\n\0\n cup", True),
+        ("-cup", "a\0cup", False),
+        ("-cup", "a\0ball", True),
+        ('"buy now"', "buy\0now", False),
+    ],
+)
+def test_a_word_is_found_behind_a_null_character(track: str, text: str, *, expected: bool) -> None:
+    assert wants(track, text) is expected
+    wanted = Filter(post_filter.parse(track))
+    assert wanted.wants_all(["cup", text, "a ball"], [[], [], []], ["en"] * 3)[1] is expected

@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.posts import hashtags
 from ingest.posts.post import Tag
@@ -137,3 +139,35 @@ def test_markup_in_a_label_is_not_changed() -> None:
 
 def test_an_empty_label_makes_no_tag() -> None:
     assert hashtags.tags_of(["", "x"]) == [Tag("x", "x")]
+
+
+#: Parts that end, begin or hide a hashtag, among them the separator of texts that are searched together.
+PARTS = st.sampled_from(
+    [
+        "#",
+        "＃",
+        "#cup",
+        "a",
+        "é",
+        "\0",
+        "\0\0",
+        " ",
+        "\n",
+        "/",
+        "https://",
+        "x.com/",
+        "&",
+        "1",
+        "_",
+        "\ufe0f",
+        "😀",
+        "𝒻",
+        "日本",
+    ]
+)
+
+
+@given(parts=st.lists(st.lists(PARTS, max_size=8), max_size=6))
+def test_the_hashtags_of_many_texts_are_those_of_each_text(parts: list[list[str]]) -> None:
+    texts = ["".join(each) for each in parts]
+    assert hashtags.extract_all(texts) == [hashtags.extract(text) for text in texts]
