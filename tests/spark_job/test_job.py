@@ -84,6 +84,20 @@ def test_spark_makes_our_data_source_without_a_search_for_others(scene: Scene) -
         ended_well(job)
 
 
+def test_spark_writes_no_checksums_of_its_notes(scene: Scene) -> None:
+    with scene.job() as job:
+        for _ in range(3):
+            scene.stream(20)
+            scene.counted()
+        checkpoint = scene.folder / "run" / "data" / "scratch" / "checkpoint-1"
+        names = [path.name for folder in ("offsets", "commits") for path in (checkpoint / folder).iterdir()]
+        # Hadoop would write checksums beside each file, and start a process for that.
+        assert [name for name in names if name.isdigit()]
+        assert not [name for name in names if name.endswith(".crc")]
+        job.signal(signal.SIGTERM)
+        ended_well(job)
+
+
 def test_posts_are_counted_through_faults_of_ingest_until_sigterm(scene: Scene) -> None:
     with scene.job() as job:
         scene.stream(250)

@@ -21,12 +21,21 @@ logger = logging.getLogger(__name__)
 
 JAVA_PATIENCE_SECONDS = 3.0
 
-#: Without its native library, Hadoop starts `chmod` and `readlink` for every checkpoint file. This manager does not.
-#: Its package differs between versions of Spark. The checkpoint is thrown away at each start, so it is safe enough.
+#: Without its native library, Hadoop starts `chmod` and `readlink` for every checkpoint file. With this manager it
+#: starts only `chmod`. Its package differs between versions of Spark. It is safe enough, because the checkpoint is
+#: thrown away at each start.
 CHECKPOINT_MANAGERS = (
     "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager",
     "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager",
 )
+
+#: Hadoop's local file system writes a second file with checksums beside each file, and starts `chmod` for that too.
+#: This one writes no second file. Only the query's files use it, because other parts of Spark need the usual one.
+CHECKPOINT_FILES = {
+    "fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+    # Hadoop would give out the file system that Spark has opened before.
+    "fs.file.impl.disable.cache": "true",
+}
 
 LOG_SETTINGS = Path(__file__).parent.with_name("conf") / "log4j2.properties"
 #: The class archive, made by class_archive.py, with which Java starts faster.
@@ -34,15 +43,18 @@ ARCHIVE = Path(sys.prefix) / "spark-classes.jsa"
 
 JAVA_OPTIONS = (
     f"-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}",
-    # Serial garbage collection needs the least memory, and takes milliseconds for a heap of this size. A start needs
-    # this much heap and class space. To grow them step by step would cost more collections.
+    # Serial garbage collection needs the least memory, and takes milliseconds for a heap of this size. All memory for
+    # young objects is used again and again, so it is small. A start needs this much old heap and class space. To grow
+    # them step by step would cost more collections.
     "-XX:+UseSerialGC",
-    "-Xms512m",
-    "-Xmn256m",
+    "-Xms192m",
+    "-Xmn32m",
     "-XX:MetaspaceSize=256m",
     # Java only passes messages on. Its second compiler would take three seconds of processor time at a start, for no
     # gain.
     "-XX:TieredStopAtLevel=1",
+    # Java starts `chmod` for each checkpoint file, and starts it directly, without a helper program in between.
+    "-Djdk.lang.Process.launchMechanism=VFORK",
     # A SIGTERM to the whole process group ends Java at once and silently. Nothing in Java must be finished.
     "-Xrs",
 )
@@ -85,7 +97,16 @@ def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = 
 
 def archive_options() -> Sequence[str]:
     """Options with which Java uses the class archive, and logs nothing when it does not fit any more."""
-    return (f"-XX:SharedArchiveFile={ARCHIVE}", "-Xlog:cds=off", "-Xlog:class+path=off") if ARCHIVE.exists() else ()
+    if not ARCHIVE.exists():
+        return ()
+    return (
+        f"-XX:SharedArchiveFile={ARCHIVE}",
+        # Recent versions of Java move the archive to a random address. That writes to all of it, so that 120 MB of
+        # memory are not the file's any more.
+        "-XX:+UnlockDiagnosticVMOptions",
+        "-XX:ArchiveRelocationMode=0",
+        *("-Xlog:cds=off", "-Xlog:class+path=off"),
+    )
 
 
 def start_session(settings: Settings, scratch: Path, java_options: Sequence[str] | None = None) -> SparkSession:
@@ -116,6 +137,8 @@ def start_session(settings: Settings, scratch: Path, java_options: Sequence[str]
     manager = _known_class(spark, CHECKPOINT_MANAGERS)
     if manager is not None:
         spark.conf.set("spark.sql.streaming.checkpointFileManagerClass", manager)
+        for name, value in CHECKPOINT_FILES.items():
+            spark.conf.set(name, value)
     return spark
 
 

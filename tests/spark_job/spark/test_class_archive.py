@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ START = """
 import os
 import sys
 from pathlib import Path
+import psutil
 from spark_job.spark import session
 from spark_job.spark.java import java_home
 from spark_job.settings import Settings
@@ -23,6 +25,8 @@ os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
 session.ARCHIVE = Path({archive!r})
 spark = session.start_session(Settings.model_construct(), Path("scratch"), (*session.archive_options(), *{more!r}))
 print("rows:", spark.range(3).count())
+maps = [each for child in psutil.Process().children(True) if child.name() == "java" for each in child.memory_maps()]
+print("changed bytes:", sum(each.anonymous for each in maps if each.path == str(session.ARCHIVE)))
 session.stop_session(spark)
 """
 
@@ -49,6 +53,16 @@ def test_the_archive_that_make_has_made_fits_the_java_that_the_job_starts(tmp_pa
         pytest.skip("there is no class archive: `python -m spark_job.spark.class_archive` makes it")
     # With this option Java does not start at all when it can't use the archive.
     assert "rows: 3" in start(tmp_path, session.ARCHIVE, "-Xshare:on")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says which memory of a file was changed")
+def test_most_memory_of_the_archive_stays_the_memory_of_the_file(tmp_path: Path) -> None:
+    if not session.ARCHIVE.exists():
+        pytest.skip("there is no class archive: `python -m spark_job.spark.class_archive` makes it")
+    found = re.search(r"changed bytes: (\d+)", start(tmp_path, session.ARCHIVE))
+    assert found is not None
+    # A Java that moves the archive to another address changes more than three quarters of it.
+    assert 0 < int(found[1]) < session.ARCHIVE.stat().st_size / 2
 
 
 def test_an_archive_that_is_broken_costs_nothing_but_time(tmp_path: Path) -> None:
