@@ -8,7 +8,9 @@ import pyarrow as pa
 from spark_job.publish.budget import fit
 from spark_job.publish.leaders import Leaders
 from spark_job.ranking.candidates import Candidates
+from spark_job.ranking.closed_rows import ClosedRows
 from spark_job.ranking.open_counts import OpenCounts
+from spark_job.ranking.stored_totals import StoredTotals
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.ranking.top_lists import Ranked, Ranking, TopLists
 from spark_job.snapshot_schema import Batch, Health, Snapshot, Total
@@ -57,9 +59,11 @@ class Snapshots:
     def _read_from_open_file(self) -> None:
         self._opened = self._state.opened
         db = self._state.db
-        self.candidates = Candidates(db)
+        self._closed = ClosedRows(db)
+        self._totals = StoredTotals(db)
+        self.candidates = Candidates(db, self._closed)
         self._counted = OpenCounts(db)
-        self._details = TagDetails(db, self._counted)
+        self._details = TagDetails(self._counted, self._closed, self._totals)
         self._rankings = TopLists(db, self.candidates, self._counted, self._details)
         self._leaders = Leaders(self._details)
         self._version = None
@@ -133,12 +137,16 @@ class Snapshots:
             return version
         reset = before is None or before[1] != progress.epoch
         if before is None or reset or before[3] != version[3] or window.from_ms < before[0].from_ms:
+            self._closed.forget()
             self._details.forget()
-        self.candidates.prepare(window, reset=reset)
-        self._details.move(window, progress.closed_until_ms)
+        new = self._closed.update(window.before_ms, progress.closed_until_ms)
+        reset_totals = self._totals.update(progress.dropped_tags, reset=reset)
+        self.candidates.prepare(window, reset=reset, reset_totals=reset_totals)
+        self._details.move(window, new)
         self._counted.forget()
         self._counted.update(progress, None)
-        self._total_tags = self._rankings.total_tags()
+        # Before the first pane has closed, those of the open ones.
+        self._total_tags = max(self._state.total_tags(), len(self._counted.all_tags()))
         return version
 
     def _window(self, window: Window, to_ms: int, ranking: Ranking) -> SnapshotWindow:

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from spark_job.ranking.closed_rows import ClosedRows
 from spark_job.ranking.open_counts import Name
 from spark_job.ranking.top_k import TopK
 from spark_job.snapshot_schema import LEADERS
@@ -45,8 +46,8 @@ CLOSED_SUMS = f"""
 SELECT {FACETS}, hash, any_value(key) AS key,
   sum(posts)::BIGINT AS posts, sum(earlier)::BIGINT AS earlier
 FROM (
-  SELECT source, lang, hash, any_value(key) AS key, {SUMS} FROM pane_counts
-  WHERE {{}} AND pane_ms BETWEEN $from - $pane AND $open GROUP BY source, lang, hash)
+  SELECT source, lang, hash, any_value(key) AS key, {SUMS} FROM {{}}
+  WHERE hash IS NOT NULL AND pane_ms BETWEEN $from - $pane AND $open GROUP BY source, lang, hash)
 GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash))"""  # noqa: S608 - put together from constants, like all below
 
 COUNT_POSTS = f"""
@@ -64,7 +65,7 @@ FROM {{0}} JOIN places USING (facet, value) WHERE earlier >= place QUALIFY rank 
 """  # noqa: S608
 
 RANK_ALL = f"""
-CREATE OR REPLACE TEMP TABLE every_tag AS {CLOSED_SUMS.format("hash IS NOT NULL")};
+CREATE OR REPLACE TEMP TABLE every_tag AS {CLOSED_SUMS.format("pane_counts")};
 CREATE OR REPLACE TEMP TABLE bounds AS
 WITH places AS (
   SELECT facet, value, max(posts, {MIN_CANDIDATES})[{MIN_CANDIDATES}] AS posts
@@ -83,13 +84,19 @@ DROP TABLE every_tag;
 DELETE FROM changed_tags
 """  # noqa: S608
 
-RANK_CHANGED = f"""
+WANTED = """
 CREATE OR REPLACE TEMP TABLE wanted AS
-SELECT hash FROM changed_tags UNION SELECT hash FROM closed_tags WHERE is_candidate;
+SELECT hash, any_value(key) AS key FROM (
+  SELECT hash, key FROM changed_tags UNION ALL SELECT hash, key FROM closed_tags WHERE is_candidate)
+GROUP BY hash
+"""
+
+#: `wanted_rows` are the rows of the tags in `wanted`, from memory.
+RANK_CHANGED = f"""
 CREATE OR REPLACE TEMP TABLE closed_tags AS
 SELECT f.facet, f.value, f.hash, f.key, f.posts, f.earlier,
   f.posts > 0 AND (b.posts IS NULL OR f.posts > b.posts OR (f.posts = b.posts AND f.key <= b.key)) AS is_candidate
-FROM ({CLOSED_SUMS.format("hash IN (SELECT hash FROM wanted)")}) f LEFT JOIN bounds b USING (facet, value);
+FROM ({CLOSED_SUMS.format("wanted_rows JOIN wanted USING (hash)")}) f LEFT JOIN bounds b USING (facet, value);
 CREATE OR REPLACE TEMP TABLE earlier_ranks AS {EARLIER_RANKS.format("closed_tags")};
 DELETE FROM closed_tags WHERE NOT is_candidate;
 DELETE FROM changed_tags
@@ -122,6 +129,10 @@ QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY posts DESC, key) <
 """  # noqa: S608
 
 LEAD_TOTALS = f"SELECT key, posts FROM totals ORDER BY posts DESC, key LIMIT {MIN_CANDIDATES}"  # noqa: S608
+#: Totals only grow, so other tags than these and the leaders before can't lead.
+LEAD_CHANGED = f"""
+SELECT key, max(posts) AS posts FROM changed_tags GROUP BY key ORDER BY max(posts) DESC, key LIMIT {MIN_CANDIDATES}
+"""  # noqa: S608
 
 
 class Candidates:
@@ -133,18 +144,28 @@ class Candidates:
 
     """
 
-    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, db: duckdb.DuckDBPyConnection, rows: ClosedRows) -> None:
         self._db = db
+        self._rows = rows
         self._db.execute(CHANGED)
         self._window: Window | None = None
         self._top: dict[Name, TopK] = {}
         self.posts: dict[Name, tuple[int, int]] = {}
         self.totals = TopK()
+        self._leading_totals: dict[str, int] = {}
         #: How often all tags of the window were ranked.
         self.rankings = 0
 
-    def prepare(self, window: Window, *, reset: bool) -> None:
-        """Update the candidates after the window has moved or a pane has closed. `reset`: of another epoch."""
+    def prepare(self, window: Window, *, reset: bool, reset_totals: bool) -> None:
+        """Update the candidates after the window has moved or a pane has closed. The closed rows must be up to date.
+
+        Args:
+            window: The window.
+            reset: They are of another epoch.
+            reset_totals: Tags may have left the totals.
+
+        """
+        self._lead_totals(reset=reset_totals)
         bounds = _bounds(window)
         backward = self._window is None or window.from_ms < self._window.from_ms
         if reset or backward or not self._update_changed(bounds):
@@ -153,7 +174,6 @@ class Candidates:
         run_script(self._db, RAISE_BOUNDS, {})
         self._window = window
         self._read()
-        self._read_totals()
         posts = {name: value for name, value in bounds.items() if f"${name}" in COUNT_POSTS}
         rows = self._db.execute(COUNT_POSTS, posts).fetchall()
         self.posts = {(facet, value): (now, before) for facet, value, now, before in rows}
@@ -163,7 +183,14 @@ class Candidates:
         return self._top.setdefault(name, TopK())
 
     def _update_changed(self, bounds: dict[str, int]) -> bool:
-        run_script(self._db, RANK_CHANGED, bounds)
+        self._db.execute(WANTED)
+        hashes = self._db.execute("SELECT hash FROM wanted").to_arrow_table()["hash"].combine_chunks()
+        found = self._rows.table(hashes, bounds["from"] - bounds["pane"], bounds["open"])
+        self._db.register("wanted_rows", found)
+        try:
+            run_script(self._db, RANK_CHANGED, bounds)
+        finally:
+            self._db.unregister("wanted_rows")
         ((too_few,),) = self._db.execute(TOO_FEW).fetchall()
         return not too_few
 
@@ -183,11 +210,17 @@ class Candidates:
             bound = min(held.values()) if len(held) == HELD_CANDIDATES else bounds.get(name)
             self._top[name] = TopK(held, bound, earlier[name], leaders=[*held])
 
-    def _read_totals(self) -> None:
-        held = dict(self._db.execute(LEAD_TOTALS).fetchall())
-        bound = min(held.values()) if len(held) == MIN_CANDIDATES else None
-        ranks = {key: rank for rank, key in enumerate([*held][:LEADERS], 1)}
-        self.totals = TopK(held, bound, ranks, leaders=[*held])
+    def _lead_totals(self, *, reset: bool) -> None:
+        if reset:
+            leading = dict(self._db.execute(LEAD_TOTALS).fetchall())
+        else:
+            found = self._leading_totals | dict(self._db.execute(LEAD_CHANGED).fetchall())
+            best = sorted(found.items(), key=lambda tag: (-tag[1], tag[0]))
+            leading = dict(best[:MIN_CANDIDATES])
+        self._leading_totals = leading
+        bound = min(leading.values()) if len(leading) == MIN_CANDIDATES else None
+        ranks = {key: rank for rank, key in enumerate([*leading][:LEADERS], 1)}
+        self.totals = TopK(dict(leading), bound, ranks, leaders=[*leading])
 
 
 def _rows(db: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:

@@ -1,6 +1,7 @@
 """The rows of the closed panes in memory, sorted by hash, so that a tag is found without a scan of all rows.
 
 They are a cache of the table `pane_counts`, which has the rows of two windows. A pane is read once, when it has closed.
+Thousands of tags at once are found by a scan of the hashes, which Arrow does in less time than DuckDB.
 A row takes about 45 bytes.
 """
 
@@ -12,11 +13,19 @@ from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 READ = """
 SELECT pane_ms, hash, source, lang, label, posts FROM pane_counts
 WHERE pane_ms >= ? AND hash IS NOT NULL ORDER BY pane_ms, hash
 """
+
+#: The columns of `ClosedRows.table`.
+COLUMNS = ("hash", "source", "lang", "posts")
+NAMES = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = pa.schema(
+    [("hash", pa.uint64()), ("source", NAMES), ("lang", NAMES), ("posts", pa.int64()), ("pane_ms", pa.int64())]
+)
 
 #: Source, language, spelling, posts.
 Row = tuple[str, str, str, int]
@@ -26,13 +35,14 @@ class _PaneRows:
     """The rows of one pane."""
 
     def __init__(self, rows: pa.RecordBatch) -> None:
-        self._hashes = _numbers(rows.column("hash"), "Q")
-        self._posts = _numbers(rows.column("posts"), "q")
+        self._hashes = numbers(rows.column("hash"), "Q")
+        self._posts = numbers(rows.column("posts"), "q")
         self._names = [
-            (encoded.dictionary.to_pylist(), _numbers(encoded.indices, "i"))
+            (encoded.dictionary.to_pylist(), numbers(encoded.indices, "i"))
             for encoded in (rows.column("source"), rows.column("lang"))
         ]
         self._labels = rows.column("label")
+        self.columns = rows.select(COLUMNS)
 
     def find(self, tag_hash: int) -> Iterator[Row]:
         hashes = self._hashes
@@ -44,7 +54,8 @@ class _PaneRows:
             place += 1
 
 
-def _numbers(column: Any, kind: Literal["i", "q", "Q"]) -> memoryview[int]:
+def numbers(column: Any, kind: Literal["i", "q", "Q"]) -> memoryview[int]:
+    """The numbers of an Arrow array without nulls, not copied."""
     view: memoryview[int] = memoryview(column.buffers()[1]).cast("B").cast(kind)
     return view[column.offset : column.offset + len(column)]
 
@@ -73,7 +84,7 @@ class ClosedRows:
         self._until_ms = until_ms
         for name in ("source", "lang"):
             rows = rows.set_column(rows.schema.get_field_index(name), name, rows[name].dictionary_encode())
-        starts = _numbers(rows["pane_ms"].combine_chunks(), "q") if len(rows) else ()
+        starts = numbers(rows["pane_ms"].combine_chunks(), "q") if len(rows) else ()
         begin, new = 0, set()
         while begin < len(starts):
             end = bisect_left(starts, starts[begin] + 1, begin)
@@ -82,6 +93,17 @@ class ClosedRows:
             new.add(starts[begin])
             begin = end
         return new
+
+    def table(self, hashes: pa.Array, from_ms: int, last_ms: int) -> pa.Table:
+        """The rows of these tags in the panes that start at `from_ms` to `last_ms`, in columns of `SCHEMA`."""
+        panes = [(at_ms, rows.columns) for at_ms, rows in self._panes.items() if from_ms <= at_ms <= last_ms]
+        is_wanted = pc.is_in(pa.chunked_array([rows["hash"] for _, rows in panes], pa.uint64()), value_set=hashes)
+        found, begin = [], 0
+        for at_ms, rows in panes:
+            some = rows.filter(is_wanted.slice(begin, len(rows)).combine_chunks())
+            begin += len(rows)
+            found.append(some.append_column("pane_ms", pa.repeat(pa.scalar(at_ms, pa.int64()), len(some))))
+        return pa.Table.from_batches(found, SCHEMA)
 
     def find(self, tag_hash: int, panes: set[int] | None = None) -> Iterator[tuple[int, Row]]:
         """The rows of a tag in these panes, or in all, each with the start of its pane."""

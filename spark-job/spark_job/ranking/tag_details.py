@@ -3,25 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
-
-import duckdb
 
 from spark_job.ranking.closed_rows import ClosedRows, Row
 from spark_job.ranking.open_counts import WHOLE, Name, OpenCounts
-from spark_job.state.sql import hash_of, rows_of
+from spark_job.ranking.stored_totals import Stored, StoredTotals
+from spark_job.state.sql import hash_of
 from spark_job.state.window import Window
-
-#: Large tables are searched by hash, because keys are their widest column.
-STORED = "SELECT key, posts, label, first_seen_ms FROM totals WHERE {}"
-
-
-class Stored(NamedTuple):
-    """What the totals have of a tag: posts of closed panes, spelling, first time."""
-
-    posts: int
-    label: str
-    first_seen_ms: int
 
 
 @dataclass(slots=True)
@@ -49,10 +36,10 @@ class _Closed:
 class TagDetails:
     """Looks up tags, and caches what can't change before the next pane closes."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, opened: OpenCounts) -> None:
-        self._db = db
+    def __init__(self, opened: OpenCounts, rows: ClosedRows, totals: StoredTotals) -> None:
         self._opened = opened
-        self._rows = ClosedRows(db)
+        self._rows = rows
+        self._totals = totals
         self._closed: dict[str, _Closed] = {}
         self._stored: dict[str, Stored | None] = {}
         self._shown: set[str] = set()
@@ -60,14 +47,18 @@ class TagDetails:
 
     def forget(self) -> None:
         """Drop all that was read."""
-        self._rows.forget()
         self._closed.clear()
         self._stored.clear()
 
-    def move(self, window: Window, closed_until_ms: int) -> None:
-        """Update the cache after a pane has closed or the window has moved. Only shown tags stay in it."""
+    def move(self, window: Window, new: set[int]) -> None:
+        """Update the cache after a pane has closed or the window has moved. Only shown tags stay in it.
+
+        Args:
+            window: The window.
+            new: The starts of the panes that closed since the last call.
+
+        """
         self._window = window
-        new = self._rows.update(window.before_ms, closed_until_ms)
         self._closed = {key: closed for key, closed in self._closed.items() if key in self._shown}
         for key, closed in self._closed.items():
             closed.drop(window.before_ms)
@@ -77,7 +68,7 @@ class TagDetails:
     def show(self, keys: set[str]) -> None:
         """Note which tags are shown, and look up what the totals have of them."""
         self._shown = keys
-        self.look_up_stored(keys)
+        self._totals.look_up_labels(key for key in keys if self._window_label(key) is None)
 
     def closed_posts(self, name: Name, key: str) -> int:
         """Posts of a tag of a ranking in the closed panes of the window."""
@@ -103,6 +94,9 @@ class TagDetails:
 
     def label(self, key: str) -> str:
         """The most frequent spelling in the window (of equals the first by code point), or else a stored one."""
+        return self._window_label(key) or self._totals.label(key) or self._open_label(key)
+
+    def _window_label(self, key: str) -> str | None:
         window = self._window
         spellings: dict[str, int] = defaultdict(int)
         for label, panes in self._of(key).labels.items():
@@ -111,17 +105,14 @@ class TagDetails:
             for label, posts in pane.labels.get(key, {}).items():
                 spellings[label] += posts
         found = [(-posts, label) for label, posts in spellings.items() if posts]
-        return min(found)[1] if found else self._stored_label(key)
+        return min(found)[1] if found else None
 
-    def _stored_label(self, key: str) -> str:
-        stored = self._stored.get(key)
-        if stored is not None:
-            return stored.label
+    def _open_label(self, key: str) -> str:
         return min(label for pane in self._opened.panes.values() for label in pane.labels.get(key, {}))
 
     def first_seen_ms(self, key: str) -> int:
         """When the tag was first counted in this epoch. For a tag that the totals have dropped: its oldest pane."""
-        known = [stored.first_seen_ms] if (stored := self._stored.get(key)) else []
+        known = [stored.first_seen_ms] if (stored := self._of_totals(key)) else []
         if key in self._opened.first_at_ms:
             known.append(self._opened.first_at_ms[key])
         if known:
@@ -130,16 +121,12 @@ class TagDetails:
 
     def stored_posts(self, key: str) -> int:
         """Posts of a tag in the totals."""
-        return stored.posts if (stored := self._stored.get(key)) else 0
+        return stored.posts if (stored := self._of_totals(key)) else 0
 
-    def look_up_stored(self, keys: Iterable[str]) -> None:
-        """Read what the totals have of these tags, each once. Keys are compared, because two may have the same hash."""
-        missing = {key for key in keys if key not in self._stored}
-        if missing:
-            hashes = ", ".join(str(hash_of(key)) for key in missing)
-            rows = self._db.execute(STORED.format(rows_of("totals", hashes))).fetchall()
-            found = {key: Stored(posts, label, at_ms) for key, posts, label, at_ms in rows}
-            self._stored |= {key: found.get(key) for key in missing}
+    def _of_totals(self, key: str) -> Stored | None:
+        if key not in self._stored:
+            self._stored[key] = self._totals.find(key)
+        return self._stored[key]
 
     def _of(self, key: str) -> _Closed:
         if key not in self._closed:

@@ -101,18 +101,12 @@ class TopLists:
         self._opened.touched_totals = set()
         possible = top.rank(opened)
         if possible:
-            self._details.look_up_stored(possible)
             top.closed |= {key: self._details.stored_posts(key) for key in possible}
             top.rank(opened)
         return [
             Ranked(rank, top.earlier_ranks.get(key), key, top.closed[key] + opened.get(key, 0), top.closed[key])
             for rank, key in enumerate(top.leaders, 1)
         ]
-
-    def total_tags(self) -> int:
-        """Distinct tags of the closed panes, or of the open ones before the first has closed."""
-        ((tags,),) = self._db.execute("SELECT count(*) FROM totals").fetchall()
-        return max(int(tags), len(self._opened.all_tags()))
 
     def batch(self, counts: pa.Table) -> list[Ranked]:
         """The leaders of one micro-batch, compared with the micro-batch before it in this run of the job."""

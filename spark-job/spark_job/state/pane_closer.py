@@ -26,7 +26,6 @@ CREATE OR REPLACE TEMP TABLE closing_tags AS
                row_number() OVER (PARTITION BY key ORDER BY label) AS rank
         FROM closing WHERE key IS NOT NULL GROUP BY key, hash, label)
   GROUP BY key, hash;
-INSERT INTO changed_tags SELECT hash, key FROM closing_tags;
 INSERT INTO pane_counts SELECT pane_ms, source, lang, key, label, posts, hash FROM closing;
 DELETE FROM open_counts WHERE pane_ms < $until;
 """  # noqa: S608 - put together from constants
@@ -39,11 +38,13 @@ DELETE FROM totals WHERE hash IN (SELECT hash FROM closing_tags) RETURNING key, 
 
 #: Two tags may have the same hash. The one that is not closing gets its old values back.
 INSERT_TOTALS = """
-INSERT INTO totals
-SELECT key, arg_max(label, is_new), sum(posts), min(first_seen_ms), hash
+CREATE OR REPLACE TEMP TABLE written_totals AS
+SELECT key, arg_max(label, is_new) AS label, sum(posts)::BIGINT AS posts, min(first_seen_ms) AS first_seen_ms, hash
 FROM (SELECT *, false AS is_new FROM taken_totals
       UNION ALL SELECT key, label, posts, first_at_ms, hash, true AS is_new FROM closing_tags)
-GROUP BY hash, key
+GROUP BY hash, key;
+INSERT INTO totals FROM written_totals;
+INSERT INTO changed_tags SELECT hash, key, posts, first_seen_ms FROM written_totals
 """
 
 #: Sums by hash say which tags can lead: to sum by key takes twice as long.
@@ -104,6 +105,17 @@ class PaneCloser:
         self.replayed = False
         #: How often late posts were added to panes that had closed before.
         self.corrections = 0
+        self._tags: int | None = None
+
+    def forget(self) -> None:
+        """Count the tags of the totals again: a transaction was rolled back, or the table was changed elsewhere."""
+        self._tags = None
+
+    def total_tags(self, db: duckdb.DuckDBPyConnection) -> int:
+        """The tags of the totals. They are counted once, because DuckDB scans for it what was deleted."""
+        if self._tags is None:
+            ((self._tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()
+        return self._tags
 
     def close(self, db: duckdb.DuckDBPyConnection, epoch: int, closed_until_ms: int, watermark_ms: int) -> None:
         """Close every pane that ended by `watermark_ms`. `closed_until_ms`: end of the last closed pane, 0 if none."""
@@ -122,13 +134,16 @@ class PaneCloser:
         db.execute("UPDATE progress SET closed_until_ms = ?", [until])
         self._bound_totals(db)
 
-    @staticmethod
-    def _add_to_totals(db: duckdb.DuckDBPyConnection) -> None:
-        db.register("taken_totals", db.execute(TAKE_TOTALS).to_arrow_table())
+    def _add_to_totals(self, db: duckdb.DuckDBPyConnection) -> None:
+        before = self.total_tags(db)
+        taken = db.execute(TAKE_TOTALS).to_arrow_table()
+        db.register("taken_totals", taken)
         try:
-            db.execute(INSERT_TOTALS)
+            run_script(db, INSERT_TOTALS, {})
         finally:
             db.unregister("taken_totals")
+        ((written,),) = db.execute("SELECT count(*) FROM written_totals").fetchall()
+        self._tags = before + written - len(taken)
 
     def _oldest(self, db: duckdb.DuckDBPyConnection, until: int) -> int:
         ((oldest,),) = db.execute("SELECT min(pane_ms) FROM open_counts").fetchall()
@@ -146,7 +161,8 @@ class PaneCloser:
         db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
 
     def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:
-        ((tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()
+        tags = self.total_tags(db)
         if tags > self._max_tags:
             # Drop a tenth more than necessary, so that this does not happen with each pane.
             run_script(db, DROP_RAREST, {"surplus": tags - self._max_tags + self._max_tags // 10})
+            self.forget()

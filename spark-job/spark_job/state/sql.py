@@ -21,8 +21,10 @@ def hash_of(key: str) -> int:
     return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
-#: Tags of the panes that closed since the candidates were updated last. It is filled when panes close.
-CHANGED = "CREATE TEMP TABLE IF NOT EXISTS changed_tags (hash UBIGINT, key VARCHAR)"
+#: Tags of the panes that closed since the candidates were updated last, with their totals. Closing panes fill it.
+CHANGED = """
+CREATE TEMP TABLE IF NOT EXISTS changed_tags (hash UBIGINT, key VARCHAR, posts BIGINT, first_seen_ms BIGINT)
+"""
 
 
 def run_script(db: duckdb.DuckDBPyConnection, script: str, parameters: Mapping[str, int]) -> None:

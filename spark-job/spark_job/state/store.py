@@ -100,6 +100,7 @@ class State:
             self.db.close()
         self.db = open_file(self._path)
         self.opened += 1
+        self._closer.forget()
 
     def next_seq_block(self) -> int:
         """The first sequence number of this start of the job."""
@@ -126,6 +127,7 @@ class State:
                 self._close_open_panes(previous)
             for table in ("progress", "open_counts", "pane_counts", "totals", "total_sources"):
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
+            self._closer.forget()
             self.db.execute(BEGIN_EPOCH, [epoch, log, offset, now_ms, reason, self.pane_ms])
             self.uncounted.begin(now_ms if counted_from_ms is None else counted_from_ms)
         return self._progress()
@@ -230,6 +232,10 @@ class State:
         """Note the current sources of ingest. Posts from a file don't say that they come from a file."""
         self._closer.replayed = REPLAY in names
 
+    def total_tags(self) -> int:
+        """Distinct tags of the closed panes."""
+        return self._closer.total_tags(self.db)
+
     def total_sources(self) -> list[str]:
         """Sources of all posts since the epoch began."""
         return [source for (source,) in self.db.execute("FROM total_sources ORDER BY source").fetchall()]
@@ -266,6 +272,7 @@ class State:
             yield
             self.db.execute("COMMIT")
         except BaseException:
+            self._closer.forget()
             # A COMMIT that fails has rolled back by itself.
             with contextlib.suppress(duckdb.TransactionException):
                 self.db.execute("ROLLBACK")
