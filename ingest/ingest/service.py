@@ -4,13 +4,14 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from ingest.intake.commit_on_read import CommitOnRead
 from ingest.pipeline import IngestPipeline
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.activity import Activity
 from ingest.serve.listener import Listener
 from ingest.serve.log_protocol import LogProtocol
 from ingest.serve.readers import OneShotReaders
-from ingest.serve.status import StatusBuilder
+from ingest.serve.status import Status, StatusBuilder
 from ingest.serve.tail import Tail
 from ingest.settings import Settings
 from ingest.spool.spool import Spool
@@ -99,16 +100,22 @@ class Service:
         self._tail.stop()
         for listener in self._listeners:
             listener.close(linger_seconds)
+        self._commit_on_read.close()
         self.spool.close()
+
+    def _status(self) -> Status:
+        self._commit_on_read.commit()
+        return self._status_builder.status()
 
     def _listen(self) -> None:
         readers, settings = self._readers, self._settings
         delivered = readers.on_delivered if readers else _ignore
         on_connect, on_disconnect = (readers.on_connect, readers.on_disconnect) if readers else (_nothing, _nothing)
-        status = StatusBuilder(self.pipeline, settings)
+        self._status_builder = StatusBuilder(self.pipeline, settings)
+        self._commit_on_read = CommitOnRead(self.pipeline.intake, self._monotonic_seconds)
         activity = Activity(self._monotonic_seconds)
         guard = AckGuard(settings.ack_token())
-        protocol = LogProtocol(self.spool, status.status, guard, activity=activity, on_delivered=delivered)
+        protocol = LogProtocol(self.spool, self._status, guard, activity=activity, on_delivered=delivered)
         self._tail = (
             Tail(self.spool, max_behind_posts=None, from_start=True, on_delivered=delivered)
             if readers

@@ -117,6 +117,11 @@ class Intake:
         """Whether the limit is reached; once reached, it stays reached."""
         return self._limit is not None and self._accepted >= self._limit
 
+    @property
+    def posts_wait(self) -> bool:
+        """Whether accepted posts wait for their commit."""
+        return bool(self._run)
+
     def progress(self, name: str) -> Progress:
         """Return the committed progress of a source."""
         return self._committed[name]
@@ -255,8 +260,7 @@ class Intake:
         if self.error:
             logger.info("the spool can be written again")
         self.error = None
-        self._run = []
-        self._run_characters = 0
+        self._run, self._run_characters = [], 0
 
     def _on_commit(self, stored: Mapping[str, bytes]) -> None:
         self._committed = {name: progress.decode(blob) for name, blob in stored.items()}
