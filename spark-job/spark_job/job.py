@@ -44,6 +44,8 @@ class Job:
         self._log: str | None = None
         self._ingest_started_ms: int | None = None
         self._before: Progress | None = None
+        # The offset at which the query began, until the processes that planned it are ended.
+        self._planned_from: int | None = None
         self._log_was_restored = False
         self._ticks_to_wait = 0
         self._ticks_running = 0
@@ -77,6 +79,8 @@ class Job:
         self._ticks_running += 1
         if self._ticks_running == TICKS_UNTIL_WELL:
             self._coordinator.note_query_running()
+        if self._planned_from is not None and self._ticks_running >= TICKS_UNTIL_WELL:
+            self._end_planners(self._planned_from, progress)
         started_ms = (
             ingest.status.get("started_ms")
             if ingest.reachable and ingest.status is not None
@@ -92,6 +96,12 @@ class Job:
             self._log_was_restored = not may_be_last_counted(before, self._watch.at_ms_of(before.next_offset - 1))
         if self._log_was_restored:
             self._query.stop()
+
+    def _end_planners(self, begin: int, progress: Progress | None) -> None:
+        """End the processes that only planned the query, as soon as it has counted something."""
+        if progress is not None and progress.next_offset > begin:
+            self._query.end_planners()
+            self._planned_from = None
 
     def _restart(self, ingest: Ingest, stop: threading.Event) -> bool:
         failure = self._query.pop_failure()
@@ -119,5 +129,6 @@ class Job:
             return
         self._log_was_restored, self._before = False, progress
         self._log, self._ingest_started_ms, self._ticks_running = progress.log, status.get("started_ms"), 0
+        self._planned_from = progress.next_offset
         self._query.start(progress.log, progress.next_offset)
         logger.info("counting from offset %d of log %s", progress.next_offset, progress.log)

@@ -15,6 +15,9 @@ from tests.spark_job.support.fake_ingest import FakeIngest, post
 from tests.spark_job.support.job_process import JobProcess
 from tests.spark_job.support.recount import Recount
 
+from spark_job.spark.planners import PLANNERS
+
+CREATE = "pyspark.sql.worker.create_data_source"
 START_SECONDS = 60.0
 
 
@@ -73,13 +76,35 @@ def ended_well(job: JobProcess) -> None:
 
 def test_spark_makes_our_data_source_without_a_search_for_others(scene: Scene) -> None:
     with scene.job() as job:
+        # The job ends the process of this errand when it has counted a post.
+        wait_until(lambda: CREATE in job.arguments(), "our data source is made", START_SECONDS)
+        assert "pyspark.sql.worker.lookup_data_sources" not in job.arguments()
         scene.stream(20)
         scene.counted()
-        # Spark keeps the Python process of each errand for a minute.
-        errands = {argument for argument in job.arguments() if ".worker." in argument}
-        assert "pyspark.sql.worker.create_data_source" in errands
-        assert "pyspark.sql.worker.lookup_data_sources" not in errands
+        assert "pyspark.sql.worker.lookup_data_sources" not in job.arguments()
         assert "spark_job.executor.worker_daemon" in job.arguments()
+        job.signal(signal.SIGTERM)
+        ended_well(job)
+
+
+def test_processes_that_only_planned_are_ended_and_start_again_with_the_next_query(scene: Scene) -> None:
+    def planners(job: JobProcess) -> frozenset[str]:
+        return PLANNERS & job.arguments()
+
+    with scene.job() as job:
+        scene.stream(20)
+        first = scene.counted()
+        wait_until(lambda: not planners(job), "an end of the planners", 20)
+        scene.stream(20)
+        scene.counted(10)
+
+        scene.ingest.replace_log("log-b")
+        scene.posts.clear()
+        scene.stream(30)
+        second = scene.counted(30)
+        assert second["epoch"] > first["epoch"]
+        assert (second["health"]["query_error"], second["health"]["query_failures"]) == (None, 0)
+        wait_until(lambda: not planners(job), "an end of the planners", 20)
         job.signal(signal.SIGTERM)
         ended_well(job)
 

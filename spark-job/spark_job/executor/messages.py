@@ -10,13 +10,15 @@ from pyspark.sql import DataFrame
 from spark_job.executor.counting import COUNTS_ARROW
 
 MESSAGES_DDL = "counts binary"
+#: A smaller message is not compressed: to begin with a compression takes longer than to copy such a message.
+LEAST_PACKED_BYTES = 64 << 10
 
 
 def pack(counts: pa.Table) -> pa.RecordBatch:
     """One row with one message that holds `counts`, a table of `CODED_COUNTS`."""
     message = pa.BufferOutputStream()
     # Java copies the message several times.
-    packed = pa.ipc.IpcWriteOptions(compression="zstd")
+    packed = pa.ipc.IpcWriteOptions(compression="zstd" if counts.nbytes >= LEAST_PACKED_BYTES else None)
     with pa.ipc.new_stream(message, counts.schema, options=packed) as stream:
         stream.write_table(counts)
     return pa.record_batch([pa.array([message.getvalue().to_pybytes()], pa.binary())], ["counts"])

@@ -15,6 +15,7 @@ from spark_job.executor.data_source import CountsDataSource
 from spark_job.settings import Settings
 from spark_job.spark.batch_writer import BatchWriter, WriteCounts
 from spark_job.spark.errors import detect_spark_exit, key_line
+from spark_job.spark.planners import end_planners
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +98,12 @@ class Query:
         with detect_spark_exit():
             error = query.exception()
         return key_line(str(error)) if error is not None else "the query ended without an error"
+
+    def end_planners(self) -> None:
+        """End the Python processes that only planned the query. Call it when the query counts."""
+        java = getattr(self._spark.sparkContext._gateway, "proc", None)  # noqa: SLF001 - the only way to the process
+        if java is not None:
+            end_planners(java.pid)
 
     def stop(self) -> None:
         """End the query, if Spark is still there."""

@@ -26,6 +26,13 @@ def test_counts_in_pieces_are_sent_whole() -> None:
     assert unpack(pa.Table.from_batches([pack(pieces)])).equals(counts)
 
 
+def test_a_large_message_is_packed() -> None:
+    counts = table(varied_posts(5_000), 0)
+    message = pack(counts)
+    assert message.nbytes < counts.nbytes / 2
+    assert unpack(pa.Table.from_batches([message])).to_pylist() == counts.to_pylist()
+
+
 def test_no_message_is_no_count() -> None:
     nothing = unpack(pa.table({"counts": pa.array([], pa.binary())}))
     assert (nothing.num_rows, nothing.schema) == (0, COUNTS_ARROW)
