@@ -2,15 +2,13 @@
 
 from array import array
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 #: Slots of one table. A table is 8 MiB and is allocated at once, so that memory stays flat while it fills.
 SLOTS = 2**20
 #: A table counts as full at this load; fuller tables are slow. That makes about 12 bytes a post.
 MAX_LOAD = 0.6875
-
-_MASK = 2**64 - 1
 
 
 @dataclass
@@ -44,10 +42,13 @@ class Deduplicator:
 
         Offsets must grow from call to call.
         """
-        return self.add_all([post_id], offset)[0]
+        return not self.add_all([post_id], offset)
 
-    def add_all(self, post_ids: Iterable[str], first: int) -> list[bool]:
-        """Add the ids of posts; return for each whether it is new. The new ones have the offsets from `first` on."""
+    def add_all(self, post_ids: Iterable[str], first: int) -> list[int]:
+        """Add the ids of posts; return the places of those that are known.
+
+        The new ones have the offsets from `first` on.
+        """
         return self._add(_hashes(post_ids), first)
 
     def add_distinct(self, post_ids: Iterable[str], first: int) -> None:
@@ -59,26 +60,40 @@ class Deduplicator:
         while self._older and self._older[0].last < offset:
             self._older.popleft()
 
-    def _add(self, values: Iterable[int], first: int, *, distinct: bool = False) -> list[bool]:
-        older, mask, newest = self._older, self._size - 1, self._newest
-        slots, new = newest.slots, []
+    def _add(self, values: Sequence[int], first: int, *, distinct: bool = False) -> list[int]:
+        known: list[int] = []
+        done = 0
+        while done < len(values):
+            if self._newest.used >= self._full:
+                self._older.append(self._newest)
+                self._newest = self._table()
+            some = values[done : done + self._full - self._newest.used]
+            places = self._add_to_newest(some, done, distinct=distinct)
+            if len(places) < len(some):
+                first += len(some) - len(places)
+                self._newest.last = first - 1
+            known += places
+            done += len(some)
+        return known
+
+    def _add_to_newest(self, values: Sequence[int], place: int, *, distinct: bool) -> list[int]:
+        """Add values for which the newest table has room; return the places of those that are known.
+
+        The first value has the place `place`.
+        """
+        slots, mask, older = self._newest.slots, self._size - 1, bool(self._older) and not distinct
+        known = []
         for value in values:
             i = value & mask
             while (stored := slots[i]) and stored != value:
                 i = (i + 1) & mask
-            if stored or (older and not distinct and self._is_in_older(value)):
-                new.append(False)
-                continue
-            if newest.used >= self._full:
-                older.append(newest)
-                newest = self._newest = self._table()
-                slots, i = newest.slots, value & mask
-            slots[i] = value
-            newest.used += 1
-            newest.last = first
-            first += 1
-            new.append(True)
-        return new
+            if stored or (older and self._is_in_older(value)):
+                known.append(place)
+            else:
+                slots[i] = value
+            place += 1
+        self._newest.used += len(values) - len(known)
+        return known
 
     def _is_in_older(self, value: int) -> bool:
         mask = self._size - 1
@@ -91,8 +106,9 @@ class Deduplicator:
         return False
 
     def _table(self) -> _Table:
-        return _Table(array("Q", bytes(8 * self._size)))
+        return _Table(array("q", bytes(8 * self._size)))
 
 
 def _hashes(post_ids: Iterable[str]) -> list[int]:
-    return [(hash(post_id) & _MASK) or 1 for post_id in post_ids]
+    hashes = list(map(hash, post_ids))
+    return [value or 1 for value in hashes] if 0 in hashes else hashes

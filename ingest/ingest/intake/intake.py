@@ -9,10 +9,9 @@ from itertools import accumulate, compress
 
 from ingest.intake import known_ids, outcome, progress
 from ingest.intake.dedup import Deduplicator
-from ingest.intake.outcome import Outcome
+from ingest.intake.outcome import Outcome, Outcomes
 from ingest.intake.progress import Progress
 from ingest.log_throttle import LogThrottle
-from ingest.posts.entry import Entry
 from ingest.posts.filter import Filter
 from ingest.posts.post import Post
 from ingest.sources.base import Block, Malformed, Source, SourceItem
@@ -142,19 +141,19 @@ class Intake:
             False if the source must end: the limit is reached, or the intake stops.
 
         """
-        outcomes = outcome.outcomes(block, None if name in self._self_filtering else self.post_filter)
-        others = [place for place, made in enumerate(outcomes) if type(made) is not Entry]
+        found = outcome.outcomes(block, None if name in self._self_filtering else self.post_filter)
+        others = [place for place, made in enumerate(found.made) if type(made) is not Post]
         with self._ready:
             if self._ended():
                 return False
             counts, first = self._progress[name], 0
             for place in [*others, len(block)]:
                 # The items before this place are posts.
-                if not self._accept_entries(name, block[first:place], outcomes[first:place]):  # type: ignore[arg-type]
+                if first < place and not self._accept_posts(name, block, found, first, place):
                     return False
                 if place < len(block):
                     counts.cursor = block[place].cursor
-                    self._count(name, counts, outcomes[place])
+                    self._count(name, counts, found.made[place])
                 first = place + 1
         return True
 
@@ -174,12 +173,12 @@ class Intake:
     def _ended(self) -> bool:
         return self._stop.is_set() or self.at_limit
 
-    def _accept_entries(self, name: str, items: Block, entries: Sequence[Entry]) -> bool:
-        """Add posts to the run, without the duplicates; return False if the source must end."""
-        while entries:
-            count = self._room(entries)
-            self._add(name, items[:count], entries[:count])
-            items, entries = items[count:], entries[count:]
+    def _accept_posts(self, name: str, block: Block, found: Outcomes, first: int, end: int) -> bool:
+        """Add the posts at these places to the run, without the duplicates; return False if the source must end."""
+        while first < end:
+            count = self._room(found.characters[first:end])
+            self._add(name, block, found, first, first + count)
+            first += count
             if len(self._run) >= RUN_POSTS or self._run_characters >= RUN_CHARACTERS:
                 self._commit()
             if self.at_limit:
@@ -188,34 +187,40 @@ class Intake:
                 return False
         return True
 
-    def _room(self, entries: Sequence[Entry]) -> int:
-        """Return how many of these posts, one at least, come before a bound of the run or the limit."""
+    def _room(self, characters: Sequence[int]) -> int:
+        """Return how many posts of these lengths, one at least, come before a bound of the run or the limit."""
         posts = RUN_POSTS - len(self._run)
         if self._limit is not None:
             posts = min(posts, self._limit - self._accepted)
-        lengths = accumulate((each.characters for each in entries), initial=self._run_characters)
+        if self._run_characters + sum(characters) < RUN_CHARACTERS:
+            return min(posts, len(characters))
+        lengths = list(accumulate(characters, initial=self._run_characters))
         # The post that reaches the bound of characters is the last one.
-        return min(posts, bisect_left(list(lengths), RUN_CHARACTERS, 1, len(entries)))
+        return min(posts, bisect_left(lengths, RUN_CHARACTERS, 1, len(characters)))
 
-    def _add(self, name: str, items: Block, entries: Sequence[Entry]) -> None:
+    def _add(self, name: str, block: Block, found: Outcomes, first: int, end: int) -> None:
         counts = self._progress[name]
-        counts.cursor = items[-1].cursor
-        are_new = self._dedup.add_all([each.post.id for each in entries], self._spool.end + len(self._run))
-        if not all(are_new):
-            items, entries = list(compress(items, are_new)), list(compress(entries, are_new))
-        counts.duplicate += len(are_new) - len(entries)
-        if not entries:
+        counts.cursor = block[end - 1].cursor
+        posts: Sequence[Post] = found.made[first:end]  # type: ignore[assignment]
+        characters = found.characters[first:end]
+        known = self._dedup.add_all([post.id for post in posts], self._spool.end + len(self._run))
+        if known:
+            counts.duplicate += len(known)
+            repeated = set(known)
+            new = [place not in repeated for place in range(len(posts))]
+            posts, characters = list(compress(posts, new)), list(compress(characters, new))
+        if not posts:
             return
-        counts.accepted += len(entries)
-        self._accepted += len(entries)
+        counts.accepted += len(posts)
+        self._accepted += len(posts)
         if not self._run:
             self._commit_at_seconds = self._monotonic_seconds() + LINGER_SECONDS
             self._ready.notify_all()
-        for item, each in zip(items, entries, strict=True):
-            self._run.append(each.post)
-            self._run_characters += each.characters
-            if each.dropped_tags:
-                self._count_dropped_tags(name, item.cursor, each.dropped_tags)
+        self._run += posts
+        self._run_characters += sum(characters)
+        for place in range(first, end) if found.dropped_tags else ():
+            if place in found.dropped_tags and place - first not in known:
+                self._count_dropped_tags(name, block[place].cursor, found.dropped_tags[place])
 
     def _count(self, name: str, counts: Progress, made: Outcome) -> None:
         """Count an item that is not a post for the log."""

@@ -46,7 +46,7 @@ class PostWithColumns(Protocol):
     source: str
     lang: str
     author: str | None
-    tags: list[Tag]
+    tags: Sequence[Tag]
 
 
 class _StoredPost(msgspec.Struct, gc=False):
@@ -56,7 +56,7 @@ class _StoredPost(msgspec.Struct, gc=False):
     at_ms: int
     source: str
     lang: str
-    tags: list[Tag]
+    tags: Sequence[Tag]
     author: str | None = None
 
 
@@ -127,7 +127,7 @@ def _authors(hashes: Sequence[int | None]) -> CArray:
     return _numbers("author", array("Q", hashes))  # type: ignore[arg-type]
 
 
-def _tags(lists: Sequence[list[Tag]]) -> CArray:
+def _tags(lists: Sequence[Sequence[Tag]]) -> CArray:
     tags = list(chain.from_iterable(lists))
     texts = [na.c_array([tag.key for tag in tags], _text), na.c_array([tag.label for tag in tags], _text)]
     structs = c_array_from_buffers(_tag, len(tags), [None], null_count=0, children=texts)

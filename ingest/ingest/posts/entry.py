@@ -1,10 +1,13 @@
 """Make log entries of the posts of a source: extract their tags and check their sizes."""
 
-from collections.abc import Sequence
-
-import msgspec
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from operator import add
+from typing import NamedTuple
 
 from ingest.posts import hashtags, language
+from ingest.posts.hashtags import TextTags
 from ingest.posts.post import MAX_LINE_BYTES, Post, SourcePost, line_bytes
 
 #: A post with more characters (text, labels and names together) is dropped unread: its line would be too long.
@@ -17,62 +20,91 @@ SHORT_TAGS = 20
 TOO_LONG = f"longer than {MAX_LINE_BYTES // 2**20} MiB"
 
 
-class Entry(msgspec.Struct, gc=False):
+class Entry(NamedTuple):
     """A post for the log without offset and time, the characters of all its fields, and why tags of it were dropped."""
 
     post: Post
     characters: int
-    dropped_tags: Sequence[str] = ()
+    dropped_tags: Sequence[str]
 
 
-def make_entries(posts: Sequence[SourcePost]) -> list[Entry | None]:
-    """Return the log entry of each post; None for a post that is too long.
+@dataclass(slots=True)
+class Entries:
+    """Log entries as columns, because an object for each entry costs time. A post that is too long is None.
+
+    `characters` are those of all fields. `dropped_tags` has the places of the posts that lost tags, and why.
+    """
+
+    posts: Sequence[Post | None]
+    characters: Sequence[int]
+    dropped_tags: dict[int, Sequence[str]]
+
+    @property
+    def too_long(self) -> list[int]:
+        """The places of the posts that are too long."""
+        return [place for place, post in enumerate(self.posts) if post is None]
+
+    def __getitem__(self, place: int) -> Entry | None:
+        """Return one entry."""
+        post = self.posts[place]
+        return None if post is None else Entry(post, self.characters[place], self.dropped_tags.get(place, ()))
+
+
+def make_entries(posts: Sequence[SourcePost]) -> Entries:
+    """Return the log entries of posts.
 
     The length is checked before anything else is done with a text, so that the cost of a post is bounded.
     """
-    lengths = list(map(_characters, posts))
-    # A text without a hashtag costs nothing.
-    texts = [
-        post.text if post.labels is None and characters <= MAX_POST_CHARACTERS else ""
-        for post, characters in zip(posts, lengths, strict=True)
-    ]
-    found = hashtags.extract_all(texts)
-    return [
-        _entry(post, post.labels or labels, characters) if characters <= MAX_POST_CHARACTERS else None
-        for post, labels, characters in zip(posts, found, lengths, strict=True)
-    ]
+    ids, texts, langs = [post.id for post in posts], [post.text for post in posts], [post.lang for post in posts]
+    authors, urls = [post.author for post in posts], [post.url for post in posts]
+    times, labels = [post.created_at for post in posts], [post.labels for post in posts]
+    characters = _characters((ids, texts, langs), (authors, urls, times), labels)
+    found = _tags(texts, labels, characters)
+    tags = [each.tags for each in found]
+    sources = [post.source for post in posts]
+    codes = language.canonical_all(langs)
+    made = list(map(Post, repeat(0), ids, repeat(0), times, authors, texts, tags, codes, sources, urls))
+    checked: Sequence[Post | None] = made
+    if max(characters) > SHORT_CHARACTERS or max(map(len, tags)) > SHORT_TAGS:
+        checked = list(map(_checked, made, characters))
+    dropped_tags = {place: each.dropped for place, each in enumerate(found) if each.dropped}
+    return Entries(checked, list(map(add, characters, [each.characters for each in found])), dropped_tags)
 
 
-def _entry(post: SourcePost, labels: Sequence[str], characters: int) -> Entry | None:
-    tags = hashtags.tags_of(labels) if labels else []
-    made = Post(
-        offset=0,
-        id=post.id,
-        at_ms=0,
-        created_at=post.created_at,
-        author=post.author,
-        text=post.text,
-        tags=tags,
-        lang=language.canonical(post.lang),
-        source=post.source,
-        url=post.url,
-    )
-    if (characters > SHORT_CHARACTERS or len(tags) > SHORT_TAGS) and line_bytes(made) > MAX_LINE_BYTES:
+def _characters(
+    required: Iterable[Sequence[str]], optional: Iterable[Sequence[str | None]], labels: Sequence[Sequence[str] | None]
+) -> list[int]:
+    """Return the number of characters of all fields of each post that may be long."""
+    lengths: list[Iterable[int]] = [map(len, texts) for texts in required]
+    lengths += [[len(text) if text else 0 for text in texts] for texts in optional if any(texts)]
+    if any(labels):
+        lengths.append([sum(map(len, each)) if each else 0 for each in labels])
+    return list(map(sum, zip(*lengths, strict=True)))
+
+
+def _tags(
+    texts: Sequence[str], labels: Sequence[Sequence[str] | None], characters: Sequence[int]
+) -> Sequence[TextTags]:
+    """Return the tags of each post: of the labels that the platform reports, else of the text."""
+    has_labels = any(each is not None for each in labels)
+    if has_labels or max(characters) > MAX_POST_CHARACTERS:
+        # A text without a hashtag costs nothing.
+        texts = [
+            text if given is None and length <= MAX_POST_CHARACTERS else ""
+            for text, given, length in zip(texts, labels, characters, strict=True)
+        ]
+    found = hashtags.tags_of_texts(texts)
+    if has_labels:
+        for place, (given, length) in enumerate(zip(labels, characters, strict=True)):
+            if given and length <= MAX_POST_CHARACTERS:
+                found[place] = hashtags.tags_of_labels(given)
+    return found
+
+
+def _checked(post: Post, characters: int) -> Post | None:
+    """Return the post if it is not too long."""
+    if characters > MAX_POST_CHARACTERS:
         return None
-    for tag in tags:
-        characters += len(tag.key) + len(tag.label)
-    if len(tags) == len(labels):
-        return Entry(made, characters)
-    return Entry(made, characters, hashtags.dropped_reasons(labels, tags))
-
-
-def _characters(post: SourcePost) -> int:
-    """Return the number of characters of all fields that may be long."""
-    characters = len(post.text) + len(post.id) + len(post.lang)
-    if post.author is not None:
-        characters += len(post.author)
-    if post.url is not None:
-        characters += len(post.url)
-    if post.created_at is not None:
-        characters += len(post.created_at)
-    return characters + sum(map(len, post.labels)) if post.labels else characters
+    if (characters > SHORT_CHARACTERS or len(post.tags) > SHORT_TAGS) and line_bytes(post) > MAX_LINE_BYTES:
+        return None
+    return post

@@ -1,12 +1,12 @@
 """The filter for wanted posts: the terms of `TRACK` and the languages of `LANGUAGES`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import regex
 
 from ingest.posts import hashtags, language
+from ingest.posts.cache import TextCache
 from ingest.posts.comparison import NUL, comparable, comparable_all
 from ingest.posts.hashtags import CACHED_LABELS, MAX_CACHED_CHARACTERS
 from ingest.posts.post import Tag
@@ -23,6 +23,8 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _MINUS = ("-", "‐", "‑", "‒", "–", "—", "−", "－", "﹣")
 _HASH = ("#", "＃", "﹟")
 _TAG_RULE = "a hashtag has letters, digits and _, a letter among them, and 64 characters at most"
+# Texts that have a part of a term are searched one by one if at most one of this number of posts has one.
+_RARE = 8
 # A term needs at least one of these characters.
 _SEARCHABLE = regex.compile(r"[\p{L}\p{M}\p{N}]|[\p{S}--[+<=>^`|~]]", regex.V1)
 
@@ -104,12 +106,12 @@ class Filter:
 
     def wants_all(self, texts: Sequence[str], tags: Sequence[Sequence[Tag]], langs: Sequence[str]) -> list[bool]:
         """Return for each post whether it is wanted; the lists have an element for each post. See `wants`."""
-        wanted = [not self.languages or self._has_wanted_language(lang) for lang in langs]
+        wanted = list(map(self._has_wanted_language, langs)) if self.languages else [True] * len(langs)
         if not self.terms:
             return wanted
-        if len(texts) > 1 and any(NUL in text for text in (*texts, *self.terms)):
-            return [self.wants(*post) for post in zip(texts, tags, langs, strict=True)]
         normal = comparable_all(texts)
+        if len(texts) > 1 and (normal.count(NUL) >= len(texts) or any(NUL in term for term in self.terms)):
+            return [self.wants(*post) for post in zip(texts, tags, langs, strict=True)]
         if self._wanted:
             matching = self._wanted.matching(normal, tags)
             wanted = [each and place in matching for place, each in enumerate(wanted)]
@@ -122,11 +124,7 @@ class Filter:
         return any(language.includes(wanted, code) for wanted in self.languages)
 
 
-def _comparable_key(key: str) -> str:
-    return _cached_comparable(key) if len(key) <= MAX_CACHED_CHARACTERS else comparable(key)
-
-
-_cached_comparable = lru_cache(CACHED_LABELS)(comparable)
+_comparable_keys = TextCache(comparable, CACHED_LABELS, MAX_CACHED_CHARACTERS)
 
 
 class _Matcher:
@@ -137,6 +135,8 @@ class _Matcher:
         words = sorted({comparable(term.text) for term in terms if not term.is_tag})
         alternatives = "|".join(r"\s+".join(regex.escape(part) for part in word.split()) for word in words)
         self._pattern = regex.compile(f"{_START}(?:{alternatives}){_END}", regex.WORD | regex.V1) if words else None
+        # A text that matches has one of these.
+        self._parts = sorted({max(word.split(), key=len, default="") for word in words})
 
     def __bool__(self) -> bool:
         return bool(self._keys)
@@ -154,17 +154,38 @@ class _Matcher:
             return places
         if len(tags) == 1:
             return {0} if places or self._pattern.search(normal) else places
-        place = position = 0
-        for match in self._pattern.finditer(normal):
-            place += normal.count(NUL, position, match.start())
-            position = match.start()
+        place = counted = 0
+        for position in self._matches(self._pattern, normal, len(tags)):
+            place += normal.count(NUL, counted, position)
+            counted = position
             places.add(place)
         return places
+
+    def _matches(self, pattern: "regex.Pattern[str]", normal: str, posts: int) -> Iterator[int]:
+        """Yield a position in each text that matches, in order; a position of the same text may follow."""
+        # To find text is many times faster than to search for words.
+        hits = sum(map(normal.count, self._parts))
+        if hits * _RARE > posts:
+            yield from (match.start() for match in pattern.finditer(normal))
+            return
+        for begin, end in sorted({span for part in self._parts for span in _texts_with(part, normal)} if hits else ()):
+            if pattern.search(normal, begin, end):
+                yield begin
 
     def _with_key(self, tags: Sequence[Sequence[Tag]]) -> set[int]:
         # Many posts have the same tags.
         keys = {tag.key for each in tags for tag in each}
-        matching = {key for key in keys if _comparable_key(key) in self._keys}
-        if not matching:
+        if self._keys.isdisjoint(map(_comparable_keys.__getitem__, keys)):
             return set()
+        matching = {key for key in keys if _comparable_keys[key] in self._keys}
         return {place for place, each in enumerate(tags) if any(tag.key in matching for tag in each)}
+
+
+def _texts_with(part: str, normal: str) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of each text that contains `part`."""
+    position = normal.find(part)
+    while position >= 0:
+        end = normal.find(NUL, position)
+        end = end if end >= 0 else len(normal)
+        yield normal.rfind(NUL, 0, position) + 1, end
+        position = normal.find(part, end)

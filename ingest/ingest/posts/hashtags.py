@@ -9,14 +9,26 @@ docs/protocol.md lists the differences; `tests/ingest/posts/test_twitter_text.py
 """
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
+import msgspec
+
+from ingest.posts.cache import TextCache
 from ingest.posts.character_class import character_classes
 from ingest.posts.labels import MAX_BYTES, MAX_GRAPHEMES, MAX_RAW_CHARACTERS, clean, fold, is_too_long
 from ingest.posts.post import Tag
 
-__all__ = ["TOO_LONG", "TOO_MANY", "dropped_reasons", "extract", "extract_all", "fold", "tags_of"]
+__all__ = [
+    "TOO_LONG",
+    "TOO_MANY",
+    "TextTags",
+    "dropped_reasons",
+    "extract",
+    "fold",
+    "tags_of",
+    "tags_of_labels",
+    "tags_of_texts",
+]
 
 #: Size of the cache of folded labels, and the longest label in it (characters). Both bound its memory.
 CACHED_LABELS = 65_536
@@ -39,17 +51,18 @@ _letter, _inner, _in_label, _in_word, _in_host = character_classes(
     rf"[[{_LETTER}{_INNER}&]--[\ufe0e\ufe0f]]",
     r"[\p{L}\p{M}\p{N}_\-]",
 )
-# Stands twice between texts that are searched together. No other part of the patterns matches it, so hashtags and
-# addresses end before it, as at the end of a text. The second one is found like a label: it shows where a text ends.
-_SEPARATOR = "\0"
-_BEGINS_TAG = (
-    rf"(?<=[#＃]){_in_word.not_before('[#＃]')}(?![\ufe0f\u20e3])(?=[{_letter.basic}]|{_inner.any}{_letter.one})"
-)
-# It begins with one plain set, which `re` searches fast.
-_HASHTAG = (
-    rf"[#＃{_SEPARATOR}](?:((?<={_SEPARATOR}){_SEPARATOR}|{_BEGINS_TAG}{_in_label.many}(?![#＃]|://))"
-    rf"|{_BEGINS_TAG}{_in_label.many}[#＃])"
-)
+# Stands between texts that are searched together. No other part of the patterns matches a NUL, so hashtags and
+# addresses end before it, as at the end of a text. The `#` and the second NUL are found like a hashtag: they show where
+# a text ends.
+_NUL = "\0"
+_SEPARATOR = f"{_NUL}#{_NUL}"
+# Stands before each label of a text where they are joined. No label that is found in a text has a blank.
+_BEFORE_LABEL = "\n"
+_BEGINS_TAG = rf"{_in_word.not_before('[#＃]')}(?![\ufe0f\u20e3])(?=[{_letter.basic}]|{_inner.any}{_letter.one})"
+_BEHIND_SIGN = rf"(?:({_NUL}|{_BEGINS_TAG}{_in_label.many}(?![#＃]|://))|{_BEGINS_TAG}{_in_label.many}[#＃])"
+# `re` searches one character much faster than a set.
+_PLAIN_HASHTAG = f"#{_BEHIND_SIGN}"
+_HASHTAG = f"[#＃]{_BEHIND_SIGN}"
 # Web addresses. Each part is possessive (it never backtracks), so the time is linear in the text. A path is made of
 # pieces that each end with a character that may end a path. Parentheses belong to it in pairs, nested once at most.
 _LATIN = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
@@ -66,41 +79,61 @@ _WITH_SCHEME = rf"[Hh][Tt][Tt][Pp][Ss]?://(?:{_SHORT}|{_HOST}(?::[0-9]++)?(?:{_P
 _BARE = rf"(?<![._/\-{_LATIN}])(?:[A-Za-z0-9{_LATIN}][A-Za-z0-9\-{_LATIN}]*+\.)++[A-Za-z]{{2,}}+(?::[0-9]++)?{_PATH}"
 _ADDRESS = rf"(?<![{_BEFORE}])(?:{_WITH_SCHEME}|{_BARE})(?:{_QUERY})?+"
 
-_hashtag = re.compile(_HASHTAG)
+_plain_hashtag = re.compile(_PLAIN_HASHTAG)
 _hashtag_outside_address = re.compile(f"{_ADDRESS}|{_HASHTAG}")
 # Addresses have no blanks, so a hashtag may be inside one only if there is a slash before it, and no blank in between.
-_sign_behind_slash = re.compile(r"/[^\s/#＃]*+[#＃]")
+_sign_behind_slash = re.compile(rf"/[^\s/#＃{_NUL}]*+[#＃]")
+
+
+class TextTags(msgspec.Struct, frozen=True, gc=False):
+    """The tags of a text, the characters of all their keys and labels, and why other tags of it were dropped."""
+
+    tags: tuple[Tag, ...]
+    characters: int
+    dropped: Sequence[str]
 
 
 def extract(text: str) -> list[str]:
     """Return the hashtags of `text` as written, without the `#`, in order and with repetitions."""
-    return extract_all([text])[0]
+    return _joined_labels([text])[0].split(_BEFORE_LABEL)[1:]
 
 
-def extract_all(texts: Sequence[str]) -> list[list[str]]:
-    """Return the hashtags of each text, see `extract`; to search many texts at once is faster."""
-    labels: list[list[str]] = [[] for _ in texts]
-    plain: list[int] = []
-    linked: list[int] = []
-    for place, text in enumerate(texts):
-        if "#" in text or "＃" in text:
-            (linked if "/" in text and _sign_behind_slash.search(text) else plain).append(place)
-    for pattern, places in (_hashtag, plain), (_hashtag_outside_address, linked):
-        for place, found in zip(places, _find_all(pattern, [texts[place] for place in places]), strict=True):
-            labels[place] = found
+def tags_of_texts(texts: Sequence[str]) -> list[TextTags]:
+    """Return the tags of each text; to search many texts at once is faster."""
+    return list(map(_tags_of_joined.__getitem__, _joined_labels(texts)))
+
+
+def tags_of_labels(labels: Sequence[str]) -> TextTags:
+    """Return the tags of labels that a platform reports."""
+    if any(_BEFORE_LABEL in label for label in labels):
+        return _text_tags(labels)
+    return _tags_of_joined["".join([_BEFORE_LABEL + label for label in labels])]
+
+
+def _joined_labels(texts: Sequence[str]) -> list[str]:
+    """Return the labels of each text in one, each behind a `_BEFORE_LABEL`."""
+    joined = _SEPARATOR.join(texts)
+    if "/" not in joined or not _sign_behind_slash.search(joined):
+        return _find_all(_find_plain, texts)
+    linked = {place: text for place, text in enumerate(texts) if "/" in text and _sign_behind_slash.search(text)}
+    labels = _find_all(_find_plain, ["" if place in linked else text for place, text in enumerate(texts)])
+    for place, found in zip(linked, _find_all(_hashtag_outside_address.findall, list(linked.values())), strict=True):
+        labels[place] = found
     return labels
 
 
-def _find_all(pattern: "re.Pattern[str]", texts: Sequence[str]) -> list[list[str]]:
-    """Return the labels that the pattern finds in each text."""
-    if not texts:
-        return []
-    # The only group is the label. It is empty for an address, and for text that only looks like a hashtag.
-    found = pattern.findall((2 * _SEPARATOR).join(texts))
-    # No label has a blank.
-    labels = [each.split() for each in "\n".join(found).split(_SEPARATOR)]
-    if len(labels) > len(texts):  # one of the texts has the separator in it
-        return [[each for each in pattern.findall(text) if each not in {"", _SEPARATOR}] for text in texts]
+def _find_plain(text: str) -> list[str]:
+    # Both signs mean the same, except in addresses.
+    return _plain_hashtag.findall(text.replace("＃", "#"))
+
+
+def _find_all(find: Callable[[str], list[str]], texts: Sequence[str]) -> list[str]:
+    """Return what `find` finds in each text, see `_joined_labels`."""
+    # The only group of a pattern is the label. It is empty for an address, and for text that looks like a hashtag.
+    found = list(filter(None, find(_SEPARATOR.join(texts))))
+    labels = f"{_BEFORE_LABEL}{_BEFORE_LABEL.join(found)}".split(_BEFORE_LABEL + _NUL) if found else [""]
+    if len(labels) > len(texts):  # one of the texts has the end of the separator in it
+        return ["".join(_BEFORE_LABEL + each for each in find(text) if each not in {"", _NUL}) for text in texts]
     return labels
 
 
@@ -109,15 +142,13 @@ def tags_of(labels: Sequence[str]) -> list[Tag]:
 
     A label that is invisible or too long makes no tag.
     """
-    made = [_cached_tag(label) if len(label) <= MAX_CACHED_CHARACTERS else _tag(label) for label in labels]
-    if len(made) == 1 and made[0].key:
-        return made
     tags: dict[str, Tag] = {}
-    for tag in made:
-        if tag.key and tag.key not in tags:
-            if len(tags) == MAX_TAGS:
-                break
-            tags[tag.key] = tag
+    for label in labels:
+        for tag in _tags_of_joined[_BEFORE_LABEL + label].tags if _BEFORE_LABEL not in label else [_tag(label)]:
+            if tag.key and tag.key not in tags:
+                if len(tags) == MAX_TAGS:
+                    return list(tags.values())
+                tags[tag.key] = tag
     return list(tags.values())
 
 
@@ -135,6 +166,35 @@ def dropped_reasons(labels: Sequence[str], tags: Sequence[Tag]) -> list[str]:
     return reasons
 
 
+def _text_tags(labels: Sequence[str]) -> TextTags:
+    tags = tuple(tags_of(labels))
+    characters = sum([len(tag.key) + len(tag.label) for tag in tags])
+    return TextTags(tags, characters, dropped_reasons(labels, tags))
+
+
+def _tags_of_one(joined: str) -> TextTags:
+    """Return the tags of joined labels that are one at most."""
+    labels = joined.split(_BEFORE_LABEL)[1:]
+    tag = _tag(labels[0]) if labels else _NO_TAG
+    if tag.key:
+        return TextTags((tag,), len(tag.key) + len(tag.label), ())
+    return TextTags((), 0, dropped_reasons(labels, ()))
+
+
+class _TagsOfJoined(TextCache[TextTags]):
+    """The tags of joined labels, see `_joined_labels`. Several labels are looked up one by one, and not stored."""
+
+    def __missing__(self, joined: str) -> TextTags:
+        labels = joined.split(_BEFORE_LABEL)[1:]
+        if len(labels) < 2:
+            return super().__missing__(joined)
+        if len(labels) == 2:
+            one, other = self[_BEFORE_LABEL + labels[0]], self[_BEFORE_LABEL + labels[1]]
+            if one.tags and other.tags and one.tags[0].key != other.tags[0].key:
+                return TextTags(one.tags + other.tags, one.characters + other.characters, ())
+        return _text_tags(labels)
+
+
 def _tag(label: str) -> Tag:
     displayed = _displayed(label)
     return _NO_TAG if displayed is None else Tag(fold(displayed), displayed)
@@ -147,4 +207,4 @@ def _displayed(label: str) -> str | None:
 
 
 _NO_TAG = Tag("", "")
-_cached_tag = lru_cache(CACHED_LABELS)(_tag)
+_tags_of_joined = _TagsOfJoined(_tags_of_one, CACHED_LABELS, MAX_CACHED_CHARACTERS)

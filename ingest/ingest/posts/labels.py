@@ -71,7 +71,7 @@ def clean(label: str) -> str:
 
     Joiners, variation selectors and the like stay where they have a meaning.
     """
-    if _plain.fullmatch(label):
+    if (label.isascii() and label.isalnum()) or _plain.fullmatch(label):
         return label
     label = _invisible.sub(r"\g<meaningful>", label)
     return _sign.sub("", _blank.sub(" ", label).strip(" "))

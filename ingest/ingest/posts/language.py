@@ -2,10 +2,10 @@
 
 import difflib
 from collections.abc import Iterable
-from functools import lru_cache
 
 import regex
 
+from ingest.posts.cache import TextCache
 from ingest.posts.language_codes import ALIASES, GRANDFATHERED, MISTAKEN, NAMES, SCRIPTS, TWO_LETTERS
 
 #: The code of an unknown language.
@@ -34,7 +34,12 @@ def canonical(code: str) -> str:
     Variants and extensions are dropped: they do not make another language. The usual script of a language is dropped,
     too.
     """
-    return _canonical(code) if len(code) <= MAX_CHARACTERS else UNKNOWN
+    return _cached[code]
+
+
+def canonical_all(codes: Iterable[str]) -> list[str]:
+    """Return the canonical form of each code, see `canonical`."""
+    return list(map(_cached.__getitem__, codes))
 
 
 def parse_codes(codes: Iterable[str]) -> list[str]:
@@ -64,8 +69,9 @@ def chinese_script(code: str) -> str | None:
     return next((part for part in parts[1:] if part in {"Hans", "Hant"}), None)
 
 
-@lru_cache(CACHED_CODES)
 def _canonical(code: str) -> str:
+    if len(code) > MAX_CHARACTERS:
+        return UNKNOWN
     # Names of system locales look like pt_BR.UTF-8 or de_DE@euro.
     plain = code.strip().partition(".")[0].partition("@")[0].replace("_", "-").lower()
     plain = GRANDFATHERED.get(plain, plain).lower()
@@ -112,3 +118,6 @@ def _suggestion(name: str) -> str | None:
         return MISTAKEN[name]
     likely = [name] if name in NAMES else difflib.get_close_matches(name[:MAX_CHARACTERS], NAMES, 1, _SIMILARITY)
     return NAMES[likely[0]] if likely else None
+
+
+_cached = TextCache(_canonical, CACHED_CODES, MAX_CHARACTERS)

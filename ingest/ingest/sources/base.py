@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Event
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self, overload
 
 import msgspec
 
@@ -41,6 +41,29 @@ class Repeated(msgspec.Struct, gc=False):
     """A post from before the requested cursor: it was accepted earlier and counts as a duplicate."""
 
     cursor: str | None = None
+
+
+class NumberedPosts(Sequence[NewPost]):
+    """Posts as a block whose cursors are consecutive numbers; its items are made when they are read."""
+
+    def __init__(self, posts: Sequence[SourcePost], first_number: int) -> None:
+        self.posts = posts
+        self._first_number = first_number
+
+    def __len__(self) -> int:
+        return len(self.posts)
+
+    @overload
+    def __getitem__(self, place: int) -> NewPost: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[NewPost]: ...
+
+    def __getitem__(self, place: int | slice) -> NewPost | list[NewPost]:
+        """Return an item, or several."""
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
+        return NewPost(self.posts[place], str(self._first_number + range(len(self))[place]))
 
 
 #: What a source yields.

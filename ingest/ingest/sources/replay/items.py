@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from ingest.posts import entry
-from ingest.sources.base import Malformed, NewPost
+from ingest.sources.base import Malformed, NewPost, NumberedPosts
 from ingest.sources.common import lines, unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.replay import format as replay_format
@@ -21,8 +21,14 @@ class TimedItems:
     """The items of lines, and when their posts were written (ms since 1970; None: unknown, or not a post)."""
 
     def __init__(self) -> None:
-        self.items: list[NewPost | Malformed] = []
+        self._items: list[NewPost | Malformed] = []
         self._dated: list[OwnPost | TimedPost | None] = []
+        self._plain: NumberedPosts | None = None
+
+    @property
+    def items(self) -> Sequence[NewPost | Malformed]:
+        """The items, in order."""
+        return self._plain or self._items
 
     @property
     def times_ms(self) -> list[int | None]:
@@ -38,11 +44,16 @@ class TimedItems:
 
         """
         posts = replay_format.own_posts(block, first_number)
+        plain = [post for post in posts if post is not None]
+        if not self._items and len(plain) == len(block) and _longest(block) <= lines.MAX_LINE_BYTES:
+            self._plain = NumberedPosts(plain, first_number)
+            self._dated += plain
+            return
         for number, (line, post) in enumerate(zip(block, posts, strict=True), first_number):
             if line is None or post is None or len(line) > lines.MAX_LINE_BYTES:
                 self.add_page(line, number, 0)
             else:
-                self.items.append(NewPost(post, str(number)))
+                self._items.append(NewPost(post, str(number)))
                 self._dated.append(post)
 
     def add_page(self, line: bytes | None, number: int, skip: int) -> None:
@@ -51,11 +62,15 @@ class TimedItems:
         for done, each in enumerate(found[skip:], skip + 1):
             cursor = str(number) if done == len(found) else f"{number}:{done}"
             if isinstance(each, FormatError):
-                self.items.append(unexpected.malformed(each, cursor))
+                self._items.append(unexpected.malformed(each, cursor))
                 self._dated.append(None)
             else:
-                self.items.append(NewPost(each.post, cursor))
+                self._items.append(NewPost(each.post, cursor))
                 self._dated.append(each)
+
+
+def _longest(block: Sequence[bytes | None]) -> int:
+    return max([len(line) for line in block if line is not None], default=0)
 
 
 def _found(line: bytes | None, number: int) -> Found:
