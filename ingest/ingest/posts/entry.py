@@ -1,8 +1,7 @@
 """Make log entries of the posts of a source: extract their tags and check their sizes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from operator import add
 from typing import NamedTuple
 
@@ -55,15 +54,14 @@ def make_entries(posts: Sequence[SourcePost]) -> Entries:
 
     The length is checked before anything else is done with a text, so that the cost of a post is bounded.
     """
-    ids, texts, langs = [post.id for post in posts], [post.text for post in posts], [post.lang for post in posts]
-    authors, urls = [post.author for post in posts], [post.url for post in posts]
-    times, labels = [post.created_at for post in posts], [post.labels for post in posts]
-    characters = _characters((ids, texts, langs), (authors, urls, times), labels)
-    found = _tags(texts, labels, characters)
+    characters = list(map(_characters, posts))
+    found = _tags([post.text for post in posts], [post.labels for post in posts], characters)
     tags = [each.tags for each in found]
-    sources = [post.source for post in posts]
-    codes = language.canonical_all(langs)
-    made = list(map(Post, repeat(0), ids, repeat(0), times, authors, texts, tags, codes, sources, urls))
+    codes = language.canonical_all([post.lang for post in posts])
+    made = [
+        Post(0, post.id, 0, post.created_at, post.author, post.text, some, code, post.source, post.url)
+        for post, some, code in zip(posts, tags, codes, strict=True)
+    ]
     checked: Sequence[Post | None] = made
     if max(characters) > SHORT_CHARACTERS or max(map(len, tags)) > SHORT_TAGS:
         checked = list(map(_checked, made, characters))
@@ -71,15 +69,16 @@ def make_entries(posts: Sequence[SourcePost]) -> Entries:
     return Entries(checked, list(map(add, characters, [each.characters for each in found])), dropped_tags)
 
 
-def _characters(
-    required: Iterable[Sequence[str]], optional: Iterable[Sequence[str | None]], labels: Sequence[Sequence[str] | None]
-) -> list[int]:
-    """Return the number of characters of all fields of each post that may be long."""
-    lengths: list[Iterable[int]] = [map(len, texts) for texts in required]
-    lengths += [[len(text) if text else 0 for text in texts] for texts in optional if any(texts)]
-    if any(labels):
-        lengths.append([sum(map(len, each)) if each else 0 for each in labels])
-    return list(map(sum, zip(*lengths, strict=True)))
+def _characters(post: SourcePost) -> int:
+    """Return the number of characters of all fields that may be long."""
+    characters = len(post.text) + len(post.id) + len(post.lang)
+    if post.author is not None:
+        characters += len(post.author)
+    if post.url is not None:
+        characters += len(post.url)
+    if post.created_at is not None:
+        characters += len(post.created_at)
+    return characters + sum(map(len, post.labels)) if post.labels else characters
 
 
 def _tags(
