@@ -24,6 +24,7 @@ __all__ = [
     "TextTags",
     "dropped_reasons",
     "extract",
+    "extract_all",
     "fold",
     "tags_of",
     "tags_of_labels",
@@ -95,7 +96,12 @@ class TextTags(msgspec.Struct, frozen=True, gc=False):
 
 def extract(text: str) -> list[str]:
     """Return the hashtags of `text` as written, without the `#`, in order and with repetitions."""
-    return _joined_labels([text])[0].split(_BEFORE_LABEL)[1:]
+    return extract_all([text])[0]
+
+
+def extract_all(texts: Sequence[str]) -> list[list[str]]:
+    """Return the hashtags of each text, see `extract`."""
+    return [joined.split(_BEFORE_LABEL)[1:] for joined in _joined_labels(texts)]
 
 
 def tags_of_texts(texts: Sequence[str]) -> list[TextTags]:
