@@ -298,3 +298,13 @@ def test_a_word_is_found_behind_a_null_character(track: str, text: str, *, expec
     assert wants(track, text) is expected
     wanted = Filter(post_filter.parse(track))
     assert wanted.wants_all(["cup", text, "a ball"], [[], [], []], ["en"] * 3)[1] is expected
+
+
+@pytest.mark.parametrize("track", ["football,buy now", "-football,-buy now"])
+@pytest.mark.parametrize("others", [3, 200])
+def test_a_term_is_found_in_a_block_whether_few_texts_or_many_have_it(track: str, others: int) -> None:
+    matching = ["Football", "a FOOTBALL's", "buy\n now", "BUY NOW!", "ｆootball"]
+    different = ["footballs", "buy", "now buy", "buy nowhere", "buy", "now"]
+    texts = [*matching[:2], *different, *["nothing"] * others, *matching[2:]]
+    expected = [(text in matching) != track.startswith("-") for text in texts]
+    assert Filter(post_filter.parse(track)).wants_all(texts, [[]] * len(texts), ["en"] * len(texts)) == expected
