@@ -4,7 +4,6 @@ The keys of hashtags do not use this: they follow Unicode alone (see `labels.fol
 """
 
 import re
-import sys
 import unicodedata
 from collections.abc import Sequence
 
@@ -39,8 +38,9 @@ _BEFORE = "´΄"
 def _table() -> dict[str, str]:
     table = {each: sign for signs, sign in _SIGNS.items() for each in signs}
     table |= dict.fromkeys(_REMOVED, "")
-    digits = {chr(code): unicodedata.decimal(chr(code), None) for code in range(128, sys.maxunicode + 1)}
-    return table | {digit: str(value) for digit, value in digits.items() if value is not None}
+    # There are no digits behind these planes. To look at each character of Unicode takes 0.3 s of each start.
+    digits = filter(str.isdecimal, map(chr, range(128, 0x40000)))
+    return table | {digit: str(unicodedata.decimal(digit)) for digit in digits}
 
 
 _TABLE = _table()
