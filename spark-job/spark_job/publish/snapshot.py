@@ -142,6 +142,7 @@ class Snapshots:
         new = self._closed.update(window.before_ms, progress.closed_until_ms)
         reset_totals = self._totals.update(progress.dropped_tags, reset=reset)
         self.candidates.prepare(window, reset=reset, reset_totals=reset_totals)
+        self._totals.note_labels(self.candidates.total_labels)
         self._details.move(window, new)
         self._counted.forget()
         self._counted.update(progress, None)

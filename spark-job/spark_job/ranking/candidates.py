@@ -42,20 +42,21 @@ SUMS = """
   coalesce(sum(posts) FILTER (pane_ms < $open), 0)::BIGINT AS earlier"""
 
 #: Rows of many panes are summed once first, and then three times: for all, by source, by language.
-CLOSED_SUMS = f"""
+ALL_SUMS = f"""
 SELECT {FACETS}, hash, any_value(key) AS key,
   sum(posts)::BIGINT AS posts, sum(earlier)::BIGINT AS earlier
 FROM (
-  SELECT source, lang, hash, any_value(key) AS key, {SUMS} FROM {{}}
+  SELECT source, lang, hash, any_value(key) AS key, {SUMS} FROM pane_counts
   WHERE hash IS NOT NULL AND pane_ms BETWEEN $from - $pane AND $open GROUP BY source, lang, hash)
 GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash))"""  # noqa: S608 - put together from constants, like all below
 
-COUNT_POSTS = f"""
-SELECT {FACETS}, coalesce(sum(posts) FILTER (pane_ms >= $from), 0)::BIGINT AS posts,
-  coalesce(sum(posts) FILTER (pane_ms < $from), 0)::BIGINT AS before
-FROM pane_counts WHERE hash IS NULL AND pane_ms BETWEEN $before AND $open
-GROUP BY GROUPING SETS ((), (source), (lang))
-"""  # noqa: S608
+#: `wanted_rows` are the rows of the tags in `wanted`, from memory.
+WANTED_SUMS = f"""
+SELECT sums.*, key FROM (
+  SELECT {FACETS}, hash, sum(posts)::BIGINT AS posts, sum(earlier)::BIGINT AS earlier
+  FROM (SELECT source, lang, hash, {SUMS} FROM wanted_rows GROUP BY source, lang, hash)
+  GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash))) sums
+JOIN wanted USING (hash)"""  # noqa: S608
 
 EARLIER_RANKS = f"""
 WITH places AS (
@@ -65,7 +66,7 @@ FROM {{0}} JOIN places USING (facet, value) WHERE earlier >= place QUALIFY rank 
 """  # noqa: S608
 
 RANK_ALL = f"""
-CREATE OR REPLACE TEMP TABLE every_tag AS {CLOSED_SUMS.format("pane_counts")};
+CREATE OR REPLACE TEMP TABLE every_tag AS {ALL_SUMS};
 CREATE OR REPLACE TEMP TABLE bounds AS
 WITH places AS (
   SELECT facet, value, max(posts, {MIN_CANDIDATES})[{MIN_CANDIDATES}] AS posts
@@ -91,12 +92,11 @@ SELECT hash, any_value(key) AS key FROM (
 GROUP BY hash
 """
 
-#: `wanted_rows` are the rows of the tags in `wanted`, from memory.
 RANK_CHANGED = f"""
 CREATE OR REPLACE TEMP TABLE closed_tags AS
 SELECT f.facet, f.value, f.hash, f.key, f.posts, f.earlier,
   f.posts > 0 AND (b.posts IS NULL OR f.posts > b.posts OR (f.posts = b.posts AND f.key <= b.key)) AS is_candidate
-FROM ({CLOSED_SUMS.format("wanted_rows JOIN wanted USING (hash)")}) f LEFT JOIN bounds b USING (facet, value);
+FROM ({WANTED_SUMS}) f LEFT JOIN bounds b USING (facet, value);
 CREATE OR REPLACE TEMP TABLE earlier_ranks AS {EARLIER_RANKS.format("closed_tags")};
 DELETE FROM closed_tags WHERE NOT is_candidate;
 DELETE FROM changed_tags
@@ -128,10 +128,11 @@ SELECT facet, value, key, posts FROM closed_tags
 QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY posts DESC, key) <= {HELD_CANDIDATES}
 """  # noqa: S608
 
-LEAD_TOTALS = f"SELECT key, posts FROM totals ORDER BY posts DESC, key LIMIT {MIN_CANDIDATES}"  # noqa: S608
+LEAD_TOTALS = f"SELECT key, posts, label FROM totals ORDER BY posts DESC, key LIMIT {MIN_CANDIDATES}"  # noqa: S608
 #: Totals only grow, so other tags than these and the leaders before can't lead.
 LEAD_CHANGED = f"""
-SELECT key, max(posts) AS posts FROM changed_tags GROUP BY key ORDER BY max(posts) DESC, key LIMIT {MIN_CANDIDATES}
+SELECT key, max(posts) AS posts, arg_max(label, posts) AS label FROM changed_tags WHERE posts >= ?
+GROUP BY key ORDER BY max(posts) DESC, key LIMIT {MIN_CANDIDATES}
 """  # noqa: S608
 
 
@@ -141,6 +142,7 @@ class Candidates:
     Args of the instance:
         posts: All posts of the closed panes of the window, and of the window before it, by ranking.
         totals: The ranking of the totals.
+        total_labels: The spelling in the totals of their leading tags.
 
     """
 
@@ -152,7 +154,8 @@ class Candidates:
         self._top: dict[Name, TopK] = {}
         self.posts: dict[Name, tuple[int, int]] = {}
         self.totals = TopK()
-        self._leading_totals: dict[str, int] = {}
+        self.total_labels: dict[str, str] = {}
+        self._leading_totals: list[tuple[str, int, str]] = []
         #: How often all tags of the window were ranked.
         self.rankings = 0
 
@@ -174,9 +177,7 @@ class Candidates:
         run_script(self._db, RAISE_BOUNDS, {})
         self._window = window
         self._read()
-        posts = {name: value for name, value in bounds.items() if f"${name}" in COUNT_POSTS}
-        rows = self._db.execute(COUNT_POSTS, posts).fetchall()
-        self.posts = {(facet, value): (now, before) for facet, value, now, before in rows}
+        self.posts = self._rows.posts(window)
 
     def top_k(self, name: Name) -> TopK:
         """The ranking of this name."""
@@ -211,16 +212,20 @@ class Candidates:
             self._top[name] = TopK(held, bound, earlier[name], leaders=[*held])
 
     def _lead_totals(self, *, reset: bool) -> None:
+        leading = self._leading_totals
         if reset:
-            leading = dict(self._db.execute(LEAD_TOTALS).fetchall())
+            leading = self._db.execute(LEAD_TOTALS).fetchall()
         else:
-            found = self._leading_totals | dict(self._db.execute(LEAD_CHANGED).fetchall())
-            best = sorted(found.items(), key=lambda tag: (-tag[1], tag[0]))
-            leading = dict(best[:MIN_CANDIDATES])
+            least = leading[-1][1] if len(leading) == MIN_CANDIDATES else 0
+            changed = self._db.execute(LEAD_CHANGED, [least]).fetchall()
+            found = {tag[0]: tag for tag in (*leading, *changed)}
+            leading = sorted(found.values(), key=lambda tag: (-tag[1], tag[0]))[:MIN_CANDIDATES]
         self._leading_totals = leading
-        bound = min(leading.values()) if len(leading) == MIN_CANDIDATES else None
-        ranks = {key: rank for rank, key in enumerate([*leading][:LEADERS], 1)}
-        self.totals = TopK(dict(leading), bound, ranks, leaders=[*leading])
+        self.total_labels = {key: label for key, _, label in leading}
+        bound = leading[-1][1] if len(leading) == MIN_CANDIDATES else None
+        keys = [key for key, _, _ in leading]
+        ranks = {key: rank for rank, key in enumerate(keys[:LEADERS], 1)}
+        self.totals = TopK({key: posts for key, posts, _ in leading}, bound, ranks, leaders=keys)
 
 
 def _rows(db: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:

@@ -8,6 +8,7 @@ A row takes about 45 bytes.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -15,9 +16,17 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spark_job.ranking.open_counts import WHOLE, Name
+from spark_job.state.window import Window
+
 READ = """
 SELECT pane_ms, hash, source, lang, label, posts FROM pane_counts
 WHERE pane_ms >= ? AND hash IS NOT NULL ORDER BY pane_ms, hash
+"""
+
+READ_POSTS = """
+SELECT pane_ms, source, lang, sum(posts)::BIGINT FROM pane_counts
+WHERE pane_ms >= ? AND hash IS NULL GROUP BY pane_ms, source, lang
 """
 
 #: The columns of `ClosedRows.table`.
@@ -66,11 +75,12 @@ class ClosedRows:
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._db = db
         self._panes: dict[int, _PaneRows] = {}
+        self._posts: dict[int, dict[tuple[str, str], int]] = {}
         self._until_ms = 0
 
     def forget(self) -> None:
         """Read all panes at the next update."""
-        self._panes, self._until_ms = {}, 0
+        self._panes, self._posts, self._until_ms = {}, {}, 0
 
     def update(self, before_ms: int, until_ms: int) -> set[int]:
         """Read the panes that closed since the last update, up to `until_ms`, and drop those before `before_ms`.
@@ -80,7 +90,11 @@ class ClosedRows:
 
         """
         self._panes = {at_ms: rows for at_ms, rows in self._panes.items() if at_ms >= before_ms}
-        rows = self._db.execute(READ, [max(self._until_ms, before_ms)]).to_arrow_table().combine_chunks()
+        self._posts = {at_ms: posts for at_ms, posts in self._posts.items() if at_ms >= before_ms}
+        since_ms = max(self._until_ms, before_ms)
+        for at_ms, source, lang, posts in self._db.execute(READ_POSTS, [since_ms]).fetchall():
+            self._posts.setdefault(at_ms, {})[source, lang] = posts
+        rows = self._db.execute(READ, [since_ms]).to_arrow_table().combine_chunks()
         self._until_ms = until_ms
         for name in ("source", "lang"):
             rows = rows.set_column(rows.schema.get_field_index(name), name, rows[name].dictionary_encode())
@@ -103,7 +117,18 @@ class ClosedRows:
             some = rows.filter(is_wanted.slice(begin, len(rows)).combine_chunks())
             begin += len(rows)
             found.append(some.append_column("pane_ms", pa.repeat(pa.scalar(at_ms, pa.int64()), len(some))))
-        return pa.Table.from_batches(found, SCHEMA)
+        # One piece with one dictionary, because DuckDB needs time for each piece.
+        return pa.Table.from_batches(found, SCHEMA).unify_dictionaries().combine_chunks()
+
+    def posts(self, window: Window) -> dict[Name, tuple[int, int]]:
+        """All posts, those without tags too, of the window and of the one before it, by ranking."""
+        sums: dict[Name, list[int]] = defaultdict(lambda: [0, 0])
+        for at_ms, posts in self._posts.items():
+            if window.before_ms <= at_ms <= window.open_ms:
+                for (source, lang), count in posts.items():
+                    for name in (WHOLE, ("source", source), ("lang", lang)):
+                        sums[name][at_ms < window.from_ms] += count
+        return {name: (now, before) for name, (now, before) in sums.items()}
 
     def find(self, tag_hash: int, panes: set[int] | None = None) -> Iterator[tuple[int, Row]]:
         """The rows of a tag in these panes, or in all, each with the start of its pane."""

@@ -88,6 +88,7 @@ class StoredTotals:
         """
         reset = reset or not self._runs or dropped_tags != self._dropped_tags
         self._dropped_tags = dropped_tags
+        self._labels = {}
         if reset:
             self._read()
         else:
@@ -107,11 +108,15 @@ class StoredTotals:
         return None
 
     def look_up_labels(self, keys: Iterable[str]) -> None:
-        """Read the spelling of these tags, each once."""
+        """Read the spelling of these tags, each once after an update."""
         missing = [key for key in keys if key not in self._labels]
         if missing:
             found = {key: label for key, _, _, label in self._by_key(missing)}
             self._labels |= {key: found.get(key) for key in missing}
+
+    def note_labels(self, labels: dict[str, str]) -> None:
+        """Note the spelling in the totals of the tags that lead there, after an update. All others are forgotten."""
+        self._labels = dict(labels)
 
     def label(self, key: str) -> str | None:
         """The spelling that was looked up. `None` if the totals don't have the tag."""
@@ -123,12 +128,10 @@ class StoredTotals:
 
     def _read(self) -> None:
         self._runs = [_Run(self._db.execute(READ).to_arrow_table())]
-        self._labels.clear()
 
     def _add(self, run: _Run) -> None:
         if not len(run.rows):
             return
-        self._labels = {key: label for key, label in self._labels.items() if not run.find(hash_of(key))}
         runs = self._runs
         runs.append(run)
         while len(runs) > 2 and len(runs[-2].rows) < 2 * len(runs[-1].rows):

@@ -46,8 +46,9 @@ ABOVE = "SELECT count(*), max(posts, $most) FROM window_sums WHERE posts > $boun
 #: `$last` is a pane that closed, and `$first` the oldest one of the window that ended with it.
 SUMMARISE = """
 INSERT INTO ended_windows
-WITH counts AS NOT MATERIALIZED (
-  SELECT posts, hash, source FROM pane_counts WHERE pane_ms BETWEEN $first AND $last),
+WITH of_sources AS (
+  SELECT source, sum(posts) AS posts FROM pane_counts
+  WHERE hash IS NULL AND pane_ms BETWEEN $first AND $last GROUP BY source),
 best AS (
   SELECT hash FROM window_sums
   WHERE posts >= (SELECT min(posts) FROM (SELECT posts FROM window_sums ORDER BY posts DESC LIMIT $leaders))),
@@ -59,9 +60,10 @@ leaders AS (
   SELECT key, first(label ORDER BY posts DESC, label) AS label, sum(posts)::BIGINT AS posts
   FROM spelled GROUP BY key ORDER BY sum(posts) DESC, key LIMIT $leaders)
 SELECT $last,
-  coalesce((SELECT sum(posts) FROM counts WHERE hash IS NULL), 0)::BIGINT,
+  coalesce(sum(posts), 0)::BIGINT,
   coalesce((SELECT list({'key': key, 'label': label, 'posts': posts} ORDER BY posts DESC, key) FROM leaders), []),
-  (SELECT list(source ORDER BY source) FROM (SELECT DISTINCT source FROM counts WHERE hash IS NULL))
+  list(source ORDER BY source)
+FROM of_sources
 """
 
 BOUND = """
@@ -83,7 +85,7 @@ def fill_ended_windows(db: duckdb.DuckDBPyConnection, reach_ms: int, newest_ms: 
 
     """
     run_script(db, TABLES, {})
-    ended = [last for (last,) in db.execute(WITH_COUNTS, {"reach": reach_ms}).fetchall()]
+    ended = _with_counts(db, reach_ms)
     known = ended if len(ended) <= WINDOWS_AT_ONCE else ended[::-WINDOWS_AT_ONCE][::-1]
     row = db.execute("SELECT first_ms, posts FROM window_bound").fetchone()
     for last in known:
@@ -96,6 +98,14 @@ def fill_ended_windows(db: duckdb.DuckDBPyConnection, reach_ms: int, newest_ms: 
         # Panes after that of the last window may have other tags.
         db.execute("DELETE FROM window_bound")
     return sorted(set(ended) - set(known))
+
+
+def _with_counts(db: duckdb.DuckDBPyConnection, reach_ms: int) -> list[int]:
+    """The starts of the panes of `summaries` whose windows have counts."""
+    panes = db.execute("SELECT pane_ms, posts FROM summaries ORDER BY pane_ms").fetchall()
+    if all(posts for _, posts in panes):
+        return [pane_ms for pane_ms, _ in panes]
+    return [pane_ms for (pane_ms,) in db.execute(WITH_COUNTS, {"reach": reach_ms}).fetchall()]
 
 
 def _add_up(db: duckdb.DuckDBPyConnection, window: dict[str, int], before: tuple[int, int] | None) -> int:

@@ -44,7 +44,7 @@ FROM (SELECT *, false AS is_new FROM taken_totals
       UNION ALL SELECT key, label, posts, first_at_ms, hash, true AS is_new FROM closing_tags)
 GROUP BY hash, key;
 INSERT INTO totals FROM written_totals;
-INSERT INTO changed_tags SELECT hash, key, posts, first_seen_ms FROM written_totals
+INSERT INTO changed_tags SELECT hash, key, label, posts, first_seen_ms FROM written_totals
 """
 
 #: Sums by hash say which tags can lead: to sum by key takes twice as long.

@@ -23,7 +23,8 @@ def hash_of(key: str) -> int:
 
 #: Tags of the panes that closed since the candidates were updated last, with their totals. Closing panes fill it.
 CHANGED = """
-CREATE TEMP TABLE IF NOT EXISTS changed_tags (hash UBIGINT, key VARCHAR, posts BIGINT, first_seen_ms BIGINT)
+CREATE TEMP TABLE IF NOT EXISTS changed_tags (
+  hash UBIGINT, key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT)
 """
 
 
