@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from spark_job.snapshot_schema import MAX_PANES, Pane
+from spark_job.state.batch_rows import BatchRows, read_rows
 from spark_job.state.closed_panes import oldest_panes
 from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
@@ -22,33 +23,23 @@ from spark_job.state.sql import HASH
 
 #: Each start of the job uses the next block of sequence numbers, so that no number is used twice.
 SEQ_BLOCK = 1_000_000_000
-#: Each tag is hashed once: a tag has many rows, and a hash costs more than a join.
-INSERT_BATCH = f"""
+#: In a large micro-batch each tag is hashed once: a tag has many rows there, and a hash costs more than a join.
+INSERT_LARGE_BATCH = f"""
 INSERT INTO open_counts
 WITH hashes AS (SELECT key, {HASH} AS hash FROM (SELECT DISTINCT key FROM batch WHERE key IS NOT NULL))
 SELECT pane_ms, source, lang, key, label, posts, first_at_ms, hash FROM batch LEFT JOIN hashes USING (key)
 WHERE pane_ms IS NOT NULL
 """  # noqa: S608 - put together from constants
-
-INSERT_SOURCES = """
-INSERT INTO total_sources
-SELECT DISTINCT source FROM (
-  SELECT source FROM batch WHERE key IS NULL AND pane_ms IS NOT NULL UNION ALL SELECT unnest($1::VARCHAR[]))
-EXCEPT FROM total_sources
-"""
+INSERT_BATCH = f"""
+INSERT INTO open_counts
+SELECT pane_ms, source, lang, key, label, posts, first_at_ms, {HASH} FROM batch WHERE pane_ms IS NOT NULL
+"""  # noqa: S608
+LARGE_BATCH_ROWS = 10_000
 
 BEGIN_EPOCH = """
 INSERT INTO progress (epoch, log, next_offset, since_ms, reason, pane_ms,
   posts, lost, last_at_ms, closed_until_ms, dropped_tags, dropped_posts, skipped)
 VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)
-"""
-
-#: Rows without a pane stand for posts that could not be read.
-BATCH_SPAN = """
-SELECT min(first_offset), max(last_offset), coalesce(sum(posts) FILTER (pane_ms IS NOT NULL), 0)::BIGINT,
-  coalesce(sum(posts) FILTER (pane_ms IS NULL), 0)::BIGINT, min(first_at_ms),
-  arg_max(last_at_ms, last_offset) FILTER (pane_ms IS NOT NULL)
-FROM batch WHERE key IS NULL
 """
 
 
@@ -88,6 +79,7 @@ class State:
         self.opened = 1
         self._path = path
         self._closer = PaneCloser(pane_ms, window_ms, max_tags)
+        self._sources: list[str] | None = None
 
     def reopen(self) -> None:
         """Open the file again, after an error from which DuckDB does not recover.
@@ -100,7 +92,7 @@ class State:
             self.db.close()
         self.db = open_file(self._path)
         self.opened += 1
-        self._closer.forget()
+        self._forget_cached()
 
     def next_seq_block(self) -> int:
         """The first sequence number of this start of the job."""
@@ -127,7 +119,7 @@ class State:
                 self._close_open_panes(previous)
             for table in ("progress", "open_counts", "pane_counts", "totals", "total_sources"):
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
-            self._closer.forget()
+            self._forget_cached()
             self.db.execute(BEGIN_EPOCH, [epoch, log, offset, now_ms, reason, self.pane_ms])
             self.uncounted.begin(now_ms if counted_from_ms is None else counted_from_ms)
         return self._progress()
@@ -183,36 +175,46 @@ class State:
             return None
         self.db.register("batch", counts)
         try:
-            return self._apply_registered()
+            return self._apply_registered(read_rows(counts), len(counts))
         finally:
             self.db.unregister("batch")
 
-    def _apply_registered(self) -> Span:
-        first, last, posts, skipped, first_at_ms, last_at_ms = self._row(BATCH_SPAN)
+    def _apply_registered(self, rows: BatchRows, counts: int) -> Span:
         before = self._progress()
-        if first < before.next_offset:
-            raise CountedTwiceError(f"a micro-batch begins at {first}, but {before.next_offset} is the next to count")
-        lost = last + 1 - before.next_offset - posts
-        if lost < skipped:
-            raise CountedTwiceError(f"a micro-batch has {posts + skipped} posts at the offsets {first} to {last}")
-        if not posts:
+        if rows.first < before.next_offset:
+            raise CountedTwiceError(
+                f"a micro-batch begins at {rows.first}, but {before.next_offset} is the next to count"
+            )
+        lost = rows.last + 1 - before.next_offset - rows.posts
+        if lost < rows.skipped:
+            raise CountedTwiceError(
+                f"a micro-batch has {rows.posts + rows.skipped} posts at the offsets {rows.first} to {rows.last}"
+            )
+        first_at_ms, last_at_ms = rows.first_at_ms, rows.last_at_ms
+        if first_at_ms is None or last_at_ms is None:
             first_at_ms = last_at_ms = before.last_at_ms
         elif last_at_ms < before.closed_until_ms - self.window_ms:
             raise ClockSetBackError(f"{(before.closed_until_ms - last_at_ms) // 1000} s")
         with self._transaction():
-            self.db.execute(INSERT_BATCH)
-            self.db.execute(INSERT_SOURCES, [[REPLAY] if self._closer.replayed else []])
-            if posts:
+            self.db.execute(INSERT_LARGE_BATCH if counts > LARGE_BATCH_ROWS else INSERT_BATCH)
+            self._add_sources(rows.sources | ({REPLAY} if self._closer.replayed else set()))
+            # Counting began at or before the last post, if there was one.
+            if rows.posts and (first_at_ms < before.last_at_ms or not before.last_at_ms):
                 self.uncounted.found(first_at_ms)
-            if lost > skipped:
+            if lost > rows.skipped:
                 self.uncounted.add(before.last_at_ms, first_at_ms)
             self.db.execute(
                 "UPDATE progress SET next_offset = ?, posts = posts + ?, lost = lost + ?, skipped = skipped + ?,"
                 " last_at_ms = ?",
-                [last + 1, posts, lost, skipped, last_at_ms],
+                [rows.last + 1, rows.posts, lost, rows.skipped, last_at_ms],
             )
-            self._close_panes(last_at_ms)
-        return Span(first, last, posts, last_at_ms, skipped)
+            self._closer.close(self.db, before.epoch, before.closed_until_ms, last_at_ms)
+        return Span(rows.first, rows.last, rows.posts, last_at_ms, rows.skipped)
+
+    def _add_sources(self, names: frozenset[str]) -> None:
+        for name in sorted(names.difference(self.total_sources())):
+            self.db.execute("INSERT INTO total_sources VALUES (?)", [name])
+            self._sources = None
 
     def note_gap(self, from_ms: int, to_ms: int) -> None:
         """Note that no post was received between these times, by ingest's clock."""
@@ -221,12 +223,9 @@ class State:
 
     def close_panes(self, watermark_ms: int) -> None:
         """Close every pane that ended by `watermark_ms`. All posts before the watermark must be counted."""
-        with self._transaction():
-            self._close_panes(watermark_ms)
-
-    def _close_panes(self, watermark_ms: int) -> None:
         progress = self._progress()
-        self._closer.close(self.db, progress.epoch, progress.closed_until_ms, watermark_ms)
+        with self._transaction():
+            self._closer.close(self.db, progress.epoch, progress.closed_until_ms, watermark_ms)
 
     def note_sources(self, names: Collection[str]) -> None:
         """Note the current sources of ingest. Posts from a file don't say that they come from a file."""
@@ -238,7 +237,10 @@ class State:
 
     def total_sources(self) -> list[str]:
         """Sources of all posts since the epoch began."""
-        return [source for (source,) in self.db.execute("FROM total_sources ORDER BY source").fetchall()]
+        if self._sources is None:
+            rows = self.db.execute("FROM total_sources ORDER BY source").fetchall()
+            self._sources = [source for (source,) in rows]
+        return self._sources
 
     def posts_since(self, since_ms: int) -> int:
         """Posts in panes that begin at `since_ms` or later."""
@@ -272,11 +274,16 @@ class State:
             yield
             self.db.execute("COMMIT")
         except BaseException:
-            self._closer.forget()
+            self._forget_cached()
             # A COMMIT that fails has rolled back by itself.
             with contextlib.suppress(duckdb.TransactionException):
                 self.db.execute("ROLLBACK")
             raise
+
+    def _forget_cached(self) -> None:
+        """Read the tables again: they were changed, or changes were rolled back."""
+        self._closer.forget()
+        self._sources = None
 
     def _progress(self) -> Progress:
         progress = self.progress()

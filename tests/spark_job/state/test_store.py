@@ -6,11 +6,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.spark_job.support.fake_ingest import post
+from tests.spark_job.support.fake_ingest import post, varied_posts
 from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.state_views import T, apply, everything, reached, summaries, totals
 from tests.spark_job.support.tally import table
 
+from spark_job.state.pane_closer import PaneCloser
 from spark_job.state.progress import Span
 from spark_job.state.store import SEQ_BLOCK, ClockSetBackError, CountedTwiceError, State
 
@@ -95,12 +96,29 @@ def test_any_exception_in_a_transaction_takes_it_back(state: State, monkeypatch:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(state, "_close_panes", interrupt)
+        # The last step of the transaction.
+        patch.setattr(PaneCloser, "close", interrupt)
         with pytest.raises(KeyboardInterrupt):
             apply(state, post(["a"], T))
     assert everything(state) == before
+    assert state.total_sources() == []
     apply(state, post(["a"], T))
     assert reached(state) == (1, 1, 0)
+    assert state.total_sources() == ["demo"]
+
+
+def test_a_large_batch_is_stored_like_a_small_one(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = State(tmp_path / "other.duckdb", PANE, 6 * PANE)
+    other.begin_epoch("log", 0, T, "first start")
+    posts = varied_posts(200)
+    state.apply(table(posts, 0))
+    monkeypatch.setattr("spark_job.state.store.LARGE_BATCH_ROWS", 10)
+    other.apply(table(posts, 0))
+    rows = "SELECT * FROM open_counts ORDER BY ALL"
+    assert other.db.execute(rows).fetchall() == state.db.execute(rows).fetchall() != []
+    other.close()
 
 
 def test_the_acknowledgement_of_an_older_summary_does_not_remove_the_newer_one(state: State) -> None:

@@ -1,0 +1,50 @@
+"""What a micro-batch says of its posts. Arrow finds it in a tenth of the time of a query."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRows:
+    """The posts of a micro-batch.
+
+    Args:
+        first: Its first offset.
+        last: Its last offset.
+        posts: The posts that can be read.
+        skipped: The posts that can't be read.
+        first_at_ms: The least time of a post. None without posts that can be read, and so is `last_at_ms`.
+        last_at_ms: The time of the post with the highest offset.
+        sources: The sources of the posts.
+
+    """
+
+    first: int
+    last: int
+    posts: int
+    skipped: int
+    first_at_ms: int | None
+    last_at_ms: int | None
+    sources: frozenset[str]
+
+
+def read_rows(counts: pa.Table) -> BatchRows:
+    """Read the rows of posts, which have no key, of a table of `COUNTS_ARROW` with at least one post.
+
+    Rows without a pane stand for posts that can't be read.
+    """
+    rows = counts.filter(pc.is_null(counts["key"]))
+    readable = rows.filter(pc.is_valid(rows["pane_ms"]))
+    posts = pc.sum(readable["posts"]).as_py() or 0
+    newest = pc.index(readable["last_offset"], pc.max(readable["last_offset"])).as_py() if posts else -1
+    return BatchRows(
+        first=pc.min(rows["first_offset"]).as_py(),
+        last=pc.max(rows["last_offset"]).as_py(),
+        posts=posts,
+        skipped=pc.sum(rows["posts"]).as_py() - posts,
+        first_at_ms=pc.min(readable["first_at_ms"]).as_py(),
+        last_at_ms=readable["last_at_ms"][newest].as_py() if newest >= 0 else None,
+        sources=frozenset(pc.unique(readable["source"]).to_pylist()) - {None},
+    )
