@@ -64,7 +64,7 @@ class Snapshots:
         self.candidates = Candidates(db, self._closed)
         self._counted = OpenCounts(db)
         self._details = TagDetails(self._counted, self._closed, self._totals)
-        self._rankings = TopLists(db, self.candidates, self._counted, self._details)
+        self._rankings = TopLists(self.candidates, self._counted, self._details)
         self._leaders = Leaders(self._details)
         self._version = None
 

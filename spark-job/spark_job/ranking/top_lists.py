@@ -7,8 +7,8 @@ keeps the order of code points.) Only candidates are ranked.
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from spark_job.ranking.candidates import Candidates
 from spark_job.ranking.open_counts import WHOLE, Name, OpenCounts
@@ -17,11 +17,6 @@ from spark_job.snapshot_schema import FACET_LEADERS, LEADERS
 from spark_job.state.window import Window
 
 FACET_LANGUAGES = 8
-
-BATCH = f"""
-SELECT key, sum(posts)::BIGINT AS total FROM batch WHERE key IS NOT NULL
-GROUP BY key ORDER BY total DESC, key LIMIT {LEADERS}
-"""  # noqa: S608
 
 
 class Ranked(NamedTuple):
@@ -46,10 +41,7 @@ class Ranking:
 class TopLists:
     """Ranks the candidates with the counts of the open panes."""
 
-    def __init__(
-        self, db: duckdb.DuckDBPyConnection, candidates: Candidates, opened: OpenCounts, details: TagDetails
-    ) -> None:
-        self._db = db
+    def __init__(self, candidates: Candidates, opened: OpenCounts, details: TagDetails) -> None:
         self._candidates = candidates
         self._opened = opened
         self._details = details
@@ -110,11 +102,7 @@ class TopLists:
 
     def batch(self, counts: pa.Table) -> list[Ranked]:
         """The leaders of one micro-batch, compared with the micro-batch before it in this run of the job."""
-        self._db.register("batch", counts)
-        try:
-            rows = self._db.execute(BATCH).fetchall()
-        finally:
-            self._db.unregister("batch")
+        rows = _leaders_of(counts)
         before, self._last_batch = (
             self._last_batch,
             {key: (i, posts) for i, (key, posts) in enumerate(rows, 1)},
@@ -124,6 +112,17 @@ class TopLists:
     def forget_batch(self) -> None:
         """Forget the last micro-batch, so that the next one is compared with none."""
         self._last_batch = None
+
+
+def _leaders_of(counts: pa.Table) -> list[tuple[str, int]]:
+    """The leading tags of a micro-batch, and their posts."""
+    tags = counts.filter(pc.is_valid(counts["key"])).group_by("key", use_threads=False).aggregate([("posts", "sum")])
+    if not len(tags):
+        return []
+    # Arrow compares texts by their bytes. UTF-8 keeps the order of code points.
+    order = [("posts_sum", "descending"), ("key", "ascending")]
+    best = tags.take(pc.select_k_unstable(tags, k=LEADERS, sort_keys=order))
+    return [*zip(best["key"].to_pylist(), best["posts_sum"].to_pylist(), strict=True)]
 
 
 def _before(before: dict[str, tuple[int, int]] | None, key: str, posts: int) -> tuple[int | None, str, int, int | None]:
