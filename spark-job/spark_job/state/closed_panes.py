@@ -7,31 +7,44 @@ from spark_job.snapshot_schema import ClosedWindow, Named, Pane
 
 #: Bytes of the closed panes in one snapshot.
 PANES_BYTES = 2 << 20
-#: As many of the oldest panes as fit into $bytes, but at least one.
 OLDEST_PANES = """
-SELECT epoch, from_ms, to_ms, posts, top, ended_window
-FROM (FROM closed_panes ORDER BY to_ms, epoch LIMIT $most)
-WINDOW oldest AS (ORDER BY to_ms, epoch)
-QUALIFY row_number() OVER oldest = 1
-  OR sum(strlen(top) + coalesce(strlen(ended_window), 0)) OVER oldest <= $bytes
-ORDER BY to_ms, epoch
+SELECT epoch, from_ms, to_ms, posts, top, ended_window FROM closed_panes ORDER BY to_ms, epoch LIMIT ?
 """
 
 _top_decoder = msgspec.json.Decoder(list[Named])
 _window_decoder = msgspec.json.Decoder(ClosedWindow)
 
 
-def oldest_panes(db: duckdb.DuckDBPyConnection, most: int) -> list[Pane]:
-    """The oldest `most` panes, or as many of them as have PANES_BYTES, oldest first."""
-    rows = db.execute(OLDEST_PANES, {"most": most, "bytes": PANES_BYTES}).fetchall()
-    return [
-        Pane(
-            epoch=epoch,
-            from_ms=from_ms,
-            to_ms=to_ms,
-            posts=posts,
-            top=_top_decoder.decode(top),
-            window=None if window is None else _window_decoder.decode(window),
-        )
-        for epoch, from_ms, to_ms, posts, top, window in rows
-    ]
+class WaitingPanes:
+    """The closed panes that the dashboard has not stored. Mostly there are none, and then no table is read."""
+
+    def __init__(self) -> None:
+        self._may_wait = True
+
+    def changed(self) -> None:
+        """Read the table again: panes have closed, or it was changed elsewhere."""
+        self._may_wait = True
+
+    def oldest(self, db: duckdb.DuckDBPyConnection, most: int) -> list[Pane]:
+        """The oldest `most` panes, or as many of them as have PANES_BYTES, at least one, oldest first."""
+        if not self._may_wait:
+            return []
+        rows = db.execute(OLDEST_PANES, [most]).fetchall()
+        self._may_wait = bool(rows)
+        panes: list[Pane] = []
+        size = 0
+        for epoch, from_ms, to_ms, posts, top, ended in rows:
+            size += len(top.encode()) + len((ended or "").encode())
+            if panes and size > PANES_BYTES:
+                break
+            panes.append(
+                Pane(
+                    epoch=epoch,
+                    from_ms=from_ms,
+                    to_ms=to_ms,
+                    posts=posts,
+                    top=_top_decoder.decode(top),
+                    window=None if ended is None else _window_decoder.decode(ended),
+                )
+            )
+        return panes

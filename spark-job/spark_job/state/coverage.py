@@ -18,26 +18,33 @@ class Uncounted:
 
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self._db = db
+        self._stored: list[tuple[int, int]] | None = None
+
+    def forget(self) -> None:
+        """Read the spans again: a transaction was rolled back."""
+        self._stored = None
 
     def begin(self, at_ms: int) -> None:
         """Note that counting begins: nothing before `at_ms` is counted."""
+        self.forget()
         self._db.execute("DELETE FROM uncounted")
         self._db.execute("INSERT INTO uncounted VALUES (0, ?)", [at_ms])
 
     def found(self, at_ms: int) -> None:
         """Note that a post of that time was counted. An older one than expected moves the beginning of counting."""
+        self.forget()
         self._db.execute("UPDATE uncounted SET to_ms = least(to_ms, ?) WHERE from_ms = 0", [at_ms])
 
     def add(self, from_ms: int, to_ms: int) -> None:
         """Note that nothing was counted from `from_ms` to `to_ms`. Spans older than a day are deleted."""
         if to_ms > from_ms > 0:
+            self.forget()
             self._db.execute("DELETE FROM uncounted WHERE from_ms > 0 AND to_ms < ?", [to_ms - 86_400_000])
             self._db.execute("INSERT INTO uncounted VALUES (?, ?)", [from_ms, to_ms])
 
     def began_ms(self) -> int:
         """When counting began. 0 if an older state file does not have it."""
-        ((began_ms,),) = self._db.execute("SELECT coalesce(min(to_ms), 0) FROM uncounted WHERE from_ms = 0").fetchall()
-        return int(began_ms)
+        return min((end for start, end in self._spans() if start == 0), default=0)
 
     def missing_ms(self, from_ms: int, to_ms: int) -> int:
         """How much of the time from `from_ms` to `to_ms` is not counted. Overlapping spans count once."""
@@ -46,8 +53,7 @@ class Uncounted:
     def of(self, window: Window, to_ms: int) -> Coverage:
         """How much of the window that ends at `to_ms` was counted."""
         spans = self._spans()
-        began_ms = min((end for start, end in spans if start == 0), default=0)
-        from_ms = min(max(window.from_ms, began_ms), to_ms)
+        from_ms = min(max(window.from_ms, self.began_ms()), to_ms)
         missing_ms = _missing_ms(spans, window.before_ms, to_ms)
         tolerated_ms = TOLERATED_SHARE * (window.open_ms + window.pane_ms - window.from_ms)
         return Coverage(
@@ -55,7 +61,9 @@ class Uncounted:
         )
 
     def _spans(self) -> list[tuple[int, int]]:
-        return self._db.execute("SELECT from_ms, to_ms FROM uncounted ORDER BY from_ms, to_ms").fetchall()
+        if self._stored is None:
+            self._stored = self._db.execute("SELECT from_ms, to_ms FROM uncounted ORDER BY from_ms, to_ms").fetchall()
+        return self._stored
 
 
 def _missing_ms(spans: list[tuple[int, int]], from_ms: int, to_ms: int) -> int:

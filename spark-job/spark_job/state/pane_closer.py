@@ -117,11 +117,14 @@ class PaneCloser:
             ((self._tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()
         return self._tags
 
-    def close(self, db: duckdb.DuckDBPyConnection, epoch: int, closed_until_ms: int, watermark_ms: int) -> None:
-        """Close every pane that ended by `watermark_ms`. `closed_until_ms`: end of the last closed pane, 0 if none."""
+    def close(self, db: duckdb.DuckDBPyConnection, epoch: int, closed_until_ms: int, watermark_ms: int) -> bool:
+        """Close every pane that ended by `watermark_ms`, and return whether there was one.
+
+        `closed_until_ms`: end of the last closed pane, 0 if none.
+        """
         until = watermark_ms - watermark_ms % self._pane_ms
         if until <= closed_until_ms:
-            return
+            return False
         oldest = self._oldest(db, until)
         if oldest < closed_until_ms:
             self.corrections += 1
@@ -133,6 +136,7 @@ class PaneCloser:
         db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
         db.execute("UPDATE progress SET closed_until_ms = ?", [until])
         self._bound_totals(db)
+        return True
 
     def _add_to_totals(self, db: duckdb.DuckDBPyConnection) -> None:
         before = self.total_tags(db)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from spark_job.snapshot_schema import MAX_PANES, Pane
 from spark_job.state.batch_rows import BatchRows, read_rows
-from spark_job.state.closed_panes import oldest_panes
+from spark_job.state.closed_panes import WaitingPanes
 from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
 from spark_job.state.pane_closer import REPLAY, PaneCloser
@@ -80,6 +80,8 @@ class State:
         self._path = path
         self._closer = PaneCloser(pane_ms, window_ms, max_tags)
         self._sources: list[str] | None = None
+        self._waiting = WaitingPanes()
+        self.uncounted = Uncounted(self.db)
 
     def reopen(self) -> None:
         """Open the file again, after an error from which DuckDB does not recover.
@@ -92,6 +94,7 @@ class State:
             self.db.close()
         self.db = open_file(self._path)
         self.opened += 1
+        self.uncounted = Uncounted(self.db)
         self._forget_cached()
 
     def next_seq_block(self) -> int:
@@ -137,17 +140,12 @@ class State:
     def _close_open_panes(self, progress: Progress) -> None:
         ((newest,),) = self.db.execute("SELECT max(pane_ms) FROM open_counts").fetchall()
         if newest is not None and progress.pane_ms == self.pane_ms:
-            self._closer.close(self.db, progress.epoch, progress.closed_until_ms, newest + self.pane_ms)
+            self._close(progress, newest + self.pane_ms)
 
     @property
     def corrections(self) -> int:
         """How often counts of panes that had closed before were changed, since the file was opened."""
         return self._closer.corrections
-
-    @property
-    def uncounted(self) -> Uncounted:
-        """Which times were not counted."""
-        return Uncounted(self.db)
 
     def skip_to(self, offset: int, watermark_ms: int) -> None:
         """Count every post before `offset` as lost, because ingest has trimmed it."""
@@ -208,7 +206,7 @@ class State:
                 " last_at_ms = ?",
                 [rows.last + 1, rows.posts, lost, rows.skipped, last_at_ms],
             )
-            self._closer.close(self.db, before.epoch, before.closed_until_ms, last_at_ms)
+            self._close(before, last_at_ms)
         return Span(rows.first, rows.last, rows.posts, last_at_ms, rows.skipped)
 
     def _add_sources(self, names: frozenset[str]) -> None:
@@ -225,7 +223,11 @@ class State:
         """Close every pane that ended by `watermark_ms`. All posts before the watermark must be counted."""
         progress = self._progress()
         with self._transaction():
-            self._closer.close(self.db, progress.epoch, progress.closed_until_ms, watermark_ms)
+            self._close(progress, watermark_ms)
+
+    def _close(self, progress: Progress, watermark_ms: int) -> None:
+        if self._closer.close(self.db, progress.epoch, progress.closed_until_ms, watermark_ms):
+            self._waiting.changed()
 
     def note_sources(self, names: Collection[str]) -> None:
         """Note the current sources of ingest. Posts from a file don't say that they come from a file."""
@@ -252,8 +254,8 @@ class State:
         return int(posts)
 
     def unacknowledged_panes(self, most: int = MAX_PANES) -> list[Pane]:
-        """Closed panes that the dashboard has not stored yet, oldest first. `window` is None in those of old files."""
-        return oldest_panes(self.db, most)
+        """Closed panes that the dashboard has not stored, oldest first. `window` is None in those of old files."""
+        return self._waiting.oldest(self.db, most)
 
     def acknowledge_panes(self, panes: list[tuple[int, int, int]]) -> None:
         """Delete closed panes, identified by (epoch, from_ms, posts), that the dashboard has stored.
@@ -283,6 +285,8 @@ class State:
     def _forget_cached(self) -> None:
         """Read the tables again: they were changed, or changes were rolled back."""
         self._closer.forget()
+        self._waiting.changed()
+        self.uncounted.forget()
         self._sources = None
 
     def _progress(self) -> Progress:
