@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 from tests.markers import ProgramWatch, add_markers
 
@@ -24,6 +25,10 @@ EXPECT_MS = 20_000
 NEWEST_SPARK = Path(sys.executable)
 OLDEST_SPARK = Path(__file__).resolve().parents[1] / ".venv-spark-4.0" / "bin" / "python"
 STRICT = os.environ.get("STRICT", "") not in {"", "0"}
+
+# Hypothesis measures how long examples take. Beside other tests any of them may take long, so only tests of time do so.
+settings.register_profile("beside-others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("beside-others")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -242,7 +242,9 @@ def test_a_time_of_the_wrong_type_makes_the_line_malformed(number: bytes) -> Non
 _TEXTS = st.one_of(st.none(), st.text(max_size=4), st.sampled_from(["replay", "x", "X y", "und", "1795176000000"]))
 _TAGS = st.one_of(
     st.none(),
-    st.lists(st.fixed_dictionaries({"label": st.text(max_size=3)}, optional={"key": _TEXTS, "other": st.none()})),
+    st.lists(
+        st.fixed_dictionaries({"label": st.text(max_size=3)}, optional={"key": _TEXTS, "other": st.none()}), max_size=3
+    ),
 )
 _LINES = st.fixed_dictionaries(
     {},
@@ -263,7 +265,13 @@ _LINES = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(st.one_of(_LINES.map(lambda line: json.dumps(line).encode()), st.binary(max_size=9), st.none())))
+# Few lines: many are more data than Hypothesis makes for an example.
+_BLOCKS = st.lists(
+    st.one_of(_LINES.map(lambda line: json.dumps(line).encode()), st.binary(max_size=9), st.none()), max_size=5
+)
+
+
+@given(_BLOCKS)
 def test_lines_that_are_plainly_ours_give_the_same_posts_together(lines: list[bytes | None]) -> None:
     found = replay_format.own_posts(lines, 7)
     assert len(found) == len(lines)
