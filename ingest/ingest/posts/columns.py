@@ -122,9 +122,17 @@ def _numbers(name: str, numbers: "array[int]") -> CArray:
 
 
 def _authors(hashes: Sequence[int | None]) -> CArray:
-    if None in hashes:
-        return na.c_array(hashes, _column["author"])
-    return _numbers("author", array("Q", hashes))  # type: ignore[arg-type]
+    if None not in hashes:
+        return _numbers("author", array("Q", hashes))  # type: ignore[arg-type]
+    numbers = array("Q", [each or 0 for each in hashes])
+    nulls = hashes.count(None)
+    return c_array_from_buffers(_column["author"], len(hashes), [_validity(hashes), numbers], null_count=nulls)
+
+
+def _validity(values: Sequence[int | None]) -> bytes:
+    """Return Arrow's bitmap of the values that are not null. The bits behind the last value are 0."""
+    bits = "".join(["0" if each is None else "1" for each in reversed(values)])
+    return int(bits, 2).to_bytes((len(values) + 7) // 8, "little")
 
 
 def _tags(lists: Sequence[Sequence[Tag]]) -> CArray:

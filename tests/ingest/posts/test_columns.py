@@ -90,6 +90,19 @@ def test_converted_lines_give_the_columns_that_the_run_would_have_had() -> None:
     assert columns_of_lines(lines, 5, 3, AuthorHashes(SALT)) == columns
 
 
+@pytest.mark.parametrize("count", [2, 7, 8, 9, 100])
+def test_no_byte_of_the_columns_is_left_as_it_was_in_memory(count: int) -> None:
+    posts = [post(None if number % 3 else str(number)) for number in range(count)]
+    _, columns = made(posts)
+    for number in range(50):
+        # Memory that was used before, in pieces of many sizes.
+        used = [bytes([number + 1]) * (size * 7919 % 5000) for size in range(200)]
+        del used
+        assert made(posts)[1] == columns
+    bits = table_of(columns)["author"].chunk(0).buffers()[0].to_pybytes()
+    assert int.from_bytes(bits, "little") == sum(1 << number for number in range(0, count, 3))
+
+
 def test_lines_of_older_versions_are_converted() -> None:
     older = {"offset": 3, "id": "1", "at_ms": 7, "text": "", "tags": [{"key": "k" * 9000, "label": "L", "more": 1}]}
     lines = json.dumps(older | {"lang": "in", "source": "x"}).encode() + b"\n"
