@@ -25,7 +25,9 @@ class Output:
         self._stream = stream
         self._json = log_format == "json"
         self._formatter = JsonFormatter() if self._json else TextFormatter(TEXT)
-        self._lock = threading.Lock()
+        # A signal may come while the main thread prints, and its handler prints too.
+        self._lock = threading.RLock()
+        self._printing = False
         #: The last sentence with which ingest refused to go on.
         self.refusal: str | None = None
 
@@ -69,7 +71,14 @@ class Output:
             head, colon, message = line.partition(": ")
             line = f"\x1b[{colour}m{head}{colon}\x1b[0m{message}"
         with self._lock:
+            interrupted, self._printing = self._printing, True
             try:
-                print(line, file=self._stream, flush=True)
+                if interrupted:
+                    # The stream refuses a second line before the first has ended.
+                    os.write(self._stream.fileno(), f"{line}\n".encode(errors="backslashreplace"))
+                else:
+                    print(line, file=self._stream, flush=True)
             except OSError:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            finally:
+                self._printing = interrupted

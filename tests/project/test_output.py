@@ -2,7 +2,9 @@
 
 import io
 import json
+import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from honcho.printer import Message  # type: ignore[import-untyped]
@@ -83,3 +85,30 @@ def test_it_says_its_own_sentences_in_the_same_form() -> None:
     stream = io.StringIO()
     Output(stream, "text").say("the page: http://localhost:8000")
     assert without_time(stream.getvalue()) == "INFO run: the page: http://localhost:8000\n"
+
+
+class Interrupted(io.TextIOWrapper):
+    """A stream that gets a signal while the first line is written to it."""
+
+    signals = 1
+
+    def write(self, text: str) -> int:
+        if self.signals:
+            self.signals -= 1
+            signal.raise_signal(signal.SIGUSR1)
+        return super().write(text)
+
+
+@pytest.mark.timeout(20)
+def test_a_signal_that_comes_while_a_line_is_printed_is_told_too(tmp_path: Path) -> None:
+    path = tmp_path / "terminal"
+    with Interrupted(path.open("wb")) as stream:
+        output = Output(stream, "text")
+        before = signal.signal(signal.SIGUSR1, lambda *_: output.say("a signal came"))
+        try:
+            output.say("a line")
+            output.say("another line")
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+    lines = [without_time(line) for line in path.read_text().splitlines()]
+    assert sorted(lines) == ["INFO run: a line", "INFO run: a signal came", "INFO run: another line"]
