@@ -120,10 +120,12 @@ def _joined_labels(texts: Sequence[str]) -> list[str]:
     """Return the labels of each text in one, each behind a `_BEFORE_LABEL`."""
     joined = _SEPARATOR.join(texts)
     if "/" not in joined or not _sign_behind_slash.search(joined):
-        return _find_all(_find_plain, texts)
+        return _find_all(_find_plain, texts, joined)
     linked = {place: text for place, text in enumerate(texts) if "/" in text and _sign_behind_slash.search(text)}
-    labels = _find_all(_find_plain, ["" if place in linked else text for place, text in enumerate(texts)])
-    for place, found in zip(linked, _find_all(_hashtag_outside_address.findall, list(linked.values())), strict=True):
+    plain, addressed = ["" if place in linked else text for place, text in enumerate(texts)], [*linked.values()]
+    labels = _find_all(_find_plain, plain, _SEPARATOR.join(plain))
+    outside = _find_all(_hashtag_outside_address.findall, addressed, _SEPARATOR.join(addressed))
+    for place, found in zip(linked, outside, strict=True):
         labels[place] = found
     return labels
 
@@ -133,10 +135,10 @@ def _find_plain(text: str) -> list[str]:
     return _plain_hashtag.findall(text.replace("＃", "#"))
 
 
-def _find_all(find: Callable[[str], list[str]], texts: Sequence[str]) -> list[str]:
-    """Return what `find` finds in each text, see `_joined_labels`."""
+def _find_all(find: Callable[[str], list[str]], texts: Sequence[str], joined: str) -> list[str]:
+    """Return what `find` finds in each text, see `_joined_labels`; `joined` has all texts with separators."""
     # The only group of a pattern is the label. It is empty for an address, and for text that looks like a hashtag.
-    found = list(filter(None, find(_SEPARATOR.join(texts))))
+    found = list(filter(None, find(joined)))
     labels = f"{_BEFORE_LABEL}{_BEFORE_LABEL.join(found)}".split(_BEFORE_LABEL + _NUL) if found else [""]
     if len(labels) > len(texts):  # one of the texts has the end of the separator in it
         return ["".join(_BEFORE_LABEL + each for each in find(text) if each not in {"", _NUL}) for text in texts]

@@ -54,19 +54,24 @@ class _PaneRows:
         self.columns = rows.select(COLUMNS)
 
     def find(self, tag_hash: int) -> Iterator[Row]:
-        hashes = self._hashes
-        place = bisect_left(hashes, tag_hash)
         (sources, source), (langs, lang) = self._names
-        while place < len(hashes) and hashes[place] == tag_hash:
+        for place in places(self._hashes, tag_hash):
             label = self._labels[place].as_py()
             yield sources[source[place]], langs[lang[place]], label, self._posts[place]
-            place += 1
 
 
 def numbers(column: Any, kind: Literal["i", "q", "Q"]) -> memoryview[int]:
     """The numbers of an Arrow array without nulls, not copied."""
     view: memoryview[int] = memoryview(column.buffers()[1]).cast("B").cast(kind)
     return view[column.offset : column.offset + len(column)]
+
+
+def places(hashes: memoryview[int], tag_hash: int) -> range:
+    """The places of a hash in sorted hashes. They are few, so only the first is searched by bisection."""
+    first = end = bisect_left(hashes, tag_hash)
+    while end < len(hashes) and hashes[end] == tag_hash:
+        end += 1
+    return range(first, end)
 
 
 class ClosedRows:

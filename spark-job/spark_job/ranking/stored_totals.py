@@ -9,7 +9,6 @@ hash with one that is, is taken for it until its pane closes: `candidates` has t
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spark_job.ranking.closed_rows import numbers
+from spark_job.ranking.closed_rows import numbers, places
 from spark_job.state.sql import hash_of, rows_of
 
 #: With fewer rows than these in the runs, the table is not read again.
@@ -52,12 +51,7 @@ class _Run:
         """The tags with this hash."""
         if not len(self.rows):
             return []
-        hashes, found = self._hashes, []
-        place = bisect_left(hashes, tag_hash)
-        while place < len(hashes) and hashes[place] == tag_hash:
-            found.append(Stored(self._posts[place], self._first_seen_ms[place]))
-            place += 1
-        return found
+        return [Stored(self._posts[place], self._first_seen_ms[place]) for place in places(self._hashes, tag_hash)]
 
     def replaced_by(self, newer: _Run) -> _Run:
         """The rows of both. Where both have a hash, those of the newer one."""

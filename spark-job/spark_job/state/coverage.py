@@ -48,28 +48,21 @@ class Uncounted:
 
     def missing_ms(self, from_ms: int, to_ms: int) -> int:
         """How much of the time from `from_ms` to `to_ms` is not counted. Overlapping spans count once."""
-        return _missing_ms(self._spans(), from_ms, to_ms)
+        missing_ms = 0
+        for start, end in self._spans():
+            begin = max(start, from_ms)
+            missing_ms += max(0, min(end, to_ms) - begin)
+            from_ms = max(from_ms, end)
+        return missing_ms
 
     def of(self, window: Window, to_ms: int) -> Coverage:
         """How much of the window that ends at `to_ms` was counted."""
-        spans = self._spans()
         from_ms = min(max(window.from_ms, self.began_ms()), to_ms)
-        missing_ms = _missing_ms(spans, window.before_ms, to_ms)
+        missing_ms = self.missing_ms(window.before_ms, to_ms)
         tolerated_ms = TOLERATED_SHARE * (window.open_ms + window.pane_ms - window.from_ms)
-        return Coverage(
-            from_ms=from_ms, missing_ms=_missing_ms(spans, from_ms, to_ms), before=missing_ms <= tolerated_ms
-        )
+        return Coverage(from_ms=from_ms, missing_ms=self.missing_ms(from_ms, to_ms), before=missing_ms <= tolerated_ms)
 
     def _spans(self) -> list[tuple[int, int]]:
         if self._stored is None:
             self._stored = self._db.execute("SELECT from_ms, to_ms FROM uncounted ORDER BY from_ms, to_ms").fetchall()
         return self._stored
-
-
-def _missing_ms(spans: list[tuple[int, int]], from_ms: int, to_ms: int) -> int:
-    missing_ms = 0
-    for start, end in spans:
-        begin = max(start, from_ms)
-        missing_ms += max(0, min(end, to_ms) - begin)
-        from_ms = max(from_ms, end)
-    return missing_ms

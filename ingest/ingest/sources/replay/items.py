@@ -36,7 +36,7 @@ class TimedItems:
         return [each.written_ms if isinstance(each, OwnPost) else each.at_ms if each else None for each in self._dated]
 
     def add(self, block: Sequence[bytes | None], first_number: int) -> None:
-        r"""Add the items of lines without their `\n`.
+        r"""Add the items of lines without their `\n`. Call it once, after `add_page`.
 
         Args:
             block: The lines; None for one that is too long.
