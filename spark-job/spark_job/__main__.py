@@ -128,12 +128,12 @@ def run_in_scratch(scratch: Path, settings: Settings, coordinator: Coordinator, 
     """Count, with a folder for Spark's files."""
     try:
         spark = start_session(settings, scratch)
+        query = Query(spark, settings, scratch, coordinator.count, wall_ms)
     except SparkGoneError as error:
         logger.error("%s", error)
         return False
     # In a new thread: the handler may have interrupted the event's own `wait`, which holds its lock.
     on_end_signals(lambda *_: threading.Thread(target=stop.set).start())
-    query = Query(spark, settings, scratch, coordinator.count, wall_ms)
     token = settings.push_token.get_secret_value()
     watch = IngestWatch(IngestClient(settings.ingest_host, settings.ingest_port, 2.0, token), wall_ms)
     succeeded = Job(coordinator, watch, query, min(1.0, max(0.25, settings.trigger_seconds))).run(stop)

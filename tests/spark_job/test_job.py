@@ -1,6 +1,7 @@
 """The job as its real process, on both Spark versions, between an ingest and a dashboard that the test holds."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -215,10 +216,43 @@ def test_a_dead_java_ends_the_job_with_one_sentence(scene: Scene) -> None:
         assert java is not None
         java.kill()
         assert job.ends(10) == 1
-        errors = [line.partition(" ERROR ")[2] for line in job.said.splitlines() if " ERROR " in line]
-        assert "Traceback" not in job.said
-        assert errors == ["spark_job.job: counting stopped: Spark's Java process has ended"]
+        assert only_error(job) == "spark_job.job: counting stopped: Spark's Java process has ended"
         wait_until(lambda: not job.left(), f"an end of {job.left()}", 10)
+
+
+def only_error(job: JobProcess) -> str:
+    assert "Traceback" not in job.said
+    (line,) = [line for line in job.said.splitlines() if " ERROR " in line]
+    return line.partition(" ERROR ")[2]
+
+
+def test_a_java_that_dies_while_ingest_is_away_ends_the_job(scene: Scene) -> None:
+    scene.stream(10)
+    with scene.job() as job:
+        scene.counted()
+        job.signal(signal.SIGTERM)
+        ended_well(job)
+    scene.ingest.leave()
+    with scene.job() as job:
+        # It pushes when Spark has started. No query is started, because there is nothing to count.
+        scene.dashboard.wait_for(lambda newest: not newest["health"]["ingest"]["reachable"], START_SECONDS)
+        java = job.java()
+        assert java is not None
+        java.kill()
+        assert job.ends(10) == 1
+        assert only_error(job) == "spark_job.job: counting stopped: Spark's Java process has ended"
+
+
+@pytest.mark.parametrize("tenths", range(0, 24, 3))
+def test_a_java_that_is_killed_while_spark_starts_ends_the_job_with_one_sentence(scene: Scene, tenths: int) -> None:
+    scene.ingest.leave()
+    with scene.job() as job:
+        wait_until(job.java, "a start of Java", 30)
+        threading.Event().wait(tenths / 10)
+        # A first, short Java only works out the command line of the second.
+        wait_until(job.java, "a start of the second Java", 30).kill()
+        assert job.ends(10) == 1
+        assert only_error(job).startswith(("spark_job: Spark did not start on local[2]: ", "spark_job.job: counting"))
 
 
 def test_a_sigterm_to_the_group_while_spark_starts_ends_all(scene: Scene) -> None:

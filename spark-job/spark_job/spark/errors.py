@@ -8,6 +8,8 @@ from py4j.protocol import Py4JError, Py4JJavaError
 
 from spark_job.executor.network_error import explain_error_numbers
 
+JAVA_HAS_ENDED = "Spark's Java process has ended"
+
 
 class SparkGoneError(Exception):
     """Spark did not start, or its Java process has ended. Only another start of the job helps."""
@@ -21,7 +23,7 @@ def detect_spark_exit() -> Iterator[None]:
     except Py4JJavaError:
         raise  # Java answered, so it is there.
     except (Py4JError, OSError) as error:
-        raise SparkGoneError("Spark's Java process has ended") from error
+        raise SparkGoneError(JAVA_HAS_ENDED) from error
 
 
 def key_line(error: str) -> str:

@@ -14,8 +14,9 @@ from pyspark.sql.streaming.query import StreamingQuery
 from spark_job.executor.data_source import CountsDataSource
 from spark_job.settings import Settings
 from spark_job.spark.batch_writer import BatchWriter, WriteCounts
-from spark_job.spark.errors import detect_spark_exit, key_line
+from spark_job.spark.errors import JAVA_HAS_ENDED, SparkGoneError, detect_spark_exit, key_line
 from spark_job.spark.planners import end_planners
+from spark_job.spark.session import java_process
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,12 @@ class Query:
     def __init__(
         self, spark: SparkSession, settings: Settings, scratch: Path, write: WriteCounts, wall_ms: Callable[[], int]
     ) -> None:
-        """`write` is called for each micro-batch, from a thread of its own."""
+        """`write` is called for each micro-batch, from a thread of its own.
+
+        Raises:
+            SparkGoneError: Spark is gone.
+
+        """
         self._spark = spark
         self._settings = settings
         self._write = write
@@ -37,7 +43,9 @@ class Query:
         self._writer: BatchWriter | None = None
         self._checkpoint: Path | None = None
         self._start_failure: str | None = None
-        spark.dataSource.register(CountsDataSource)
+        self._java = java_process(spark)
+        with detect_spark_exit():
+            spark.dataSource.register(CountsDataSource)
 
     @property
     def running(self) -> bool:
@@ -47,6 +55,9 @@ class Query:
             SparkGoneError: Spark is gone.
 
         """
+        # Without a query nothing below asks Java, as long as ingest can't be reached.
+        if self._java is not None and self._java.poll() is not None:
+            raise SparkGoneError(JAVA_HAS_ENDED)
         with detect_spark_exit():
             return self._query is not None and bool(self._query.isActive) and not self._write_failure()
 
@@ -101,9 +112,8 @@ class Query:
 
     def end_planners(self) -> None:
         """End the Python processes that only planned the query. Call it when the query counts."""
-        java = getattr(self._spark.sparkContext._gateway, "proc", None)  # noqa: SLF001 - the only way to the process
-        if java is not None:
-            end_planners(java.pid)
+        if self._java is not None:
+            end_planners(self._java.pid)
 
     def stop(self) -> None:
         """End the query, if Spark is still there."""

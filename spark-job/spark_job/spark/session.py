@@ -127,32 +127,41 @@ def start_session(settings: Settings, scratch: Path, java_options: Sequence[str]
         builder = builder.config(name, value)
     try:
         spark = builder.getOrCreate()
+        _prepare_session(spark)
     except (PySparkException, Py4JError, OSError) as error:
         raise SparkGoneError(f"Spark did not start on {settings.spark_master}: {key_line(str(error))}") from error
+    if not is_local(settings.spark_master):
+        prepare_executors(spark, scratch)
+    return spark
+
+
+def _prepare_session(spark: SparkSession) -> None:
     # PySpark's own server in this process prints a traceback when Java ends first. The job logs one sentence instead.
     server = spark.sparkContext._accumulatorServer  # noqa: SLF001
     server.handle_error = lambda *_: logger.debug("Java closed its connection")  # type: ignore[method-assign]
-    if not is_local(settings.spark_master):
-        prepare_executors(spark, scratch)
     manager = _known_class(spark, CHECKPOINT_MANAGERS)
     if manager is not None:
         spark.conf.set("spark.sql.streaming.checkpointFileManagerClass", manager)
         for name, value in CHECKPOINT_FILES.items():
             spark.conf.set(name, value)
-    return spark
+
+
+def java_process(spark: SparkSession) -> subprocess.Popen[bytes] | None:
+    """Spark's Java process, or `None` if this process did not start it."""
+    return getattr(spark.sparkContext._gateway, "proc", None)  # noqa: SLF001 - the only way to the process
 
 
 def stop_session(spark: SparkSession) -> None:
     """Stop Spark and wait until its Java process is gone, so that no process stays behind."""
-    gateway = spark.sparkContext._gateway  # noqa: SLF001 - the only way to the process
+    java = java_process(spark)
     try:
         spark.stop()
     except (Py4JError, OSError) as error:
         logger.debug("Spark was gone before it was stopped: %s", type(error).__name__)
-    java = getattr(gateway, "proc", None)
     if java is None:
         return
-    java.stdin.close()
+    if java.stdin is not None:
+        java.stdin.close()
     try:
         java.wait(JAVA_PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:

@@ -62,7 +62,7 @@ class JobProcess:
     def java(self) -> psutil.Process | None:
         """Spark's Java, once it runs."""
         for child in self.family():
-            with suppress(psutil.NoSuchProcess):
+            with suppress(psutil.NoSuchProcess):  # That includes a zombie.
                 if child.name() == "java" and "org.apache.spark.deploy.SparkSubmit" in child.cmdline():
                     return child
         return None
