@@ -1,0 +1,160 @@
+"""A made-up stream: habits of days and weeks, in several languages, by heavy-tailed authors, with planted events.
+
+A seed determines every post. DuckDB makes the posts of a day with one statement, because a day has three million.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+from bench.trends.events import Burst, Disturbance
+from spark_job.rising.facts import POSTS_ARROW, VOICES_ARROW, PaneFacts
+
+PANE_MS = 10_000
+WINDOW_MS = 300_000
+DAY_MS = 86_400_000
+#: The first day is a Monday.
+START_MS = int(datetime(2026, 11, 2, tzinfo=UTC).timestamp() * 1000)
+TAGS = 20_000
+#: The part of the posts with a hashtag, and of these with a second one.
+TAGGED, TAGGED_TWICE = 0.7, 0.2
+#: The part of the posts with too little text to compare.
+SHORT = 0.1
+
+#: Source -> its part of the posts.
+SOURCES = {"bluesky": 0.7, "mastodon": 0.3}
+#: Language -> its part of the posts, its busiest hour (UTC), and its part of a weekend's posts.
+LANGUAGES = {
+    "en": (0.40, 20.0, 0.8),
+    "es": (0.18, 22.0, 0.9),
+    "ja": (0.16, 12.0, 1.1),
+    "pt": (0.12, 23.0, 0.9),
+    "de": (0.08, 18.0, 0.7),
+    "und": (0.06, 17.0, 1.0),
+}
+_SWING = 0.6
+
+#: A uniform number from 0 to 1 for a post and a purpose.
+_DRAW = "((hash({id}, {seed}, {purpose}) >> 11)::DOUBLE / (1::BIGINT << 53))"
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """How many posts come, and for what seed."""
+
+    seed: int
+    posts_per_second: float = 40.0
+
+
+def day(db: duckdb.DuckDBPyConnection, traffic: Traffic, number: int, disturbances: Sequence[Disturbance] = ()) -> None:
+    """Make the table `posts` of a day: at_ms, source, lang, key (null: no hashtag), author, text.
+
+    Args:
+        db: Where the table is made.
+        traffic: Seed and pace.
+        number: The day, from 0 on.
+        disturbances: What happens to the stream as a whole, such as a source that is away.
+
+    """
+    db.execute("CREATE OR REPLACE TABLE facet_rates (pane_ms BIGINT, source VARCHAR, lang VARCHAR, rate DOUBLE)")
+    db.execute("CREATE OR REPLACE TABLE disturbances (from_ms BIGINT, to_ms BIGINT, source VARCHAR, lang VARCHAR, f DOUBLE)")
+    for one in disturbances:
+        db.execute("INSERT INTO disturbances VALUES (?, ?, ?, ?, ?)", [*one.span_ms, one.source, one.lang, one.factor])
+    begin_ms = START_MS + number * DAY_MS
+    weekend = number % 7 >= 5
+    facets = [
+        (source, lang, of_source * share * traffic.posts_per_second * (of_weekend if weekend else 1.0), peak)
+        for source, of_source in SOURCES.items()
+        for lang, (share, peak, of_weekend) in LANGUAGES.items()
+    ]
+    db.execute("CREATE OR REPLACE TABLE facets (source VARCHAR, lang VARCHAR, rate DOUBLE, peak DOUBLE)")
+    db.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", facets)
+    db.execute(
+        f"""
+        INSERT INTO facet_rates
+        SELECT range, source, lang, rate * {PANE_MS / 1000}
+          * (1 + {_SWING} * cos(2 * pi() * ((range - {begin_ms}) / 3600000.0 - peak) / 24))
+        FROM range({begin_ms}, {begin_ms + DAY_MS}, {PANE_MS}), facets
+        """  # noqa: S608 - numbers of this module
+    )
+    _add_new_sources(db, disturbances, traffic)
+    db.execute(_posts(traffic.seed))
+
+
+def _add_new_sources(db: duckdb.DuckDBPyConnection, disturbances: Sequence[Disturbance], traffic: Traffic) -> None:
+    """A source that has no habits here begins with its first disturbance."""
+    for one in disturbances:
+        if one.source is not None and one.source not in SOURCES:
+            db.execute(
+                "INSERT INTO facet_rates SELECT range, ?, ?, ? FROM range(?, ?, ?)",
+                [one.source, one.lang or "en", one.factor * traffic.posts_per_second * PANE_MS / 1000, *one.span_ms, PANE_MS],
+            )
+
+
+def _posts(seed: int) -> str:
+    def draw(purpose: int, of: str = "id") -> str:
+        return _DRAW.format(id=of, seed=seed, purpose=purpose)
+
+    # A tag's rate wanders by a fifth from hour to hour, and every seventh tag has a time of day.
+    wander = f"(0.6 + 0.4 * {draw(8, 'hash(tag, at_ms // 3600000)')})"
+    habit = "CASE WHEN tag % 7 = 3 THEN 0.3 + 0.7 * pow(cos(pi() * ((at_ms % 86400000) / 86400000.0 - (tag % 24) / 24.0)), 8) ELSE 1 END"
+    return f"""
+    CREATE OR REPLACE TABLE posts AS
+    WITH rates AS (
+      SELECT pane_ms, r.source, r.lang, rate * coalesce(
+        (SELECT product(f) FROM disturbances d WHERE pane_ms >= from_ms AND pane_ms < to_ms
+          AND (d.source IS NULL OR d.source = r.source) AND (d.lang IS NULL OR d.lang = r.lang)), 1) AS rate
+      FROM facet_rates r),
+    counts AS (
+      SELECT pane_ms, source, lang, floor(rate + sqrt(rate) * ({draw(0, "hash(pane_ms, source, lang)")} - 0.5) * 2 + {draw(1, "hash(pane_ms, source, lang)")})::BIGINT AS n
+      FROM rates),
+    single AS (SELECT pane_ms, source, lang, unnest(range(greatest(0, n))) AS i FROM counts),
+    ids AS (SELECT *, hash(pane_ms, source, lang, i) AS id FROM single),
+    written AS (
+      SELECT pane_ms + ({draw(2)} * {PANE_MS})::BIGINT AS at_ms, source, lang, id,
+        hash(lang, source, floor(60000 * pow({draw(3)}, 2.5))) AS author,
+        CASE WHEN {draw(4)} < {SHORT} THEN NULL ELSE hash(id, 'text') END AS text,
+        CASE WHEN {draw(5)} >= {TAGGED} THEN 0 WHEN {draw(6)} < {TAGGED_TWICE} THEN 2 ELSE 1 END AS tags
+      FROM ids),
+    tagged AS (
+      SELECT *, floor(exp({draw(7, "hash(id, place)")} * ln({TAGS} + 1)))::BIGINT AS rank,
+      FROM written, range(2) places(place) WHERE place < tags),
+    homed AS (
+      SELECT *, CASE WHEN {draw(9, "hash(id, place)")} < 0.8 THEN rank * 6 + abs(hash(lang) % 6) ELSE rank * 6 + {draw(10, "hash(id, place)")} * 5.99 END::BIGINT AS tag
+      FROM tagged)
+    SELECT at_ms, source, lang, CASE WHEN {draw(11, "hash(id, place)")} < {wander} * ({habit}) THEN 't' || (tag % 20000) END AS key,
+      author, text, id
+    FROM homed
+    UNION ALL SELECT at_ms, source, lang, NULL, author, text, id FROM written WHERE tags = 0
+    ORDER BY at_ms
+    """  # noqa: S608 - numbers of this module
+
+
+def add_bursts(db: duckdb.DuckDBPyConnection, bursts: Sequence[Burst], seed: int) -> None:
+    """Add the posts of planted bursts to the table `posts`."""
+    for number, burst in enumerate(bursts):
+        rows = burst.posts(seed * 100_003 + number)
+        if rows:
+            db.executemany("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def panes(db: duckdb.DuckDBPyConnection, number: int, pane_ms: int = PANE_MS) -> Iterator[PaneFacts]:
+    """Yield the facts of the panes of a day, in order."""
+    begin_ms = START_MS + number * DAY_MS
+    for at_ms in range(begin_ms, begin_ms + DAY_MS, pane_ms):
+        span = [at_ms, at_ms + pane_ms]
+        voices = db.execute(
+            "SELECT source, lang, key, author, text, count(*) FROM posts"
+            " WHERE at_ms >= ? AND at_ms < ? AND key IS NOT NULL GROUP BY ALL ORDER BY ALL",
+            span,
+        ).to_arrow_table()
+        posts = db.execute(
+            "SELECT source, lang, count(DISTINCT id) FROM posts WHERE at_ms >= ? AND at_ms < ? GROUP BY ALL ORDER BY ALL", span
+        ).to_arrow_table()
+        yield PaneFacts(
+            at_ms + pane_ms,
+            voices.rename_columns(VOICES_ARROW.names).cast(VOICES_ARROW),
+            posts.rename_columns(POSTS_ARROW.names).cast(POSTS_ARROW),
+        )
