@@ -18,6 +18,7 @@ def measure(seed: int, warm_days: int, hours: float = 24.0) -> Marks:
     posts, state = duckdb.connect(), duckdb.connect()
     for db in (posts, state):
         db.execute("SET threads = 1")
+    learner = Detector(state, pane_ms=stream.LEARN_PANE_MS, window_ms=stream.WINDOW_MS)
     detector = Detector(state, pane_ms=stream.PANE_MS, window_ms=stream.WINDOW_MS)
     traffic = stream.Traffic(seed)
     entries = Entries()
@@ -28,8 +29,8 @@ def measure(seed: int, warm_days: int, hours: float = 24.0) -> Marks:
         print("made", day, time.monotonic() - since, posts.execute("select count(*) from posts").fetchall(), file=sys.stderr)
         since = time.monotonic()
         if day < warm_days:
-            for facts in stream.panes(posts, day, stream.WINDOW_MS):
-                detector.learn(facts, stream.WINDOW_MS)
+            for facts in stream.panes(posts, day, stream.LEARN_PANE_MS):
+                learner.learn(facts)
         else:
             for facts in stream.panes(posts, day):
                 rising = detector.add_pane(facts)

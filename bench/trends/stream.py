@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
+import pyarrow as pa
 
 from bench.trends.events import Burst, Disturbance
 from spark_job.rising.facts import POSTS_ARROW, VOICES_ARROW, PaneFacts
 
 PANE_MS = 10_000
 WINDOW_MS = 300_000
+#: Panes of the days before the marked one, which are learned only.
+LEARN_PANE_MS = 60_000
 DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
 #: The first day is a Monday.
 START_MS = int(datetime(2026, 11, 2, tzinfo=UTC).timestamp() * 1000)
 TAGS = 20_000
@@ -35,6 +39,25 @@ LANGUAGES = {
     "und": (0.06, 17.0, 1.0),
 }
 _SWING = 0.6
+_COLUMNS = pa.schema(
+    [
+        ("at_ms", pa.int64()),
+        ("source", pa.string()),
+        ("lang", pa.string()),
+        ("key", pa.string()),
+        ("author", pa.uint64()),
+        ("text", pa.uint64()),
+        ("id", pa.uint64()),
+    ]
+)
+_SPAN = "at_ms - at_ms % $pane AS pane_ms FROM posts WHERE at_ms >= $begin AND at_ms < $end"
+_VOICES = f"""
+SELECT pane_ms, source, lang, key, author, text, count(*) AS posts FROM (SELECT *, {_SPAN} AND key IS NOT NULL)
+GROUP BY ALL ORDER BY ALL
+"""  # noqa: S608 - constants
+_FACET_POSTS = f"""
+SELECT pane_ms, source, lang, count(DISTINCT id) AS posts FROM (SELECT *, {_SPAN}) GROUP BY ALL ORDER BY ALL
+"""  # noqa: S608
 
 #: A uniform number from 0 to 1 for a post and a purpose.
 _DRAW = "((hash({id}, {seed}, {purpose}) >> 11)::DOUBLE / (1::BIGINT << 53))"
@@ -134,27 +157,35 @@ def _posts(seed: int) -> str:
 
 def add_bursts(db: duckdb.DuckDBPyConnection, bursts: Sequence[Burst], seed: int) -> None:
     """Add the posts of planted bursts to the table `posts`."""
-    for number, burst in enumerate(bursts):
-        rows = burst.posts(seed * 100_003 + number)
-        if rows:
-            db.executemany("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    rows = [row for number, burst in enumerate(bursts) for row in burst.posts(seed * 100_003 + number)]
+    if not rows:
+        return
+    added = pa.table(dict(zip(_COLUMNS.names, zip(*rows, strict=True), strict=True)), schema=_COLUMNS)
+    db.execute("CREATE OR REPLACE TABLE posts AS FROM posts UNION ALL FROM added ORDER BY at_ms")
 
 
 def panes(db: duckdb.DuckDBPyConnection, number: int, pane_ms: int = PANE_MS) -> Iterator[PaneFacts]:
     """Yield the facts of the panes of a day, in order."""
     begin_ms = START_MS + number * DAY_MS
-    for at_ms in range(begin_ms, begin_ms + DAY_MS, pane_ms):
-        span = [at_ms, at_ms + pane_ms]
-        voices = db.execute(
-            "SELECT source, lang, key, author, text, count(*) FROM posts"
-            " WHERE at_ms >= ? AND at_ms < ? AND key IS NOT NULL GROUP BY ALL ORDER BY ALL",
-            span,
-        ).to_arrow_table()
-        posts = db.execute(
-            "SELECT source, lang, count(DISTINCT id) FROM posts WHERE at_ms >= ? AND at_ms < ? GROUP BY ALL ORDER BY ALL", span
-        ).to_arrow_table()
-        yield PaneFacts(
-            at_ms + pane_ms,
-            voices.rename_columns(VOICES_ARROW.names).cast(VOICES_ARROW),
-            posts.rename_columns(POSTS_ARROW.names).cast(POSTS_ARROW),
-        )
+    for hour_ms in range(begin_ms, begin_ms + DAY_MS, HOUR_MS):
+        span = {"begin": hour_ms, "end": hour_ms + HOUR_MS, "pane": pane_ms}
+        voices = _by_pane(db.execute(_VOICES, span).to_arrow_table(), VOICES_ARROW)
+        posts = _by_pane(db.execute(_FACET_POSTS, span).to_arrow_table(), POSTS_ARROW)
+        for at_ms in range(hour_ms, hour_ms + HOUR_MS, pane_ms):
+            yield PaneFacts(
+                at_ms + pane_ms,
+                voices.get(at_ms, VOICES_ARROW.empty_table()),
+                posts.get(at_ms, POSTS_ARROW.empty_table()),
+            )
+
+
+def _by_pane(rows: pa.Table, schema: pa.Schema) -> dict[int, pa.Table]:
+    """Cut a table, which is sorted by its first column `pane_ms`, into the tables of the panes."""
+    counts = rows.column("pane_ms").value_counts().to_pylist()
+    table = rows.drop_columns("pane_ms").cast(schema)
+    found: dict[int, pa.Table] = {}
+    at = 0
+    for count in counts:
+        found[count["values"]] = table.slice(at, count["counts"])
+        at += count["counts"]
+    return found

@@ -1,186 +1,234 @@
 """What each hashtag usually has: its part of the posts of each facet, in the past.
 
-The past is stored in slots of one window: for each facet (a source and a language) its posts, and the voices of each
-tag that had at least two. The expected voices of a tag are its part of the posts of each facet *then*, times the posts
+The expected voices of a tag are its part of the posts of each facet (a source and a language) *then*, times the posts
 of this facet *now*. So a busy evening, a doubled stream, or one language with four times its posts makes nothing rise.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS rising_slots (slot_ms BIGINT, facet SMALLINT, hash UBIGINT, voices BIGINT);
-CREATE TABLE IF NOT EXISTS rising_slot_posts (slot_ms BIGINT, facet SMALLINT, posts BIGINT);
-"""
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
-DAYS = 7
-#: The baselines end this long before now, so that a rise does not become its own baseline.
-REST_MS = 600_000
-#: A habit may come this much earlier or later than on the days before.
-AROUND_MS = 2_700_000
-#: The size of a habit is its greatest part of the posts in this much time.
-SMOOTH_MS = 900_000
+from spark_job.rising.slots import AROUND_MS, DAY_MS, DAYS, HOUR_MS, REST_MS, SMOOTH_MS, Slots
+
 #: A facet takes part when it has this much history.
 WARM_MS = 1_800_000
-#: A tag of a slot is stored from this number of voices on, and at most this many tags of a slot.
-LEAST_VOICES = 2
-MOST_TAGS = 2_000
-#: What is too rare to be stored may have this many voices, at the usual number of posts.
-FLOOR = 0.5
-#: The expectation grows with the posts of a facet, up to this factor. Beyond it, the past had hardly any posts.
-MOST_SCALE = 5
-
-#: The horizons of `rising_shares`: the last day, the last hour, and from the third on the same time on the days before.
+#: The horizons of `rising_shares`: the last day, the last hour, and from the third on the days before.
 DAY, HOUR, DAYS_BEFORE = 0, 1, 2
 
-_STORE_SLOT = f"""
-INSERT INTO rising_slots
-SELECT $slot, facet, hash, least(count(DISTINCT author), count(DISTINCT text)) AS voices
-FROM rising_window WHERE pane_ms >= $slot AND pane_ms < $slot + $size
-GROUP BY facet, hash HAVING voices >= {LEAST_VOICES} ORDER BY voices DESC, hash LIMIT {MOST_TAGS}
-"""  # noqa: S608 - put together from constants, like all below
-_STORE_POSTS = """
-INSERT INTO rising_slot_posts
-SELECT $slot, facet, sum(posts) FROM rising_posts WHERE pane_ms >= $slot AND pane_ms < $slot + $size GROUP BY facet
+#: Temporary tables, made again after a restart from the stored slots. `rising_day` and `rising_day_posts` are the sums
+#: of the last day. `rising_shares` has the part of the posts of a facet that are voices of a tag.
+_TEMPORARY = """
+CREATE TEMP TABLE IF NOT EXISTS rising_prepared (slot_ms BIGINT);
+CREATE TEMP TABLE IF NOT EXISTS rising_day (facet SMALLINT, hash UBIGINT, voices BIGINT, recent_voices BIGINT);
+CREATE TEMP TABLE IF NOT EXISTS rising_day_posts (facet SMALLINT, posts BIGINT, slots BIGINT, least_voices DOUBLE);
+CREATE TEMP TABLE IF NOT EXISTS rising_shares (
+  hash UBIGINT, facet SMALLINT, horizon BIGINT, voices BIGINT, share DOUBLE, recent_share DOUBLE);
+CREATE TEMP TABLE IF NOT EXISTS rising_now (facet SMALLINT, posts BIGINT, recent BIGINT);
 """
-_READY = f"""
-CREATE OR REPLACE TEMP TABLE rising_ready AS
-SELECT facet, count(*) AS slots FROM rising_slot_posts WHERE slot_ms >= $now - {DAY_MS} - {REST_MS} GROUP BY facet
+#: Adds the slots that have entered the last day, and takes away those that have left it.
+_MOVE_DAY = """
+CREATE OR REPLACE TEMP TABLE rising_day AS
+SELECT facet, hash, sum(voices)::BIGINT AS voices, sum(recent_voices)::BIGINT AS recent_voices FROM (
+  FROM rising_day
+  UNION ALL SELECT facet, hash, voices, recent_voices FROM rising_slots
+  WHERE slot_ms + $size > $old - $rest AND slot_ms + $size <= $now - $rest
+  UNION ALL SELECT facet, hash, -voices, -recent_voices FROM rising_slots
+  WHERE slot_ms >= $old - $rest - $day AND slot_ms < $now - $rest - $day)
+GROUP BY facet, hash HAVING sum(voices) > 0
 """
-#: Where the slots lie in a horizon. The smoothed slots of a day before are those around the same time.
-_RECENT = f"slot_ms >= $now - {REST_MS} - {DAY_MS} AND slot_ms + $size <= $now - {REST_MS}"
-_IN_HOUR = f"slot_ms >= $now - {REST_MS} - {HOUR_MS}"
-_DAY_BEFORE = f"(($now - slot_ms + {DAY_MS // 2}) // {DAY_MS})"
-_AROUND = f"abs($now - slot_ms - {_DAY_BEFORE} * {DAY_MS}) <= {AROUND_MS} AND {_DAY_BEFORE} BETWEEN 1 AND {DAYS}"
-_FACETS = f"""
-CREATE OR REPLACE TEMP TABLE rising_past AS
-SELECT facet, {DAY}::BIGINT AS horizon, 0::BIGINT AS slot_ms, sum(posts) AS posts, count(*) AS slots
-FROM rising_slot_posts WHERE {_RECENT} GROUP BY facet
-UNION ALL
-SELECT facet, {HOUR}, 0, sum(posts), count(*)
-FROM rising_slot_posts WHERE {_RECENT} AND {_IN_HOUR} GROUP BY facet
-UNION ALL
-SELECT facet, {DAYS_BEFORE} - 1 + {_DAY_BEFORE} AS horizon, slot_ms + step.unnest * $size AS at_ms, sum(posts), count(*)
-FROM rising_slot_posts, unnest($steps::BIGINT[]) step WHERE {_AROUND} GROUP BY facet, horizon, at_ms
-"""  # noqa: S608
+_DAY = """
+CREATE OR REPLACE TEMP TABLE rising_day AS
+SELECT facet, hash, sum(voices)::BIGINT AS voices, sum(recent_voices)::BIGINT AS recent_voices FROM rising_slots
+WHERE slot_ms >= $now - $rest - $day AND slot_ms + $size <= $now - $rest GROUP BY facet, hash
+"""
+_DAY_POSTS = """
+CREATE OR REPLACE TEMP TABLE rising_day_posts AS
+SELECT facet, sum(posts)::BIGINT AS posts, count(*) AS slots, avg(least_voices) AS least_voices FROM rising_slot_posts
+WHERE slot_ms >= $now - $rest - $day AND slot_ms + $size <= $now - $rest GROUP BY facet
+"""
 _SHARES = f"""
+CREATE OR REPLACE TEMP TABLE rising_shares AS
+SELECT hash, facet, {DAY}::BIGINT AS horizon, voices, voices / posts AS share, recent_voices / posts AS recent_share
+FROM rising_day JOIN rising_day_posts USING (facet)
+UNION ALL
+SELECT hash, facet, {HOUR}, v.voices, v.voices / p.posts, v.recent_voices / p.posts
+FROM (SELECT hash, facet, sum(voices)::BIGINT AS voices, sum(recent_voices) AS recent_voices FROM rising_slots
+      WHERE slot_ms >= $now - $rest - $hour AND slot_ms + $size <= $now - $rest GROUP BY hash, facet) v
+JOIN (SELECT facet, sum(posts) AS posts FROM rising_slot_posts
+      WHERE slot_ms >= $now - $rest - $hour AND slot_ms + $size <= $now - $rest GROUP BY facet) p USING (facet)
+"""  # noqa: S608 - put together from constants, like all below
+#: Which day before a slot belongs to: 1 is yesterday around this time.
+_DAY_BEFORE = "(($now - slot_ms + $day // 2) // $day)"
+_AROUND = f"abs($now - slot_ms - {_DAY_BEFORE} * $day) <= $around AND {_DAY_BEFORE} BETWEEN 1 AND {DAYS}"
+#: For each day before, the time around now at which a tag was greatest. `size`: its voices there, with the usual
+#: posts of each facet.
+_HABITS = f"""
 INSERT INTO rising_shares
-WITH found AS MATERIALIZED (
-  SELECT slot_ms, facet, hash, voices FROM rising_slots SEMI JOIN rising_new USING (hash)),
-sums AS (
-  SELECT hash, facet, {DAY}::BIGINT AS horizon, 0::BIGINT AS slot_ms, sum(voices) AS voices
-  FROM found WHERE {_RECENT} GROUP BY hash, facet
-  UNION ALL
-  SELECT hash, facet, {HOUR}, 0, sum(voices) FROM found WHERE {_RECENT} AND {_IN_HOUR} GROUP BY hash, facet
-  UNION ALL
-  SELECT hash, facet, {DAYS_BEFORE} - 1 + {_DAY_BEFORE} AS horizon, slot_ms + step.unnest * $size AS at_ms, sum(voices)
-  FROM found, unnest($steps::BIGINT[]) step WHERE {_AROUND} GROUP BY hash, facet, horizon, at_ms)
-SELECT hash, facet, horizon, max(voices / posts), max(voices / slots)
-FROM sums JOIN rising_past USING (facet, horizon, slot_ms) GROUP BY hash, facet, horizon
+WITH found AS (
+  SELECT {_DAY_BEFORE} AS day, slot_ms + step.unnest * $size AS at_ms, hash, facet, sum(voices)::BIGINT AS voices,
+    sum(recent_voices) AS recent_voices
+  FROM rising_habits, unnest($steps::BIGINT[]) step WHERE {_AROUND} GROUP BY ALL),
+past AS (
+  SELECT {_DAY_BEFORE} AS day, slot_ms + step.unnest * $size AS at_ms, facet, sum(posts) AS posts
+  FROM rising_slot_posts, unnest($steps::BIGINT[]) step WHERE {_AROUND} GROUP BY ALL),
+shares AS MATERIALIZED (
+  SELECT day, at_ms, hash, facet, voices, voices / posts AS share, recent_voices / posts AS recent_share
+  FROM found JOIN past USING (day, at_ms, facet)),
+sizes AS (
+  SELECT day, at_ms, hash, sum(share * usual.posts / usual.slots) AS size
+  FROM shares JOIN rising_day_posts usual USING (facet) GROUP BY day, at_ms, hash),
+greatest AS (SELECT day, hash, arg_max(at_ms, (size, -at_ms)) AS at_ms FROM sizes GROUP BY day, hash)
+SELECT hash, facet, {DAYS_BEFORE} - 1 + day, voices, share, recent_share
+FROM shares SEMI JOIN greatest USING (day, hash, at_ms)
 """  # noqa: S608
-_EXPECTED = f"""
+#: No share says more than the posts that it was found in: the voices then are the most that it can make expected.
+_EXPECTED = """
 WITH horizons AS (
-  SELECT hash, horizon, sum(least(share * posts, {MOST_SCALE} * mean)) AS voices
-  FROM rising_shares JOIN (SELECT facet, sum(posts) AS posts FROM rising_posts GROUP BY facet) USING (facet)
+  SELECT hash, horizon, sum(least(share * posts, voices)) AS voices,
+    sum(least(recent_share * recent, voices)) AS recent_voices
+  FROM rising_shares JOIN rising_now USING (facet) WHERE hash IN (SELECT hash FROM rising_candidates)
   GROUP BY hash, horizon)
-SELECT hash, max(voices) FROM horizons SEMI JOIN rising_candidates USING (hash) GROUP BY hash
-"""  # noqa: S608
-_VOLUME = f"""
-SELECT (SELECT coalesce(sum(posts), 0) FROM rising_posts SEMI JOIN rising_ready USING (facet)),
-  (SELECT coalesce(sum(posts / slots), 0) FROM rising_past WHERE horizon = {DAY})
-"""  # noqa: S608
+SELECT hash, max(voices), max(recent_voices) FROM horizons GROUP BY hash
+"""
+_PEAK = """
+SELECT sum(voices)::BIGINT AS total, slot_ms FROM (
+  SELECT slot_ms, voices FROM rising_slots WHERE hash = $hash
+  UNION ALL SELECT slot_ms, voices FROM rising_habits
+  WHERE hash = $hash AND slot_ms < (SELECT coalesce(min(slot_ms), $before) FROM rising_slots))
+WHERE slot_ms < $before GROUP BY slot_ms ORDER BY total DESC, slot_ms DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
-class Past:
-    """What is known of a tag's past: its greatest number of voices in a slot, and when. 0 voices: it is new."""
+class Mean:
+    """Expected voices of a tag, in the window and in its newest part."""
+
+    window: float
+    recent: float
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The greatest number of voices that a tag had in an earlier slot, and when. 0 voices: it has no past."""
 
     voices: int
     at_ms: int
 
 
 class Baseline:
-    """The stored slots, and the expected voices of the tags of the window that may rise.
+    """The expected voices of tags, from the stored slots.
 
-    It works within the transaction of its caller. Only temporary tables and attributes are kept between two calls, and
-    they are made again after a slot has closed.
+    It works within the transaction of its caller. All that it remembers between two calls is in tables, so what a
+    rolled back transaction did is forgotten with it.
     """
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, slot_ms: int) -> None:
+    def __init__(self, db: duckdb.DuckDBPyConnection, slots: Slots, slot_ms: int) -> None:
         """Args:
         db: The state.
+        slots: The stored slots.
         slot_ms: The length of a slot, which is that of the window.
         """
         self._db = db
+        self._slots = slots
         self._slot_ms = slot_ms
         half = max(0, SMOOTH_MS // slot_ms - 1) // 2
         self._steps = list(range(-half, half + 1))
-        self._at_ms: int | None = None
 
-    def begin_pane(self, begin_ms: int) -> None:
-        """Store the slot before a pane, if this pane is the first of another slot. Call it before the pane is added.
+    def begin_pane(self, begin_ms: int, newest_ms: int | None) -> None:
+        """Store the slot of the newest pane, if the next pane is in another one. Call it before the pane is added.
 
         Args:
-            begin_ms: The beginning of the pane, in ms since 1970.
+            begin_ms: The beginning of the next pane, in ms since 1970.
+            newest_ms: The beginning of the newest pane with posts; None if the window is empty.
 
         """
+        for statement in filter(str.strip, _TEMPORARY.split(";")):
+            self._db.execute(statement)
         slot_ms = begin_ms - begin_ms % self._slot_ms
-        ((newest_ms,),) = self._db.execute("SELECT max(pane_ms) FROM rising_posts").fetchall()
+        prepared_ms = self._prepared_ms()
         if newest_ms is not None and newest_ms < slot_ms:
-            stored = {"slot": newest_ms - newest_ms % self._slot_ms, "size": self._slot_ms}
-            self._db.execute(_STORE_SLOT, stored)
-            self._db.execute(_STORE_POSTS, stored)
-            horizon_ms = slot_ms - DAYS * DAY_MS - AROUND_MS - SMOOTH_MS
-            for table in ("rising_slots", "rising_slot_posts"):
-                self._db.execute(f"DELETE FROM {table} WHERE slot_ms < ?", [horizon_ms])  # noqa: S608 - names above
-        if slot_ms != self._at_ms:
-            self._prepare(slot_ms)
+            newest_slot_ms = newest_ms - newest_ms % self._slot_ms
+            if prepared_ms is None:
+                prepared_ms = self._prepare(newest_slot_ms, None)
+            self._slots.store(newest_slot_ms)
+            self._slots.forget(slot_ms)
+        if prepared_ms != slot_ms:
+            self._prepare(slot_ms, prepared_ms)
 
-    def _prepare(self, slot_ms: int) -> None:
-        now = {"now": slot_ms, "size": self._slot_ms}
-        self._db.execute(_READY, {"now": slot_ms})
-        self._db.execute("DELETE FROM rising_ready WHERE slots * ? < ?", [self._slot_ms, WARM_MS])
-        self._db.execute(_FACETS, now | {"steps": self._steps})
-        self._db.execute(
-            "CREATE OR REPLACE TEMP TABLE rising_shares"
-            " (hash UBIGINT, facet SMALLINT, horizon BIGINT, share DOUBLE, mean DOUBLE)"
-        )
-        self._db.execute("CREATE OR REPLACE TEMP TABLE rising_looked_up (hash UBIGINT)")
-        self._at_ms = slot_ms
+    def _prepared_ms(self) -> int | None:
+        rows = self._db.execute("FROM rising_prepared").fetchall()
+        return int(rows[0][0]) if rows else None
 
-    def expected(self) -> dict[int, float]:
-        """Return the expected voices of each tag of the temporary table `rising_candidates`, by its hash."""
-        self._db.execute(
-            "CREATE OR REPLACE TEMP TABLE rising_new AS SELECT hash FROM rising_candidates ANTI JOIN rising_looked_up"
-            " USING (hash)"
-        )
-        self._db.execute(
-            _SHARES, {"now": self._at_ms, "size": self._slot_ms, "steps": self._steps}
-        )
-        self._db.execute("INSERT INTO rising_looked_up FROM rising_new")
-        return dict(self._db.execute(_EXPECTED).fetchall())
+    def _prepare(self, slot_ms: int, prepared_ms: int | None) -> int:
+        """Make the shares for a slot that begins. `prepared_ms`: for which slot they were made before."""
+        slot = {"now": slot_ms, "size": self._slot_ms}
+        now = slot | {"rest": REST_MS, "day": DAY_MS}
+        # Slots that leave the last day are stored for two slots longer.
+        if prepared_ms is not None and prepared_ms < slot_ms <= prepared_ms + 2 * self._slot_ms:
+            self._db.execute(_MOVE_DAY, now | {"old": prepared_ms})
+        else:
+            self._db.execute(_DAY, now)
+        self._db.execute(_DAY_POSTS, now)
+        self._db.execute(_SHARES, slot | {"rest": REST_MS, "hour": max(HOUR_MS, 2 * self._slot_ms)})
+        self._db.execute(_HABITS, slot | {"day": DAY_MS, "around": AROUND_MS, "steps": self._steps})
+        self._db.execute("DELETE FROM rising_prepared")
+        self._db.execute("INSERT INTO rising_prepared VALUES (?)", [slot_ms])
+        return slot_ms
 
-    def floor(self) -> float:
-        """Return the expected voices of a tag that has no past. They grow with the posts of the stream."""
-        ((now, usual),) = self._db.execute(_VOLUME).fetchall()
-        return FLOOR * max(1.0, now / usual) if usual else FLOOR
+    def ready_facets(self, posts: Mapping[int, tuple[int, int]]) -> list[int]:
+        """Return the facets that have enough history to judge the posts of the window.
+
+        Args:
+            posts: The posts of each facet in the window, and in its newest part.
+
+        """
+        return [
+            facet
+            for facet, past, slots in self._db.execute("SELECT facet, posts, slots FROM rising_day_posts").fetchall()
+            if slots * self._slot_ms + REST_MS >= WARM_MS and facet in posts and posts[facet][0] <= past
+        ]
 
     def missing_ms(self) -> int:
         """Return how long it takes until a first facet has enough history; 0 if one has."""
-        ((ready,),) = self._db.execute("SELECT count(*) FROM rising_ready").fetchall()
-        if ready:
-            return 0
-        rows = self._db.execute("SELECT count(*) FROM rising_slot_posts GROUP BY facet ORDER BY 1 DESC LIMIT 1").fetchall()
-        stored = rows[0][0] if rows else 0
-        return max(self._slot_ms, WARM_MS - stored * self._slot_ms)
+        rows = self._db.execute("SELECT max(slots) FROM rising_day_posts").fetchall()
+        return max(0, WARM_MS - REST_MS - (rows[0][0] or 0) * self._slot_ms)
 
-    def past(self, tag_hash: int) -> Past:
-        """Return the earlier peak of a tag: its slot with the most voices of all facets together."""
-        rows = self._db.execute(
-            "SELECT sum(voices)::BIGINT AS total, slot_ms FROM rising_slots WHERE hash = ? AND slot_ms + ? <= ?"
-            " GROUP BY slot_ms ORDER BY total DESC, slot_ms LIMIT 1",
-            [tag_hash, self._slot_ms, (self._at_ms or 0) - REST_MS],
-        ).fetchall()
-        return Past(*rows[0]) if rows else Past(0, 0)
+    def expected(self, posts: Mapping[int, tuple[int, int]], facets: Sequence[int]) -> dict[int, Mean]:
+        """Return the expected voices of the tags of the temporary table `rising_candidates`, by hash.
+
+        A tag that has no past is left out.
+
+        Args:
+            posts: The posts of each facet in the window, and in its newest part.
+            facets: The facets that count.
+
+        """
+        self._db.execute("DELETE FROM rising_now")
+        if facets:
+            values = ", ".join(f"({facet}, {posts[facet][0]}, {posts[facet][1]})" for facet in facets)
+            self._db.execute(f"INSERT INTO rising_now VALUES {values}")  # noqa: S608 - numbers
+        return {tag: Mean(window, recent) for tag, window, recent in self._db.execute(_EXPECTED).fetchall()}
+
+    def floor(self, posts: Mapping[int, tuple[int, int]], facets: Sequence[int], recent_part: float) -> Mean:
+        """Return what a tag may have that is too rare to be stored. It grows with the posts of the stream.
+
+        A tag with fewer voices than the least stored ones, `LEAST_VOICES`, has about half of them.
+
+        Args:
+            posts: The posts of each facet in the window, and in its newest part.
+            facets: The facets that count.
+            recent_part: The newest part of the window, as a part of it.
+
+        """
+        rows = self._db.execute("SELECT facet, posts / slots, least_voices FROM rising_day_posts").fetchall()
+        usual = sum(mean for facet, mean, _ in rows if facet in facets)
+        least = max((least for _, _, least in rows), default=0)
+        times = [sum(posts[facet][part] for facet in facets) / usual if usual else 0.0 for part in (0, 1)]
+        floor = (least - 1) / 2
+        return Mean(floor * max(1.0, times[0]), floor * max(recent_part, times[1]))
+
+    def peak(self, tag_hash: int, before_ms: int) -> Peak:
+        """Return the earlier peak of a tag: its slot before `before_ms` with the most voices of all facets together."""
+        rows = self._db.execute(_PEAK, {"hash": tag_hash, "before": before_ms}).fetchall()
+        return Peak(*rows[0]) if rows else Peak(0, 0)

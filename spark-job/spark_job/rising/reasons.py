@@ -1,33 +1,36 @@
 """Numbers that say why a tag is on the list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from spark_job.rising.baseline import Past
-
-LEADING = """
+_LEADING = """
 WITH posts AS (
-  SELECT source, lang, sum(posts)::BIGINT AS posts FROM rising_window JOIN rising_facets USING (facet)
-  WHERE hash = ? GROUP BY source, lang)
-SELECT (SELECT (arg_max(source, (posts, source)), max(posts)) FROM (SELECT source, sum(posts) AS posts FROM posts GROUP BY 1)),
-  (SELECT (arg_max(lang, (posts, lang)), max(posts)) FROM (SELECT lang, sum(posts) AS posts FROM posts GROUP BY 1)),
-  (SELECT sum(posts) FROM posts)
+  SELECT hash, source, lang, sum(posts)::BIGINT AS posts FROM rising_window JOIN rising_facets USING (facet)
+  WHERE hash IN (SELECT unnest($tags::UBIGINT[])) GROUP BY hash, source, lang),
+sources AS (
+  SELECT hash, arg_max(source, (posts, source)) AS source, max(posts) AS posts, sum(posts) AS total
+  FROM (SELECT hash, source, sum(posts) AS posts FROM posts GROUP BY hash, source) GROUP BY hash),
+langs AS (
+  SELECT hash, arg_max(lang, (posts, lang)) AS lang, max(posts) AS posts
+  FROM (SELECT hash, lang, sum(posts) AS posts FROM posts GROUP BY hash, lang) GROUP BY hash)
+SELECT hash, source, s.posts / total, lang, l.posts / total FROM sources s JOIN langs l USING (hash)
 """
 
 
 @dataclass(frozen=True)
-class Reasons:
-    """The leading source and language of a tag with their parts of its posts, and its past."""
+class Leading:
+    """The leading source and language of a tag in the window, with their parts of its posts."""
 
     source: str
     source_part: float
     lang: str
     lang_part: float
-    earlier: Past
 
 
-def reasons_of(db: duckdb.DuckDBPyConnection, tag: int, earlier: Past) -> Reasons:
-    """Return the reasons of a tag of the window, by its hash."""
-    (((source, of_source), (lang, of_lang), posts),) = db.execute(LEADING, [tag]).fetchall()
-    return Reasons(source, of_source / posts, lang, of_lang / posts, earlier)
+def leading(db: duckdb.DuckDBPyConnection, tags: Sequence[int]) -> dict[int, Leading]:
+    """Return the leading source and language of tags of the window, by their hashes."""
+    if not tags:
+        return {}
+    return {tag: Leading(*rest) for tag, *rest in db.execute(_LEADING, {"tags": list(tags)}).fetchall()}

@@ -1,8 +1,11 @@
 """The voices of the window: who used which hashtag, with which text.
 
-A voice is a person with something to say: a tag has as many voices as it has different authors, or different texts if
-those are fewer. So neither one account with many posts nor many accounts with one text make a tag rise.
+A tag has as many voices as it has different authors, or different texts if those are fewer. So neither one account
+with many posts nor many accounts with one text make a tag rise.
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -15,43 +18,159 @@ CREATE TABLE IF NOT EXISTS rising_window (
   pane_ms BIGINT, facet SMALLINT, hash UBIGINT, key VARCHAR, author UBIGINT, text UBIGINT, posts BIGINT);
 CREATE TABLE IF NOT EXISTS rising_posts (pane_ms BIGINT, facet SMALLINT, posts BIGINT);
 """
+#: The most facets. Posts of further ones are left out, and so are their voices.
+MOST_FACETS = 1_000
+#: A tag with fewer posts in the window is not looked at.
+LEAST_POSTS = 8
+#: An author with this many posts with one tag in the window talks with others rather than joins a rise.
+TALKING_POSTS = 4
 
-ADD_FACETS = """
+_ADD_FACETS = f"""
 INSERT INTO rising_facets
-SELECT (SELECT coalesce(max(facet), 0) FROM rising_facets) + row_number() OVER (ORDER BY source, lang), source, lang
+SELECT (SELECT count(*) FROM rising_facets) + row_number() OVER (ORDER BY source, lang) AS facet, source, lang
 FROM (SELECT source, lang FROM pane_posts EXCEPT SELECT source, lang FROM rising_facets)
+QUALIFY facet <= {MOST_FACETS}
+"""  # noqa: S608 - put together from constants, like all below
+_ADD_POSTS = """
+INSERT INTO rising_posts
+SELECT $pane, facet, sum(posts) FROM pane_posts JOIN rising_facets USING (source, lang) GROUP BY facet
 """
-#: A post without an author is a voice of its own, and so is a text with too little to compare. `row` makes them
-#: different from all others; the pane's time makes them different from those of other panes.
-ADD_VOICES = f"""
+#: A post without an author is a voice of its own, and so is a post with too little text to compare. The number of the
+#: row and the time of the pane make them different from all others.
+_ADD_VOICES = f"""
 INSERT INTO rising_window
 SELECT $pane, facet, {HASH}, key, coalesce(author, hash($pane, number)), coalesce(text, hash($pane, number, 1)), posts
 FROM (SELECT *, row_number() OVER () AS number FROM pane_voices) JOIN rising_facets USING (source, lang)
-"""  # noqa: S608 - put together from constants
-ADD_POSTS = """
-INSERT INTO rising_posts SELECT $pane, facet, posts FROM pane_posts JOIN rising_facets USING (source, lang)
-"""
+"""  # noqa: S608
+#: A tag without posts in the newest pane can't begin to rise, so it is looked at only if it is listed.
+_CANDIDATES = f"""
+CREATE OR REPLACE TEMP TABLE rising_candidates AS
+WITH ready AS (SELECT unnest($facets::SMALLINT[]) AS facet),
+busy AS MATERIALIZED (
+  SELECT hash, max(pane_ms) AS newest_ms FROM rising_window SEMI JOIN ready USING (facet)
+  GROUP BY hash HAVING sum(posts) >= {LEAST_POSTS}),
+wanted AS (SELECT hash FROM busy WHERE newest_ms = $newest UNION SELECT hash FROM rising_list),
+found AS MATERIALIZED (
+  SELECT * FROM rising_window SEMI JOIN ready USING (facet) WHERE hash IN (SELECT hash FROM wanted)),
+authors AS (
+  SELECT hash, any_value(key) AS key, sum(posts)::BIGINT AS posts, count(*) AS authors,
+    count_if(newest_ms >= $recent) AS recent_authors, count_if(posts >= {TALKING_POSTS}) AS talking
+  FROM (SELECT hash, author, any_value(key) AS key, sum(posts) AS posts, max(pane_ms) AS newest_ms
+        FROM found GROUP BY hash, author)
+  GROUP BY hash),
+texts AS (
+  SELECT hash, count(*) AS texts, count_if(newest_ms >= $recent) AS recent_texts
+  FROM (SELECT hash, text, max(pane_ms) AS newest_ms FROM found GROUP BY hash, text) GROUP BY hash)
+SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, talking, (SELECT count(*) FROM busy) AS busy
+FROM authors JOIN texts USING (hash)
+"""  # noqa: S608
+_PER_PANE = "SELECT pane_ms, least(count(DISTINCT author), count(DISTINCT text)) FROM rising_window WHERE hash = ? GROUP BY 1"
 
 
-def add_pane(db: duckdb.DuckDBPyConnection, facts: PaneFacts, pane_ms: int, window_ms: int) -> None:
-    """Add a pane to the window, and forget the hashes of the panes that have left it.
+@dataclass(frozen=True)
+class Candidate:
+    """A tag of the window that may rise.
 
-    Args:
-        db: The state.
-        facts: The facts of the pane.
-        pane_ms: Length of a pane.
-        window_ms: Length of the window.
+    Attributes:
+        hash: See `spark_job.state.sql.HASH`.
+        key: The tag.
+        posts: Its posts in the window.
+        authors: Its different authors in the window.
+        texts: Its different texts in the window.
+        recent_authors: Its different authors in the newest part of the window.
+        recent_texts: Its different texts there.
+        talking: Its authors with at least `TALKING_POSTS` posts.
+        busy: How many tags have at least `LEAST_POSTS` posts.
 
     """
-    begin = {"pane": facts.until_ms - pane_ms}
-    db.register("pane_voices", facts.voices)
-    db.register("pane_posts", facts.posts)
-    try:
-        db.execute(ADD_FACETS)
-        db.execute(ADD_VOICES, begin)
-        db.execute(ADD_POSTS, begin)
-    finally:
-        db.unregister("pane_voices")
-        db.unregister("pane_posts")
-    for table in ("rising_window", "rising_posts"):
-        db.execute(f"DELETE FROM {table} WHERE pane_ms < ?", [facts.until_ms - window_ms])  # noqa: S608 - names above
+
+    hash: int
+    key: str
+    posts: int
+    authors: int
+    texts: int
+    recent_authors: int
+    recent_texts: int
+    talking: int
+    busy: int
+
+
+class Window:
+    """The hashes of the panes of the window, and the posts of each facet. Both are forgotten with the window."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection, pane_ms: int, window_ms: int, recent_ms: int) -> None:
+        """Create its tables.
+
+        Args:
+            db: The state.
+            pane_ms: Length of a pane.
+            window_ms: Length of the window.
+            recent_ms: Length of the newest part of the window.
+
+        """
+        db.execute(SCHEMA)
+        self._db = db
+        self._pane_ms = pane_ms
+        self._window_ms = window_ms
+        self._recent_ms = recent_ms
+
+    def newest_ms(self) -> int | None:
+        """Return the beginning of the newest pane that had posts."""
+        ((newest_ms,),) = self._db.execute("SELECT max(pane_ms) FROM rising_posts").fetchall()
+        return None if newest_ms is None else int(newest_ms)
+
+    def add(self, facts: PaneFacts) -> None:
+        """Add a pane, and forget the panes that have left the window."""
+        pane = {"pane": facts.until_ms - self._pane_ms}
+        self._db.register("pane_posts", facts.posts)
+        self._db.register("pane_voices", facts.voices)
+        try:
+            self._db.execute(_ADD_FACETS)
+            self._db.execute(_ADD_POSTS, pane)
+            self._db.execute(_ADD_VOICES, pane)
+        finally:
+            self._db.unregister("pane_voices")
+            self._db.unregister("pane_posts")
+        for table in ("rising_window", "rising_posts"):
+            self._db.execute(f"DELETE FROM {table} WHERE pane_ms < ?", [facts.until_ms - self._window_ms])  # noqa: S608
+
+    def posts(self, until_ms: int) -> dict[int, tuple[int, int]]:
+        """Return the posts of each facet in the window that ends at `until_ms`, and in its newest part."""
+        rows = self._db.execute(
+            "SELECT facet, sum(posts)::BIGINT, coalesce(sum(posts) FILTER (pane_ms >= ?), 0)::BIGINT FROM rising_posts"
+            " GROUP BY facet",
+            [until_ms - self._recent_ms],
+        ).fetchall()
+        return {facet: (posts, recent) for facet, posts, recent in rows}
+
+    def candidates(self, until_ms: int, facets: Sequence[int]) -> list[Candidate]:
+        """Return the tags that may rise, and write them to the temporary table `rising_candidates`.
+
+        Args:
+            until_ms: The end of the window.
+            facets: Only posts of these facets are counted.
+
+        """
+        self._db.execute(
+            _CANDIDATES,
+            {"facets": list(facets), "newest": until_ms - self._pane_ms, "recent": until_ms - self._recent_ms},
+        )
+        return [Candidate(*row) for row in self._db.execute("FROM rising_candidates").fetchall()]
+
+    def since_ms(self, tag_hash: int, expected: float, until_ms: int) -> int:
+        """Return the beginning of a rise: the pane from which on a tag has the most voices beyond the expected ones.
+
+        Args:
+            tag_hash: The hash of the tag.
+            expected: Its expected voices in a window.
+            until_ms: The end of the window.
+
+        """
+        voices = dict(self._db.execute(_PER_PANE, [tag_hash]).fetchall())
+        each = expected * self._pane_ms / self._window_ms
+        best, since_ms, excess = 0.0, until_ms - self._pane_ms, 0.0
+        for pane_ms in range(until_ms - self._pane_ms, until_ms - self._window_ms - 1, -self._pane_ms):
+            excess += voices.get(pane_ms, 0) - each
+            if excess > best:
+                best, since_ms = excess, pane_ms
+        return since_ms

@@ -1,0 +1,81 @@
+"""Whether a tag rises: its voices against the expected ones, and who writes the posts."""
+
+from dataclasses import dataclass
+from math import log10
+from typing import Literal
+
+from spark_job.rising.baseline import Mean
+from spark_job.rising.rises import Why
+from spark_job.rising.surprise import surprise
+from spark_job.rising.window import Candidate
+
+Sensitivity = Literal["low", "normal", "high"]
+Verdict = Literal["rises"] | Why | None
+
+#: A tag enters with this surprise, plus the logarithm of the number of tags that are looked at: to look at more tags
+#: must not find more of them by chance.
+ENTER: dict[Sensitivity, float] = {"low": 5.0, "normal": 4.0, "high": 3.0}
+#: It enters with this many times its expected voices.
+ENTER_TIMES = 1.8
+#: It leaves below this surprise, this many times its expected voices, or this part of its greatest number of voices.
+LEAVE, LEAVE_TIMES, LEAVE_PART = 3.0, 1.4, 0.4
+#: A rise with this many times as many authors as different texts is held back as copies.
+COPIES = 4
+#: A rise of few authors is held back, and shown as such, from this many posts for each required author on.
+POSTS_PER_AUTHOR = 4
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The settings.
+
+    Attributes:
+        sensitivity: How much is enough of a surprise.
+        least_authors: A tag with fewer voices does not enter.
+        copies_count: Whether posts with the same text count as often as they have authors.
+
+    """
+
+    sensitivity: Sensitivity = "normal"
+    least_authors: int = 8
+    copies_count: bool = False
+
+    def enter(self, busy: int) -> float:
+        """The surprise that is enough when `busy` tags are looked at, each in the window and in its newest part."""
+        return ENTER[self.sensitivity] + log10(max(1, 2 * busy))
+
+    def voices(self, tag: Candidate) -> tuple[int, int]:
+        """The voices of a tag in the window, and in its newest part."""
+        if self.copies_count:
+            return tag.authors, tag.recent_authors
+        return min(tag.authors, tag.texts), min(tag.recent_authors, tag.recent_texts)
+
+    def score(self, tag: Candidate, mean: Mean) -> float:
+        """The surprise of a tag: the greater one of the window and its newest part."""
+        window, recent = self.voices(tag)
+        return max(surprise(window, mean.window), surprise(recent, mean.recent))
+
+    def verdict(self, tag: Candidate, mean: Mean) -> Verdict:
+        """Whether a tag that is not listed rises, and why not although many posts or authors seem to make it rise."""
+        window, recent = self.voices(tag)
+        if not self.copies_count and tag.texts * COPIES < tag.authors:
+            return "copies" if self._enough(tag.authors, mean.window, tag.busy) else None
+        many_posts = self._enough(tag.posts, mean.window, tag.busy)
+        if tag.talking * 2 > tag.authors:
+            return "few people" if many_posts else None
+        if self._enough(window, mean.window, tag.busy) or self._enough(recent, mean.recent, tag.busy):
+            return "rises"
+        few = tag.posts >= POSTS_PER_AUTHOR * max(tag.authors, self.least_authors)
+        return "few people" if few and many_posts else None
+
+    def stays(self, tag: Candidate, mean: Mean, peak: int) -> bool:
+        """Whether a listed tag stays. `peak`: its greatest number of voices since it is listed."""
+        window, recent = self.voices(tag)
+        return window >= LEAVE_PART * peak and any(
+            count >= LEAVE_TIMES * usual and surprise(count, usual) >= LEAVE
+            for count, usual in ((window, mean.window), (recent, mean.recent))
+        )
+
+    def _enough(self, count: int, mean: float, busy: int) -> bool:
+        enough = count >= self.least_authors and count >= ENTER_TIMES * mean
+        return enough and surprise(count, mean) >= self.enter(busy)
