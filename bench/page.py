@@ -20,10 +20,15 @@ def shown(results: Results, names: Sequence[str]) -> list[Finding]:
 
 def write(results: Results, names: Sequence[str], path: Path = PAGE) -> None:
     """Write the newest findings into the page."""
-    head, _, rest = path.read_text().partition(BEGIN)
-    _, _, tail = rest.partition(END)
     text = "\n".join([*measured(results), "", *table.lines(shown(results, names))])
-    path.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}")
+    path.write_text(between(path.read_text(), BEGIN, END, text))
+
+
+def between(page: str, begin: str, end: str, text: str) -> str:
+    """Replace what is between two marks of a page."""
+    head, _, rest = page.partition(begin)
+    _, _, tail = rest.partition(end)
+    return f"{head}{begin}\n\n{text}\n\n{end}{tail}"
 
 
 def measured(results: Results) -> list[str]:

@@ -24,10 +24,14 @@ def draw(results: Results, path: Path = PICTURE) -> None:
     """Draw what `bursts` found, if it was measured."""
     if ROW not in results.rows:
         return
-    figure = figure_of(results.rows[ROW].findings)
+    save(figure_of(results.rows[ROW].findings), path, (WIDTH, HEIGHT))
+
+
+def save(figure: Figure, path: Path, size: tuple[int, int]) -> None:
+    """Draw a figure with the page's own Plotly, and write it as a picture. `size`: width and height."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2)
+        page = browser.new_page(viewport={"width": size[0], "height": size[1]}, device_scale_factor=2)
         page.set_content('<body style="margin:0"><div id="chart"></div></body>')
         page.add_script_tag(path=PLOTLY)
         page.evaluate(f"Plotly.newPlot('chart', ...Object.values(({figure.to_json()})), {{staticPlot: true}})")

@@ -9,8 +9,12 @@ HEAD = ("what", "median", "least to greatest", "target", "met", "how")
 
 def lines(findings: Sequence[Finding]) -> list[str]:
     """As Markdown, with columns of even width."""
-    cells = [HEAD, *(_cells(finding) for finding in findings)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(HEAD))]
+    return markdown([HEAD, *(_cells(finding) for finding in findings)])
+
+
+def markdown(cells: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of texts, the first of which is the head, as Markdown with columns of even width."""
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     padded = [" | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in cells]
     rule = "|".join("-" * (width + 2) for width in widths)
     return [f"| {padded[0]} |", f"|{rule}|", *(f"| {row} |" for row in padded[1:])]

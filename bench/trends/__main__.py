@@ -1,56 +1,73 @@
-"""Measure how well rises are found; see the package."""
+"""`make trends`: how well rises are found, beside other methods.
+
+python -m bench.trends                   five seeds; writes bench/trends/results.json, the table and the picture
+python -m bench.trends --seeds 3,4       only these seeds; the results of the others stay
+python -m bench.trends --quick           one seed, without the other methods; exit code 1 if it misses a bound
+"""
 
 import argparse
 import sys
-import time
 
-import duckdb
+from bench.trends import page, stream
+from bench.trends.marks import SUDDEN, table
+from bench.trends.measuring import OURS, Measurement
+from bench.trends.results import RESULTS, Results, SeedResult
 
-from bench.trends import stream
-from bench.trends.marks import Entries, Marks, mark, table
-from bench.trends.plan import plan
-from spark_job.rising.detector import Detector
+SEEDS = (1, 2, 3, 4, 5)
+WARM_DAYS = 1
+#: The bounds of a quick run. They are wider than the targets, because one seed decides.
+QUICK_PRECISION, QUICK_RECALL, QUICK_FALSE_PER_HOUR, QUICK_DELAY_SECONDS = 0.9, 0.85, 0.15, 75.0
+QUICK_TRAFFIC = stream.Traffic(seed=1, posts_per_second=20.0)
+QUICK_PANE_MS = 30_000
 
 
-def measure(seed: int, warm_days: int, hours: float = 24.0) -> Marks:
-    """Run the detector over `warm_days` days and a marked one."""
-    planned = plan(seed, warm_days)
-    posts, state = duckdb.connect(), duckdb.connect()
-    for db in (posts, state):
-        db.execute("SET threads = 1")
-    learner = Detector(state, pane_ms=stream.LEARN_PANE_MS, window_ms=stream.WINDOW_MS)
-    detector = Detector(state, pane_ms=stream.PANE_MS, window_ms=stream.WINDOW_MS)
-    traffic = stream.Traffic(seed)
-    entries = Entries()
-    for day in range(warm_days + 1):
-        since = time.monotonic()
-        stream.day(posts, traffic, day, planned.disturbances.get(day, ()))
-        stream.add_bursts(posts, planned.bursts.get(day, []), seed)
-        print("made", day, time.monotonic() - since, posts.execute("select count(*) from posts").fetchall(), file=sys.stderr)
-        since = time.monotonic()
-        if day < warm_days:
-            for facts in stream.panes(posts, day, stream.LEARN_PANE_MS):
-                learner.learn(facts)
-        else:
-            for facts in stream.panes(posts, day):
-                rising = detector.add_pane(facts)
-                entries.note(facts.until_ms, frozenset(tag.key for topic in rising.topics for tag in topic))
-        print("day", day, time.monotonic() - since, file=sys.stderr)
-    return mark(entries.found, planned.true_rises(), hours)
+def say(line: str) -> None:
+    """Write a line to the terminal."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def quick() -> int:
+    """One seed with few posts and long panes. Return 1 if it misses a bound."""
+    measurement = Measurement(QUICK_TRAFFIC, WARM_DAYS, say)
+    marks = measurement.run(QUICK_PANE_MS, with_rivals=False)[OURS]
+    print("\n".join(table({OURS: marks})))
+    print(f"missed: {', '.join(marks.missed) or 'none'}")
+    print(f"false: {', '.join(entry.key for entry in measurement.false()) or 'none'}")
+    bounds = (
+        marks.precision >= QUICK_PRECISION,
+        marks.recall >= QUICK_RECALL,
+        marks.false_per_hour <= QUICK_FALSE_PER_HOUR,
+        marks.delay_seconds(SUDDEN) <= QUICK_DELAY_SECONDS,
+    )
+    return 0 if all(bounds) else 1
+
+
+def full(seeds: tuple[int, ...]) -> int:
+    """Measure these seeds, write the results after each, then the page."""
+    results = Results.read(RESULTS)
+    for seed in seeds:
+        measurement = Measurement(stream.Traffic(seed), WARM_DAYS, say)
+        marks = measurement.run()
+        results.seeds[seed] = SeedResult(marks, measurement.seconds)
+        results.write(RESULTS)
+        ours = marks[OURS]
+        print("\n".join(table({f"seed {seed}": ours})))
+        print(f"missed: {', '.join(ours.missed) or 'none'}")
+        print(f"false: {', '.join(entry.key for entry in measurement.false()) or 'none'}")
+    page.write(results)
+    print("\n".join(page.lines(results)))
+    return 0
 
 
 def main() -> int:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description="How well rises are found.")
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--warm-days", type=int, default=1)
+    parser = argparse.ArgumentParser(description="How well rises are found, beside other methods.")
+    parser.add_argument("--quick", action="store_true", help="one seed; fails if it misses a bound")
+    parser.add_argument(
+        "--seeds", default=",".join(map(str, SEEDS)), help="with commas; none: only write the page again"
+    )
     given = parser.parse_args()
-    for seed in range(1, given.seeds + 1):
-        marks = measure(seed, given.warm_days)
-        print("\n".join(table({f"seed {seed}": marks})))
-        print("missed", marks.missed)
-        print("false", marks.false)
-    return 0
+    return quick() if given.quick else full(tuple(int(seed) for seed in given.seeds.split(",") if seed))
 
 
 if __name__ == "__main__":

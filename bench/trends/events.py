@@ -35,6 +35,7 @@ class Burst:
         ramp: How its rate changes: 1 is steady, 2 grows with time.
         lang: The language of nearly all of its posts; None: all languages.
         source: The source of all of its posts; None: all sources.
+        languages: All languages.
 
     """
 
@@ -49,7 +50,7 @@ class Burst:
     ramp: float = 1.0
     lang: str | None = None
     source: str | None = None
-    _languages: Sequence[str] = field(default=("en", "es", "ja", "pt", "de"), repr=False)
+    languages: Sequence[str] = field(default=("en", "es", "ja", "pt", "de"), repr=False)
 
     def posts(self, seed: int) -> list[Row]:
         """Return its posts: at_ms, source, lang, key, author, text, id."""
@@ -59,7 +60,7 @@ class Burst:
         rows: list[Row] = []
         for _ in range(self.posts_count):
             at_ms = self.begin_ms + int((self.end_ms - self.begin_ms) * rng.random() ** (1 / self.ramp))
-            lang = self.lang if self.lang and rng.random() < 0.95 else rng.choice(self._languages)
+            lang = self.lang if self.lang and rng.random() < 0.95 else rng.choice(self.languages)
             source = self.source or ("bluesky" if rng.random() < 0.7 else "mastodon")
             author = rng.choice(authors) if authors else rng.getrandbits(_BITS)
             text = rng.choice(texts) if texts else rng.getrandbits(_BITS)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from bench.trends.events import Burst, Disturbance
-from bench.trends.stream import DAY_MS, START_MS
+from bench.trends.stream import DAY_MS, START_MS, Traffic
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -32,8 +32,10 @@ class Plan:
 class _Planner:
     """Makes the events of the marked day, each kind `EACH` times, at random times."""
 
-    def __init__(self, seed: int, marked_day: int) -> None:
-        self._rng = Random(seed)  # noqa: S311 - no secret
+    def __init__(self, traffic: Traffic, marked_day: int) -> None:
+        self._rng = Random(traffic.seed)  # noqa: S311 - no secret
+        self._languages = tuple(lang for lang in traffic.parts() if lang != "und")
+        self._scale = traffic.posts_per_second / Traffic(0).posts_per_second
         self._number = 0
         self.plan = Plan(marked_day)
         self._begin_ms = START_MS + marked_day * DAY_MS
@@ -50,10 +52,20 @@ class _Planner:
         """A tag of the habits of this popularity."""
         return f"t{(self._rng.randrange(least, most) * 6 + self._rng.randrange(6)) % 20_000}"
 
-    def rise(self, kind: str, tags: tuple[str, ...], minutes: float, posts: int, **more: object) -> Burst:
+    def rise(
+        self,
+        kind: str,
+        tags: tuple[str, ...],
+        minutes: float,
+        posts: int,
+        *,
+        ramp: float = 1.0,
+        lang: str | None = None,
+    ) -> Burst:
         """Plant a true rise."""
         begin_ms = self._at()
-        burst = Burst(kind, True, tags, begin_ms, begin_ms + int(minutes * MINUTE_MS), posts, **more)  # type: ignore[arg-type]
+        end_ms = begin_ms + int(minutes * MINUTE_MS)
+        burst = Burst(kind, True, tags, begin_ms, end_ms, posts, ramp=ramp, lang=lang, languages=self._languages)
         self.plan.add(burst)
         return burst
 
@@ -62,19 +74,27 @@ class _Planner:
         rng = self._rng
         for _ in range(EACH):
             self.rise("sudden", (self._new_tag("sudden"),), 20, rng.randrange(150, 600))
-            self.rise("known", (self._ranked(40, 300),), 20, rng.randrange(150, 500))
+            self.rise("known", (self._ranked(40, 300),), 20, int(rng.randrange(150, 500) * max(1.0, self._scale)))
             self.rise("gradual", (self._new_tag("gradual"),), rng.randrange(40, 90), rng.randrange(400, 900), ramp=2.0)
             self.rise("short", (self._new_tag("short"),), 4, rng.randrange(40, 120))
             self.rise("small", (self._new_tag("small"),), 10, rng.randrange(24, 40))
-            self.rise("leader", (self._ranked(1, 3),), 30, rng.randrange(1800, 2600))
-            self.rise("language", (self._new_tag("language"),), 20, rng.randrange(100, 300), lang=rng.choice(("ja", "de", "pt")))
+            self.rise("leader", (self._ranked(1, 3),), 30, int(rng.randrange(1800, 2600) * self._scale))
+            self.rise(
+                "language",
+                (self._new_tag("language"),),
+                20,
+                rng.randrange(100, 300),
+                lang=rng.choice(self._languages[1:5]),
+            )
             pair = (self._new_tag("pair"), self._new_tag("pair"))
             self.rise("pair", pair, 20, rng.randrange(100, 300))
         for _ in range(EACH // 2):
             first = self.rise("again", (self._new_tag("again"),), 20, rng.randrange(120, 300))
             later_ms = first.begin_ms + 3 * HOUR_MS
             if later_ms < self._begin_ms + DAY_MS - HOUR_MS:
-                self.plan.add(Burst("again", True, first.tags, later_ms, later_ms + 20 * MINUTE_MS, rng.randrange(120, 300)))
+                self.plan.add(
+                    Burst("again", True, first.tags, later_ms, later_ms + 20 * MINUTE_MS, rng.randrange(120, 300))
+                )
 
     def false_bursts(self) -> None:
         """Plant bursts of single tags that should not be found."""
@@ -109,7 +129,9 @@ class _Planner:
                 at_ms = self._rng.randrange(60 * MINUTE_MS, DAY_MS - 150 * MINUTE_MS)
                 for day in (self.plan.marked_day - 7, self.plan.marked_day):
                     begin_ms = START_MS + day * DAY_MS + at_ms
-                    self.plan.add(Burst("weekly", False, (f"weekly{number}",), begin_ms, begin_ms + 20 * MINUTE_MS, 250))
+                    self.plan.add(
+                        Burst("weekly", False, (f"weekly{number}",), begin_ms, begin_ms + 20 * MINUTE_MS, 250)
+                    )
 
     def disturb(self) -> None:
         """Plant what happens to the stream as a whole."""
@@ -125,14 +147,14 @@ class _Planner:
             Disturbance("outage", span(7, 10), 0.0),
             Disturbance("catch-up", span(7 + 1 / 6, 2), 5.0),
             Disturbance("doubled", span(10, 60), 2.0),
-            Disturbance("language fourfold", span(14, 45), 4.0, lang="ja"),
+            Disturbance("language fourfold", span(14, 45), 4.0, lang=self._languages[2 % len(self._languages)]),
             Disturbance("new source", span(17, 7 * 60), 0.15, source="nostr", lang="en"),
         ]
 
 
-def plan(seed: int, marked_day: int) -> Plan:
-    """Return the planted events of a stream."""
-    planner = _Planner(seed, marked_day)
+def plan(traffic: Traffic, marked_day: int) -> Plan:
+    """Return the planted events of a stream. `marked_day`: in which they are, from 0 on."""
+    planner = _Planner(traffic, marked_day)
     planner.true_rises()
     planner.false_bursts()
     planner.habits()

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from bench.trends.events import Burst, Disturbance
-from spark_job.rising.facts import POSTS_ARROW, VOICES_ARROW, PaneFacts
+from spark_job.rising.facts import VOICES_ARROW, PaneFacts
 
 PANE_MS = 10_000
 WINDOW_MS = 300_000
@@ -38,6 +38,7 @@ LANGUAGES = {
     "de": (0.08, 18.0, 0.7),
     "und": (0.06, 17.0, 1.0),
 }
+SMALL_LANGUAGE = 0.02
 _SWING = 0.6
 _COLUMNS = pa.schema(
     [
@@ -55,9 +56,6 @@ _VOICES = f"""
 SELECT pane_ms, source, lang, key, author, text, count(*) AS posts FROM (SELECT *, {_SPAN} AND key IS NOT NULL)
 GROUP BY ALL ORDER BY ALL
 """  # noqa: S608 - constants
-_FACET_POSTS = f"""
-SELECT pane_ms, source, lang, count(DISTINCT id) AS posts FROM (SELECT *, {_SPAN}) GROUP BY ALL ORDER BY ALL
-"""  # noqa: S608
 
 #: A uniform number from 0 to 1 for a post and a purpose.
 _DRAW = "((hash({id}, {seed}, {purpose}) >> 11)::DOUBLE / (1::BIGINT << 53))"
@@ -65,10 +63,26 @@ _DRAW = "((hash({id}, {seed}, {purpose}) >> 11)::DOUBLE / (1::BIGINT << 53))"
 
 @dataclass(frozen=True)
 class Traffic:
-    """How many posts come, and for what seed."""
+    """What the stream is like.
+
+    Attributes:
+        seed: Determines every post.
+        posts_per_second: The mean over a weekday.
+        languages: How many languages there are. Those beyond `LANGUAGES` have a small part each.
+
+    """
 
     seed: int
     posts_per_second: float = 40.0
+    languages: int = len(LANGUAGES)
+
+    def parts(self) -> dict[str, tuple[float, float, float]]:
+        """Return the languages as in `LANGUAGES`. Their parts of the posts add up to 1."""
+        found = dict(list(LANGUAGES.items())[: self.languages])
+        for number in range(len(LANGUAGES), self.languages):
+            found[f"x{number}"] = (SMALL_LANGUAGE, number * 5 % 24, 1.0)
+        total = sum(part for part, _, _ in found.values())
+        return {lang: (part / total, peak, weekend) for lang, (part, peak, weekend) in found.items()}
 
 
 def day(db: duckdb.DuckDBPyConnection, traffic: Traffic, number: int, disturbances: Sequence[Disturbance] = ()) -> None:
@@ -82,7 +96,9 @@ def day(db: duckdb.DuckDBPyConnection, traffic: Traffic, number: int, disturbanc
 
     """
     db.execute("CREATE OR REPLACE TABLE facet_rates (pane_ms BIGINT, source VARCHAR, lang VARCHAR, rate DOUBLE)")
-    db.execute("CREATE OR REPLACE TABLE disturbances (from_ms BIGINT, to_ms BIGINT, source VARCHAR, lang VARCHAR, f DOUBLE)")
+    db.execute(
+        "CREATE OR REPLACE TABLE disturbances (from_ms BIGINT, to_ms BIGINT, source VARCHAR, lang VARCHAR, f DOUBLE)"
+    )
     for one in disturbances:
         db.execute("INSERT INTO disturbances VALUES (?, ?, ?, ?, ?)", [*one.span_ms, one.source, one.lang, one.factor])
     begin_ms = START_MS + number * DAY_MS
@@ -90,7 +106,7 @@ def day(db: duckdb.DuckDBPyConnection, traffic: Traffic, number: int, disturbanc
     facets = [
         (source, lang, of_source * share * traffic.posts_per_second * (of_weekend if weekend else 1.0), peak)
         for source, of_source in SOURCES.items()
-        for lang, (share, peak, of_weekend) in LANGUAGES.items()
+        for lang, (share, peak, of_weekend) in traffic.parts().items()
     ]
     db.execute("CREATE OR REPLACE TABLE facets (source VARCHAR, lang VARCHAR, rate DOUBLE, peak DOUBLE)")
     db.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", facets)
@@ -112,7 +128,13 @@ def _add_new_sources(db: duckdb.DuckDBPyConnection, disturbances: Sequence[Distu
         if one.source is not None and one.source not in SOURCES:
             db.execute(
                 "INSERT INTO facet_rates SELECT range, ?, ?, ? FROM range(?, ?, ?)",
-                [one.source, one.lang or "en", one.factor * traffic.posts_per_second * PANE_MS / 1000, *one.span_ms, PANE_MS],
+                [
+                    one.source,
+                    one.lang or "en",
+                    one.factor * traffic.posts_per_second * PANE_MS / 1000,
+                    *one.span_ms,
+                    PANE_MS,
+                ],
             )
 
 
@@ -170,13 +192,8 @@ def panes(db: duckdb.DuckDBPyConnection, number: int, pane_ms: int = PANE_MS) ->
     for hour_ms in range(begin_ms, begin_ms + DAY_MS, HOUR_MS):
         span = {"begin": hour_ms, "end": hour_ms + HOUR_MS, "pane": pane_ms}
         voices = _by_pane(db.execute(_VOICES, span).to_arrow_table(), VOICES_ARROW)
-        posts = _by_pane(db.execute(_FACET_POSTS, span).to_arrow_table(), POSTS_ARROW)
         for at_ms in range(hour_ms, hour_ms + HOUR_MS, pane_ms):
-            yield PaneFacts(
-                at_ms + pane_ms,
-                voices.get(at_ms, VOICES_ARROW.empty_table()),
-                posts.get(at_ms, POSTS_ARROW.empty_table()),
-            )
+            yield PaneFacts(at_ms + pane_ms, voices.get(at_ms, VOICES_ARROW.empty_table()))
 
 
 def _by_pane(rows: pa.Table, schema: pa.Schema) -> dict[int, pa.Table]:

@@ -59,7 +59,7 @@ class Detector:
     """
 
     def __init__(
-        self, db: duckdb.DuckDBPyConnection, *, pane_ms: int, window_ms: int, rules: Rules = Rules()
+        self, db: duckdb.DuckDBPyConnection, *, pane_ms: int, window_ms: int, rules: Rules | None = None
     ) -> None:
         """Create the detector and its tables.
 
@@ -67,7 +67,7 @@ class Detector:
             db: The state.
             pane_ms: Length of a pane.
             window_ms: Length of the window, a multiple of that of a pane.
-            rules: The settings.
+            rules: The settings; None: the defaults.
 
         Raises:
             ValueError: The window is not a multiple of the pane.
@@ -81,7 +81,7 @@ class Detector:
         self._pane_ms = pane_ms
         self._window_ms = window_ms
         self._recent_part = recent_ms / window_ms
-        self._rules = rules
+        self._rules = rules or Rules()
         self._window = Window(db, pane_ms, window_ms, recent_ms)
         self._baseline = Baseline(db, Slots(db, window_ms, recent_ms), window_ms)
 
@@ -113,18 +113,15 @@ class Detector:
         return Rising(facts.until_ms, self._topics(listed), held_back)
 
     def _look(self, now_ms: int) -> tuple[list[_Listed], list[HeldBack]]:
-        posts = self._window.posts(now_ms)
-        facets = self._baseline.ready_facets(posts)
+        authors = self._window.authors(now_ms)
+        facets = self._baseline.ready_facets(authors)
         tags = self._window.candidates(now_ms, facets)
         entries = {row[0]: _Entry(*row) for row in self._db.execute("FROM rising_list").fetchall()}
-        means = self._baseline.expected(posts, facets)
-        floor = self._baseline.floor(posts, facets, self._recent_part)
+        mean_of = self._baseline.means(authors, facets, self._recent_part)
         listed: list[_Listed] = []
         held_back: list[HeldBack] = []
         for tag in tags:
-            past = means.get(tag.hash, Mean(0.0, 0.0))
-            mean = Mean(past.window + floor.window, past.recent + floor.recent)
-            entry = entries.get(tag.hash)
+            mean, entry = mean_of(tag.hash), entries.get(tag.hash)
             if entry is not None:
                 entry.most_voices = max(entry.most_voices, self._rules.voices(tag)[0])
                 if self._rules.stays(tag, mean, entry.most_voices):

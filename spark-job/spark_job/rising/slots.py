@@ -1,4 +1,4 @@
-"""The stored past: for each slot of one window, the voices of each tag and the posts of each facet.
+"""The stored past: for each slot of one window, the voices of each tag and the authors of each facet.
 
 The last day is stored in full. Of the seven days before, only what exceeds a tag's mean is stored, because only a habit
 of the same time of day is looked for there.
@@ -11,8 +11,9 @@ CREATE TABLE IF NOT EXISTS rising_slots (
   slot_ms BIGINT, facet SMALLINT, hash UBIGINT, voices INTEGER, recent_voices INTEGER);
 CREATE TABLE IF NOT EXISTS rising_habits (
   slot_ms BIGINT, facet SMALLINT, hash UBIGINT, voices INTEGER, recent_voices INTEGER);
-CREATE TABLE IF NOT EXISTS rising_slot_posts (slot_ms BIGINT, facet SMALLINT, posts BIGINT, least_voices INTEGER);
+CREATE TABLE IF NOT EXISTS rising_slot_authors (slot_ms BIGINT, facet SMALLINT, authors BIGINT, least_voices INTEGER);
 CREATE TABLE IF NOT EXISTS rising_slot_size (slot_ms BIGINT);
+CREATE TABLE IF NOT EXISTS rising_ratios (slot_ms BIGINT, hash UBIGINT, ratio FLOAT, expected FLOAT);
 """
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -21,7 +22,7 @@ DAYS = 7
 REST_MS = 600_000
 #: A habit may come this much earlier or later than on the days before.
 AROUND_MS = 2_700_000
-#: The size of a habit is its greatest part of the posts in this much time.
+#: The size of a habit is its greatest part of the authors in this much time.
 SMOOTH_MS = 900_000
 #: A tag is stored with a slot from this number of voices on, all facets together, and at most this many tags are.
 LEAST_VOICES, MOST_TAGS = 2, 4_000
@@ -29,7 +30,7 @@ LEAST_VOICES, MOST_TAGS = 2, 4_000
 #: and at most this many tags are.
 HABIT_VOICES, HABIT_TIMES, MOST_HABITS = 4, 1.3, 500
 
-#: `recent_voices`: the voices of each fifth of the slot, added up. Accounts that post each minute count there each time.
+#: `recent_voices`: the voices of each fifth of the slot, added up. An account that posts each minute counts five times.
 _SLOT = f"""
 CREATE OR REPLACE TEMP TABLE rising_closing AS
 WITH slot AS MATERIALIZED (SELECT * FROM rising_window WHERE pane_ms >= $slot AND pane_ms < $slot + $size),
@@ -48,18 +49,18 @@ JOIN (SELECT facet, hash, sum(voices) AS recent_voices FROM parts GROUP BY facet
 _STORE_SLOT = """
 INSERT INTO rising_slots SELECT $slot, facet, hash, voices, recent_voices FROM rising_closing ORDER BY facet, hash
 """
-_STORE_POSTS = f"""
-INSERT INTO rising_slot_posts
-SELECT $slot, facet, sum(posts), (SELECT CASE WHEN count(DISTINCT hash) < {MOST_TAGS} THEN {LEAST_VOICES} ELSE min(total) END
-  FROM rising_closing)
-FROM rising_posts WHERE pane_ms >= $slot AND pane_ms < $slot + $size GROUP BY facet ORDER BY facet
+_STORE_AUTHORS = f"""
+INSERT INTO rising_slot_authors
+SELECT $slot, facet, sum(authors), (
+  SELECT CASE WHEN count(DISTINCT hash) < {MOST_TAGS} THEN {LEAST_VOICES} ELSE min(total) END FROM rising_closing)
+FROM rising_authors WHERE pane_ms >= $slot AND pane_ms < $slot + $size GROUP BY facet ORDER BY facet
 """  # noqa: S608
 _STORE_HABITS = f"""
 INSERT INTO rising_habits
-WITH posts AS (SELECT facet, posts FROM rising_slot_posts WHERE slot_ms = $slot),
+WITH authors AS (SELECT facet, authors FROM rising_slot_authors WHERE slot_ms = $slot),
 means AS (
-  SELECT hash, sum(voices / past.posts * posts.posts) AS mean
-  FROM rising_day JOIN rising_day_posts past USING (facet) JOIN posts USING (facet) GROUP BY hash),
+  SELECT hash, sum(voices / past.authors * authors.authors) AS mean
+  FROM rising_day JOIN rising_day_authors past USING (facet) JOIN authors USING (facet) GROUP BY hash),
 habits AS (
   SELECT hash, any_value(total) AS total FROM rising_closing LEFT JOIN means USING (hash)
   WHERE total >= {HABIT_VOICES} AND total >= {HABIT_TIMES} * coalesce(mean, 0)
@@ -87,7 +88,7 @@ class Slots:
         self._recent_ms = recent_ms
         stored = db.execute("FROM rising_slot_size").fetchall()
         if stored != [(slot_ms,)]:
-            for table in ("rising_slots", "rising_habits", "rising_slot_posts", "rising_slot_size"):
+            for table in ("rising_slots", "rising_habits", "rising_slot_authors", "rising_slot_size", "rising_ratios"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - names above
             db.execute("INSERT INTO rising_slot_size VALUES (?)", [slot_ms])
 
@@ -101,12 +102,16 @@ class Slots:
         slot = {"slot": slot_ms, "size": self._slot_ms}
         self._db.execute(_SLOT, slot | {"recent": self._recent_ms})
         self._db.execute(_STORE_SLOT, {"slot": slot_ms})
-        self._db.execute(_STORE_POSTS, slot)
+        self._db.execute(_STORE_AUTHORS, slot)
         self._db.execute(_STORE_HABITS, {"slot": slot_ms})
 
     def forget(self, now_ms: int) -> None:
         """Forget the slots that no horizon needs any longer."""
         day_ms = now_ms - DAY_MS - REST_MS - 2 * self._slot_ms
         days_ms = now_ms - DAYS * DAY_MS - AROUND_MS - SMOOTH_MS
-        for table, horizon_ms in (("rising_slots", day_ms), ("rising_habits", days_ms), ("rising_slot_posts", days_ms)):
+        for table, horizon_ms in (
+            ("rising_slots", day_ms),
+            ("rising_habits", days_ms),
+            ("rising_slot_authors", days_ms),
+        ):
             self._db.execute(f"DELETE FROM {table} WHERE slot_ms < ?", [horizon_ms])  # noqa: S608 - names above

@@ -53,17 +53,19 @@ class Rules:
     def score(self, tag: Candidate, mean: Mean) -> float:
         """The surprise of a tag: the greater one of the window and its newest part."""
         window, recent = self.voices(tag)
-        return max(surprise(window, mean.window), surprise(recent, mean.recent))
+        return max(surprise(window, mean.window, mean.spread), surprise(recent, mean.recent, mean.spread))
 
     def verdict(self, tag: Candidate, mean: Mean) -> Verdict:
         """Whether a tag that is not listed rises, and why not although many posts or authors seem to make it rise."""
         window, recent = self.voices(tag)
         if not self.copies_count and tag.texts * COPIES < tag.authors:
-            return "copies" if self._enough(tag.authors, mean.window, tag.busy) else None
-        many_posts = self._enough(tag.posts, mean.window, tag.busy)
+            return "copies" if self._enough(tag.authors, mean.window, mean.spread, tag.busy) else None
+        many_posts = self._enough(tag.posts, mean.window, mean.spread, tag.busy)
         if tag.talking * 2 > tag.authors:
             return "few people" if many_posts else None
-        if self._enough(window, mean.window, tag.busy) or self._enough(recent, mean.recent, tag.busy):
+        if self._enough(window, mean.window, mean.spread, tag.busy):
+            return "rises"
+        if self._enough(recent, mean.recent, mean.spread, tag.busy):
             return "rises"
         few = tag.posts >= POSTS_PER_AUTHOR * max(tag.authors, self.least_authors)
         return "few people" if few and many_posts else None
@@ -72,10 +74,10 @@ class Rules:
         """Whether a listed tag stays. `peak`: its greatest number of voices since it is listed."""
         window, recent = self.voices(tag)
         return window >= LEAVE_PART * peak and any(
-            count >= LEAVE_TIMES * usual and surprise(count, usual) >= LEAVE
+            count >= LEAVE_TIMES * usual and surprise(count, usual, mean.spread) >= LEAVE
             for count, usual in ((window, mean.window), (recent, mean.recent))
         )
 
-    def _enough(self, count: int, mean: float, busy: int) -> bool:
+    def _enough(self, count: int, mean: float, spread: float, busy: int) -> bool:
         enough = count >= self.least_authors and count >= ENTER_TIMES * mean
-        return enough and surprise(count, mean) >= self.enter(busy)
+        return enough and surprise(count, mean, spread) >= self.enter(busy)

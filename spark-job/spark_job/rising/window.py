@@ -4,6 +4,7 @@ A tag has as many voices as it has different authors, or different texts if thos
 with many posts nor many accounts with one text make a tag rise.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,25 +17,15 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS rising_facets (facet SMALLINT, source VARCHAR, lang VARCHAR);
 CREATE TABLE IF NOT EXISTS rising_window (
   pane_ms BIGINT, facet SMALLINT, hash UBIGINT, key VARCHAR, author UBIGINT, text UBIGINT, posts BIGINT);
-CREATE TABLE IF NOT EXISTS rising_posts (pane_ms BIGINT, facet SMALLINT, posts BIGINT);
+CREATE TABLE IF NOT EXISTS rising_authors (pane_ms BIGINT, facet SMALLINT, authors BIGINT);
 """
-#: The most facets. Posts of further ones are left out, and so are their voices.
+#: The most facets. Further ones are left out.
 MOST_FACETS = 1_000
 #: A tag with fewer posts in the window is not looked at.
 LEAST_POSTS = 8
 #: An author with this many posts with one tag in the window talks with others rather than joins a rise.
 TALKING_POSTS = 4
 
-_ADD_FACETS = f"""
-INSERT INTO rising_facets
-SELECT (SELECT count(*) FROM rising_facets) + row_number() OVER (ORDER BY source, lang) AS facet, source, lang
-FROM (SELECT source, lang FROM pane_posts EXCEPT SELECT source, lang FROM rising_facets)
-QUALIFY facet <= {MOST_FACETS}
-"""  # noqa: S608 - put together from constants, like all below
-_ADD_POSTS = """
-INSERT INTO rising_posts
-SELECT $pane, facet, sum(posts) FROM pane_posts JOIN rising_facets USING (source, lang) GROUP BY facet
-"""
 #: A post without an author is a voice of its own, and so is a post with too little text to compare. The number of the
 #: row and the time of the pane make them different from all others.
 _ADD_VOICES = f"""
@@ -42,6 +33,10 @@ INSERT INTO rising_window
 SELECT $pane, facet, {HASH}, key, coalesce(author, hash($pane, number)), coalesce(text, hash($pane, number, 1)), posts
 FROM (SELECT *, row_number() OVER () AS number FROM pane_voices) JOIN rising_facets USING (source, lang)
 """  # noqa: S608
+_AUTHORS = """
+SELECT source, lang, count(DISTINCT author) + coalesce(sum(posts) FILTER (author IS NULL), 0)::BIGINT
+FROM pane_voices GROUP BY source, lang
+"""
 #: A tag without posts in the newest pane can't begin to rise, so it is looked at only if it is listed.
 _CANDIDATES = f"""
 CREATE OR REPLACE TEMP TABLE rising_candidates AS
@@ -64,7 +59,9 @@ texts AS (
 SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, talking, (SELECT count(*) FROM busy) AS busy
 FROM authors JOIN texts USING (hash)
 """  # noqa: S608
-_PER_PANE = "SELECT pane_ms, least(count(DISTINCT author), count(DISTINCT text)) FROM rising_window WHERE hash = ? GROUP BY 1"
+_PER_PANE = (
+    "SELECT pane_ms, least(count(DISTINCT author), count(DISTINCT text)) FROM rising_window WHERE hash = ? GROUP BY 1"
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ class Candidate:
 
 
 class Window:
-    """The hashes of the panes of the window, and the posts of each facet. Both are forgotten with the window."""
+    """The hashes of the panes of the window, and the authors of each facet. Both are forgotten with the window."""
 
     def __init__(self, db: duckdb.DuckDBPyConnection, pane_ms: int, window_ms: int, recent_ms: int) -> None:
         """Create its tables.
@@ -116,32 +113,53 @@ class Window:
 
     def newest_ms(self) -> int | None:
         """Return the beginning of the newest pane that had posts."""
-        ((newest_ms,),) = self._db.execute("SELECT max(pane_ms) FROM rising_posts").fetchall()
+        ((newest_ms,),) = self._db.execute("SELECT max(pane_ms) FROM rising_authors").fetchall()
         return None if newest_ms is None else int(newest_ms)
 
     def add(self, facts: PaneFacts) -> None:
         """Add a pane, and forget the panes that have left the window."""
-        pane = {"pane": facts.until_ms - self._pane_ms}
-        self._db.register("pane_posts", facts.posts)
+        pane_ms = facts.until_ms - self._pane_ms
         self._db.register("pane_voices", facts.voices)
         try:
-            self._db.execute(_ADD_FACETS)
-            self._db.execute(_ADD_POSTS, pane)
-            self._db.execute(_ADD_VOICES, pane)
+            self._add_authors(pane_ms, self._authors(facts))
+            self._db.execute(_ADD_VOICES, {"pane": pane_ms})
         finally:
             self._db.unregister("pane_voices")
-            self._db.unregister("pane_posts")
-        for table in ("rising_window", "rising_posts"):
+        for table in ("rising_window", "rising_authors"):
             self._db.execute(f"DELETE FROM {table} WHERE pane_ms < ?", [facts.until_ms - self._window_ms])  # noqa: S608
 
-    def posts(self, until_ms: int) -> dict[int, tuple[int, int]]:
-        """Return the posts of each facet in the window that ends at `until_ms`, and in its newest part."""
+    def _authors(self, facts: PaneFacts) -> list[tuple[str, str, int]]:
+        """The source, the language, and the different authors of each facet of a pane."""
+        if facts.authors is not None:
+            return [(row["source"], row["lang"], row["authors"]) for row in facts.authors.to_pylist()]
+        return self._db.execute(_AUTHORS).fetchall()
+
+    def _add_authors(self, pane_ms: int, rows: Sequence[tuple[str, str, int]]) -> None:
+        """Add the authors of the facets of a pane. New facets get the next numbers."""
+        numbers = {(source, lang): facet for facet, source, lang in self._db.execute("FROM rising_facets").fetchall()}
+        found: Counter[int] = Counter()
+        for source, lang, authors in sorted(rows):
+            facet = numbers.get((source, lang))
+            if facet is None and len(numbers) < MOST_FACETS:
+                facet = numbers[source, lang] = len(numbers) + 1
+                self._db.execute("INSERT INTO rising_facets VALUES (?, ?, ?)", [facet, source, lang])
+            if facet is not None:
+                found[facet] += authors
+        if found:
+            values = ", ".join(f"({pane_ms}, {facet}, {authors})" for facet, authors in sorted(found.items()))
+            self._db.execute(f"INSERT INTO rising_authors VALUES {values}")  # noqa: S608 - numbers
+
+    def authors(self, until_ms: int) -> dict[int, tuple[int, int]]:
+        """Return the authors of each facet in the window that ends at `until_ms`, and in its newest part.
+
+        They are added up from those of the panes.
+        """
         rows = self._db.execute(
-            "SELECT facet, sum(posts)::BIGINT, coalesce(sum(posts) FILTER (pane_ms >= ?), 0)::BIGINT FROM rising_posts"
-            " GROUP BY facet",
+            "SELECT facet, sum(authors)::BIGINT, coalesce(sum(authors) FILTER (pane_ms >= ?), 0)::BIGINT"
+            " FROM rising_authors GROUP BY facet",
             [until_ms - self._recent_ms],
         ).fetchall()
-        return {facet: (posts, recent) for facet, posts, recent in rows}
+        return {facet: (authors, recent) for facet, authors, recent in rows}
 
     def candidates(self, until_ms: int, facets: Sequence[int]) -> list[Candidate]:
         """Return the tags that may rise, and write them to the temporary table `rising_candidates`.
