@@ -20,8 +20,8 @@ def lines(results: Results) -> list[str]:
     names = [OURS, *(best(marks, method) for method in (MASTODON, GNIP, SIGNITREND)), PUBLISHED]
     seconds = max(seed.seconds for seed in results.seeds.values())
     return [
-        f"Seeds {', '.join(map(str, results.seeds))}, a marked day each. The detector takes at most {seconds:.0f} s of one core"
-        " for a day of 40 posts/s.",
+        f"Seeds {', '.join(map(str, results.seeds))}, a marked day of 40 posts/s each. The detector takes {seconds:.0f} s of"
+        + " one core for such a day.",
         "",
         *table({name: marks[name] for name in dict.fromkeys(names)}),
         "",
@@ -40,10 +40,16 @@ def _by_seed(results: Results) -> list[str]:
 
 
 def _by_kind(marks: Marks) -> list[str]:
-    cells = [("kind of rise", "found", "median delay")]
-    for kind in sorted({kind for kind, _ in marks.delays_ms} | set(marks.missed)):
-        cells.append((kind, f"{100 * (marks.recall_of(kind) or 0):.0f} %", f"{marks.delay_seconds([kind]):.0f} s"))
-    return markdown(cells)
+    kinds = sorted({kind for kind, _ in marks.delays_ms} | set(marks.missed))
+    return markdown(
+        [
+            ("kind of rise", "found", "median delay"),
+            *(
+                (kind, f"{100 * (marks.recall_of(kind) or 0):.0f} %", f"{marks.delay_seconds([kind]):.0f} s")
+                for kind in kinds
+            ),
+        ]
+    )
 
 
 def write(results: Results, path: Path = PAGE) -> None:

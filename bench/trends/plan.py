@@ -98,7 +98,6 @@ class _Planner:
 
     def false_bursts(self) -> None:
         """Plant bursts of single tags that should not be found."""
-        rng = self._rng
         for _ in range(EACH):
             for kind, posts, authors, texts in (
                 ("few", 400, 5, 0),

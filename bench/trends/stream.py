@@ -3,9 +3,10 @@
 A seed determines every post. DuckDB makes the posts of a day with one statement, because a day has three million.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import Random
 
 import duckdb
 import pyarrow as pa
@@ -57,8 +58,11 @@ SELECT pane_ms, source, lang, key, author, text, count(*) AS posts FROM (SELECT 
 GROUP BY ALL ORDER BY ALL
 """  # noqa: S608 - constants
 
-#: A uniform number from 0 to 1 for a post and a purpose.
-_DRAW = "((hash({id}, {seed}, {purpose}) >> 11)::DOUBLE / (1::BIGINT << 53))"
+#: A tag's rate wanders by a seventh from hour to hour, and every seventh tag has a time of day.
+_HABIT = """
+CASE WHEN tag % 7 = 3
+  THEN 0.3 + 0.7 * pow(cos(pi() * ((at_ms % 86400000) / 86400000.0 - (tag % 24) / 24.0)), 8) ELSE 1 END
+"""
 
 
 @dataclass(frozen=True)
@@ -138,13 +142,23 @@ def _add_new_sources(db: duckdb.DuckDBPyConnection, disturbances: Sequence[Distu
             )
 
 
-def _posts(seed: int) -> str:
-    def draw(purpose: int, of: str = "id") -> str:
-        return _DRAW.format(id=of, seed=seed, purpose=purpose)
+def _draws(seed: int) -> Callable[[str], str]:
+    """Return a function that gives the SQL of another uniform number from 0 to 1, for each number `of`.
 
-    # A tag's rate wanders by a fifth from hour to hour, and every seventh tag has a time of day.
-    wander = f"(0.6 + 0.4 * {draw(8, 'hash(tag, at_ms // 3600000)')})"
-    habit = "CASE WHEN tag % 7 = 3 THEN 0.3 + 0.7 * pow(cos(pi() * ((at_ms % 86400000) / 86400000.0 - (tag % 24) / 24.0)), 8) ELSE 1 END"
+    A constant of each draw is mixed into `of` before it is hashed. To hash several arguments together would not do: two
+    draws of the same row would depend on each other.
+    """
+    rng = Random(seed)  # noqa: S311 - no secret
+
+    def draw(of: str) -> str:
+        return f"((hash(xor(({of})::UBIGINT, {rng.getrandbits(64)}::UBIGINT)) >> 11)::DOUBLE / (1::BIGINT << 53))"
+
+    return draw
+
+
+def _posts(seed: int) -> str:
+    draw = _draws(seed)
+    facet, place = "hash(pane_ms, source, lang)", "hash(id, place)"
     return f"""
     CREATE OR REPLACE TABLE posts AS
     WITH rates AS (
@@ -153,23 +167,25 @@ def _posts(seed: int) -> str:
           AND (d.source IS NULL OR d.source = r.source) AND (d.lang IS NULL OR d.lang = r.lang)), 1) AS rate
       FROM facet_rates r),
     counts AS (
-      SELECT pane_ms, source, lang, floor(rate + sqrt(rate) * ({draw(0, "hash(pane_ms, source, lang)")} - 0.5) * 2 + {draw(1, "hash(pane_ms, source, lang)")})::BIGINT AS n
+      SELECT pane_ms, source, lang,
+        floor(rate + sqrt(rate) * ({draw(facet)} - 0.5) * 2 + {draw(facet)})::BIGINT AS posts
       FROM rates),
-    single AS (SELECT pane_ms, source, lang, unnest(range(greatest(0, n))) AS i FROM counts),
-    ids AS (SELECT *, hash(pane_ms, source, lang, i) AS id FROM single),
+    single AS (SELECT pane_ms, source, lang, unnest(range(greatest(0, posts))) AS number FROM counts),
+    ids AS (SELECT *, hash(hash(pane_ms, source, lang) + number::HUGEINT) AS id FROM single),
     written AS (
-      SELECT pane_ms + ({draw(2)} * {PANE_MS})::BIGINT AS at_ms, source, lang, id,
-        hash(lang, source, floor(60000 * pow({draw(3)}, 2.5))) AS author,
-        CASE WHEN {draw(4)} < {SHORT} THEN NULL ELSE hash(id, 'text') END AS text,
-        CASE WHEN {draw(5)} >= {TAGGED} THEN 0 WHEN {draw(6)} < {TAGGED_TWICE} THEN 2 ELSE 1 END AS tags
+      SELECT pane_ms + floor({draw("id")} * {PANE_MS})::BIGINT AS at_ms, source, lang, id,
+        hash(lang, source, floor(60000 * pow({draw("id")}, 2.5))) AS author,
+        CASE WHEN {draw("id")} < {SHORT} THEN NULL ELSE hash(id, 'text') END AS text,
+        CASE WHEN {draw("id")} >= {TAGGED} THEN 0 WHEN {draw("id")} < {TAGGED_TWICE} THEN 2 ELSE 1 END AS tags
       FROM ids),
     tagged AS (
-      SELECT *, floor(exp({draw(7, "hash(id, place)")} * ln({TAGS} + 1)))::BIGINT AS rank,
+      SELECT *, floor(exp({draw(place)} * ln({TAGS} + 1)))::BIGINT AS rank
       FROM written, range(2) places(place) WHERE place < tags),
     homed AS (
-      SELECT *, CASE WHEN {draw(9, "hash(id, place)")} < 0.8 THEN rank * 6 + abs(hash(lang) % 6) ELSE rank * 6 + {draw(10, "hash(id, place)")} * 5.99 END::BIGINT AS tag
+      SELECT *, rank * 6 + CASE WHEN {draw(place)} < 0.8 THEN hash(lang) % 6 ELSE floor({draw(place)} * 6) END::BIGINT AS tag
       FROM tagged)
-    SELECT at_ms, source, lang, CASE WHEN {draw(11, "hash(id, place)")} < {wander} * ({habit}) THEN 't' || (tag % 20000) END AS key,
+    SELECT at_ms, source, lang, CASE WHEN {draw(place)}
+      < (0.5 + 0.5 * {draw("hash(tag * 100000 + at_ms // 3600000)")}) * ({_HABIT}) THEN 't' || (tag % {TAGS}) END AS key,
       author, text, id
     FROM homed
     UNION ALL SELECT at_ms, source, lang, NULL, author, text, id FROM written WHERE tags = 0
@@ -178,12 +194,17 @@ def _posts(seed: int) -> str:
 
 
 def add_bursts(db: duckdb.DuckDBPyConnection, bursts: Sequence[Burst], seed: int) -> None:
-    """Add the posts of planted bursts to the table `posts`."""
+    """Add the posts of planted bursts to the table `posts`, except for those that come while their source is away."""
     rows = [row for number, burst in enumerate(bursts) for row in burst.posts(seed * 100_003 + number)]
     if not rows:
         return
     added = pa.table(dict(zip(_COLUMNS.names, zip(*rows, strict=True), strict=True)), schema=_COLUMNS)
-    db.execute("CREATE OR REPLACE TABLE posts AS FROM posts UNION ALL FROM added ORDER BY at_ms")
+    db.register("added", added)
+    db.execute(
+        "CREATE OR REPLACE TABLE posts AS FROM posts UNION ALL SELECT a.* FROM added a ANTI JOIN disturbances d"
+        " ON at_ms >= from_ms AND at_ms < to_ms AND f = 0 AND (d.source IS NULL OR d.source = a.source) ORDER BY at_ms"
+    )
+    db.unregister("added")
 
 
 def panes(db: duckdb.DuckDBPyConnection, number: int, pane_ms: int = PANE_MS) -> Iterator[PaneFacts]:

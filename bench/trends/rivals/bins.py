@@ -10,7 +10,8 @@ from bench.trends.stream import DAY_MS, START_MS
 
 #: `first_today`: accounts whose first post of the day with this tag is in the bin.
 _BINS = """
-WITH tagged AS (SELECT at_ms - at_ms % $bin AS bin_ms, key, author, coalesce(text, id) AS text FROM posts WHERE key IS NOT NULL),
+WITH tagged AS (
+  SELECT at_ms - at_ms % $bin AS bin_ms, key, author, coalesce(text, id) AS text FROM posts WHERE key IS NOT NULL),
 firsts AS (SELECT bin_ms, key, count(*) AS first_today FROM (
   SELECT key, author, min(bin_ms) AS bin_ms FROM tagged GROUP BY key, author) GROUP BY bin_ms, key)
 SELECT bin_ms, key, posts, authors, texts, coalesce(first_today, 0) FROM (

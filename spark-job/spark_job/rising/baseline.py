@@ -1,29 +1,33 @@
 """What each hashtag usually has: its part of the authors of each facet, in the past.
 
 The expected voices of a tag are its part of the authors of each facet (a source and a language) *then*, times the
-authors of this facet *now*. So a busy evening, a doubled stream, or one language with four times its posts makes nothing
-rise. Each author counts once in a pane: an account with ten thousand posts neither lifts nor lowers what is expected.
+authors of this facet *now*. So a busy evening, a doubled stream, or one language with four times its posts makes
+nothing rise. Each author counts once in a pane: an account with ten thousand posts neither lifts nor lowers what is expected.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from spark_job.rising.slots import AROUND_MS, DAY_MS, DAYS, HOUR_MS, REST_MS, SMOOTH_MS, Slots
 from spark_job.rising.spread import Spreads
+from spark_job.rising.window import Candidate
 
 #: A facet takes part when it has this much history.
 WARM_MS = 1_800_000
+#: If less than this part of the authors of the last hour comes, most sources are away. Then nothing new is listed: of what
+#: is left, each tag has a greater part than usual.
+AWAY = 0.2
 #: The horizons of `rising_shares`: the last day, the last hour, and from the third on the days before.
 DAY, HOUR, DAYS_BEFORE = 0, 1, 2
 
-#: Temporary tables, made again after a restart from the stored slots. `rising_day` and `rising_day_authors` are the sums
-#: of the last day. `rising_shares` has the part of the authors of a facet that are voices of a tag.
+#: Temporary tables, made again after a restart from the stored slots. `rising_day` and `rising_day_authors` are the
+#: sums of the last day. `rising_shares` has the part of the authors of a facet that are voices of a tag.
 _TEMPORARY = """
 CREATE TEMP TABLE IF NOT EXISTS rising_prepared (slot_ms BIGINT);
 CREATE TEMP TABLE IF NOT EXISTS rising_day (facet SMALLINT, hash UBIGINT, voices BIGINT, recent_voices BIGINT);
-CREATE TEMP TABLE IF NOT EXISTS rising_day_authors (facet SMALLINT, authors BIGINT, slots BIGINT, least_voices DOUBLE);
+CREATE TEMP TABLE IF NOT EXISTS rising_day_authors (facet SMALLINT, authors BIGINT, slots BIGINT, least_voices DOUBLE, hour_authors DOUBLE);
 CREATE TEMP TABLE IF NOT EXISTS rising_shares (
   hash UBIGINT, facet SMALLINT, horizon BIGINT, voices BIGINT, share DOUBLE, recent_share DOUBLE);
 CREATE TEMP TABLE IF NOT EXISTS rising_now (facet SMALLINT, authors BIGINT, recent BIGINT);
@@ -44,10 +48,11 @@ CREATE OR REPLACE TEMP TABLE rising_day AS
 SELECT facet, hash, sum(voices)::BIGINT AS voices, sum(recent_voices)::BIGINT AS recent_voices FROM rising_slots
 WHERE slot_ms >= $now - $rest - $day AND slot_ms + $size <= $now - $rest GROUP BY facet, hash
 """
-_DAY_POSTS = """
+_DAY_AUTHORS = """
 CREATE OR REPLACE TEMP TABLE rising_day_authors AS
-SELECT facet, sum(authors)::BIGINT AS authors, count(*) AS slots, avg(least_voices) AS least_voices FROM rising_slot_authors
-WHERE slot_ms >= $now - $rest - $day AND slot_ms + $size <= $now - $rest GROUP BY facet
+SELECT facet, sum(authors)::BIGINT AS authors, count(*) AS slots, avg(least_voices) AS least_voices,
+  coalesce(avg(authors) FILTER (slot_ms >= $now - $rest - $hour), 0) AS hour_authors
+FROM rising_slot_authors WHERE slot_ms >= $now - $rest - $day AND slot_ms + $size <= $now - $rest GROUP BY facet
 """
 _SHARES = f"""
 CREATE OR REPLACE TEMP TABLE rising_shares AS
@@ -89,7 +94,7 @@ _EXPECTED = """
 WITH horizons AS (
   SELECT hash, horizon, sum(least(share * authors, voices)) AS voices,
     sum(least(recent_share * recent, voices)) AS recent_voices
-  FROM rising_shares JOIN rising_now USING (facet) WHERE hash IN (SELECT hash FROM rising_candidates)
+  FROM rising_shares JOIN rising_now USING (facet) WHERE hash IN (SELECT unnest($tags::UBIGINT[]))
   GROUP BY hash, horizon)
 SELECT hash, max(voices), max(recent_voices) FROM horizons GROUP BY hash
 """
@@ -119,6 +124,32 @@ class Peak:
     at_ms: int
 
 
+@dataclass(frozen=True)
+class Level:
+    """How busy the stream is now.
+
+    Attributes:
+        facets: The facets with enough history, with their authors in the window and in its newest part.
+        window: The authors of these facets in the window.
+        recent: The same in its newest part.
+        usual: Their authors in a window, as the mean of the last day.
+        least_voices: The fewest voices with which a tag was stored.
+        away: Whether hardly anything comes, compared with the last hour.
+
+    """
+
+    facets: Mapping[int, tuple[int, int]]
+    window: int
+    recent: int
+    usual: float
+    least_voices: float
+    away: bool
+
+    def counts(self, tag: Candidate) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The authors of the stream and those of a tag, in the window and in its newest part."""
+        return (self.window, tag.authors), (self.recent, tag.recent_authors)
+
+
 class Baseline:
     """The expected voices of tags, from the stored slots.
 
@@ -126,12 +157,14 @@ class Baseline:
     rolled back transaction did is forgotten with it.
     """
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, slots: Slots, slot_ms: int) -> None:
+    def __init__(self, db: duckdb.DuckDBPyConnection, slots: Slots, slot_ms: int, recent_part: float) -> None:
         """Args:
         db: The state.
         slots: The stored slots.
         slot_ms: The length of a slot, which is that of the window.
+        recent_part: The newest part of the window, as a part of it.
         """
+        self._recent_part = recent_part
         for statement in filter(str.strip, _TEMPORARY.split(";")):
             db.execute(statement)
         self._db = db
@@ -174,75 +207,80 @@ class Baseline:
             self._db.execute(_MOVE_DAY, now | {"old": prepared_ms})
         else:
             self._db.execute(_DAY, now)
-        self._db.execute(_DAY_POSTS, now)
-        self._db.execute(_SHARES, slot | {"rest": REST_MS, "hour": max(HOUR_MS, 2 * self._slot_ms)})
+        hour = {"hour": max(HOUR_MS, 2 * self._slot_ms)}
+        self._db.execute(_DAY_AUTHORS, now | hour)
+        self._db.execute(_SHARES, slot | {"rest": REST_MS} | hour)
         self._db.execute(_HABITS, slot | {"day": DAY_MS, "around": AROUND_MS, "steps": self._steps})
         self._spreads.measure(slot_ms - DAY_MS)
         self._db.execute("DELETE FROM rising_prepared")
         self._db.execute("INSERT INTO rising_prepared VALUES (?)", [slot_ms])
         return slot_ms
 
-    def ready_facets(self, authors: Mapping[int, tuple[int, int]]) -> list[int]:
-        """Return the facets that have enough history to judge the authors of the window.
-
-        Args:
-            authors: The authors of each facet in the window, and in its newest part.
-
-        """
-        return [
-            facet
-            for facet, past, slots in self._db.execute(
-                "SELECT facet, authors, slots FROM rising_day_authors"
-            ).fetchall()
-            if slots * self._slot_ms + REST_MS >= WARM_MS and facet in authors and authors[facet][0] <= past
-        ]
-
     def missing_ms(self) -> int:
         """Return how long it takes until a first facet has enough history; 0 if one has."""
         rows = self._db.execute("SELECT max(slots) FROM rising_day_authors").fetchall()
         return max(0, WARM_MS - REST_MS - (rows[0][0] or 0) * self._slot_ms)
 
-    def means(
-        self, authors: Mapping[int, tuple[int, int]], facets: Sequence[int], recent_part: float
-    ) -> Callable[[int], Mean]:
-        """Return what is expected of a tag of the temporary table `rising_candidates`, by its hash.
+    def level(self, authors: Mapping[int, tuple[int, int]]) -> Level:
+        """Return how busy the stream is.
 
         Args:
             authors: The authors of each facet in the window, and in its newest part.
-            facets: The facets that count.
-            recent_part: The newest part of the window, as a part of it.
+
+        """
+        day = self._db.execute("FROM rising_day_authors").fetchall()
+        ready = {
+            facet: past / slots
+            for facet, past, slots, _, _ in day
+            if slots * self._slot_ms + REST_MS >= WARM_MS and facet in authors and authors[facet][0] <= past
+        }
+        return Level(
+            facets={facet: authors[facet] for facet in ready},
+            window=sum(authors[facet][0] for facet in ready),
+            recent=sum(authors[facet][1] for facet in ready),
+            usual=sum(ready.values()),
+            least_voices=max((least for _, _, _, least, _ in day), default=0.0),
+            away=sum(authors[facet][1] for facet in ready) < AWAY * self._recent_part * sum(hour for *_, hour in day),
+        )
+
+    def means(self, tags: Sequence[Candidate], level: Level) -> list[Mean]:
+        """Return what is expected of each tag.
+
+        Args:
+            tags: The tags.
+            level: How busy the stream is.
 
         """
         self._db.execute("DELETE FROM rising_now")
-        if facets:
-            values = ", ".join(f"({facet}, {authors[facet][0]}, {authors[facet][1]})" for facet in facets)
+        if level.facets:
+            values = ", ".join(f"({facet}, {window}, {recent})" for facet, (window, recent) in level.facets.items())
             self._db.execute(f"INSERT INTO rising_now VALUES {values}")  # noqa: S608 - numbers
-        past = {tag: (window, recent) for tag, window, recent in self._db.execute(_EXPECTED).fetchall()}
-        spreads, usual = self._spreads.of_candidates()
-        floor = self._floor(authors, facets, recent_part)
+        wanted = {"tags": [tag.hash for tag in tags]}
+        past = {tag: (window, recent) for tag, window, recent in self._db.execute(_EXPECTED, wanted).fetchall()}
+        spreads, usual = self._spreads.of(wanted["tags"])
+        return [self._mean(tag, past.get(tag.hash, (0.0, 0.0)), level, spreads.get(tag.hash, usual)) for tag in tags]
 
-        def mean(tag: int) -> Mean:
-            window, recent = past.get(tag, (0.0, 0.0))
-            return Mean(window + floor[0], recent + floor[1], spreads.get(tag, usual))
-
-        return mean
-
-    def _floor(
-        self, authors: Mapping[int, tuple[int, int]], facets: Sequence[int], recent_part: float
-    ) -> tuple[float, float]:
-        """Return what a tag may have that is too rare to be stored, in the window and in its newest part.
-
-        A tag with fewer voices than the least stored ones has about half of them. It has more if the stream has more
-        authors than usual.
-        """
-        rows = self._db.execute("SELECT facet, authors / slots, least_voices FROM rising_day_authors").fetchall()
-        usual = sum(mean for facet, mean, _ in rows if facet in facets)
-        least = max((least for _, _, least in rows), default=0)
-        times = [sum(authors[facet][part] for facet in facets) / usual if usual else 0.0 for part in (0, 1)]
-        floor = (least - 1) / 2
-        return floor * max(1.0, times[0]), floor * max(recent_part, times[1])
+    def _mean(self, tag: Candidate, past: tuple[float, float], level: Level, spread: float) -> Mean:
+        window = _without_own(past[0], tag.authors, level.window)
+        recent = _without_own(past[1], tag.recent_authors, level.recent)
+        # A tag that is too rare to be stored has up to one voice less than the least stored one: about half of that. It
+        # has more if the stream has more authors than usual.
+        floor = (level.least_voices - 1) / 2
+        times = [max(0, count - own) / level.usual for count, own in level.counts(tag)]
+        part = self._recent_part
+        return Mean(window + floor * max(1.0, times[0]), recent + floor * max(part, times[1]), spread)
 
     def peak(self, tag_hash: int, before_ms: int) -> Peak:
         """Return the earlier peak of a tag: its slot before `before_ms` with the most voices of all facets together."""
         rows = self._db.execute(_PEAK, {"hash": tag_hash, "before": before_ms}).fetchall()
         return Peak(*rows[0]) if rows else Peak(0, 0)
+
+
+def _without_own(expected: float, own: int, all_authors: int) -> float:
+    """What is expected of a tag if its own rise does not make its facets busier.
+
+    A tag with the part `s` of the authors is expected to have `s / (1 - s)` times as many as all others have.
+    """
+    if own <= expected or expected >= all_authors:
+        return expected
+    return expected * (all_authors - own) / (all_authors - expected)

@@ -80,10 +80,9 @@ class Detector:
         self._db = db
         self._pane_ms = pane_ms
         self._window_ms = window_ms
-        self._recent_part = recent_ms / window_ms
         self._rules = rules or Rules()
         self._window = Window(db, pane_ms, window_ms, recent_ms)
-        self._baseline = Baseline(db, Slots(db, window_ms, recent_ms), window_ms)
+        self._baseline = Baseline(db, Slots(db, window_ms, recent_ms), window_ms, recent_ms / window_ms)
 
     def learn(self, facts: PaneFacts) -> None:
         """Add a pane to the window and to the past, without looking at what rises.
@@ -99,6 +98,9 @@ class Detector:
         newest_ms = self._window.newest_ms()
         if newest_ms is not None and begin_ms <= newest_ms:
             raise ValueError(f"the pane of {begin_ms} is not after that of {newest_ms}")
+        if newest_ms is None or newest_ms < begin_ms - self._window_ms:
+            # Nothing is left of the window in which these tags were rising.
+            self._db.execute("DELETE FROM rising_list")
         self._baseline.begin_pane(begin_ms, newest_ms)
         self._window.add(facts)
 
@@ -113,21 +115,19 @@ class Detector:
         return Rising(facts.until_ms, self._topics(listed), held_back)
 
     def _look(self, now_ms: int) -> tuple[list[_Listed], list[HeldBack]]:
-        authors = self._window.authors(now_ms)
-        facets = self._baseline.ready_facets(authors)
-        tags = self._window.candidates(now_ms, facets)
+        level = self._baseline.level(self._window.authors(now_ms))
+        tags = self._window.candidates(now_ms, list(level.facets))
         entries = {row[0]: _Entry(*row) for row in self._db.execute("FROM rising_list").fetchall()}
-        mean_of = self._baseline.means(authors, facets, self._recent_part)
         listed: list[_Listed] = []
         held_back: list[HeldBack] = []
-        for tag in tags:
-            mean, entry = mean_of(tag.hash), entries.get(tag.hash)
+        for tag, mean in zip(tags, self._baseline.means(tags, level), strict=True):
+            entry = entries.get(tag.hash)
             if entry is not None:
                 entry.most_voices = max(entry.most_voices, self._rules.voices(tag)[0])
                 if self._rules.stays(tag, mean, entry.most_voices):
                     listed.append(_Listed(tag, entry, mean, self._rules.score(tag, mean)))
                 continue
-            verdict = self._rules.verdict(tag, mean)
+            verdict = None if level.away else self._rules.verdict(tag, mean)
             if verdict == "rises":
                 listed.append(_Listed(tag, self._enter(tag, mean, now_ms), mean, self._rules.score(tag, mean)))
             elif verdict:

@@ -6,6 +6,8 @@ last day comes the spread of the tag, by the same expectation that the detector 
 found, and a tag that comes and goes has to do more.
 """
 
+from collections.abc import Sequence
+
 import duckdb
 
 #: The spread of a tag of which nothing is known, as a part of its mean. It wanders by a fifth.
@@ -68,10 +70,11 @@ class Spreads:
         self._db.execute("DELETE FROM rising_ratios WHERE slot_ms < ?", [since_ms])
         self._db.execute(_MEASURE)
 
-    def of_candidates(self) -> tuple[dict[int, float], float]:
-        """Return the spreads of the tags of the temporary table `rising_candidates`, and that of all others."""
+    def of(self, tags: Sequence[int]) -> tuple[dict[int, float], float]:
+        """Return the measured spreads of tags, by their hashes, and that of all others."""
         rows = self._db.execute(
-            "SELECT hash, spread FROM rising_spreads WHERE hash IS NULL OR hash IN (SELECT hash FROM rising_candidates)"
+            "SELECT hash, spread FROM rising_spreads WHERE hash IS NULL OR hash IN (SELECT unnest($tags::UBIGINT[]))",
+            {"tags": list(tags)},
         ).fetchall()
         spreads = {tag: float(spread) for tag, spread in rows}
         usual = spreads.pop(None, USUAL)

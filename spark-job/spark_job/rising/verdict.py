@@ -21,6 +21,9 @@ ENTER_TIMES = 1.8
 LEAVE, LEAVE_TIMES, LEAVE_PART = 3.0, 1.4, 0.4
 #: A rise with this many times as many authors as different texts is held back as copies.
 COPIES = 4
+#: Fewer authors than this are a group that talks if at least this part of them has come back. In a rise, nearly all of
+#: the first people write once.
+SMALL_GROUP, REPEATING_PART = 30, 0.3
 #: A rise of few authors is held back, and shown as such, from this many posts for each required author on.
 POSTS_PER_AUTHOR = 4
 
@@ -61,7 +64,7 @@ class Rules:
         if not self.copies_count and tag.texts * COPIES < tag.authors:
             return "copies" if self._enough(tag.authors, mean.window, mean.spread, tag.busy) else None
         many_posts = self._enough(tag.posts, mean.window, mean.spread, tag.busy)
-        if tag.talking * 2 > tag.authors:
+        if _talks(tag) or (tag.authors < SMALL_GROUP and tag.repeating >= REPEATING_PART * tag.authors):
             return "few people" if many_posts else None
         if self._enough(window, mean.window, mean.spread, tag.busy):
             return "rises"
@@ -73,11 +76,20 @@ class Rules:
     def stays(self, tag: Candidate, mean: Mean, peak: int) -> bool:
         """Whether a listed tag stays. `peak`: its greatest number of voices since it is listed."""
         window, recent = self.voices(tag)
-        return window >= LEAVE_PART * peak and any(
-            count >= LEAVE_TIMES * usual and surprise(count, usual, mean.spread) >= LEAVE
-            for count, usual in ((window, mean.window), (recent, mean.recent))
+        return (
+            not _talks(tag)
+            and window >= LEAVE_PART * peak
+            and any(
+                count >= LEAVE_TIMES * usual and surprise(count, usual, mean.spread) >= LEAVE
+                for count, usual in ((window, mean.window), (recent, mean.recent))
+            )
         )
 
     def _enough(self, count: int, mean: float, spread: float, busy: int) -> bool:
         enough = count >= self.least_authors and count >= ENTER_TIMES * mean
         return enough and surprise(count, mean, spread) >= self.enter(busy)
+
+
+def _talks(tag: Candidate) -> bool:
+    """Whether more than half of the authors talk with each other."""
+    return tag.talking * 2 > tag.authors

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
+from pyarrow.compute import CountOptions
 
 from spark_job.rising.facts import PaneFacts
 from spark_job.state.sql import HASH
@@ -25,6 +26,8 @@ MOST_FACETS = 1_000
 LEAST_POSTS = 8
 #: An author with this many posts with one tag in the window talks with others rather than joins a rise.
 TALKING_POSTS = 4
+#: An author with this many has come back.
+REPEATING_POSTS = 2
 
 #: A post without an author is a voice of its own, and so is a post with too little text to compare. The number of the
 #: row and the time of the pane make them different from all others.
@@ -33,13 +36,8 @@ INSERT INTO rising_window
 SELECT $pane, facet, {HASH}, key, coalesce(author, hash($pane, number)), coalesce(text, hash($pane, number, 1)), posts
 FROM (SELECT *, row_number() OVER () AS number FROM pane_voices) JOIN rising_facets USING (source, lang)
 """  # noqa: S608
-_AUTHORS = """
-SELECT source, lang, count(DISTINCT author) + coalesce(sum(posts) FILTER (author IS NULL), 0)::BIGINT
-FROM pane_voices GROUP BY source, lang
-"""
 #: A tag without posts in the newest pane can't begin to rise, so it is looked at only if it is listed.
 _CANDIDATES = f"""
-CREATE OR REPLACE TEMP TABLE rising_candidates AS
 WITH ready AS (SELECT unnest($facets::SMALLINT[]) AS facet),
 busy AS MATERIALIZED (
   SELECT hash, max(pane_ms) AS newest_ms FROM rising_window SEMI JOIN ready USING (facet)
@@ -49,14 +47,15 @@ found AS MATERIALIZED (
   SELECT * FROM rising_window SEMI JOIN ready USING (facet) WHERE hash IN (SELECT hash FROM wanted)),
 authors AS (
   SELECT hash, any_value(key) AS key, sum(posts)::BIGINT AS posts, count(*) AS authors,
-    count_if(newest_ms >= $recent) AS recent_authors, count_if(posts >= {TALKING_POSTS}) AS talking
+    count_if(newest_ms >= $recent) AS recent_authors, count_if(posts >= {TALKING_POSTS}) AS talking,
+    count_if(posts >= {REPEATING_POSTS}) AS repeating
   FROM (SELECT hash, author, any_value(key) AS key, sum(posts) AS posts, max(pane_ms) AS newest_ms
         FROM found GROUP BY hash, author)
   GROUP BY hash),
 texts AS (
   SELECT hash, count(*) AS texts, count_if(newest_ms >= $recent) AS recent_texts
   FROM (SELECT hash, text, max(pane_ms) AS newest_ms FROM found GROUP BY hash, text) GROUP BY hash)
-SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, talking, (SELECT count(*) FROM busy) AS busy
+SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, talking, repeating, (SELECT count(*) FROM busy) AS busy
 FROM authors JOIN texts USING (hash)
 """  # noqa: S608
 _PER_PANE = (
@@ -77,6 +76,7 @@ class Candidate:
         recent_authors: Its different authors in the newest part of the window.
         recent_texts: Its different texts there.
         talking: Its authors with at least `TALKING_POSTS` posts.
+        repeating: Its authors with at least `REPEATING_POSTS` posts.
         busy: How many tags have at least `LEAST_POSTS` posts.
 
     """
@@ -89,6 +89,7 @@ class Candidate:
     recent_authors: int
     recent_texts: int
     talking: int
+    repeating: int
     busy: int
 
 
@@ -128,11 +129,19 @@ class Window:
         for table in ("rising_window", "rising_authors"):
             self._db.execute(f"DELETE FROM {table} WHERE pane_ms < ?", [facts.until_ms - self._window_ms])  # noqa: S608
 
-    def _authors(self, facts: PaneFacts) -> list[tuple[str, str, int]]:
+    @staticmethod
+    def _authors(facts: PaneFacts) -> list[tuple[str, str, int]]:
         """The source, the language, and the different authors of each facet of a pane."""
         if facts.authors is not None:
             return [(row["source"], row["lang"], row["authors"]) for row in facts.authors.to_pylist()]
-        return self._db.execute(_AUTHORS).fetchall()
+        counted = facts.voices.group_by(["source", "lang"]).aggregate(
+            [
+                ("author", "count_distinct", CountOptions(mode="only_valid")),
+                ("author", "count", CountOptions(mode="only_null")),
+            ]
+        )
+        rows = zip(*(column.to_pylist() for column in counted.columns), strict=True)
+        return [(source, lang, known + unknown) for source, lang, known, unknown in rows]
 
     def _add_authors(self, pane_ms: int, rows: Sequence[tuple[str, str, int]]) -> None:
         """Add the authors of the facets of a pane. New facets get the next numbers."""
@@ -162,18 +171,16 @@ class Window:
         return {facet: (authors, recent) for facet, authors, recent in rows}
 
     def candidates(self, until_ms: int, facets: Sequence[int]) -> list[Candidate]:
-        """Return the tags that may rise, and write them to the temporary table `rising_candidates`.
+        """Return the tags that may rise.
 
         Args:
             until_ms: The end of the window.
             facets: Only posts of these facets are counted.
 
         """
-        self._db.execute(
-            _CANDIDATES,
-            {"facets": list(facets), "newest": until_ms - self._pane_ms, "recent": until_ms - self._recent_ms},
-        )
-        return [Candidate(*row) for row in self._db.execute("FROM rising_candidates").fetchall()]
+        newest = {"newest": until_ms - self._pane_ms, "recent": until_ms - self._recent_ms}
+        rows = self._db.execute(_CANDIDATES, newest | {"facets": list(facets)}).fetchall()
+        return [Candidate(*row) for row in rows]
 
     def since_ms(self, tag_hash: int, expected: float, until_ms: int) -> int:
         """Return the beginning of a rise: the pane from which on a tag has the most voices beyond the expected ones.

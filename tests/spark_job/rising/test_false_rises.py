@@ -12,7 +12,6 @@ from tests.spark_job.support.rising_stream import (
     Facet,
     Post,
     Stream,
-    habits,
     held_back,
     listed,
     people,
@@ -79,7 +78,7 @@ def test_accounts_that_post_each_minute_are_usual_in_each_minute() -> None:
     assert [["clock"]] not in lists[HOUR_MS // 10_000 :]
 
 
-def _times(factor: float, *facets: Facet) -> dict[Facet, float]:
+def _times(factor: int, *facets: Facet) -> dict[Facet, int]:
     return dict.fromkeys(facets, factor)
 
 
@@ -110,51 +109,43 @@ def test_an_outage_with_a_catch_up_is_no_rise(stream: Stream, with_empty_panes: 
     assert lists == [[]] * len(lists)
 
 
-NEW = ("nostr", "en")
-
-
-@pytest.mark.parametrize("facet", [NEW, ("bluesky", "uk")], ids=["source", "language"])
+@pytest.mark.parametrize("facet", [("nostr", "en"), ("bluesky", "uk")], ids=["source", "language"])
 def test_a_new_facet_is_new_and_does_not_rise(stream: Stream, facet: Facet) -> None:
-    lists = []
-    for minute in range(90):
-        lists.append(listed(stream.step(habits(facet, 60, minute, 0))))
-    assert lists == [[]] * 90
+    stream.more = {facet: 60}
+    assert [listed(stream.step()) for _ in range(60)] == [[]] * 60
     # Then it has a voice.
-    assert listed(stream.step([*habits(facet, 60, 90, 0), *people("quake", 0, 10, facet)])) == [["quake"]]
+    assert listed(stream.step(people("quake", 0, 10, facet))) == [["quake"]]
 
 
 @pytest.mark.parametrize("early_ms", [-40 * MINUTE_MS, 0, 40 * MINUTE_MS], ids=["late", "same time", "early"])
 def test_a_habit_of_each_day_is_no_rise(early_ms: int) -> None:
     stream = Stream(pane_ms=WINDOW_MS)
-    stream.usual(12 * HOUR_MS)
+    stream.warm(12 * HOUR_MS)
     first = [listed(stream.step(people("lunch", 100 * part, 60))) for part in range(4)]
     assert first[0] == [["lunch"]]
-    stream.usual(DAY_MS - 4 * WINDOW_MS - early_ms)
+    stream.warm(DAY_MS - 4 * WINDOW_MS - early_ms)
     assert [listed(stream.step(people("lunch", 100 * part, 70))) for part in range(4)] == [[]] * 4
     # At another time, it is a rise.
-    stream.usual(6 * HOUR_MS)
+    stream.warm(6 * HOUR_MS)
     assert listed(stream.step(people("lunch", 100, 70))) == [["lunch"]]
 
 
 def test_a_habit_of_each_week_is_no_rise() -> None:
     stream = Stream(pane_ms=WINDOW_MS)
     for day in range(8):
-        stream.usual(12 * HOUR_MS)
+        stream.warm(12 * HOUR_MS)
         rows = [people("monday", 100 * part, 60) if day % 7 == 0 else [] for part in range(4)]
         lists = [listed(stream.step(row)) for row in rows]
         assert lists[0] == ([["monday"]] if day == 0 else [])
-        stream.usual(12 * HOUR_MS - 4 * WINDOW_MS)
+        stream.warm(12 * HOUR_MS - 4 * WINDOW_MS)
 
 
 def test_a_tag_of_many_languages_is_known_although_it_is_rare_in_each() -> None:
-    facets = [("bluesky", f"l{number}") for number in range(12)]
     stream = Stream()
-    lists = []
-    for minute in range(120):
-        extra = [row for facet in facets for row in habits(facet, 10, minute, 0)]
-        # One post in each, every twelve minutes in another minute: five in a window, all languages together.
-        extra += people("world", minute * 10, 1, facets[minute % 12])
-        lists.append(listed(stream.step(extra)))
-    assert lists[60:] == [[]] * 60
-    extra = [row for facet in facets for row in habits(facet, 10, 120, 0)]
-    assert listed(stream.step([*extra, *people("world", 5000, 4)])) == []
+    facets = [("bluesky", f"l{number}") for number in range(12)]
+    stream.more = dict.fromkeys(facets, 10)
+    # One post a minute, each in another language: five in a window, all languages together.
+    lists = [listed(stream.step(people("world", minute * 10, 1, facets[minute % 12]))) for minute in range(90)]
+    assert lists[40:] == [[]] * 50
+    assert listed(stream.step(people("world", 5000, 4))) == []
+    assert listed(stream.step(people("new", 6000, 9))) == [["new"]]

@@ -1,7 +1,9 @@
 """A tiny stream without chance: each minute is like the one before, except for what a test adds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
 from zlib import crc32
 
 import duckdb
@@ -23,6 +25,7 @@ EN, DE, JA = ("bluesky", "en"), ("bluesky", "de"), ("mastodon", "ja")
 FACETS = {EN: 60, DE: 30, JA: 30}
 
 Facet = tuple[str, str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,29 +44,33 @@ def people(key: str, first: int, many: int, facet: Facet = EN) -> list[Post]:
     return [Post(key, 1_000_000 + first + number, 1_000_000 + first + number, facet) for number in range(many)]
 
 
-def habits(facet: Facet, posts: int, minute: int, part: int) -> list[Post]:
-    """The usual posts of a facet in a part of a minute: a fifth have the tag that leads there, the others have many tags."""
-    found = []
-    for number in range(posts):
-        key = f"leader-{facet[1]}" if number % 5 == 0 else f"{facet[1]}{(number * 7 + minute * 3 + part) % 61}"
-        # Nobody writes twice in an hour.
-        author = crc32(repr(facet).encode()) * 10**9 + minute % 60 * 10**6 + part * 10**5 + number
-        found.append(Post(key, author, author, facet))
-    return found
+@cache
+def habits(facet: Facet, posts: int, part: int, copy: int = 0) -> pa.Table:
+    """The usual posts of a facet in a pane: a fifth have the tag that leads there, the others have 61 tags.
+
+    `part`: in which part of the window the pane is. `copy`: other people do the same. Nobody writes twice in a window.
+    """
+    first = crc32(repr(facet).encode()) * 10**9 + part * 10**6 + copy * 10**4
+    return voices(
+        Post(
+            f"leader-{facet[1]}" if number % 5 == 0 else f"{facet[1]}{(number * 7 + part * 3) % 61}",
+            first + number,
+            first + number,
+            facet,
+        )
+        for number in range(posts)
+    )
 
 
-def facts(until_ms: int, rows: Iterable[Post]) -> PaneFacts:
-    """The facts of a pane with these posts."""
-    return PaneFacts(
-        until_ms,
-        pa.Table.from_pylist(
-            [
-                {"source": row.facet[0], "lang": row.facet[1], "key": row.key, "author": row.author, "text": row.text}
-                | {"posts": row.posts}
-                for row in rows
-            ],
-            schema=VOICES_ARROW,
-        ),
+def voices(posts: Iterable[Post]) -> pa.Table:
+    """Posts as the detector gets them."""
+    return pa.Table.from_pylist(
+        [
+            {"source": post.facet[0], "lang": post.facet[1], "key": post.key, "author": post.author, "text": post.text}
+            | {"posts": post.posts}
+            for post in posts
+        ],
+        schema=VOICES_ARROW,
     )
 
 
@@ -75,6 +82,8 @@ class Stream:
         self.pane_ms = pane_ms
         self.now_ms = START_MS
         self.rules = rules
+        #: Further facets, with their posts a minute.
+        self.more: dict[Facet, int] = {}
         self.detector = self.again()
 
     def again(self) -> Detector:
@@ -82,22 +91,20 @@ class Stream:
         self.detector = Detector(self.db, pane_ms=self.pane_ms, window_ms=WINDOW_MS, rules=self.rules)
         return self.detector
 
-    def pane(self, extra: Sequence[Post] = (), times: Mapping[Facet, float] | None = None) -> PaneFacts:
-        """The facts of the next pane: the usual posts, each facet so many times, and some more."""
-        minutes = self.pane_ms / MINUTE_MS
-        rows: list[Post] = []
-        for facet, posts in {**dict.fromkeys(times or {}, 0), **FACETS}.items():
-            factor = (times or {}).get(facet, 1.0)
-            rows += habits(
-                facet, round(posts * minutes * factor), self.now_ms // MINUTE_MS, self.now_ms // self.pane_ms % 6
-            )
-        return facts(self.now_ms + self.pane_ms, [*rows, *extra])
+    def step(self, extra: Sequence[Post] = (), times: Mapping[Facet, int] | None = None) -> Rising:
+        """Add the next pane: the usual posts, each facet so many times, and some more. Return the list."""
+        return self._add(self.detector.add_pane, extra, times or {})
 
-    def step(self, extra: Sequence[Post] = (), times: Mapping[Facet, float] | None = None) -> Rising:
-        """Add the next pane."""
-        added = self.pane(extra, times)
-        self.now_ms = added.until_ms
-        return self.detector.add_pane(added)
+    def _add(self, add: Callable[[PaneFacts], T], extra: Sequence[Post], times: Mapping[Facet, int]) -> T:
+        part = self.now_ms % WINDOW_MS // self.pane_ms
+        parts, minutes = WINDOW_MS // self.pane_ms, self.pane_ms / MINUTE_MS
+        tables = [
+            habits(facet, round(posts * minutes), (part + copy) % parts, copy)
+            for facet, posts in {**FACETS, **self.more}.items()
+            for copy in range(times.get(facet, 1))
+        ]
+        self.now_ms += self.pane_ms
+        return add(PaneFacts(self.now_ms, pa.concat_tables([*tables, voices(extra)])))
 
     def usual(self, for_ms: int) -> Rising:
         """Let some time pass in which nothing happens. Return the last list."""
@@ -107,12 +114,9 @@ class Stream:
         return rising
 
     def warm(self, for_ms: int) -> None:
-        """As `usual`, in large panes, which take less time."""
-        pane_ms, self.pane_ms = self.pane_ms, WINDOW_MS
-        self.again()
-        self.usual(for_ms)
-        self.pane_ms = pane_ms
-        self.again()
+        """Let some time pass, without looking at what rises."""
+        for _ in range(for_ms // self.pane_ms):
+            self._add(self.detector.learn, (), {})
 
     def skip(self, for_ms: int) -> None:
         """Let some time pass without panes."""
