@@ -18,7 +18,7 @@ unexport $(filter-out PIP_%INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOS
 # Overrides a pip.conf that sets it.
 export PIP_USER := 0
 
-.PHONY: help run test test-fast test-compose soak bench viewers lint lint-page format lock docs version schema vendor pictures frames clean
+.PHONY: help run test test-fast test-compose soak bench trends viewers lint lint-page format lock docs version schema vendor pictures frames clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
@@ -50,6 +50,9 @@ RIVAL := $(if $(QUICK),,$(if $(findstring throughput,$(or $(ONLY),throughput)),$
 
 bench: $(VENV)/.dev $(RIVAL) ## how fast it is, compared with the usual ways; QUICK=1: two minutes; ONLY=latency,rest: those rows
 	$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+trends: $(VENV)/.dev ## how well rises are found, beside other methods, half an hour; QUICK=1: two minutes, fails if it misses a bound
+	$(BIN)/python -m bench.trends $(if $(QUICK),--quick)
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, eslint, tsc, and the checks of the Docker and Compose files
 	$(BIN)/ruff format --check $(SOURCES)

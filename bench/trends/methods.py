@@ -14,7 +14,7 @@ from bench.trends.stream import HOUR_MS
 
 MINUTE_MS = 60_000
 MASTODON, GNIP, SIGNITREND = "Mastodon", "Gnip's Poisson", "SigniTrend"
-PUBLISHED = f"{MASTODON}, half-life 4 h, threshold 1 (as published)"
+PUBLISHED = f"{MASTODON}, half-life 4 h, threshold 1"
 
 
 @dataclass(frozen=True)

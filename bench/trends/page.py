@@ -18,10 +18,10 @@ def lines(results: Results) -> list[str]:
     """The tables as Markdown: all methods, then each seed of the detector."""
     marks = results.together()
     names = [OURS, *(best(marks, method) for method in (MASTODON, GNIP, SIGNITREND)), PUBLISHED]
+    seeds = ", ".join(map(str, results.seeds))
     seconds = max(seed.seconds for seed in results.seeds.values())
     return [
-        f"Seeds {', '.join(map(str, results.seeds))}, a marked day of 40 posts/s each. The detector takes {seconds:.0f} s of"
-        + " one core for such a day.",
+        f"Seeds {seeds}, a marked day of 40 posts/s each. The detector takes {seconds:.0f} s of one core for a day.",
         "",
         *table({name: marks[name] for name in dict.fromkeys(names)}),
         "",

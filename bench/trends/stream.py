@@ -182,10 +182,12 @@ def _posts(seed: int) -> str:
       SELECT *, floor(exp({draw(place)} * ln({TAGS} + 1)))::BIGINT AS rank
       FROM written, range(2) places(place) WHERE place < tags),
     homed AS (
-      SELECT *, rank * 6 + CASE WHEN {draw(place)} < 0.8 THEN hash(lang) % 6 ELSE floor({draw(place)} * 6) END::BIGINT AS tag
+      SELECT *, rank * 6
+        + CASE WHEN {draw(place)} < 0.8 THEN hash(lang) % 6 ELSE floor({draw(place)} * 6) END::BIGINT AS tag
       FROM tagged)
-    SELECT at_ms, source, lang, CASE WHEN {draw(place)}
-      < (0.5 + 0.5 * {draw("hash(tag * 100000 + at_ms // 3600000)")}) * ({_HABIT}) THEN 't' || (tag % {TAGS}) END AS key,
+    SELECT at_ms, source, lang,
+      CASE WHEN {draw(place)} < (0.5 + 0.5 * {draw("hash(tag * 100000 + at_ms // 3600000)")}) * ({_HABIT})
+        THEN 't' || (tag % {TAGS}) END AS key,
       author, text, id
     FROM homed
     UNION ALL SELECT at_ms, source, lang, NULL, author, text, id FROM written WHERE tags = 0
@@ -194,7 +196,7 @@ def _posts(seed: int) -> str:
 
 
 def add_bursts(db: duckdb.DuckDBPyConnection, bursts: Sequence[Burst], seed: int) -> None:
-    """Add the posts of planted bursts to the table `posts`, except for those that come while their source is away."""
+    """Add the posts of planted bursts to the table `posts`, but none while their source is away."""
     rows = [row for number, burst in enumerate(bursts) for row in burst.posts(seed * 100_003 + number)]
     if not rows:
         return

@@ -2,7 +2,7 @@
 
 The expected voices of a tag are its part of the authors of each facet (a source and a language) *then*, times the
 authors of this facet *now*. So a busy evening, a doubled stream, or one language with four times its posts makes
-nothing rise. Each author counts once in a pane: an account with ten thousand posts neither lifts nor lowers what is expected.
+nothing rise. Each author counts once in a pane: an account with ten thousand posts does not change what is expected.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ import duckdb
 
 from spark_job.rising.slots import AROUND_MS, DAY_MS, DAYS, HOUR_MS, REST_MS, SMOOTH_MS, Slots
 from spark_job.rising.spread import Spreads
-from spark_job.rising.window import Candidate
+from spark_job.rising.window import Candidate, list_of
 
 #: A facet takes part when it has this much history.
 WARM_MS = 1_800_000
-#: If less than this part of the authors of the last hour comes, most sources are away. Then nothing new is listed: of what
-#: is left, each tag has a greater part than usual.
+#: If less than this part of the authors of the last hour comes, most sources are away. Then nothing new is listed: each
+#: tag has a greater part than usual of the little that still comes.
 AWAY = 0.2
 #: The horizons of `rising_shares`: the last day, the last hour, and from the third on the days before.
 DAY, HOUR, DAYS_BEFORE = 0, 1, 2
@@ -27,7 +27,8 @@ DAY, HOUR, DAYS_BEFORE = 0, 1, 2
 _TEMPORARY = """
 CREATE TEMP TABLE IF NOT EXISTS rising_prepared (slot_ms BIGINT);
 CREATE TEMP TABLE IF NOT EXISTS rising_day (facet SMALLINT, hash UBIGINT, voices BIGINT, recent_voices BIGINT);
-CREATE TEMP TABLE IF NOT EXISTS rising_day_authors (facet SMALLINT, authors BIGINT, slots BIGINT, least_voices DOUBLE, hour_authors DOUBLE);
+CREATE TEMP TABLE IF NOT EXISTS rising_day_authors (
+  facet SMALLINT, authors BIGINT, slots BIGINT, least_voices DOUBLE, hour_authors DOUBLE);
 CREATE TEMP TABLE IF NOT EXISTS rising_shares (
   hash UBIGINT, facet SMALLINT, horizon BIGINT, voices BIGINT, share DOUBLE, recent_share DOUBLE);
 CREATE TEMP TABLE IF NOT EXISTS rising_now (facet SMALLINT, authors BIGINT, recent BIGINT);
@@ -255,9 +256,9 @@ class Baseline:
         if level.facets:
             values = ", ".join(f"({facet}, {window}, {recent})" for facet, (window, recent) in level.facets.items())
             self._db.execute(f"INSERT INTO rising_now VALUES {values}")  # noqa: S608 - numbers
-        wanted = {"tags": [tag.hash for tag in tags]}
+        wanted = {"tags": list_of(tag.hash for tag in tags)}
         past = {tag: (window, recent) for tag, window, recent in self._db.execute(_EXPECTED, wanted).fetchall()}
-        spreads, usual = self._spreads.of(wanted["tags"])
+        spreads, usual = self._spreads.of(tag.hash for tag in tags)
         return [self._mean(tag, past.get(tag.hash, (0.0, 0.0)), level, spreads.get(tag.hash, usual)) for tag in tags]
 
     def _mean(self, tag: Candidate, past: tuple[float, float], level: Level, spread: float) -> Mean:

@@ -116,7 +116,7 @@ class Detector:
 
     def _look(self, now_ms: int) -> tuple[list[_Listed], list[HeldBack]]:
         level = self._baseline.level(self._window.authors(now_ms))
-        tags = self._window.candidates(now_ms, list(level.facets))
+        tags = self._window.candidates(now_ms, list(level.facets), self._rules.least_authors)
         entries = {row[0]: _Entry(*row) for row in self._db.execute("FROM rising_list").fetchall()}
         listed: list[_Listed] = []
         held_back: list[HeldBack] = []

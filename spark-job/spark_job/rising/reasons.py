@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from spark_job.rising.window import list_of
+
 _LEADING = """
 WITH posts AS (
   SELECT hash, source, lang, sum(posts)::BIGINT AS posts FROM rising_window JOIN rising_facets USING (facet)
@@ -33,4 +35,4 @@ def leading(db: duckdb.DuckDBPyConnection, tags: Sequence[int]) -> dict[int, Lea
     """Return the leading source and language of tags of the window, by their hashes."""
     if not tags:
         return {}
-    return {tag: Leading(*rest) for tag, *rest in db.execute(_LEADING, {"tags": list(tags)}).fetchall()}
+    return {tag: Leading(*rest) for tag, *rest in db.execute(_LEADING, {"tags": list_of(tags)}).fetchall()}

@@ -6,9 +6,11 @@ last day comes the spread of the tag, by the same expectation that the detector 
 found, and a tag that comes and goes has to do more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import duckdb
+
+from spark_job.rising.window import list_of
 
 #: The spread of a tag of which nothing is known, as a part of its mean. It wanders by a fifth.
 USUAL = 0.2
@@ -70,11 +72,11 @@ class Spreads:
         self._db.execute("DELETE FROM rising_ratios WHERE slot_ms < ?", [since_ms])
         self._db.execute(_MEASURE)
 
-    def of(self, tags: Sequence[int]) -> tuple[dict[int, float], float]:
+    def of(self, tags: Iterable[int]) -> tuple[dict[int, float], float]:
         """Return the measured spreads of tags, by their hashes, and that of all others."""
         rows = self._db.execute(
             "SELECT hash, spread FROM rising_spreads WHERE hash IS NULL OR hash IN (SELECT unnest($tags::UBIGINT[]))",
-            {"tags": list(tags)},
+            {"tags": list_of(tags)},
         ).fetchall()
         spreads = {tag: float(spread) for tag, spread in rows}
         usual = spreads.pop(None, USUAL)

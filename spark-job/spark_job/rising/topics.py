@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import duckdb
 
+from spark_job.rising.window import list_of
+
 #: Two tags are one topic if at least this part of the authors of one of them also use the other.
 SHARED = 0.5
 
@@ -28,7 +30,7 @@ def group(db: duckdb.DuckDBPyConnection, tags: Sequence[int], most: int) -> list
     """
     if not tags:
         return []
-    common = {(one, other): count for one, other, count in db.execute(COMMON, {"tags": list(tags)}).fetchall()}
+    common = {(one, other): count for one, other, count in db.execute(COMMON, {"tags": list_of(tags)}).fetchall()}
     found: list[list[int]] = []
     for tag in tags:
         for topic in found:

@@ -5,7 +5,7 @@ with many posts nor many accounts with one text make a tag rise.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -22,8 +22,6 @@ CREATE TABLE IF NOT EXISTS rising_authors (pane_ms BIGINT, facet SMALLINT, autho
 """
 #: The most facets. Further ones are left out.
 MOST_FACETS = 1_000
-#: A tag with fewer posts in the window is not looked at.
-LEAST_POSTS = 8
 #: An author with this many posts with one tag in the window talks with others rather than joins a rise.
 TALKING_POSTS = 4
 #: An author with this many has come back.
@@ -41,7 +39,7 @@ _CANDIDATES = f"""
 WITH ready AS (SELECT unnest($facets::SMALLINT[]) AS facet),
 busy AS MATERIALIZED (
   SELECT hash, max(pane_ms) AS newest_ms FROM rising_window SEMI JOIN ready USING (facet)
-  GROUP BY hash HAVING sum(posts) >= {LEAST_POSTS}),
+  GROUP BY hash HAVING sum(posts) >= $least),
 wanted AS (SELECT hash FROM busy WHERE newest_ms = $newest UNION SELECT hash FROM rising_list),
 found AS MATERIALIZED (
   SELECT * FROM rising_window SEMI JOIN ready USING (facet) WHERE hash IN (SELECT hash FROM wanted)),
@@ -55,12 +53,18 @@ authors AS (
 texts AS (
   SELECT hash, count(*) AS texts, count_if(newest_ms >= $recent) AS recent_texts
   FROM (SELECT hash, text, max(pane_ms) AS newest_ms FROM found GROUP BY hash, text) GROUP BY hash)
-SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, talking, repeating, (SELECT count(*) FROM busy) AS busy
+SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, talking, repeating,
+  (SELECT count(*) FROM busy) AS busy
 FROM authors JOIN texts USING (hash)
 """  # noqa: S608
 _PER_PANE = (
     "SELECT pane_ms, least(count(DISTINCT author), count(DISTINCT text)) FROM rising_window WHERE hash = ? GROUP BY 1"
 )
+
+
+def list_of(numbers: Iterable[int]) -> str:
+    """Return numbers as DuckDB's text for a list. It reads that in a tenth of the time that a list of Python takes."""
+    return f"[{', '.join(map(str, numbers))}]"
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Candidate:
         recent_texts: Its different texts there.
         talking: Its authors with at least `TALKING_POSTS` posts.
         repeating: Its authors with at least `REPEATING_POSTS` posts.
-        busy: How many tags have at least `LEAST_POSTS` posts.
+        busy: How many tags have enough posts to be looked at.
 
     """
 
@@ -170,16 +174,17 @@ class Window:
         ).fetchall()
         return {facet: (authors, recent) for facet, authors, recent in rows}
 
-    def candidates(self, until_ms: int, facets: Sequence[int]) -> list[Candidate]:
+    def candidates(self, until_ms: int, facets: Sequence[int], least_posts: int) -> list[Candidate]:
         """Return the tags that may rise.
 
         Args:
             until_ms: The end of the window.
             facets: Only posts of these facets are counted.
+            least_posts: A tag with fewer posts in the window is not looked at.
 
         """
         newest = {"newest": until_ms - self._pane_ms, "recent": until_ms - self._recent_ms}
-        rows = self._db.execute(_CANDIDATES, newest | {"facets": list(facets)}).fetchall()
+        rows = self._db.execute(_CANDIDATES, newest | {"facets": list_of(facets), "least": least_posts}).fetchall()
         return [Candidate(*row) for row in rows]
 
     def since_ms(self, tag_hash: int, expected: float, until_ms: int) -> int:
