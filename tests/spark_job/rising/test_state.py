@@ -144,8 +144,8 @@ def test_after_a_long_gap_nothing_is_left_of_the_list() -> None:
         (Rules(), 7, False),
         (Rules(least_authors=20), 19, False),
         (Rules(least_authors=20), 20, True),
-        (Rules(sensitivity="low", least_authors=3), 6, False),
-        (Rules(sensitivity="high", least_authors=3), 6, True),
+        (Rules(sensitivity="low", least_authors=3), 5, False),
+        (Rules(sensitivity="high", least_authors=3), 5, True),
     ],
 )
 def test_the_settings_decide_what_is_enough(rules: Rules, people_count: int, expected: bool) -> None:
