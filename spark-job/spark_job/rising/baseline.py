@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from spark_job.rising.slots import AROUND_MS, DAY_MS, DAYS, HOUR_MS, REST_MS, SMOOTH_MS, Slots
+from spark_job.rising.slots import AROUND_MS, DAY_MS, DAYS, HOUR_MS, SMOOTH_MS, Slots, rest_ms
 from spark_job.rising.spread import Spreads
 from spark_job.rising.window import Candidate, list_of
 
@@ -172,6 +172,7 @@ class Baseline:
         self._slots = slots
         self._spreads = Spreads(db)
         self._slot_ms = slot_ms
+        self._rest_ms = rest_ms(slot_ms)
         half = max(0, SMOOTH_MS // slot_ms - 1) // 2
         self._steps = list(range(-half, half + 1))
 
@@ -202,7 +203,7 @@ class Baseline:
     def _prepare(self, slot_ms: int, prepared_ms: int | None) -> int:
         """Make the shares for a slot that begins. `prepared_ms`: for which slot they were made before."""
         slot = {"now": slot_ms, "size": self._slot_ms}
-        now = slot | {"rest": REST_MS, "day": DAY_MS}
+        now = slot | {"rest": self._rest_ms, "day": DAY_MS}
         # Slots that leave the last day are stored for two slots longer.
         if prepared_ms is not None and prepared_ms < slot_ms <= prepared_ms + 2 * self._slot_ms:
             self._db.execute(_MOVE_DAY, now | {"old": prepared_ms})
@@ -210,7 +211,7 @@ class Baseline:
             self._db.execute(_DAY, now)
         hour = {"hour": max(HOUR_MS, 2 * self._slot_ms)}
         self._db.execute(_DAY_AUTHORS, now | hour)
-        self._db.execute(_SHARES, slot | {"rest": REST_MS} | hour)
+        self._db.execute(_SHARES, slot | {"rest": self._rest_ms} | hour)
         self._db.execute(_HABITS, slot | {"day": DAY_MS, "around": AROUND_MS, "steps": self._steps})
         self._spreads.measure(slot_ms - DAY_MS)
         self._db.execute("DELETE FROM rising_prepared")
@@ -220,7 +221,8 @@ class Baseline:
     def missing_ms(self) -> int:
         """Return how long it takes until a first facet has enough history; 0 if one has."""
         rows = self._db.execute("SELECT max(slots) FROM rising_day_authors").fetchall()
-        return max(0, WARM_MS - REST_MS - (rows[0][0] or 0) * self._slot_ms)
+        needed_ms = max(self._slot_ms, WARM_MS - self._rest_ms)
+        return max(0, needed_ms - (rows[0][0] or 0) * self._slot_ms)
 
     def level(self, authors: Mapping[int, tuple[int, int]]) -> Level:
         """Return how busy the stream is.
@@ -233,7 +235,7 @@ class Baseline:
         ready = {
             facet: past / slots
             for facet, past, slots, _, _ in day
-            if slots * self._slot_ms + REST_MS >= WARM_MS and facet in authors and authors[facet][0] <= past
+            if slots * self._slot_ms + self._rest_ms >= WARM_MS and facet in authors and authors[facet][0] <= past
         }
         return Level(
             facets={facet: authors[facet] for facet in ready},

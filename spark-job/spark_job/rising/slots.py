@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS rising_ratios (slot_ms BIGINT, hash UBIGINT, ratio FL
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 DAYS = 7
-#: The baselines end this long before now, so that a rise does not become its own baseline.
+#: The baselines end this long before now, or two windows before, so that a rise does not become its own baseline.
 REST_MS = 600_000
 #: A habit may come this much earlier or later than on the days before.
 AROUND_MS = 2_700_000
@@ -69,6 +69,11 @@ SELECT $slot, facet, hash, voices, recent_voices FROM rising_closing SEMI JOIN h
 """  # noqa: S608
 
 
+def rest_ms(slot_ms: int) -> int:
+    """How long before now the baselines end, with slots of this length."""
+    return max(REST_MS, 2 * slot_ms)
+
+
 class Slots:
     """Stores the slots that have ended, and forgets old ones."""
 
@@ -107,7 +112,7 @@ class Slots:
 
     def forget(self, now_ms: int) -> None:
         """Forget the slots that no horizon needs any longer."""
-        day_ms = now_ms - DAY_MS - REST_MS - 2 * self._slot_ms
+        day_ms = now_ms - DAY_MS - rest_ms(self._slot_ms) - 2 * self._slot_ms
         days_ms = now_ms - DAYS * DAY_MS - AROUND_MS - SMOOTH_MS
         for table, horizon_ms in (
             ("rising_slots", day_ms),

@@ -19,11 +19,13 @@ ENTER: dict[Sensitivity, float] = {"low": 5.0, "normal": 4.0, "high": 3.0}
 ENTER_TIMES = 1.8
 #: It leaves below this surprise, this many times its expected voices, or this part of its greatest number of voices.
 LEAVE, LEAVE_TIMES, LEAVE_PART = 3.0, 1.4, 0.4
-#: A rise with this many times as many authors as different texts is held back as copies.
+#: A rise with this many times as many authors as different texts is held back as copies. So is one of whose texts more
+#: than half have several authors: in a rise, nearly all texts are written once, even if many people repeat one of them.
 COPIES = 4
-#: Fewer authors than this are a group that talks if at least this part of them has come back. In a rise, nearly all of
-#: the first people write once.
-SMALL_GROUP, REPEATING_PART = 30, 0.3
+#: Fewer authors than this have to be a beginning. In a rise, nearly all of the first people write once, and each has a
+#: text of its own. It is a group that talks if at least `REPEATING_PART` of them have come back, and copies if at least
+#: `COPIED_PART` of them have the text of another one: so begins a campaign that has twenty texts.
+SMALL_GROUP, REPEATING_PART, COPIED_PART = 30, 0.3, 0.15
 #: A rise of few authors is held back, and shown as such, from this many posts for each required author on.
 POSTS_PER_AUTHOR = 4
 
@@ -61,10 +63,10 @@ class Rules:
     def verdict(self, tag: Candidate, mean: Mean) -> Verdict:
         """Whether a tag that is not listed rises, and why not although many posts or authors seem to make it rise."""
         window, recent = self.voices(tag)
-        if not self.copies_count and tag.texts * COPIES < tag.authors:
+        if self._copied(tag) or self._begins_as_copies(tag):
             return "copies" if self._enough(tag.authors, mean.window, mean.spread, tag.busy) else None
         many_posts = self._enough(tag.posts, mean.window, mean.spread, tag.busy)
-        if _talks(tag) or (tag.authors < SMALL_GROUP and tag.repeating >= REPEATING_PART * tag.authors):
+        if _talks(tag) or (self._small(tag) and tag.repeating >= REPEATING_PART * tag.authors):
             return "few people" if many_posts else None
         if self._enough(window, mean.window, mean.spread, tag.busy):
             return "rises"
@@ -78,12 +80,23 @@ class Rules:
         window, recent = self.voices(tag)
         return (
             not _talks(tag)
+            and not self._copied(tag)
             and window >= LEAVE_PART * peak
             and any(
                 count >= LEAVE_TIMES * usual and surprise(count, usual, mean.spread) >= LEAVE
                 for count, usual in ((window, mean.window), (recent, mean.recent))
             )
         )
+
+    def _copied(self, tag: Candidate) -> bool:
+        return not self.copies_count and (tag.texts * COPIES < tag.authors or tag.own_texts * 2 < tag.texts)
+
+    def _begins_as_copies(self, tag: Candidate) -> bool:
+        return not self.copies_count and self._small(tag) and tag.texts <= (1 - COPIED_PART) * tag.authors
+
+    @staticmethod
+    def _small(tag: Candidate) -> bool:
+        return tag.authors < SMALL_GROUP
 
     def _enough(self, count: int, mean: float, spread: float, busy: int) -> bool:
         enough = count >= self.least_authors and count >= ENTER_TIMES * mean

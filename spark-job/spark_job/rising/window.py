@@ -51,9 +51,11 @@ authors AS (
         FROM found GROUP BY hash, author)
   GROUP BY hash),
 texts AS (
-  SELECT hash, count(*) AS texts, count_if(newest_ms >= $recent) AS recent_texts
-  FROM (SELECT hash, text, max(pane_ms) AS newest_ms FROM found GROUP BY hash, text) GROUP BY hash)
-SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, talking, repeating,
+  SELECT hash, count(*) AS texts, count_if(newest_ms >= $recent) AS recent_texts, count_if(alone) AS own_texts
+  FROM (SELECT hash, text, max(pane_ms) AS newest_ms, min(author) = max(author) AS alone
+        FROM found GROUP BY hash, text)
+  GROUP BY hash)
+SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, own_texts, talking, repeating,
   (SELECT count(*) FROM busy) AS busy
 FROM authors JOIN texts USING (hash)
 """  # noqa: S608
@@ -79,6 +81,7 @@ class Candidate:
         texts: Its different texts in the window.
         recent_authors: Its different authors in the newest part of the window.
         recent_texts: Its different texts there.
+        own_texts: Its texts that only one author has.
         talking: Its authors with at least `TALKING_POSTS` posts.
         repeating: Its authors with at least `REPEATING_POSTS` posts.
         busy: How many tags have enough posts to be looked at.
@@ -92,6 +95,7 @@ class Candidate:
     texts: int
     recent_authors: int
     recent_texts: int
+    own_texts: int
     talking: int
     repeating: int
     busy: int

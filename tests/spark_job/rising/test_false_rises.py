@@ -49,6 +49,21 @@ def test_copies_are_held_back_although_some_answer_them(stream: Stream) -> None:
     assert held_back(rising) == [("buy", "copies")]
 
 
+def test_a_campaign_with_twenty_texts_is_held_back_from_its_beginning(stream: Stream) -> None:
+    for minute in range(10):
+        # Each of the texts comes every second minute.
+        rows = [Post("buy", 5_000_000 + minute * 12 + part, (part * 7) % 10 + minute % 2 * 10) for part in range(12)]
+        rising = stream.step(rows)
+        assert listed(rising) == []
+        assert held_back(rising) == [("buy", "copies")]
+
+
+def test_a_rise_that_copies_take_over_leaves_the_list(stream: Stream) -> None:
+    assert listed(stream.step(people("buy", 0, 20))) == [["buy"]]
+    rising = stream.step([Post("buy", 5_000_000 + number, 77) for number in range(400)])
+    assert listed(rising) == []
+
+
 def test_a_leader_that_a_few_accounts_hijack_is_as_before(stream: Stream) -> None:
     each = [Post("leader-en", 5_000_000 + number, post * 4 + number) for number in range(4) for post in range(150)]
     assert listed(stream.step(each)) == []
