@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS rising_authors (pane_ms BIGINT, facet SMALLINT, autho
 """
 #: The most facets. Further ones are left out.
 MOST_FACETS = 1_000
+#: The most rows of a pane. Of more, those of the tags with the most posts are taken, and of one tag at most a fifth of
+#: these: so a tag with 40,000 different authors in a pane counts as one with 20,000.
+MOST_VOICES = 100_000
 #: An author with this many posts with one tag in the window talks with others rather than joins a rise.
 TALKING_POSTS = 4
 #: An author with this many has come back.
@@ -34,6 +37,12 @@ INSERT INTO rising_window
 SELECT $pane, facet, {HASH}, key, coalesce(author, hash($pane, number)), coalesce(text, hash($pane, number, 1)), posts
 FROM (SELECT *, row_number() OVER () AS number FROM pane_voices) JOIN rising_facets USING (source, lang)
 """  # noqa: S608
+_BOUND = """
+WITH tags AS (SELECT key, least(count(*), $most // 5) AS size, sum(posts) AS posts FROM pane_voices GROUP BY key),
+taken AS (SELECT key FROM tags QUALIFY sum(size) OVER (ORDER BY posts DESC, key) <= $most)
+SELECT * FROM pane_voices SEMI JOIN taken USING (key)
+QUALIFY row_number() OVER (PARTITION BY key ORDER BY hash(author, text)) <= $most // 5
+"""
 #: A tag without posts in the newest pane can't begin to rise, so it is looked at only if it is listed.
 _CANDIDATES = f"""
 WITH ready AS (SELECT unnest($facets::SMALLINT[]) AS facet),
@@ -131,6 +140,8 @@ class Window:
         self._db.register("pane_voices", facts.voices)
         try:
             self._add_authors(pane_ms, self._authors(facts))
+            if facts.voices.num_rows > MOST_VOICES:
+                self._db.register("pane_voices", self._db.execute(_BOUND, {"most": MOST_VOICES}).to_arrow_table())
             self._db.execute(_ADD_VOICES, {"pane": pane_ms})
         finally:
             self._db.unregister("pane_voices")

@@ -154,6 +154,20 @@ def test_the_settings_decide_what_is_enough(rules: Rules, people_count: int, exp
     assert (listed(stream.step(people("quake", 0, people_count))) == [["quake"]]) is expected
 
 
+def test_a_pane_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spark_job.rising.window.MOST_VOICES", 100)
+    stream = Stream()
+    stream.warm(HOUR_MS)
+    ((tag,), *_) = stream.step([*people("quake", 0, 500), *people("few", 1000, 3)]).topics
+    # A tag has at most a fifth of the rows, and those with the fewest posts have none.
+    assert (tag.key, tag.voices) == ("quake", 20)
+    ((rows, rare),) = stream.db.execute(
+        "SELECT count(*), count_if(key = 'few') FROM rising_window WHERE pane_ms = ?", [stream.now_ms - MINUTE_MS]
+    ).fetchall()
+    assert rows <= 100
+    assert rare == 3
+
+
 def test_copies_count_if_they_are_to() -> None:
     stream = Stream(rules=Rules(copies_count=True))
     stream.warm(HOUR_MS)
