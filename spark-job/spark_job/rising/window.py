@@ -27,8 +27,8 @@ MOST_FACETS = 1_000
 MOST_VOICES = 100_000
 #: An author with this many posts with one tag in the window talks with others rather than joins a rise.
 TALKING_POSTS = 4
-#: An author with this many has come back.
-REPEATING_POSTS = 2
+#: At most this many posts of an author are counted to see whether a group talks: so one eager author is no group.
+COUNTED_POSTS = 3
 
 #: A post without an author is a voice of its own, and so is a post with too little text to compare. The number of the
 #: row and the time of the pane make them different from all others.
@@ -55,7 +55,7 @@ found AS MATERIALIZED (
 authors AS (
   SELECT hash, any_value(key) AS key, sum(posts)::BIGINT AS posts, count(*) AS authors,
     count_if(newest_ms >= $recent) AS recent_authors, count_if(posts >= {TALKING_POSTS}) AS talking,
-    count_if(posts >= {REPEATING_POSTS}) AS repeating
+    sum(least(posts, {COUNTED_POSTS}))::BIGINT AS counted_posts
   FROM (SELECT hash, author, any_value(key) AS key, sum(posts) AS posts, max(pane_ms) AS newest_ms
         FROM found GROUP BY hash, author)
   GROUP BY hash),
@@ -64,7 +64,7 @@ texts AS (
   FROM (SELECT hash, text, max(pane_ms) AS newest_ms, min(author) = max(author) AS alone
         FROM found GROUP BY hash, text)
   GROUP BY hash)
-SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, own_texts, talking, repeating,
+SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, own_texts, talking, counted_posts,
   (SELECT count(*) FROM busy) AS busy
 FROM authors JOIN texts USING (hash)
 """  # noqa: S608
@@ -92,7 +92,7 @@ class Candidate:
         recent_texts: Its different texts there.
         own_texts: Its texts that only one author has.
         talking: Its authors with at least `TALKING_POSTS` posts.
-        repeating: Its authors with at least `REPEATING_POSTS` posts.
+        counted_posts: Its posts, of each author at most `COUNTED_POSTS`.
         busy: How many tags have enough posts to be looked at.
 
     """
@@ -106,7 +106,7 @@ class Candidate:
     recent_texts: int
     own_texts: int
     talking: int
-    repeating: int
+    counted_posts: int
     busy: int
 
 
