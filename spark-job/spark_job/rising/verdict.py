@@ -23,9 +23,9 @@ LEAVE, LEAVE_TIMES, LEAVE_PART = 3.0, 1.4, 0.4
 #: than half have several authors: in a rise, nearly all texts are written once, even if many people repeat one of them.
 COPIES = 4
 #: Fewer authors than this have to be a beginning. In a rise, nearly all of the first people write once, and each has a
-#: text of its own. It is a group that talks if they have at least `POSTS_OF_A_GROUP` posts each (of 12 people who talk,
-#: 8 have written when there are 12 posts), and copies if at least `COPIED_PART` of them have the text of another one: so
-#: begins a campaign that has twenty texts.
+#: text of its own. They are a group that talks if they have at least `POSTS_OF_A_GROUP` posts each: of 12 people who
+#: talk, 8 have written when there are 12 posts. They copy if at least `COPIED_PART` of them have the text of another
+#: one: so begins a campaign that has twenty texts.
 SMALL_GROUP, POSTS_OF_A_GROUP, COPIED_PART = 30, 1.25, 0.15
 #: A rise of few authors is held back, and shown as such, from this many posts for each required author on.
 POSTS_PER_AUTHOR = 4
