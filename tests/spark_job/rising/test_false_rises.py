@@ -85,12 +85,14 @@ def test_a_feed_is_no_rise(stream: Stream) -> None:
 
 def test_accounts_that_post_each_minute_are_usual_in_each_minute() -> None:
     stream = Stream(pane_ms=10_000)
-    lists = []
-    for pane in range(2 * HOUR_MS // 10_000):
-        rows = [Post("clock", 5_000_000 + number, pane * 100 + number) for number in range(20)] if pane % 6 == 0 else []
-        lists.append(listed(stream.step(rows)))
-    assert [] in lists
-    assert [["clock"]] not in lists[HOUR_MS // 10_000 :]
+
+    def rows() -> list[Post]:
+        first = stream.now_ms % MINUTE_MS == 0
+        return [Post("clock", 5_000_000 + number, stream.now_ms + number) for number in range(20 if first else 0)]
+
+    for _ in range(40 * 6):
+        stream.learn(rows())
+    assert [listed(stream.step(rows())) for _ in range(10 * 6)] == [[]] * 60
 
 
 def _times(factor: int, *facets: Facet) -> dict[Facet, int]:
@@ -135,24 +137,34 @@ def test_a_new_facet_is_new_and_does_not_rise(stream: Stream, facet: Facet) -> N
 @pytest.mark.parametrize("early_ms", [-40 * MINUTE_MS, 0, 40 * MINUTE_MS], ids=["late", "same time", "early"])
 def test_a_habit_of_each_day_is_no_rise(early_ms: int) -> None:
     stream = Stream(pane_ms=WINDOW_MS)
-    stream.warm(12 * HOUR_MS)
+    stream.warm(2 * HOUR_MS)
     first = [listed(stream.step(people("lunch", 100 * part, 60))) for part in range(4)]
     assert first[0] == [["lunch"]]
-    stream.warm(DAY_MS - 4 * WINDOW_MS - early_ms)
+    stream.skip(DAY_MS - 2 * HOUR_MS - 4 * WINDOW_MS - early_ms)
+    stream.warm(2 * HOUR_MS)
     assert [listed(stream.step(people("lunch", 100 * part, 70))) for part in range(4)] == [[]] * 4
     # At another time, it is a rise.
-    stream.warm(6 * HOUR_MS)
+    stream.warm(4 * HOUR_MS)
     assert listed(stream.step(people("lunch", 100, 70))) == [["lunch"]]
 
 
 def test_a_habit_of_each_week_is_no_rise() -> None:
     stream = Stream(pane_ms=WINDOW_MS)
     for day in range(8):
-        stream.warm(12 * HOUR_MS)
-        rows = [people("monday", 100 * part, 60) if day % 7 == 0 else [] for part in range(4)]
-        lists = [listed(stream.step(row)) for row in rows]
+        stream.warm(2 * HOUR_MS)
+        monday = day % 7 == 0
+        lists = [listed(stream.step(people("monday", 100 * part, 60 if monday else 0))) for part in range(4)]
         assert lists[0] == ([["monday"]] if day == 0 else [])
-        stream.warm(12 * HOUR_MS - 4 * WINDOW_MS)
+        stream.skip(DAY_MS - 2 * HOUR_MS - 4 * WINDOW_MS)
+
+
+def test_what_came_more_than_a_week_ago_is_no_habit() -> None:
+    stream = Stream(pane_ms=WINDOW_MS)
+    for day in range(9):
+        stream.warm(2 * HOUR_MS)
+        lists = [listed(stream.step(people("fair", 100 * part, 60 if day in {0, 8} else 0))) for part in range(4)]
+        assert lists[0] == ([["fair"]] if day in {0, 8} else [])
+        stream.skip(DAY_MS - 2 * HOUR_MS - 4 * WINDOW_MS)
 
 
 def test_a_tag_of_many_languages_is_known_although_it_is_rare_in_each() -> None:

@@ -95,6 +95,10 @@ class Stream:
         """Add the next pane: the usual posts, each facet so many times, and some more. Return the list."""
         return self._add(self.detector.add_pane, extra, times or {})
 
+    def learn(self, extra: Sequence[Post] = ()) -> None:
+        """Add the next pane, without looking at what rises."""
+        self._add(self.detector.learn, extra, {})
+
     def _add(self, add: Callable[[PaneFacts], T], extra: Sequence[Post], times: Mapping[Facet, int]) -> T:
         part = self.now_ms % WINDOW_MS // self.pane_ms
         parts, minutes = WINDOW_MS // self.pane_ms, self.pane_ms / MINUTE_MS
@@ -116,7 +120,7 @@ class Stream:
     def warm(self, for_ms: int) -> None:
         """Let some time pass, without looking at what rises."""
         for _ in range(for_ms // self.pane_ms):
-            self._add(self.detector.learn, (), {})
+            self.learn()
 
     def skip(self, for_ms: int) -> None:
         """Let some time pass without panes."""
