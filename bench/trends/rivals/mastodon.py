@@ -27,6 +27,7 @@ class Mastodon:
     _today: dict[str, int] = field(default_factory=dict)
     _yesterday: dict[str, int] = field(default_factory=dict)
     _best: dict[str, tuple[float, int]] = field(default_factory=dict)
+    _trending: set[str] = field(default_factory=set)
     _day: int = -1
 
     def scores(self, one: Bin) -> Mapping[str, float]:
@@ -39,12 +40,13 @@ class Mastodon:
             self._today[key] = self._today.get(key, 0) + count.first_today
             self._raise_best(key, one.until_ms)
         found: dict[str, float] = {}
-        for key, (score, at_ms) in list(self._best.items()):
+        for key in list(self._trending):
+            score, at_ms = self._best[key]
             decayed = score * 0.5 ** ((one.until_ms - at_ms) / self.half_life_ms)
             if decayed >= _LEAST:
                 found[key] = decayed
-            elif one.until_ms - at_ms > COOLDOWN_MS:
-                del self._best[key]
+            else:
+                self._trending.remove(key)
         return found
 
     def _raise_best(self, key: str, now_ms: int) -> None:
@@ -56,3 +58,4 @@ class Mastodon:
         best, at_ms = self._best.get(key, (0.0, 0))
         if score > best or at_ms < now_ms - COOLDOWN_MS:
             self._best[key] = (score, now_ms)
+            self._trending.add(key)
