@@ -32,6 +32,7 @@ class Measurement:
         self._posts, self._state = duckdb.connect(), duckdb.connect()
         for db in (self._posts, self._state):
             db.execute("SET threads = 1")
+            db.execute("SET enable_progress_bar = false")
         self.entries = Entries()
         self.seconds = 0.0
 

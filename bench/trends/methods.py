@@ -47,11 +47,9 @@ def variants() -> list[Variant]:
 
 
 def _mastodon() -> Iterator[Variant]:
-    thresholds = (1, 5, 25, 50, 100, 200, 400, 800, 1600)
-    yield Variant(MASTODON, "half-life 4 h", 5 * MINUTE_MS, partial(Mastodon, HALF_LIFE_MS), thresholds)
-    for minutes in (5, 30):
-        made = partial(Mastodon, minutes * MINUTE_MS)
-        yield Variant(MASTODON, f"half-life {minutes} min", MINUTE_MS, made, thresholds)
+    for name, half_life_ms in (("4 h", HALF_LIFE_MS), ("30 min", 30 * MINUTE_MS), ("5 min", 5 * MINUTE_MS)):
+        made = partial(Mastodon, half_life_ms)
+        yield Variant(MASTODON, f"half-life {name}", 5 * MINUTE_MS, made, (1, 5, 25, 50, 100, 200, 400, 800, 1600))
 
 
 def _gnip() -> Iterator[Variant]:

@@ -1,7 +1,8 @@
 """Mastodon's trending hashtags, as in `app/models/trends/tags.rb` of version 4.
 
 Accounts of today are compared with those of yesterday: `(observed - expected)**2 / expected`. The greatest score of a
-tag decays with a half-life. A scheduler looks every five minutes. There, moderators approve each tag; not here.
+tag decays with a half-life. A scheduler looks every five minutes. There, moderators approve each tag; not here. On its
+first day, each tag would trend because nothing is known of the day before, so here that day counts nothing.
 """
 
 from collections.abc import Mapping
@@ -38,7 +39,8 @@ class Mastodon:
             self._day = day
         for key, count in one.counts.items():
             self._today[key] = self._today.get(key, 0) + count.first_today
-            self._raise_best(key, one.until_ms)
+            if self._yesterday:
+                self._raise_best(key, one.until_ms)
         found: dict[str, float] = {}
         for key in list(self._trending):
             score, at_ms = self._best[key]

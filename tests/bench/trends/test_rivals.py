@@ -30,10 +30,11 @@ def test_mastodon_compares_the_accounts_of_today_with_those_of_yesterday() -> No
 
 def test_a_score_of_mastodon_halves_in_four_hours() -> None:
     method = Mastodon()
-    method.scores(one(MINUTE_MS, a=9))
-    assert method.scores(one(MINUTE_MS + 4 * HOUR_MS))["a"] == 32.0
+    method.scores(one(DAY_MS, other=1))
+    method.scores(one(DAY_MS + MINUTE_MS, a=9))
+    assert method.scores(one(DAY_MS + MINUTE_MS + 4 * HOUR_MS))["a"] == 32.0
     # The least that trends is 1: 64 halves six times.
-    assert "a" not in method.scores(one(2 * MINUTE_MS + 24 * HOUR_MS))
+    assert "a" not in method.scores(one(DAY_MS + 2 * MINUTE_MS + 24 * HOUR_MS))
 
 
 def test_the_interval_of_a_poisson_distribution_has_99_percent() -> None:
