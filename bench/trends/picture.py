@@ -34,8 +34,8 @@ def figure_of(marks: Mapping[str, Marks]) -> Figure:
     for method, (colour, dash) in zip(METHODS, STYLES, strict=True):
         chosen = best(marks, method)
         setting = chosen.rpartition(", threshold")[0] or chosen
-        points = [(one.recall, one.precision) for name, one in marks.items() if name.startswith(setting) and one.right]
-        points.sort()
+        names = sorted((name for name in marks if name.startswith(setting) and marks[name].right), key=_threshold)
+        points = [(marks[name].recall, marks[name].precision) for name in names]
         common: dict[str, Any] = {"name": method, "legendgroup": method}
         figure.add_trace(
             Scatter(
@@ -57,3 +57,8 @@ def figure_of(marks: Mapping[str, Marks]) -> Figure:
         width=WIDTH, height=HEIGHT, template="plotly_white", legend={"orientation": "h", "y": -0.22}, margin={"t": 40}
     )
     return figure
+
+
+def _threshold(name: str) -> float:
+    _, found, threshold = name.rpartition(", threshold ")
+    return float(threshold) if found else 0.0
