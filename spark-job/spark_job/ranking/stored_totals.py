@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_job.ranking.closed_rows import numbers, places
-from spark_job.state.sql import hash_of, rows_of
+from spark_job.state.sql import rows_of
+from spark_job.tag_hash import hash_of
 
 #: With fewer rows than these in the runs, the table is not read again.
 LEAST_ROWS = 50_000

@@ -12,7 +12,7 @@ import duckdb
 from pyarrow.compute import CountOptions
 
 from spark_job.rising.facts import PaneFacts
-from spark_job.state.sql import HASH
+from spark_job.tag_hash import HASH
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rising_facets (facet SMALLINT, source VARCHAR, lang VARCHAR);

@@ -1,11 +1,8 @@
 """Helpers for the SQL of the state and of the rankings."""
 
-import hashlib
 from collections.abc import Mapping
 
 import duckdb
-
-HASH = "md5_number_lower(key)"
 
 
 def rows_of(table: str, hashes: str) -> str:
@@ -14,11 +11,6 @@ def rows_of(table: str, hashes: str) -> str:
     It scans only the hashes. Without it, DuckDB scans the other columns too, which takes three times as long.
     """
     return f"rowid IN (SELECT rowid FROM {table} WHERE hash IN ({hashes}))"  # noqa: S608 - put together from constants
-
-
-def hash_of(key: str) -> int:
-    """The same as `HASH` in SQL, for one key."""
-    return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
 #: Tags of the panes that closed since the candidates were updated last, with their totals. Closing panes fill it.

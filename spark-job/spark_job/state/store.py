@@ -19,7 +19,7 @@ from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
 from spark_job.state.pane_closer import REPLAY, PaneCloser
 from spark_job.state.progress import PROGRESS_COLUMNS, Progress, Span
-from spark_job.state.sql import HASH
+from spark_job.tag_hash import HASH
 
 #: Each start of the job uses the next block of sequence numbers, so that no number is used twice.
 SEQ_BLOCK = 1_000_000_000

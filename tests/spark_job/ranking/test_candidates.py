@@ -11,7 +11,7 @@ from tests.spark_job.conftest import PANE_MS, WINDOW_MS, Rig, T
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.recount import Recount
 
-from spark_job.state.sql import HASH, hash_of
+from spark_job.tag_hash import HASH, hash_of
 
 TAGS = 4000
 Post = dict[str, Any]

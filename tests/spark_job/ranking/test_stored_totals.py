@@ -11,8 +11,9 @@ from tests.spark_job.support.state_views import apply
 
 from spark_job.ranking import stored_totals
 from spark_job.ranking.stored_totals import Stored, StoredTotals
-from spark_job.state.sql import CHANGED, hash_of
+from spark_job.state.sql import CHANGED
 from spark_job.state.store import State
+from spark_job.tag_hash import hash_of
 
 TAGS = 300
 PANES = 40

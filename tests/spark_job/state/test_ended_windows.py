@@ -11,8 +11,8 @@ from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.state_views import T, apply, totals
 
 from spark_job.state import ended_windows
-from spark_job.state.sql import hash_of
 from spark_job.state.store import State
+from spark_job.tag_hash import hash_of
 
 PANE = 10_000
 WINDOW = 30_000
