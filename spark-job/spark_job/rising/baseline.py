@@ -186,8 +186,9 @@ class Baseline:
         """
         slot_ms = begin_ms - begin_ms % self._slot_ms
         prepared_ms = self._prepared_ms()
-        if newest_ms is not None and newest_ms < slot_ms:
-            newest_slot_ms = newest_ms - newest_ms % self._slot_ms
+        newest_slot_ms = slot_ms if newest_ms is None else newest_ms - newest_ms % self._slot_ms
+        # While panes have no authors, the newest one stays the same.
+        if newest_slot_ms < slot_ms and not self._slots.has(newest_slot_ms):
             if prepared_ms is None:
                 prepared_ms = self._prepare(newest_slot_ms, None)
             self._slots.store(newest_slot_ms)
@@ -195,6 +196,11 @@ class Baseline:
             self._slots.forget(slot_ms)
         if prepared_ms != slot_ms:
             self._prepare(slot_ms, prepared_ms)
+
+    def forget_from(self, at_ms: int) -> None:
+        """Forget the stored slots that end after `at_ms`."""
+        self._slots.forget_from(at_ms - at_ms % self._slot_ms)
+        self._db.execute("DELETE FROM rising_prepared")
 
     def _prepared_ms(self) -> int | None:
         rows = self._db.execute("FROM rising_prepared").fetchall()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import duckdb
 
 from spark_job.rising import topics
-from spark_job.rising.baseline import Baseline, Mean
+from spark_job.rising.baseline import Baseline, Level, Mean
 from spark_job.rising.facts import PaneFacts
-from spark_job.rising.reasons import leading
+from spark_job.rising.reasons import authors_of_panes, leading
 from spark_job.rising.rises import HeldBack, Rising, RisingTag
 from spark_job.rising.slots import Slots
 from spark_job.rising.verdict import Rules
@@ -88,7 +88,8 @@ class Detector:
         """Add a pane to the window and to the past, without looking at what rises.
 
         Args:
-            facts: The facts of the pane. Panes come in the order of time. Those without posts may be left out.
+            facts: The facts of the pane. Panes come in the order of time. Those without posts may be left out. After
+                `begin_again`, the first pane may have any time.
 
         Raises:
             ValueError: The pane is not after the newest one.
@@ -98,6 +99,8 @@ class Detector:
         newest_ms = self._window.newest_ms()
         if newest_ms is not None and begin_ms <= newest_ms:
             raise ValueError(f"the pane of {begin_ms} is not after that of {newest_ms}")
+        if newest_ms is None:
+            self._baseline.forget_from(begin_ms)
         if newest_ms is None or newest_ms < begin_ms - self._window_ms:
             # Nothing is left of the window in which these tags were rising.
             self._db.execute("DELETE FROM rising_list")
@@ -110,12 +113,27 @@ class Detector:
         missing_ms = self._baseline.missing_ms()
         if missing_ms:
             return Rising(facts.until_ms, missing_ms=missing_ms)
-        listed, held_back = self._look(facts.until_ms)
+        level = self._baseline.level(self._window.authors(facts.until_ms))
+        listed, held_back = self._look(facts.until_ms, level)
         self._store([one.entry for one in listed])
-        return Rising(facts.until_ms, self._topics(listed), held_back)
+        return Rising(facts.until_ms, self._topics(facts.until_ms, level, listed), held_back)
 
-    def _look(self, now_ms: int) -> tuple[list[_Listed], list[HeldBack]]:
-        level = self._baseline.level(self._window.authors(now_ms))
+    def begin_again(self) -> None:
+        """Forget the window and the list: panes come again from any time on, as after a clock was set back.
+
+        The past before the next pane stays. What is stored of the time after its beginning is forgotten then, because
+        it comes again.
+        """
+        for table in ("rising_window", "rising_authors", "rising_list"):
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names above
+
+    def forget(self) -> None:
+        """Forget everything: what comes next has nothing to do with the past."""
+        self.begin_again()
+        self._baseline.forget_from(0)
+        self._db.execute("DELETE FROM rising_facets")
+
+    def _look(self, now_ms: int, level: Level) -> tuple[list[_Listed], list[HeldBack]]:
         tags = self._window.candidates(now_ms, list(level.facets), self._rules.least_authors)
         entries = {row[0]: _Entry(*row) for row in self._db.execute("FROM rising_list").fetchall()}
         listed: list[_Listed] = []
@@ -149,10 +167,13 @@ class Detector:
                 [one.hash, one.since_ms, one.entered_ms, one.most_voices, one.peak_voices, one.peak_ms],
             )
 
-    def _topics(self, listed: Sequence[_Listed]) -> list[list[RisingTag]]:
+    def _topics(self, now_ms: int, level: Level, listed: Sequence[_Listed]) -> list[list[RisingTag]]:
         by_hash = {one.tag.hash: one for one in listed}
         groups = topics.group(self._db, list(by_hash), MOST_TOPICS)
-        leaders = leading(self._db, [tag for group in groups for tag in group])
+        tags = [tag for group in groups for tag in group]
+        leaders = leading(self._db, tags)
+        panes = range(now_ms - self._window_ms, now_ms, self._pane_ms)
+        curves = authors_of_panes(self._db, tags, level.facets, panes)
 
         def numbers(one: _Listed) -> RisingTag:
             tag, entry = one.tag, one.entry
@@ -162,12 +183,14 @@ class Detector:
                 authors=tag.authors,
                 voices=self._rules.voices(tag)[0],
                 expected=one.mean.window,
+                spread=one.mean.spread,
                 score=one.score,
                 since_ms=entry.since_ms,
                 copies=max(0.0, 1 - tag.texts / tag.authors),
                 leading=leaders[tag.hash],
                 peak_voices=entry.peak_voices,
                 peak_ms=entry.peak_ms,
+                panes=curves[tag.hash],
             )
 
         return [[numbers(by_hash[tag]) for tag in group] for group in groups]

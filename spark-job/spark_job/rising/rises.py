@@ -19,12 +19,14 @@ class RisingTag:
         authors: Its different authors.
         voices: Its different authors, or its different texts if those are fewer.
         expected: The voices that are usual for it now.
+        spread: The standard deviation of its usual rate, as a part of the expected voices.
         score: -log10 of the probability of its voices, if nothing unusual happens.
         since_ms: When the rise began.
         copies: The part of its authors whose text another author wrote too.
         leading: Its leading source and language.
         peak_voices: The most voices that it had in an earlier slot; 0 if it is new.
         peak_ms: When it had them.
+        panes: Its different authors in each pane of the window, the newest one last.
 
     """
 
@@ -33,12 +35,14 @@ class RisingTag:
     authors: int
     voices: int
     expected: float
+    spread: float
     score: float
     since_ms: int
     copies: float
     leading: Leading
     peak_voices: int
     peak_ms: int
+    panes: Sequence[int]
 
     @property
     def times(self) -> float:

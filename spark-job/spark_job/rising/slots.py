@@ -110,6 +110,16 @@ class Slots:
         self._db.execute(_STORE_AUTHORS, slot)
         self._db.execute(_STORE_HABITS, {"slot": slot_ms})
 
+    def has(self, slot_ms: int) -> bool:
+        """Whether a slot is stored. `slot_ms`: its beginning."""
+        found = self._db.execute("SELECT 1 FROM rising_slot_authors WHERE slot_ms = ? LIMIT 1", [slot_ms]).fetchall()
+        return bool(found)
+
+    def forget_from(self, slot_ms: int) -> None:
+        """Forget the slots that begin at `slot_ms` or later."""
+        for table in ("rising_slots", "rising_habits", "rising_slot_authors", "rising_ratios"):
+            self._db.execute(f"DELETE FROM {table} WHERE slot_ms >= ?", [slot_ms])  # noqa: S608 - names above
+
     def forget(self, now_ms: int) -> None:
         """Forget the slots that no horizon needs any longer."""
         day_ms = now_ms - DAY_MS - rest_ms(self._slot_ms) - 2 * self._slot_ms
