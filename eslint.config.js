@@ -10,10 +10,14 @@ export default [
   },
   { files: ["tests/dashboard/static/**/*.js"], languageOptions: { globals: globals.node } },
   {
+    // `make schema` writes it.
+    ignores: ["dashboard/dashboard/static/model/types.js"],
+    rules: { "max-lines": ["error", 200] },
+  },
+  {
     rules: {
       complexity: ["error", 10],
       eqeqeq: "error",
-      "max-lines": ["error", 200],
       "max-len": ["error", { code: 125, ignoreUrls: true, ignoreStrings: true }],
       "no-restricted-properties": [
         "error",

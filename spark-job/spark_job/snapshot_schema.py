@@ -4,7 +4,7 @@ The dashboard has its own types for it; docs/snapshot.schema.json says what each
 types with that file. Fields are encoded in the order in which they stand here.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -15,6 +15,8 @@ Count = Annotated[int, Meta(ge=0)]
 TimeMs = Annotated[int, Meta(ge=0)]
 Rank = Annotated[int, Meta(ge=1)]
 Text = Annotated[str, Meta(min_length=1)]
+Amount = Annotated[float, Meta(ge=0)]
+Part = Annotated[float, Meta(ge=0, le=1)]
 
 #: Most tags in the `top` of a ranking.
 LEADERS = 50
@@ -22,6 +24,8 @@ LEADERS = 50
 FACET_LEADERS = 20
 #: Most closed panes in one snapshot.
 MAX_PANES = 60
+#: Most topics on the list of rising tags, most tags of a topic, and most rises that are held back.
+TOPICS, TOPIC_TAGS, HELD_BACK = 10, 10, 20
 
 
 class Leader(Struct, frozen=True, kw_only=True):
@@ -37,7 +41,10 @@ class Leader(Struct, frozen=True, kw_only=True):
 
 
 class WindowLeader(Struct, frozen=True, kw_only=True):
-    """One of the leading tags of the window. `panes`: its posts per pane, oldest first, the open pane last."""
+    """One of the leading tags of the window.
+
+    `panes`: its posts per pane, oldest first, the open pane last; `authors`: its different authors in the window.
+    """
 
     rank: Rank
     previous_rank: Rank | None
@@ -47,6 +54,7 @@ class WindowLeader(Struct, frozen=True, kw_only=True):
     panes: list[Count]
     label: Text
     first_seen_ms: TimeMs
+    authors: Count | UnsetType = UNSET
 
 
 class FacetLeader(WindowLeader, frozen=True, kw_only=True):
@@ -54,13 +62,18 @@ class FacetLeader(WindowLeader, frozen=True, kw_only=True):
 
 
 class Window(Struct, frozen=True, kw_only=True):
-    """The sliding window, from the start of its oldest pane."""
+    """The sliding window, from the start of its oldest pane.
+
+    `authors`: the different authors of all posts; `by_authors`: the window ranked by the authors of the tags.
+    """
 
     from_ms: TimeMs
     to_ms: TimeMs
     posts: Count
     posts_before: Count
     top: Annotated[list[WindowLeader], Meta(max_length=LEADERS)]
+    authors: Count | UnsetType = UNSET
+    by_authors: Annotated[list[WindowLeader], Meta(max_length=LEADERS)] | UnsetType = UNSET
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
@@ -96,11 +109,13 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 
 class Facet(Struct, frozen=True, kw_only=True):
-    """The window of one source or one language."""
+    """The window of one source or one language. `authors` and `by_authors` as in the window."""
 
     posts: Count
     posts_before: Count
     top: Annotated[list[FacetLeader], Meta(max_length=FACET_LEADERS)]
+    authors: Count | UnsetType = UNSET
+    by_authors: Annotated[list[FacetLeader], Meta(max_length=FACET_LEADERS)] | UnsetType = UNSET
 
 
 class Facets(Struct, frozen=True, kw_only=True):
@@ -111,25 +126,78 @@ class Facets(Struct, frozen=True, kw_only=True):
 
 
 class Named(Struct, frozen=True, kw_only=True):
-    """A tag and its posts, in a closed pane or in the window of a closed pane."""
+    """A tag and its posts, in a closed pane or in the window of a closed pane. Only the latter has `authors`."""
 
     key: Text
     label: Text
     posts: Count
+    authors: Count | UnsetType = UNSET
 
 
 class ClosedWindow(Struct, frozen=True, kw_only=True):
-    """The window that ended with a pane. State files of older versions lack the last two fields."""
+    """The window that ended with a pane. State files of older versions lack the last four fields."""
 
     from_ms: TimeMs
     posts: Count
     top: Annotated[list[Named], Meta(max_length=FACET_LEADERS)]
     sources: list[str] | UnsetType = UNSET
     counted_from_ms: TimeMs | UnsetType = UNSET
+    authors: Count | UnsetType = UNSET
+    by_authors: Annotated[list[Named], Meta(max_length=FACET_LEADERS)] | UnsetType = UNSET
+
+
+class RisingTag(Struct, frozen=True, kw_only=True):
+    """A tag that rises, and why. docs/snapshot.schema.json says what each number means."""
+
+    key: Text
+    label: Text
+    posts: Count
+    authors: Count
+    voices: Count
+    expected: Amount
+    spread: Amount
+    times: Amount
+    score: Amount
+    since_ms: TimeMs
+    copies: Part
+    source: Text
+    source_part: Part
+    lang: Text
+    lang_part: Part
+    new: bool
+    peak_voices: Count
+    peak_ms: TimeMs | None
+    panes: list[Count]
+
+
+class Topic(Struct, frozen=True, kw_only=True):
+    """Tags that the same people use together, the most surprising first."""
+
+    tags: Annotated[list[RisingTag], Meta(min_length=1, max_length=TOPIC_TAGS)]
+
+
+class HeldBack(Struct, frozen=True, kw_only=True):
+    """A rise that is not on the list, and why."""
+
+    key: Text
+    label: Text
+    posts: Count
+    authors: Count
+    texts: Count
+    why: Literal["few people", "copies"]
+
+
+class Rising(Struct, frozen=True, kw_only=True):
+    """What rises at the end of a pane. `missing_ms`: how long it takes until the list can begin; 0 if it has begun."""
+
+    at_ms: TimeMs
+    missing_ms: Count
+    topics: Annotated[list[Topic], Meta(max_length=TOPICS)]
+    held_back: Annotated[list[HeldBack], Meta(max_length=HELD_BACK)]
 
 
 class Pane(Struct, frozen=True, kw_only=True):
-    """A closed pane. `window` is None where it is not known."""
+    """A closed pane. `window` is None where it is not known. `rising`: the list as it was when the pane closed."""
 
     epoch: Count
     from_ms: TimeMs
@@ -137,6 +205,7 @@ class Pane(Struct, frozen=True, kw_only=True):
     posts: Count
     top: Annotated[list[Named], Meta(max_length=LEADERS)]
     window: ClosedWindow | None
+    rising: Rising | UnsetType | None = UNSET
 
 
 class Ingest(Struct, frozen=True, kw_only=True):
@@ -176,7 +245,7 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """The whole state of the job at one moment."""
+    """The whole state of the job at one moment. `rising`: the list when the last pane closed, None before the first."""
 
     epoch: Count
     seq: Count
@@ -193,3 +262,4 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     facets: Facets
     panes: Annotated[list[Pane], Meta(max_length=MAX_PANES)]
     health: Health
+    rising: Rising | UnsetType | None = UNSET

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboard.snapshots.event import Choices, Event, EventCoverage, EventLeader
-from dashboard.snapshots.views import DEFAULT, shown_label
+from dashboard.snapshots.labels import shown_label
+from dashboard.snapshots.rising import count_topics
+from dashboard.snapshots.views import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +62,9 @@ def past_event(history: History, at_ms: int, top_n: int) -> Event | None:
         choices=Choices(source=[], lang=[]),
         total=None,
         health=None,
+        authors=window.authors,
+        rising=None,
+        rising_topics=count_topics(pane.rising),
     )
 
 
@@ -79,6 +84,7 @@ def _top(
             posts_before=posts_before.get(tag.key),
             first_seen_ms=None,
             panes=curves[tag.key],
+            authors=tag.authors,
         )
         for rank, tag in enumerate(window.top, start=1)
     ]

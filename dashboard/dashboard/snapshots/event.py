@@ -9,20 +9,26 @@ from msgspec import Meta, Struct
 from dashboard.snapshots import fields as f
 from dashboard.snapshots.fields import Count, TimeMs
 from dashboard.snapshots.health_schema import Source
+from dashboard.snapshots.rising_schema import TOPICS, Rising
 from dashboard.snapshots.schema import LEADING
 
 #: Tags in the `top` of an event.
 SHOWN = 20
 
-Ranking = Literal["window", "batch", "total"]
+Ranking = Literal["window", "batch", "total", "rising"]
+By = Literal["posts", "authors"]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class View(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a client sees: a ranking, or the window of one source or one language."""
+    """What a client sees: a ranking, or the window of one source or one language, by posts or by people."""
 
     ranking: Annotated[
-        Ranking, Meta(description="The sliding window, the last micro-batch, or the totals since the epoch began.")
+        Ranking,
+        Meta(
+            description="The sliding window, the last micro-batch, the totals since the epoch began, or the list of "
+            "rising tags."
+        ),
     ] = "window"
     source: Annotated[Name | None, Meta(description="Only posts of this source. Only with the ranking `window`.")] = (
         None
@@ -30,6 +36,13 @@ class View(Struct, frozen=True, forbid_unknown_fields=True):
     lang: Annotated[Name | None, Meta(description="Only posts in this language. Only with the ranking `window`.")] = (
         None
     )
+    by: Annotated[
+        By,
+        Meta(
+            description="Whether the tags are ranked by their posts or by their different accounts. By accounts only "
+            "with the ranking `window`."
+        ),
+    ] = "posts"
 
 
 class EventLeader(Struct, frozen=True, kw_only=True):
@@ -49,6 +62,13 @@ class EventLeader(Struct, frozen=True, kw_only=True):
         Meta(
             description="Posts with this tag in each pane of the window, oldest first. The open pane is the last. "
             "Null for a tag that is not among the leading 50 of the window."
+        ),
+    ]
+    authors: Annotated[
+        Count | None,
+        Meta(
+            description="Different accounts that wrote posts with this tag in the window of the view. Null in the "
+            "totals and in a micro-batch, and where they are not known."
         ),
     ]
 
@@ -154,3 +174,21 @@ class Event(Struct, frozen=True, kw_only=True):
     choices: Annotated[Choices, Meta(description="The possible values of `source` and `lang` in a view.")]
     total: Annotated[EventTotal | None, Meta(description="Everything since the epoch began. Null in the past.")]
     health: Annotated[EventHealth | None, Meta(description="How counting goes. Null in the past.")]
+    authors: Annotated[
+        Count | None,
+        Meta(
+            description="Different accounts that wrote the posts of the view. Null in the totals and in a "
+            "micro-batch, and where they are not known."
+        ),
+    ]
+    rising: Annotated[
+        Rising | None,
+        Meta(description="The list of rising tags. Null in other views, before the first one, and if none is stored."),
+    ]
+    rising_topics: Annotated[
+        Annotated[int, Meta(ge=0, le=TOPICS)] | None,
+        Meta(
+            description="How many topics are on the list of rising tags. Null as long as too little is known of what "
+            "is usual, and if the job sends no list."
+        ),
+    ]

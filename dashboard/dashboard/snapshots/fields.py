@@ -19,6 +19,15 @@ Seconds = Annotated[float, Meta(gt=0)]
 Key = Annotated[Text, Meta(description="The tag after NFKC and case folding. Tags with the same key are one tag.")]
 Label = Annotated[Text, Meta(description="The most frequent spelling, without the #.")]
 TagPosts = Annotated[Count, Meta(description="Posts with this tag.")]
+TagAuthors = Annotated[
+    Count | None, Meta(description="Different accounts that wrote posts with this tag. Null where they are not known.")
+]
+Authors = Annotated[
+    Count | None,
+    Meta(
+        description="Different accounts that wrote these posts, those without tags too. Null where they are not known."
+    ),
+]
 Place = Annotated[Rank, Meta(description="The place in the list. 1 is the leader.")]
 PreviousRank = Annotated[
     Rank | None,

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from dashboard.snapshots import fields as f
 from dashboard.snapshots.fields import Count, Rank, TimeMs
 from dashboard.snapshots.health_schema import Health
+from dashboard.snapshots.rising_schema import Rising
 
 #: Tags in a `top`.
 LEADING = 50
@@ -22,12 +23,16 @@ FACET_LEADING = 20
 MAX_PANES = 60
 
 
-class Named(Struct, frozen=True):
+class Named(Struct, frozen=True, omit_defaults=True):
     """A tag and its posts, in a closed pane or in the window of a closed pane."""
 
     key: f.Key
     label: f.Label
     posts: f.TagPosts
+    authors: Annotated[
+        Count | None,
+        Meta(description="Different accounts that wrote these posts. Null in a pane, and where they are not known."),
+    ] = None
 
 
 class Leader(Struct, frozen=True):
@@ -46,6 +51,7 @@ class WindowLeader(Leader, frozen=True):
     """One of the leading tags of the window."""
 
     panes: f.Curve
+    authors: f.TagAuthors = None
 
 
 class FacetLeader(Named, frozen=True):
@@ -73,6 +79,14 @@ class Window(Struct, frozen=True):
     top: Annotated[
         list[WindowLeader], Meta(description="The leading tags of the window, most posts first.", max_length=LEADING)
     ]
+    authors: f.Authors = None
+    by_authors: Annotated[
+        Annotated[list[WindowLeader], Meta(max_length=LEADING)] | None,
+        Meta(
+            description="The leading tags of the window, most accounts first. Ranks are those of this order. Older "
+            "jobs don't send it."
+        ),
+    ] = None
 
 
 class Coverage(Struct, frozen=True):
@@ -120,6 +134,14 @@ class Facet(Struct, frozen=True):
     posts_before: Annotated[
         Count | None, Meta(description="All its posts in the window before. Older jobs don't send them.")
     ] = None
+    authors: f.Authors = None
+    by_authors: Annotated[
+        Annotated[list[FacetLeader], Meta(max_length=FACET_LEADING)] | None,
+        Meta(
+            description="Its leading tags in the window, most accounts first. Ranks are those of this order. Older "
+            "jobs don't send it."
+        ),
+    ] = None
 
 
 class Facets(Struct, frozen=True):
@@ -141,6 +163,11 @@ class ClosedWindow(Struct, frozen=True):
     counted_from_ms: Annotated[
         TimeMs | None, Meta(description="Where counting begins in that window. Null if it was not stored.")
     ] = None
+    authors: f.Authors = None
+    by_authors: Annotated[
+        Annotated[list[Named], Meta(max_length=FACET_LEADING)] | None,
+        Meta(description="The leading tags of that window, most accounts first. Older jobs don't send it."),
+    ] = None
 
 
 class Pane(Struct, frozen=True):
@@ -153,6 +180,10 @@ class Pane(Struct, frozen=True):
     top: Annotated[list[Named], Meta(description="The leading tags of the pane, most posts first.", max_length=LEADING)]
     window: Annotated[
         ClosedWindow | None, Meta(description="The window that ended with the pane. Null where it is not known.")
+    ] = None
+    rising: Annotated[
+        Rising | None,
+        Meta(description="The list of rising tags as it was when the pane closed. Null where it is not known."),
     ] = None
 
 
@@ -177,6 +208,12 @@ class ShownSnapshot(Struct, frozen=True, kw_only=True):
     health: Annotated[Health, Meta(description="How counting goes.")]
     coverage: Annotated[
         Coverage | None, Meta(description="How much of the window was counted. Older jobs don't send it.")
+    ] = None
+    rising: Annotated[
+        Rising | None,
+        Meta(
+            description="The list of rising tags when the last pane closed. Null before that. Older jobs don't send it."
+        ),
     ] = None
 
 

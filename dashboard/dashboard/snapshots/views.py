@@ -17,19 +17,18 @@ from dashboard.snapshots.event import (
     EventTotal,
     View,
 )
-from dashboard.snapshots.schema import Coverage
+from dashboard.snapshots.labels import shown_label
+from dashboard.snapshots.rising import count_topics, shown_rising
+from dashboard.snapshots.schema import Coverage, FacetLeader, WindowLeader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashboard.snapshots.event import Ranking
-    from dashboard.snapshots.schema import Facet, FacetLeader, Facets, Leader, Snapshot
+    from dashboard.snapshots.event import By, Ranking
+    from dashboard.snapshots.schema import Facet, Facets, Leader, Snapshot, Window
 
 #: Ingest's name for the source that reads a file.
 REPLAY = "replay"
-
-#: A longer label is cut to LABEL_CHARACTERS.
-LABEL_BYTES, LABEL_CHARACTERS = 640, 64
 
 
 class ViewError(Exception):
@@ -53,14 +52,21 @@ def parse_view(asked: object) -> View:
         raise ViewError(f"This is not a view: {error}.") from error
     if view.source is not None and view.lang is not None:
         raise ViewError("A view has a source or a language, not both.")
-    if view.ranking != "window" and view != View(view.ranking):
+    if view.ranking != "window" and not _is_of_all(view):
         raise ViewError("Only the window can be seen by source or language.")
+    if view.ranking != "window" and view.by != "posts":
+        raise ViewError("Only the window can be ranked by accounts.")
     return view
 
 
 def has_posts(snapshot: Snapshot, view: View) -> bool:
     """Whether the view is a ranking, or of a source or language that is in the snapshot."""
-    return view == View(view.ranking) or _facet(snapshot.facets, view) is not None
+    return _is_of_all(view) or _facet(snapshot.facets, view) is not None
+
+
+def _is_of_all(view: View) -> bool:
+    """Whether the view has the posts of all sources and languages."""
+    return view.source is None and view.lang is None
 
 
 def view_event(
@@ -91,13 +97,10 @@ def view_event(
         choices=Choices(_most_first(snapshot.facets.source), _most_first(snapshot.facets.lang)),
         total=EventTotal(total.since_ms, total.posts, total.tags, total.dropped_tags, total.dropped_posts),
         health=_health(snapshot, history_notice, relay_notice),
+        authors=ranked.authors,
+        rising=shown_rising(snapshot.rising) if view.ranking == "rising" else None,
+        rising_topics=count_topics(snapshot.rising),
     )
-
-
-def shown_label(label: str) -> str:
-    """`label`, cut if it is longer than ingest makes labels: each open page gets it each second."""
-    short = len(label) <= LABEL_CHARACTERS or len(label.encode(errors="replace")) <= LABEL_BYTES
-    return label if short else label[: LABEL_CHARACTERS - 1] + "…"
 
 
 class _Ranked(NamedTuple):
@@ -109,25 +112,31 @@ class _Ranked(NamedTuple):
     posts_before: int | None
     top: Sequence[Leader | FacetLeader]
     curves: Mapping[str, list[int] | None]
+    authors: int | None = None
 
 
 def _ranked(snapshot: Snapshot, view: View) -> _Ranked:
     window, total, batch = snapshot.window, snapshot.total, snapshot.batch
+    if view.ranking == "rising":
+        return _Ranked(window.from_ms, window.to_ms, window.posts, window.posts_before, [], {}, window.authors)
+    if view.ranking == "window":
+        return _of_window(window, window if _is_of_all(view) else _facet(snapshot.facets, view), view.by)
     curves: dict[str, list[int] | None] = {leader.key: leader.panes for leader in window.top}
     if view.ranking == "total":
         return _Ranked(total.since_ms, window.to_ms, total.posts, None, total.top, curves)
-    if view.ranking == "batch":
-        if batch is None:
-            # Before the first micro-batch of a run there are no posts.
-            return _Ranked(window.to_ms, window.to_ms, 0, None, [], curves)
-        return _Ranked(batch.at_ms, batch.at_ms, batch.posts, None, batch.top, curves)
-    if view == DEFAULT:
-        return _Ranked(window.from_ms, window.to_ms, window.posts, window.posts_before, window.top, curves)
-    facet = _facet(snapshot.facets, view)
-    if facet is None:
+    if batch is None:
+        # Before the first micro-batch of a run there are no posts.
+        return _Ranked(window.to_ms, window.to_ms, 0, None, [], curves)
+    return _Ranked(batch.at_ms, batch.at_ms, batch.posts, None, batch.top, curves)
+
+
+def _of_window(window: Window, counted: Window | Facet | None, by: By) -> _Ranked:
+    """The window, or that of a source or language; None for one that is not in the snapshot."""
+    if counted is None:
         return _Ranked(window.from_ms, window.to_ms, 0, None, [], {})
-    own_curves = {leader.key: leader.panes for leader in facet.top}
-    return _Ranked(window.from_ms, window.to_ms, facet.posts, facet.posts_before, facet.top, own_curves)
+    top: Sequence[WindowLeader | FacetLeader] = counted.top if by == "posts" else counted.by_authors or []
+    curves = {leader.key: leader.panes for leader in top}
+    return _Ranked(window.from_ms, window.to_ms, counted.posts, counted.posts_before, top, curves, counted.authors)
 
 
 def _is_before_known(ranked: _Ranked, ranking: Ranking, pane_ms: int, coverage: Coverage) -> bool:
@@ -151,6 +160,7 @@ def _top(ranked: _Ranked, *, known: bool) -> list[EventLeader]:
             posts_before=leader.posts_before if known else None,
             first_seen_ms=leader.first_seen_ms,
             panes=ranked.curves.get(leader.key),
+            authors=leader.authors if isinstance(leader, (WindowLeader, FacetLeader)) else None,
         )
         for rank, leader in enumerate(ranked.top[:SHOWN], start=1)
     ]

@@ -107,7 +107,7 @@ def test_a_window_of_the_past_is_the_one_that_ended_with_a_pane(
         "top_n": 10,
         "pane_seconds": 10.0,
         "window_seconds": 300.0,
-        "view": {"ranking": "window", "source": None, "lang": None},
+        "view": {"ranking": "window", "source": None, "lang": None, "by": "posts"},
         "from_ms": to_ms - 300_000,
         "to_ms": to_ms,
         "posts": 21,
@@ -122,6 +122,9 @@ def test_a_window_of_the_past_is_the_one_that_ended_with_a_pane(
         "choices": {"source": [], "lang": []},
         "total": None,
         "health": None,
+        "authors": None,
+        "rising": None,
+        "rising_topics": None,
     }
 
 
@@ -137,6 +140,7 @@ def past_tag(
         "posts_before": posts_before,
         "first_seen_ms": None,
         "panes": panes,
+        "authors": None,
     }
 
 

@@ -106,16 +106,16 @@ def test_a_page_sees_the_view_that_it_chose_and_others_theirs(dashboard: Dashboa
     first, second = join(), join("polling")
     assert first.turn(ranking="total", source=None, lang=None) is None
     dashboard.push({"WorldCup": 7})
-    assert first.next_view() == {"ranking": "total", "source": None, "lang": None}
-    assert second.next_view() == {"ranking": "window", "source": None, "lang": None}
+    assert first.next_view() == {"ranking": "total", "source": None, "lang": None, "by": "posts"}
+    assert second.next_view() == {"ranking": "window", "source": None, "lang": None, "by": "posts"}
     answer = second.turn(source="demo")
     assert (answer["seq"], answer["view"]["source"], answer["top"][0]["posts"]) == (1, "demo", 7)
     assert second.client.call("latest", timeout=WAIT_SECONDS) == answer
     assert second.turn(lang="xx")["top"] == []
     assert first.turn()["view"]["ranking"] == "window"
     dashboard.push({"WorldCup": 8})
-    assert first.next_view() == {"ranking": "window", "source": None, "lang": None}
-    assert second.next_view() == {"ranking": "window", "source": None, "lang": "xx"}
+    assert first.next_view() == {"ranking": "window", "source": None, "lang": None, "by": "posts"}
+    assert second.next_view() == {"ranking": "window", "source": None, "lang": "xx", "by": "posts"}
     assert first.snapshots.empty()
     assert second.snapshots.empty()
 

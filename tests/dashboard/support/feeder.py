@@ -106,6 +106,7 @@ def pane(
             "posts": sum(window.values()),
             "top": named(window)[:20],
         },
+        "rising": None,
     }
 
 

@@ -113,7 +113,9 @@ export class Board {
     const { view, window_seconds } = snapshot;
     const { page, board } = words;
     const length = lengthOf(window_seconds);
-    const period = view.ranking === "window" ? board.compared_with.window(length) : board.compared_with[view.ranking];
+    const { ranking } = view;
+    const is_part = ranking === "batch" || ranking === "total";
+    const period = is_part ? board.compared_with[ranking] : board.compared_with.window(length);
     const change = isCompared(snapshot) ? period : "";
     const texts = ["", "", page.hashtag, page.posts, page.share, change, lengthOf(curveSeconds(snapshot))];
     const headings = byId("headings");

@@ -36,7 +36,7 @@ export function emptyMessage({ top, view, posts: posts_in_view, total }, mode) {
  */
 function messageOfRanking(ranking, posts_in_view, posts_since_start) {
   if (ranking === "total") return { text: texts.none_tagged(posts(posts_since_start)), action: null };
-  const since_start = makeAction(words.page.ranking_total, { view: { ranking: "total", source: null, lang: null } });
+  const since_start = makeAction(words.page.ranking_total, { view: { ...DEFAULT_VIEW, ranking: "total" } });
   if (ranking === "batch") {
     return { text: texts.none_in_batch, action: makeAction(texts.show_window, { view: DEFAULT_VIEW }) };
   }

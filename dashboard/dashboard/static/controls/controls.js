@@ -3,7 +3,7 @@
  * changes.
  */
 
-import { sameView } from "../model/address.js";
+import { DEFAULT_VIEW, sameView } from "../model/address.js";
 import { byId, make, setText } from "../ui/dom.js";
 import { count, languageName, lastMinutes } from "../i18n/format.js";
 import { setUpMenu } from "./small_screen_menu.js";
@@ -29,7 +29,7 @@ export class Controls {
     byId("top").append(...sizes.map(sizeButton));
     byId("ranking").addEventListener("change", ({ target }) => {
       const ranking = /** @type {Ranking} */ (/** @type {HTMLInputElement} */ (target).value);
-      onChange({ view: { ranking, source: null, lang: null }, at_ms: null });
+      onChange({ view: { ...DEFAULT_VIEW, ranking }, at_ms: null });
     });
     byId("top").addEventListener("change", ({ target }) => {
       onChange({ top: Number(/** @type {HTMLInputElement} */ (target).value) });
@@ -67,7 +67,7 @@ export class Controls {
     // A list that the viewer has open must not change.
     if (options === this.options || document.activeElement === this.filter) return;
     this.options = options;
-    this.views = [{ ranking: "window", source: null, lang: null }];
+    this.views = [DEFAULT_VIEW];
     this.filter.replaceChildren(make("option", "", words.view.all));
     this.#addGroup(words.view.sources, withChosen(choices.source, view.source), (source) => ({ source, lang: null }));
     this.#addGroup(words.view.langs, withChosen(choices.lang, view.lang), (lang) => ({ source: null, lang }));
@@ -84,7 +84,7 @@ export class Controls {
     group.label = label;
     for (const [name, posts] of choices) {
       const filter = filterOf(name);
-      this.views.push({ ranking: "window", ...filter });
+      this.views.push({ ...DEFAULT_VIEW, ...filter });
       const label = filter.lang === null ? name : languageName(name);
       group.append(make("option", "", words.view.option(label, count(posts))));
     }

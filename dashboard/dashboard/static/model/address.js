@@ -14,7 +14,7 @@
  */
 
 /** @type {View} */
-export const DEFAULT_VIEW = { ranking: "window", source: null, lang: null };
+export const DEFAULT_VIEW = { ranking: "window", source: null, lang: null, by: "posts" };
 export const MAX_BARS = 20;
 export const MAX_PINS = 5;
 
@@ -73,7 +73,7 @@ function parseView(query) {
   const ranking = query.get("view");
   if (ranking === "batch" || ranking === "total") return { ...DEFAULT_VIEW, ranking };
   const source = query.get("source") || null;
-  return { ranking: "window", source, lang: source === null ? query.get("lang") || null : null };
+  return { ...DEFAULT_VIEW, source, lang: source === null ? query.get("lang") || null : null };
 }
 
 /** An empty pin is a free place; the pins behind it keep their places. @param {string[]} keys @returns {Pins} */

@@ -6,7 +6,7 @@
  * @typedef {import("./types.js").EventTotal} EventTotal
  * @typedef {import("./types.js").EventHealth} EventHealth
  *
- * @typedef {"window" | "batch" | "total"} Ranking
+ * @typedef {"window" | "batch" | "total" | "rising"} Ranking
  *
  * A snapshot, live or of the stored past.
  * @typedef {Event} AnySnapshot

@@ -32,6 +32,12 @@
  * @property {Choices} choices The possible values of `source` and `lang` in a view.
  * @property {EventTotal | null} total Everything since the epoch began. Null in the past.
  * @property {EventHealth | null} health How counting goes. Null in the past.
+ * @property {number | null} authors Different accounts that wrote the posts of the view. Null in the totals and in a
+ *   micro-batch, and where they are not known.
+ * @property {Rising | null} rising The list of rising tags. Null in other views, before the first one, and if none is
+ *   stored.
+ * @property {number | null} rising_topics How many topics are on the list of rising tags. Null as long as too little is
+ *   known of what is usual, and if the job sends no list.
  */
 
 /**
@@ -88,6 +94,8 @@
  * @property {number | null} first_seen_ms When the tag was first counted in this epoch. Null in the past.
  * @property {number[] | null} panes Posts with this tag in each pane of the window, oldest first. The open pane is the
  *   last. Null for a tag that is not among the leading 50 of the window.
+ * @property {number | null} authors Different accounts that wrote posts with this tag in the window of the view. Null
+ *   in the totals and in a micro-batch, and where they are not known.
  */
 
 /**
@@ -98,6 +106,17 @@
  * @property {number} tags Distinct tags when the last pane closed.
  * @property {number} dropped_tags The rarest tags, removed because there were more than TOTAL_MAX_TAGS.
  * @property {number} dropped_posts Posts of the removed tags.
+ */
+
+/**
+ * A rise that is not on the list, and why. Its numbers are those of the window.
+ * @typedef {object} HeldBack
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {string} label The most frequent spelling, without the #.
+ * @property {number} posts Posts with this tag.
+ * @property {number} authors Different accounts that wrote these posts.
+ * @property {number} texts Different texts of these posts.
+ * @property {"copies" | "few people"} why A few accounts wrote most of it, or many accounts wrote the same text.
  */
 
 /**
@@ -113,6 +132,41 @@
  * @property {"relay" | "shape" | "size" | "token"} reason Why it was refused, as one word.
  * @property {string} error Why it was refused, as one sentence.
  * @property {number} age_ms Milliseconds since it was refused.
+ */
+
+/**
+ * What rises at the end of a pane: more than usual, written by many different people.
+ * @typedef {object} Rising
+ * @property {number} at_ms The end of the pane.
+ * @property {number} missing_ms How long it takes until enough is known of what is usual. 0: the list has begun.
+ * @property {Topic[]} topics The list, the most surprising topic first.
+ * @property {HeldBack[]} held_back Rises that are not on the list, the one with most posts first.
+ */
+
+/**
+ * A tag that rises, and why. Its numbers are those of the window that ended with the pane of the list.
+ * @typedef {object} RisingTag
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {string} label The most frequent spelling, without the #.
+ * @property {number} posts Posts with this tag.
+ * @property {number} authors Different accounts that wrote these posts.
+ * @property {number} voices Different accounts, or different texts if those are fewer.
+ * @property {number} expected The voices that are usual for this tag in a window at this time.
+ * @property {number} spread How much the voices of this tag usually vary, as a part of the expected ones. Their
+ *   variance is `expected` + (`spread` × `expected`)².
+ * @property {number} times How many times the expected voices it has.
+ * @property {number} score How surprising that is: -log10 of its probability, if nothing unusual happens.
+ * @property {number} since_ms When the rise began.
+ * @property {number} copies The part of its accounts whose text another account wrote too, from 0 to 1.
+ * @property {string} source The source with most of its posts.
+ * @property {number} source_part The part of its posts that is from this source, from 0 to 1.
+ * @property {string} lang The language of most of its posts.
+ * @property {number} lang_part The part of its posts that is in this language, from 0 to 1.
+ * @property {boolean} new Whether nothing is known of its past.
+ * @property {number} peak_voices The most voices that it had in an earlier window. 0 if it is new.
+ * @property {number | null} peak_ms When it had them. Null if it is new.
+ * @property {number[]} panes Different accounts in each pane of the window, oldest first. The last pane is the one with
+ *   which the window ended.
  */
 
 /**
@@ -179,12 +233,20 @@
  */
 
 /**
- * What a client sees: a ranking, or the window of one source or one language.
+ * One place on the list: tags that the same people use together.
+ * @typedef {object} Topic
+ * @property {RisingTag[]} tags Its tags, the most surprising first.
+ */
+
+/**
+ * What a client sees: a ranking, or the window of one source or one language, by posts or by people.
  * @typedef {object} View
- * @property {"batch" | "total" | "window"} ranking The sliding window, the last micro-batch, or the totals since the
- *   epoch began.
+ * @property {"batch" | "rising" | "total" | "window"} ranking The sliding window, the last micro-batch, the totals
+ *   since the epoch began, or the list of rising tags.
  * @property {string | null} source Only posts of this source. Only with the ranking `window`.
  * @property {string | null} lang Only posts in this language. Only with the ranking `window`.
+ * @property {"authors" | "posts"} by Whether the tags are ranked by their posts or by their different accounts. By
+ *   accounts only with the ranking `window`.
  */
 
 export {};

@@ -6,7 +6,7 @@ const DEFAULTS = parseAddress("", "");
 
 test("an empty URL displays the live window of all posts", () => {
   assert.deepEqual(DEFAULTS, {
-    view: { ranking: "window", source: null, lang: null },
+    view: { ranking: "window", source: null, lang: null, by: "posts" },
     top: null,
     at_ms: null,
     pins: [],

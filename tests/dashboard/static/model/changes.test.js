@@ -4,7 +4,7 @@ import { countedPanes, isCompared, postsChange, rankMark, shareOf } from "../../
 
 /** @param {number} rank @param {number | null} previous_rank */
 const leader = (rank, previous_rank) =>
-  ({ rank, previous_rank, key: "k", label: "k", posts: 1, posts_before: 0, first_seen_ms: 0, panes: null });
+  ({ rank, previous_rank, key: "k", label: "k", posts: 1, posts_before: 0, first_seen_ms: 0, panes: null, authors: null });
 
 test("a rank rises, falls, stays, or is new", () => {
   assert.deepEqual(rankMark(leader(1, 3), true), { kind: "up", text: "▲2" });

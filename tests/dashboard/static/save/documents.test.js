@@ -6,7 +6,7 @@ import {
 } from "../../../../dashboard/dashboard/static/save/documents.js";
 
 const AT_MS = 1_795_176_007_000;
-const WINDOW = { ranking: /** @type {const} */ ("window"), source: null, lang: null };
+const WINDOW = { ranking: /** @type {const} */ ("window"), source: null, lang: null, by: /** @type {const} */ ("posts") };
 const leader = { rank: 1, previous_rank: 3, key: "música", label: "Música", posts: 30, posts_before: null };
 const shown = /** @type {any} */ ({
   view: { ...WINDOW, lang: "es" },

@@ -13,6 +13,7 @@ const leaders = (...keys) =>
     posts_before: null,
     first_seen_ms: null,
     panes: null,
+    authors: null,
   }));
 /** @param {string[]} keys by rank */
 const ranks = (...keys) => new Map(keys.map((key, place) => [key, place + 1]));
