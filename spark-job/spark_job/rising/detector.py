@@ -5,6 +5,7 @@ The method, its sources and its limits are described in docs/rising.md. The job 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 import duckdb
 
@@ -95,17 +96,28 @@ class Detector:
             ValueError: The pane is not after the newest one.
 
         """
-        begin_ms = facts.until_ms - self._pane_ms
+        self.learn_all([facts])
+
+    def learn_all(self, panes: Sequence[PaneFacts]) -> None:
+        """Do the same as `learn` for one pane after the other. What a pane costs there, a slot costs here."""
+        for _, slot in groupby(panes, lambda facts: (facts.until_ms - self._pane_ms) // self._window_ms):
+            self._learn([*slot])
+
+    def _learn(self, panes: Sequence[PaneFacts]) -> None:
+        """Learn panes of one slot."""
         newest_ms = self._window.newest_ms()
-        if newest_ms is not None and begin_ms <= newest_ms:
-            raise ValueError(f"the pane of {begin_ms} is not after that of {newest_ms}")
+        begins_ms = [facts.until_ms - self._pane_ms for facts in panes]
+        for before_ms, pane_ms in pairwise([newest_ms, *begins_ms]):
+            if before_ms is not None and pane_ms is not None and pane_ms <= before_ms:
+                raise ValueError(f"the pane of {pane_ms} is not after that of {before_ms}")
+        begin_ms = begins_ms[0]
         if newest_ms is None:
             self._baseline.forget_from(begin_ms)
         if newest_ms is None or newest_ms < begin_ms - self._window_ms:
             # Nothing is left of the window in which these tags were rising.
             self._db.execute("DELETE FROM rising_list")
         self._baseline.begin_pane(begin_ms, newest_ms)
-        self._window.add(facts)
+        self._window.add(panes)
 
     def add_pane(self, facts: PaneFacts) -> Rising:
         """Add a pane, and return what rises at its end. See `learn`."""

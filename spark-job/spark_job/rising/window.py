@@ -4,11 +4,13 @@ A tag has as many voices as it has different authors, or different texts if thos
 with many posts nor many accounts with one text make a tag rise.
 """
 
+import contextlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
 from pyarrow.compute import CountOptions
 
 from spark_job.rising.facts import PaneFacts
@@ -34,8 +36,9 @@ COUNTED_POSTS = 3
 #: row and the time of the pane make them different from all others.
 _ADD_VOICES = f"""
 INSERT INTO rising_window
-SELECT $pane, facet, {HASH}, key, coalesce(author, hash($pane, number)), coalesce(text, hash($pane, number, 1)), posts
-FROM (SELECT *, row_number() OVER () AS number FROM pane_voices) JOIN rising_facets USING (source, lang)
+SELECT pane_ms, facet, {HASH}, key, coalesce(author, hash(pane_ms, number)), coalesce(text, hash(pane_ms, number, 1)),
+  posts
+FROM pane_voices JOIN rising_facets USING (source, lang)
 """  # noqa: S608
 _BOUND = """
 WITH tags AS (SELECT key, least(count(*), $most // 5) AS size, sum(posts) AS posts FROM pane_voices GROUP BY key),
@@ -134,19 +137,34 @@ class Window:
         ((newest_ms,),) = self._db.execute("SELECT max(pane_ms) FROM rising_authors").fetchall()
         return None if newest_ms is None else int(newest_ms)
 
-    def add(self, facts: PaneFacts) -> None:
-        """Add a pane, and forget the panes that have left the window."""
-        pane_ms = facts.until_ms - self._pane_ms
-        self._db.register("pane_voices", facts.voices)
+    def add(self, panes: Sequence[PaneFacts]) -> None:
+        """Add panes, and forget those that have left the window, which ends with the last one."""
+        self._add_authors({facts.until_ms - self._pane_ms: self._authors(facts) for facts in panes})
+        voices = pa.concat_tables([self._numbered(facts) for facts in panes])
+        if voices.num_rows:
+            with self._registered(voices):
+                self._db.execute(_ADD_VOICES)
+        for table in ("rising_window", "rising_authors"):
+            self._db.execute(f"DELETE FROM {table} WHERE pane_ms < ?", [panes[-1].until_ms - self._window_ms])  # noqa: S608
+
+    def _numbered(self, facts: PaneFacts) -> pa.Table:
+        """The voices of a pane, at most `MOST_VOICES`, with the beginning of the pane and the number of the row."""
+        voices = facts.voices
+        if voices.num_rows > MOST_VOICES:
+            with self._registered(voices):
+                voices = self._db.execute(_BOUND, {"most": MOST_VOICES}).to_arrow_table()
+        pane_ms = pa.scalar(facts.until_ms - self._pane_ms, pa.int64())
+        return voices.append_column("pane_ms", pa.repeat(pane_ms, voices.num_rows)).append_column(
+            "number", pa.array(range(voices.num_rows), pa.int64())
+        )
+
+    @contextlib.contextmanager
+    def _registered(self, voices: pa.Table) -> Iterator[None]:
+        self._db.register("pane_voices", voices)
         try:
-            self._add_authors(pane_ms, self._authors(facts))
-            if facts.voices.num_rows > MOST_VOICES:
-                self._db.register("pane_voices", self._db.execute(_BOUND, {"most": MOST_VOICES}).to_arrow_table())
-            self._db.execute(_ADD_VOICES, {"pane": pane_ms})
+            yield
         finally:
             self._db.unregister("pane_voices")
-        for table in ("rising_window", "rising_authors"):
-            self._db.execute(f"DELETE FROM {table} WHERE pane_ms < ?", [facts.until_ms - self._window_ms])  # noqa: S608
 
     @staticmethod
     def _authors(facts: PaneFacts) -> list[tuple[str, str, int]]:
@@ -162,19 +180,22 @@ class Window:
         rows = zip(*(column.to_pylist() for column in counted.columns), strict=True)
         return [(source, lang, known + unknown) for source, lang, known, unknown in rows]
 
-    def _add_authors(self, pane_ms: int, rows: Sequence[tuple[str, str, int]]) -> None:
-        """Add the authors of the facets of a pane. New facets get the next numbers."""
+    def _add_authors(self, panes: Mapping[int, Sequence[tuple[str, str, int]]]) -> None:
+        """Add the authors of the facets of panes, by their beginnings. New facets get the next numbers."""
         numbers = {(source, lang): facet for facet, source, lang in self._db.execute("FROM rising_facets").fetchall()}
-        found: Counter[int] = Counter()
-        for source, lang, authors in sorted(rows):
-            facet = numbers.get((source, lang))
-            if facet is None and len(numbers) < MOST_FACETS:
-                facet = numbers[source, lang] = len(numbers) + 1
-                self._db.execute("INSERT INTO rising_facets VALUES (?, ?, ?)", [facet, source, lang])
-            if facet is not None:
-                found[facet] += authors
+        found: Counter[tuple[int, int]] = Counter()
+        for pane_ms, rows in panes.items():
+            for source, lang, authors in sorted(rows):
+                facet = numbers.get((source, lang))
+                if facet is None and len(numbers) < MOST_FACETS:
+                    facet = numbers[source, lang] = len(numbers) + 1
+                    self._db.execute("INSERT INTO rising_facets VALUES (?, ?, ?)", [facet, source, lang])
+                if facet is not None:
+                    found[pane_ms, facet] += authors
         if found:
-            values = ", ".join(f"({pane_ms}, {facet}, {authors})" for facet, authors in sorted(found.items()))
+            values = ", ".join(
+                f"({pane_ms}, {facet}, {authors})" for (pane_ms, facet), authors in sorted(found.items())
+            )
             self._db.execute(f"INSERT INTO rising_authors VALUES {values}")  # noqa: S608 - numbers
 
     def authors(self, until_ms: int) -> dict[int, tuple[int, int]]:

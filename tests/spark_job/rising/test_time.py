@@ -7,6 +7,7 @@ from tests.spark_job.support.rising_stream import (
     MINUTE_MS,
     START_MS,
     WINDOW_MS,
+    Post,
     Stream,
     listed,
     people,
@@ -153,3 +154,18 @@ def test_another_length_of_panes_goes_on_from_the_same_past() -> None:
     stream.detector.begin_again()
     stream.pane_ms = WINDOW_MS
     assert listed(stream.step(people("quake", 0, 20))) == [["quake"]]
+
+
+def test_panes_that_are_learned_together_are_learned_as_one_by_one() -> None:
+    together, single = Stream(), Stream()
+    facts: list[PaneFacts] = []
+    for minute in range(60):
+        if minute in (17, 18, 19, 20, 21, 40):
+            single.skip(MINUTE_MS)
+            continue
+        facts.append(single.facts([Post("quake", None, None), Post("quake", minute, None, ("x", "en"))]))
+        single.detector.learn(facts[-1])
+    # Of these, some are in one slot, and some slots have none.
+    for first in range(0, len(facts), 13):
+        together.detector.learn_all(facts[first : first + 13])
+    assert stored(together) == stored(single)

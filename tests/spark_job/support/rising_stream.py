@@ -99,6 +99,10 @@ class Stream:
         """Add the next pane, without looking at what rises."""
         self._add(self.detector.learn, extra, {})
 
+    def facts(self, extra: Sequence[Post] = (), times: Mapping[Facet, int] | None = None) -> PaneFacts:
+        """The facts of the next pane, which has then come."""
+        return self._add(lambda facts: facts, extra, times or {})
+
     def _add(self, add: Callable[[PaneFacts], T], extra: Sequence[Post], times: Mapping[Facet, int]) -> T:
         part = self.now_ms % WINDOW_MS // self.pane_ms
         parts, minutes = WINDOW_MS // self.pane_ms, self.pane_ms / MINUTE_MS
