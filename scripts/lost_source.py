@@ -13,7 +13,7 @@ from tests.end_to_end.stack import Stack
 from tests.ingest.servers.jetstream_server import JetstreamServer, event
 
 from ingest.sources.demo.arrivals import arrivals
-from ingest.sources.demo.source import PostGenerator
+from ingest.sources.demo.generator import PostGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,8 @@ from typing import NamedTuple
 class Language(NamedTuple):
     """A language of the demo: its share of the posts, its topics (spellings of each), its sentences.
 
-    `{a}` and `{b}` in a sentence are replaced by a hashtag; a sentence without them is a post without tags.
+    `{a}` and `{b}` in a sentence are replaced by a hashtag; a sentence without them is a post without tags. `wording`
+    puts other words around the sentences.
     """
 
     code: str
@@ -34,6 +35,7 @@ LANGUAGES = (
             ("MatchDay", "matchday", "Matchday"),
             ("ClimateAction", "climateaction", "CLIMATEACTION"),
             ("Photography", "photography"),
+            ("GoodMorning", "goodmorning"),
             ("MondayMotivation", "mondaymotivation"),
             ("SpaceWalk", "spacewalk"),
             ("Gardening", "gardening"),

@@ -108,8 +108,10 @@ def test_posts_are_in_many_languages_by_many_authors_who_come_back() -> None:
     posts = stream(7, 5000)
     assert {post.lang for post in posts} == {"en", "es", "pt-BR", "de", "fr", "ru", "ar", "ja", "ko"}
     authors = Counter(post.author for post in posts)
-    assert len(authors) > 500
-    assert authors.most_common(1)[0][1] > 100
+    assert len(authors) > 2500
+    # A few write much: a fifth of the accounts have two fifths of the posts, though most write once.
+    assert sum(count for _, count in authors.most_common(len(authors) // 5)) > 0.4 * len(posts)
+    assert 0.5 < sum(count == 1 for count in authors.values()) / len(authors) < 0.9
     assert {post.source for post in posts} == {"demo"}
     assert posts[0].created_at == "1970-01-01T00:16:40Z"
 
