@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from dashboard.api.responses import MAX_TIME_MS, Error, answer, cached, number_of, time_of
+from dashboard.api.responses import MAX_TIME_MS, Error, answer, cached, choice_of, number_of, time_of
 from dashboard.api.tag_details import fold, tag_details
 from dashboard.history.store import HistoryAwayError
 from dashboard.history.timeline import timeline
 from dashboard.history.window_at import past_event
+from dashboard.snapshots.event import By, Ranking, View
 
 if TYPE_CHECKING:
     from dashboard.history.store import History
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Signs before a tag. Japanese keyboards have the second one.
 HASHES = {"#", "＃"}
+#: The rankings that a pane has stored.
+PAST_RANKINGS: tuple[Ranking, ...] = ("window", "rising")
 POINTS = 360
 MAX_POINTS = 2000
 #: How long a browser may cache a window of the past. A late post may still correct it.
@@ -36,7 +39,7 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
     @routes.get("/api/windows")
     def window() -> Response:
         at_ms = time_of("at_ms")
-        event = past_event(history, at_ms, top_n)
+        event = past_event(history, at_ms, top_n, _past_view())
         if event is None:
             raise NotFound(f"No window that ended by {at_ms} is kept.")
         newest = history.index().ended_with_window(MAX_TIME_MS)
@@ -61,3 +64,14 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
         return answer(503, Error(str(error)))
 
     return routes
+
+
+def _past_view() -> View:
+    """The view in the query string. `by` has no meaning for the list of rising tags.
+
+    Raises:
+        BadRequest: It is not a view that the past has; one sentence.
+
+    """
+    ranking, by = choice_of("view", PAST_RANKINGS), choice_of("by", get_args(By))
+    return View("rising") if ranking == "rising" else View(by=by)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
 from dashboard import __version__
 from dashboard.api.health import Healthy, NotReady, Ready
-from dashboard.api.history import MAX_POINTS, POINTS
+from dashboard.api.history import MAX_POINTS, PAST_RANKINGS, POINTS
 from dashboard.api.responses import MAX_TIME_MS, Error, Time
 from dashboard.api.snapshots import MAX_BODY_BYTES
 from dashboard.api.tag_details import Tag
@@ -16,15 +16,19 @@ from dashboard.history.store import MAX_PANES_READ, Panes
 from dashboard.history.timeline import Timeline
 from dashboard.receive.push_counts import PushCounts
 from dashboard.receive.receiver import Received
-from dashboard.snapshots.event import Event, View
+from dashboard.snapshots.event import By, Event, View
+from dashboard.snapshots.rising_schema import Rising
 from dashboard.snapshots.schema import ShownSnapshot, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Operation = dict[str, Any]
 Schema = dict[str, Any]
 
 #: What requests, responses and Socket.IO messages carry; the schemas of the document come from these types.
 BODIES = (
-    *(Snapshot, Received, ShownSnapshot, View, Event, Panes, Timeline, Tag),
+    *(Snapshot, Received, ShownSnapshot, Rising, View, Event, Panes, Timeline, Tag),
     *(Healthy, Ready, NotReady, PushCounts, Time, Error),
 )
 REFERENCE = "#/components/schemas/{name}"
@@ -81,6 +85,14 @@ def _now() -> dict[str, Any]:
             "Now", "The newest snapshot", "As the job pushed it, without panes.",
             answers={**_ok("ShownSnapshot"), **NOT_CHANGED, **_error(503, "No snapshot has arrived yet.")},
         ),
+        "/api/rising": _get(
+            "Now", "What rises",
+            "The tags that more people use than usual, and why, when the last pane closed.",
+            answers={
+                **_ok("Rising"), **NOT_CHANGED, **_error(404, "The job has not sent a list."),
+                **_error(503, "No snapshot has arrived yet."),
+            },
+        ),
         "/api/tags/{key}": _get(
             "Now", "One tag",
             "By key or any spelling, with or without the #: rank, posts, history, and pages on the platforms.",
@@ -109,8 +121,13 @@ def _past() -> dict[str, Any]:
         ),
         "/api/windows": _get(
             "The past", "The window at a moment",
-            "The window that ended with the newest stored pane at that time. Clients may cache it for a minute.",
-            parameters=[_time("at_ms", "the moment")],
+            "The window that ended with the newest stored pane at that time, or the list of rising tags then. "
+            "Clients may cache it for a minute.",
+            parameters=[
+                _time("at_ms", "the moment"),
+                _choice("view", "the window, or the list of rising tags as it was then", PAST_RANKINGS),
+                _choice("by", "by what the window is ranked; it has no meaning for the list", get_args(By)),
+            ],
             answers={
                 **_ok("Event"), **NOT_CHANGED, **_error(400, BAD_QUERY),
                 **_error(404, "No window that old is stored."), **_error(503, NO_HISTORY),
@@ -194,6 +211,11 @@ def _time(name: str, what: str, default: int | None = None) -> dict[str, Any]:
         "description": what,
         "schema": schema if default is None else {**schema, "default": default},
     }
+
+
+def _choice(name: str, what: str, choices: Sequence[str]) -> dict[str, Any]:
+    schema = {"type": "string", "enum": list(choices), "default": choices[0]}
+    return {"name": name, "in": "query", "required": False, "description": what, "schema": schema}
 
 
 def _ok(schema: str) -> dict[str, Any]:

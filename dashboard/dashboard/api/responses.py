@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
 from flask import Response, request
@@ -10,6 +10,11 @@ from msgspec import Meta, Struct
 from werkzeug.exceptions import BadRequest
 
 from dashboard.snapshots.fields import MAX_INTEGER, TimeMs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Word = TypeVar("Word", bound=str)
 
 MAX_TIME_MS = MAX_INTEGER
 
@@ -61,6 +66,20 @@ def number_of(name: str, default: int, most: int) -> int:
 
     """
     return _number(name, default, 2, most, f"a number from 2 to {most}")
+
+
+def choice_of(name: str, choices: Sequence[Word]) -> Word:
+    """The word in the query string. The first of `choices` if there is none.
+
+    Raises:
+        BadRequest: It is none of `choices`; one sentence.
+
+    """
+    text = request.args.get(name, choices[0])
+    for choice in choices:
+        if choice == text:
+            return choice
+    raise BadRequest(f"{name} must be {' or '.join(choices)}, and is {text[:40]!r}.")
 
 
 def _number(name: str, default: int | None, least: int, most: int, what: str) -> int:

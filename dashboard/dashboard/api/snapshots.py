@@ -88,4 +88,12 @@ def read_routes(latest: Latest) -> Blueprint:
             return answer(503, Error(NONE_YET))
         return cached(latest.shown.whole)
 
+    @routes.get("/api/rising")
+    def rising() -> Response:
+        if latest.shown is None:
+            return answer(503, Error(NONE_YET))
+        if latest.shown.snapshot.rising is None:
+            return answer(404, Error("The job has not sent a list of rising tags."))
+        return cached(latest.shown.snapshot.rising)
+
     return routes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -12,15 +12,17 @@ from dashboard.api.platform_links import Link, links
 from dashboard.history.timeline import Steps
 from dashboard.snapshots import fields as f
 from dashboard.snapshots.fields import Count, TimeMs
+from dashboard.snapshots.rising_schema import HeldBack, RisingTag
 from dashboard.snapshots.views import coverage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dashboard.history.pane_index import Counts
     from dashboard.history.store import History
-    from dashboard.snapshots.schema import Leader, Snapshot, WindowLeader
+    from dashboard.snapshots.schema import Leader, Named, Snapshot, WindowLeader
 
+Tagged = TypeVar("Tagged", bound="Leader | Named | RisingTag | HeldBack")
 #: Points in the `history` of a tag.
 MAX_POINTS = 2000
 
@@ -35,6 +37,7 @@ class TagWindow(Struct, frozen=True, kw_only=True):
     to_ms: Annotated[TimeMs, Meta(description="Up to when posts are counted, by ingest's clock.")]
     counted_from_ms: f.CountedFromMs
     panes: f.Curve
+    authors: f.TagAuthors
 
 
 class TagTotal(Struct, frozen=True):
@@ -58,6 +61,12 @@ class Tag(Struct, frozen=True, kw_only=True):
     first_seen_ms: Annotated[
         TimeMs | None,
         Meta(description="When the tag was first counted in this epoch. Null for a tag that does not lead now."),
+    ]
+    rising: Annotated[
+        RisingTag | None, Meta(description="The tag on the list of rising tags. Null if it is not on the list.")
+    ]
+    held_back: Annotated[
+        HeldBack | None, Meta(description="The tag among the rises that are held back. Null if it is not held back.")
     ]
     history: Annotated[
         list[tuple[TimeMs, Count]],
@@ -109,6 +118,8 @@ def tag_details(key: str, snapshot: Snapshot | None, history: History) -> Tag | 
         window=now.window,
         total=now.total,
         first_seen_ms=now.first_seen_ms,
+        rising=now.rising,
+        held_back=now.held_back,
         history=points,
         history_step_ms=step_ms,
         sources=sources,
@@ -123,25 +134,30 @@ class _Now(NamedTuple):
     first_seen_ms: int | None = None
     window: TagWindow | None = None
     total: TagTotal | None = None
+    rising: RisingTag | None = None
+    held_back: HeldBack | None = None
 
 
 _NOTHING = _Now(label=None)
 
 
 def _now(key: str, snapshot: Snapshot) -> _Now:
-    window, total, batch = snapshot.window, snapshot.total, snapshot.batch
-    facets = [facet.top for facet in (*snapshot.facets.source.values(), *snapshot.facets.lang.values())]
-    in_window = next((leader for leader in window.top if leader.key == key), None)
+    window, total, batch, rising = snapshot.window, snapshot.total, snapshot.batch, snapshot.rising
+    in_window = _find(key, window.top)
     in_total = _find(key, total.top)
-    leader = in_window or in_total or (_find(key, batch.top) if batch else None)
-    if leader is None:
-        labels = (tag.label for top in facets for tag in top if tag.key == key)
-        return _Now(label=next(labels, None))
+    ranked = in_window or in_total or (_find(key, batch.top) if batch else None) or _find(key, window.by_authors or [])
+    listed = _find(key, [tag for topic in rising.topics for tag in topic.tags]) if rising else None
+    held_back = _find(key, rising.held_back) if rising else None
+    facets = (*snapshot.facets.source.values(), *snapshot.facets.lang.values())
+    in_facets = (_find(key, [*facet.top, *(facet.by_authors or [])]) for facet in facets)
+    named = ranked or listed or held_back or next(filter(None, in_facets), None)
     return _Now(
-        label=leader.label,
-        first_seen_ms=leader.first_seen_ms,
+        label=named.label if named else None,
+        first_seen_ms=ranked.first_seen_ms if ranked else None,
         window=_in_window(in_window, snapshot) if in_window else None,
         total=TagTotal(rank=in_total.rank, posts=in_total.posts) if in_total else None,
+        rising=listed,
+        held_back=held_back,
     )
 
 
@@ -156,11 +172,8 @@ def _in_window(leader: WindowLeader, snapshot: Snapshot) -> TagWindow:
         to_ms=window.to_ms,
         counted_from_ms=coverage_of(snapshot).from_ms,
         panes=leader.panes,
+        authors=leader.authors,
     )
-
-
-def _find(key: str, top: Sequence[Leader]) -> Leader | None:
-    return next((leader for leader in top if leader.key == key), None)
 
 
 def _last_label(key: str, counts: Counts, history: History) -> str | None:
@@ -179,6 +192,10 @@ def _history(key: str, panes: Sequence[Counts]) -> tuple[list[tuple[int, int]], 
         sums = enumerate(steps.sums(points))
         points = [(steps.from_ms + number * step_ms, posts) for number, posts in sums if posts]
     return points, step_ms
+
+
+def _find(key: str, tags: Iterable[Tagged]) -> Tagged | None:
+    return next((tag for tag in tags if tag.key == key), None)
 
 
 def _leads_in(key: str, snapshot: Snapshot) -> list[str]:

@@ -19,19 +19,20 @@ from dashboard.history.sqlite_guard import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: A stored pane: `epoch`, `from_ms`, `to_ms`, `posts`, `top` as JSON, `kept_ms`, `window` as JSON or None; then
-#: their checksum.
+#: A stored pane: `epoch`, `from_ms`, `to_ms`, `posts`, `top` as JSON, `kept_ms`, `window` as JSON or None, `rising` as
+#: compressed JSON or None; then their checksum.
 Row = tuple[Any, ...]
 
-COLUMNS = "epoch, from_ms, to_ms, posts, top, kept_ms, window, checksum"
+COLUMNS = "epoch, from_ms, to_ms, posts, top, kept_ms, window, rising, checksum"
 
-_FORMAT = 2
-#: The format in which panes have no window.
-_BEFORE_WINDOWS = 1
+_FORMAT = 3
+#: By older format, the columns that it lacks.
+_MISSING = {1: ("window", "rising"), 2: ("rising",)}
 _SCHEMA = """
 CREATE TABLE panes (
     epoch INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, posts INTEGER NOT NULL,
     kept_ms INTEGER NOT NULL, checksum INTEGER NOT NULL, top BLOB NOT NULL, window BLOB,
+    rising BLOB,
     PRIMARY KEY (from_ms, epoch)
 ) WITHOUT ROWID
 """
@@ -45,8 +46,11 @@ class DamagedError(sqlite3.DatabaseError):
 
 def checksum(row: Row) -> int:
     """The checksum of a row, with or without one at its end."""
-    # Rows of the older format have a checksum without the window.
-    return zlib.crc32(repr(row[:6] if row[6] is None else row[:7]).encode())
+    # Rows of older formats have a checksum without the columns that were added later.
+    length = 8
+    while length > 6 and row[length - 1] is None:
+        length -= 1
+    return zlib.crc32(repr(row[:length]).encode())
 
 
 def require_whole(rows: list[Row]) -> None:
@@ -57,7 +61,7 @@ def require_whole(rows: list[Row]) -> None:
 
     """
     for row in rows:
-        if checksum(row) != row[7]:
+        if checksum(row) != row[8]:
             raise DamagedError("a stored pane is damaged")
 
 
@@ -75,8 +79,8 @@ def connect(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA synchronous=FULL")
         if has_no_table(database):
             _set_up(database, _SCHEMA, "CREATE INDEX panes_by_age ON panes (kept_ms)")
-        elif pragma(database, "user_version") == _BEFORE_WINDOWS:
-            _set_up(database, "ALTER TABLE panes ADD COLUMN window BLOB")
+        elif missing := _MISSING.get(pragma(database, "user_version")):
+            _set_up(database, *(f"ALTER TABLE panes ADD COLUMN {column} BLOB" for column in missing))
     except BaseException:
         database.close()
         raise
@@ -120,12 +124,14 @@ def _fault(database: sqlite3.Connection) -> str | None:
     if not version and has_no_table(database):
         return None
     refuse_newer_format(database, _FORMAT, "the dashboard", "history")
-    if version not in {_FORMAT, _BEFORE_WINDOWS}:
+    if version not in {_FORMAT, *_MISSING}:
         return f"its format is {version}, not {_FORMAT}"
     found = structure_fault(database)
     if found is not None:
         return found
-    columns = COLUMNS if version == _FORMAT else COLUMNS.replace("window", "NULL")
+    columns = COLUMNS
+    for column in _MISSING.get(version, ()):
+        columns = columns.replace(column, "NULL")
     rows = database.execute(f"SELECT {columns} FROM panes")  # noqa: S608
     while some := rows.fetchmany(500):
         require_whole(some)

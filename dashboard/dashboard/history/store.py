@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-import msgspec
 from msgspec import Meta, Struct
 
 from dashboard.history import file as history_file
-from dashboard.history.file import COLUMNS, Row, checksum, require_whole
-from dashboard.history.pane_index import Counts, PaneIndex, PaneKey, tags_of
+from dashboard.history.file import COLUMNS, Row, require_whole
+from dashboard.history.pane_index import PaneIndex, PaneKey
+from dashboard.history.rows import counts_of, insert, load_index, pane_of
 from dashboard.history.sqlite_guard import inodes, is_broken, set_aside, used_bytes
 from dashboard.snapshots.fields import TimeMs
-from dashboard.snapshots.schema import ClosedWindow, Named, Pane
+from dashboard.snapshots.schema import Pane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,15 +29,11 @@ Result = TypeVar("Result")
 #: How long a pane is stored.
 RETENTION_MS = 24 * 60 * 60 * 1000
 MAX_PANES = 50_000
-#: The most bytes. Above it, or above MAX_PANES, the panes that arrived first are deleted. A pane takes about 6 kB.
+#: The most bytes. Above it, or above MAX_PANES, the panes that arrived first are deleted. A pane takes about 9 kB.
 MAX_BYTES = 256 * 1024 * 1024
 DROPPED_AT_ONCE = 500
 #: The most panes in one response: an hour of panes of ten seconds.
 MAX_PANES_READ = 360
-
-
-_top_decoder = msgspec.json.Decoder(list[Named])
-_window_decoder = msgspec.json.Decoder(ClosedWindow)
 
 
 class HistoryAwayError(Exception):
@@ -123,7 +118,7 @@ class History:
         if len(rows) > MAX_PANES_READ:
             next_from_ms = rows[-1][1]
             rows = [row for row in rows if row[1] < next_from_ms]
-        return Panes([_pane(row) for row in rows], next_from_ms)
+        return Panes([pane_of(row) for row in rows], next_from_ms)
 
     def pane(self, key: PaneKey) -> Pane | None:
         """One stored pane, or None.
@@ -133,7 +128,7 @@ class History:
 
         """
         rows = self._read("from_ms = ? AND epoch = ? AND kept_ms > ?", (*key, self._age_clock_ms() - RETENTION_MS))
-        return _pane(rows[0]) if rows else None
+        return pane_of(rows[0]) if rows else None
 
     def index(self) -> PaneIndex:
         """The index of the stored panes.
@@ -179,18 +174,12 @@ class History:
 
     def _insert(self, database: sqlite3.Connection, panes: Sequence[Pane]) -> None:
         now_ms = self._age_clock_ms()
-        rows = [_row(pane, now_ms) for pane in panes]
         with database:
-            # A pane that comes again was corrected by the job.
-            database.executemany(
-                f"INSERT OR REPLACE INTO panes ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-                [(*row, checksum(row)) for row in rows],
-            )
+            for pane in panes:
+                insert(database, pane, now_ms)
             database.execute("DELETE FROM panes WHERE kept_ms <= ?", (now_ms - RETENTION_MS,))
             surplus = _drop_surplus(database)
-        self._index.add(
-            Counts(p.epoch, p.from_ms, p.to_ms, p.posts, tags_of(p.top), p.window is not None, now_ms) for p in panes
-        )
+        self._index.add(counts_of(pane, now_ms) for pane in panes)
         self._index.remove(surplus)
         self._index.forget_until(now_ms - RETENTION_MS)
 
@@ -224,7 +213,7 @@ class History:
             if not has_begun:
                 begun.write_text("begun\n", encoding="ascii")
             (last_ms,) = database.execute("SELECT coalesce(max(kept_ms), 0) FROM panes").fetchone()
-            self._index = _load_index(self._path)
+            self._index = load_index(self._path)
         except (sqlite3.Error, OSError):
             database.close()
             raise
@@ -252,29 +241,6 @@ class History:
 def _reason(error: Exception) -> str:
     """The error without its number."""
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-
-
-def _row(pane: Pane, kept_ms: int) -> Row:
-    top = msgspec.json.encode(pane.top)
-    window = None if pane.window is None else msgspec.json.encode(pane.window)
-    return pane.epoch, pane.from_ms, pane.to_ms, pane.posts, top, kept_ms, window
-
-
-def _pane(row: Row) -> Pane:
-    epoch, from_ms, to_ms, posts, top, _, window, _ = row
-    ended_window = None if window is None else _window_decoder.decode(window)
-    return Pane(epoch, from_ms, to_ms, posts, _top_decoder.decode(top), ended_window)
-
-
-def _load_index(path: Path) -> PaneIndex:
-    index = PaneIndex()
-    query = "SELECT epoch, from_ms, to_ms, posts, top, window IS NOT NULL, kept_ms FROM panes ORDER BY kept_ms, from_ms"
-    # A second connection, so that the cache of the first one does not fill with a day of panes.
-    with closing(sqlite3.connect(path)) as database:
-        for epoch, from_ms, to_ms, posts, top, has_window, kept_ms in database.execute(query):
-            tags = tags_of(_top_decoder.decode(top))
-            index.add([Counts(epoch, from_ms, to_ms, posts, tags, bool(has_window), kept_ms)])
-    return index
 
 
 def _drop_surplus(database: sqlite3.Connection) -> list[PaneKey]:

@@ -6,21 +6,28 @@ from typing import TYPE_CHECKING
 
 from dashboard.snapshots.event import Choices, Event, EventCoverage, EventLeader
 from dashboard.snapshots.labels import shown_label
-from dashboard.snapshots.rising import count_topics
+from dashboard.snapshots.rising import count_topics, shown_rising
 from dashboard.snapshots.views import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dashboard.history.store import History
-    from dashboard.snapshots.schema import ClosedWindow, Pane
+    from dashboard.snapshots.event import View
+    from dashboard.snapshots.schema import ClosedWindow, Named, Pane
 
 
-def past_event(history: History, at_ms: int, top_n: int) -> Event | None:
-    """The window at `at_ms`, in the shape of the event `snapshot`.
+def past_event(history: History, at_ms: int, top_n: int, view: View = DEFAULT) -> Event | None:
+    """The window at `at_ms`, or the list of rising tags then, in the shape of the event `snapshot`.
 
     It is the window that ended with the newest pane that ended by `at_ms`. Panes without a window are left out.
     `health` and `total` are null, because they are not stored.
+
+    Args:
+        history: The stored panes.
+        at_ms: The time.
+        top_n: Bars on the page.
+        view: The window of all posts, by posts or by authors, or the list of rising tags.
 
     Returns:
         The event, or None if no pane is that old.
@@ -42,7 +49,8 @@ def past_event(history: History, at_ms: int, top_n: int) -> Event | None:
         # every tag seems to grow.
         before = None
     starts = range(window.from_ms, pane.to_ms, pane_ms)
-    curves = index.curves(pane.epoch, starts, [tag.key for tag in window.top])
+    top = _ranked(window, view)
+    curves = index.curves(pane.epoch, starts, [tag.key for tag in top])
     return Event(
         epoch=pane.epoch,
         seq=None,
@@ -51,29 +59,36 @@ def past_event(history: History, at_ms: int, top_n: int) -> Event | None:
         top_n=top_n,
         pane_seconds=pane_ms / 1000,
         window_seconds=(pane.to_ms - window.from_ms) / 1000,
-        view=DEFAULT,
+        view=view,
         from_ms=window.from_ms,
         to_ms=pane.to_ms,
         posts=window.posts,
         posts_before=before.posts if before else None,
-        top=_top(window, last, before, curves),
+        top=_top(top, _ranked(last, view), before, curves),
         coverage=EventCoverage(from_ms=window.counted_from_ms or window.from_ms, missing_ms=0),
         sources=window.sources,
         choices=Choices(source=[], lang=[]),
         total=None,
         health=None,
         authors=window.authors,
-        rising=None,
+        rising=shown_rising(pane.rising) if view.ranking == "rising" else None,
         rising_topics=count_topics(pane.rising),
     )
 
 
+def _ranked(window: ClosedWindow | None, view: View) -> Sequence[Named]:
+    """The leading tags of a window in the order of the view. None in the list of rising tags."""
+    if window is None or view.ranking == "rising":
+        return []
+    return window.top if view.by == "posts" else window.by_authors or []
+
+
 def _top(
-    window: ClosedWindow, last: ClosedWindow | None, before: ClosedWindow | None, curves: Mapping[str, list[int]]
+    top: Sequence[Named], last: Sequence[Named], before: ClosedWindow | None, curves: Mapping[str, list[int]]
 ) -> list[EventLeader]:
-    """The leading tags of `window`, compared with the window that ended one pane earlier and with the one before."""
-    ranks = {tag.key: rank for rank, tag in enumerate(last.top, start=1)} if last else {}
-    posts_before = {tag.key: tag.posts for tag in before.top} if before else {}
+    """The tags of `top`, compared with those of the window that ended one pane earlier and with the window before."""
+    ranks = {tag.key: rank for rank, tag in enumerate(last, start=1)}
+    posts_before = {tag.key: tag.posts for tag in (*before.top, *(before.by_authors or []))} if before else {}
     return [
         EventLeader(
             rank=rank,
@@ -86,7 +101,7 @@ def _top(
             panes=curves[tag.key],
             authors=tag.authors,
         )
-        for rank, tag in enumerate(window.top, start=1)
+        for rank, tag in enumerate(top, start=1)
     ]
 
 

@@ -12,7 +12,8 @@ from dashboard.snapshots.schema import Snapshot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashboard.snapshots.schema import Leader, Named, Pane
+    from dashboard.snapshots.rising_schema import Rising
+    from dashboard.snapshots.schema import Leader, Named, Pane, WindowLeader
 
 
 class SnapshotError(Exception):
@@ -39,11 +40,14 @@ def parse_snapshot(body: bytes) -> Snapshot:
     if snapshot.window.from_ms > snapshot.window.to_ms:
         raise SnapshotError("The snapshot's window ends before it begins.")
     _check_order("window", snapshot.window.top)
+    _check_authors("window", snapshot.window.by_authors)
     _check_order("total", snapshot.total.top)
     if snapshot.batch is not None:
         _check_order("batch", snapshot.batch.top)
     for name, facet in (*snapshot.facets.source.items(), *snapshot.facets.lang.items()):
         _check_posts(f"facet {name!r}", facet.top)
+        _check_authors(f"facet {name!r}", facet.by_authors)
+    _check_rising("list of rising tags", snapshot.rising)
     for pane in snapshot.panes:
         _check_pane(pane)
     return snapshot
@@ -57,6 +61,8 @@ def _check_pane(pane: Pane) -> None:
         if pane.window.from_ms > pane.from_ms:
             raise SnapshotError(f"The window of the pane from {pane.from_ms} begins after it.")
         _check_posts(f"window of the pane from {pane.from_ms}", pane.window.top)
+        _check_authors(f"window of the pane from {pane.from_ms}", pane.window.by_authors)
+    _check_rising(f"list of rising tags of the pane from {pane.from_ms}", pane.rising)
 
 
 def _check_order(name: str, top: Sequence[Leader]) -> None:
@@ -69,11 +75,40 @@ def _check_order(name: str, top: Sequence[Leader]) -> None:
 
 def _check_posts(name: str, top: Sequence[Leader | Named]) -> None:
     """Raise unless posts never rise and no tag comes twice."""
-    if len({tag.key for tag in top}) != len(top):
-        raise SnapshotError(f"The snapshot's {name} has the same tag twice.")
+    _check_different(name, [tag.key for tag in top])
     for rank, (before, tag) in enumerate(pairwise(top), start=2):
         if tag.posts > before.posts:
             raise SnapshotError(f"The snapshot's {name} is not sorted by posts at rank {rank}.")
+
+
+def _check_authors(name: str, top: Sequence[WindowLeader | Named] | None) -> None:
+    """Raise unless each tag has its authors, ranks are 1, 2, 3 …, authors never rise, and no tag comes twice."""
+    if top is None:
+        return
+    name = f"{name} by authors"
+    _check_different(name, [tag.key for tag in top])
+    counts: list[tuple[int, int]] = []
+    for place, tag in enumerate(top, start=1):
+        rank = getattr(tag, "rank", place)
+        if rank != place:
+            raise SnapshotError(f"The snapshot's {name} has rank {rank} in place {place}.")
+        if tag.authors is None:
+            raise SnapshotError(f"The snapshot's {name} has no authors at rank {place}.")
+        counts.append((tag.authors, tag.posts))
+        if counts[-2:] != sorted(counts[-2:], reverse=True):
+            raise SnapshotError(f"The snapshot's {name} is not sorted by authors and posts at rank {place}.")
+
+
+def _check_rising(name: str, rising: Rising | None) -> None:
+    """Raise if a tag is in two topics, or is held back twice."""
+    if rising is not None:
+        _check_different(name, [tag.key for topic in rising.topics for tag in topic.tags])
+        _check_different(f"{name}, held back,", [tag.key for tag in rising.held_back])
+
+
+def _check_different(name: str, keys: Sequence[str]) -> None:
+    if len(set(keys)) != len(keys):
+        raise SnapshotError(f"The snapshot's {name} has the same tag twice.")
 
 
 def without_panes(body: bytes) -> bytes:

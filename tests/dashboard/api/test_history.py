@@ -7,51 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import SecretStr
+from tests.dashboard.api.conftest import PANE_MS, START_MS, TOKEN, get, pane
 from tests.dashboard.support import feeder
 
 from dashboard.app import create_app
 from dashboard.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask.testing import FlaskClient
-
-TOKEN = "0123456789abcdef"
-PANE_MS = 10_000
-#: The first pane of each test.
-START_MS = 1_795_176_000_000
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[FlaskClient]:
-    app = create_app(Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path), lambda: START_MS, lambda: 0)
-    yield app.test_client()
-    app.extensions["dashboard.history"].close()
-
-
-@pytest.fixture
-def push(client: FlaskClient) -> Callable[..., None]:
-    """Pushes snapshots, each newer than the last."""
-    seqs = iter(range(1, 100_000))
-
-    def push_(posts: dict[str, int] | None = None, **changes: Any) -> None:
-        body = feeder.snapshot(posts or {}, START_MS + 7_000, next(seqs), **changes)
-        answer = client.post("/api/snapshots", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
-        assert answer.status_code == 200, answer.json
-
-    return push_
-
-
-def get(client: FlaskClient, path: str, status: int = 200) -> Any:
-    answer = client.get(path)
-    assert answer.status_code == status, answer.json
-    return answer.json
-
-
-def pane(number: int, posts: dict[str, int] | None = None, **more: Any) -> dict[str, Any]:
-    return feeder.pane(START_MS + number * PANE_MS, posts, **more)
 
 
 def test_posts_over_time_are_added_up_to_as_many_points_as_are_wanted(
@@ -195,6 +161,7 @@ def test_a_tag_has_what_the_snapshot_and_the_history_know(client: FlaskClient, p
         "to_ms": START_MS + 7_000,
         "counted_from_ms": START_MS + PANE_MS - 300_000,
         "panes": [0] * 29 + [30],
+        "authors": None,
     }
     known = {
         "key": "worldcup",
@@ -202,6 +169,8 @@ def test_a_tag_has_what_the_snapshot_and_the_history_know(client: FlaskClient, p
         "window": window,
         "total": {"rank": 1, "posts": 30},
         "first_seen_ms": 1_795_170_000_000,
+        "rising": None,
+        "held_back": None,
         "history": [[START_MS, 3], [START_MS + 3 * PANE_MS, 5]],
         "history_step_ms": PANE_MS,
         "sources": ["demo"],
@@ -221,6 +190,8 @@ def test_a_tag_of_the_history_alone_is_named_as_it_was_last(client: FlaskClient,
         "window": None,
         "total": None,
         "first_seen_ms": None,
+        "rising": None,
+        "held_back": None,
         "history": [[START_MS, 3], [START_MS + PANE_MS, 4]],
         "history_step_ms": PANE_MS,
         "sources": [],

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.dashboard.support import feeder
+from tests.dashboard.support.rising import held_back, rising, rising_tag, sample, with_authors
 from tests.spark_job.conftest import PANE_MS, Rig, T
 from tests.spark_job.support.fake_ingest import post
 
@@ -21,7 +22,10 @@ def body(**changes: Any) -> bytes:
 
 
 def changed(path: str, value: Any) -> bytes:
-    whole = json.loads(body())
+    return with_value(json.loads(body()), path, value)
+
+
+def with_value(whole: Any, path: str, value: Any) -> bytes:
     *parents, last = path.split(".")
     inner = whole
     for name in parents:
@@ -69,6 +73,70 @@ def test_what_is_not_a_snapshot_is_refused_with_a_sentence_that_says_where(bad: 
     with pytest.raises(SnapshotError) as caught:
         parse_snapshot(bad)
     assert str(caught.value) == sentence
+
+
+def with_people(path: str, value: Any) -> bytes:
+    """A snapshot of a job that counts authors, with another value at `path`."""
+    whole = with_authors(feeder.snapshot({"WorldCup": 310, "東京": 120}, AT_MS, rising=sample(AT_MS)))
+    pane = feeder.pane(400_000, window={"a": 9, "b": 8})
+    pane["window"]["by_authors"] = [{**tag, "authors": 5} for tag in pane["window"]["top"]]
+    whole["panes"] = [pane]
+    return with_value(whole, path, value)
+
+
+TWICE = rising(AT_MS, [rising_tag("Rain", AT_MS)], [rising_tag("Sun", AT_MS), rising_tag("rain", AT_MS)])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("seq", 2, None),
+        ("window.by_authors.1.rank", 3, "The snapshot's window by authors has rank 3 in place 2."),
+        ("window.by_authors.1.authors", None, "The snapshot's window by authors has no authors at rank 2."),
+        (
+            "window.by_authors.1.authors",
+            156,
+            "The snapshot's window by authors is not sorted by authors and posts at rank 2.",
+        ),
+        ("window.by_authors.1.key", "worldcup", "The snapshot's window by authors has the same tag twice."),
+        ("facets.lang.en.by_authors.0.rank", None, "The snapshot's facet 'demo' by authors has rank None in place 1."),
+        (
+            "panes.0.window.by_authors.0.posts",
+            7,
+            "The snapshot's window of the pane from 400000 by authors is not sorted by authors and posts at rank 2.",
+        ),
+        ("rising", TWICE, "The snapshot's list of rising tags has the same tag twice."),
+        (
+            "rising",
+            rising(AT_MS, held=(held_back("a"), held_back("a"))),
+            "The snapshot's list of rising tags, held back, has the same tag twice.",
+        ),
+        (
+            "panes.0.rising",
+            TWICE,
+            "The snapshot's list of rising tags of the pane from 400000 has the same tag twice.",
+        ),
+        (
+            "rising.topics.0.tags",
+            [],
+            "The snapshot has not the agreed shape: Expected `array` of length >= 1 - at `$.rising.topics[0].tags`.",
+        ),
+        (
+            "rising.held_back.0.why",
+            "spam",
+            "The snapshot has not the agreed shape: Invalid enum value 'spam' - at `$.rising.held_back[0].why`.",
+        ),
+    ],
+)
+def test_the_order_by_authors_and_the_list_of_rising_tags_are_checked(
+    path: str, value: Any, sentence: str | None
+) -> None:
+    found = None
+    try:
+        parse_snapshot(with_people(path, value))
+    except SnapshotError as error:
+        found = str(error)
+    assert found == sentence
 
 
 def test_a_newer_job_may_say_more_and_it_is_passed_on_untouched() -> None:

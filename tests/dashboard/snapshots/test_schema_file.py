@@ -11,6 +11,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator, meta
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.support import feeder
+from tests.dashboard.support.rising import sample, with_authors
 
 from dashboard.snapshots.event import View
 from dashboard.snapshots.parse import parse_snapshot
@@ -60,6 +61,8 @@ def test_a_pushed_snapshot_is_as_the_file_says() -> None:
         {"WorldCup": 310, "東京": 120}, AT_MS, panes=[feeder.pane(AT_MS // 10_000 * 10_000, window={"a": 2})]
     )
     assert errors("Snapshot", body) == []
+    body |= {"rising": sample(AT_MS)}
+    assert errors("Snapshot", with_authors(body)) == []
     body["window"]["top"][1]["posts"] = -1
     del body["health"]["ingest"]["since_ms"]
     assert sorted(errors("Snapshot", body)) == [
@@ -68,9 +71,27 @@ def test_a_pushed_snapshot_is_as_the_file_says() -> None:
     ]
 
 
-@pytest.mark.parametrize("view", [View(), View("total"), View("batch"), View(source="demo"), View(lang="xx")], ids=str)
+def test_a_list_of_rising_tags_is_as_the_file_says() -> None:
+    listed = sample(AT_MS)
+    assert errors("Rising", listed) == []
+    listed["topics"][0]["tags"][0]["copies"] = 1.5
+    listed["topics"][1]["tags"] = []
+    listed["held_back"][0]["why"] = "spam"
+    assert sorted(errors("Rising", listed)) == [
+        'held_back/0/why: "spam" is not one of "copies" or "few people"',
+        "topics/0/tags/0/copies: 1.5 is greater than the maximum of 1",
+        "topics/1/tags: [] has less than 1 item",
+    ]
+
+
+@pytest.mark.parametrize(
+    "view",
+    [View(), View("total"), View("batch"), View(source="demo"), View(lang="xx"), View("rising"), View(by="authors")],
+    ids=str,
+)
 def test_an_event_is_as_the_file_says(view: View) -> None:
-    snapshot = parse_snapshot(json.dumps(feeder.snapshot({"WorldCup": 310, "東京": 120}, AT_MS)).encode())
+    body = with_authors(feeder.snapshot({"WorldCup": 310, "東京": 120}, AT_MS, rising=sample(AT_MS)))
+    snapshot = parse_snapshot(json.dumps(body).encode())
     event = msgspec.to_builtins(view_event(snapshot, view, "the disk is full"))
     assert errors("Event", json.loads(json.dumps(event))) == []
     assert event.keys() == SCHEMA["$defs"]["Event"]["properties"].keys()

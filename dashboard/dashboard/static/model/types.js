@@ -196,6 +196,8 @@
  * @property {TagTotal | null} total The tag in the totals. Null if it is not among the leading 50 there.
  * @property {number | null} first_seen_ms When the tag was first counted in this epoch. Null for a tag that does not
  *   lead now.
+ * @property {RisingTag | null} rising The tag on the list of rising tags. Null if it is not on the list.
+ * @property {HeldBack | null} held_back The tag among the rises that are held back. Null if it is not held back.
  * @property {[number, number][]} history Start and posts of each stored pane in which the tag was among the leading 50,
  *   oldest first. If there are too many, neighbouring panes are added up.
  * @property {number} history_step_ms Length of each point of `history` in milliseconds. 0 if there is no point.
@@ -221,6 +223,7 @@
  * @property {number} counted_from_ms Where counting begins in the window. It is the window's start if the window is
  *   whole.
  * @property {number[]} panes Posts with this tag in each pane of the window, oldest first. The open pane is the last.
+ * @property {number | null} authors Different accounts that wrote posts with this tag. Null where they are not known.
  */
 
 /**

@@ -72,13 +72,13 @@ function windowOf(leader, snapshot) {
   if (!leader || !snapshot) return null;
   const { view, from_ms, to_ms, coverage } = snapshot;
   if (view.ranking !== "window" || (view.source ?? view.lang) !== null) return null;
-  const { rank, posts, panes } = leader;
+  const { rank, posts, panes, authors } = leader;
   const counted_from_ms = Math.max(coverage.from_ms, from_ms);
-  return { rank, posts, share: shareOfPosts(posts, snapshot.posts), from_ms, to_ms, counted_from_ms, panes };
+  return { rank, posts, share: shareOfPosts(posts, snapshot.posts), from_ms, to_ms, counted_from_ms, panes, authors };
 }
 
 /** @param {Leader} leader @returns {TagFacts} */
 const factsOfLeader = ({ key, label, first_seen_ms }) => ({
-  ...{ key, label, first_seen_ms, window: null, total: null },
+  ...{ key, label, first_seen_ms, window: null, total: null, rising: null, held_back: null },
   ...{ history: [], history_step_ms: 0, sources: [], links: [] },
 });

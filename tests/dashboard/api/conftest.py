@@ -1,0 +1,53 @@
+"""A dashboard without a server, to which snapshots are pushed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic import SecretStr
+from tests.dashboard.support import feeder
+
+from dashboard.app import create_app
+from dashboard.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+TOKEN = "0123456789abcdef"
+PANE_MS = 10_000
+#: The first pane of each test.
+START_MS = 1_795_176_000_000
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[FlaskClient]:
+    app = create_app(Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path), lambda: START_MS, lambda: 0)
+    yield app.test_client()
+    app.extensions["dashboard.history"].close()
+
+
+@pytest.fixture
+def push(client: FlaskClient) -> Callable[..., None]:
+    """Pushes snapshots, each newer than the last."""
+    seqs = iter(range(1, 100_000))
+
+    def push_(posts: dict[str, int] | None = None, **changes: Any) -> None:
+        body = feeder.snapshot(posts or {}, START_MS + 7_000, next(seqs), **changes)
+        answer = client.post("/api/snapshots", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
+        assert answer.status_code == 200, answer.json
+
+    return push_
+
+
+def get(client: FlaskClient, path: str, status: int = 200) -> Any:
+    answer = client.get(path)
+    assert answer.status_code == status, answer.json
+    return answer.json
+
+
+def pane(number: int, posts: dict[str, int] | None = None, **more: Any) -> dict[str, Any]:
+    return feeder.pane(START_MS + number * PANE_MS, posts, **more)
