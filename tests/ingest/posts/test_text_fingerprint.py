@@ -1,0 +1,124 @@
+"""Fingerprints of texts: which differences make another text, and which texts say too little."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.posts.text_fingerprint import MAX_CHARACTERS, TextFingerprints
+
+SALT = b"0123456789abcdef"
+PRINT_IT = """
+import sys
+from ingest.posts.text_fingerprint import TextFingerprints
+print(*TextFingerprints(sys.argv[1].encode()).of([sys.argv[2]]))
+"""
+CALL = "Come to the square tonight and bring a friend"
+
+
+def fingerprint(text: str, salt: bytes = SALT) -> int | None:
+    (found,) = TextFingerprints(salt).of([text])
+    return found
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "COME to the Square tonight, and bring a friend!!!",
+        "come  to the square\ntonight and bring a friend 🎉🎉",
+        "Come to the square tonight and bring a friend https://example.org/a?b=1#c",
+        "www.example.org/x Come to the square tonight and bring a friend",
+        "@one @two@mastodon.example @three.bsky.social Come to the square tonight and bring a friend",
+        "Come to the square tonight and bring a friend #Square #広場 ＃plaza_2",
+        "4711: Come to the square tonight (20:30) and bring “a friend”",
+        "Come to the square tonight and bring a\0friend",
+        "«Come to the square tonight…» and bring a friend ٣４",
+    ],
+)
+def test_copies_have_the_same_fingerprint(copy: str) -> None:
+    assert fingerprint(copy) == fingerprint(CALL) is not None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Come to the square tonight and bring two friends",
+        "Come to the squares tonight and bring a friend",
+        "Come to the square tonight and bring a friénd",
+        "Vente a la plaza esta noche con una amiga",
+        "今夜は広場に来てください。友達も連れてきて。",
+    ],
+)
+def test_other_texts_have_another_fingerprint(other: str) -> None:
+    assert fingerprint(other) not in {None, fingerprint(CALL)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Goooooool!",
+        "#WorldCup #Final https://example.org/a-long-path-of-letters",
+        "😀" * 50,
+        "1234567890" * 5,
+        "今日は暑い",
+    ],
+)
+def test_a_text_with_few_letters_has_none(text: str) -> None:
+    assert fingerprint(text) is None
+
+
+@pytest.mark.parametrize(("letters", "has_one"), [("abcdefghijklmnopqrs", False), ("abcdefghijklmnopqrst", True)])
+def test_twenty_bytes_of_letters_are_enough(letters: str, *, has_one: bool) -> None:
+    assert (fingerprint(letters) is not None) is has_one
+
+
+def test_it_is_the_same_in_another_process_and_another_one_with_another_salt() -> None:
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            PRINT_IT,
+            SALT.decode(),
+            CALL,
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert int(said) == fingerprint(CALL)
+    assert fingerprint(CALL, b"another salt 123") != fingerprint(CALL)
+
+
+def test_it_has_64_bits() -> None:
+    found = TextFingerprints(SALT).of([CALL + letter for letter in "abcdefghijklmnop"])
+    assert 0 <= min(found) < max(found) < 2**64  # type: ignore[type-var, operator]
+    assert max(found) > 2**60  # type: ignore[type-var, operator]
+
+
+def test_what_is_behind_the_bound_makes_no_difference() -> None:
+    long = "word " * (MAX_CHARACTERS // 5 + 1)
+    assert fingerprint(long + "one") == fingerprint(long + "other")
+
+
+@pytest.mark.parametrize("unit", ["@", "#", "@a.", "http://", "www.", "h", "a" * 100, "é", "😀", "\0", "\ud800"])
+def test_the_time_is_linear_in_a_hostile_text(unit: str) -> None:
+    prints = TextFingerprints(SALT)
+    texts = [(unit * MAX_CHARACTERS)[:MAX_CHARACTERS]] * 100
+    began = time.perf_counter()
+    prints.of(texts)
+    assert time.perf_counter() - began < 2
+
+
+PARTS = st.sampled_from(
+    ["#", "@", "http://", "www.", "\0", " ", "\n", "é", "I", "ı", "İ", "ß", "😀", "日本語のテキスト", "abcdefgh", "x.y"]
+)
+
+
+@given(parts=st.lists(st.lists(PARTS, max_size=8), max_size=6))
+def test_the_fingerprints_of_many_texts_are_those_of_each_text(parts: list[list[str]]) -> None:
+    texts = ["".join(each) for each in parts]
+    assert TextFingerprints(SALT).of(texts) == [fingerprint(text) for text in texts]
