@@ -2,7 +2,8 @@
 
 A use is counted once, whatever slices it comes in. So the uses of many slices can be merged, and then say how many
 different people used a tag, and with how many different texts. Authors and texts are 64-bit hashes from ingest. Of the
-texts of one author in one pane, the one with the least hash is taken: more of them would not be more people.
+texts of one author in one pane, the one with the least hash is taken: more of them would not be more people. A use
+without a tag stands for the posts of an author, with tags or without: they say how many people write at all.
 
 The uses of a pane are bounded by a sample of the authors: in the sample of level n are those whose hash begins with n
 zero bits, one of 2^n (P. Gibbons, "Distinct sampling for highly-accurate answers to distinct values queries", VLDB
@@ -17,8 +18,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: The most uses of a pane. A stream with 1,600 tags a second fills a pane of ten seconds, and is counted completely.
+#: The most uses of tags in a pane. At 1,600 tags a second, all uses of a pane of ten seconds are counted.
 USES_PER_PANE = 16_384
+#: The most authors of a pane.
+AUTHORS_PER_PANE = 4_096
 MAX_LEVEL = 63
 
 _NAMES = pa.dictionary(pa.int32(), pa.string())
@@ -29,12 +32,14 @@ USES = pa.schema(
         *((name, _NAMES) for name in _TEXTS),
         ("author", pa.uint64()),
         ("text", pa.uint64()),
-        # The level of the sample of this pane in the slice.
+        # How many posts are in this use.
+        ("posts", pa.int64()),
+        # The level of the sample of this pane. Uses without a tag have one of their own.
         ("level", pa.int8()),
     ]
 )
-_BY = [name for name in USES.names if name not in {"text", "level"}]
-_FOLDS = {"text": "min", "level": "max"}
+_BY = [name for name in USES.names if name not in {"text", "posts", "level"}]
+_FOLDS = {"text": "min", "posts": "sum", "level": "max"}
 #: Makes hashes of offsets: 2^64 divided by the golden ratio (Knuth, "The Art of Computer Programming", 6.4).
 _GOLDEN = pa.scalar(0x9E3779B97F4A7C15, pa.uint64())
 
@@ -60,20 +65,24 @@ def uses_of(posts: pa.Table, pane_ms: int) -> pa.Table:
             "text": pc.coalesce(posts["text"], own),
         }
     )
-    uses = of_posts.take(pc.list_parent_indices(lists))
-    uses = uses.append_column("key", pc.struct_field(pc.list_flatten(lists), "key").dictionary_encode())
-    return _bounded(_distinct(uses.append_column("level", pa.repeat(pa.scalar(0, pa.int8()), len(uses)))))
+    tagged = of_posts.take(pc.list_parent_indices(lists))
+    keys = pc.struct_field(pc.list_flatten(lists), "key").dictionary_encode()
+    return merge([_with_keys(tagged, keys), _with_keys(of_posts, pa.nulls(len(of_posts), _NAMES))])
+
+
+def _with_keys(of_posts: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
+    count = len(of_posts)
+    uses = of_posts.append_column("key", keys).append_column("posts", pa.repeat(pa.scalar(1, pa.int64()), count))
+    return uses.append_column("level", pa.repeat(pa.scalar(0, pa.int8()), count)).select(USES.names)
 
 
 def merge(slices: Sequence[pa.Table]) -> pa.Table:
     """Return the uses of at least one slice, each once, in tables of `USES`."""
-    if len(slices) == 1:
-        return slices[0]
     return _bounded(_distinct(pa.concat_tables(slices)))
 
 
 def _distinct(uses: pa.Table) -> pa.Table:
-    """Each use once, with its least text and its highest level."""
+    """Each use once, with its least text, its posts and its highest level."""
     uses = uses.unify_dictionaries().combine_chunks()
     coded = {name: _only_chunk(uses[name]) for name in _TEXTS}
     for name, texts in coded.items():
@@ -87,22 +96,22 @@ def _distinct(uses: pa.Table) -> pa.Table:
 
 
 def _bounded(uses: pa.Table) -> pa.Table:
-    """Raise the level of each pane until it has no more than `USES_PER_PANE` uses, all of its level."""
-    return pa.concat_tables(
-        [USES.empty_table(), *(_sample(uses.filter(pc.equal(uses["pane_ms"], at_ms))) for at_ms in _panes(uses))]
-    )
+    """Raise the levels of each pane until its bounds are kept. All of its uses are of their level then."""
+    found = [USES.empty_table()]
+    for at_ms in sorted(pc.unique(uses["pane_ms"]).to_pylist()):
+        of_pane = uses.filter(pc.equal(uses["pane_ms"], at_ms))
+        has_key = pc.is_valid(of_pane["key"])
+        found.append(_sample(of_pane.filter(has_key), USES_PER_PANE))
+        found.append(_sample(of_pane.filter(pc.invert(has_key)), AUTHORS_PER_PANE))
+    return pa.concat_tables(found)
 
 
-def _panes(uses: pa.Table) -> list[int]:
-    return sorted(pc.unique(uses["pane_ms"]).to_pylist())
-
-
-def _sample(uses: pa.Table) -> pa.Table:
-    level = pc.max(uses["level"]).as_py()
+def _sample(uses: pa.Table, most: int) -> pa.Table:
+    level = pc.max(uses["level"]).as_py() or 0
     while True:
         if level:
             uses = uses.filter(pc.less(uses["author"], pa.scalar(1 << (64 - level), pa.uint64())))
-        if len(uses) <= USES_PER_PANE or level == MAX_LEVEL:
+        if len(uses) <= most or level == MAX_LEVEL:
             break
         level += 1
     levels = pa.repeat(pa.scalar(level, pa.int8()), len(uses))

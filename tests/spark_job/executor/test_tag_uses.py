@@ -1,6 +1,8 @@
 """Uses of tags: each author once, in slices and merged, and a sample of the authors where there are many."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
@@ -22,7 +24,7 @@ POSTS = pa.schema(
         ("text", pa.uint64()),
     ]
 )
-#: Pane, source, language, key, author, text, level.
+#: Pane, source, language, key, author, text, posts, level.
 Use = tuple[Any, ...]
 
 
@@ -39,17 +41,22 @@ def table(*posts: dict[str, Any], first: int = 0) -> pa.Table:
 
 def rows(uses: pa.Table) -> list[Use]:
     assert uses.schema == USES
-    return sorted(tuple(row.values()) for row in uses.to_pylist())
+    return sorted((tuple(row.values()) for row in uses.to_pylist()), key=repr)
 
 
 def uses(*posts: dict[str, Any]) -> list[Use]:
-    return rows(uses_of(table(*posts), PANE_MS))
+    """The uses of tags."""
+    return tagged(uses_of(table(*posts), PANE_MS))
+
+
+def tagged(found: pa.Table) -> list[Use]:
+    return [use for use in rows(found) if use[3] is not None]
 
 
 def test_a_use_is_an_author_and_counts_once_with_the_least_of_its_texts() -> None:
     assert uses(post("a", 7, 3), post("a", 7, 2), post("a", 7, 2), post("a", 8, 4)) == [
-        (T, "demo", "en", "a", 7, 2, 0),
-        (T, "demo", "en", "a", 8, 4, 0),
+        (T, "demo", "en", "a", 7, 2, 3, 0),
+        (T, "demo", "en", "a", 8, 4, 1, 0),
     ]
 
 
@@ -74,15 +81,23 @@ def test_a_post_without_author_has_one_of_its_own_and_so_has_a_text() -> None:
     assert len({use[5] for use in apart}) == 2
 
 
+def test_the_authors_of_all_posts_are_uses_without_a_tag() -> None:
+    found = rows(uses_of(table(post("ab", 7, 5), post("", 7, 6), post(None, 8, 9)), PANE_MS))
+    assert [use for use in found if use[3] is None] == [
+        (T, "demo", "en", None, 7, 5, 2, 0),
+        (T, "demo", "en", None, 8, 9, 1, 0),
+    ]
+
+
 def test_no_posts_have_no_uses() -> None:
     assert uses() == []
 
 
 def test_a_use_in_two_slices_is_one_use() -> None:
     first, second = table(post("a", 7), post("b", 7)), table(post("a", 7), post("c", 8), first=2)
-    merged = rows(merge([uses_of(first, PANE_MS), uses_of(second, PANE_MS)]))
-    assert merged == rows(uses_of(pa.concat_tables([first, second]), PANE_MS))
-    assert [use[3] for use in merged] == ["a", "b", "c"]
+    merged = merge([uses_of(first, PANE_MS), uses_of(second, PANE_MS)])
+    assert rows(merged) == rows(uses_of(pa.concat_tables([first, second]), PANE_MS))
+    assert [(use[3], use[6]) for use in tagged(merged)] == [("a", 2), ("b", 1), ("c", 1)]
 
 
 def made_up(count: int, rand: random.Random) -> pa.Table:
@@ -97,32 +112,49 @@ def made_up(count: int, rand: random.Random) -> pa.Table:
 
 
 @pytest.mark.parametrize("slices", [1, 2, 5])
+@pytest.mark.parametrize("is_tag", [True, False])
 def test_the_uses_of_a_pane_are_bounded_by_a_sample_of_its_authors(
-    slices: int, monkeypatch: pytest.MonkeyPatch
+    slices: int, monkeypatch: pytest.MonkeyPatch, *, is_tag: bool
 ) -> None:
+    most = 100 if is_tag else 50
     monkeypatch.setattr(tag_uses, "USES_PER_PANE", 100)
+    monkeypatch.setattr(tag_uses, "AUTHORS_PER_PANE", 50)
     rand = random.Random(slices)
     posts = [made_up(900, rand) for _ in range(slices)]
-    every_use = {use[:6] for part in posts for use in rows(uses_of_all(part))}
-    found = rows(merge([uses_of(part, PANE_MS) for part in posts]))
+    every_use = {use[:7] for use in rows(merge_all([uses_of_all(part) for part in posts]))}
+    found = [use for use in rows(merge([uses_of(part, PANE_MS) for part in posts])) if (use[3] is not None) == is_tag]
     for at_ms in (T, T + PANE_MS):
         of_pane = [use for use in found if use[0] == at_ms]
-        (level,) = {use[6] for use in of_pane}
-        assert 25 <= len(of_pane) <= 100
+        (level,) = {use[7] for use in of_pane}
+        assert most / 4 <= len(of_pane) <= most
         # It has all uses of the authors in the sample, and no other.
-        assert {use[:6] for use in of_pane} == {
-            use for use in every_use if use[0] == at_ms and use[4] < 2 ** (64 - level)
+        assert {use[:7] for use in of_pane} == {
+            use
+            for use in every_use
+            if use[0] == at_ms and use[4] < 2 ** (64 - level) and (use[3] is not None) == is_tag
         }
 
 
+def merge_all(slices: list[pa.Table]) -> pa.Table:
+    with without_bounds():
+        return merge(slices)
+
+
 def uses_of_all(posts: pa.Table) -> pa.Table:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tag_uses, "USES_PER_PANE", len(posts))
+    with without_bounds():
         return uses_of(posts, PANE_MS)
+
+
+@contextmanager
+def without_bounds() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tag_uses, "USES_PER_PANE", 1_000_000)
+        patch.setattr(tag_uses, "AUTHORS_PER_PANE", 1_000_000)
+        yield
 
 
 def test_one_author_with_many_texts_takes_no_room_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tag_uses, "USES_PER_PANE", 10)
     found = uses(*(post("a", 2**63, text) for text in range(50)), *(post("a", author) for author in range(9)))
     assert len(found) == 10
-    assert {use[6] for use in found} == {0}
+    assert {use[7] for use in found} == {0}
