@@ -16,6 +16,7 @@ TYPES = {
     "lang": pa.string(),
     "author": pa.uint64(),
     "tags": pa.list_(TAG),
+    "text": pa.uint64(),
 }
 
 
@@ -47,8 +48,8 @@ def columns(connection: Connection, start: int, end: int) -> tuple[Json, pa.Tabl
     return header, table.filter((pc.field("offset") >= first) & (pc.field("offset") < behind))
 
 
-def without_authors(rows: list[Json]) -> list[Json]:
-    return [{name: row[name] for name in TYPES if name != "author"} for row in rows]
+def without_hashes(rows: list[Json]) -> list[Json]:
+    return [{name: row[name] for name in TYPES if name not in {"author", "text"}} for row in rows]
 
 
 def test_status_names_the_columns(peer: Peer) -> None:
@@ -68,7 +69,7 @@ def test_the_columns_have_the_types_of_the_protocol_and_say_what_the_lines_say(p
         posts = connection.posts(0, 502)
     assert list(header) == ["log", "first", "posts", "bytes"]
     assert {field.name: field.type for field in table.schema if field.name in TYPES} == TYPES
-    assert without_authors(table.to_pylist()) == without_authors(posts)
+    assert without_hashes(table.to_pylist()) == without_hashes(posts)
     assert (posts[0]["lang"], [tag["key"] for tag in posts[0]["tags"]]) == ("pt-BR", ["tag", "strasse"])
 
 
@@ -90,6 +91,26 @@ def test_an_author_has_one_number_per_source_and_no_author_has_none(peer: Peer) 
     assert len({first, other_author, other_source}) == 3
 
 
+def test_copies_of_a_text_have_one_number_and_other_texts_another(peer: Peer) -> None:
+    call = "Come to the square tonight and bring a friend"
+    texts = [
+        f"{call} #Square",
+        f"@someone {call.upper()}!!! #other https://example.org/1",
+        f"{call} and a drum #Square",
+        f"{call} without a hashtag",
+        "Goal! #Square",
+    ]
+    peer.send_posts(*({"id": str(number), "text": text} for number, text in enumerate(texts)))
+    with peer.connect() as connection:
+        connection.wait_for_end(5)
+        rows = columns(connection, 0, 5)[1].to_pylist()
+    text, copy, other, untagged, short = (row["text"] for row in rows)
+    assert text == copy
+    assert len({text, other, None}) == 3
+    assert untagged is None
+    assert short is None
+
+
 @pytest.mark.parametrize(("start", "end", "first", "posts"), [(0, 99, 0, 10), (4, 7, 4, 3), (9, 20, 9, 1)])
 def test_a_part_of_the_log_comes_with_all_its_posts(peer: Peer, start: int, end: int, first: int, posts: int) -> None:
     peer.send_posts(*numbered(10))
@@ -97,7 +118,7 @@ def test_a_part_of_the_log_comes_with_all_its_posts(peer: Peer, start: int, end:
         log = connection.wait_for_end(10)["log"]
         header, table = columns(connection, start, end)
         assert (header["log"], header["first"], header["posts"]) == (log, first, posts)
-        assert without_authors(table.to_pylist()) == without_authors(connection.posts(start, end))
+        assert without_hashes(table.to_pylist()) == without_hashes(connection.posts(start, end))
 
 
 @pytest.mark.parametrize(("start", "end", "first"), [(10, 20, 10), (0, 0, 0), (7, 3, 7), (50, 60, 50)])

@@ -15,11 +15,11 @@ import nanoarrow as na
 from nanoarrow.c_array import CArray, c_array_from_buffers
 from nanoarrow.ipc import StreamWriter
 
-from ingest.posts.author_hash import AuthorHashes
 from ingest.posts.post import Post, Tag
+from ingest.posts.post_hashes import PostHashes
 
 #: The number of the set of columns; another set gets another number. 0: no columns.
-COLUMN_SET = 1
+COLUMN_SET = 2
 #: The end of a stream.
 END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
 
@@ -31,6 +31,7 @@ _TYPES = {
     "lang": na.string(),
     "author": na.uint64(),
     "tags": na.list_(_TAG),
+    "text": na.uint64(),
 }
 #: The names of the columns, in order.
 COLUMNS = tuple(_TYPES)
@@ -46,6 +47,7 @@ class PostWithColumns(Protocol):
     source: str
     lang: str
     author: str | None
+    text: str
     tags: Sequence[Tag]
 
 
@@ -58,13 +60,14 @@ class _StoredPost(msgspec.Struct, gc=False):
     lang: str
     tags: Sequence[Tag]
     author: str | None = None
+    text: str = ""
 
 
 class NoColumnsError(ValueError):
     """The lines of a run can't be converted to columns."""
 
 
-def columns_of_posts(posts: Sequence[Post], first: int, at_ms: int, lines: bytes, hashes: AuthorHashes) -> bytes:
+def columns_of_posts(posts: Sequence[Post], first: int, at_ms: int, lines: bytes, hashes: PostHashes) -> bytes:
     """Return the columns of a run that is about to be stored, as one encapsulated record batch.
 
     Args:
@@ -72,7 +75,7 @@ def columns_of_posts(posts: Sequence[Post], first: int, at_ms: int, lines: bytes
         first: The offset of the first one.
         at_ms: Their time.
         lines: Their lines, which have no half of a surrogate pair.
-        hashes: Hashes their authors.
+        hashes: Hashes their authors and texts.
 
     """
     try:
@@ -82,14 +85,14 @@ def columns_of_posts(posts: Sequence[Post], first: int, at_ms: int, lines: bytes
         return columns_of_lines(lines, first, len(posts), hashes)
 
 
-def columns_of_lines(lines: bytes, first: int, count: int, hashes: AuthorHashes) -> bytes:
+def columns_of_lines(lines: bytes, first: int, count: int, hashes: PostHashes) -> bytes:
     """Return the columns of a run that was stored as lines only.
 
     Args:
         lines: Its lines.
         first: The offset of its first post.
         count: The number of its posts.
-        hashes: Hashes their authors.
+        hashes: Hashes their authors and texts.
 
     Raises:
         NoColumnsError: A line is not one post of the protocol, or has another offset than it should.
@@ -104,16 +107,19 @@ def columns_of_lines(lines: bytes, first: int, count: int, hashes: AuthorHashes)
         raise NoColumnsError(f"the posts from {first} on can't be converted to columns: {error}") from error
 
 
-def _batch(posts: Sequence[PostWithColumns], first: int, times_ms: Sequence[int], hashes: AuthorHashes) -> CArray:
+def _batch(posts: Sequence[PostWithColumns], first: int, times_ms: Sequence[int], hashes: PostHashes) -> CArray:
+    authors = hashes.authors
     columns = [
         _numbers("offset", array("q", range(first, first + len(posts)))),
         _numbers("at_ms", array("q", times_ms)),
         na.c_array([post.source for post in posts], _text),
         na.c_array([post.lang for post in posts], _text),
-        _authors([hashes[post.source][post.author] for post in posts]),
+        _hashes("author", [authors[post.source][post.author] for post in posts]),
         _tags([post.tags for post in posts]),
+        # Only copies of a text with a hashtag are looked for.
+        _hashes("text", hashes.texts.of([post.text if post.tags else "" for post in posts])),
     ]
-    hashes.bound()
+    authors.bound()
     return c_array_from_buffers(_run, len(posts), [None], null_count=0, children=columns)
 
 
@@ -121,12 +127,12 @@ def _numbers(name: str, numbers: "array[int]") -> CArray:
     return c_array_from_buffers(_column[name], len(numbers), [None, numbers], null_count=0)
 
 
-def _authors(hashes: Sequence[int | None]) -> CArray:
+def _hashes(name: str, hashes: Sequence[int | None]) -> CArray:
     if None not in hashes:
-        return _numbers("author", array("Q", hashes))  # type: ignore[arg-type]
+        return _numbers(name, array("Q", hashes))  # type: ignore[arg-type]
     numbers = array("Q", [each or 0 for each in hashes])
     nulls = hashes.count(None)
-    return c_array_from_buffers(_column["author"], len(hashes), [_validity(hashes), numbers], null_count=nulls)
+    return c_array_from_buffers(_column[name], len(hashes), [_validity(hashes), numbers], null_count=nulls)
 
 
 def _validity(values: Sequence[int | None]) -> bytes:
@@ -153,6 +159,6 @@ def _message(run: CArray, *, schema: bool) -> bytes:
 
 
 _decoder = msgspec.json.Decoder(_StoredPost)
-_no_posts = _batch([], 0, [], AuthorHashes(b""))
+_no_posts = _batch([], 0, [], PostHashes(b""))
 #: The message of the schema, with which each stream begins.
 SCHEMA = _message(_no_posts, schema=True).removesuffix(_message(_no_posts, schema=False))

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ingest.posts.author_hash import AuthorHashes
 from ingest.posts.columns import COLUMN_SET, END_OF_STREAM, SCHEMA, NoColumnsError, columns_of_lines
+from ingest.posts.post_hashes import PostHashes
 from ingest.spool.file import breakage, columns_checksum, read_salt, run_checksum
 
 # The last stored run that starts at or before a given offset, and all runs behind it.
@@ -68,7 +68,7 @@ class SpoolReader:
         except sqlite3.OperationalError as error:
             raise OSError(f"{path} can't be opened: {error}") from error
         self._db.execute("PRAGMA cache_size = -256")
-        self._hashes: AuthorHashes | None = None
+        self._hashes: PostHashes | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -170,7 +170,7 @@ class SpoolReader:
         lines = self._run(first)[2]
         if self._hashes is None:
             with breakage():
-                self._hashes = AuthorHashes(read_salt(self._db))
+                self._hashes = PostHashes(read_salt(self._db))
         try:
             return first, count, columns_of_lines(lines, first, count, self._hashes)
         except NoColumnsError as error:

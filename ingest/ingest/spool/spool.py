@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.posts.author_hash import AuthorHashes
 from ingest.posts.columns import columns_of_posts
 from ingest.posts.post import Post, encode_lines
+from ingest.posts.post_hashes import PostHashes
 from ingest.spool.clock import Clock
 from ingest.spool.file import (
     SpoolBrokenError,
@@ -287,6 +287,6 @@ class Spool:
         last = self._db.execute("SELECT at_ms, steady_ms FROM runs ORDER BY first DESC LIMIT 1").fetchone()
         if last:
             self._clock.start_from(*last)
-        self._hashes = AuthorHashes(read_salt(self._db))
+        self._hashes = PostHashes(read_salt(self._db))
         self._folder_lock.note(self._log_id, self._end)
         self._inodes = inodes(self._path)

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 from tests.ingest.support.posts import plain_post
 
-from ingest.posts.author_hash import AuthorHashes
 from ingest.posts.columns import (
     COLUMNS,
     END_OF_STREAM,
@@ -17,6 +16,7 @@ from ingest.posts.columns import (
     columns_of_posts,
 )
 from ingest.posts.post import Post, Tag, encode_lines
+from ingest.posts.post_hashes import PostHashes
 
 SALT = b"s" * 16
 
@@ -32,7 +32,7 @@ def post(author: str | None = "42", labels: tuple[str, ...] = (), **fields: str)
 def made(posts: list[Post], first: int = 0, at_ms: int = 99) -> tuple[bytes, bytes]:
     """Return the lines and the columns of a run."""
     lines = encode_lines(posts, first, at_ms)
-    return lines, columns_of_posts(posts, first, at_ms, lines, AuthorHashes(SALT))
+    return lines, columns_of_posts(posts, first, at_ms, lines, PostHashes(SALT))
 
 
 def table_of(*batches: bytes) -> pa.Table:
@@ -42,19 +42,30 @@ def table_of(*batches: bytes) -> pa.Table:
 
 
 def expected(lines: bytes) -> list[dict[str, Any]]:
-    hashes = AuthorHashes(SALT)
+    hashes = PostHashes(SALT)
     posts = [json.loads(line) for line in lines.splitlines()]
-    return [
-        {name: hashes[each["source"]][each["author"]] if name == "author" else each[name] for name in COLUMNS}
-        for each in posts
-    ]
+    for each in posts:
+        each["author"] = hashes.authors[each["source"]][each["author"]]
+        (each["text"],) = hashes.texts.of([each["text"]]) if each["tags"] else [None]
+    return [{name: each[name] for name in COLUMNS} for each in posts]
 
 
 def test_the_columns_have_the_names_and_types_of_the_protocol() -> None:
     tag = pa.struct([("key", pa.string()), ("label", pa.string())])
-    types = [pa.int64(), pa.int64(), pa.string(), pa.string(), pa.uint64(), pa.list_(tag)]
+    types = [pa.int64(), pa.int64(), pa.string(), pa.string(), pa.uint64(), pa.list_(tag), pa.uint64()]
     assert table_of().schema == pa.schema(list(zip(COLUMNS, types, strict=True)))
-    assert COLUMNS == ("offset", "at_ms", "source", "lang", "author", "tags")
+    assert COLUMNS == ("offset", "at_ms", "source", "lang", "author", "tags", "text")
+
+
+def test_a_post_with_a_hashtag_and_enough_letters_has_a_fingerprint_of_its_text() -> None:
+    call = "Come to the square tonight and bring a friend"
+    posts = [post(labels=("A",), text=call), post(labels=("B",), text=call.upper()), post(text=call)]
+    _, columns = made([*posts, post(labels=("A",), text="Goal!")])
+    first, copy, untagged, short = table_of(columns)["text"].to_pylist()
+    assert first == copy
+    assert first is not None
+    assert untagged is None
+    assert short is None
 
 
 def test_the_columns_say_what_the_lines_say() -> None:
@@ -87,7 +98,7 @@ def test_half_a_surrogate_pair_is_what_it_is_in_the_lines() -> None:
 
 def test_converted_lines_give_the_columns_that_the_run_would_have_had() -> None:
     lines, columns = made([post("42", ("Tag", "другой")), post(None), post("", ("x" * 640,))], 5)
-    assert columns_of_lines(lines, 5, 3, AuthorHashes(SALT)) == columns
+    assert columns_of_lines(lines, 5, 3, PostHashes(SALT)) == columns
 
 
 @pytest.mark.parametrize("count", [2, 7, 8, 9, 100])
@@ -106,9 +117,9 @@ def test_no_byte_of_the_columns_is_left_as_it_was_in_memory(count: int) -> None:
 def test_lines_of_older_versions_are_converted() -> None:
     older = {"offset": 3, "id": "1", "at_ms": 7, "text": "", "tags": [{"key": "k" * 9000, "label": "L", "more": 1}]}
     lines = json.dumps(older | {"lang": "in", "source": "x"}).encode() + b"\n"
-    (row,) = table_of(columns_of_lines(lines, 3, 1, AuthorHashes(SALT))).to_pylist()
+    (row,) = table_of(columns_of_lines(lines, 3, 1, PostHashes(SALT))).to_pylist()
     tags = [{"key": "k" * 9000, "label": "L"}]
-    assert row == {"offset": 3, "at_ms": 7, "source": "x", "lang": "in", "author": None, "tags": tags}
+    assert row == {"offset": 3, "at_ms": 7, "source": "x", "lang": "in", "author": None, "tags": tags, "text": None}
 
 
 GOOD = {"offset": 0, "at_ms": 1, "source": "x", "lang": "en", "author": "a", "tags": [{"key": "k", "label": "K"}]}
@@ -141,6 +152,6 @@ GOOD = {"offset": 0, "at_ms": 1, "source": "x", "lang": "en", "author": "a", "ta
     ],
 )
 def test_a_line_that_is_no_post_of_the_protocol_can_not_be_converted(line: bytes) -> None:
-    assert columns_of_lines(json.dumps(GOOD).encode() + b"\n", 0, 1, AuthorHashes(SALT))
+    assert columns_of_lines(json.dumps(GOOD).encode() + b"\n", 0, 1, PostHashes(SALT))
     with pytest.raises(NoColumnsError):
-        columns_of_lines(line + b"\n", 0, 1, AuthorHashes(SALT))
+        columns_of_lines(line + b"\n", 0, 1, PostHashes(SALT))
