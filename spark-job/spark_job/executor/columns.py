@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_job.executor.ingest_client import Slice
-from spark_job.executor.posts import POSTS_ARROW, UnreadableError, check_posts, with_names
+from spark_job.executor.posts import POSTS_AND_PEOPLE_ARROW, POSTS_ARROW, UnreadableError, check_posts, with_names
 
 
 def offers_columns(status: Mapping[str, Any]) -> bool:
@@ -20,7 +20,9 @@ def offers_columns(status: Mapping[str, Any]) -> bool:
 
 
 def parse_columns(piece: Slice) -> pa.Table:
-    """Read the Arrow stream of a slice into a table of `POSTS_ARROW`. Posts outside the slice are dropped.
+    """Read the Arrow stream of a slice into a table of `POSTS_AND_PEOPLE_ARROW`.
+
+    Posts outside the slice are dropped. An older ingest has no hashes of texts: then it is a table of `POSTS_ARROW`.
 
     Raises:
         UnreadableError: The stream breaks the contract.
@@ -32,7 +34,8 @@ def parse_columns(piece: Slice) -> pa.Table:
         # Arrow trusts the bytes that it reads. A wrong length in them would end the process later, and text that is not
         # UTF-8 would make the driver's transaction fail. So this is the first call.
         table.validate(full=True)
-        table = _requested(table.select(POSTS_ARROW.names).cast(POSTS_ARROW), piece, where)
+        schema = POSTS_AND_PEOPLE_ARROW if table.num_columns == len(POSTS_AND_PEOPLE_ARROW) else POSTS_ARROW
+        table = _requested(table.select(schema.names).cast(schema), piece, where)
         check_posts(table, where)
         return with_names(table)
     # Arrow raises OSError for a stream that ends too early, ValueError for names that are not UTF-8, and MemoryError
@@ -45,8 +48,10 @@ def _read(piece: Slice, where: str) -> pa.Table:
     source = pa.py_buffer(piece.body)
     with pa.ipc.open_stream(source) as stream:
         schema = stream.schema
-        indices = [schema.get_field_index(field.name) for field in POSTS_ARROW]
-        for field, index in zip(POSTS_ARROW, indices, strict=True):
+        has_people = {"author", "text"} <= set(schema.names)
+        needed = POSTS_AND_PEOPLE_ARROW if has_people else POSTS_ARROW
+        indices = [schema.get_field_index(field.name) for field in needed]
+        for field, index in zip(needed, indices, strict=True):
             # The index is -1 if there is no such column, or more than one.
             if index < 0 or not _same(schema.field(index).type, field.type):
                 found = "none" if index < 0 else schema.field(index).type

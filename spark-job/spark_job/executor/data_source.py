@@ -8,7 +8,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -20,9 +20,10 @@ from pyspark.sql.types import StructType
 from spark_job.executor.columns import offers_columns, parse_columns
 from spark_job.executor.counting import add_up, count_slice, skipped_posts
 from spark_job.executor.ingest_client import ContractError, IngestClient, Slice, TooLargeError
-from spark_job.executor.messages import MESSAGES_DDL, pack
-from spark_job.executor.posts import POSTS_ARROW, read_posts
+from spark_job.executor.messages import MESSAGES_DDL, Counted, pack
+from spark_job.executor.posts import POSTS_AND_PEOPLE_ARROW, POSTS_ARROW, read_posts
 from spark_job.executor.printable import printable
+from spark_job.executor.tag_uses import USES, merge, uses_of
 from spark_job.log_lines import configure_executor_logging
 
 logger = logging.getLogger(__name__)
@@ -136,20 +137,21 @@ class CountsReader(DataSourceStreamReader):
         with IngestClient(self._host, self._port) as client:
             counted = [*self._counts(client, partition)]
         if counted:
-            yield pack(add_up(counted))
+            counts, uses = zip(*counted, strict=True)
+            yield pack(Counted(add_up(counts), merge(uses)))
 
-    def _counts(self, client: IngestClient, partition: OffsetRange) -> Iterator[pa.Table]:
-        """Counts of the partition. Slices are counted together as long as they are small enough."""
+    def _counts(self, client: IngestClient, partition: OffsetRange) -> Iterator[Counted]:
+        """What is counted of the partition. Slices are counted together as long as they are small enough."""
         held: list[pa.Table] = []
         for posts, skipped in self._slices(client, partition):
             held += posts
             if skipped:
-                yield skipped_posts(skipped)
+                yield Counted(skipped_posts(skipped), USES.empty_table())
             if sum(table.nbytes for table in held) >= COUNT_BYTES:
-                yield count_slice(pa.concat_tables(held), self._pane_ms)
+                yield _count(held, self._pane_ms)
                 held = []
         if held:
-            yield count_slice(pa.concat_tables(held), self._pane_ms)
+            yield _count(held, self._pane_ms)
 
     def _slices(self, client: IngestClient, partition: OffsetRange) -> Iterator[Posts]:
         """Tables with the posts of the partition, and the offsets of posts that can't be read."""
@@ -224,6 +226,13 @@ class CountsReader(DataSourceStreamReader):
             raise ContractError(f"{start} to {end} were requested, {piece.first} to {piece.first + piece.posts} came")
         if piece.first + piece.posts < end and piece.first < end:
             raise LogReplacedError(f"{start} to {end} were promised, {piece.first + piece.posts} is the end")
+
+
+def _count(tables: Sequence[pa.Table], pane_ms: int) -> Counted:
+    """Count posts. Those that were read as lines have no uses, because nobody knows the hashes of their authors."""
+    with_people = [table for table in tables if table.num_columns == len(POSTS_AND_PEOPLE_ARROW)]
+    counts = count_slice(pa.concat_tables([table.select(POSTS_ARROW.names) for table in tables]), pane_ms)
+    return Counted(counts, uses_of(pa.concat_tables(with_people), pane_ms) if with_people else USES.empty_table())
 
 
 def split(start: int, end: int, partitions: int) -> list[OffsetRange]:

@@ -1,35 +1,59 @@
-"""Pack counts into an Arrow message, which Java carries from a task to the driver without reading it.
+"""Pack what a task has counted into Arrow messages, which Java carries to the driver without reading them.
 
 To convert a count into a Java row and back takes some three microseconds, and much more while Java is cold. Half a
 million posts with rare tags have a hundred and fifty thousand counts.
 """
 
+from typing import NamedTuple
+
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from spark_job.executor.counting import COUNTS_ARROW
+from spark_job.executor.tag_uses import USES
 
-MESSAGES_DDL = "counts binary"
+MESSAGES_DDL = "counts binary, uses binary"
 #: A smaller message is not compressed: to begin with a compression takes longer than to copy such a message.
 LEAST_PACKED_BYTES = 64 << 10
 
 
-def pack(counts: pa.Table) -> pa.RecordBatch:
-    """One row with one message that holds `counts`, a table of `CODED_COUNTS`."""
+class Counted(NamedTuple):
+    """What was counted of some posts.
+
+    `counts`: a table of `CODED_COUNTS` on the executors, and of `COUNTS_ARROW` in the driver. `uses`: a table of `USES`.
+    """
+
+    counts: pa.Table
+    uses: pa.Table
+
+
+def pack(counted: Counted) -> pa.RecordBatch:
+    """One row with two messages."""
+    return pa.record_batch([pa.array([_message(table)], pa.binary()) for table in counted], Counted._fields)
+
+
+def _message(table: pa.Table) -> bytes:
     message = pa.BufferOutputStream()
     # Java copies the message several times.
-    packed = pa.ipc.IpcWriteOptions(compression="zstd" if counts.nbytes >= LEAST_PACKED_BYTES else None)
-    with pa.ipc.new_stream(message, counts.schema, options=packed) as stream:
-        stream.write_table(counts)
-    return pa.record_batch([pa.array([message.getvalue().to_pybytes()], pa.binary())], ["counts"])
+    packed = pa.ipc.IpcWriteOptions(compression="zstd" if table.nbytes >= LEAST_PACKED_BYTES else None)
+    with pa.ipc.new_stream(message, table.schema, options=packed) as stream:
+        stream.write_table(table)
+    return bytes(message.getvalue().to_pybytes())
 
 
-def unpack(messages: pa.Table) -> pa.Table:
-    """The counts of all messages in one table of `COUNTS_ARROW`. Counts of several tasks are not added up."""
-    tables = [pa.ipc.open_stream(message.as_buffer()).read_all().cast(COUNTS_ARROW) for message in messages["counts"]]
-    return pa.concat_tables([COUNTS_ARROW.empty_table(), *tables])
+def unpack(messages: pa.Table) -> Counted:
+    """What all messages have, in one. Counts of several tasks are not added up, and uses of several are not merged."""
+    counts, uses = (
+        pa.concat_tables([schema.empty_table(), *(_read(message).cast(schema) for message in messages[name])])
+        for name, schema in (("counts", COUNTS_ARROW), ("uses", USES))
+    )
+    return Counted(counts, uses)
 
 
-def collect(messages: DataFrame) -> pa.Table:
-    """Run the micro-batch, which is one Spark action, and return its counts."""
+def _read(message: pa.BinaryScalar) -> pa.Table:
+    return pa.ipc.open_stream(message.as_buffer()).read_all()
+
+
+def collect(messages: DataFrame) -> Counted:
+    """Run the micro-batch, which is one Spark action, and return what it has counted."""
     return unpack(messages.toArrow())

@@ -24,6 +24,8 @@ POSTS_ARROW = pa.schema(
         ("tags", pa.list_(pa.struct([("key", pa.string()), ("label", pa.string())]))),
     ]
 )
+#: What the columns of the log have besides: hashes of the author and of the text. Lines don't have them.
+POSTS_AND_PEOPLE_ARROW = pa.schema([*POSTS_ARROW, ("author", pa.uint64()), ("text", pa.uint64())])
 #: Arrow's JSON reader fails on a line that is longer than two blocks. The contract's lines are shorter. Those of older
 #: logs may not be.
 JSON_BLOCK_BYTES = 4 << 20

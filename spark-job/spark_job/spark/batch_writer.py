@@ -12,16 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 
-from spark_job.executor.messages import collect
+from spark_job.executor.messages import Counted, collect
 
-# Counts (a table of `slice_counts.COUNTS_ARROW`), the number of their micro-batch, and when Spark began with it.
-WriteCounts = Callable[[pa.Table, int, int], None]
+# What was counted, the number of its micro-batch, and when Spark began with it.
+WriteCounted = Callable[[Counted, int, int], None]
 
 
 class BatchWriter:
     """The writer of one query. It writes one micro-batch after the other, and none after one that failed."""
 
-    def __init__(self, write: WriteCounts, wall_ms: Callable[[], int], full_posts: int) -> None:
+    def __init__(self, write: WriteCounted, wall_ms: Callable[[], int], full_posts: int) -> None:
         """Args:
         write: Is called from a thread of its own.
         wall_ms: Milliseconds since 1970.
@@ -41,11 +41,11 @@ class BatchWriter:
 
         """
         started_ms = self._wall_ms()
-        counts = collect(messages)
+        counted = collect(messages)
         if self._pending is not None:
             self._pending.result()
-        self._pending = self._writer.submit(self._write, counts, batch_id, started_ms)
-        if covered_offsets(counts) < self._full_posts:
+        self._pending = self._writer.submit(self._write, counted, batch_id, started_ms)
+        if covered_offsets(counted.counts) < self._full_posts:
             self._pending.result()
 
     @property
