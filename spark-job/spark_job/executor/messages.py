@@ -20,7 +20,10 @@ LEAST_PACKED_BYTES = 64 << 10
 class Counted(NamedTuple):
     """What was counted of some posts.
 
-    `counts`: a table of `CODED_COUNTS` on the executors, and of `COUNTS_ARROW` in the driver. `uses`: a table of `USES`.
+    Args:
+        counts: A table of `CODED_COUNTS` on the executors, and of `COUNTS_ARROW` in the driver.
+        uses: A table of `USES`.
+
     """
 
     counts: pa.Table

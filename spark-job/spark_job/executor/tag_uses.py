@@ -13,7 +13,7 @@ zero bits, one of 2^n (P. Gibbons, "Distinct sampling for highly-accurate answer
 It runs on executors, so it imports pyarrow and the standard library only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -39,6 +39,8 @@ USES = pa.schema(
     ]
 )
 _BY = [name for name in USES.names if name not in {"text", "posts", "level"}]
+#: Makes uses of posts, one for each post or one for each of its tags.
+_ToUses = Callable[[pa.Table], pa.Table]
 _FOLDS = {"text": "min", "posts": "sum", "level": "max"}
 #: Makes hashes of offsets: 2^64 divided by the golden ratio (Knuth, "The Art of Computer Programming", 6.4).
 _GOLDEN = pa.scalar(0x9E3779B97F4A7C15, pa.uint64())
@@ -55,30 +57,82 @@ def uses_of(posts: pa.Table, pane_ms: int) -> pa.Table:
     """
     posts = posts.combine_chunks()
     own = pc.multiply(posts["offset"].cast(pa.uint64()), _GOLDEN)
-    at_ms, lists = posts["at_ms"], posts["tags"]
-    of_posts = pa.table(
+    marked = pa.table(
         {
-            "pane_ms": pc.multiply(pc.divide(at_ms, pane_ms), pane_ms),
+            "pane_ms": pc.multiply(pc.divide(posts["at_ms"], pane_ms), pane_ms),
             "source": posts["source"].dictionary_encode(),
             "lang": posts["lang"].dictionary_encode(),
             "author": pc.coalesce(posts["author"], own),
             "text": pc.coalesce(posts["text"], own),
+            "tags": posts["tags"],
         }
     )
-    tagged = of_posts.take(pc.list_parent_indices(lists))
+    tags = len(pc.list_flatten(marked["tags"]))
+    return pa.concat_tables(
+        [_counted(marked, _of_tags, tags, USES_PER_PANE), _counted(marked, _of_posts, len(marked), AUTHORS_PER_PANE)]
+    )
+
+
+def _counted(posts: pa.Table, uses: _ToUses, rows: int, most: int) -> pa.Table:
+    """The uses of posts, which have so many rows before they are grouped, at most `most` of each pane.
+
+    To group the rows takes the most time. So where a pane has many more than `most`, only those of a sample of its
+    authors are grouped. If the sample shows that the pane has few uses, all its rows are grouped after all.
+    """
+    if rows <= 2 * most:
+        return _bounded(_distinct(uses(posts)), most)
+    panes = posts["pane_ms"].combine_chunks().dictionary_encode()
+    counts = pc.value_counts(panes.indices)
+    posts_of = dict(zip(*(counts.field(number).to_pylist() for number in (0, 1)), strict=True))
+    levels = [
+        (posts_of[index] * rows // len(posts) // (2 * most)).bit_length() for index in range(len(panes.dictionary))
+    ]
+    last = pa.array([(1 << (64 - level)) - 1 for level in levels], pa.uint64()).take(panes.indices)
+    sample = posts.append_column("level", pa.array(levels, pa.int8()).take(panes.indices))
+    found = _bounded(_distinct(uses(sample.filter(pc.less_equal(posts["author"], last)))), most)
+    return _with_all_of_small_panes(found, posts, uses, most)
+
+
+def _with_all_of_small_panes(sampled: pa.Table, posts: pa.Table, uses: _ToUses, most: int) -> pa.Table:
+    is_sampled = sampled.filter(pc.greater(sampled["level"], 0))
+    groups = is_sampled.group_by("pane_ms").aggregate([([], "count_all"), ("level", "max")])
+    rows = zip(*(groups[name].to_pylist() for name in ("pane_ms", "count_all", "level_max")), strict=True)
+    # A quarter more than the bound can't be the error of the sample.
+    small = pa.array([at_ms for at_ms, count, level in rows if count << level <= most * 5 // 4], pa.int64())
+    if not len(small):
+        return sampled
+    again = _bounded(_distinct(uses(posts.filter(pc.is_in(posts["pane_ms"], small)))), most)
+    return pa.concat_tables([sampled.filter(pc.invert(pc.is_in(sampled["pane_ms"], small))), again])
+
+
+def _of_tags(posts: pa.Table) -> pa.Table:
+    """One row for each tag of each post."""
+    lists = posts["tags"]
     keys = pc.struct_field(pc.list_flatten(lists), "key").dictionary_encode()
-    return merge([_with_keys(tagged, keys), _with_keys(of_posts, pa.nulls(len(of_posts), _NAMES))])
+    return _with_keys(posts.drop_columns("tags").take(pc.list_parent_indices(lists)), keys)
+
+
+def _of_posts(posts: pa.Table) -> pa.Table:
+    """One row without a tag for each post."""
+    return _with_keys(posts.drop_columns("tags"), pa.nulls(len(posts), _NAMES))
 
 
 def _with_keys(of_posts: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
     count = len(of_posts)
     uses = of_posts.append_column("key", keys).append_column("posts", pa.repeat(pa.scalar(1, pa.int64()), count))
-    return uses.append_column("level", pa.repeat(pa.scalar(0, pa.int8()), count)).select(USES.names)
+    if "level" not in uses.column_names:
+        uses = uses.append_column("level", pa.repeat(pa.scalar(0, pa.int8()), count))
+    return uses.select(USES.names)
 
 
 def merge(slices: Sequence[pa.Table]) -> pa.Table:
     """Return the uses of at least one slice, each once, in tables of `USES`."""
-    return _bounded(_distinct(pa.concat_tables(slices)))
+    if len(slices) == 1:
+        return slices[0]
+    uses = _distinct(pa.concat_tables(slices))
+    has_key = pc.is_valid(uses["key"])
+    of_tags = _bounded(uses.filter(has_key), USES_PER_PANE)
+    return pa.concat_tables([of_tags, _bounded(uses.filter(pc.invert(has_key)), AUTHORS_PER_PANE)])
 
 
 def _distinct(uses: pa.Table) -> pa.Table:
@@ -95,15 +149,13 @@ def _distinct(uses: pa.Table) -> pa.Table:
     return pa.table(columns, USES)
 
 
-def _bounded(uses: pa.Table) -> pa.Table:
-    """Raise the levels of each pane until its bounds are kept. All of its uses are of their level then."""
-    found = [USES.empty_table()]
-    for at_ms in sorted(pc.unique(uses["pane_ms"]).to_pylist()):
-        of_pane = uses.filter(pc.equal(uses["pane_ms"], at_ms))
-        has_key = pc.is_valid(of_pane["key"])
-        found.append(_sample(of_pane.filter(has_key), USES_PER_PANE))
-        found.append(_sample(of_pane.filter(pc.invert(has_key)), AUTHORS_PER_PANE))
-    return pa.concat_tables(found)
+def _bounded(uses: pa.Table, most: int) -> pa.Table:
+    """Raise the level of each pane until it has at most so many uses. All of its uses are of its level then."""
+    if len(uses) <= most and not pc.max(uses["level"]).as_py():
+        return uses
+    panes = sorted(pc.unique(uses["pane_ms"]).to_pylist())
+    samples = (_sample(uses.filter(pc.equal(uses["pane_ms"], at_ms)), most) for at_ms in panes)
+    return pa.concat_tables([USES.empty_table(), *samples])
 
 
 def _sample(uses: pa.Table, most: int) -> pa.Table:

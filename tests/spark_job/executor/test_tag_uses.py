@@ -155,6 +155,7 @@ def without_bounds() -> Iterator[None]:
 
 def test_one_author_with_many_texts_takes_no_room_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tag_uses, "USES_PER_PANE", 10)
-    found = uses(*(post("a", 2**63, text) for text in range(50)), *(post("a", author) for author in range(9)))
+    others = [author * 2**64 // 10 for author in range(9)]
+    found = uses(*(post("a", 2**64 - 1, text) for text in range(50)), *(post("a", author) for author in others))
     assert len(found) == 10
     assert {use[7] for use in found} == {0}
