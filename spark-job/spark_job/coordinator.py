@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 
 import duckdb
-import pyarrow as pa
 
 from spark_job.executor.ingest_client import BusyError, Status
+from spark_job.executor.messages import Counted
 from spark_job.ingest_watch import not_requested_yet
 from spark_job.publish.push import PaneName
 from spark_job.publish.snapshot import Snapshots
@@ -56,11 +56,11 @@ class Coordinator:
         self._ingest_started_ms = 0
         self._ingest_ran_until_ms = 0
 
-    def count(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
+    def count(self, counted: Counted, batch_id: int, started_ms: int) -> None:
         """Count a micro-batch: one transaction, one snapshot.
 
         Args:
-            counts: A table of `COUNTS_ARROW`.
+            counted: What was counted.
             batch_id: Spark's id of the micro-batch.
             started_ms: When Spark began with it, in ms since 1970.
 
@@ -72,13 +72,13 @@ class Coordinator:
             if self._closed:
                 raise RuntimeError("the job is ending")
             try:
-                self._count(counts, batch_id, started_ms)
+                self._count(counted, batch_id, started_ms)
             except duckdb.Error as error:
                 self._recover_state(error)
                 raise
 
-    def _count(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
-        span = self._apply(counts)
+    def _count(self, counted: Counted, batch_id: int, started_ms: int) -> None:
+        span = self._apply(counted)
         if span is None:
             return
         # A wall clock may be set back. The dashboard would refuse a time below 0.
@@ -88,20 +88,20 @@ class Coordinator:
             where = f"offsets {span.first} to {span.last}"
             logger.warning("%d posts of the %s can't be read and are counted as lost", span.skipped, where)
         if span.posts:
-            self._snapshots.note_batch(counts, batch_id, span.posts, span.last_at_ms)
+            self._snapshots.note_batch(counted.counts, batch_id, span.posts, span.last_at_ms)
         progress = self._state.progress()
         if progress is not None:
             self._close_panes(progress)
         self._publish()
 
-    def _apply(self, counts: pa.Table) -> Span | None:
+    def _apply(self, counted: Counted) -> Span | None:
         try:
-            return self._state.apply(counts)
+            return self._state.apply(*counted)
         except ClockSetBackError as error:
             progress = self._state.begin_window(f"ingest's clock was set back by {error}, so the window began again")
             self._to_ms = 0
             logger.warning("epoch %d begins: %s", progress.epoch, progress.reason)
-            return self._state.apply(counts)
+            return self._state.apply(*counted)
 
     def tick(self, ingest: Ingest, quiet_ms: int) -> None:
         """Note ingest's status. Make a snapshot when none was made for `quiet_ms`, so that the window slides."""

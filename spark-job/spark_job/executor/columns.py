@@ -12,6 +12,9 @@ import pyarrow.compute as pc
 from spark_job.executor.ingest_client import Slice
 from spark_job.executor.posts import POSTS_AND_PEOPLE_ARROW, POSTS_ARROW, UnreadableError, check_posts, with_names
 
+#: The columns that an older ingest may lack.
+_HASHES = set(POSTS_AND_PEOPLE_ARROW.names).difference(POSTS_ARROW.names)
+
 
 def offers_columns(status: Mapping[str, Any]) -> bool:
     """Whether ingest's `STATUS` names all columns that counting needs."""
@@ -22,7 +25,7 @@ def offers_columns(status: Mapping[str, Any]) -> bool:
 def parse_columns(piece: Slice) -> pa.Table:
     """Read the Arrow stream of a slice into a table of `POSTS_AND_PEOPLE_ARROW`.
 
-    Posts outside the slice are dropped. An older ingest has no hashes of texts: then it is a table of `POSTS_ARROW`.
+    Posts outside the slice are dropped. Hashes that an older ingest does not have are null.
 
     Raises:
         UnreadableError: The stream breaks the contract.
@@ -34,8 +37,10 @@ def parse_columns(piece: Slice) -> pa.Table:
         # Arrow trusts the bytes that it reads. A wrong length in them would end the process later, and text that is not
         # UTF-8 would make the driver's transaction fail. So this is the first call.
         table.validate(full=True)
-        schema = POSTS_AND_PEOPLE_ARROW if table.num_columns == len(POSTS_AND_PEOPLE_ARROW) else POSTS_ARROW
-        table = _requested(table.select(schema.names).cast(schema), piece, where)
+        for name in _HASHES.difference(table.column_names):
+            table = table.append_column(name, pa.nulls(len(table), pa.uint64()))
+        table = table.select(POSTS_AND_PEOPLE_ARROW.names).cast(POSTS_AND_PEOPLE_ARROW)
+        table = _requested(table, piece, where)
         check_posts(table, where)
         return with_names(table)
     # Arrow raises OSError for a stream that ends too early, ValueError for names that are not UTF-8, and MemoryError
@@ -48,8 +53,7 @@ def _read(piece: Slice, where: str) -> pa.Table:
     source = pa.py_buffer(piece.body)
     with pa.ipc.open_stream(source) as stream:
         schema = stream.schema
-        has_people = {"author", "text"} <= set(schema.names)
-        needed = POSTS_AND_PEOPLE_ARROW if has_people else POSTS_ARROW
+        needed = [field for field in POSTS_AND_PEOPLE_ARROW if field.name not in _HASHES.difference(schema.names)]
         indices = [schema.get_field_index(field.name) for field in needed]
         for field, index in zip(needed, indices, strict=True):
             # The index is -1 if there is no such column, or more than one.

@@ -20,8 +20,9 @@ from pyspark.sql.types import StructType
 from spark_job.executor.columns import offers_columns, parse_columns
 from spark_job.executor.counting import add_up, count_slice, skipped_posts
 from spark_job.executor.ingest_client import ContractError, IngestClient, Slice, TooLargeError
+from spark_job.executor.line_authors import with_hashed_authors
 from spark_job.executor.messages import MESSAGES_DDL, Counted, pack
-from spark_job.executor.posts import POSTS_AND_PEOPLE_ARROW, POSTS_ARROW, read_posts
+from spark_job.executor.posts import POSTS_AND_PEOPLE_ARROW, read_posts
 from spark_job.executor.printable import printable
 from spark_job.executor.tag_uses import USES, merge, uses_of
 from spark_job.log_lines import configure_executor_logging
@@ -98,6 +99,7 @@ class CountsReader(DataSourceStreamReader):
         self._max_posts = int(options["max_posts"])
         self._partitions = int(options["partitions"])
         self._pane_ms = int(options["pane_ms"])
+        self._author_key = bytes.fromhex(options.get("author_key", ""))
         self._reached = self._start
         self._columns = False
         self._client = IngestClient(self._host, self._port, STATUS_TIMEOUT_SECONDS)
@@ -148,10 +150,14 @@ class CountsReader(DataSourceStreamReader):
             if skipped:
                 yield Counted(skipped_posts(skipped), USES.empty_table())
             if sum(table.nbytes for table in held) >= COUNT_BYTES:
-                yield _count(held, self._pane_ms)
+                yield self._count(held)
                 held = []
         if held:
-            yield _count(held, self._pane_ms)
+            yield self._count(held)
+
+    def _count(self, tables: Sequence[pa.Table]) -> Counted:
+        posts = pa.concat_tables([with_hashed_authors(table, self._author_key) for table in tables])
+        return Counted(count_slice(posts, self._pane_ms), uses_of(posts, self._pane_ms))
 
     def _slices(self, client: IngestClient, partition: OffsetRange) -> Iterator[Posts]:
         """Tables with the posts of the partition, and the offsets of posts that can't be read."""
@@ -183,7 +189,7 @@ class CountsReader(DataSourceStreamReader):
         try:
             piece = retry_network_errors(lambda: client.read_columns(start, end, MAX_SLICE_BYTES))
             self._check(piece, start, end)
-            return parse_columns(piece) if piece.posts else POSTS_ARROW.empty_table()
+            return parse_columns(piece) if piece.posts else POSTS_AND_PEOPLE_ARROW.empty_table()
         except ContractError as error:
             logger.info("lines are read in place of columns: %s", printable(error))
             return None
@@ -226,13 +232,6 @@ class CountsReader(DataSourceStreamReader):
             raise ContractError(f"{start} to {end} were requested, {piece.first} to {piece.first + piece.posts} came")
         if piece.first + piece.posts < end and piece.first < end:
             raise LogReplacedError(f"{start} to {end} were promised, {piece.first + piece.posts} is the end")
-
-
-def _count(tables: Sequence[pa.Table], pane_ms: int) -> Counted:
-    """Count posts. Those that were read as lines have no uses, because nobody knows the hashes of their authors."""
-    with_people = [table for table in tables if table.num_columns == len(POSTS_AND_PEOPLE_ARROW)]
-    counts = count_slice(pa.concat_tables([table.select(POSTS_ARROW.names) for table in tables]), pane_ms)
-    return Counted(counts, uses_of(pa.concat_tables(with_people), pane_ms) if with_people else USES.empty_table())
 
 
 def split(start: int, end: int, partitions: int) -> list[OffsetRange]:

@@ -32,10 +32,22 @@ class Counted(NamedTuple):
 
 def pack(counted: Counted) -> pa.RecordBatch:
     """One row with two messages."""
-    return pa.record_batch([pa.array([_message(table)], pa.binary()) for table in counted], Counted._fields)
+    return pa.record_batch([pa.array([to_message(table)], pa.binary()) for table in counted], Counted._fields)
 
 
-def _message(table: pa.Table) -> bytes:
+def unpack(messages: pa.Table) -> Counted:
+    """What all messages have, in one. Counts of several tasks are not added up, and uses of several are not merged."""
+    counts, uses = (
+        pa.concat_tables(
+            [schema.empty_table(), *(from_message(message.as_buffer()).cast(schema) for message in messages[name])]
+        )
+        for name, schema in (("counts", COUNTS_ARROW), ("uses", USES))
+    )
+    return Counted(counts, uses)
+
+
+def to_message(table: pa.Table) -> bytes:
+    """A table as an Arrow stream."""
     message = pa.BufferOutputStream()
     # Java copies the message several times.
     packed = pa.ipc.IpcWriteOptions(compression="zstd" if table.nbytes >= LEAST_PACKED_BYTES else None)
@@ -44,17 +56,9 @@ def _message(table: pa.Table) -> bytes:
     return bytes(message.getvalue().to_pybytes())
 
 
-def unpack(messages: pa.Table) -> Counted:
-    """What all messages have, in one. Counts of several tasks are not added up, and uses of several are not merged."""
-    counts, uses = (
-        pa.concat_tables([schema.empty_table(), *(_read(message).cast(schema) for message in messages[name])])
-        for name, schema in (("counts", COUNTS_ARROW), ("uses", USES))
-    )
-    return Counted(counts, uses)
-
-
-def _read(message: pa.BinaryScalar) -> pa.Table:
-    return pa.ipc.open_stream(message.as_buffer()).read_all()
+def from_message(message: bytes | pa.Buffer) -> pa.Table:
+    """The table that `to_message` wrote."""
+    return pa.ipc.open_stream(message).read_all()
 
 
 def collect(messages: DataFrame) -> Counted:

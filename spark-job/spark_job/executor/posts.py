@@ -24,8 +24,10 @@ POSTS_ARROW = pa.schema(
         ("tags", pa.list_(pa.struct([("key", pa.string()), ("label", pa.string())]))),
     ]
 )
-#: What the columns of the log have besides: hashes of the author and of the text. Lines don't have them.
+#: Posts with hashes of their authors and texts, as far as they are known.
 POSTS_AND_PEOPLE_ARROW = pa.schema([*POSTS_ARROW, ("author", pa.uint64()), ("text", pa.uint64())])
+#: Posts of lines, which have the names of the authors.
+LINES_ARROW = pa.schema([*POSTS_ARROW, ("author", pa.string())])
 #: Arrow's JSON reader fails on a line that is longer than two blocks. The contract's lines are shorter. Those of older
 #: logs may not be.
 JSON_BLOCK_BYTES = 4 << 20
@@ -48,7 +50,7 @@ def read_posts(piece: Slice) -> tuple[list[pa.Table], list[int]]:
     A slice that can't be parsed is halved until the broken post is alone.
 
     Returns:
-        Tables of `POSTS_ARROW` with the posts that can be read, and the offsets of the others.
+        Tables of `LINES_ARROW` with the posts that can be read, and the offsets of the others.
 
     Raises:
         ContractError: The offsets are wrong.
@@ -91,7 +93,7 @@ def _read_halves(
 
 
 def parse(piece: Slice) -> pa.Table:
-    """Parse the NDJSON of a slice into a table of `POSTS_ARROW`.
+    """Parse the NDJSON of a slice into a table of `LINES_ARROW`.
 
     Raises:
         UnreadableError: A post breaks the contract.
@@ -102,18 +104,34 @@ def parse(piece: Slice) -> pa.Table:
     if not _has_objects(piece):
         raise UnreadableError(f"{where} are not NDJSON of the contract: not one object a line")
     try:
-        table = pj.read_json(
-            pa.py_buffer(piece.body),
-            read_options=pj.ReadOptions(use_threads=False, block_size=_block_bytes(piece)),
-            parse_options=pj.ParseOptions(explicit_schema=POSTS_ARROW, unexpected_field_behavior="ignore"),
-        ).combine_chunks()
-        # Text that is not UTF-8 would make the driver's transaction fail.
-        table.validate(full=True)
+        table = _parse(piece)
     except pa.ArrowException as error:
         raise UnreadableError(f"{where} are not NDJSON of the contract: {error}") from error
     _check_offsets(table, piece)
     check_posts(table, where)
     return with_names(table)
+
+
+def _parse(piece: Slice) -> pa.Table:
+    try:
+        return _parse_fields(piece, LINES_ARROW)
+    except pa.ArrowException:
+        if piece.posts > 1:
+            raise
+        # A post whose author is not a name is a post too.
+        table = _parse_fields(piece, POSTS_ARROW)
+        return table.append_column("author", pa.nulls(len(table), pa.string()))
+
+
+def _parse_fields(piece: Slice, schema: pa.Schema) -> pa.Table:
+    table = pj.read_json(
+        pa.py_buffer(piece.body),
+        read_options=pj.ReadOptions(use_threads=False, block_size=_block_bytes(piece)),
+        parse_options=pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
+    ).combine_chunks()
+    # Text that is not UTF-8 would make the driver's transaction fail.
+    table.validate(full=True)
+    return table
 
 
 def _has_objects(piece: Slice) -> bool:
@@ -143,7 +161,9 @@ def _check_offsets(table: pa.Table, piece: Slice) -> None:
 
 
 def check_posts(table: pa.Table, where: str) -> None:
-    """Check the times and the keys of `table`, a table of `POSTS_ARROW`. `where`: which posts, for the error.
+    """Check the times and the keys of `table`, which has the columns of `POSTS_ARROW`.
+
+    `where`: which posts, for the error.
 
     Raises:
         UnreadableError: One of them breaks the contract.

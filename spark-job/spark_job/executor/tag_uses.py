@@ -2,8 +2,9 @@
 
 A use is counted once, whatever slices it comes in. So the uses of many slices can be merged, and then say how many
 different people used a tag, and with how many different texts. Authors and texts are 64-bit hashes from ingest. Of the
-texts of one author in one pane, the one with the least hash is taken: more of them would not be more people. A use
-without a tag stands for the posts of an author, with tags or without: they say how many people write at all.
+texts of one author in one pane, the one with the least hash is taken: more of them would not be more people. It is null
+if all of them are too short to be compared. A use without a tag and without a text stands for the posts of an author,
+with tags or without: they say how many people write at all.
 
 The uses of a pane are bounded by a sample of the authors: in the sample of level n are those whose hash begins with n
 zero bits, one of 2^n (P. Gibbons, "Distinct sampling for highly-accurate answers to distinct values queries", VLDB
@@ -50,8 +51,7 @@ def uses_of(posts: pa.Table, pane_ms: int) -> pa.Table:
     """Return the uses of posts, as a table of `USES`.
 
     Args:
-        posts: offset, at_ms, lang, source, tags, author, text. A post without an author has an author of its own, and a
-            post without a fingerprint of its text has a text of its own.
+        posts: offset, at_ms, lang, source, tags, author, text. A post without an author has an author of its own.
         pane_ms: Length of a pane.
 
     """
@@ -63,7 +63,7 @@ def uses_of(posts: pa.Table, pane_ms: int) -> pa.Table:
             "source": posts["source"].dictionary_encode(),
             "lang": posts["lang"].dictionary_encode(),
             "author": pc.coalesce(posts["author"], own),
-            "text": pc.coalesce(posts["text"], own),
+            "text": posts["text"],
             "tags": posts["tags"],
         }
     )
@@ -113,8 +113,10 @@ def _of_tags(posts: pa.Table) -> pa.Table:
 
 
 def _of_posts(posts: pa.Table) -> pa.Table:
-    """One row without a tag for each post."""
-    return _with_keys(posts.drop_columns("tags"), pa.nulls(len(posts), _NAMES))
+    """One row without a tag for each post. Its text says nothing of an author."""
+    posts = posts.drop_columns("tags")
+    posts = posts.set_column(posts.column_names.index("text"), "text", pa.nulls(len(posts), pa.uint64()))
+    return _with_keys(posts, pa.nulls(len(posts), _NAMES))
 
 
 def _with_keys(of_posts: pa.Table, keys: pa.ChunkedArray) -> pa.Table:

@@ -1,6 +1,7 @@
 """The streaming query. It starts at the stored offset, with a checkpoint that is thrown away."""
 
 import logging
+import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,21 +14,35 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from spark_job.executor.data_source import CountsDataSource
 from spark_job.settings import Settings
-from spark_job.spark.batch_writer import BatchWriter, WriteCounts
+from spark_job.spark.batch_writer import BatchWriter, WriteCounted
 from spark_job.spark.errors import JAVA_HAS_ENDED, SparkGoneError, detect_spark_exit, key_line
 from spark_job.spark.planners import end_planners
 from spark_job.spark.session import java_process
 
 logger = logging.getLogger(__name__)
 
+AUTHOR_KEY_BYTES = 16
+
 
 class Query:
     """One query at a time. Each start has a new checkpoint, because only the state says what is counted."""
 
     def __init__(
-        self, spark: SparkSession, settings: Settings, scratch: Path, write: WriteCounts, wall_ms: Callable[[], int]
+        self,
+        spark: SparkSession,
+        settings: Settings,
+        scratch: Path,
+        write: WriteCounted,
+        wall_ms: Callable[[], int],
+        token: Callable[[int], str] = secrets.token_hex,
     ) -> None:
-        """`write` is called for each micro-batch, from a thread of its own.
+        """Args:
+        spark: The session.
+        settings: The settings of the job.
+        scratch: A folder for checkpoints.
+        write: Is called for each micro-batch, from a thread of its own.
+        wall_ms: Milliseconds since 1970.
+        token: Makes the key of the hashes of authors, see `executor/line_authors.py`.
 
         Raises:
             SparkGoneError: Spark is gone.
@@ -38,6 +53,7 @@ class Query:
         self._write = write
         self._wall_ms = wall_ms
         self._scratch = scratch
+        self._author_key = token(AUTHOR_KEY_BYTES)
         self._starts = 0
         self._query: StreamingQuery | None = None
         self._writer: BatchWriter | None = None
@@ -82,6 +98,7 @@ class Query:
             .option("max_posts", self._settings.max_posts_per_batch)
             .option("partitions", self._spark.sparkContext.defaultParallelism)
             .option("pane_ms", self._settings.pane_seconds * 1000)
+            .option("author_key", self._author_key)
             .load()
         )
         return (

@@ -9,6 +9,7 @@ from spark_job.snapshot_schema import LEADERS
 from spark_job.state.coverage import Uncounted
 from spark_job.state.ended_windows import fill_ended_windows
 from spark_job.state.sql import CHANGED, run_script
+from spark_job.state.tag_uses import OpenUses
 
 HISTORY_MS = 86_400_000
 #: Ingest's name for the source that reads a file.
@@ -117,7 +118,9 @@ class PaneCloser:
             ((self._tags,),) = db.execute("SELECT count(*) FROM totals").fetchall()
         return self._tags
 
-    def close(self, db: duckdb.DuckDBPyConnection, epoch: int, closed_until_ms: int, watermark_ms: int) -> bool:
+    def close(
+        self, db: duckdb.DuckDBPyConnection, uses: OpenUses, epoch: int, closed_until_ms: int, watermark_ms: int
+    ) -> bool:
         """Close every pane that ended by `watermark_ms`, and return whether there was one.
 
         `closed_until_ms`: end of the last closed pane, 0 if none.
@@ -133,6 +136,7 @@ class PaneCloser:
         self._add_to_totals(db)
         since = max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms)
         self._summarise(db, epoch, min(oldest, since), since, until)
+        uses.close(until, until - self._window_ms)
         db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
         db.execute("UPDATE progress SET closed_until_ms = ?", [until])
         self._bound_totals(db)

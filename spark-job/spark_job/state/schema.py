@@ -2,9 +2,11 @@
 
 from spark_job.executor.posts import MAX_KEY_BYTES
 from spark_job.state.coverage import SCHEMA as UNCOUNTED
+from spark_job.state.tag_uses import SCHEMA as TAG_USES
 
-#: Format 1 had no `meta` table and no `skipped` posts. A change of the tables takes the next number.
-FORMAT = 2
+#: Format 1 had no `meta` table and no `skipped` posts, and format 2 no uses of tags. A change of the tables takes the
+#: next number.
+FORMAT = 3
 
 SCHEMA = (
     """
@@ -23,6 +25,7 @@ CREATE TABLE IF NOT EXISTS closed_panes (
   epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR, ended_window VARCHAR);
 """
     + UNCOUNTED
+    + TAG_USES
 )
 
 #: A DuckDB file without any of these tables is not a state file of the job.
@@ -40,5 +43,7 @@ MIGRATIONS = {
         f"DELETE FROM totals WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
         f"DELETE FROM open_counts WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
         f"DELETE FROM pane_counts WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
-    )
+    ),
+    # The new tables are made with the schema, and are empty.
+    2: (),
 }

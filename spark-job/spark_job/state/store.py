@@ -19,6 +19,7 @@ from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
 from spark_job.state.pane_closer import REPLAY, PaneCloser
 from spark_job.state.progress import PROGRESS_COLUMNS, Progress, Span
+from spark_job.state.tag_uses import NO_USES, OpenUses
 from spark_job.tag_hash import HASH
 
 #: Each start of the job uses the next block of sequence numbers, so that no number is used twice.
@@ -36,6 +37,8 @@ SELECT pane_ms, source, lang, key, label, posts, first_at_ms, {HASH} FROM batch 
 """  # noqa: S608
 LARGE_BATCH_ROWS = 10_000
 
+#: What an epoch begins without.
+COUNTED_TABLES = ("progress", "open_counts", "pane_counts", "totals", "total_sources", "open_uses", "pane_uses")
 BEGIN_EPOCH = """
 INSERT INTO progress (epoch, log, next_offset, since_ms, reason, pane_ms,
   posts, lost, last_at_ms, closed_until_ms, dropped_tags, dropped_posts, skipped)
@@ -82,6 +85,7 @@ class State:
         self._sources: list[str] | None = None
         self._waiting = WaitingPanes()
         self.uncounted = Uncounted(self.db)
+        self.uses = OpenUses(self.db, pane_ms)
 
     def reopen(self) -> None:
         """Open the file again, after an error from which DuckDB does not recover.
@@ -95,6 +99,7 @@ class State:
         self.db = open_file(self._path)
         self.opened += 1
         self.uncounted = Uncounted(self.db)
+        self.uses = OpenUses(self.db, self.pane_ms)
         self._forget_cached()
 
     def next_seq_block(self) -> int:
@@ -120,8 +125,8 @@ class State:
         with self._transaction():
             if previous is not None:
                 self._close_open_panes(previous)
-            for table in ("progress", "open_counts", "pane_counts", "totals", "total_sources"):
-                self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
+            for table in COUNTED_TABLES:
+                self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
             self._forget_cached()
             self.db.execute(BEGIN_EPOCH, [epoch, log, offset, now_ms, reason, self.pane_ms])
             self.uncounted.begin(now_ms if counted_from_ms is None else counted_from_ms)
@@ -133,6 +138,7 @@ class State:
         with self._transaction():
             self._close_open_panes(previous)
             self.db.execute("DELETE FROM pane_counts")
+            self.db.execute("DELETE FROM pane_uses")
             self.db.execute("UPDATE progress SET epoch = epoch + 1, reason = ?, closed_until_ms = 0", [reason])
             self.uncounted.begin(previous.last_at_ms)
         return self._progress()
@@ -153,13 +159,14 @@ class State:
             self.uncounted.add(self._progress().last_at_ms, watermark_ms)
             self.db.execute("UPDATE progress SET lost = lost + ? - next_offset, next_offset = ?", [offset, offset])
 
-    def apply(self, counts: pa.Table) -> Span | None:
+    def apply(self, counts: pa.Table, uses: pa.Table = NO_USES) -> Span | None:
         """Add a micro-batch and move the offset, in one transaction.
 
         A gap between the stored offset and the micro-batch is counted as lost, and so are posts that can't be read.
 
         Args:
             counts: A table of `COUNTS_ARROW`.
+            uses: A table of `USES`.
 
         Returns:
             The offsets and posts of the micro-batch, or `None` if it is empty.
@@ -173,11 +180,11 @@ class State:
             return None
         self.db.register("batch", counts)
         try:
-            return self._apply_registered(read_rows(counts), len(counts))
+            return self._apply_registered(read_rows(counts), len(counts), uses)
         finally:
             self.db.unregister("batch")
 
-    def _apply_registered(self, rows: BatchRows, counts: int) -> Span:
+    def _apply_registered(self, rows: BatchRows, counts: int, uses: pa.Table) -> Span:
         before = self._progress()
         if rows.first < before.next_offset:
             raise CountedTwiceError(
@@ -195,6 +202,7 @@ class State:
             raise ClockSetBackError(f"{(before.closed_until_ms - last_at_ms) // 1000} s")
         with self._transaction():
             self.db.execute(INSERT_LARGE_BATCH if counts > LARGE_BATCH_ROWS else INSERT_BATCH)
+            self.uses.add(uses)
             self._add_sources(rows.sources | ({REPLAY} if self._closer.replayed else set()))
             # Counting began at or before the last post, if there was one.
             if rows.posts and (first_at_ms < before.last_at_ms or not before.last_at_ms):
@@ -226,7 +234,7 @@ class State:
             self._close(progress, watermark_ms)
 
     def _close(self, progress: Progress, watermark_ms: int) -> None:
-        if self._closer.close(self.db, progress.epoch, progress.closed_until_ms, watermark_ms):
+        if self._closer.close(self.db, self.uses, progress.epoch, progress.closed_until_ms, watermark_ms):
             self._waiting.changed()
 
     def note_sources(self, names: Collection[str]) -> None:
@@ -286,6 +294,7 @@ class State:
         """Read the tables again: they were changed, or changes were rolled back."""
         self._closer.forget()
         self._waiting.changed()
+        self.uses.forget()
         self.uncounted.forget()
         self._sources = None
 

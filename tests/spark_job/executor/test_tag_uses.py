@@ -74,18 +74,21 @@ def test_panes_sources_and_tags_stay_apart() -> None:
     ]
 
 
-def test_a_post_without_author_has_one_of_its_own_and_so_has_a_text() -> None:
-    found = uses(post("a", None, 1), post("a", None, 1), post("a", 7, None), post("a", 7, None))
+def test_a_post_without_author_has_one_of_its_own() -> None:
+    found = uses(post("a", None, 1), post("a", None, 1), post("a", 7, 1), post("a", 7, 1))
     assert len({use[4] for use in found}) == 3
-    apart = uses(post("a", 7, None), post("a", 8, None))
-    assert len({use[5] for use in apart}) == 2
+
+
+def test_a_use_has_no_text_if_all_of_its_texts_are_short() -> None:
+    found = uses(post("a", 7, None), post("a", 7, None), post("a", 8, None), post("a", 8, 4))
+    assert [use[5] for use in found] == [None, 4]
 
 
 def test_the_authors_of_all_posts_are_uses_without_a_tag() -> None:
     found = rows(uses_of(table(post("ab", 7, 5), post("", 7, 6), post(None, 8, 9)), PANE_MS))
     assert [use for use in found if use[3] is None] == [
-        (T, "demo", "en", None, 7, 5, 2, 0),
-        (T, "demo", "en", None, 8, 9, 1, 0),
+        (T, "demo", "en", None, 7, None, 2, 0),
+        (T, "demo", "en", None, 8, None, 1, 0),
     ]
 
 

@@ -1,0 +1,103 @@
+"""The uses of tags in the state file: those of the open panes, and those of the closed panes of the window.
+
+They change in the transaction that counts their posts, so each is counted once. They are forgotten with the window.
+A row has all uses of a pane in a micro-batch, or of a closed pane, as one Arrow message. No query looks for a single
+use, and a row for each of them would take as long as the counts of a micro-batch.
+"""
+
+from collections import defaultdict
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spark_job.executor.messages import from_message, to_message
+from spark_job.executor.tag_uses import merge
+from spark_job.rising.facts import AUTHORS_ARROW, VOICES_ARROW, PaneFacts
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS open_uses (pane_ms BIGINT, uses BLOB);
+CREATE TABLE IF NOT EXISTS pane_uses (pane_ms BIGINT, uses BLOB);
+"""
+
+
+class OpenUses:
+    """The uses of the open panes, and their way to the closed ones. Its methods are called inside transactions."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection, pane_ms: int) -> None:
+        self._db = db
+        self._pane_ms = pane_ms
+        #: The same as in `open_uses`, or None if the table must be read.
+        self._open: dict[int, list[pa.Table]] | None = None
+
+    def forget(self) -> None:
+        """Read the table again: a transaction was rolled back."""
+        self._open = None
+
+    def add(self, uses: pa.Table) -> None:
+        """Add the uses of a micro-batch, a table of `USES`."""
+        opened = self._tables()
+        for at_ms in pc.unique(uses["pane_ms"]).to_pylist():
+            of_pane = uses.filter(pc.equal(uses["pane_ms"], at_ms))
+            self._db.execute("INSERT INTO open_uses VALUES (?, ?)", [at_ms, to_message(of_pane)])
+            opened[at_ms].append(of_pane)
+
+    def facts(self, pane_ms: int) -> PaneFacts:
+        """What the detector of rising tags learns of an open pane that closes now, with `pane_ms` as its start.
+
+        In a pane with a sample of the authors, all facts are those of the authors in the sample.
+        """
+        uses = self.of_pane(pane_ms)
+        has_key = pc.is_valid(uses["key"])
+        tagged, authors = uses.filter(has_key), uses.filter(pc.invert(has_key))
+        more = _level(tagged) - _level(authors)
+        if more > 0:
+            authors = authors.filter(pc.less(authors["author"], pa.scalar(1 << (64 - _level(tagged)), pa.uint64())))
+        elif more < 0:
+            tagged = tagged.filter(pc.less(tagged["author"], pa.scalar(1 << (64 - _level(authors)), pa.uint64())))
+        counted = authors.group_by(["source", "lang"], use_threads=False).aggregate([("author", "count_distinct")])
+        named = counted.rename_columns(["source", "lang", "authors"]).cast(AUTHORS_ARROW)
+        return PaneFacts(pane_ms + self._pane_ms, tagged.select(VOICES_ARROW.names).cast(VOICES_ARROW), named)
+
+    def of_pane(self, pane_ms: int) -> pa.Table:
+        """The uses of an open pane, each once."""
+        tables = self._tables()[pane_ms]
+        if len(tables) > 1:
+            tables[:] = [merge(tables)]
+        return tables[0] if tables else NO_USES
+
+    def close(self, until_ms: int, from_ms: int) -> None:
+        """Move the uses of the panes before `until_ms` to the closed ones, and forget those before `from_ms`."""
+        opened = self._tables()
+        for at_ms in sorted(at_ms for at_ms in opened if at_ms < until_ms):
+            if at_ms >= from_ms:
+                self._move(at_ms)
+            del opened[at_ms]
+        self._db.execute("DELETE FROM open_uses WHERE pane_ms < ?", [until_ms])
+        self._db.execute("DELETE FROM pane_uses WHERE pane_ms < ?", [from_ms])
+
+    def closed(self, from_ms: int, until_ms: int) -> dict[int, pa.Table]:
+        """The uses of the closed panes that start at `from_ms` or later and before `until_ms`, by their start."""
+        rows = self._db.execute(
+            "SELECT pane_ms, uses FROM pane_uses WHERE pane_ms >= ? AND pane_ms < ? ORDER BY pane_ms",
+            [from_ms, until_ms],
+        ).fetchall()
+        return {at_ms: from_message(message) for at_ms, message in rows}
+
+    def _move(self, pane_ms: int) -> None:
+        """Add the uses of an open pane to its closed ones. It has some only if posts came late."""
+        uses = self.of_pane(pane_ms)
+        before = self._db.execute("DELETE FROM pane_uses WHERE pane_ms = ? RETURNING uses", [pane_ms]).fetchall()
+        uses = merge([*(from_message(message) for (message,) in before), uses])
+        self._db.execute("INSERT INTO pane_uses VALUES (?, ?)", [pane_ms, to_message(uses.combine_chunks())])
+
+    def _tables(self) -> dict[int, list[pa.Table]]:
+        if self._open is None:
+            self._open = defaultdict(list)
+            for at_ms, message in self._db.execute("SELECT pane_ms, uses FROM open_uses").fetchall():
+                self._open[at_ms].append(from_message(message))
+        return self._open
+
+
+def _level(uses: pa.Table) -> int:
+    return int(pc.max(uses["level"]).as_py() or 0)
