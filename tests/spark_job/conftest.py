@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.spark_job.support.fake_ingest import FakeIngest
 from tests.spark_job.support.snapshots import QUIET, sent
-from tests.spark_job.support.tally import table
+from tests.spark_job.support.tally import counted
 
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.snapshot_schema import Snapshot
@@ -29,10 +29,10 @@ class Rig:
         """One micro-batch."""
         progress = self.state.progress()
         assert progress is not None
-        counts = table(posts, progress.next_offset)
-        span = self.state.apply(counts)
+        batch = counted(posts, progress.next_offset)
+        span = self.state.apply(*batch)
         assert span is not None
-        self.snapshots.note_batch(counts, self.batch_id, span.posts, span.last_at_ms)
+        self.snapshots.note_batch(batch.counts, self.batch_id, span.posts, span.last_at_ms)
         self.batch_id += 1
 
     def snapshot(self, to_ms: int) -> dict[str, Any]:

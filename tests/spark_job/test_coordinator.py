@@ -10,7 +10,7 @@ from tests.spark_job.conftest import PANE_MS, WINDOW_MS, T
 from tests.spark_job.support import snapshot_checks as shape
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.snapshots import sent, waiting_panes
-from tests.spark_job.support.tally import table
+from tests.spark_job.support.tally import counted
 
 from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import Status
@@ -56,8 +56,7 @@ class Bench:
         self.counting.tick(self.seen(end, watermark_ms, log, reachable=reachable), 1_000)
 
     def count(self, *posts: dict[str, Any], batch_id: int = 0) -> None:
-        counts = table(posts, self.next_offset(), self.state.pane_ms)
-        self.counting.count(counts, batch_id, self.now_ms - 140)
+        self.counting.count(counted(posts, self.next_offset(), self.state.pane_ms), batch_id, self.now_ms - 140)
 
 
 @pytest.fixture
@@ -254,7 +253,7 @@ def test_the_rate_is_that_of_the_last_thirty_seconds(bench: Bench) -> None:
 
 def test_lost_posts_are_shown(bench: Bench) -> None:
     bench.resume("log-a", 0, 0)
-    bench.counting._count(table([post(["a"], T)], 5), 0, T)
+    bench.counting._count(counted([post(["a"], T)], 5), 0, T)
     assert (bench.newest["health"]["lost"], bench.newest["health"]["offset"]) == (5, 6)
 
 
@@ -312,7 +311,7 @@ def test_a_batch_that_comes_after_the_end_is_refused(tmp_path: Path) -> None:
     bench.resume("log-a", 0, 0)
     bench.counting.close()
     with pytest.raises(RuntimeError, match="the job is ending"):
-        bench.counting.count(table([post(["a"], T)], 0), 0, T)
+        bench.counting.count(counted([post(["a"], T)], 0), 0, T)
     again = Bench(tmp_path)
     assert again.next_offset() == 0
     again.counting.close()
@@ -336,7 +335,7 @@ def test_batches_ticks_and_acknowledgements_from_three_threads_lose_nothing(benc
     for thread in threads:
         thread.start()
     for i in range(30):
-        counts = table([post(["a", f"t{i}"], T + i * 1_000)], i)
+        counts = counted([post(["a", f"t{i}"], T + i * 1_000)], i)
         with bench.counting._lock:
             bench.counting._count(counts, i, T)
     for thread in threads:
@@ -429,5 +428,5 @@ def test_a_clock_of_the_job_that_is_set_back_silences_nothing_and_makes_no_negat
     bench.now_ms -= 3_600_000
     bench.tick(1, T + 500)
     assert len(bench.offered) == 2
-    bench.counting.count(table([post(["b"], T + 600)], bench.next_offset(), bench.state.pane_ms), 1, started_ms)
+    bench.counting.count(counted([post(["b"], T + 600)], bench.next_offset(), bench.state.pane_ms), 1, started_ms)
     assert bench.newest["health"]["batch_ms"] == 0

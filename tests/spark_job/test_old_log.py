@@ -45,7 +45,7 @@ def test_the_longest_lines_of_an_older_ingest_are_counted_or_skipped(tmp_path: P
     options |= {"partitions": 1, "pane_ms": PANE_MS}
     try:
         reader = CountsReader({name: str(value) for name, value in options.items()})
-        state.apply(unpack(pa.Table.from_batches([*reader.read(OffsetRange(0, 7))])))
+        state.apply(*unpack(pa.Table.from_batches([*reader.read(OffsetRange(0, 7))])))
     finally:
         listener.close()
         spool.close()

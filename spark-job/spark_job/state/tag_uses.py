@@ -5,20 +5,19 @@ A row has all uses of a pane in a micro-batch, or of a closed pane, as one Arrow
 use, and a row for each of them would take as long as the counts of a micro-batch.
 """
 
-from collections import defaultdict
-
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_job.executor.messages import from_message, to_message
-from spark_job.executor.tag_uses import merge
+from spark_job.executor.tag_uses import USES, merge
 from spark_job.rising.facts import AUTHORS_ARROW, VOICES_ARROW, PaneFacts
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS open_uses (pane_ms BIGINT, uses BLOB);
 CREATE TABLE IF NOT EXISTS pane_uses (pane_ms BIGINT, uses BLOB);
 """
+NO_USES = USES.empty_table()
 
 
 class OpenUses:
@@ -40,7 +39,11 @@ class OpenUses:
         for at_ms in pc.unique(uses["pane_ms"]).to_pylist():
             of_pane = uses.filter(pc.equal(uses["pane_ms"], at_ms))
             self._db.execute("INSERT INTO open_uses VALUES (?, ?)", [at_ms, to_message(of_pane)])
-            opened[at_ms].append(of_pane)
+            opened.setdefault(at_ms, []).append(of_pane)
+
+    def starts(self, until_ms: int) -> list[int]:
+        """The starts of the open panes before `until_ms` that have uses, in order."""
+        return sorted(at_ms for at_ms, tables in self._tables().items() if at_ms < until_ms and tables)
 
     def facts(self, pane_ms: int) -> PaneFacts:
         """What the detector of rising tags learns of an open pane that closes now, with `pane_ms` as its start.
@@ -61,7 +64,7 @@ class OpenUses:
 
     def of_pane(self, pane_ms: int) -> pa.Table:
         """The uses of an open pane, each once."""
-        tables = self._tables()[pane_ms]
+        tables = self._tables().get(pane_ms, [])
         if len(tables) > 1:
             tables[:] = [merge(tables)]
         return tables[0] if tables else NO_USES
@@ -69,7 +72,7 @@ class OpenUses:
     def close(self, until_ms: int, from_ms: int) -> None:
         """Move the uses of the panes before `until_ms` to the closed ones, and forget those before `from_ms`."""
         opened = self._tables()
-        for at_ms in sorted(at_ms for at_ms in opened if at_ms < until_ms):
+        for at_ms in self.starts(until_ms):
             if at_ms >= from_ms:
                 self._move(at_ms)
             del opened[at_ms]
@@ -93,9 +96,9 @@ class OpenUses:
 
     def _tables(self) -> dict[int, list[pa.Table]]:
         if self._open is None:
-            self._open = defaultdict(list)
+            self._open = {}
             for at_ms, message in self._db.execute("SELECT pane_ms, uses FROM open_uses").fetchall():
-                self._open[at_ms].append(from_message(message))
+                self._open.setdefault(at_ms, []).append(from_message(message))
         return self._open
 
 

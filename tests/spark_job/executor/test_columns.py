@@ -20,7 +20,7 @@ from spark_job.executor.columns import offers_columns, parse_columns
 from spark_job.executor.data_source import CountsReader, LogReplacedError, OffsetRange
 from spark_job.executor.ingest_client import Slice
 from spark_job.executor.messages import unpack
-from spark_job.executor.posts import MAX_KEY_BYTES, MAX_TIME_MS, POSTS_ARROW, UnreadableError
+from spark_job.executor.posts import MAX_KEY_BYTES, MAX_TIME_MS, POSTS_AND_PEOPLE_ARROW, UnreadableError
 
 
 def row(offset: int, **fields: Any) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def test_columns_that_are_unknown_or_in_another_order_do_not_matter() -> None:
     schema = pa.schema([("text_hash", pa.uint64()), *reversed([*SCHEMA]), ("url", pa.string())])
     found = parse_columns(piece(stream([[each | {"text_hash": 7} for each in FOUR]], schema)))
     assert found == parse_columns(piece(WHOLE))
-    assert found.schema == POSTS_ARROW
+    assert found.schema == POSTS_AND_PEOPLE_ARROW
 
 
 def test_names_of_list_items_and_flags_for_null_do_not_matter() -> None:
@@ -197,7 +197,7 @@ def reader_of(ingest: FakeIngest, start: int = 0, max_posts: int = 1_000) -> Cou
 
 def counted(reader: CountsReader, start: int, end: int, *, columns: bool = True) -> list[tuple[Any, ...]]:
     messages = [*reader.read(OffsetRange(start, end, columns=columns))]
-    counts = unpack(pa.Table.from_batches(messages)).to_pylist() if messages else []
+    counts = unpack(pa.Table.from_batches(messages)).counts.to_pylist() if messages else []
     return sorted((tuple(each.values()) for each in counts), key=repr)
 
 

@@ -21,7 +21,7 @@ from spark_job.executor.data_source import (
 )
 from spark_job.executor.ingest_client import BusyError, ContractError, IngestClient, Slice
 from spark_job.executor.messages import unpack
-from spark_job.executor.posts import POSTS_ARROW, parse
+from spark_job.executor.posts import LINES_ARROW, parse
 
 MakeReader = Callable[..., CountsReader]
 
@@ -75,7 +75,7 @@ def test_a_process_that_spark_hung_up_on_ends_without_a_word(error: str, code: i
 def offsets(reader: CountsReader, start: int, end: int) -> list[int]:
     """Offsets of the posts that were counted; all of them are of one pane, source and language."""
     messages = [*reader.read(OffsetRange(start, end))]
-    rows = unpack(pa.Table.from_batches(messages)).to_pylist() if messages else []
+    rows = unpack(pa.Table.from_batches(messages)).counts.to_pylist() if messages else []
     counts = [row for row in rows if row["key"] is None]
     spans = [range(row["first_offset"], row["last_offset"] + 1) for row in counts]
     assert [row["posts"] for row in counts] == [len(span) for span in spans]
@@ -109,10 +109,10 @@ def test_there_are_never_more_ranges_than_partitions() -> None:
 
 
 def test_posts_become_rows_with_the_columns_that_counting_needs() -> None:
-    first = {"offset": 7, "id": "x:1", "text": "…", "author": None} | post(["Ä", "b"], 1_000, lang="de", source="x")
+    first = {"offset": 7, "id": "x:1", "text": "…", "author": "42"} | post(["Ä", "b"], 1_000, lang="de", source="x")
     second = {"offset": 8} | post([], 1_001)
     table = parse(slice_of(*(json.dumps(item).encode() + b"\n" for item in (first, second)), first=7))
-    assert table.schema == POSTS_ARROW
+    assert table.schema == LINES_ARROW
     assert table.to_pylist() == [
         {
             "offset": 7,
@@ -120,8 +120,9 @@ def test_posts_become_rows_with_the_columns_that_counting_needs() -> None:
             "lang": "de",
             "source": "x",
             "tags": [{"key": "ä", "label": "Ä"}, {"key": "b", "label": "b"}],
+            "author": "42",
         },
-        {"offset": 8, "at_ms": 1_001, "lang": "en", "source": "demo", "tags": []},
+        {"offset": 8, "at_ms": 1_001, "lang": "en", "source": "demo", "tags": [], "author": None},
     ]
 
 

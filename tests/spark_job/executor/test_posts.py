@@ -170,7 +170,7 @@ def count(ingest: FakeIngest, state: State, end: int) -> None:
     progress = state.progress()
     assert progress is not None
     messages = [*reader_of(ingest).read(OffsetRange(progress.next_offset, end))]
-    state.apply(unpack(pa.Table.from_batches(messages)))
+    state.apply(*unpack(pa.Table.from_batches(messages)))
 
 
 def numbers(state: State) -> tuple[int, int, int, int]:

@@ -10,8 +10,9 @@ from tests.spark_job.conftest import PANE_MS, T
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.tally import table
 
-from spark_job.executor.messages import pack
+from spark_job.executor.messages import Counted, pack
 from spark_job.spark.batch_writer import BatchWriter
+from spark_job.state.tag_uses import NO_USES
 
 SECONDS = 10
 FULL_POSTS = 2
@@ -26,7 +27,7 @@ class Messages:
 
     def toArrow(self) -> pa.Table:  # noqa: N802 - PySpark's name
         self.collected = True
-        return pa.Table.from_batches([pack(self._counts)])
+        return pa.Table.from_batches([pack(Counted(self._counts, NO_USES))])
 
 
 class Desk:
@@ -39,13 +40,13 @@ class Desk:
         self.error: Exception | None = None
         self.handover = BatchWriter(self.write, lambda: T, FULL_POSTS)
 
-    def write(self, counts: pa.Table, batch_id: int, started_ms: int) -> None:
+    def write(self, counted: Counted, batch_id: int, started_ms: int) -> None:
         self.begun.append(batch_id)
         assert self.may_end.wait(SECONDS)
         error, self.error = self.error, None
         if error is not None:
             raise error
-        self.written.append((counts.num_rows, batch_id, started_ms))
+        self.written.append((counted.counts.num_rows, batch_id, started_ms))
 
     def take(self, messages: Messages, batch_id: int) -> None:
         self.handover.on_batch(cast(DataFrame, messages), batch_id)

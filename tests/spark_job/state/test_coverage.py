@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 from tests.spark_job.conftest import T
 from tests.spark_job.support.fake_ingest import post
-from tests.spark_job.support.tally import table
+from tests.spark_job.support.tally import counted
 from tests.spark_job.test_coordinator import Bench, bench
 
 from spark_job.executor.ingest_client import Status
@@ -127,7 +127,7 @@ def test_posts_that_were_lost_leave_a_gap(bench: Bench) -> None:
     bench.resume("log-a", 0, 0)
     post_each_100_ms(bench, T, T + 60_000)
     posts = [post(["a"], at_ms) for at_ms in range(T + 80_000, T + 85_000, 100)]
-    bench.counting.count(table(posts, 800, bench.state.pane_ms), 1, T)
+    bench.counting.count(counted(posts, 800, bench.state.pane_ms), 1, T)
     snapshot = tick(bench, 850, T + 85_000)
     assert snapshot["health"]["lost"] == 200
     assert coverage(snapshot) == (60_000, 20_000, False)

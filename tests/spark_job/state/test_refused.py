@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from tests.spark_job.conftest import PANE_MS, WINDOW_MS, T
 from tests.spark_job.support.fake_ingest import post
+from tests.spark_job.support.state_views import apply, reached
 from tests.spark_job.support.tally import table
 
 from spark_job.state.file import StateInUseError, StateRefusedError
@@ -139,6 +140,20 @@ def test_a_file_of_format_1_is_taken_over_with_its_counts(stored: Path) -> None:
         # A tag that is too long for any snapshot is forgotten, and told.
         assert (progress.dropped_tags, progress.dropped_posts) == (1, 7)
         assert state.db.execute("SELECT key FROM totals").fetchall() == [("b",)]
+        state.close()
+
+
+def test_a_file_of_format_2_is_taken_over_and_has_uses_from_then_on(stored: Path) -> None:
+    with duckdb.connect(str(stored)) as db:
+        for name in ("open_uses", "pane_uses"):
+            db.execute(f"DROP TABLE {name}")
+        db.execute("UPDATE meta SET format = 2")
+    for number in range(2):
+        state = State(stored, PANE_MS, WINDOW_MS)
+        assert (state.notice, state.uses.starts(T + PANE_MS)) == (None, [T][:number])
+        apply(state, post(["a"], T + 1))
+        assert reached(state) == (2 + number, 2 + number, 0)
+        assert state.uses.facts(T).voices["posts"].to_pylist() == [1] * (number + 1)
         state.close()
 
 

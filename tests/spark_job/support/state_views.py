@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.spark_job.support.snapshots import waiting_panes
-from tests.spark_job.support.tally import table
+from tests.spark_job.support.tally import counted
 
 from spark_job.state.progress import Span
 from spark_job.state.store import State
@@ -14,7 +14,7 @@ T = 1_795_176_000_000
 def apply(state: State, *posts: dict[str, Any], at: int | None = None) -> Span | None:
     progress = state.progress()
     assert progress is not None
-    return state.apply(table(posts, progress.next_offset if at is None else at))
+    return state.apply(*counted(posts, progress.next_offset if at is None else at, state.pane_ms))
 
 
 def reached(state: State) -> tuple[int, int, int]:
@@ -25,7 +25,7 @@ def reached(state: State) -> tuple[int, int, int]:
 
 
 def everything(state: State) -> dict[str, list[Any]]:
-    tables = ("progress", "open_counts", "pane_counts", "totals", "closed_panes")
+    tables = ("progress", "open_counts", "pane_counts", "totals", "closed_panes", "open_uses", "pane_uses")
     return {name: state.db.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in tables}
 
 
