@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dashboard.snapshots.freshness import Freshness
     from dashboard.snapshots.health_schema import Health, Source
     from dashboard.snapshots.latest import Latest
+    from dashboard.snapshots.rising_schema import Rising
     from dashboard.snapshots.schema import Snapshot
     from dashboard.traffic.counters import ClientCounters
 
@@ -66,6 +67,7 @@ class Metrics(Collector):
         if self._latest.shown is not None:
             snapshot = self._latest.shown.snapshot
             yield from _counted(snapshot)
+            yield from _rising(snapshot.rising)
             yield from _pace(snapshot.health)
             yield from _ingest(snapshot.health)
 
@@ -132,6 +134,17 @@ def _counted(snapshot: Snapshot) -> Iterator[Metric]:
     yield _counter("dropped_posts", "Posts of the tags that the totals forgot.", total.dropped_posts)
     yield _gauge("tags", "Distinct tags in the totals when the last pane closed.", total.tags)
     yield _gauge("window_posts", "Posts in the sliding window.", snapshot.window.posts)
+    if snapshot.window.authors is not None:
+        yield _gauge("window_authors", "Different accounts that wrote these posts.", snapshot.window.authors)
+
+
+def _rising(rising: Rising | None) -> Iterator[Metric]:
+    if rising is None:
+        return
+    yield _gauge("rising_topics", "Topics on the list of rising tags.", len(rising.topics))
+    yield _gauge("rising_held_back", "Rises that are held back from the list.", len(rising.held_back))
+    missing = rising.missing_ms / 1000
+    yield _gauge("rising_baseline_missing_seconds", "Time until the list begins. 0: it has begun.", missing)
 
 
 def _pace(health: Health) -> Iterator[Metric]:

@@ -12,6 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from tests.dashboard.conftest import ROOT, TOKEN
 from tests.dashboard.support import feeder
+from tests.dashboard.support.rising import rising, with_authors
+from tests.dashboard.support.rising import sample as sample_list
 
 from dashboard import __version__
 from dashboard.api.metrics import MAX_SOURCES, STATES
@@ -239,6 +241,19 @@ def test_the_metrics_tell_what_the_newest_snapshot_says(
     assert len(samples["source_state"]) == 2 * len(STATES)
 
 
+def test_the_metrics_tell_of_people_and_of_what_rises_if_the_job_does(
+    client: FlaskClient, push: Callable[..., None]
+) -> None:
+    names = ("window_authors", "rising_topics", "rising_held_back", "rising_baseline_missing_seconds")
+    push()
+    assert scrape(client).keys().isdisjoint(names)
+    window = with_authors(feeder.snapshot({"WorldCup": 310}, AT_MS))["window"]
+    push(seq=2, window=window, rising=sample_list(AT_MS))
+    assert [scrape(client)[name] for name in names] == [[({}, 155)], [({}, 3)], [({}, 2)], [({}, 0)]]
+    push(seq=3, rising=rising(AT_MS, missing_ms=600_500))
+    assert scrape(client)["rising_baseline_missing_seconds"] == [({}, 600.5)]
+
+
 def test_what_is_wrong_shows_in_the_metrics(client: FlaskClient, push: Callable[..., None], monotonic: Clock) -> None:
     health = feeder.health(AT_MS, query_error="no disk", query_failures=3, batch_ms=None)
     health["ingest"] |= {"reachable": False, "status": None}
@@ -320,7 +335,7 @@ def test_each_counter_of_the_process_is_among_the_metrics(client: FlaskClient) -
 
 def test_the_docs_name_every_metric_and_no_other(client: FlaskClient, push: Callable[..., None]) -> None:
     docs = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    push()
+    push(window=with_authors(feeder.snapshot({"WorldCup": 310}, AT_MS))["window"], rising=sample_list(AT_MS))
     listed = re.findall(r"^\| `hashtags_(\w+)` \|", docs, re.MULTILINE)
     assert sorted(listed) == sorted(scrape(client))
     assert set(re.findall(r"hashtags_(\w+)", docs)) == set(listed)

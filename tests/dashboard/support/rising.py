@@ -83,3 +83,11 @@ def with_authors(body: dict[str, Any]) -> dict[str, Any]:
         order = sorted(counted["top"], key=lambda tag: (-tag["authors"], -tag["posts"], tag["key"]))[:most]
         counted["by_authors"] = [{**tag, "rank": rank} for rank, tag in enumerate(order, start=1)]
     return body
+
+
+def pane_with_people(pane: dict[str, Any]) -> dict[str, Any]:
+    """`pane`, a closed pane with its window, with people and a list."""
+    tags = [{**tag, "authors": tag["posts"] // 2} for tag in pane["window"]["top"]]
+    order = sorted(tags, key=lambda tag: (-tag["authors"], -tag["posts"], tag["key"]))
+    window = {**pane["window"], "top": tags, "authors": pane["window"]["posts"] // 2, "by_authors": order}
+    return {**pane, "window": window, "rising": sample(pane["to_ms"])}

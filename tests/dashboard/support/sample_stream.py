@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from tests.dashboard.support import feeder
+from tests.dashboard.support import feeder, rising
 
 PANES = 30
 SHARES = {"source": {"bluesky": 0.7, "mastodon": 0.3}, "lang": {"en": 0.5, "es": 0.2, "ja": 0.2, "und": 0.1}}
@@ -138,12 +138,19 @@ def _facets(window: Counter[str], shares: dict[str, float]) -> dict[str, Any]:
     return facets
 
 
+def with_people(body: dict[str, Any]) -> dict[str, Any]:
+    """`body`, a snapshot, with people everywhere, and with a list for itself and for each of its panes."""
+    panes = [rising.pane_with_people(pane) for pane in body["panes"]]
+    return rising.with_authors({**body, "panes": panes, "rising": rising.sample(body["produced_at_ms"])})
+
+
 def main() -> None:
     """Push until interrupted."""
     parser = argparse.ArgumentParser(description="Push a made-up stream with a history to a dashboard.")
     parser.add_argument("url")
     parser.add_argument("--seconds", type=float, default=1.0, help="time between two snapshots")
     parser.add_argument("--panes", type=int, default=300, help="panes of the past")
+    parser.add_argument("--rising", action="store_true", help="push people and a list of rising tags too")
     options = parser.parse_args()
     never = threading.Event()
     stream = SampleStream(int(time.time() * 1000), options.panes)
@@ -152,6 +159,8 @@ def main() -> None:
         body = stream.snapshot(int(time.time() * 1000))
         body["panes"] = [*past[:60], *body["panes"]][:60]
         past = past[60:]
+        if options.rising:
+            body = with_people(body)
         feeder.push(options.url, os.environ["PUSH_TOKEN"], body)
 
 

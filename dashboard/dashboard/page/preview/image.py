@@ -6,10 +6,12 @@ import json
 import logging
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from dashboard.page.preview.subject import Subject
 from dashboard.page.preview.svg import preview_svg
 
 if TYPE_CHECKING:
@@ -30,6 +32,17 @@ class PreviewError(Exception):
     """There is no picture. Its text is one sentence."""
 
 
+@dataclass
+class _Picture:
+    """The picture of one subject. `of`: the snapshot that it shows; `tried_ms`: when the last attempt ended."""
+
+    drawing: Lock = field(default_factory=Lock)
+    drawn: bytes | None = None
+    of: tuple[int, int] | None = None
+    tries: int = 0
+    tried_ms: int | None = None
+
+
 class Preview:
     """Draws the newest snapshot. `monotonic_ms`: milliseconds of a clock that is never set back."""
 
@@ -37,12 +50,7 @@ class Preview:
         self._latest = latest
         self._fonts = fonts
         self._monotonic_ms = monotonic_ms
-        self._drawing = Lock()
-        self._drawn: bytes | None = None
-        self._of: tuple[int, int] | None = None
-        self._tries = 0
-        #: When the last attempt ended.
-        self._tried_ms: int | None = None
+        self._pictures: dict[Subject, _Picture] = {subject: _Picture() for subject in get_args(Subject)}
         if fonts is None:
             logger.warning("No font that pictures could be drawn with: link previews have no image.")
 
@@ -51,7 +59,7 @@ class Preview:
         """Whether pictures can be drawn on this machine."""
         return self._fonts is not None
 
-    def png(self) -> bytes:
+    def png(self, subject: Subject = "posts") -> bytes:
         """The picture, at most ten seconds old.
 
         Raises:
@@ -60,33 +68,35 @@ class Preview:
         """
         if self._fonts is None:
             raise PreviewError("There is no picture: this machine has no font to draw it with.")
-        tries = self._tries
+        picture = self._pictures[subject]
+        tries = picture.tries
         # A request that comes while it is drawn gets the picture before. Only for the first one it waits.
-        if self._drawing.acquire(blocking=self._drawn is None):
+        if picture.drawing.acquire(blocking=picture.drawn is None):
             try:
                 # Requests that waited for an attempt get its result.
-                if self._tries == tries:
-                    self._refresh(self._fonts)
+                if picture.tries == tries:
+                    self._refresh(picture, subject, self._fonts)
             finally:
-                self._drawing.release()
-        if self._drawn is None:
+                picture.drawing.release()
+        if picture.drawn is None:
             raise PreviewError("The picture could not be drawn.")
-        return self._drawn
+        return picture.drawn
 
-    def _refresh(self, fonts: Fonts) -> None:
+    def _refresh(self, picture: _Picture, subject: Subject, fonts: Fonts) -> None:
         now_ms, shown = self._monotonic_ms(), self._latest.shown
         order = shown.order if shown else None
-        if self._tried_ms is not None and (now_ms - self._tried_ms < EVERY_MS or (self._drawn and order == self._of)):
+        is_recent = picture.tried_ms is not None and now_ms - picture.tried_ms < EVERY_MS
+        if is_recent or (picture.tried_ms is not None and picture.drawn and order == picture.of):
             return
-        svg = preview_svg(shown.snapshot if shown else None, fonts.family)
+        svg = preview_svg(shown.snapshot if shown else None, fonts.family, subject)
         try:
-            self._drawn = render(svg, fonts)
-            self._of = order
+            picture.drawn = render(svg, fonts)
+            picture.of = order
         except (OSError, subprocess.SubprocessError) as error:
             logger.warning("The picture of the link preview could not be drawn: %s", error)
         finally:
-            self._tries += 1
-            self._tried_ms = self._monotonic_ms()
+            picture.tries += 1
+            picture.tried_ms = self._monotonic_ms()
 
 
 def render(svg: str, fonts: Fonts) -> bytes:
