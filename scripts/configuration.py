@@ -20,7 +20,7 @@ SERVICES = {"ingest": ingest.settings, "spark-job": spark_job.settings, "dashboa
 #: The settings in the order of the page and of `.env.example`.
 GROUPS = {
     "What to watch": "SOURCE TRACK TRACK_FILE LANGUAGES LIMIT",
-    "Demo, files and recordings": "DEMO_RATE DEMO_SEED REPLAY_FILE REPLAY_SPEED",
+    "Demo, files and recordings": "DEMO_RATE DEMO_SEED DEMO_PAST_MINUTES REPLAY_FILE REPLAY_SPEED",
     "X": "X_BEARER_TOKEN X_BEARER_TOKEN_FILE X_RULES X_RETWEETS X_DAILY_LIMIT X_MONTHLY_LIMIT X_PRICE_PER_POST",
     "Bluesky and Mastodon": "BLUESKY_HOSTS MASTODON_URL MASTODON_ACCESS_TOKEN MASTODON_ACCESS_TOKEN_FILE",
     "What to show": "TOP_N WINDOW_SECONDS PANE_SECONDS TRIGGER_SECONDS TOTAL_MAX_TAGS",
@@ -34,7 +34,7 @@ GROUPS = {
 #: What only the Makefile and `make run` read.
 MAKE = {
     "FRESH": "`make run FRESH=1` deletes all counts and stored posts first.",
-    "QUICK": "`make bench QUICK=1` measures for two minutes, `make trends QUICK=1` for one.",
+    "QUICK": "`make bench QUICK=1` and `make trends QUICK=1` measure for two minutes.",
     "ONLY": "`make bench ONLY=latency,rest` measures these rows.",
     "STRICT": "`make test STRICT=1` and `make lint STRICT=1` fail if something is skipped.",
     "PYTHON": "The Python with which `make` creates `.venv`; the default is `python3`.",

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from itertools import groupby
 
 import duckdb
 
@@ -52,10 +51,9 @@ class Measurement:
             stream.day(self._posts, self._traffic, day, self.planned.disturbances.get(day, ()))
             stream.add_bursts(self._posts, self.planned.bursts.get(day, []), self._traffic.seed)
             if day < self._warm_days:
-                learned = stream.panes(self._posts, day, stream.LEARN_PANE_MS)
-                for _, slot in groupby(learned, lambda facts: (facts.until_ms - 1) // stream.WINDOW_MS):
+                for facts in stream.panes(self._posts, day, stream.LEARN_PANE_MS):
                     with _transaction(self._state):
-                        learner.learn_all([*slot])
+                        learner.learn(facts)
             else:
                 self._look(detector, day, pane_ms)
             self._try(trials, day)

@@ -9,13 +9,15 @@ from pathlib import Path
 from ingest.intake import progress
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import Intake
+from ingest.intake.outcome import outcomes
 from ingest.intake.source_runner import SourceRunner
 from ingest.log_throttle import LogThrottle
 from ingest.posts.filter import Filter, Term
+from ingest.posts.post import Post, SourcePost
 from ingest.posts.track_file import TrackFile
 from ingest.settings import Settings
 from ingest.sources import source_class
-from ingest.sources.base import Source, SourceContext
+from ingest.sources.base import NewPost, Source, SourceContext
 from ingest.spool.clock import Clock
 from ingest.spool.spool import Spool
 
@@ -90,6 +92,13 @@ class IngestPipeline:
             stored = {name: progress.mark_finished(each) for name, each in stored.items()}
         self.intake.start(stored, self._sources, fresh=fresh)
 
+    def write_past(self) -> None:
+        """Write what the sources make up about the time before the first start; call it before the log is served."""
+        if self.spool.is_new:
+            end_ms = self.spool.marks().watermark_ms
+            for source in self._sources:
+                self.spool.write_past((at_ms, self._wanted(posts)) for at_ms, posts in source.past(end_ms))
+
     def start(self) -> None:
         """Start the sources; call `prepare` before."""
         for runner in self.runners:
@@ -112,6 +121,10 @@ class IngestPipeline:
         for runner in self.runners:
             runner.join(max(0.0, deadline - self._monotonic_seconds()))
         self.intake.stop()
+
+    def _wanted(self, posts: Sequence[SourcePost]) -> list[Post]:
+        found = outcomes([NewPost(post) for post in posts], self.intake.post_filter)
+        return [made for made in found.made if isinstance(made, Post)]
 
     def _runner(self, source: Source) -> SourceRunner:
         return SourceRunner(

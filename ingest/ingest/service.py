@@ -72,6 +72,8 @@ class Service:
     def start(self) -> None:
         """Resume the sessions, serve the ports, and start the sources."""
         self.pipeline.prepare()
+        if self._readers is None:
+            self.pipeline.write_past()
         for listener in self._listeners:
             listener.start()
         host = self._listeners[0].host

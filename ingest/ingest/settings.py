@@ -80,6 +80,13 @@ class Settings(BaseSettings):
     demo_seed: int | None = Field(
         None, description="Number that makes the demo repeatable. Empty: another stream at each start."
     )
+    demo_past_minutes: float = Field(
+        0,
+        ge=0,
+        le=120,
+        description="Minutes before the first start for which the demo makes up posts, so that Rising soon knows what "
+        "is usual; 45 are enough. With a `LIMIT` there are none.",
+    )
     replay_file: str = Field(
         "",
         description="File of posts to replay, one JSON object per line. A name that ends in `.gz` is unpacked; `-` is "

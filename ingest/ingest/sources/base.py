@@ -210,6 +210,15 @@ class Source(ABC):
         for item in self.posts(cursor):
             yield (item,)
 
+    def past(self, end_ms: int) -> Iterator[tuple[int, Sequence[SourcePost]]]:  # noqa: ARG002
+        """Yield made-up posts from before the first start of a new log, in runs with their times, oldest first.
+
+        Args:
+            end_ms: The time of the start, in ms since 1970. No run is later.
+
+        """
+        return iter(())
+
     def set_terms(self, terms: Sequence[Term], languages: Sequence[str]) -> None:  # noqa: B027 - most need not know
         """Use new terms from now on. Called from another thread; only needed if the source `filters_itself`."""
 

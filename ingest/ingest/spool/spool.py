@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from ingest.spool.file import (
     write_progress,
 )
 from ingest.spool.lock import SpoolLock
+from ingest.spool.past import PastTooLargeError, insert_past
 from ingest.spool.reader import DamagedColumnsError, SpoolReader, UnreadableError
 from ingest.spool.sqlite_guard import inodes, used_bytes
 
@@ -89,6 +90,8 @@ class Spool:
         except OSError as error:
             raise SpoolError(f"{folder} can't be used: {error.strerror}") from error
         try:
+            #: Whether this start has created the log, in a folder that had none. Nobody has read it yet.
+            self.is_new = self._folder_lock.last is None and not self._path.exists()
             self._db, self.notice = open_file(self._path, self._folder_lock.last, clock.now_ms())
             self._load()
         except (sqlite3.Error, OSError) as error:
@@ -183,6 +186,29 @@ class Spool:
                 self._changed.notify_all()
             if posts:
                 self._folder_lock.note(self._log_id, end)
+
+    def write_past(self, runs: Iterable[tuple[int, Sequence[Post]]]) -> None:
+        """Write posts from before the first start. Call it before the log is served: later, time would go back.
+
+        Nothing is written if the log is not new, or if the posts would fill half of the file.
+
+        Args:
+            runs: The time of each run (ms since 1970, none later than now) and its posts, oldest first.
+
+        """
+        with self._append_lock:
+            if not self.is_new or self._end:
+                return
+            try:
+                with self._transaction():
+                    end = insert_past(self._db, runs, self._hashes, self._clock.steady_ms(), self._max_bytes // 2)
+            except PastTooLargeError:
+                logger.warning("the past that a source made up does not fit: it would fill half of the spool")
+                return
+            with self._changed:
+                self._end = end
+                self._changed.notify_all()
+            self._folder_lock.note(self._log_id, end)
 
     def ack(self, log: str, end: int) -> int:
         """Note that all posts before `end` are counted; return the greatest acknowledged offset.

@@ -1,6 +1,6 @@
 /** The facts of the status strip, as texts; null where there is none. Pure. */
 
-import { count, duration, posts, price } from "../i18n/format.js";
+import { count, duration, moment, posts, price } from "../i18n/format.js";
 import { resumeText, sourceTrouble, withFullStop } from "../model/server_texts.js";
 import { words } from "../i18n/messages.js";
 
@@ -9,13 +9,19 @@ import { words } from "../i18n/messages.js";
 
 const texts = words.strip;
 
-/** A source, its search terms, and its state unless it is "live". @param {Source} source */
-export function sourceFact(source) {
+/**
+ * A source, its search terms, what is special about its posts, and its state unless it is "live".
+ *
+ * @param {Source} source @param {number} now_ms by ingest's clock
+ */
+export function sourceFact(source, now_ms) {
   const { name, terms, languages, state } = source;
   const search = terms.length ? terms.join(", ") : texts.all_posts;
   const text = languages.length ? texts.named_in_languages(name, search, languages.join(", ")) : texts.named(name, search);
   const closed = texts.feeds[String(source.facts.closed_feed)];
-  const fact = closed ? texts.without_feed(text, closed) : text;
+  const past_until_ms = source.facts.past_until_ms;
+  const past = typeof past_until_ms === "number" ? texts.with_past(text, moment(past_until_ms, now_ms)) : text;
+  const fact = closed ? texts.without_feed(past, closed) : past;
   if (state === "live") return fact;
   return texts.in_state(fact, (texts.source_states[state] ?? state) + (state === "paused" ? resumeText(source) : ""));
 }

@@ -80,7 +80,7 @@ export class Strip {
     showLoss("fact-dropped", droppedFact(snapshot));
     showLoss("fact-malformed", malformedFact(snapshot), serverQuotes(snapshot));
     showLoss("fact-lost", lostFact(snapshot));
-    showEach("fact-source", ingest.sources.map(sourceFact));
+    showEach("fact-source", ingest.sources.map((source) => sourceFact(source, ingestNow(snapshot, age_ms))));
     showEach("fact-inputs", ingest.sources.map(inputsFact));
     showFact("fact-billed", billedFact(snapshot));
     showFact("fact-trouble", troubleFact(snapshot), serverQuotes(snapshot));

@@ -11,11 +11,11 @@ from ingest.posts.post import SourcePost
 from ingest.sources.demo.arrivals import arrivals
 from ingest.sources.demo.generator import PostGenerator
 
-#: The last part of the past is as busy as the demo itself, so that the window begins full and nothing seems to grow.
-#: Two windows of five minutes.
-FULL_SECONDS = 600.0
-#: Before that it is this much quieter: enough to know what is usual, with a quarter of the work.
-QUIETER = 4
+#: The last part of the past is as busy as the demo itself, so that the window begins full and nothing seems to grow:
+#: two windows of five minutes. Before that, the rate grows for a while.
+FULL_SECONDS, GROWING_SECONDS = 600.0, 180.0
+#: At first it is this part of the rate of the demo: enough to know what is usual, with a quarter of the work.
+QUIET = 0.25
 #: A past with more posts per second than this would make the first start slow.
 MOST_POSTS_PER_SECOND = 50.0
 #: Posts of this time are written together, with one time. It is the shortest pane that is usual.
@@ -40,11 +40,12 @@ def made_up_past(
     generator = PostGenerator(Random(f"past {seed}"), f"{run}-past", start_ms, rate, eventful=False)  # noqa: S311 - no secret
     timed = enumerate(_times(rate, seconds, Random(f"past course {seed}")))  # noqa: S311 - no secret
     for part, posts in groupby(timed, lambda numbered: int((seconds - numbered[1]) / RUN_SECONDS)):
-        yield end_ms - part * RUN_SECONDS * 1000 - 1, [generator.post(number, at) for number, at in posts]
+        yield end_ms - part * RUN_SECONDS * 1000, [generator.post(number, at) for number, at in posts]
 
 
 def _times(rate: float, seconds: float, random: Random) -> Iterator[float]:
     """Yield the times of the posts, in seconds since the past begins."""
-    full_from = max(0.0, seconds - FULL_SECONDS)
-    yield from takewhile(lambda at: at < full_from, arrivals(rate / QUIETER, random))
-    yield from takewhile(lambda at: at < seconds, (full_from + at for at in arrivals(rate, random)))
+    for at in takewhile(lambda at: at < seconds, arrivals(rate, random)):
+        growing = (seconds - at - FULL_SECONDS) / GROWING_SECONDS
+        if random.random() < 1 - (1 - QUIET) * min(1.0, max(0.0, growing)):
+            yield at

@@ -2,15 +2,17 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from random import Random
 from threading import Event
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from ingest.posts.post import SourcePost
 from ingest.sources.base import NewPost, Source, SourceContext
 from ingest.sources.demo.arrivals import arrivals
 from ingest.sources.demo.generator import PostGenerator
+from ingest.sources.demo.past import made_up_past
 
 if TYPE_CHECKING:
     from ingest.settings import Settings
@@ -38,6 +40,8 @@ class Demo(Source):
         return cls(
             settings.demo_rate,
             seed,
+            # With a LIMIT, the log must have that many posts.
+            0.0 if settings.limit else 60 * settings.demo_past_minutes,
             wall_ms=context.wall_ms,
             monotonic_seconds=context.monotonic_seconds,
             stop=context.stop,
@@ -47,14 +51,28 @@ class Demo(Source):
         self,
         rate: float,
         seed: int,
+        past_seconds: float = 0.0,
         *,
         wall_ms: Callable[[], int],
         monotonic_seconds: Callable[[], float],
         stop: Event,
     ) -> None:
-        """Create the source; the same `seed` at the same start time makes the same posts."""
+        """Create the source; the same `seed` at the same start time makes the same posts.
+
+        Args:
+            rate: Posts per second, on average.
+            seed: Decides about the posts.
+            past_seconds: The length of the made-up past of a new log; 0: it has none.
+            wall_ms: The wall clock, in ms since 1970.
+            monotonic_seconds: The monotonic clock.
+            stop: Ends the source.
+
+        """
         self._rate = rate
         self._seed = seed
+        self._past_seconds = past_seconds
+        #: The time before which posts were made up at the first start, in ms since 1970. It is stored as the cursor.
+        self._past_until_ms: int | None = None
         self._wall_ms = wall_ms
         self._monotonic_seconds = monotonic_seconds
         self._stop = stop
@@ -63,8 +81,21 @@ class Demo(Source):
         """Yield the posts of a new run; see Source."""
         return chain.from_iterable(self.blocks(cursor))
 
-    def blocks(self, cursor: str | None) -> Iterator[list[NewPost]]:  # noqa: ARG002 - nothing to go on from
+    def past(self, end_ms: int) -> Iterator[tuple[int, Sequence[SourcePost]]]:
+        """Yield the made-up past of a new log; see Source."""
+        if self._past_seconds:
+            yield from made_up_past(self._seed, f"{end_ms:x}-{self._seed:x}", end_ms, self._past_seconds, self._rate)
+            self._past_until_ms = end_ms
+
+    def facts(self) -> Mapping[str, int]:
+        """Return up to when posts were made up at the first start; see Source."""
+        return {} if self._past_until_ms is None else {"past_until_ms": self._past_until_ms}
+
+    def blocks(self, cursor: str | None) -> Iterator[list[NewPost]]:
         """Yield the posts of each tick; see Source."""
+        if cursor is not None:
+            self._past_until_ms = int(cursor)
+        cursor = None if self._past_until_ms is None else str(self._past_until_ms)
         start_ms, start = self._wall_ms(), self._monotonic_seconds()
         run = f"{start_ms:x}-{self._seed:x}"
         chatter = PostGenerator(Random(self._seed), run, start_ms, self._rate)  # noqa: S311 - no secret
@@ -79,6 +110,6 @@ class Demo(Source):
                 seconds -= late
             block = []
             while due <= seconds:
-                block.append(NewPost(chatter.post(number, due)))
+                block.append(NewPost(chatter.post(number, due), cursor))
                 number, due = number + 1, next(times)
             yield block

@@ -27,6 +27,8 @@ export const words = {
     feeds: { local: "local", remote: "remote" },
     without_feed: (/** @type {string} */ fact, /** @type {string} */ feed) =>
       `${fact} (its server offers no live feed of ${feed} posts)`,
+    with_past: (/** @type {string} */ fact, /** @type {string} */ moment) =>
+      `${fact} (those before ${moment} were made up at the start)`,
     bill: (/** @type {string} */ some_posts, /** @type {string} */ price) => `${some_posts}, ${price}`,
     bill_of_month: (
       /** @type {string} */ today,

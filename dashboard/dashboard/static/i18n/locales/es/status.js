@@ -27,6 +27,7 @@ export const words = {
     unreachable: (name, why) => `No se puede conectar con ${name}; reintentando.${why && ` ${why}`}`,
     feeds: { local: "locales", remote: "remotas" },
     without_feed: (fact, feed) => `${fact} (su servidor no ofrece publicaciones ${feed} en vivo)`,
+    with_past: (fact, moment) => `${fact} (las anteriores a ${hour(moment)} se inventaron al empezar)`,
     bill: (some_posts, price) => `${some_posts}, ${price}`,
     bill_of_month: (today, some, limit, price) => `${today}; este mes ${some} de ${limit}, ${price}`,
     meter: (bill, by_x, by_us) => `${bill}; X contó ${by_x} este mes, ingest contó ${by_us}`,
