@@ -51,7 +51,7 @@ RIVAL := $(if $(QUICK),,$(if $(findstring throughput,$(or $(ONLY),throughput)),$
 bench: $(VENV)/.dev $(RIVAL) ## how fast it is, compared with the usual ways; QUICK=1: two minutes; ONLY=latency,rest: those rows
 	$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
-trends: $(VENV)/.dev ## how well rises are found, beside other methods, half an hour; QUICK=1: two minutes, fails if it misses a bound
+trends: $(VENV)/.dev ## how well rises are found, beside other methods, half an hour; QUICK=1: one minute, fails if it misses a bound
 	$(BIN)/python -m bench.trends $(if $(QUICK),--quick)
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, eslint, tsc, and the checks of the Docker and Compose files

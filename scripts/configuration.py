@@ -34,7 +34,7 @@ GROUPS = {
 #: What only the Makefile and `make run` read.
 MAKE = {
     "FRESH": "`make run FRESH=1` deletes all counts and stored posts first.",
-    "QUICK": "`make bench QUICK=1` and `make trends QUICK=1` measure for two minutes.",
+    "QUICK": "`make bench QUICK=1` measures for two minutes, `make trends QUICK=1` for one.",
     "ONLY": "`make bench ONLY=latency,rest` measures these rows.",
     "STRICT": "`make test STRICT=1` and `make lint STRICT=1` fail if something is skipped.",
     "PYTHON": "The Python with which `make` creates `.venv`; the default is `python3`.",

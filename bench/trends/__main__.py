@@ -17,8 +17,8 @@ SEEDS = (1, 2, 3, 4, 5)
 WARM_DAYS = 1
 #: The bounds of a quick run. They are wider than the targets, because one seed decides.
 QUICK_PRECISION, QUICK_RECALL, QUICK_FALSE_PER_HOUR, QUICK_DELAY_SECONDS = 0.9, 0.85, 0.15, 75.0
-QUICK_TRAFFIC = stream.Traffic(seed=1, posts_per_second=20.0)
-QUICK_PANE_MS = 30_000
+QUICK_TRAFFIC = stream.Traffic(seed=1, posts_per_second=10.0)
+QUICK_PANE_MS = 60_000
 
 
 def say(line: str) -> None:

@@ -32,6 +32,7 @@ class Burst:
         posts_count: How many posts it has.
         authors: How many different authors write them; 0: each post has an author of its own.
         texts: How many different texts they have; 0: each post has a text of its own.
+        short: The part of its posts with too little text to compare, such as a picture only.
         ramp: How its rate changes: 1 is steady, 2 grows with time.
         lang: The language of nearly all of its posts; None: all languages.
         source: The source of all of its posts; None: all sources.
@@ -47,6 +48,7 @@ class Burst:
     posts_count: int
     authors: int = 0
     texts: int = 0
+    short: float = 0.0
     ramp: float = 1.0
     lang: str | None = None
     source: str | None = None
@@ -63,7 +65,9 @@ class Burst:
             lang = self.lang if self.lang and rng.random() < 0.95 else rng.choice(self.languages)
             source = self.source or ("bluesky" if rng.random() < 0.7 else "mastodon")
             author = rng.choice(authors) if authors else rng.getrandbits(_BITS)
-            text = rng.choice(texts) if texts else rng.getrandbits(_BITS)
+            text: int | None = rng.choice(texts) if texts else rng.getrandbits(_BITS)
+            if self.short and rng.random() < self.short:
+                text = None
             number = rng.getrandbits(_BITS)
             rows += [(at_ms, source, lang, tag, author, text, number) for tag in self.tags]
         return rows

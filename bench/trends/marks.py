@@ -12,7 +12,7 @@ AFTER_MS = 300_000
 #: A tag that comes back onto the list within this time is no second alarm, neither a right nor a false one.
 AGAIN_MS = 1_800_000
 #: Kinds of rises that begin at once.
-SUDDEN = frozenset({"sudden", "known", "again", "pair", "language"})
+SUDDEN = frozenset({"sudden", "known", "again", "pair", "language", "pictures"})
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 import duckdb
 
@@ -51,9 +52,10 @@ class Measurement:
             stream.day(self._posts, self._traffic, day, self.planned.disturbances.get(day, ()))
             stream.add_bursts(self._posts, self.planned.bursts.get(day, []), self._traffic.seed)
             if day < self._warm_days:
-                for facts in stream.panes(self._posts, day, stream.LEARN_PANE_MS):
+                learned = stream.panes(self._posts, day, stream.LEARN_PANE_MS)
+                for _, slot in groupby(learned, lambda facts: (facts.until_ms - 1) // stream.WINDOW_MS):
                     with _transaction(self._state):
-                        learner.learn(facts)
+                        learner.learn_all([*slot])
             else:
                 self._look(detector, day, pane_ms)
             self._try(trials, day)

@@ -132,6 +132,19 @@ class _Planner:
                         Burst("weekly", False, (f"weekly{number}",), begin_ms, begin_ms + 20 * MINUTE_MS, 250)
                     )
 
+    def short_texts(self) -> None:
+        """Plant rises with many pictures, and many accounts with nothing else."""
+        for _ in range(EACH // 2):
+            begin_ms = self._at()
+            end_ms, tag = begin_ms + 20 * MINUTE_MS, self._new_tag("pictures")
+            posts = self._rng.randrange(150, 600)
+            self.plan.add(
+                Burst("pictures", True, (tag,), begin_ms, end_ms, posts, short=0.4, languages=self._languages)
+            )
+            begin_ms = self._at()
+            end_ms, tag = begin_ms + 20 * MINUTE_MS, self._new_tag("wordless")
+            self.plan.add(Burst("wordless", False, (tag,), begin_ms, end_ms, 400, authors=400, short=1.0))
+
     def disturb(self) -> None:
         """Plant what happens to the stream as a whole."""
         begin_ms = self._begin_ms
@@ -157,5 +170,6 @@ def plan(traffic: Traffic, marked_day: int) -> Plan:
     planner.true_rises()
     planner.false_bursts()
     planner.habits()
+    planner.short_texts()
     planner.disturb()
     return planner.plan

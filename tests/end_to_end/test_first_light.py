@@ -86,7 +86,7 @@ def test_sigterm_while_spark_starts_ends_every_process(tmp_path: Path) -> None:
 
 
 def test_a_second_run_goes_on_where_the_first_was(tmp_path: Path) -> None:
-    data_dir, settings = tmp_path / "data", {"SOURCE": "demo", "DEMO_RATE": "200"}
+    data_dir, settings = tmp_path / "data", {"SOURCE": "demo", "DEMO_RATE": "200", "DEMO_PAST_MINUTES": "0"}
     with Stack(data_dir, **settings) as stack:
         first = stack.snapshot_where(lambda snapshot: snapshot["total"]["posts"] > 500, "500 posts counted")
         stack.stop()

@@ -15,7 +15,7 @@ from spark_job.rising.facts import PaneFacts
 from spark_job.rising.reasons import authors_of_panes, leading
 from spark_job.rising.rises import HeldBack, Rising, RisingTag
 from spark_job.rising.slots import Slots
-from spark_job.rising.verdict import Rules
+from spark_job.rising.verdict import LEAVE_TIMES, Rules
 from spark_job.rising.window import Candidate, Window
 
 SCHEMA = """
@@ -83,7 +83,8 @@ class Detector:
         self._window_ms = window_ms
         self._rules = rules or Rules()
         self._window = Window(db, pane_ms, window_ms, recent_ms)
-        self._baseline = Baseline(db, Slots(db, window_ms, recent_ms), window_ms, recent_ms / window_ms)
+        slots = Slots(db, window_ms, recent_ms, copies_count=self._rules.copies_count)
+        self._baseline = Baseline(db, slots, window_ms, recent_ms / window_ms)
 
     def learn(self, facts: PaneFacts) -> None:
         """Add a pane to the window and to the past, without looking at what rises.
@@ -167,7 +168,7 @@ class Detector:
         return listed[:MOST_TAGS], held_back[:MOST_HELD_BACK]
 
     def _enter(self, tag: Candidate, mean: Mean, now_ms: int) -> _Entry:
-        since_ms = self._window.since_ms(tag.hash, mean.window, now_ms)
+        since_ms = self._window.since_ms(tag.hash, LEAVE_TIMES * mean.window, now_ms)
         peak = self._baseline.peak(tag.hash, since_ms - self._window_ms)
         return _Entry(tag.hash, since_ms, now_ms, self._rules.voices(tag)[0], peak.voices, peak.at_ms)
 

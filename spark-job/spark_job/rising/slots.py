@@ -6,13 +6,15 @@ of the same time of day is looked for there.
 
 import duckdb
 
+from spark_job.rising.voices import voices_of_rows
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rising_slots (
   slot_ms BIGINT, facet SMALLINT, hash UBIGINT, voices INTEGER, recent_voices INTEGER);
 CREATE TABLE IF NOT EXISTS rising_habits (
   slot_ms BIGINT, facet SMALLINT, hash UBIGINT, voices INTEGER, recent_voices INTEGER);
 CREATE TABLE IF NOT EXISTS rising_slot_authors (slot_ms BIGINT, facet SMALLINT, authors BIGINT, least_voices INTEGER);
-CREATE TABLE IF NOT EXISTS rising_slot_size (slot_ms BIGINT);
+CREATE TABLE IF NOT EXISTS rising_slot_size (slot_ms BIGINT, copies_count BOOLEAN);
 CREATE TABLE IF NOT EXISTS rising_ratios (slot_ms BIGINT, hash UBIGINT, ratio FLOAT, expected FLOAT);
 """
 HOUR_MS = 3_600_000
@@ -30,22 +32,6 @@ LEAST_VOICES, MOST_TAGS = 2, 4_000
 #: and at most this many tags are.
 HABIT_VOICES, HABIT_TIMES, MOST_HABITS = 4, 1.3, 500
 
-#: `recent_voices`: the voices of each fifth of the slot, added up. An account that posts each minute counts five times.
-_SLOT = f"""
-CREATE OR REPLACE TEMP TABLE rising_closing AS
-WITH slot AS MATERIALIZED (SELECT * FROM rising_window WHERE pane_ms >= $slot AND pane_ms < $slot + $size),
-whole AS MATERIALIZED (
-  SELECT facet, hash, least(count(DISTINCT author), count(DISTINCT text)) AS voices FROM slot GROUP BY facet, hash),
-tags AS (
-  SELECT hash, sum(voices)::BIGINT AS total FROM whole GROUP BY hash HAVING total >= {LEAST_VOICES}
-  ORDER BY total DESC, hash LIMIT {MOST_TAGS}),
-parts AS (
-  SELECT facet, hash, least(count(DISTINCT author), count(DISTINCT text)) AS voices
-  FROM slot SEMI JOIN tags USING (hash) GROUP BY facet, hash, (pane_ms - $slot) // $recent)
-SELECT facet, hash, voices, recent_voices, total
-FROM whole JOIN tags USING (hash)
-JOIN (SELECT facet, hash, sum(voices) AS recent_voices FROM parts GROUP BY facet, hash) USING (facet, hash)
-"""  # noqa: S608 - put together from constants, like all below
 _STORE_SLOT = """
 INSERT INTO rising_slots SELECT $slot, facet, hash, voices, recent_voices FROM rising_closing ORDER BY facet, hash
 """
@@ -54,7 +40,7 @@ INSERT INTO rising_slot_authors
 SELECT $slot, facet, sum(authors), (
   SELECT CASE WHEN count(DISTINCT hash) < {MOST_TAGS} THEN {LEAST_VOICES} ELSE min(total) END FROM rising_closing)
 FROM rising_authors WHERE pane_ms >= $slot AND pane_ms < $slot + $size GROUP BY facet ORDER BY facet
-"""  # noqa: S608
+"""  # noqa: S608 - put together from constants, like all below
 _STORE_HABITS = f"""
 INSERT INTO rising_habits
 WITH authors AS (SELECT facet, authors FROM rising_slot_authors WHERE slot_ms = $slot),
@@ -74,16 +60,41 @@ def rest_ms(slot_ms: int) -> int:
     return max(REST_MS, 2 * slot_ms)
 
 
+def _closing(*, copies_count: bool) -> str:
+    """The SQL that makes a table of the voices of a slot.
+
+    `recent_voices` are those of each fifth of the slot, added up. An account that posts each minute counts five times.
+    """
+    voices = voices_of_rows(copies_count=copies_count)
+    return f"""
+    CREATE OR REPLACE TEMP TABLE rising_closing AS
+    WITH slot AS MATERIALIZED (SELECT * FROM rising_window WHERE pane_ms >= $slot AND pane_ms < $slot + $size),
+    whole AS MATERIALIZED (SELECT facet, hash, {voices} AS voices FROM slot GROUP BY facet, hash),
+    tags AS (
+      SELECT hash, sum(voices)::BIGINT AS total FROM whole GROUP BY hash HAVING total >= {LEAST_VOICES}
+      ORDER BY total DESC, hash LIMIT {MOST_TAGS}),
+    parts AS (
+      SELECT facet, hash, {voices} AS voices
+      FROM slot SEMI JOIN tags USING (hash) GROUP BY facet, hash, (pane_ms - $slot) // $recent)
+    SELECT facet, hash, voices, recent_voices, total
+    FROM whole JOIN tags USING (hash)
+    JOIN (SELECT facet, hash, sum(voices) AS recent_voices FROM parts GROUP BY facet, hash) USING (facet, hash)
+    """  # noqa: S608 - put together from constants, like all above
+
+
 class Slots:
     """Stores the slots that have ended, and forgets old ones."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, slot_ms: int, recent_ms: int) -> None:
-        """Create its tables. Slots of another length are forgotten.
+    def __init__(
+        self, db: duckdb.DuckDBPyConnection, slot_ms: int, recent_ms: int, *, copies_count: bool = False
+    ) -> None:
+        """Create its tables. Slots of another length, or with other voices, are forgotten.
 
         Args:
             db: The state.
             slot_ms: Length of a slot, which is that of the window.
             recent_ms: Length of the newest part of the window.
+            copies_count: Whether each author is a voice, even if all have one text.
 
         """
         for statement in filter(str.strip, SCHEMA.split(";")):
@@ -91,11 +102,12 @@ class Slots:
         self._db = db
         self._slot_ms = slot_ms
         self._recent_ms = recent_ms
+        self._closing = _closing(copies_count=copies_count)
         stored = db.execute("FROM rising_slot_size").fetchall()
-        if stored != [(slot_ms,)]:
+        if stored != [(slot_ms, copies_count)]:
             for table in ("rising_slots", "rising_habits", "rising_slot_authors", "rising_slot_size", "rising_ratios"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - names above
-            db.execute("INSERT INTO rising_slot_size VALUES (?)", [slot_ms])
+            db.execute("INSERT INTO rising_slot_size VALUES (?, ?)", [slot_ms, copies_count])
 
     def store(self, slot_ms: int) -> None:
         """Store a slot that has ended. The window still holds its panes.
@@ -105,7 +117,7 @@ class Slots:
 
         """
         slot = {"slot": slot_ms, "size": self._slot_ms}
-        self._db.execute(_SLOT, slot | {"recent": self._recent_ms})
+        self._db.execute(self._closing, slot | {"recent": self._recent_ms})
         self._db.execute(_STORE_SLOT, {"slot": slot_ms})
         self._db.execute(_STORE_AUTHORS, slot)
         self._db.execute(_STORE_HABITS, {"slot": slot_ms})

@@ -27,6 +27,9 @@ COPIES = 4
 #: talk, 8 have written when there are 12 posts. They copy if at least `COPIED_PART` of them have the text of another
 #: one: so begins a campaign that has twenty texts.
 SMALL_GROUP, POSTS_OF_A_GROUP, COPIED_PART = 30, 1.25, 0.15
+#: For fewer authors than `FIRST_GROUP` it is this number of posts each. Of 12 people who talk, 8 have by chance written
+#: when there are 9 posts or fewer in one case of six, when there are 8 in one of twenty.
+FIRST_GROUP, POSTS_OF_FIRST_GROUP = 12, 1.125
 #: A rise of few authors is held back, and shown as such, from this many posts for each required author on.
 POSTS_PER_AUTHOR = 4
 
@@ -67,7 +70,7 @@ class Rules:
         if self._copied(tag) or self._begins_as_copies(tag):
             return "copies" if self._enough(tag.authors, mean.window, mean.spread, tag.busy) else None
         many_posts = self._enough(tag.posts, mean.window, mean.spread, tag.busy)
-        if _talks(tag) or (self._small(tag) and tag.counted_posts >= POSTS_OF_A_GROUP * tag.authors):
+        if _talks(tag) or _begins_as_group(tag):
             return "few people" if many_posts else None
         if self._enough(window, mean.window, mean.spread, tag.busy):
             return "rises"
@@ -102,6 +105,12 @@ class Rules:
     def _enough(self, count: int, mean: float, spread: float, busy: int) -> bool:
         enough = count >= self.least_authors and count >= ENTER_TIMES * mean
         return enough and surprise(count, mean, spread) >= self.enter(busy)
+
+
+def _begins_as_group(tag: Candidate) -> bool:
+    """Whether the few authors of a tag have more posts than the first people of a rise have."""
+    each = POSTS_OF_FIRST_GROUP if tag.authors < FIRST_GROUP else POSTS_OF_A_GROUP
+    return tag.authors < SMALL_GROUP and tag.counted_posts >= each * tag.authors
 
 
 def _talks(tag: Candidate) -> bool:

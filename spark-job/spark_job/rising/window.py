@@ -1,20 +1,20 @@
 """The voices of the window: who used which hashtag, with which text.
 
 A tag has as many voices as it has different authors, or different texts if those are fewer. So neither one account
-with many posts nor many accounts with one text make a tag rise.
+with many posts nor many accounts with one text make a tag rise. `voices` says what counts as a text.
 """
 
 import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
 
 import duckdb
 import pyarrow as pa
 from pyarrow.compute import CountOptions
 
 from spark_job.rising.facts import PaneFacts
+from spark_job.rising.voices import counted_short_texts, voices_of_rows
 from spark_job.tag_hash import HASH
 
 SCHEMA = """
@@ -33,12 +33,11 @@ TALKING_POSTS = 4
 #: At most this many posts of an author are counted to see whether a group talks: so one eager author is no group.
 COUNTED_POSTS = 3
 
-#: A post without an author is a voice of its own, and so is a post with too little text to compare. The number of the
-#: row and the time of the pane make them different from all others.
+#: A post without an author counts as one author. The number of the row and the time of the pane make it different from
+#: all others. The text of a post with too little text to compare is null.
 _ADD_VOICES = f"""
 INSERT INTO rising_window
-SELECT pane_ms, facet, {HASH}, key, coalesce(author, hash(pane_ms, number)), coalesce(text, hash(pane_ms, number, 1)),
-  posts
+SELECT pane_ms, facet, {HASH}, key, coalesce(author, hash(pane_ms, number)), text, posts
 FROM pane_voices JOIN rising_facets USING (source, lang)
 """  # noqa: S608
 _BOUND = """
@@ -59,22 +58,34 @@ found AS MATERIALIZED (
 authors AS (
   SELECT hash, any_value(key) AS key, sum(posts)::BIGINT AS posts, count(*) AS authors,
     count_if(newest_ms >= $recent) AS recent_authors, count_if(posts >= {TALKING_POSTS}) AS talking,
-    sum(least(posts, {COUNTED_POSTS}))::BIGINT AS counted_posts
-  FROM (SELECT hash, author, any_value(key) AS key, sum(posts) AS posts, max(pane_ms) AS newest_ms
+    sum(least(posts, {COUNTED_POSTS}))::BIGINT AS counted_posts,
+    count(short_ms) AS short, count_if(short_ms >= $recent) AS recent_short
+  FROM (SELECT hash, author, any_value(key) AS key, sum(posts) AS posts, max(pane_ms) AS newest_ms,
+          max(pane_ms) FILTER (text IS NULL) AS short_ms
         FROM found GROUP BY hash, author)
   GROUP BY hash),
 texts AS (
-  SELECT hash, count(*) AS texts, count_if(newest_ms >= $recent) AS recent_texts, count_if(alone) AS own_texts
+  SELECT hash, count(text) AS texts, count_if(text IS NOT NULL AND newest_ms >= $recent) AS recent_texts,
+    count_if(text IS NOT NULL AND alone) AS own_texts
   FROM (SELECT hash, text, max(pane_ms) AS newest_ms, min(author) = max(author) AS alone
         FROM found GROUP BY hash, text)
-  GROUP BY hash)
-SELECT hash, key, posts, authors, texts, recent_authors, recent_texts, own_texts, talking, counted_posts,
-  (SELECT count(*) FROM busy) AS busy
-FROM authors JOIN texts USING (hash)
+  GROUP BY hash),
+counted AS (
+  SELECT *, {counted_short_texts("texts", "short")} AS short_texts,
+    {counted_short_texts("recent_texts", "recent_short")} AS recent_short_texts
+  FROM authors JOIN texts USING (hash))
+SELECT hash, key, posts, authors, texts + short_texts, recent_authors, recent_texts + recent_short_texts,
+  own_texts + short_texts, talking, counted_posts, (SELECT count(*) FROM busy) AS busy
+FROM counted
 """  # noqa: S608
-_PER_PANE = (
-    "SELECT pane_ms, least(count(DISTINCT author), count(DISTINCT text)) FROM rising_window WHERE hash = ? GROUP BY 1"
-)
+#: The authors of each pane of the window, and the voices of a tag there.
+_PER_PANE = f"""
+SELECT pane_ms, authors, coalesce(voices, 0)
+FROM (SELECT pane_ms, sum(authors)::BIGINT AS authors FROM rising_authors GROUP BY pane_ms)
+LEFT JOIN (SELECT pane_ms, {voices_of_rows(copies_count=False)} AS voices
+           FROM rising_window WHERE hash = ? GROUP BY pane_ms) USING (pane_ms)
+ORDER BY pane_ms DESC
+"""  # noqa: S608
 
 
 def list_of(numbers: Iterable[int]) -> str:
@@ -91,7 +102,7 @@ class Candidate:
         key: The tag.
         posts: Its posts in the window.
         authors: Its different authors in the window.
-        texts: Its different texts in the window.
+        texts: Its different texts in the window; see `voices` for texts that are too short.
         recent_authors: Its different authors in the newest part of the window.
         recent_texts: Its different texts there.
         own_texts: Its texts that only one author has.
@@ -225,24 +236,19 @@ class Window:
         return [Candidate(*row) for row in rows]
 
     def since_ms(self, tag_hash: int, expected: float, until_ms: int) -> int:
-        """Return the beginning of a rise: the pane from which on the voices of a tag say most clearly that it rises.
-
-        It is the pane with the greatest logarithm of a likelihood ratio: Poisson voices with the mean that they have
-        from there on, against those that are expected (Kulldorff: A spatial scan statistic, 1997).
+        """Return the beginning of a rise: the pane from which on a tag has the most voices beyond the usual ones.
 
         Args:
             tag_hash: The hash of the tag.
-            expected: Its expected voices in a window.
+            expected: More than its usual voices in a window. They come in each pane as its authors do.
             until_ms: The end of the window.
 
         """
-        voices = dict(self._db.execute(_PER_PANE, [tag_hash]).fetchall())
-        each = expected * self._pane_ms / self._window_ms
-        best, since_ms, found, usual = 0.0, until_ms - self._pane_ms, 0, 0.0
-        for pane_ms in range(until_ms - self._pane_ms, until_ms - self._window_ms - 1, -self._pane_ms):
-            found += voices.get(pane_ms, 0)
-            usual += each
-            evidence = found * log(found / usual) - (found - usual) if found > usual else 0.0
-            if evidence > best:
-                best, since_ms = evidence, pane_ms
+        panes = self._db.execute(_PER_PANE, [tag_hash]).fetchall()
+        each = expected / max(1, sum(authors for _, authors, _ in panes))
+        best, since_ms, excess = 0.0, until_ms - self._pane_ms, 0.0
+        for pane_ms, authors, voices in panes:
+            excess += voices - each * authors
+            if excess > best:
+                best, since_ms = excess, int(pane_ms)
         return since_ms

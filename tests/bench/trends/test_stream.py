@@ -69,11 +69,17 @@ def test_panes_have_all_posts_with_tags(db: duckdb.DuckDBPyConnection) -> None:
     assert sum(sum(pane.voices.column("posts").to_pylist()) for pane in panes) == tagged
 
 
+def test_a_part_of_the_posts_of_a_burst_has_too_little_text() -> None:
+    burst = Burst("pictures", True, ("pictures",), 0, 60_000, 1000, short=0.4)
+    assert sum(text is None for *_, text, _ in burst.posts(1)) == pytest.approx(400, rel=0.1)
+
+
 @pytest.mark.parametrize("traffic", [SMALL, stream.Traffic(1), stream.Traffic(2, 200, 14), stream.Traffic(2, 40, 3)])
 def test_each_kind_is_planted_in_the_marked_day(traffic: stream.Traffic) -> None:
     planned = plan(traffic, 8)
     kinds = Counter(rise.kind for rise in planned.true_rises())
-    assert set(kinds) == {"sudden", "known", "gradual", "short", "small", "leader", "language", "pair", "again"}
+    rises = {"sudden", "known", "gradual", "short", "small", "leader", "language", "pair", "again", "pictures"}
+    assert set(kinds) == rises
     false = {burst.kind for bursts in planned.bursts.values() for burst in bursts if not burst.true}
-    assert false == {"few", "one", "copies", "chat", "hijack", "feed", "daily", "weekly"}
+    assert false == {"few", "one", "copies", "chat", "hijack", "feed", "daily", "weekly", "wordless"}
     assert sum(part for part, _, _ in traffic.parts().values()) == pytest.approx(1)

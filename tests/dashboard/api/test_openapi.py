@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from pydantic import SecretStr
 from tests.dashboard.conftest import TOKEN, Dashboard
 from tests.dashboard.support import feeder
-from tests.dashboard.support.sample_stream import SampleStream
+from tests.dashboard.support.sample_stream import SampleStream, with_people
 
 from dashboard.api.openapi import document
 from dashboard.app import create_app
@@ -93,6 +93,7 @@ def test_a_fuzzer_finds_no_answer_that_is_not_described(patient: Dashboard) -> N
     stream = SampleStream(int(time.time() * 1000), panes=50)
     # Panes so long that it is ready however slow this machine is.
     body = stream.snapshot(int(time.time() * 1000)) | {"panes": stream.closed_panes(), "pane_seconds": 3600}
+    body = with_people(body)
     feeder.push(patient.url, TOKEN, body)
     run_schemathesis(patient.url, "--include-method=GET", "--max-examples=30")
     # A snapshot has rules that a schema can't tell, such as that posts don't rise: such pushes are refused, rightly.

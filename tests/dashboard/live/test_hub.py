@@ -15,6 +15,7 @@ import socketio  # type: ignore[import-untyped]
 from tests.dashboard.conftest import EPOCH
 from tests.dashboard.support import feeder
 from tests.dashboard.support.raw_websocket import frame, read_frame, upgrade
+from tests.dashboard.support.rising import sample, with_authors
 from tests.processes import wait_until
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tests.dashboard.conftest import Dashboard
 
 WAIT_SECONDS = 10
+AT_MS = 1_795_176_007_000
 
 
 class Page:
@@ -118,6 +120,20 @@ def test_a_page_sees_the_view_that_it_chose_and_others_theirs(dashboard: Dashboa
     assert second.next_view() == {"ranking": "window", "source": None, "lang": "xx", "by": "posts"}
     assert first.snapshots.empty()
     assert second.snapshots.empty()
+
+
+def test_a_page_can_see_what_rises_and_the_window_by_authors(dashboard: Dashboard, join: Callable[..., Page]) -> None:
+    first, second = join(), join("polling")
+    assert first.turn(ranking="rising") is None
+    body = with_authors(feeder.snapshot({"WorldCup": 9, "Rain": 8}, AT_MS))
+    dashboard.push({}, AT_MS, window=body["window"], rising=sample(AT_MS))
+    event = first.snapshots.get(timeout=WAIT_SECONDS)
+    assert (event["view"]["ranking"], event["rising"], event["rising_topics"]) == ("rising", sample(AT_MS), 3)
+    second.snapshots.get(timeout=WAIT_SECONDS)
+    answer = second.turn(by="authors")
+    assert [(tag["label"], tag["authors"]) for tag in answer["top"]] == [("WorldCup", 4), ("Rain", 2)]
+    assert (answer["authors"], answer["rising"], answer["rising_topics"]) == (8, None, 3)
+    assert first.turn(ranking="rising", by="authors") == {"error": "Only the window can be ranked by accounts."}
 
 
 def test_what_is_no_view_changes_nothing(dashboard: Dashboard, join: Callable[..., Page]) -> None:

@@ -18,6 +18,7 @@ from tests.dashboard.conftest import TOKEN, Dashboard
 from tests.dashboard.support import feeder
 from tests.dashboard.support.raw_websocket import join, read_frame
 from tests.dashboard.support.reverse_proxy import ReverseProxy
+from tests.dashboard.support.rising import sample
 from tests.processes import free_ports, wait_until
 
 if TYPE_CHECKING:
@@ -148,14 +149,18 @@ def test_what_is_pushed_to_one_is_on_the_pages_of_both_and_in_the_past_of_both(d
     pages = [join(dashboard.port) for dashboard in dashboards]
     now_ms = int(time.time() * 1000) // 10_000 * 10_000
     for seq, sender in ((1, dashboards[0]), (2, dashboards[1])):
-        assert push(sender, seq, panes=[feeder.pane(now_ms - 10_000 * seq)])["accepted"]
+        pane = {**feeder.pane(now_ms - 10_000 * seq), "rising": sample(now_ms - 10_000 * (seq - 1))}
+        assert push(sender, seq, panes=[pane], rising=sample(now_ms))["accepted"]
         for _, reader in pages:
             while f'"seq":{seq},' not in (message := read_frame(reader)) or "2000000000000" not in message:
                 pass
     for dashboard in dashboards:
         with urllib.request.urlopen(f"{dashboard.url}/api/history", timeout=10) as answer:
-            starts = [pane["from_ms"] for pane in json.load(answer)["panes"]]
-        assert starts == [now_ms - 20_000, now_ms - 10_000]
+            panes = json.load(answer)["panes"]
+        assert [pane["from_ms"] for pane in panes] == [now_ms - 20_000, now_ms - 10_000]
+        assert [pane["rising"] for pane in panes] == [sample(now_ms - 10_000), sample(now_ms)]
+        with urllib.request.urlopen(f"{dashboard.url}/api/rising", timeout=10) as answer:
+            assert json.load(answer) == sample(now_ms)
     for connection, reader in pages:
         reader.close()
         connection.close()

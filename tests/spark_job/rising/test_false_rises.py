@@ -4,6 +4,7 @@ import pytest
 from tests.spark_job.support.rising_stream import (
     DAY_MS,
     DE,
+    EN,
     FACETS,
     HOUR_MS,
     JA,
@@ -41,6 +42,30 @@ def test_many_accounts_with_one_text_move_nothing(stream: Stream) -> None:
     assert listed(rising) == []
     assert held_back(rising) == [("buy", "copies")]
     assert (rising.held_back[0].authors, rising.held_back[0].texts) == (400, 1)
+
+
+def test_many_accounts_with_too_little_text_to_compare_move_nothing(stream: Stream) -> None:
+    for minute in range(4):
+        rising = stream.step([Post("buy", 5_000_000 + minute * 100 + number, None) for number in range(100)])
+        assert listed(rising) == []
+        assert held_back(rising) == [("buy", "copies")]
+    # They count as four texts.
+    assert (rising.held_back[0].authors, rising.held_back[0].texts) == (400, 4)
+
+
+@pytest.mark.parametrize("facets", [[EN], [EN, DE, JA]], ids=["one language", "three languages"])
+def test_a_leader_that_accounts_without_text_hijack_is_as_before(stream: Stream, facets: list[Facet]) -> None:
+    rows = [Post("leader-en", 5_000_000 + number, None, facets[number % len(facets)]) for number in range(400)]
+    assert listed(stream.step(rows)) == []
+
+
+def test_a_hashtag_of_pictures_is_as_usual_if_it_always_has_so_many() -> None:
+    stream = Stream()
+    lists = []
+    for minute in range(90):
+        rows = [Post("photo", minute * 100 + number, None, (EN, DE)[number % 2]) for number in range(30)]
+        lists.append(listed(stream.step(rows)))
+    assert lists[40:] == [[]] * 50
 
 
 def test_copies_are_held_back_although_some_answer_them(stream: Stream) -> None:

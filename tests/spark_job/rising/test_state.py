@@ -177,3 +177,28 @@ def test_copies_count_if_they_are_to() -> None:
     stream.warm(HOUR_MS)
     ((tag,),) = stream.step([Post("buy", 5_000_000 + number, 77) for number in range(40)]).topics
     assert (tag.voices, tag.copies) == (40, 1 - 1 / 40)
+
+
+def test_what_is_always_copied_is_usual_if_copies_count() -> None:
+    stream = Stream(rules=Rules(copies_count=True))
+    lists = [
+        listed(stream.step([Post("radio", minute * 100 + number, 77) for number in range(10)])) for minute in range(90)
+    ]
+    assert lists[40:] == [[]] * 50
+
+
+def test_the_past_begins_again_if_copies_begin_to_count(tmp_path: object) -> None:
+    path = f"{tmp_path}/state.duckdb"
+    stream = Stream()
+    stream.db.close()
+    missing = []
+    for copies_count in (False, False, True):
+        stream.db = duckdb.connect(path)
+        stream.rules = Rules(copies_count=copies_count)
+        stream.again()
+        missing.append(stream.step().missing_ms)
+        stream.warm(HOUR_MS)
+        stream.db.close()
+    assert missing[0] > 0
+    assert missing[1] == 0
+    assert missing[2] > 0

@@ -3,6 +3,7 @@
 import pytest
 from tests.spark_job.support.rising_stream import (
     DE,
+    EN,
     HOUR_MS,
     JA,
     MINUTE_MS,
@@ -112,9 +113,37 @@ def test_the_most_surprising_comes_first_and_there_are_ten_topics(stream: Stream
     assert scores == sorted(scores, reverse=True)
 
 
-def test_posts_without_author_and_text_are_voices_of_their_own(stream: Stream) -> None:
-    rows = [Post("quake", 7_000_000 + number, None) for number in range(10)]
+def test_posts_without_author_are_voices_of_their_own(stream: Stream) -> None:
+    rows = [Post("quake", None, 7_000_000 + number) for number in range(10)]
     assert listed(stream.step(rows)) == [["quake"]]
+
+
+@pytest.mark.parametrize("many", [12, 20, 40, 200])
+def test_a_rise_of_which_every_third_post_is_only_a_picture_counts_in_full(stream: Stream, many: int) -> None:
+    rows = [Post("goal", 7_000_000 + number, None if number % 3 == 0 else number) for number in range(many)]
+    ((tag,),) = stream.step(rows).topics
+    assert (tag.key, tag.authors, tag.voices, tag.copies) == ("goal", many, many, 0.0)
+
+
+def test_a_rise_of_pictures_is_listed_if_half_of_the_people_write_something(stream: Stream) -> None:
+    rows = [Post("goal", 7_000_000 + number, None if number % 2 else number) for number in range(200)]
+    ((tag,),) = stream.step(rows).topics
+    assert (tag.key, tag.authors, tag.voices) == ("goal", 200, 100 + 50 + 4)
+
+
+def test_the_first_people_of_a_rise_write_once(stream: Stream) -> None:
+    first = people("quake", 0, 8)
+    assert listed(stream.step([*first, Post("quake", first[0].author, 99)])) == []
+    assert listed(stream.step(people("quake", 8, 2))) == [["quake"]]
+
+
+def test_a_rise_begins_when_its_people_come_although_the_stream_has_become_busier(stream: Stream) -> None:
+    for _ in range(2):
+        # More of everything, also of the leader.
+        stream.step(times={EN: 2, DE: 2, JA: 2})
+    begin_ms = stream.now_ms
+    ((tag,),) = stream.step(people("leader-en", 0, 150), times={EN: 2, DE: 2, JA: 2}).topics
+    assert (tag.key, tag.since_ms) == ("leader-en", begin_ms)
 
 
 def test_nothing_rises_when_nothing_happens() -> None:
