@@ -8,6 +8,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 
 import duckdb
 import pyarrow as pa
@@ -236,7 +237,10 @@ class Window:
         return [Candidate(*row) for row in rows]
 
     def since_ms(self, tag_hash: int, expected: float, until_ms: int) -> int:
-        """Return the beginning of a rise: the pane from which on a tag has the most voices beyond the usual ones.
+        """Return the beginning of a rise: the pane from which on the voices of a tag say most clearly that it rises.
+
+        It has the greatest logarithm of a likelihood ratio: voices with the rate that they have from there on, against
+        the usual rate (a scan statistic for Poisson counts; Kulldorff: A spatial scan statistic, 1997).
 
         Args:
             tag_hash: The hash of the tag.
@@ -246,9 +250,10 @@ class Window:
         """
         panes = self._db.execute(_PER_PANE, [tag_hash]).fetchall()
         each = expected / max(1, sum(authors for _, authors, _ in panes))
-        best, since_ms, excess = 0.0, until_ms - self._pane_ms, 0.0
+        best, since_ms, found, usual = 0.0, until_ms - self._pane_ms, 0, 0.0
         for pane_ms, authors, voices in panes:
-            excess += voices - each * authors
-            if excess > best:
-                best, since_ms = excess, int(pane_ms)
+            found, usual = found + voices, usual + each * authors
+            evidence = found * log(found / usual) - (found - usual) if found > usual > 0 else 0.0
+            if evidence > best:
+                best, since_ms = evidence, int(pane_ms)
         return since_ms
