@@ -208,7 +208,9 @@ def test_a_service_whose_source_is_refused_stays_up_and_does_not_retry(
 def test_a_refused_source_stops_no_other(start: Start, refusing: dict[str, str]) -> None:
     ingest = start("--end-when-refused", **refusing | {"SOURCE": "bluesky,demo"})
     port, _ = ingest.ports()
-    status = wait_for(port, lambda status: status["sources"][0]["state"] == "refused" and status["end"] > 0)
+    status = wait_for(
+        port, lambda status: status["sources"][0]["state"] == "refused" and status["sources"][1]["accepted"]
+    )
     assert [(source["name"], source["state"]) for source in status["sources"]] == [
         ("bluesky", "refused"),
         ("demo", "live"),

@@ -11,7 +11,7 @@ from ingest.spool.sqlite_guard import used_bytes
 
 
 class PastTooLargeError(Exception):
-    """The past has more bytes than it may have."""
+    """The past has more bytes than it may have. The text says so."""
 
 
 def insert_past(
@@ -42,5 +42,5 @@ def insert_past(
             insert_run(db, end, len(posts), (at_ms, steady_ms), lines, columns)
             end += len(posts)
             if used_bytes(db) > max_bytes:
-                raise PastTooLargeError
+                raise PastTooLargeError("it would fill half of the spool")
     return end

@@ -190,7 +190,7 @@ class Spool:
     def write_past(self, runs: Iterable[tuple[int, Sequence[Post]]]) -> None:
         """Write posts from before the first start. Call it before the log is served: later, time would go back.
 
-        Nothing is written if the log is not new, or if the posts would fill half of the file.
+        Nothing is written if the log is not new, if the posts would fill half of the file, or if the disk is full.
 
         Args:
             runs: The time of each run (ms since 1970, none later than now) and its posts, oldest first.
@@ -202,8 +202,8 @@ class Spool:
             try:
                 with self._transaction():
                     end = insert_past(self._db, runs, self._hashes, self._clock.steady_ms(), self._max_bytes // 2)
-            except PastTooLargeError:
-                logger.warning("the past that a source made up does not fit: it would fill half of the spool")
+            except (PastTooLargeError, sqlite3.OperationalError) as error:
+                logger.warning("the past that a source made up is not written: %s", error)
                 return
             with self._changed:
                 self._end = end

@@ -1,11 +1,14 @@
 """Posts from before the first start: only a log that nobody has read takes them."""
 
 import json
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.ingest.conftest import MakePost, ManualClock, OpenSpool
 
+from ingest.posts.post import Post
 from ingest.spool.spool import Spool
 
 
@@ -71,6 +74,22 @@ def test_a_past_that_would_fill_half_of_the_file_is_not_written(
     spool = open_spool(max_bytes=2**20)
     spool.write_past((1000 * number, [make_post("x" * 10_000)]) for number in range(60))
     assert spool.end == 0
-    assert "does not fit" in caplog.text
+    assert "it would fill half of the spool" in caplog.text
     spool.append([make_post("a")], {})
     assert [post["text"] for post in lines_of(spool)] == ["a"]
+
+
+def test_a_full_disk_is_no_reason_not_to_start(
+    open_spool: OpenSpool, make_post: MakePost, caplog: pytest.LogCaptureFixture
+) -> None:
+    spool = open_spool()
+
+    def runs() -> Iterator[tuple[int, list[Post]]]:
+        yield 100, [make_post("a")]
+        raise sqlite3.OperationalError("database or disk is full")
+
+    spool.write_past(runs())
+    assert spool.end == 0
+    assert "disk is full" in caplog.text
+    spool.append([make_post("b")], {})
+    assert [post["text"] for post in lines_of(spool)] == ["b"]
