@@ -22,6 +22,7 @@ from spark_job.job import Job
 from spark_job.log_lines import configure_logging, sentence_line
 from spark_job.publish.push import Pusher
 from spark_job.publish.snapshot import Pace, Snapshots
+from spark_job.rising.verdict import Rules
 from spark_job.settings import Settings, SettingsError, load
 from spark_job.settings_names import misspelt_variables
 from spark_job.settings_text import help_text
@@ -63,6 +64,7 @@ def main() -> int:
             settings.window_seconds * 1000,
             max_tags=settings.total_max_tags,
             now_ms=wall_ms(),
+            rules=Rules(settings.rising_sensitivity, settings.rising_least_authors, bool(settings.rising_copies_count)),
         )
         os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
     except StateInUseError:

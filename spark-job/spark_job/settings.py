@@ -80,6 +80,22 @@ class Settings(BaseSettings):
         le=100_000_000,
         description="Most distinct tags in the totals. Beyond it, the rarest are removed, and the page shows how many.",
     )
+    rising_sensitivity: Literal["low", "normal", "high"] = Field(
+        "normal",
+        description="How surprising a hashtag must be to be on the list Rising. `low`: fewer hashtags, `high`: more.",
+    )
+    rising_least_authors: int = Field(
+        8,
+        ge=2,
+        le=10_000,
+        description="Least number of different people who use a hashtag in the window, for the list Rising.",
+    )
+    rising_copies_count: int = Field(
+        0,
+        ge=0,
+        le=1,
+        description="`1`: in Rising, many accounts with one text count as many people. `0`: they count as one.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level of the log lines that are written: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from spark_job.rising.verdict import Rules
 from spark_job.settings import Settings, SettingsError, load
 
 TOKEN = "0123456789abcdef"
@@ -94,3 +95,14 @@ def test_a_bad_token_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         load()
     assert "secret-short" not in str(refused.value)
     assert "secret-but" not in repr(Settings(push_token=SecretStr("secret-but-long-enough")))
+
+
+def test_the_settings_of_rising_have_defaults_that_need_not_be_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load()
+    assert Rules(settings.rising_sensitivity, settings.rising_least_authors, bool(settings.rising_copies_count)) == (
+        Rules()
+    )
+    for name, value in {"SENSITIVITY": "low", "LEAST_AUTHORS": "20", "COPIES_COUNT": "1"}.items():
+        monkeypatch.setenv(f"RISING_{name}", value)
+    settings = load()
+    assert (settings.rising_sensitivity, settings.rising_least_authors, settings.rising_copies_count) == ("low", 20, 1)

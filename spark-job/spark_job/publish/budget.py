@@ -4,23 +4,14 @@ Labels and lists become shorter. Keys, ranks and posts stay. docs/protocol.md ("
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
 
-from spark_job.snapshot_schema import (
-    MAX_PANES,
-    Facet,
-    FacetLeader,
-    Facets,
-    Health,
-    Leader,
-    Named,
-    Pane,
-    Snapshot,
-    WindowLeader,
-)
+from spark_job.publish import rising_budget
+from spark_job.publish.cut import LABEL_CHARACTERS, AnyTag, Cut, Tag, is_long
+from spark_job.snapshot_schema import MAX_PANES, Facet, Facets, Health, Pane, Rising, Snapshot, WindowLeader
 from spark_job.state.closed_panes import PANES_BYTES
 
 #: The limit without closed panes and curves.
@@ -30,7 +21,6 @@ PANE_BYTES = 256 << 10
 STATUS_BYTES = 64 << 10
 #: Ingest makes no longer labels. Longer ones of older logs are always cut.
 LABEL_BYTES = 640
-LABEL_CHARACTERS = 64
 SOURCES = 20
 #: The most tags of a ranking and of a facet. The next step is taken while the snapshot does not fit.
 STEPS = ((50, 20), (50, 10), (50, 5), (20, 5), (20, 3), (10, 2), (5, 1), (3, 1), (1, 1), (1, 0))
@@ -40,32 +30,11 @@ STATUS_FIELDS = 30
 #: The most characters of a text and entries of a list of ingest's status, step by step.
 STATUS_STEPS = ((500, 200), (200, 50), (100, 10), (20, 3))
 
-AnyTag = Leader | WindowLeader | FacetLeader | Named
-Tag = TypeVar("Tag", Leader, WindowLeader, FacetLeader, Named)
-
 
 class _Change(Protocol):
     """Changes a `top` list."""
 
     def __call__(self, top: Sequence[Tag], /) -> list[Tag]: ...
-
-
-class _Cut:
-    """Counts what was cut: each shortened text, and each tag and entry that was left out."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    def label(self, label: str) -> str:
-        self.count += 1
-        return label[: LABEL_CHARACTERS - 1] + "…"
-
-    def top(self, tags: Sequence[Tag], most: int) -> list[Tag]:
-        self.count += max(0, len(tags) - most)
-        return list(tags[:most])
-
-    def labels(self, top: Sequence[Tag], most_bytes: int) -> list[Tag]:
-        return [replace(tag, label=self.label(tag.label)) if _is_long(tag, most_bytes) else tag for tag in top]
 
 
 def fit(snapshot: Snapshot, share: float = 1.0, most_panes: int = MAX_PANES) -> Snapshot:
@@ -77,17 +46,19 @@ def fit(snapshot: Snapshot, share: float = 1.0, most_panes: int = MAX_PANES) -> 
         most_panes: The most closed panes.
 
     """
-    cut = _Cut(snapshot.health.cut)
+    cut = Cut(snapshot.health.cut)
     body = replace(snapshot, panes=[])
     body = _with_labels(body, cut, LABEL_BYTES)
     body = _with_few_sources(body, cut)
     body = replace(body, health=_with_short_status(body.health, cut))
     if not _fits(body, share):
         body = _with_labels(body, cut, LABEL_CHARACTERS)
-    for step in STEPS[1:]:
+    for step, of_rising in [*zip(STEPS, rising_budget.STEPS, strict=True)][1:]:
         if _fits(body, share):
             break
         body = _with_tops(body, cut, *step)
+        if isinstance(body.rising, Rising):
+            body = replace(body, rising=rising_budget.shorter(body.rising, cut, *of_rising))
     panes = _fit_panes(snapshot.panes, cut, share, most_panes)
     return replace(body, panes=panes, health=replace(body.health, cut=cut.count))
 
@@ -97,6 +68,8 @@ def _fits(body: Snapshot, share: float) -> bool:
     if size <= BODY_BYTES * share:
         return True
     curves = sum(_size(tag.panes) for top in _tops(body) for tag in top if isinstance(tag, WindowLeader))
+    if isinstance(body.rising, Rising):
+        curves += sum(_size(tag.panes) for tag in rising_budget.tags_of(body.rising))
     return size - curves <= BODY_BYTES * share and curves <= CURVES_BYTES * share
 
 
@@ -125,29 +98,26 @@ def _with(body: Snapshot, ranking: _Change, facet: _Change) -> Snapshot:
     )
 
 
-def _with_labels(body: Snapshot, cut: _Cut, most_bytes: int) -> Snapshot:
+def _with_labels(body: Snapshot, cut: Cut, most_bytes: int) -> Snapshot:
     def short(top: Sequence[Tag], /) -> list[Tag]:
         return cut.labels(top, most_bytes)
 
-    return _with(body, short, short) if any(_is_long(tag, most_bytes) for top in _tops(body) for tag in top) else body
+    if isinstance(body.rising, Rising):
+        body = replace(body, rising=rising_budget.with_labels(body.rising, cut, most_bytes))
+    return _with(body, short, short) if any(is_long(tag, most_bytes) for top in _tops(body) for tag in top) else body
 
 
-def _is_long(tag: AnyTag, most_bytes: int) -> bool:
-    label = tag.label
-    return len(label) > LABEL_CHARACTERS and len(label.encode(errors="replace")) > most_bytes
-
-
-def _with_tops(body: Snapshot, cut: _Cut, of_ranking: int, of_facet: int) -> Snapshot:
+def _with_tops(body: Snapshot, cut: Cut, of_ranking: int, of_facet: int) -> Snapshot:
     def ranking(top: Sequence[Tag], /) -> list[Tag]:
-        return cut.top(top, of_ranking)
+        return cut.first(top, of_ranking)
 
     def facet(top: Sequence[Tag], /) -> list[Tag]:
-        return cut.top(top, of_facet)
+        return cut.first(top, of_facet)
 
     return _with(body, ranking, facet)
 
 
-def _with_few_sources(body: Snapshot, cut: _Cut) -> Snapshot:
+def _with_few_sources(body: Snapshot, cut: Cut) -> Snapshot:
     """Keep the sources with the most posts."""
     found, named = body.facets.source, body.total.sources
     cut.count += max(0, len(found) - SOURCES) + max(0, len(named) - SOURCES)
@@ -157,7 +127,7 @@ def _with_few_sources(body: Snapshot, cut: _Cut) -> Snapshot:
     return replace(body, total=replace(body.total, sources=named[:SOURCES])) if len(named) > SOURCES else body
 
 
-def _with_short_status(health: Health, cut: _Cut) -> Health:
+def _with_short_status(health: Health, cut: Cut) -> Health:
     status = health.ingest.status
     for step in STATUS_STEPS:
         if status is None or _size(status) <= STATUS_BYTES:
@@ -166,7 +136,7 @@ def _with_short_status(health: Health, cut: _Cut) -> Health:
     return replace(health, ingest=replace(health.ingest, status=status))
 
 
-def _short(value: Any, cut: _Cut, characters: int, entries: int) -> Any:
+def _short(value: Any, cut: Cut, characters: int, entries: int) -> Any:
     """A JSON value with shorter texts, lists and objects at all levels."""
     if isinstance(value, str) and len(value) > characters:
         cut.count += 1
@@ -182,7 +152,7 @@ def _short(value: Any, cut: _Cut, characters: int, entries: int) -> Any:
     return value
 
 
-def _fit_panes(panes: Sequence[Pane], cut: _Cut, share: float, most: int) -> list[Pane]:
+def _fit_panes(panes: Sequence[Pane], cut: Cut, share: float, most: int) -> list[Pane]:
     """The oldest panes that fit, but at least one: a pane that is never sent would block the ones after it."""
     fitting: list[Pane] = []
     left = PANES_BYTES * share
@@ -195,26 +165,30 @@ def _fit_panes(panes: Sequence[Pane], cut: _Cut, share: float, most: int) -> lis
     return fitting
 
 
-def _fit_pane(pane: Pane, cut: _Cut, most_bytes: float) -> tuple[Pane, int]:
+def _fit_pane(pane: Pane, cut: Cut, most_bytes: float) -> tuple[Pane, int]:
     pane = _with_pane_labels(pane, cut, LABEL_BYTES)
     size = _size(pane)
     if size > most_bytes:
         pane = _with_pane_labels(pane, cut, LABEL_CHARACTERS)
-    for of_pane, of_window in PANE_STEPS[1:]:
+    for step, of_rising in [*zip(PANE_STEPS, rising_budget.PANE_STEPS, strict=True)][1:]:
         size = _size(pane)
         if size <= most_bytes:
             break
-        pane = _with_pane_tops(pane, cut, of_pane, of_window)
+        pane = _with_pane_tops(pane, cut, *step)
+        if isinstance(pane.rising, Rising):
+            pane = replace(pane, rising=rising_budget.shorter(pane.rising, cut, *of_rising))
     return pane, size
 
 
-def _with_pane_labels(pane: Pane, cut: _Cut, most_bytes: int) -> Pane:
+def _with_pane_labels(pane: Pane, cut: Cut, most_bytes: int) -> Pane:
     window = pane.window
     top = cut.labels(pane.top, most_bytes)
+    if isinstance(pane.rising, Rising):
+        pane = replace(pane, rising=rising_budget.with_labels(pane.rising, cut, most_bytes))
     return replace(pane, top=top, window=window and replace(window, top=cut.labels(window.top, most_bytes)))
 
 
-def _with_pane_tops(pane: Pane, cut: _Cut, of_pane: int, of_window: int) -> Pane:
+def _with_pane_tops(pane: Pane, cut: Cut, of_pane: int, of_window: int) -> Pane:
     window = pane.window
-    top = cut.top(pane.top, of_pane)
-    return replace(pane, top=top, window=window and replace(window, top=cut.top(window.top, of_window)))
+    top = cut.first(pane.top, of_pane)
+    return replace(pane, top=top, window=window and replace(window, top=cut.first(window.top, of_window)))

@@ -113,6 +113,7 @@ class Snapshots:
                 facets=self._leaders.facets(facets),
                 panes=self._state.unacknowledged_panes(),
                 health=health,
+                rising=self._state.rising.newest(),
             )
         )
         self._version = version
@@ -170,6 +171,6 @@ class Snapshots:
             tags=self._total_tags,
             dropped_tags=progress.dropped_tags,
             dropped_posts=progress.dropped_posts,
-            sources=self._state.total_sources(),
+            sources=self._state.sources.names(),
             top=self._leaders.plain(top),
         )

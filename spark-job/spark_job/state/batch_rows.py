@@ -2,8 +2,24 @@
 
 from dataclasses import dataclass
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from spark_job.tag_hash import HASH
+
+#: In a large micro-batch each tag is hashed once: a tag has many rows there, and a hash costs more than a join.
+INSERT_LARGE_BATCH = f"""
+INSERT INTO open_counts
+WITH hashes AS (SELECT key, {HASH} AS hash FROM (SELECT DISTINCT key FROM batch WHERE key IS NOT NULL))
+SELECT pane_ms, source, lang, key, label, posts, first_at_ms, hash FROM batch LEFT JOIN hashes USING (key)
+WHERE pane_ms IS NOT NULL
+"""  # noqa: S608 - put together from constants
+INSERT_BATCH = f"""
+INSERT INTO open_counts
+SELECT pane_ms, source, lang, key, label, posts, first_at_ms, {HASH} FROM batch WHERE pane_ms IS NOT NULL
+"""  # noqa: S608
+LARGE_BATCH_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +64,8 @@ def read_rows(counts: pa.Table) -> BatchRows:
         last_at_ms=readable["last_at_ms"][newest].as_py() if newest >= 0 else None,
         sources=frozenset(pc.unique(readable["source"]).to_pylist()) - {None},
     )
+
+
+def insert_rows(db: duckdb.DuckDBPyConnection, rows: int) -> None:
+    """Add the `rows` rows of the registered table `batch`, which is one of `COUNTS_ARROW`, to the open panes."""
+    db.execute(INSERT_LARGE_BATCH if rows > LARGE_BATCH_ROWS else INSERT_BATCH)

@@ -3,16 +3,17 @@
 import duckdb
 import msgspec
 
-from spark_job.snapshot_schema import ClosedWindow, Named, Pane
+from spark_job.snapshot_schema import ClosedWindow, Named, Pane, Rising
 
 #: Bytes of the closed panes in one snapshot.
 PANES_BYTES = 2 << 20
 OLDEST_PANES = """
-SELECT epoch, from_ms, to_ms, posts, top, ended_window FROM closed_panes ORDER BY to_ms, epoch LIMIT ?
+SELECT epoch, from_ms, to_ms, posts, top, ended_window, rising FROM closed_panes ORDER BY to_ms, epoch LIMIT ?
 """
 
 _top_decoder = msgspec.json.Decoder(list[Named])
 _window_decoder = msgspec.json.Decoder(ClosedWindow)
+_rising_decoder = msgspec.json.Decoder(Rising)
 
 
 class WaitingPanes:
@@ -33,8 +34,8 @@ class WaitingPanes:
         self._may_wait = bool(rows)
         panes: list[Pane] = []
         size = 0
-        for epoch, from_ms, to_ms, posts, top, ended in rows:
-            size += len(top.encode()) + len((ended or "").encode())
+        for epoch, from_ms, to_ms, posts, top, ended, rising in rows:
+            size += sum(len((text or "").encode()) for text in (top, ended, rising))
             if panes and size > PANES_BYTES:
                 break
             panes.append(
@@ -45,6 +46,7 @@ class WaitingPanes:
                     posts=posts,
                     top=_top_decoder.decode(top),
                     window=None if ended is None else _window_decoder.decode(ended),
+                    rising=None if rising is None else _rising_decoder.decode(rising),
                 )
             )
         return panes

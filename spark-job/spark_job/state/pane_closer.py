@@ -3,11 +3,15 @@
 A summary has the leaders of the pane, and those of the window that ended with it.
 """
 
+from collections.abc import Mapping
+
 import duckdb
+import pyarrow as pa
 
 from spark_job.snapshot_schema import LEADERS
 from spark_job.state.coverage import Uncounted
 from spark_job.state.ended_windows import fill_ended_windows
+from spark_job.state.rising_lists import RisingLists
 from spark_job.state.sql import CHANGED, run_script
 from spark_job.state.tag_uses import OpenUses
 
@@ -73,13 +77,17 @@ SELECT p.pane_ms,
 FROM panes p
 """  # noqa: S608
 
+TAKE_SUMMARIES = """
+DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries) RETURNING from_ms, rising
+"""
+PANE_LISTS = pa.schema([("pane_ms", pa.int64()), ("rising", pa.string())])
 CLOSE = """
 INSERT INTO closed_panes
 SELECT $epoch, s.pane_ms, s.pane_ms + $pane, s.posts, s.top, CASE WHEN NOT list_contains($unknown, s.pane_ms) THEN
   to_json({'from_ms': s.pane_ms - $reach, 'posts': coalesce(w.posts, 0), 'top': coalesce(w.top, []),
            'sources': list_concat($replayed, coalesce(w.sources, [])),
-           'counted_from_ms': greatest(s.pane_ms - $reach, coalesce($began, 0))}) END
-FROM summaries s LEFT JOIN ended_windows w USING (pane_ms)
+           'counted_from_ms': greatest(s.pane_ms - $reach, coalesce($began, 0))}) END, l.rising
+FROM summaries s LEFT JOIN ended_windows w USING (pane_ms) LEFT JOIN pane_lists l USING (pane_ms)
 """
 
 #: Drops the rarest tags. Among equally rare ones, the newest go first.
@@ -119,7 +127,13 @@ class PaneCloser:
         return self._tags
 
     def close(
-        self, db: duckdb.DuckDBPyConnection, uses: OpenUses, epoch: int, closed_until_ms: int, watermark_ms: int
+        self,
+        db: duckdb.DuckDBPyConnection,
+        uses: OpenUses,
+        rising: RisingLists,
+        epoch: int,
+        closed_until_ms: int,
+        watermark_ms: int,
     ) -> bool:
         """Close every pane that ended by `watermark_ms`, and return whether there was one.
 
@@ -135,7 +149,8 @@ class PaneCloser:
         run_script(db, FOLD, {"until": until})
         self._add_to_totals(db)
         since = max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms)
-        self._summarise(db, epoch, min(oldest, since), since, until)
+        lists = rising.close(uses, closed_until_ms, until)
+        self._summarise(db, epoch, min(oldest, since), since, until, lists)
         uses.close(until, until - self._window_ms)
         db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
         db.execute("UPDATE progress SET closed_until_ms = ?", [until])
@@ -157,15 +172,30 @@ class PaneCloser:
         ((oldest,),) = db.execute("SELECT min(pane_ms) FROM open_counts").fetchall()
         return until if oldest is None else min(int(oldest), until)
 
-    def _summarise(self, db: duckdb.DuckDBPyConnection, epoch: int, oldest: int, since: int, until: int) -> None:
-        """Summarise the panes from `since` on, and older ones to which late posts were added. `oldest`: the first."""
+    def _summarise(
+        self,
+        db: duckdb.DuckDBPyConnection,
+        epoch: int,
+        oldest: int,
+        since: int,
+        until: int,
+        lists: Mapping[int, str],
+    ) -> None:
+        """Summarise the panes from `since` on, and older ones to which late posts were added.
+
+        `oldest`: the first; `lists`: the lists of rising tags. A pane that had one before and has no new one keeps it.
+        """
         db.execute(SUMMARISE, {"oldest": oldest, "since": since, "until": until, "pane": self._pane_ms})
         reach = self._window_ms - self._pane_ms
         unknown = fill_ended_windows(db, reach, until - self._pane_ms)
-        db.execute("DELETE FROM closed_panes WHERE epoch = ? AND from_ms IN (SELECT pane_ms FROM summaries)", [epoch])
+        lists = {**dict(db.execute(TAKE_SUMMARIES, [epoch]).fetchall()), **lists}
         replayed = [REPLAY] if self.replayed else []
         parameters = {"reach": reach, "unknown": unknown, "replayed": replayed, "began": Uncounted(db).began_ms()}
-        db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, **parameters})
+        db.register("pane_lists", pa.table([[*lists], [*lists.values()]], PANE_LISTS))
+        try:
+            db.execute(CLOSE, {"epoch": epoch, "pane": self._pane_ms, **parameters})
+        finally:
+            db.unregister("pane_lists")
         db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
 
     def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:

@@ -2,6 +2,7 @@
 
 from spark_job.executor.posts import MAX_KEY_BYTES
 from spark_job.state.coverage import SCHEMA as UNCOUNTED
+from spark_job.state.rising_lists import SCHEMA as RISING_LISTS
 from spark_job.state.tag_uses import SCHEMA as TAG_USES
 
 #: Format 1 had no `meta` table and no `skipped` posts, and format 2 no uses of tags. A change of the tables takes the
@@ -22,10 +23,12 @@ CREATE TABLE IF NOT EXISTS pane_counts (
   pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, label VARCHAR, posts BIGINT, hash UBIGINT);
 CREATE TABLE IF NOT EXISTS totals (key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT, hash UBIGINT);
 CREATE TABLE IF NOT EXISTS closed_panes (
-  epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR, ended_window VARCHAR);
+  epoch BIGINT, from_ms BIGINT, to_ms BIGINT, posts BIGINT, top VARCHAR, ended_window VARCHAR,
+  rising VARCHAR);
 """
     + UNCOUNTED
     + TAG_USES
+    + RISING_LISTS
 )
 
 #: A DuckDB file without any of these tables is not a state file of the job.
@@ -44,6 +47,6 @@ MIGRATIONS = {
         f"DELETE FROM open_counts WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
         f"DELETE FROM pane_counts WHERE strlen(key) > {MAX_KEY_BYTES}",  # noqa: S608
     ),
-    # The new tables are made with the schema, and are empty.
-    2: (),
+    # The new tables are made with the schema, and are empty. Those of the detector are made by the detector.
+    2: ("ALTER TABLE closed_panes ADD COLUMN IF NOT EXISTS rising VARCHAR",),
 }

@@ -12,31 +12,20 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from spark_job.rising.verdict import Rules
 from spark_job.snapshot_schema import MAX_PANES, Pane
-from spark_job.state.batch_rows import BatchRows, read_rows
+from spark_job.state.batch_rows import BatchRows, insert_rows, read_rows
 from spark_job.state.closed_panes import WaitingPanes
 from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
 from spark_job.state.pane_closer import REPLAY, PaneCloser
 from spark_job.state.progress import PROGRESS_COLUMNS, Progress, Span
+from spark_job.state.rising_lists import RisingLists
 from spark_job.state.tag_uses import NO_USES, OpenUses
-from spark_job.tag_hash import HASH
+from spark_job.state.total_sources import TotalSources
 
 #: Each start of the job uses the next block of sequence numbers, so that no number is used twice.
 SEQ_BLOCK = 1_000_000_000
-#: In a large micro-batch each tag is hashed once: a tag has many rows there, and a hash costs more than a join.
-INSERT_LARGE_BATCH = f"""
-INSERT INTO open_counts
-WITH hashes AS (SELECT key, {HASH} AS hash FROM (SELECT DISTINCT key FROM batch WHERE key IS NOT NULL))
-SELECT pane_ms, source, lang, key, label, posts, first_at_ms, hash FROM batch LEFT JOIN hashes USING (key)
-WHERE pane_ms IS NOT NULL
-"""  # noqa: S608 - put together from constants
-INSERT_BATCH = f"""
-INSERT INTO open_counts
-SELECT pane_ms, source, lang, key, label, posts, first_at_ms, {HASH} FROM batch WHERE pane_ms IS NOT NULL
-"""  # noqa: S608
-LARGE_BATCH_ROWS = 10_000
-
 #: What an epoch begins without.
 COUNTED_TABLES = ("progress", "open_counts", "pane_counts", "totals", "total_sources", "open_uses", "pane_uses")
 BEGIN_EPOCH = """
@@ -60,7 +49,16 @@ class State:
     Closed panes are stored for twice `window_ms` and one pane, because each window is compared with the one before it.
     """
 
-    def __init__(self, path: Path, pane_ms: int, window_ms: int, *, max_tags: int = 1_000_000, now_ms: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        pane_ms: int,
+        window_ms: int,
+        *,
+        max_tags: int = 1_000_000,
+        now_ms: int = 0,
+        rules: Rules | None = None,
+    ) -> None:
         """Open or create the file. `notice` is one sentence about a corrupt file that was set aside, or `None`.
 
         Args:
@@ -69,23 +67,23 @@ class State:
             window_ms: Length of the window.
             max_tags: The most tags of the totals.
             now_ms: Is used in the name of a corrupt file that is set aside.
+            rules: The settings of the detector of rising tags; None: the defaults.
 
         Raises:
             StateInUseError: Another process has it open.
             StateRefusedError: It can't be used.
 
         """
-        self.db, self.notice = open_checked(path, now_ms)
+        db, self.notice = open_checked(path, now_ms)
         self.pane_ms = pane_ms
         self.window_ms = window_ms
         # Grows each time the file is opened again: its temporary tables are gone then.
-        self.opened = 1
+        self.opened = 0
         self._path = path
+        self._rules = rules or Rules()
         self._closer = PaneCloser(pane_ms, window_ms, max_tags)
-        self._sources: list[str] | None = None
         self._waiting = WaitingPanes()
-        self.uncounted = Uncounted(self.db)
-        self.uses = OpenUses(self.db, pane_ms)
+        self._use(db)
 
     def reopen(self) -> None:
         """Open the file again, after an error from which DuckDB does not recover.
@@ -96,10 +94,15 @@ class State:
         """
         with contextlib.suppress(duckdb.Error):
             self.db.close()
-        self.db = open_file(self._path)
+        self._use(open_file(self._path))
+
+    def _use(self, db: duckdb.DuckDBPyConnection) -> None:
+        self.db = db
         self.opened += 1
-        self.uncounted = Uncounted(self.db)
-        self.uses = OpenUses(self.db, self.pane_ms)
+        self.uncounted = Uncounted(db)
+        self.sources = TotalSources(db)
+        self.uses = OpenUses(db, self.pane_ms)
+        self.rising = RisingLists(db, self.pane_ms, self.window_ms, self._rules)
         self._forget_cached()
 
     def next_seq_block(self) -> int:
@@ -125,6 +128,7 @@ class State:
         with self._transaction():
             if previous is not None:
                 self._close_open_panes(previous)
+                self.rising.begin_epoch(same_log=previous.log == log)
             for table in COUNTED_TABLES:
                 self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
             self._forget_cached()
@@ -139,6 +143,7 @@ class State:
             self._close_open_panes(previous)
             self.db.execute("DELETE FROM pane_counts")
             self.db.execute("DELETE FROM pane_uses")
+            self.rising.begin_epoch(same_log=True)
             self.db.execute("UPDATE progress SET epoch = epoch + 1, reason = ?, closed_until_ms = 0", [reason])
             self.uncounted.begin(previous.last_at_ms)
         return self._progress()
@@ -201,9 +206,9 @@ class State:
         elif last_at_ms < before.closed_until_ms - self.window_ms:
             raise ClockSetBackError(f"{(before.closed_until_ms - last_at_ms) // 1000} s")
         with self._transaction():
-            self.db.execute(INSERT_LARGE_BATCH if counts > LARGE_BATCH_ROWS else INSERT_BATCH)
+            insert_rows(self.db, counts)
             self.uses.add(uses)
-            self._add_sources(rows.sources | ({REPLAY} if self._closer.replayed else set()))
+            self.sources.add(rows.sources | ({REPLAY} if self._closer.replayed else set()))
             # Counting began at or before the last post, if there was one.
             if rows.posts and (first_at_ms < before.last_at_ms or not before.last_at_ms):
                 self.uncounted.found(first_at_ms)
@@ -217,11 +222,6 @@ class State:
             self._close(before, last_at_ms)
         return Span(rows.first, rows.last, rows.posts, last_at_ms, rows.skipped)
 
-    def _add_sources(self, names: frozenset[str]) -> None:
-        for name in sorted(names.difference(self.total_sources())):
-            self.db.execute("INSERT INTO total_sources VALUES (?)", [name])
-            self._sources = None
-
     def note_gap(self, from_ms: int, to_ms: int) -> None:
         """Note that no post was received between these times, by ingest's clock."""
         with self._transaction():
@@ -234,7 +234,7 @@ class State:
             self._close(progress, watermark_ms)
 
     def _close(self, progress: Progress, watermark_ms: int) -> None:
-        if self._closer.close(self.db, self.uses, progress.epoch, progress.closed_until_ms, watermark_ms):
+        if self._closer.close(self.db, self.uses, self.rising, progress.epoch, progress.closed_until_ms, watermark_ms):
             self._waiting.changed()
 
     def note_sources(self, names: Collection[str]) -> None:
@@ -244,13 +244,6 @@ class State:
     def total_tags(self) -> int:
         """Distinct tags of the closed panes."""
         return self._closer.total_tags(self.db)
-
-    def total_sources(self) -> list[str]:
-        """Sources of all posts since the epoch began."""
-        if self._sources is None:
-            rows = self.db.execute("FROM total_sources ORDER BY source").fetchall()
-            self._sources = [source for (source,) in rows]
-        return self._sources
 
     def posts_since(self, since_ms: int) -> int:
         """Posts in panes that begin at `since_ms` or later."""
@@ -295,8 +288,9 @@ class State:
         self._closer.forget()
         self._waiting.changed()
         self.uses.forget()
+        self.rising.forget_cached()
         self.uncounted.forget()
-        self._sources = None
+        self.sources.forget()
 
     def _progress(self) -> Progress:
         progress = self.progress()

@@ -15,10 +15,10 @@ from spark_job.publish.budget import (
     BODY_BYTES,
     CURVES_BYTES,
     LABEL_BYTES,
-    LABEL_CHARACTERS,
     STATUS_BYTES,
     fit,
 )
+from spark_job.publish.cut import LABEL_CHARACTERS
 from spark_job.snapshot_schema import ClosedWindow, Ingest, Named, Pane, Snapshot
 from spark_job.state.closed_panes import PANES_BYTES
 

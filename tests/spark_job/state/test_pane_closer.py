@@ -237,6 +237,6 @@ def test_panes_of_before_there_were_windows_are_sent_without(path: Path) -> None
         state = State(path, PANE, WINDOW)
         assert state.notice is None
         assert waiting_panes(state)[0] == {
-            "epoch": 1, "from_ms": 0, "to_ms": 10_000, "posts": 3, "top": [], "window": None,
+            "epoch": 1, "from_ms": 0, "to_ms": 10_000, "posts": 3, "top": [], "window": None, "rising": None,
         }  # fmt: skip
         state.close()

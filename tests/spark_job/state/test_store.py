@@ -101,10 +101,10 @@ def test_any_exception_in_a_transaction_takes_it_back(state: State, monkeypatch:
         with pytest.raises(KeyboardInterrupt):
             apply(state, post(["a"], T))
     assert everything(state) == before
-    assert state.total_sources() == []
+    assert state.sources.names() == []
     apply(state, post(["a"], T))
     assert reached(state) == (1, 1, 0)
-    assert state.total_sources() == ["demo"]
+    assert state.sources.names() == ["demo"]
 
 
 def test_a_large_batch_is_stored_like_a_small_one(
@@ -114,7 +114,7 @@ def test_a_large_batch_is_stored_like_a_small_one(
     other.begin_epoch("log", 0, T, "first start")
     posts = varied_posts(200)
     state.apply(table(posts, 0))
-    monkeypatch.setattr("spark_job.state.store.LARGE_BATCH_ROWS", 10)
+    monkeypatch.setattr("spark_job.state.batch_rows.LARGE_BATCH_ROWS", 10)
     other.apply(table(posts, 0))
     rows = "SELECT * FROM open_counts ORDER BY ALL"
     assert other.db.execute(rows).fetchall() == state.db.execute(rows).fetchall() != []
@@ -148,6 +148,7 @@ def test_acknowledged_panes_go_and_the_oldest_sixty_of_the_others_are_sent(state
             "sources": ["demo"],
             "counted_from_ms": T,
         },
+        "rising": {"at_ms": T + PANE, "missing_ms": 1_200_000, "topics": [], "held_back": []},
     }
     state.acknowledge_panes([(pane["epoch"], pane["from_ms"], pane["posts"]) for pane in panes])
     assert [pane["from_ms"] for pane in waiting_panes(state)] == [T + i * PANE for i in range(60, 100)]

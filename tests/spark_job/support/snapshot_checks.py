@@ -15,7 +15,7 @@ SCHEMA: dict[str, Any] = json.loads(
 )
 VALIDATOR = Draft202012Validator(SCHEMA)
 #: Fields that the job does not send yet.
-NOT_SENT = {"authors", "by_authors", "rising"}
+NOT_SENT = {"authors", "by_authors"}
 
 
 def check(snapshot: dict[str, Any]) -> None:
