@@ -29,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 from tests.dashboard.conftest import TOKEN, Dashboard  # noqa: E402
 from tests.dashboard.support import feeder  # noqa: E402
 from tests.dashboard.support.many_clients import ManyClients  # noqa: E402
+from tests.dashboard.support.rising import with_authors  # noqa: E402
 
 from dashboard.server.gunicorn_app import raise_file_limit  # noqa: E402
 
@@ -52,7 +53,7 @@ class Pushes:
     def one(self) -> None:
         """Push the next snapshot."""
         seq, at_ms = len(self.at_ns) + 1, time.time_ns() // 1_000_000
-        body = feeder.snapshot(self._stream.draw(), at_ms, seq, EPOCH)
+        body = with_authors(feeder.snapshot(self._stream.draw(), at_ms, seq, EPOCH))
         for leader in body["window"]["top"]:
             # Curves as in a window of 30 panes.
             leader["panes"] = [max(0, round(leader["posts"] / 30 * self._random.uniform(0.5, 1.5))) for _ in range(30)]
