@@ -3,11 +3,13 @@
 python -m bench.trends                   five seeds; writes bench/trends/results.json, the table and the picture
 python -m bench.trends --seeds 3,4       only these seeds; the results of the others stay
 python -m bench.trends --quick           one seed, without the other methods; exit code 1 if it misses a bound
+python -m bench.trends --bounds          what the detector costs when its tables are full; a minute
 """
 
 import argparse
 import sys
 
+from bench.trends import bounds as full_tables
 from bench.trends import page, stream
 from bench.trends.marks import SUDDEN, table
 from bench.trends.measuring import OURS, Measurement
@@ -66,7 +68,11 @@ def main() -> int:
     parser.add_argument(
         "--seeds", default=",".join(map(str, SEEDS)), help="with commas; none: only write the page again"
     )
+    parser.add_argument("--bounds", action="store_true", help="what the detector costs when its tables are full")
     given = parser.parse_args()
+    if given.bounds:
+        print("\n".join(full_tables.measure()))
+        return 0
     return quick() if given.quick else full(tuple(int(seed) for seed in given.seeds.split(",") if seed))
 
 

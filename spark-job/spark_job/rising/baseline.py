@@ -99,13 +99,6 @@ WITH horizons AS (
   GROUP BY hash, horizon)
 SELECT hash, max(voices), max(recent_voices) FROM horizons GROUP BY hash
 """
-_PEAK = """
-SELECT sum(voices)::BIGINT AS total, slot_ms FROM (
-  SELECT slot_ms, voices FROM rising_slots WHERE hash = $hash
-  UNION ALL SELECT slot_ms, voices FROM rising_habits
-  WHERE hash = $hash AND slot_ms < (SELECT coalesce(min(slot_ms), $before) FROM rising_slots))
-WHERE slot_ms < $before GROUP BY slot_ms ORDER BY total DESC, slot_ms DESC LIMIT 1
-"""
 
 
 @dataclass(frozen=True)
@@ -115,14 +108,6 @@ class Mean:
     window: float
     recent: float
     spread: float
-
-
-@dataclass(frozen=True)
-class Peak:
-    """The greatest number of voices that a tag had in an earlier slot, and when. 0 voices: it has no past."""
-
-    voices: int
-    at_ms: int
 
 
 @dataclass(frozen=True)
@@ -278,11 +263,6 @@ class Baseline:
         times = [max(0, count - own) / level.usual for count, own in level.counts(tag)]
         part = self._recent_part
         return Mean(window + floor * max(1.0, times[0]), recent + floor * max(part, times[1]), spread)
-
-    def peak(self, tag_hash: int, before_ms: int) -> Peak:
-        """Return the earlier peak of a tag: its slot before `before_ms` with the most voices of all facets together."""
-        rows = self._db.execute(_PEAK, {"hash": tag_hash, "before": before_ms}).fetchall()
-        return Peak(*rows[0]) if rows else Peak(0, 0)
 
 
 def _without_own(expected: float, own: int, all_authors: int) -> float:

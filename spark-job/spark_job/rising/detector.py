@@ -3,8 +3,8 @@
 The method, its sources and its limits are described in docs/rising.md. The job and `make trends` use the same class.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 from itertools import groupby, pairwise
 
 import duckdb
@@ -12,6 +12,7 @@ import duckdb
 from spark_job.rising import topics
 from spark_job.rising.baseline import Baseline, Level, Mean
 from spark_job.rising.facts import PaneFacts
+from spark_job.rising.peaks import NO_PEAK, peaks
 from spark_job.rising.reasons import authors_of_panes, leading
 from spark_job.rising.rises import HeldBack, Rising, RisingTag
 from spark_job.rising.slots import Slots
@@ -47,7 +48,6 @@ class _Listed:
     """A tag of the list with its numbers of now."""
 
     tag: Candidate
-    entry: _Entry
     mean: Mean
     score: float
 
@@ -128,7 +128,6 @@ class Detector:
             return Rising(facts.until_ms, missing_ms=missing_ms)
         level = self._baseline.level(self._window.authors(facts.until_ms))
         listed, held_back = self._look(facts.until_ms, level)
-        self._store([one.entry for one in listed])
         return Rising(facts.until_ms, self._topics(facts.until_ms, level, listed), held_back)
 
     def begin_again(self) -> None:
@@ -146,7 +145,8 @@ class Detector:
         self._baseline.forget_from(0)
         self._db.execute("DELETE FROM rising_facets")
 
-    def _look(self, now_ms: int, level: Level) -> tuple[list[_Listed], list[HeldBack]]:
+    def _look(self, now_ms: int, level: Level) -> tuple[dict[_Listed, _Entry], list[HeldBack]]:
+        """Return the new list, the most surprising tag first, and store it."""
         tags = self._window.candidates(now_ms, list(level.facets), self._rules.least_authors)
         entries = {row[0]: _Entry(*row) for row in self._db.execute("FROM rising_list").fetchall()}
         listed: list[_Listed] = []
@@ -156,31 +156,39 @@ class Detector:
             if entry is not None:
                 entry.most_voices = max(entry.most_voices, self._rules.voices(tag)[0])
                 if self._rules.stays(tag, mean, entry.most_voices):
-                    listed.append(_Listed(tag, entry, mean, self._rules.score(tag, mean)))
+                    listed.append(_Listed(tag, mean, self._rules.score(tag, mean)))
                 continue
             verdict = None if level.away else self._rules.verdict(tag, mean)
             if verdict == "rises":
-                listed.append(_Listed(tag, self._enter(tag, mean, now_ms), mean, self._rules.score(tag, mean)))
+                listed.append(_Listed(tag, mean, self._rules.score(tag, mean)))
             elif verdict:
                 held_back.append(HeldBack(tag.key, tag.posts, tag.authors, tag.texts, verdict))
         listed.sort(key=lambda one: (-one.score, one.tag.key))
         held_back.sort(key=lambda one: (-one.posts, one.key))
-        return listed[:MOST_TAGS], held_back[:MOST_HELD_BACK]
+        del listed[MOST_TAGS:]
+        entries |= self._enter([one for one in listed if one.tag.hash not in entries], now_ms)
+        self._store([entries[one.tag.hash] for one in listed])
+        return {one: entries[one.tag.hash] for one in listed}, held_back[:MOST_HELD_BACK]
 
-    def _enter(self, tag: Candidate, mean: Mean, now_ms: int) -> _Entry:
-        since_ms = self._window.since_ms(tag.hash, LEAVE_TIMES * mean.window, now_ms)
-        peak = self._baseline.peak(tag.hash, since_ms - self._window_ms)
-        return _Entry(tag.hash, since_ms, now_ms, self._rules.voices(tag)[0], peak.voices, peak.at_ms)
+    def _enter(self, entering: Sequence[_Listed], now_ms: int) -> dict[int, _Entry]:
+        since = {
+            one.tag.hash: self._window.since_ms(one.tag.hash, LEAVE_TIMES * one.mean.window, now_ms) for one in entering
+        }
+        past = peaks(self._db, {tag: since_ms - self._window_ms for tag, since_ms in since.items()})
+        found: dict[int, _Entry] = {}
+        for one in entering:
+            tag = one.tag.hash
+            peak = past.get(tag, NO_PEAK)
+            found[tag] = _Entry(tag, since[tag], now_ms, self._rules.voices(one.tag)[0], peak.voices, peak.at_ms)
+        return found
 
     def _store(self, entries: Sequence[_Entry]) -> None:
         self._db.execute("DELETE FROM rising_list")
-        for one in entries:
-            self._db.execute(
-                "INSERT INTO rising_list VALUES (?, ?, ?, ?, ?, ?)",
-                [one.hash, one.since_ms, one.entered_ms, one.most_voices, one.peak_voices, one.peak_ms],
-            )
+        if entries:
+            rows = ", ".join(str(astuple(one)) for one in entries)
+            self._db.execute(f"INSERT INTO rising_list VALUES {rows}")  # noqa: S608 - numbers
 
-    def _topics(self, now_ms: int, level: Level, listed: Sequence[_Listed]) -> list[list[RisingTag]]:
+    def _topics(self, now_ms: int, level: Level, listed: Mapping[_Listed, _Entry]) -> list[list[RisingTag]]:
         by_hash = {one.tag.hash: one for one in listed}
         groups = topics.group(self._db, list(by_hash), MOST_TOPICS)
         tags = [tag for group in groups for tag in group]
@@ -189,7 +197,7 @@ class Detector:
         curves = authors_of_panes(self._db, tags, level.facets, panes)
 
         def numbers(one: _Listed) -> RisingTag:
-            tag, entry = one.tag, one.entry
+            tag, entry = one.tag, listed[one]
             return RisingTag(
                 key=tag.key,
                 posts=tag.posts,

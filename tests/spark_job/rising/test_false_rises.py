@@ -176,20 +176,20 @@ def test_a_habit_of_each_day_is_no_rise(early_ms: int) -> None:
 def test_a_habit_of_each_week_is_no_rise() -> None:
     stream = Stream(pane_ms=WINDOW_MS)
     for day in range(8):
-        stream.warm(2 * HOUR_MS)
+        stream.warm(HOUR_MS)
         monday = day % 7 == 0
         lists = [listed(stream.step(people("monday", 100 * part, 60 if monday else 0))) for part in range(4)]
         assert lists[0] == ([["monday"]] if day == 0 else [])
-        stream.skip(DAY_MS - 2 * HOUR_MS - 4 * WINDOW_MS)
+        stream.skip(DAY_MS - HOUR_MS - 4 * WINDOW_MS)
 
 
 def test_what_came_more_than_a_week_ago_is_no_habit() -> None:
     stream = Stream(pane_ms=WINDOW_MS)
     for day in range(9):
-        stream.warm(2 * HOUR_MS)
+        stream.warm(HOUR_MS)
         lists = [listed(stream.step(people("fair", 100 * part, 60 if day in {0, 8} else 0))) for part in range(4)]
         assert lists[0] == ([["fair"]] if day in {0, 8} else [])
-        stream.skip(DAY_MS - 2 * HOUR_MS - 4 * WINDOW_MS)
+        stream.skip(DAY_MS - HOUR_MS - 4 * WINDOW_MS)
 
 
 def test_a_tag_of_many_languages_is_known_although_it_is_rare_in_each() -> None:

@@ -123,8 +123,7 @@ class Stream:
 
     def warm(self, for_ms: int) -> None:
         """Let some time pass, without looking at what rises."""
-        for _ in range(for_ms // self.pane_ms):
-            self.learn()
+        self.detector.learn_all([self.facts() for _ in range(for_ms // self.pane_ms)])
 
     def skip(self, for_ms: int) -> None:
         """Let some time pass without panes."""
