@@ -39,7 +39,7 @@ class OpenUses:
         for at_ms in pc.unique(uses["pane_ms"]).to_pylist():
             of_pane = uses.filter(pc.equal(uses["pane_ms"], at_ms))
             self._db.execute("INSERT INTO open_uses VALUES (?, ?)", [at_ms, to_message(of_pane)])
-            opened.setdefault(at_ms, []).append(of_pane)
+            opened.setdefault(at_ms, []).extend(_by_task(of_pane))
 
     def starts(self, until_ms: int) -> list[int]:
         """The starts of the open panes before `until_ms` that have uses, in order."""
@@ -98,8 +98,13 @@ class OpenUses:
         if self._open is None:
             self._open = {}
             for at_ms, message in self._db.execute("SELECT pane_ms, uses FROM open_uses").fetchall():
-                self._open.setdefault(at_ms, []).append(from_message(message))
+                self._open.setdefault(at_ms, []).extend(_by_task(from_message(message)))
         return self._open
+
+
+def _by_task(uses: pa.Table) -> list[pa.Table]:
+    """The uses of each task. The same use may come from several, and each task has dictionaries of its own."""
+    return [pa.Table.from_batches([batch]) for batch in uses.to_batches()]
 
 
 def _level(uses: pa.Table) -> int:

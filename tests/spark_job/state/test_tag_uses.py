@@ -1,12 +1,14 @@
 """The uses of tags in the state: what a pane that closes says of its people, and when uses are forgotten."""
 
 import duckdb
+import pyarrow as pa
 import pytest
 from tests.spark_job.conftest import PANE_MS, WINDOW_MS, T
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.state_views import apply, everything
 from tests.spark_job.support.tally import counted
 
+from spark_job.executor.messages import pack, unpack
 from spark_job.executor.tag_uses import USES_PER_PANE
 from spark_job.rising.facts import AUTHORS_ARROW, VOICES_ARROW, PaneFacts
 from spark_job.state.store import CountedTwiceError, State
@@ -32,6 +34,28 @@ def test_the_facts_of_a_pane_are_those_of_all_its_micro_batches(state: State) ->
     assert facts.until_ms == T + PANE
     assert voices(facts) == [("demo", "en", "a", 7, 2, 2), ("demo", "en", "b", 7, 2, 1)]
     assert authors(facts) == [("demo", "en", 2)]
+
+
+def test_a_use_that_several_tasks_of_a_micro_batch_found_is_one_use(state: State) -> None:
+    tasks = [
+        counted([post(["a", "c"], T, author=7, text_hash=3), post([], T, author=8, lang="es")], 0, PANE),
+        counted([post(["b", "a"], T, author=7, text_hash=2), post(["a"], T, author=9)], 2, PANE),
+    ]
+    both = unpack(pa.Table.from_batches([pack(task) for task in tasks]))
+    state.apply(both.counts, both.uses)
+    expected = [
+        ("demo", "en", "a", 7, 2, 2),
+        ("demo", "en", "a", 9, None, 1),
+        ("demo", "en", "b", 7, 2, 1),
+        ("demo", "en", "c", 7, 3, 1),
+    ]
+    for _ in range(2):
+        facts = state.uses.facts(T)
+        assert (voices(facts), authors(facts)) == (expected, [("demo", "en", 2), ("demo", "es", 1)])
+        state.reopen()
+    state.close_panes(T + PANE)
+    (closed,) = state.uses.closed(T, T + PANE).values()
+    assert len(closed) == len(expected) + 3
 
 
 def test_the_facts_of_a_pane_have_no_post_of_the_next(state: State) -> None:
