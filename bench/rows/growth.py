@@ -17,6 +17,9 @@ from bench.posts import START_MS, tag_name
 from bench.spread import Spread
 from bench.workshop import Workshop
 from spark_job.executor.counting import COUNTS_ARROW
+from spark_job.executor.messages import Counted
+from spark_job.executor.posts import POSTS_AND_PEOPLE_ARROW
+from spark_job.executor.tag_uses import uses_of
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.state.store import State
 
@@ -29,6 +32,8 @@ FEW_TAGS, MANY_TAGS = 1_000, 1_000_000
 PANE_MS, WINDOW_MS = 10_000, 300_000
 TAGS_IN_A_BATCH = 1_000
 SNAPSHOTS = 15
+#: Spreads the hashes of authors over all numbers.
+AUTHOR_STEP = 0x9E3779B97F4A7C15
 CLOSINGS = 8
 #: In the closed panes of both windows: as at 1,000 posts per second.
 FULL_ROWS = 384_000
@@ -164,6 +169,23 @@ def _count(state: State, snapshots: Snapshots, names: list[str], at_ms: int) -> 
         "first_at_ms": [at_ms] * len(rows),
         "last_at_ms": [at_ms] * len(rows),
     }
-    counts = pa.table(columns, schema=COUNTS_ARROW)
-    state.apply(counts)
-    snapshots.note_batch(counts, 0, posts, at_ms)
+    counted = Counted(pa.table(columns, schema=COUNTS_ARROW), _uses(names, at_ms, first))
+    state.apply(*counted)
+    snapshots.note_batch(counted, 0, posts, at_ms)
+
+
+def _uses(names: list[str], at_ms: int, first: int) -> pa.Table:
+    """The uses of these posts. Each has an author of its own."""
+    posts = len(names)
+    columns = {
+        "offset": range(first, first + posts),
+        "at_ms": [at_ms] * posts,
+        "source": ["bench"] * posts,
+        "lang": ["en"] * posts,
+        "tags": [[{"key": name, "label": name}] for name in names],
+        "author": [number * AUTHOR_STEP % 2**64 for number in range(first, first + posts)],
+        "text": [number * AUTHOR_STEP % 2**64 for number in range(first, first + posts)],
+    }
+    return uses_of(
+        pa.table(columns, schema=pa.schema([(n, POSTS_AND_PEOPLE_ARROW.field(n).type) for n in columns])), PANE_MS
+    )

@@ -88,7 +88,7 @@ class Coordinator:
             where = f"offsets {span.first} to {span.last}"
             logger.warning("%d posts of the %s can't be read and are counted as lost", span.skipped, where)
         if span.posts:
-            self._snapshots.note_batch(counted.counts, batch_id, span.posts, span.last_at_ms)
+            self._snapshots.note_batch(counted, batch_id, span.posts, span.last_at_ms)
         progress = self._state.progress()
         if progress is not None:
             self._close_panes(progress)

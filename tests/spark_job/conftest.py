@@ -32,7 +32,7 @@ class Rig:
         batch = counted(posts, progress.next_offset)
         span = self.state.apply(*batch)
         assert span is not None
-        self.snapshots.note_batch(batch.counts, self.batch_id, span.posts, span.last_at_ms)
+        self.snapshots.note_batch(batch, self.batch_id, span.posts, span.last_at_ms)
         self.batch_id += 1
 
     def snapshot(self, to_ms: int) -> dict[str, Any]:

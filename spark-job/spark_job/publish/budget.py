@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from spark_job.publish import rising_budget
 from spark_job.publish.cut import LABEL_CHARACTERS, AnyTag, Cut, Tag, is_long
-from spark_job.snapshot_schema import MAX_PANES, Facet, Facets, Health, Pane, Rising, Snapshot, WindowLeader
+from spark_job.snapshot_schema import MAX_PANES, Facet, Facets, Health, Pane, Rising, Snapshot, Window, WindowLeader
 from spark_job.state.closed_panes import PANES_BYTES
 
 #: The limit without closed panes and curves.
-BODY_BYTES = 512 << 10
+BODY_BYTES = 832 << 10
 CURVES_BYTES = 1 << 20
 PANE_BYTES = 256 << 10
 STATUS_BYTES = 64 << 10
@@ -78,24 +79,36 @@ def _size(value: object) -> int:
 
 
 def _tops(body: Snapshot) -> list[Sequence[AnyTag]]:
-    facets = [facet.top for facet in (*body.facets.source.values(), *body.facets.lang.values())]
+    windows: list[Window | Facet] = [
+        body.window,
+        *body.facets.source.values(),
+        *body.facets.lang.values(),
+    ]
+    by_authors = [window.by_authors for window in windows if window.by_authors is not UNSET]
     batch = [body.batch.top] if body.batch is not None else []
-    return [body.window.top, body.total.top, *batch, *facets]
+    return [*(window.top for window in windows), *by_authors, body.total.top, *batch]
 
 
 def _with(body: Snapshot, ranking: _Change, facet: _Change) -> Snapshot:
-    """Apply `ranking` to the top list of each ranking, and `facet` to that of each facet."""
+    """Apply `ranking` to the lists of each ranking, and `facet` to those of each facet."""
 
     def changed(facets: dict[str, Facet]) -> dict[str, Facet]:
-        return {name: replace(found, top=facet(found.top)) for name, found in facets.items()}
+        return {
+            name: replace(found, top=facet(found.top), by_authors=_changed(found.by_authors, facet))
+            for name, found in facets.items()
+        }
 
     return replace(
         body,
-        window=replace(body.window, top=ranking(body.window.top)),
+        window=replace(body.window, top=ranking(body.window.top), by_authors=_changed(body.window.by_authors, ranking)),
         total=replace(body.total, top=ranking(body.total.top)),
         batch=None if body.batch is None else replace(body.batch, top=ranking(body.batch.top)),
         facets=Facets(source=changed(body.facets.source), lang=changed(body.facets.lang)),
     )
+
+
+def _changed(top: list[Tag] | UnsetType, change: _Change) -> list[Tag] | UnsetType:
+    return UNSET if top is UNSET else change(top)
 
 
 def _with_labels(body: Snapshot, cut: Cut, most_bytes: int) -> Snapshot:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from spark_job.ranking.open_counts import WHOLE, Name
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.ranking.top_lists import Ranked, Ranking
@@ -21,7 +23,8 @@ class Leaders:
     def look_up(self, ranking: Ranking, facets: FacetRankings, others: Iterable[Ranked]) -> None:
         """Look up what the totals have of the tags of the window and its facets, and of `others`."""
         own = [found for values in facets.values() for found in values.values()]
-        self._tags.show({tag.key for found in (ranking, *own) for tag in found.top} | {tag.key for tag in others})
+        shown = {tag.key for found in (ranking, *own) for tag in (*found.top, *found.by_authors)}
+        self._tags.show(shown | {tag.key for tag in others})
 
     def plain(self, ranked: Iterable[Ranked]) -> list[Leader]:
         """The `top` of the totals or of a micro-batch."""
@@ -38,37 +41,51 @@ class Leaders:
             for tag in ranked
         ]
 
-    def of_window(self, ranking: Ranking) -> list[WindowLeader]:
-        """The `top` of the window."""
-        return self._with_curves(WindowLeader, ranking.top, WHOLE)
+    def of_window(self, ranking: Ranking) -> tuple[list[WindowLeader], list[WindowLeader]]:
+        """The `top` of the window, and its `by_authors`."""
+        return self._with_curves(WindowLeader, ranking, WHOLE)
 
     def facets(self, facets: FacetRankings) -> Facets:
         """The window of each source and of each leading language."""
         return Facets(
             **{
-                facet: {
-                    value: Facet(
-                        posts=ranking.posts,
-                        posts_before=ranking.posts_before,
-                        top=self._with_curves(FacetLeader, ranking.top, (facet, value)),
-                    )
-                    for value, ranking in values.items()
-                }
+                facet: {value: self._facet(ranking, (facet, value)) for value, ranking in values.items()}
                 for facet, values in facets.items()
             }
         )
 
-    def _with_curves(self, kind: type[WithCurve], ranked: Iterable[Ranked], name: Name) -> list[WithCurve]:
-        return [
-            kind(
-                rank=tag.rank,
-                previous_rank=tag.previous_rank,
-                key=tag.key,
-                posts=tag.posts,
-                posts_before=tag.posts_before,
-                panes=self._tags.curve(name, tag.key),
-                label=self._tags.label(tag.key),
-                first_seen_ms=self._tags.first_seen_ms(tag.key),
-            )
-            for tag in ranked
+    def _facet(self, ranking: Ranking, name: Name) -> Facet:
+        top, by_authors = self._with_curves(FacetLeader, ranking, name)
+        return Facet(
+            posts=ranking.posts,
+            posts_before=ranking.posts_before,
+            top=top,
+            authors=ranking.authors,
+            by_authors=by_authors,
+        )
+
+    def _with_curves(
+        self, kind: type[WithCurve], ranking: Ranking, name: Name
+    ) -> tuple[list[WithCurve], list[WithCurve]]:
+        """The leaders by posts, and those by authors. A tag that is in both is looked up once."""
+        top = {tag.key: self._with_curve(kind, tag, name) for tag in ranking.top}
+        by_authors = [
+            replace(top[tag.key], rank=tag.rank, previous_rank=tag.previous_rank)
+            if tag.key in top
+            else self._with_curve(kind, tag, name)
+            for tag in ranking.by_authors
         ]
+        return [*top.values()], by_authors
+
+    def _with_curve(self, kind: type[WithCurve], tag: Ranked, name: Name) -> WithCurve:
+        return kind(
+            rank=tag.rank,
+            previous_rank=tag.previous_rank,
+            key=tag.key,
+            posts=tag.posts,
+            posts_before=tag.posts_before,
+            panes=self._tags.curve(name, tag.key),
+            label=self._tags.label(tag.key),
+            first_seen_ms=self._tags.first_seen_ms(tag.key),
+            authors=tag.authors,
+        )

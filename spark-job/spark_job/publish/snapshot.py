@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 import msgspec
-import pyarrow as pa
 
+from spark_job.executor.messages import Counted
 from spark_job.publish.budget import fit
 from spark_job.publish.leaders import Leaders
 from spark_job.ranking.candidates import Candidates
 from spark_job.ranking.closed_rows import ClosedRows
 from spark_job.ranking.open_counts import OpenCounts
+from spark_job.ranking.people import People
 from spark_job.ranking.stored_totals import StoredTotals
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.ranking.top_lists import Ranked, Ranking, TopLists
@@ -52,7 +53,7 @@ class Snapshots:
         self._seq = first_seq
         self._version: _Version | None = None
         self._last: Snapshot | None = None
-        self._counts: pa.Table | None = None
+        self._noted: Counted | None = None
         self._batch: _CountedBatch | None = None
         self._read_from_open_file()
 
@@ -64,14 +65,15 @@ class Snapshots:
         self.candidates = Candidates(db, self._closed)
         self._counted = OpenCounts(db)
         self._details = TagDetails(self._counted, self._closed, self._totals)
-        self._rankings = TopLists(self.candidates, self._counted, self._details)
+        self._people = People(self._state)
+        self._rankings = TopLists(self.candidates, self._counted, self._details, self._people)
         self._leaders = Leaders(self._details)
         self._version = None
 
-    def note_batch(self, counts: pa.Table, batch_id: int, posts: int, at_ms: int) -> None:
+    def note_batch(self, counted: Counted, batch_id: int, posts: int, at_ms: int) -> None:
         """Remember the leaders of the micro-batch that was counted last."""
-        self._counts = counts
-        self._batch = _CountedBatch(batch_id, posts, at_ms, self._rankings.batch(counts))
+        self._noted = counted
+        self._batch = _CountedBatch(batch_id, posts, at_ms, self._rankings.batch(counted.counts))
 
     def forget_batch(self) -> None:
         """Forget the last micro-batch, because counting began again and the state does not have its tags any more."""
@@ -131,10 +133,10 @@ class Snapshots:
     def _prepare(self, window: Window, progress: Progress) -> _Version:
         """Bring all that is in memory up to the state. After an error on the way to a snapshot, all is read again."""
         version = (window, progress.epoch, progress.closed_until_ms, self._state.corrections)
-        counts, self._counts = self._counts, None
+        noted, self._noted = self._noted, None
         before, self._version = self._version, None
         if version == before:
-            self._counted.update(progress, counts)
+            self._update_open(window, progress, noted)
             return version
         reset = before is None or before[1] != progress.epoch
         if before is None or reset or before[3] != version[3] or window.from_ms < before[0].from_ms:
@@ -146,18 +148,30 @@ class Snapshots:
         self._totals.note_labels(self.candidates.total_labels)
         self._details.move(window, new)
         self._counted.forget()
-        self._counted.update(progress, None)
+        self._update_open(window, progress, None)
         # Before the first pane has closed, those of the open ones.
         self._total_tags = max(self._state.total_tags(), len(self._counted.all_tags()))
         return version
 
+    def _update_open(self, window: Window, progress: Progress, noted: Counted | None) -> None:
+        """Bring the open panes up to the state, by the last micro-batch if nothing else has happened."""
+        readings = self._counted.readings
+        self._counted.update(progress, noted.counts if noted is not None else None)
+        if self._counted.readings != readings:
+            self._people.read(window)
+        elif self._counted.added and noted is not None:
+            self._people.add(noted.uses)
+
     def _window(self, window: Window, to_ms: int, ranking: Ranking) -> SnapshotWindow:
+        top, by_authors = self._leaders.of_window(ranking)
         return SnapshotWindow(
             from_ms=window.from_ms,
             to_ms=to_ms,
             posts=ranking.posts,
             posts_before=ranking.posts_before,
-            top=self._leaders.of_window(ranking),
+            top=top,
+            authors=ranking.authors,
+            by_authors=by_authors,
         )
 
     def _last_batch(self) -> Batch | None:

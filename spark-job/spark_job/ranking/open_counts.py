@@ -73,9 +73,11 @@ class OpenCounts:
         self.first_at_ms: dict[str, int] = {}
         self.touched: dict[Name, set[str]] = defaultdict(set)
         self.touched_totals: set[str] = set()
+        #: Whether the last update added a micro-batch, and how often the table was read.
+        self.added, self.readings = False, 0
 
     def update(self, progress: Progress, counts: pa.Table | None) -> None:
-        """Bring the counts up to `progress`.
+        """Bring the counts up to `progress`. `added` and `readings` say how.
 
         Args:
             progress: The position of counting.
@@ -83,11 +85,14 @@ class OpenCounts:
 
         """
         at = (progress.epoch, progress.closed_until_ms, progress.next_offset)
+        self.added = False
         if at == self._at:
             return
         if counts is not None and self._at == (*at[:2], _first_offset(counts)) and _end_offset(counts) == at[2]:
             self._add(counts)
+            self.added = True
         else:
+            self.readings += 1
             self.panes, self.first_at_ms = {}, {}
             self.touched, self.touched_totals = defaultdict(set), set()
             self._add(self._db.execute(READ).to_arrow_table())

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from spark_job.ranking.candidates import Candidates
 from spark_job.ranking.open_counts import WHOLE, Name, OpenCounts
+from spark_job.ranking.people import People
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.snapshot_schema import FACET_LEADERS, LEADERS
 from spark_job.state.window import Window
@@ -27,22 +28,26 @@ class Ranked(NamedTuple):
     key: str
     posts: int
     posts_before: int | None
+    authors: int = 0
 
 
 @dataclass(slots=True)
 class Ranking:
-    """All posts of the window, or of one source or language in it, and its leading tags."""
+    """All posts of the window, or of one source or language in it, and its leading tags by posts and by authors."""
 
     posts: int = 0
     posts_before: int = 0
     top: list[Ranked] = field(default_factory=list)
+    authors: int = 0
+    by_authors: list[Ranked] = field(default_factory=list)
 
 
 class TopLists:
     """Ranks the candidates with the counts of the open panes."""
 
-    def __init__(self, candidates: Candidates, opened: OpenCounts, details: TagDetails) -> None:
+    def __init__(self, candidates: Candidates, opened: OpenCounts, details: TagDetails, people: People) -> None:
         self._candidates = candidates
+        self._people = people
         self._opened = opened
         self._details = details
         self._last_batch: dict[str, tuple[int, int]] | None = None
@@ -74,17 +79,28 @@ class TopLists:
         if possible:
             top.closed |= {key: self._details.closed_posts(name, key) for key in possible}
             top.rank(opened)
-        ranked = [
-            Ranked(
+        leaders = [(rank, top.earlier_ranks.get(key), key) for rank, key in enumerate(top.leaders[:most], 1)]
+        by_authors = self._people.leaders(name, most)
+        top.closed |= {key: self._details.closed_posts(name, key) for _, _, key in by_authors if key not in top.closed}
+
+        def ranked(rank: int, before: int | None, key: str) -> Ranked:
+            count = top.closed[key] + opened.get(key, 0)
+            return Ranked(
                 rank,
-                top.earlier_ranks.get(key),
+                before,
                 key,
-                top.closed[key] + opened.get(key, 0),
+                count,
                 self._details.posts_before(name, key),
+                # A sample of the authors may have none of a tag, or say too many.
+                min(max(1, self._people.authors(name, key)), count),
             )
-            for rank, key in enumerate(top.leaders[:most], 1)
-        ]
-        return Ranking(*posts.get(name, (0, 0)), ranked)
+
+        return Ranking(
+            *posts.get(name, (0, 0)),
+            [ranked(*leader) for leader in leaders],
+            self._people.all_authors(name),
+            [ranked(*leader) for leader in by_authors],
+        )
 
     def total(self) -> list[Ranked]:
         """The leaders since the epoch began. Previous rank and posts are those at the start of the open pane."""

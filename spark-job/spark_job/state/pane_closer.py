@@ -14,6 +14,7 @@ from spark_job.state.ended_windows import fill_ended_windows
 from spark_job.state.rising_lists import RisingLists
 from spark_job.state.sql import CHANGED, run_script
 from spark_job.state.tag_uses import OpenUses
+from spark_job.state.window_people import WindowPeople, write_people
 
 HISTORY_MS = 86_400_000
 #: Ingest's name for the source that reads a file.
@@ -114,11 +115,13 @@ class PaneCloser:
         self.replayed = False
         #: How often late posts were added to panes that had closed before.
         self.corrections = 0
+        self.people = WindowPeople(pane_ms, window_ms)
         self._tags: int | None = None
 
     def forget(self) -> None:
-        """Count the tags of the totals again: a transaction was rolled back, or the table was changed elsewhere."""
+        """Read the tables again: a transaction was rolled back, or they were changed elsewhere."""
         self._tags = None
+        self.people.forget()
 
     def total_tags(self, db: duckdb.DuckDBPyConnection) -> int:
         """The tags of the totals. They are counted once, because DuckDB scans for it what was deleted."""
@@ -151,7 +154,7 @@ class PaneCloser:
         since = max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms)
         lists = rising.close(uses, closed_until_ms, until)
         self._summarise(db, epoch, min(oldest, since), since, until, lists)
-        uses.close(until, until - self._window_ms)
+        self._count_people(db, uses, epoch, closed_until_ms, until)
         db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
         db.execute("UPDATE progress SET closed_until_ms = ?", [until])
         self._bound_totals(db)
@@ -198,9 +201,26 @@ class PaneCloser:
             db.unregister("pane_lists")
         db.execute("DELETE FROM closed_panes WHERE to_ms <= ?", [until - HISTORY_MS])
 
+    def _count_people(
+        self, db: duckdb.DuckDBPyConnection, uses: OpenUses, epoch: int, closed_until_ms: int, until: int
+    ) -> None:
+        """Move the people of the closing panes into the window, and add them to the summaries of their windows."""
+        moved = uses.close(until, until - self._window_ms)
+        # Of windows that began before, uses are forgotten.
+        known_ms = closed_until_ms - self._pane_ms if closed_until_ms else 0
+        windows = db.execute("SELECT pane_ms, top FROM ended_windows WHERE pane_ms >= ?", [known_ms]).fetchall()
+        wanted = {pane_ms: [tag["key"] for tag in top] for pane_ms, top in windows}
+        is_late = any(at_ms < closed_until_ms for at_ms in moved)
+        if is_late or self.people.until_ms != closed_until_ms:
+            everything = uses.closed(0, until) | moved
+            ended = self.people.move(everything, until, wanted, is_all=True)
+        else:
+            ended = self.people.move(moved, until, wanted)
+        write_people(db, epoch, ended)
+
     def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:
         tags = self.total_tags(db)
         if tags > self._max_tags:
             # Drop a tenth more than necessary, so that this does not happen with each pane.
             run_script(db, DROP_RAREST, {"surplus": tags - self._max_tags + self._max_tags // 10})
-            self.forget()
+            self._tags = None

@@ -23,6 +23,7 @@ from spark_job.state.progress import PROGRESS_COLUMNS, Progress, Span
 from spark_job.state.rising_lists import RisingLists
 from spark_job.state.tag_uses import NO_USES, OpenUses
 from spark_job.state.total_sources import TotalSources
+from spark_job.state.window_people import WindowPeople
 
 #: Each start of the job uses the next block of sequence numbers, so that no number is used twice.
 SEQ_BLOCK = 1_000_000_000
@@ -152,6 +153,12 @@ class State:
         ((newest,),) = self.db.execute("SELECT max(pane_ms) FROM open_counts").fetchall()
         if newest is not None and progress.pane_ms == self.pane_ms:
             self._close(progress, newest + self.pane_ms)
+
+    @property
+    def people(self) -> WindowPeople:
+        """The people of the closed panes of the window, up to the last closed pane."""
+        self._closer.people.update(self.uses, self._progress().closed_until_ms)
+        return self._closer.people
 
     @property
     def corrections(self) -> int:

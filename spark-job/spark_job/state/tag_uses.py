@@ -69,15 +69,27 @@ class OpenUses:
             tables[:] = [merge(tables)]
         return tables[0] if tables else NO_USES
 
-    def close(self, until_ms: int, from_ms: int) -> None:
-        """Move the uses of the panes before `until_ms` to the closed ones, and forget those before `from_ms`."""
+    def opened(self) -> pa.Table:
+        """The uses of all open panes. They are not merged."""
+        return pa.concat_tables([NO_USES, *(table for tables in self._tables().values() for table in tables)])
+
+    def close(self, until_ms: int, from_ms: int) -> dict[int, pa.Table]:
+        """Move the uses of the panes before `until_ms` to the closed ones, and forget those before `from_ms`.
+
+        Returns:
+            All uses of the panes that were moved, by their start.
+
+        """
         opened = self._tables()
+        moved = {}
         for at_ms in self.starts(until_ms):
+            moved[at_ms] = self._moved(at_ms)
             if at_ms >= from_ms:
-                self._move(at_ms)
+                self._db.execute("INSERT INTO pane_uses VALUES (?, ?)", [at_ms, to_message(moved[at_ms])])
             del opened[at_ms]
         self._db.execute("DELETE FROM open_uses WHERE pane_ms < ?", [until_ms])
         self._db.execute("DELETE FROM pane_uses WHERE pane_ms < ?", [from_ms])
+        return moved
 
     def closed(self, from_ms: int, until_ms: int) -> dict[int, pa.Table]:
         """The uses of the closed panes that start at `from_ms` or later and before `until_ms`, by their start."""
@@ -87,12 +99,11 @@ class OpenUses:
         ).fetchall()
         return {at_ms: from_message(message) for at_ms, message in rows}
 
-    def _move(self, pane_ms: int) -> None:
-        """Add the uses of an open pane to its closed ones. It has some only if posts came late."""
+    def _moved(self, pane_ms: int) -> pa.Table:
+        """The uses of an open pane and its closed ones. It has some only if posts came late."""
         uses = self.of_pane(pane_ms)
         before = self._db.execute("DELETE FROM pane_uses WHERE pane_ms = ? RETURNING uses", [pane_ms]).fetchall()
-        uses = merge([*(from_message(message) for (message,) in before), uses])
-        self._db.execute("INSERT INTO pane_uses VALUES (?, ?)", [pane_ms, to_message(uses.combine_chunks())])
+        return merge([*(from_message(message) for (message,) in before), uses]).combine_chunks()
 
     def _tables(self) -> dict[int, list[pa.Table]]:
         if self._open is None:

@@ -78,6 +78,8 @@ def test_keys_stay_whole_and_labels_end_with_an_ellipsis(rig: Rig) -> None:
     snapshot = sent(filled(rig, tags_of(700, count=3)))
     tops = [snapshot[name]["top"] for name in ("window", "total", "batch")]
     tops += [facet["top"] for values in snapshot["facets"].values() for facet in values.values()]
+    tops += [facet["by_authors"] for values in snapshot["facets"].values() for facet in values.values()]
+    tops.append(snapshot["window"]["by_authors"])
     for tag in [tag for top in tops for tag in top]:
         assert len(tag["key"]) == 700
         assert len(tag["label"]) == LABEL_CHARACTERS

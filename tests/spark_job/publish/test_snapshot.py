@@ -71,11 +71,14 @@ def test_closed_panes_are_sent_until_they_are_acknowledged(rig: Rig) -> None:
 
 
 def test_a_closed_pane_carries_what_the_window_was_when_it_ended(rig: Rig) -> None:
-    rig.count(post(["A", "b"], T), post(["a"], T + 5), post(["b", "c"], T + PANE_MS))
+    people = {"author": 7}
+    rig.count(post(["A", "b"], T, **people), post(["a"], T + 5, **people), post(["b", "c"], T + PANE_MS, author=8))
     last = rig.snapshot(T + 2 * PANE_MS - 1)["window"]
     pane = rig.snapshot(T + 2 * PANE_MS)["panes"][-1]
     assert (pane["window"]["from_ms"], pane["window"]["posts"]) == (last["from_ms"], last["posts"])
-    names = ("key", "label", "posts")
+    assert pane["window"]["authors"] == last["authors"] == 2
+    assert [tag["authors"] for tag in pane["window"]["top"]] == [1, 2, 1]
+    names = ("key", "label", "posts", "authors")
     assert pane["window"]["top"] == [{name: leader[name] for name in names} for leader in last["top"]]
 
 

@@ -14,7 +14,7 @@ from tests.spark_job.support import snapshot_checks as shape
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.recount import Recount, closed_panes
 from tests.spark_job.support.snapshots import QUIET, sent, waiting_panes
-from tests.spark_job.support.tally import table
+from tests.spark_job.support.tally import counted
 
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.state.store import State
@@ -31,8 +31,17 @@ a_post = st.fixed_dictionaries(
         "labels": st.lists(st.sampled_from(LABELS), max_size=3, unique_by=str.casefold),
         "source": st.sampled_from(["demo", "x"]),
         "lang": st.sampled_from(["en", "ja", "und"]),
+        # Of each source. `None`: the source says none.
+        "author": st.sampled_from([1, 1, 2, 3, 4, None]),
     }
 )
+
+
+def made(fields: dict[str, Any], at_ms: int) -> dict[str, Any]:
+    """A post. The hash of an author is another one in each source."""
+    source, author = fields["source"], fields["author"]
+    hashed = None if author is None else author << 40 | len(source)
+    return post(fields["labels"], at_ms, source=source, lang=fields["lang"], author=hashed)
 
 
 class CountingMachine(RuleBasedStateMachine):
@@ -59,12 +68,12 @@ class CountingMachine(RuleBasedStateMachine):
         batch = []
         for fields in posts:
             self.now_ms += fields["step_ms"]
-            batch.append(post(fields["labels"], self.now_ms, source=fields["source"], lang=fields["lang"]))
-        counts = table(batch, self.next_offset + gap)
-        span = self.state.apply(counts)
+            batch.append(made(fields, self.now_ms))
+        micro_batch = counted(batch, self.next_offset + gap)
+        span = self.state.apply(*micro_batch)
         assert span is not None
         if is_noted:
-            self.snapshots.note_batch(counts, 0, span.posts, span.last_at_ms)
+            self.snapshots.note_batch(micro_batch, 0, span.posts, span.last_at_ms)
         assert (span.posts, span.last_at_ms) == (len(batch), self.now_ms)
         self.posts += batch
         self.lost += gap
@@ -78,10 +87,10 @@ class CountingMachine(RuleBasedStateMachine):
     @rule(fields=a_post, reopens=st.booleans())
     def fail_to_count(self, fields: dict[str, Any], *, reopens: bool) -> None:
         """A transaction that is rolled back when panes close in it. Its posts are counted by none of the next ones."""
-        failed = [post(fields["labels"], self.now_ms + fields["step_ms"], source=fields["source"], lang=fields["lang"])]
+        failed = [made(fields, self.now_ms + fields["step_ms"])]
         with patch("spark_job.state.pane_closer.CLOSE", "SELECT 1 / 'x'"):
             try:
-                self.state.apply(table(failed, self.next_offset))
+                self.state.apply(*counted(failed, self.next_offset))
             except duckdb.Error:
                 if reopens:
                     self.state.reopen()

@@ -11,8 +11,24 @@ def counted(posts: Iterable[Post]) -> Counter[str]:
     return Counter(tag["key"] for post in posts for tag in post["tags"])
 
 
+def author(post: Post) -> tuple[Any, ...]:
+    """Who wrote a post. Nobody knows of a post without an author who else may have written it."""
+    name = post.get("author")
+    return (post["source"], name) if name is not None else (post["source"], name, id(post))
+
+
+def authors(posts: Iterable[Post]) -> Counter[str]:
+    """How many different authors used each tag."""
+    return Counter(key for key, _ in {(tag["key"], author(post)) for post in posts for tag in post["tags"]})
+
+
 def ranked(counts: Counter[str], most: int = 50) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]
+
+
+def ranked_by_authors(posts: list[Post]) -> list[str]:
+    people, counts = authors(posts), counted(posts)
+    return sorted(people, key=lambda key: (-people[key], -counts[key], key))[:50]
 
 
 def spelling(posts: Iterable[Post], key: str) -> str:
@@ -52,15 +68,24 @@ class Recount:
 
         inside = between(self.from_ms, self.open_ms + self.pane_ms)
         before = between(self.before_ms, self.from_ms)
-        earlier = counted(between(self.from_ms - self.pane_ms, self.open_ms))
+        earlier = between(self.from_ms - self.pane_ms, self.open_ms)
         starts = range(self.from_ms, self.open_ms + 1, self.pane_ms)
         curves = [counted(between(start, start + self.pane_ms)) for start in starts]
-        top = self._leaders(counted(inside), counted(before), earlier)[:most]
-        for leader in top:
+        top = self._leaders(counted(inside), counted(before), counted(earlier))[:most]
+        by_authors = self._by_authors(inside, counted(before), earlier)[:most]
+        people = authors(inside)
+        for leader in (*top, *by_authors):
+            leader["authors"] = people[leader["key"]]
             leader["label"] = spelling(self.inside, leader["key"])
             leader["first_seen_ms"] = first_seen(self.posts, leader["key"])
             leader["panes"] = [curve[leader["key"]] for curve in curves]
-        return {"posts": len(inside), "posts_before": len(before), "top": top}
+        return {
+            "posts": len(inside),
+            "posts_before": len(before),
+            "top": top,
+            "authors": len({author(post) for post in inside}),
+            "by_authors": by_authors,
+        }
 
     def total(self) -> list[dict[str, Any]]:
         earlier = counted(post for post in self.posts if post["at_ms"] < self.open_ms)
@@ -79,6 +104,15 @@ class Recount:
 
     def _facet(self, field: str, value: str) -> dict[str, Any]:
         return self._window(lambda post: bool(post[field] == value), 20)
+
+    @staticmethod
+    def _by_authors(now: list[Post], before: Counter[str], earlier: list[Post]) -> list[dict[str, Any]]:
+        ranks = {key: rank for rank, key in enumerate(ranked_by_authors(earlier), 1)}
+        posts = counted(now)
+        return [
+            {"rank": i, "previous_rank": ranks.get(key), "key": key, "posts": posts[key], "posts_before": before[key]}
+            for i, key in enumerate(ranked_by_authors(now), 1)
+        ]
 
     @staticmethod
     def _leaders(now: Counter[str], before: Counter[str], earlier: Counter[str]) -> list[dict[str, Any]]:

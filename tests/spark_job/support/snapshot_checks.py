@@ -14,7 +14,7 @@ SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "docs" / "snapshot.schema.json").read_text(encoding="utf-8")
 )
 VALIDATOR = Draft202012Validator(SCHEMA)
-#: Fields that the job does not send yet.
+#: Fields that the job does not send in each place.
 NOT_SENT = {"authors", "by_authors"}
 
 

@@ -1,0 +1,179 @@
+"""How many different authors used each tag in the closed panes of the window, and the tags with the most of them.
+
+A use adds its author to its tag if the author is not there yet, and the author leaves with the last pane in which it
+used the tag. So a pane that closes costs as much as it has uses, not as many as the window has. Each tag has one number
+in each ranking: its authors times `ONE_AUTHOR`, plus its posts. So equal authors are ranked by posts.
+
+A ranking knows its candidates and a bound: every other tag ranks behind it (docs/decisions/0004 has the proof).
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+#: What an author adds to the number of a tag. Its posts are the lower bits.
+ONE_AUTHOR = 1 << 40
+#: Candidates after all tags were ranked, and the most of them before the bound is raised.
+MIN_CANDIDATES = 250
+MAX_CANDIDATES = 1000
+#: With fewer candidates above the bound, all tags are ranked.
+LEAST_CANDIDATES = 50
+
+#: A ranking: everything, one source, or one language.
+Name = tuple[str, str]
+WHOLE: Name = ("all", "")
+#: The rankings to which the posts of one source and language belong.
+Group = tuple[Name, Name, Name]
+#: Tag, author, posts.
+Row = tuple[str | None, int, int]
+
+
+class AuthorRanking:
+    """The numbers of the tags of one ranking, see the module."""
+
+    __slots__ = ("_bound", "_bound_key", "_candidates", "numbers")
+
+    def __init__(self) -> None:
+        self.numbers: dict[str | None, int] = {}
+        self._candidates: set[str | None] = set()
+        # Every tag outside the candidates has a smaller number, or the same and a greater key.
+        self._bound, self._bound_key = 0, ""
+
+    def add(self, key: str | None, number: int) -> None:
+        """Add to the number of a tag."""
+        numbers = self.numbers
+        numbers[key] = found = numbers.get(key, 0) + number
+        if found >= self._bound:
+            self._candidates.add(key)
+
+    def take(self, key: str | None, number: int) -> None:
+        """Take from the number of a tag."""
+        left = self.numbers[key] - number
+        if left:
+            self.numbers[key] = left
+        else:
+            del self.numbers[key]
+            self._candidates.discard(key)
+
+    def best(self) -> dict[str | None, int]:
+        """The leading tags with their numbers: all of them, or at least `LEAST_CANDIDATES`."""
+        numbers, bound, bound_key = self.numbers, self._bound, self._bound_key
+        found = {
+            key: number
+            for key in self._candidates
+            if (number := numbers[key]) > bound or (number == bound and (key or "") <= bound_key)
+        }
+        if bound and len(found) < LEAST_CANDIDATES:
+            return self._rank(numbers)
+        return self._rank(found) if len(found) > MAX_CANDIDATES else found
+
+    def _rank(self, numbers: Mapping[str | None, int]) -> dict[str | None, int]:
+        if len(numbers) <= MIN_CANDIDATES:
+            self._bound, self._bound_key = 0, ""
+            best = [*numbers.items()]
+        else:
+            least = heapq.nlargest(MIN_CANDIDATES, numbers.values())[-1]
+            above = [item for item in numbers.items() if item[1] >= least]
+            best = sorted(above, key=lambda item: (-item[1], item[0] or ""))[:MIN_CANDIDATES]
+            self._bound, self._bound_key = least, best[-1][0] or ""
+        self._candidates = {key for key, _ in best}
+        return dict(best)
+
+
+class SlidingAuthors:
+    """The authors of the tags in a sliding window of panes."""
+
+    def __init__(self) -> None:
+        self.rankings: dict[Name, AuthorRanking] = {}
+        #: The level of the sample of the authors. All that is here is of this sample.
+        self.level = 0
+        #: The last pane of each use: of a tag and an author, and of these in a language.
+        self.last: dict[int, int] = {}
+        self._panes: dict[int, pa.Table] = {}
+
+    def add(self, at_ms: int, uses: pa.Table) -> None:
+        """Add a pane, which is not earlier than those before."""
+        self._panes[at_ms] = uses
+        self.set_level(max(self.level, level_of(uses)))
+        self._count(at_ms, uses)
+
+    def expire(self, from_ms: int) -> None:
+        """Forget the panes before `from_ms`."""
+        for at_ms in sorted(at_ms for at_ms in self._panes if at_ms < from_ms):
+            self._remove(at_ms, self._panes.pop(at_ms))
+        self.rankings = {name: found for name, found in self.rankings.items() if found.numbers}
+        if self.level:
+            self.set_level(max((level_of(uses) for uses in self._panes.values()), default=0))
+
+    def set_level(self, level: int) -> None:
+        """Count the authors of another sample."""
+        if level != self.level:
+            self.level, self.last, self.rankings = level, {}, {}
+            for at_ms, uses in self._panes.items():
+                self._count(at_ms, uses)
+
+    def ranking(self, name: Name) -> AuthorRanking:
+        """The ranking of this name."""
+        found = self.rankings.get(name)
+        if found is None:
+            found = self.rankings[name] = AuthorRanking()
+        return found
+
+    def authors(self, number: int) -> int:
+        """The authors in the number of a tag, or about so many if there is a sample."""
+        return number // ONE_AUTHOR << self.level
+
+    def _count(self, at_ms: int, uses: pa.Table) -> None:
+        last = self.last
+        for group, rows in groups_of(uses, self.level):
+            whole, of_source, of_lang = (self.ranking(name).add for name in group)
+            lang_hash = hash(group[2])
+            for key, author, posts in rows:
+                use = author ^ hash(key)
+                number = posts if use in last else posts + ONE_AUTHOR
+                last[use] = at_ms
+                whole(key, number)
+                of_source(key, number)
+                use ^= lang_hash
+                of_lang(key, posts if use in last else posts + ONE_AUTHOR)
+                last[use] = at_ms
+
+    def _remove(self, at_ms: int, uses: pa.Table) -> None:
+        last = self.last
+        for group, rows in groups_of(uses, self.level):
+            whole, of_source, of_lang = (self.ranking(name).take for name in group)
+            lang_hash = hash(group[2])
+            for key, author, posts in rows:
+                use = author ^ hash(key)
+                number = posts
+                if last.get(use) == at_ms:
+                    del last[use]
+                    number += ONE_AUTHOR
+                whole(key, number)
+                of_source(key, number)
+                use ^= lang_hash
+                number = posts
+                if last.get(use) == at_ms:
+                    del last[use]
+                    number += ONE_AUTHOR
+                of_lang(key, number)
+
+
+def level_of(uses: pa.Table) -> int:
+    """The level of the sample of the authors of one pane."""
+    return int(pc.max(uses["level"]).as_py() or 0)
+
+
+def groups_of(uses: pa.Table, level: int) -> Iterator[tuple[Group, list[Row]]]:
+    """The rows (tag, author, posts) of the authors in the sample of this level, by source and language."""
+    if level > level_of(uses):
+        uses = uses.filter(pc.less(uses["author"], pa.scalar(1 << (64 - level), pa.uint64())))
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    columns = (uses[name].to_pylist() for name in ("source", "lang", "key", "author", "posts"))
+    for source, lang, key, author, posts in zip(*columns, strict=True):
+        found[source, lang].append((key, author, posts))
+    for (source, lang), rows in found.items():
+        yield (WHOLE, ("source", source), ("lang", lang)), rows
