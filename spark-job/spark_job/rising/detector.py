@@ -171,9 +171,7 @@ class Detector:
         return {one: entries[one.tag.hash] for one in listed}, held_back[:MOST_HELD_BACK]
 
     def _enter(self, entering: Sequence[_Listed], now_ms: int) -> dict[int, _Entry]:
-        since = {
-            one.tag.hash: self._window.since_ms(one.tag.hash, LEAVE_TIMES * one.mean.window, now_ms) for one in entering
-        }
+        since = self._window.since_ms({one.tag.hash: LEAVE_TIMES * one.mean.window for one in entering}, now_ms)
         past = peaks(self._db, {tag: since_ms - self._window_ms for tag, since_ms in since.items()})
         found: dict[int, _Entry] = {}
         for one in entering:

@@ -79,13 +79,10 @@ SELECT hash, key, posts, authors, texts + short_texts, recent_authors, recent_te
   own_texts + short_texts, talking, counted_posts, (SELECT count(*) FROM busy) AS busy
 FROM counted
 """  # noqa: S608
-#: The authors of each pane of the window, and the voices of a tag there.
-_PER_PANE = f"""
-SELECT pane_ms, authors, coalesce(voices, 0)
-FROM (SELECT pane_ms, sum(authors)::BIGINT AS authors FROM rising_authors GROUP BY pane_ms)
-LEFT JOIN (SELECT pane_ms, {voices_of_rows(copies_count=False)} AS voices
-           FROM rising_window WHERE hash = ? GROUP BY pane_ms) USING (pane_ms)
-ORDER BY pane_ms DESC
+_PANES = "SELECT pane_ms, sum(authors)::BIGINT FROM rising_authors GROUP BY pane_ms ORDER BY pane_ms DESC"
+_VOICES_OF_PANES = f"""
+SELECT hash, pane_ms, {voices_of_rows(copies_count=False)} FROM rising_window
+WHERE hash IN (SELECT unnest($tags::UBIGINT[])) GROUP BY hash, pane_ms
 """  # noqa: S608
 
 
@@ -236,24 +233,30 @@ class Window:
         rows = self._db.execute(_CANDIDATES, newest | {"facets": list_of(facets), "least": least_posts}).fetchall()
         return [Candidate(*row) for row in rows]
 
-    def since_ms(self, tag_hash: int, expected: float, until_ms: int) -> int:
-        """Return the beginning of a rise: the pane from which on the voices of a tag say most clearly that it rises.
+    def since_ms(self, expected: Mapping[int, float], until_ms: int) -> dict[int, int]:
+        """Return the beginnings of rises: the pane from which on the voices of a tag say most clearly that it rises.
 
         It has the greatest logarithm of a likelihood ratio: voices with the rate that they have from there on, against
         the usual rate (a scan statistic for Poisson counts; Kulldorff: A spatial scan statistic, 1997).
 
         Args:
-            tag_hash: The hash of the tag.
-            expected: More than its usual voices in a window. They come in each pane as its authors do.
+            expected: By the hash of a tag, more than its usual voices in a window. They come in each pane as the
+                authors of the stream do.
             until_ms: The end of the window.
 
         """
-        panes = self._db.execute(_PER_PANE, [tag_hash]).fetchall()
-        each = expected / max(1, sum(authors for _, authors, _ in panes))
-        best, since_ms, found, usual = 0.0, until_ms - self._pane_ms, 0, 0.0
-        for pane_ms, authors, voices in panes:
-            found, usual = found + voices, usual + each * authors
-            evidence = found * log(found / usual) - (found - usual) if found > usual > 0 else 0.0
-            if evidence > best:
-                best, since_ms = evidence, int(pane_ms)
-        return since_ms
+        if not expected:
+            return {}
+        panes = self._db.execute(_PANES).fetchall()
+        rows = self._db.execute(_VOICES_OF_PANES, {"tags": list_of(expected)}).fetchall()
+        voices = {(tag, pane_ms): count for tag, pane_ms, count in rows}
+        total = max(1, sum(authors for _, authors in panes))
+        since: dict[int, int] = {}
+        for tag, usual_voices in expected.items():
+            best, since[tag], found, usual = 0.0, until_ms - self._pane_ms, 0, 0.0
+            for pane_ms, authors in panes:
+                found, usual = found + voices.get((tag, pane_ms), 0), usual + usual_voices * authors / total
+                evidence = found * log(found / usual) - (found - usual) if found > usual > 0 else 0.0
+                if evidence > best:
+                    best, since[tag] = evidence, int(pane_ms)
+        return since
