@@ -7,7 +7,9 @@ refuses to start: its counts are still good.
 import contextlib
 import logging
 import stat
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -52,6 +54,15 @@ class _CorruptError(Exception):
     """The file is damaged."""
 
 
+def _note_missing_pandas() -> None:
+    """Let Python know at once that pandas is not installed, if it isn't.
+
+    DuckDB tries to import it twice for each parameter of a statement, and each time Python would search its whole path.
+    """
+    if "pandas" not in sys.modules and find_spec("pandas") is None:
+        sys.modules["pandas"] = None  # type: ignore[assignment]
+
+
 def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     """Open or create the file with its tables.
 
@@ -63,6 +74,7 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     path.parent.mkdir(parents=True, exist_ok=True)
     # A folder of an earlier version may be open to other users.
     path.parent.chmod(0o700)
+    _note_missing_pandas()
     db = _connect(path, read_only=False)
     try:
         # With two threads, snapshots of a few hundred thousand rows take as long, and use the core that ingest and

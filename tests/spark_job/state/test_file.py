@@ -1,5 +1,7 @@
 """A state file that is gone, broken, or has no room."""
 
+import importlib.abc
+import importlib.util
 import os
 import signal
 import subprocess
@@ -11,6 +13,7 @@ import pytest
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.tally import table
 
+from spark_job.state.file import open_file
 from spark_job.state.store import State
 
 T = 1_795_176_000_000
@@ -136,3 +139,24 @@ def test_an_error_that_ends_the_database_is_mended_by_opening_it_again(path: Pat
     assert state.progress() == before
     assert state.opened == 2
     state.close()
+
+
+class _Search(importlib.abc.MetaPathFinder):
+    """Notes for which modules Python searches."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def find_spec(self, name: str, *_: object) -> None:
+        self.names.append(name)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pandas") is not None, reason="pandas is installed")
+def test_parameters_of_statements_cost_no_search_for_pandas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "pandas", raising=False)
+    db = open_file(tmp_path / "counts.duckdb")
+    search = _Search()
+    monkeypatch.setattr(sys, "meta_path", [search, *sys.meta_path])
+    assert db.execute("SELECT ? + 1", [1]).fetchall() == [(2,)]
+    db.close()
+    assert "pandas" not in search.names
