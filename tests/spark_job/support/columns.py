@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-NAMES = ["offset", "at_ms", "source", "lang", "author", "tags"]
+NAMES = ["offset", "at_ms", "source", "lang", "author", "text", "tags"]
 TAGS = pa.list_(pa.struct([("key", pa.string()), ("label", pa.string())]))
 SCHEMA = pa.schema(
     [
@@ -15,6 +15,7 @@ SCHEMA = pa.schema(
         ("source", pa.string()),
         ("lang", pa.string()),
         ("author", pa.uint64()),
+        ("text", pa.uint64()),
         ("tags", TAGS),
     ]
 )
@@ -30,5 +31,10 @@ def stream(batches: Sequence[Sequence[dict[str, Any]]], schema: pa.Schema = SCHE
 
 
 def rows_of(lines: Sequence[bytes]) -> list[dict[str, Any]]:
-    """Rows of the columns for lines of the contract."""
-    return [{name: value for name, value in json.loads(line).items() if name in NAMES} for line in lines]
+    """Rows of the columns for lines of the contract. `text_hash` is the fingerprint of the text."""
+    rows = []
+    for line in lines:
+        found = json.loads(line)
+        row = {name: value for name, value in found.items() if name in NAMES}
+        rows.append(row | {"text": found.get("text_hash")})
+    return rows
