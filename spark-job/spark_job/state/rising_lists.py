@@ -21,11 +21,9 @@ from spark_job.state.sql import rows_of
 from spark_job.tag_hash import hash_of
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS newest_rising (rising VARCHAR);"
-#: When more panes than this close at once, only every n-th gets a list, and n is a multiple of this. The others are
-#: only learned, so that catching up is fast.
+#: The most lists of panes that close at once. Of more panes, only every n-th gets a list, and the others are only
+#: learned, so that catching up is fast.
 LISTS_AT_ONCE = 6
-#: The most lists of panes that close at once.
-MOST_LISTS = 24
 #: The most panes that are in memory to be learned together.
 PANES_TOGETHER = 300
 
@@ -129,7 +127,8 @@ class RisingLists:
         if len(closing) <= LISTS_AT_ONCE:
             return {*closing}
         panes = sorted({*starts, newest})
-        return {*panes[:: -_step(len(panes))]}
+        # Counted from the newest pane, which always has a list. Division rounds away from 0 here.
+        return {*panes[:: -len(panes) // LISTS_AT_ONCE]}
 
     def _store_newest(self, rising: Rising | None) -> None:
         self._db.execute("DELETE FROM newest_rising")
@@ -155,11 +154,6 @@ class RisingLists:
         hashes = ", ".join(str(hash_of(key)) for key in keys)
         window = {"from": until_ms - self._window_ms, "until": until_ms}
         return dict(self._db.execute(LABELS.format(rows_of("pane_counts", hashes)), window).fetchall())
-
-
-def _step(panes: int) -> int:
-    """Every how many panes one gets a list, of so many that close at once."""
-    return 1 if panes <= LISTS_AT_ONCE else LISTS_AT_ONCE * -(-panes // (LISTS_AT_ONCE * MOST_LISTS))
 
 
 def _tag(tag: Rise, label: str) -> RisingTag:

@@ -15,7 +15,7 @@ from tests.spark_job.support.state_views import apply
 
 from spark_job.rising.verdict import Rules
 from spark_job.state import pane_closer
-from spark_job.state.rising_lists import LISTS_AT_ONCE, MOST_LISTS
+from spark_job.state.rising_lists import LISTS_AT_ONCE
 from spark_job.state.store import State
 
 PANE, WINDOW = 10_000, 300_000
@@ -207,7 +207,7 @@ def test_a_file_that_is_opened_again_after_an_error_goes_on(state: State) -> Non
     assert stored(state.db) == Recount([*posts, *burst], PANE, WINDOW, WARM + PANE).tables()
 
 
-@pytest.mark.parametrize(("panes", "step"), [(6, 1), (7, 6), (144, 6), (145, 12)])
+@pytest.mark.parametrize(("panes", "step"), [(6, 1), (7, 2), (144, 24), (145, 25)])
 def test_of_many_panes_that_close_at_once_some_get_a_list_and_all_are_learned(
     state: State, panes: int, step: int
 ) -> None:
@@ -217,7 +217,7 @@ def test_of_many_panes_that_close_at_once_some_get_a_list_and_all_are_learned(
     assert stored(state.db, *BASELINE) == Recount(posts, PANE, WINDOW, T + panes * PANE, look=False).tables(*BASELINE)
     with_list = [number for number, pane in enumerate(waiting_panes(state, 10_000)) if pane["rising"]]
     assert with_list == [*range(panes - 1, -1, -step)][::-1]
-    assert len(with_list) <= MOST_LISTS
+    assert len(with_list) <= LISTS_AT_ONCE
     assert (step == 1) is (panes <= LISTS_AT_ONCE)
 
 
