@@ -14,7 +14,7 @@ from bench.trends.methods import GNIP, MASTODON, SIGNITREND, best
 from bench.trends.results import Results
 
 PICTURE = ROOT / "docs" / "images" / "trends.png"
-WIDTH, HEIGHT = 1100, 480
+WIDTH, HEIGHT = 1200, 480
 METHODS = (OURS, MASTODON, GNIP, SIGNITREND)
 
 
@@ -27,7 +27,7 @@ def figure_of(marks: Mapping[str, Marks]) -> Figure:
     """Two panels: a line for each method, and bars for each kind of rise."""
     figure = make_subplots(
         cols=2,
-        column_widths=[0.45, 0.55],
+        column_widths=[0.38, 0.62],
         subplot_titles=("precision against recall, at all thresholds", "part of each kind of rise that is found"),
     )
     kinds = sorted({kind for kind, _ in marks[OURS].delays_ms} | set(marks[OURS].missed))
@@ -53,6 +53,7 @@ def figure_of(marks: Mapping[str, Marks]) -> Figure:
         figure.add_trace(Bar(x=kinds, y=found, marker={"color": colour}, showlegend=False, **common), row=1, col=2)
     figure.update_xaxes(range=[0, 1.03], title="recall", row=1, col=1)
     figure.update_yaxes(range=[0, 1.05], title="precision", row=1, col=1)
+    figure.update_xaxes(tickangle=0, tickfont={"size": 11}, row=1, col=2)
     figure.update_layout(
         width=WIDTH, height=HEIGHT, template="plotly_white", legend={"orientation": "h", "y": -0.22}, margin={"t": 40}
     )

@@ -34,7 +34,7 @@ class Results:
     def write(self, path: Path) -> None:
         """Write the results into the file."""
         in_order = Results(dict(sorted(self.seeds.items())))
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(in_order), indent=1) + b"\n")
+        path.write_bytes(msgspec.json.encode(in_order) + b"\n")
 
     def together(self) -> dict[str, Marks]:
         """The marks of each method, of all seeds together."""
