@@ -1,0 +1,53 @@
+"""What a newcomer sees of Rising: the demo's first events, from the processes of `make run`."""
+
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from tests.end_to_end.stack import Stack
+
+from ingest.posts.labels import fold
+from ingest.sources.demo.events import events
+from ingest.sources.demo.topics import MORNINGS
+
+SEED = 7
+WITHIN_MS = 60_000
+
+
+def listed(snapshot: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The rising tags of a snapshot, by their keys."""
+    rising = snapshot.get("rising") or {"topics": []}
+    return {tag["key"]: tag for topic in rising["topics"] for tag in topic["tags"]}
+
+
+def lists(key: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda snapshot: key in listed(snapshot)
+
+
+def test_a_rise_is_listed_within_a_minute_and_a_bot_is_held_back(tmp_path: Path) -> None:
+    bot, new = islice(events(Random(Random(SEED).getrandbits(64))), 2)
+    assert (bot.kind, new.kind) == ("bot", "new")
+    key = fold(new.tags[0])
+    with Stack(tmp_path / "data", SOURCE="demo", DEMO_SEED=str(SEED), DEMO_PAST_MINUTES="45") as stack:
+        first = stack.snapshot_where(lambda snapshot: snapshot.get("rising") is not None, "a list")
+        snapshot = stack.snapshot_where(lists(key), "the new tag is listed", timeout_seconds=150)
+    assert first["rising"]["missing_ms"] == 0
+    (source,) = snapshot["health"]["ingest"]["status"]["sources"]
+    # The demo is live a moment after the end of its made-up past.
+    begin_ms = source["facts"]["past_until_ms"] + new.begin * 1000
+    assert begin_ms < snapshot["rising"]["at_ms"] <= begin_ms + WITHIN_MS
+    assert snapshot["coverage"]["before"]
+
+    tags = listed(snapshot)
+    assert tags.keys() == {key}
+    tag = tags[key]
+    assert (tag["label"], tag["new"], tag["source"], tag["lang"]) == (new.tags[0], True, "demo", "en")
+    assert 8 <= tag["voices"] <= tag["authors"] <= tag["posts"]
+    assert tag["times"] >= 8
+    assert abs(tag["since_ms"] - begin_ms) <= 30_000
+    held_back = {one["key"]: one for one in snapshot["rising"]["held_back"]}
+    assert held_back[fold(bot.tags[0])]["why"] == "few people"
+    assert held_back[fold(bot.tags[0])]["authors"] == 3
+    assert not {fold(name) for name in MORNINGS} & {*tags, *held_back}
