@@ -80,7 +80,15 @@ def _ranked(window: ClosedWindow | None, view: View) -> Sequence[Named]:
     """The leading tags of a window in the order of the view. None in the list of rising tags."""
     if window is None or view.ranking == "rising":
         return []
-    return window.top if view.by == "posts" else window.by_authors or []
+    return window.top if view.by == "posts" else _by_authors(window)
+
+
+def _by_authors(window: ClosedWindow) -> Sequence[Named]:
+    """The tags by their authors. If no such order is stored: those that lead by posts, by their authors."""
+    if window.by_authors is not None:
+        return window.by_authors
+    counted = [(tag.authors, tag) for tag in window.top if tag.authors is not None]
+    return [tag for _, tag in sorted(counted, key=lambda one: (-one[0], -one[1].posts, one[1].key))]
 
 
 def _top(

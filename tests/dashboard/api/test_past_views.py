@@ -78,6 +78,21 @@ def test_the_past_can_be_ranked_by_accounts(client: FlaskClient) -> None:
     assert [(tag["label"], tag["authors"]) for tag in by_posts["top"]] == [("Sun", 6), ("Rain", 8), ("Fog", None)]
 
 
+def test_without_an_order_by_accounts_the_leaders_by_posts_are_ranked_by_theirs(
+    client: FlaskClient, push: Callable[..., None]
+) -> None:
+    one = pane(0, {"Rain": 4}, window={"Sun": 9, "Rain": 8, "Fog": 8, "Wind": 2})
+    for tag, authors in zip(one["window"]["top"], (3, 6, 6, None), strict=True):
+        tag["authors"] = authors
+    push(panes=[one])
+    event = get(client, f"/api/windows?at_ms={FIRST_MS}&by=authors")
+    assert [(tag["rank"], tag["label"], tag["posts"], tag["authors"]) for tag in event["top"]] == [
+        (1, "Fog", 8, 6),
+        (2, "Rain", 8, 6),
+        (3, "Sun", 9, 3),
+    ]
+
+
 @pytest.mark.usefixtures("past")
 def test_a_window_whose_accounts_were_not_counted_has_no_order_by_accounts(client: FlaskClient) -> None:
     event = get(client, f"/api/windows?at_ms={SECOND_MS + PANE_MS}&by=authors")
