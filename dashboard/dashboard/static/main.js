@@ -2,12 +2,11 @@
 
 import { formatAddress, openTag, parseAddress } from "./model/address.js";
 import { applyDisplayMode } from "./controls/display_mode.js";
-import { Board } from "./board/board.js";
+import { DefaultView } from "./controls/default_view.js";
 import { Controls } from "./controls/controls.js";
 import { byId } from "./ui/dom.js";
-import { EmptyBoard, emptyMessage } from "./board/empty_board.js";
+import { Display } from "./display.js";
 import { LiveFeed, isNewer } from "./net/live_feed.js";
-import { showHeading } from "./board/heading.js";
 import { Help } from "./controls/help.js";
 import { FrameQueue } from "./ui/frame_queue.js";
 import { PlaybackControl } from "./controls/playback_control.js";
@@ -15,7 +14,6 @@ import { TagPanel } from "./panel/tag_panel.js";
 import { coloursOf, isFull, pinnedKeys, toggle } from "./model/pins.js";
 import { Playback } from "./model/playback.js";
 import { Strip } from "./status/strip.js";
-import { Table } from "./board/table.js";
 import { createSaveMenu } from "./save/save_contents.js";
 import { onThemeChange, theme } from "./ui/theme.js";
 import { Timebar } from "./controls/timebar.js";
@@ -40,14 +38,15 @@ showLanguageLinks(byId("languages"), languages.filter((code) => code !== languag
 const announcer = new Announcer(byId("summary"));
 const frame_queue = new FrameQueue();
 const playback = new Playback();
-const board = new Board(figures, frame_queue, onPin);
-const empty_board = new EmptyBoard(onChange);
+const default_view = new DefaultView(address.wall);
+/** The view of the live page. */
+const view = () => default_view.of(address);
 const strip = new Strip();
 const startup_steps = new StartupSteps();
 const health_watch = new HealthWatch(strip);
-const table = new Table();
 const controls = new Controls(figures.sizes, onChange);
-const panel = new TagPanel(figures, { onPin, onClose: () => openPanel(null), onEscape: () => board.release() });
+const panel = new TagPanel(figures, { onPin, onClose: () => openPanel(null), onEscape: () => display.release() });
+const display = new Display(figures, frame_queue, panel, { onPin, onChange });
 const timebar = new Timebar({
   onPause,
   onLive: () => onChange({ at_ms: null }),
@@ -58,7 +57,7 @@ const timebar = new Timebar({
 const now = () => Date.now();
 const playback_control = new PlaybackControl({
   ...{ playback, timebar, announcer, now },
-  view: () => address.view,
+  view,
   onNotStored: () => onChange({ at_ms: null }),
   onChange: render,
 });
@@ -70,6 +69,8 @@ function onChange(part) {
   const time_changed = part.at_ms !== undefined && part.at_ms !== address.at_ms;
   if (part.view !== undefined) health_watch.onViewChange();
   address = { ...address, ...part };
+  // A moment without a view is the window.
+  if (address.at_ms !== null) address.view = default_view.named(address);
   history.replaceState(null, "", formatAddress(address) || location.pathname);
   applyAddress(time_changed);
 }
@@ -90,24 +91,22 @@ function openPanel(opened) {
 
 /** Focus the element that opened the panel. @param {NonNullable<import("./model/page_types.js").Panel>} closed */
 function restoreFocus(closed) {
-  if (closed.name === "tag") (address.table ? table : board).focus(closed.key);
+  if (closed.name === "tag") display.focus(closed.key);
   else controls.focus(pinnedKeys(address.pins).length ? "compare" : "table-switch");
 }
 
 function onPause() {
   if (!playback.newest) return;
   playback_control.pause();
-  address = { ...address, at_ms: playback.newest.to_ms };
+  address = { ...address, view: default_view.named(address), at_ms: playback.newest.to_ms };
   history.replaceState(null, "", formatAddress(address));
   render();
 }
 
 /** Display what the address says. @param {boolean} time_changed does the address have another time? */
 function applyAddress(time_changed) {
-  feed.setView(address.view);
-  board.setTop(top());
-  table.toggle(address.table);
-  byId("board").hidden = address.table;
+  feed.setView(view());
+  display.setLayout(top(), address.table);
   void panel.show(address.embed ? null : address.panel, address.pins, colours(), now());
   if (time_changed) void playback_control.goTo(address.at_ms);
   render();
@@ -121,23 +120,27 @@ function render() {
   playback_control.show();
 }
 
+/** @returns {import("./display.js").DisplayOptions} */
+const displayOptions = () => ({
+  ...{ mode: playback.mode, top: top(), table: address.table, open: openTag(address), now_ms: now() },
+  ...{ colours: colours(), pins_full: isFull(address.pins) },
+});
+
 /** Draw the displayed snapshot. @param {boolean} at_once not spread over several frames: the viewer has done something */
 function draw(at_once = true) {
-  const { displayed: snapshot } = playback;
-  if (!snapshot) return;
-  const open = openTag(address);
-  board.show(snapshot, { colours: colours(), pins_full: isFull(address.pins), open, live: playback.mode === "live" });
-  empty_board.show(emptyMessage(snapshot, playback.mode));
-  frame_queue.add(panel, () => panel.update(snapshot, now()));
-  frame_queue.add(table, () => table.show(snapshot, top(), now(), open));
-  frame_queue.add(showHeading, () => showHeading(snapshot, playback.mode, now()));
-  if (at_once) frame_queue.flush();
+  if (playback.displayed) display.show(playback.displayed, displayOptions(), at_once);
 }
 
 /** The bars are updated with each snapshot; the numbers beside them once a second. @param {Snapshot} snapshot */
 function onSnapshot(snapshot) {
   if (!isNewer(snapshot, playback.newest)) return;
   const is_first = playback.newest === null;
+  if (default_view.update(address, snapshot, is_first)) {
+    feed.setView(view());
+    render();
+    // A page opens with Rising at once, without the bars before.
+    if (is_first) return;
+  }
   // The strip must not say "no posts yet" beside the first bars.
   const had_no_posts = (playback.newest?.health.newest_at_ms ?? null) === null;
   playback.receive(snapshot);
@@ -153,9 +156,9 @@ function onConnection({ state }) {
   if (state === "connected") void timebar.refresh();
 }
 
-/** @param {View} view the one that the feed returned to @param {string} error */
-function onViewRefused(view, error) {
-  onChange({ view });
+/** @param {View} returned the one that the feed returned to @param {string} error */
+function onViewRefused(returned, error) {
+  onChange({ view: returned });
   announcer.respond(health_watch.onViewRefused(error));
   onTick();
 }
@@ -167,20 +170,19 @@ function onTick() {
   const state = health_watch.update(feed, playback);
   const starting_up = startup_steps.show(playback.newest, feed.connection.state, now_ms);
   document.body.classList.toggle("starting-up", starting_up);
-  if (starting_up) empty_board.show(null);
+  if (starting_up) display.empty_board.show(null);
   if (playback.newest) {
     controls.setChoices(playback.newest.choices, playback_control.view);
-    controls.setWindowLength(playback.newest.window_seconds);
+    controls.update(playback.newest);
   }
   if (playback.displayed) {
-    table.show(playback.displayed, top(), now_ms, openTag(address));
-    const view = JSON.stringify([playback.displayed.view, playback.mode]);
-    announcer.update(playback.displayed.top.slice(0, top()), state, view, now_ms);
+    display.showTable(playback.displayed, displayOptions());
+    display.announce(announcer, playback.displayed, displayOptions(), state);
   }
   if (!document.hidden && now_ms - panel.requested_at_ms > API_REQUEST_EVERY_MS) void panel.refresh(now_ms);
 }
 
-const feed = new LiveFeed(address.view, { onSnapshot, onConnection, onViewRefused });
+const feed = new LiveFeed(view(), { onSnapshot, onConnection, onViewRefused });
 addEventListener("popstate", () => {
   const before = address;
   address = parseAddress(location.search, location.hash);
@@ -189,7 +191,9 @@ addEventListener("popstate", () => {
 });
 onThemeChange(() => applyAddress(false));
 new Help(() => playback.newest);
-createSaveMenu(playback, panel, { figures, address: () => address, top, colours, now });
+createSaveMenu(playback, panel, {
+  ...{ figures, address: () => address, view, liveView: () => default_view.named(address), top, colours, now },
+});
 applyAddress(address.at_ms !== null);
 setInterval(onTick, 1_000);
 setInterval(() => document.hidden || void timebar.refresh(), API_REQUEST_EVERY_MS);

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.dashboard.conftest import ROOT
 from tests.dashboard.support import feeder
+from tests.dashboard.support.accessibility import PHONE, SETUPS, SMALL_CONTROLS, violations
 from tests.dashboard.support.page_content import wait_until
 from tests.dashboard.support.sample_stream import SampleStream
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
 
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 VIEWS = {
     "window": "",
     "batch": "?view=batch",
@@ -34,16 +32,6 @@ VIEWS = {
     "past": "?at={past}",
     "wall": "?wall",
 }
-SETUPS: dict[str, dict[str, Any]] = {
-    "light, English": {"color_scheme": "light", "locale": "en-GB"},
-    "dark, Spanish": {"color_scheme": "dark", "locale": "es-MX"},
-    "phone, light, Spanish": {**PHONE, "color_scheme": "light", "locale": "es"},
-}
-VIOLATIONS = """async () => {
-  const {violations} = await axe.run(document, {resultTypes: ["violations"]});
-  const where = ({html, failureSummary}) => `${html.slice(0, 200)} ${failureSummary}`;
-  return violations.map(({id, nodes}) => `${id}: ${nodes.map(where).join(" | ")}`);
-}"""
 FOCUSED = """() => {
   const focused = document.activeElement;
   const drawn = [[focused], [focused, "::after"], [focused.nextElementSibling ?? focused]];
@@ -52,25 +40,10 @@ FOCUSED = """() => {
   return {name: focused.id || focused.name || focused.className, text: focused.textContent.trim(),
           visible: focused !== document.body && focused.checkVisibility() && outlined};
 }"""
-SMALL_CONTROLS = """() => [...document.querySelectorAll("a, button, select, input, summary")]
-  .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden, [inert]"))
-  .map((one) => [one.id || one.value || one.textContent, one.closest(".row > .tag") ? one.parentElement : one])
-  .map(([name, one]) => [name, one.getBoundingClientRect()])
-  .filter(([, {width, height}]) => width < 43.5 || height < 43.5)
-  .map(([name, {width, height}]) => [name, width, height])"""
 
 
 def query_of(view: str, stream: SampleStream) -> str:
     return VIEWS[view].format(past=stream.first_ms + 40 * feeder.PANE_MS)
-
-
-def violations(page: Page) -> list[str]:
-    """The violations that axe-core finds on the page, by all of its rules."""
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed; `npm ci` does")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = page.evaluate(VIOLATIONS)
-    return found
 
 
 @pytest.mark.parametrize("setup", SETUPS)
@@ -139,6 +112,8 @@ def test_a_whole_session_with_the_keyboard_only(
     expect(name).to_have_text("Just now")
     keys.press("ArrowRight")
     expect(name).to_have_text("Since start")
+    keys.press("ArrowRight")
+    expect(name).to_have_text("Rising")
     keys.press("ArrowRight")
     expect(name).to_have_text("Last 5 minutes")
     keys.go("filter")

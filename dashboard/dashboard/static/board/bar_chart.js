@@ -26,6 +26,8 @@ export class BarChart {
     this.lengths = [];
     /** @type {Map<string, string>} */
     this.colours = new Map();
+    /** The number that a bar displays. @type {(leader: Placed) => number} */
+    this.valueOf = ({ posts }) => posts;
     this.plot = new Plot(element, () => this.#figure(), onRedraw);
   }
 
@@ -51,9 +53,11 @@ export class BarChart {
    * Animate the bars to these leaders, or jump if animations are off.
    *
    * @param {(Placed | null)[]} leaders by slot @param {Map<string, string>} colours of the pinned tags, by key
+   * @param {(leader: Placed) => number} valueOf the number that a bar displays
    */
-  show(leaders, colours) {
+  show(leaders, colours, valueOf) {
     const colours_before = this.#barColours().join();
+    this.valueOf = valueOf;
     this.leaders = leaders;
     this.colours = colours;
     this.#updateLengths();
@@ -85,9 +89,9 @@ export class BarChart {
 
   /** Set the lengths. A hidden bar, and a bar that leaves, keeps its length: that saves animation work. */
   #updateLengths() {
-    const visible_posts = this.leaders.map((leader) => (leader && leader.place <= this.places ? leader.posts : null));
-    const max = Math.max(1, ...visible_posts.map((posts) => posts ?? 0));
-    this.lengths = visible_posts.map((posts, slot) => (posts === null ? this.lengths[slot] : posts / max));
+    const visible = this.leaders.map((leader) => (leader && leader.place <= this.places ? this.valueOf(leader) : null));
+    const max = Math.max(1, ...visible.map((value) => value ?? 0));
+    this.lengths = visible.map((value, slot) => (value === null ? this.lengths[slot] : value / max));
   }
 
   /** Lengths and places of the bars, by slot. */

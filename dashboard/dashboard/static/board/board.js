@@ -2,6 +2,7 @@
 
 import { observeBoardSize } from "./board_size.js";
 import { isCompared } from "../model/changes.js";
+import { allBefore, isByPeople, valueOf } from "../model/measure.js";
 import { BarChart } from "./bar_chart.js";
 import { byId, setAttribute, setStyle } from "../ui/dom.js";
 import { count, lengthOf } from "../i18n/format.js";
@@ -68,11 +69,13 @@ export class Board {
     // The viewer may have changed the layout: no frame may show bars of the previous width.
     this.chart.fit();
     this.#fillHeadings(snapshot);
+    const [first] = snapshot.top;
     // The column of the counts is as wide as the longest count, which is the first.
-    setStyle(byId("board"), "--digits", String(count(snapshot.top[0]?.posts ?? 0).length));
+    setStyle(byId("board"), "--digits", String(count(first ? valueOf(first, snapshot) : 0).length));
+    byId("board").classList.toggle("with-people", snapshot.authors !== null);
     const leaders = this.slots.assign(this.#placed(snapshot, options.live));
     this.rows.show(leaders, snapshot, options);
-    this.chart.show(leaders, options.colours);
+    this.chart.show(leaders, options.colours, (leader) => valueOf(leader, snapshot));
   }
 
   /** Order the rows by rank again, even if the pointer is on them. @returns {boolean} was the order held? */
@@ -116,8 +119,9 @@ export class Board {
     const { ranking } = view;
     const is_part = ranking === "batch" || ranking === "total";
     const period = is_part ? board.compared_with[ranking] : board.compared_with.window(length);
-    const change = isCompared(snapshot) ? period : "";
-    const texts = ["", "", page.hashtag, page.posts, page.share, change, lengthOf(curveSeconds(snapshot))];
+    const change = isCompared({ top: snapshot.top, posts_before: allBefore(snapshot) }) ? period : "";
+    const numbers = isByPeople(snapshot) ? [page.people, page.posts] : [page.posts, page.people];
+    const texts = ["", "", page.hashtag, ...numbers, page.share, change, lengthOf(curveSeconds(snapshot))];
     const headings = byId("headings");
     if (headings.dataset.texts === texts.join()) return;
     headings.dataset.texts = texts.join();

@@ -21,7 +21,8 @@ const makeAction = (label, change) => ({ label, change: { at_ms: null, ...change
  * @param {AnySnapshot} snapshot @param {"live" | "paused" | "past"} mode @returns {EmptyMessage | null}
  */
 export function emptyMessage({ top, view, posts: posts_in_view, total }, mode) {
-  if (top.length > 0) return null;
+  // The view "Rising" has sentences of its own.
+  if (top.length > 0 || view.ranking === "rising") return null;
   if (mode !== "live") return { text: texts.none_at_time, action: makeAction(words.page.back_to_live, {}) };
   if ((view.source ?? view.lang) !== null) {
     return { text: texts.no_match, action: makeAction(texts.show_all, { view: DEFAULT_VIEW }) };

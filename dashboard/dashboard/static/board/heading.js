@@ -1,7 +1,8 @@
 /** The heading of the board: which ranking, from when to when; and the title of the document. */
 
 import { byId, setText } from "../ui/dom.js";
-import { duration, lastMinutes, lengthOf, languageName, posts, range, span, zone } from "../i18n/format.js";
+import { duration, lastMinutes, lengthOf, languageName, people, posts, range, span, zone } from "../i18n/format.js";
+import { isByPeople } from "../model/measure.js";
 import { sourcesLine } from "../model/sources.js";
 import { setTitle } from "../ui/page_title.js";
 import { words } from "../i18n/messages.js";
@@ -21,12 +22,21 @@ export function showHeading(snapshot, mode, now_ms) {
   setText(byId("print-time"), span(countedFrom(snapshot), snapshot.to_ms));
   setText(byId("window-missing"), missingText(snapshot));
   setText(byId("window-posts"), posts(snapshot.posts));
+  setText(byId("window-people"), snapshot.authors === null ? "" : people(snapshot.authors));
   setText(byId("window-sources"), sourcesLine(snapshot.sources));
-  setTitle(snapshot.top.length ? `#${snapshot.top[0].label} · ${words.page.title}` : words.page.title);
+  const label = snapshot.top[0]?.label ?? snapshot.rising?.topics[0]?.tags[0].label;
+  setTitle(label === undefined ? words.page.title : `#${label} · ${words.page.title}`);
 }
 
 /** The title of the ranking: "Last 5 minutes". @param {AnySnapshot} snapshot @param {"live" | "paused" | "past"} mode */
 export function rankingTitle(snapshot, mode) {
+  if (snapshot.view.ranking === "rising") return mode === "past" ? words.view.rising_past : words.page.ranking_rising;
+  const title = titleOfPeriod(snapshot, mode);
+  return isByPeople(snapshot) ? words.view.by_authors(title) : title;
+}
+
+/** @param {AnySnapshot} snapshot @param {"live" | "paused" | "past"} mode */
+function titleOfPeriod(snapshot, mode) {
   const { view, to_ms, window_seconds, coverage } = snapshot;
   if (mode === "past") return words.view.past(duration(isPartial(snapshot) ? to_ms - coverage.from_ms : window_seconds * 1000));
   if (view.ranking === "batch") return words.view.batch;
@@ -41,7 +51,7 @@ export function rankingTitle(snapshot, mode) {
  * @param {AnySnapshot} snapshot
  */
 export const countedFrom = ({ view, from_ms, coverage }) =>
-  view.ranking === "window" ? Math.max(from_ms, coverage.from_ms) : from_ms;
+  view.ranking === "batch" || view.ranking === "total" ? from_ms : Math.max(from_ms, coverage.from_ms);
 
 /** Does counting begin within the window? @param {Pick<AnySnapshot, "from_ms" | "coverage">} snapshot */
 const isPartial = ({ from_ms, coverage }) => coverage.from_ms > from_ms;
@@ -71,7 +81,7 @@ export function curveSeconds({ to_ms, window_seconds, pane_seconds, coverage }) 
 /** How much of the window was not counted; empty if it is too little to matter. @param {AnySnapshot} snapshot */
 function missingText({ view, coverage, window_seconds }) {
   const { missing_ms } = coverage;
-  if (view.ranking !== "window" || missing_ms < MIN_MISSING_PART * window_seconds * 1000) return "";
+  if (view.ranking === "batch" || view.ranking === "total" || missing_ms < MIN_MISSING_PART * window_seconds * 1000) return "";
   return words.view.not_counted(duration(Math.ceil(missing_ms / 1000) * 1000));
 }
 
@@ -84,5 +94,7 @@ export function filterLabel({ view: { source, lang } }) {
 /** The name of a view in a sentence. @param {import("../model/types.js").View} view */
 export function viewTitle(view) {
   if (view.ranking === "total") return words.page.ranking_total;
+  if (view.ranking === "rising") return words.page.ranking_rising;
+  if (view.by === "authors") return words.page.by_people;
   return view.ranking === "batch" ? words.page.ranking_batch : filterLabel({ view }) || words.page.ranking_window;
 }

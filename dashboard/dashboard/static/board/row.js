@@ -2,6 +2,7 @@
 
 import { panelHash } from "../model/address.js";
 import { countedPanes, postsChange, rankMark, shareOf } from "../model/changes.js";
+import { allOf, otherValueOf, valueOf } from "../model/measure.js";
 import { make, setAttribute, setStyle, setText, setTagText } from "../ui/dom.js";
 import { count } from "../i18n/format.js";
 import { Sparkline } from "../ui/sparkline.js";
@@ -12,7 +13,7 @@ import { words } from "../i18n/messages.js";
 
 /**
  * What a row must know besides its own tag. `compared`: does any tag have a previous rank? `all_before`: all posts of the
- * previous period.
+ * previous period, 0 if nothing is compared.
  * @typedef {import("./board.js").BoardOptions &
  *   {snapshot: AnySnapshot, compared: boolean, all_before: number | null}} Context
  */
@@ -24,15 +25,17 @@ export class Row {
     this.rank = make("span", "rank");
     this.mark = make("span", "mark");
     this.tag = make("a", "tag");
+    /** The number that the tag has its rank by, and the other one: posts, and people if they are known. */
     this.posts = make("span", "posts");
+    this.other = make("span", "other");
     this.share = make("span", "share");
     this.change = make("span", "change");
     this.spark = new Sparkline("spark");
     this.pin = make("button", "pin");
     this.pin.type = "button";
     this.pin.tabIndex = this.tag.tabIndex = -1;
-    const parts = [this.rank, this.mark, this.tag, this.posts, this.share, this.change, this.spark.element, this.pin];
-    this.element = make("li", "row", ...parts);
+    const numbers = [this.posts, this.other, this.share, this.change];
+    this.element = make("li", "row", this.rank, this.mark, this.tag, ...numbers, this.spark.element, this.pin);
     this.element.id = `row-${slot}`;
   }
 
@@ -45,8 +48,11 @@ export class Row {
     this.element.classList.toggle("open", leader.key === open);
     setText(this.rank, leader.known ? String(leader.rank) : "–");
     this.#fillMark(leader, compared);
-    setText(this.posts, count(leader.posts));
-    setText(this.share, shareOf(leader.posts, snapshot.posts));
+    const value = valueOf(leader, snapshot);
+    const other = otherValueOf(leader, snapshot);
+    setText(this.posts, count(value));
+    setText(this.other, other === null ? "" : count(other));
+    setText(this.share, shareOf(value, allOf(snapshot)));
     const change = postsChange(leader, all_before);
     setText(this.change, change);
     setAttribute(this.change, "data-kind", change.startsWith("−") ? "down" : "up");

@@ -1,6 +1,7 @@
 /** The rows of text beside the bars. They move with the bars. */
 
 import { hasPreviousRanks } from "../model/changes.js";
+import { allBefore } from "../model/measure.js";
 import { make, setAttribute } from "../ui/dom.js";
 import { Row } from "./row.js";
 
@@ -51,7 +52,7 @@ export class Rows {
    */
   show(leaders, snapshot, options) {
     const compared = hasPreviousRanks(snapshot.top);
-    const context = { ...options, snapshot, compared, all_before: snapshot.posts_before };
+    const context = { ...options, snapshot, compared, all_before: allBefore(snapshot) };
     const focused = this.#rowOf(document.activeElement);
     /** @type {Row[]} */
     const by_place = [];
@@ -140,6 +141,6 @@ export class Rows {
  * @param {HTMLElement} headings @param {string[]} texts by column
  */
 export function fillHeadings(headings, texts) {
-  const names = ["rank", "mark", "tag", "posts", "share", "change", "spark"];
+  const names = ["rank", "mark", "tag", "posts", "other", "share", "change", "spark"];
   headings.replaceChildren(...names.map((name, index) => make("span", name, texts[index])));
 }

@@ -1,6 +1,7 @@
 /** The table with the numbers of the board. */
 
 import { hasPreviousRanks, isCompared, postsChange, rankMark, shareOf } from "../model/changes.js";
+import { allBefore, allOf, valueOf } from "../model/measure.js";
 import { panelHash } from "../model/address.js";
 import { byId, make, setAttribute, setStyle, setText, setTagText } from "../ui/dom.js";
 import { count, moment } from "../i18n/format.js";
@@ -8,7 +9,7 @@ import { count, moment } from "../i18n/format.js";
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/types.js").EventLeader} Leader */
 
-const COLUMNS = 7;
+const COLUMNS = 8;
 
 /** Update interval while the table is hidden: a screen reader can't follow a table that changes more often. */
 const HIDDEN_INTERVAL_MS = 1_000;
@@ -41,7 +42,9 @@ export class Table {
     if (hidden && Math.abs(now_ms - this.filled_ms) < HIDDEN_INTERVAL_MS) return;
     this.filled_ms = now_ms;
     const compared = hasPreviousRanks(snapshot.top);
-    this.body.parentElement?.classList.toggle("uncompared", !isCompared(snapshot));
+    const is_compared = isCompared({ top: snapshot.top, posts_before: allBefore(snapshot) });
+    this.body.parentElement?.classList.toggle("uncompared", !is_compared);
+    this.body.parentElement?.classList.toggle("without-people", snapshot.authors === null);
     const leaders = snapshot.top.slice(0, top);
     while (this.body.rows.length > leaders.length) this.body.deleteRow(-1);
     leaders.forEach((leader, place) => {
@@ -51,7 +54,7 @@ export class Table {
       setAttribute(link, "href", panelHash({ name: "tag", key: leader.key }));
       setAttribute(link, "aria-current", leader.key === open ? "true" : null);
       row.classList.toggle("open", leader.key === open);
-      setStyle(row, "--part", String(leader.posts / Math.max(1, snapshot.top[0].posts)));
+      setStyle(row, "--part", String(valueOf(leader, snapshot) / Math.max(1, valueOf(snapshot.top[0], snapshot))));
       // Links of a hidden table are no stops of the tab key.
       setAttribute(link, "tabindex", hidden ? "-1" : null);
       texts(leader, snapshot, compared, now_ms).forEach((text, column) => column === 1 || setText(row.cells[column], text));
@@ -61,13 +64,14 @@ export class Table {
 
 /** @param {Leader} leader @param {AnySnapshot} snapshot @param {boolean} compared @param {number} now_ms */
 function texts(leader, snapshot, compared, now_ms) {
-  const { rank, posts, first_seen_ms } = leader;
+  const { rank, posts, authors, first_seen_ms } = leader;
   return [
     String(rank),
     "",
     count(posts),
-    shareOf(posts, snapshot.posts),
-    postsChange(leader, snapshot.posts_before),
+    authors === null ? "" : count(authors),
+    shareOf(valueOf(leader, snapshot), allOf(snapshot)),
+    postsChange(leader, allBefore(snapshot)),
     rankMark(leader, compared).text,
     first_seen_ms === null ? "" : moment(first_seen_ms, now_ms),
   ];

@@ -4,7 +4,7 @@
  */
 
 import { DEFAULT_VIEW, sameView } from "../model/address.js";
-import { byId, make, setText } from "../ui/dom.js";
+import { byId, make, setAttribute, setText } from "../ui/dom.js";
 import { count, languageName, lastMinutes } from "../i18n/format.js";
 import { setUpMenu } from "./small_screen_menu.js";
 import { pinnedKeys } from "../model/pins.js";
@@ -22,6 +22,8 @@ export class Controls {
     this.table = byId("table-switch");
     this.compare = byId("compare");
     setUpMenu();
+    this.view = DEFAULT_VIEW;
+    this.people_known = false;
     /** Identifies the options of the filter. */
     this.options = "";
     /** By option of the filter. @type {View[]} */
@@ -31,6 +33,11 @@ export class Controls {
       const ranking = /** @type {Ranking} */ (/** @type {HTMLInputElement} */ (target).value);
       onChange({ view: { ...DEFAULT_VIEW, ranking }, at_ms: null });
     });
+    byId("by").addEventListener("change", ({ target }) => {
+      const by = /** @type {View["by"]} */ (/** @type {HTMLInputElement} */ (target).value);
+      onChange({ view: { ...this.view, by }, at_ms: null });
+    });
+    setAttribute(byId("by"), "title", words.page.by_hint);
     byId("top").addEventListener("change", ({ target }) => {
       onChange({ top: Number(/** @type {HTMLInputElement} */ (target).value) });
     });
@@ -38,18 +45,34 @@ export class Controls {
     this.table.addEventListener("click", () => onChange({ table: this.table.ariaPressed !== "true" }));
   }
 
-  /** @param {Address} address @param {number} top the number of bars */
+  /** @param {Address & {view: View}} address @param {number} top the number of bars */
   show({ view, table, pins }, top) {
+    this.view = view;
     check("ranking", view.ranking);
+    check("by", view.by);
     check("top", String(top));
+    byId("top").hidden = view.ranking === "rising";
+    this.#showBy();
     this.table.ariaPressed = String(table);
     this.compare.hidden = pinnedKeys(pins).length === 0;
     setText(this.compare, words.panel.compare(count(pinnedKeys(pins).length)));
   }
 
-  /** Display the length of the window. @param {number} seconds */
-  setWindowLength(seconds) {
-    setText(byId("ranking-window"), lastMinutes(seconds));
+  /**
+   * Display the length of the window and how many topics rise, and offer to rank by people if they are known.
+   *
+   * @param {import("../model/page_types.js").Snapshot} newest
+   */
+  update({ window_seconds, rising_topics, view, authors }) {
+    setText(byId("ranking-window"), lastMinutes(window_seconds));
+    setText(byId("ranking-rising"), rising_topics ? words.rising.button(count(rising_topics)) : words.page.ranking_rising);
+    if (view.ranking === "window") this.people_known = authors !== null;
+    this.#showBy();
+  }
+
+  /** Only the window can be ranked by people. */
+  #showBy() {
+    byId("by").hidden = this.view.ranking !== "window" || !(this.people_known || this.view.by === "authors");
   }
 
   /** Focus a control, or the button "More" if the control is hidden in the menu. @param {"compare" | "table-switch"} id */
@@ -67,25 +90,27 @@ export class Controls {
     // A list that the viewer has open must not change.
     if (options === this.options || document.activeElement === this.filter) return;
     this.options = options;
-    this.views = [DEFAULT_VIEW];
+    // Another source or language is ranked as before: by posts or by people.
+    const all = { ...DEFAULT_VIEW, by: view.by };
+    this.views = [all];
     this.filter.replaceChildren(make("option", "", words.view.all));
-    this.#addGroup(words.view.sources, withChosen(choices.source, view.source), (source) => ({ source, lang: null }));
-    this.#addGroup(words.view.langs, withChosen(choices.lang, view.lang), (lang) => ({ source: null, lang }));
+    this.#addGroup(words.view.sources, withChosen(choices.source, view.source), (source) => ({ ...all, source }));
+    this.#addGroup(words.view.langs, withChosen(choices.lang, view.lang), (lang) => ({ ...all, lang }));
     this.filter.selectedIndex = Math.max(0, this.views.findIndex((option) => sameView(option, view)));
   }
 
   /**
    * @param {string} label @param {[string, number][]} choices
-   * @param {(name: string) => {source: string | null, lang: string | null}} filterOf
+   * @param {(name: string) => View} viewOf
    */
-  #addGroup(label, choices, filterOf) {
+  #addGroup(label, choices, viewOf) {
     if (choices.length === 0) return;
     const group = make("optgroup");
     group.label = label;
     for (const [name, posts] of choices) {
-      const filter = filterOf(name);
-      this.views.push({ ...DEFAULT_VIEW, ...filter });
-      const label = filter.lang === null ? name : languageName(name);
+      const view = viewOf(name);
+      this.views.push(view);
+      const label = view.lang === null ? name : languageName(name);
       group.append(make("option", "", words.view.option(label, count(posts))));
     }
     this.filter.append(group);

@@ -1,6 +1,6 @@
 /** Controls which time the page displays: live, paused, or a time of the history. */
 
-import { sameView } from "../model/address.js";
+import { sameView, storedView } from "../model/address.js";
 import { viewTitle } from "../board/heading.js";
 import { ApiError, windowAt } from "../net/api.js";
 import { words } from "../i18n/messages.js";
@@ -23,20 +23,20 @@ export class PlaybackControl {
     this.request_number = 0;
   }
 
-  /** The displayed view: the history has only the window of all posts, whatever the view of the live page. */
+  /** The displayed view: the history has only Rising and the window of all posts, whatever the view of the live page. */
   get view() {
     return this.dependencies.playback.frozen?.view ?? this.dependencies.view();
   }
 
   /** Display a time of the history, or the newest snapshot. @param {number | null} at_ms null for the newest */
   async goTo(at_ms) {
-    const { playback, timebar, announcer, onNotStored, onChange } = this.dependencies;
+    const { playback, timebar, announcer, view, onNotStored, onChange } = this.dependencies;
     const request_number = ++this.request_number;
     timebar.showError(null);
     if (at_ms === null) playback.goLive();
     else {
       try {
-        const past = await windowAt(at_ms);
+        const past = await windowAt(at_ms, storedView(view()));
         if (request_number === this.request_number) playback.freeze(past);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;

@@ -6,6 +6,10 @@ const counts = new Intl.NumberFormat(locale);
 const rates = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" });
 const shares = new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const factors = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+const round_shares = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+const long_seconds = new Intl.NumberFormat(locale, { style: "unit", unit: "second", unitDisplay: "long" });
+const long_minutes = new Intl.NumberFormat(locale, { style: "unit", unit: "minute", unitDisplay: "long" });
 const changes = new Intl.NumberFormat(locale, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 });
 // In 12 or 24 hours, by the viewer's country.
 const minutes_of_day = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
@@ -50,6 +54,9 @@ export const moment = (at_ms, now_ms) => withDay(at_ms, now_ms, clockMinute(at_m
 
 /** A time to the second, with its day if that is not the day of `now_ms`. @param {number} at_ms @param {number} now_ms */
 export const exactMoment = (at_ms, now_ms) => withDay(at_ms, now_ms, clockTime(at_ms));
+
+/** The day of a time: "25 Oct"; empty if it is the day of `now_ms`. @param {number} at_ms @param {number} now_ms */
+export const otherDay = (at_ms, now_ms) => (days.format(at_ms) === days.format(now_ms) ? "" : days.format(at_ms));
 
 /** A day: "25 Oct". @param {number} at_ms */
 export const day = (at_ms) => days.format(at_ms);
@@ -101,8 +108,21 @@ export const lastMinutes = (seconds) =>
 /** The length of a window: "5 min", "90 s". @param {number} seconds */
 export const lengthOf = (seconds) => (seconds < 110 ? words.seconds(String(Math.round(seconds))) : duration(seconds * 1000));
 
+/** The length of a window in a sentence: "5 minutes", "90 seconds". @param {number} seconds */
+export const longLength = (seconds) =>
+  seconds < 110 ? long_seconds.format(Math.round(seconds)) : long_minutes.format(Math.round(seconds / 60));
+
 /** `1 post`, `2,000 posts`. @param {number} value */
 export const posts = (value) => words.posts(count(value), value);
+
+/** `1 person`, `2,000 people`. @param {number} value */
+export const people = (value) => words.people(count(value), value);
+
+/** "12", "2.4": below ten with one digit behind the point. @param {number} value */
+export const factor = (value) => (value < 9.95 ? factors.format(value) : count(Math.round(value)));
+
+/** "80%" @param {number} value from 0 to 1 */
+export const roundShare = (value) => round_shares.format(value);
 
 /** The name of a language, or its code if it has no name. @param {string} code */
 export function languageName(code) {

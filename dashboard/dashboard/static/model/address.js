@@ -7,20 +7,33 @@
 /** @typedef {import("./page_types.js").Pins} Pins */
 
 /**
- * `top`: the number of bars, null for the server's default. `at_ms`: the displayed time, null for live. `locale`: the
- * language of the page (`lang` is the language of the posts), null for the viewer's own.
- * @typedef {{view: View, top: number | null, at_ms: number | null, pins: Pins, panel: Panel, table: boolean,
+ * `view`: null if the address names none (model/default_view.js chooses). `top`: the number of bars, null for the server's
+ * default. `at_ms`: the displayed time, null for live. `locale`: the language of the page (`lang` is the language of the
+ * posts), null for the viewer's own.
+ * @typedef {{view: View | null, top: number | null, at_ms: number | null, pins: Pins, panel: Panel, table: boolean,
  *   wall: boolean, embed: boolean, locale: string | null}} Address
  */
 
 /** @type {View} */
 export const DEFAULT_VIEW = { ranking: "window", source: null, lang: null, by: "posts" };
+/** @type {View} */
+export const RISING_VIEW = { ...DEFAULT_VIEW, ranking: "rising" };
 export const MAX_BARS = 20;
 export const MAX_PINS = 5;
 
 /** @param {View} one @param {View} other */
 export const sameView = (one, other) =>
-  one.ranking === other.ranking && one.source === other.source && one.lang === other.lang;
+  one.ranking === other.ranking && one.source === other.source && one.lang === other.lang && one.by === other.by;
+
+/**
+ * The view that the history has for a view: Rising, or the window of all posts, by posts or by people.
+ *
+ * @param {View} view @returns {View}
+ */
+export function storedView({ ranking, source, lang, by }) {
+  if (ranking === "rising") return RISING_VIEW;
+  return (source ?? lang) === null ? { ...DEFAULT_VIEW, by } : DEFAULT_VIEW;
+}
 
 /**
  * Parse a URL. Invalid parameters are ignored.
@@ -32,8 +45,8 @@ export function parseAddress(search, hash) {
   const query = new URLSearchParams(search);
   const at_ms = wholeNumber(query.get("at"), Number.MAX_SAFE_INTEGER);
   return {
-    // The view of the live page, also while the past is displayed: the history has only the window of all posts, and
-    // "Back to live" returns to this view.
+    // The view of the live page, also while the past is displayed: the history has only Rising and the window of all
+    // posts, and "Back to live" returns to this view.
     view: parseView(query),
     top: wholeNumber(query.get("top"), MAX_BARS),
     at_ms,
@@ -49,8 +62,7 @@ export function parseAddress(search, hash) {
 /** @param {Address} address @returns {string} query and hash; empty for the defaults */
 export function formatAddress({ view, top, at_ms, pins, panel, table, wall, embed, locale }) {
   const query = new URLSearchParams();
-  const ranking = view.ranking === "window" ? null : view.ranking;
-  const values = { view: ranking, source: view.source, lang: view.lang, top, at: at_ms, locale };
+  const values = { ...viewParameters(view), top, at: at_ms, locale };
   for (const [name, value] of Object.entries(values)) if (value !== null) query.set(name, String(value));
   for (const key of pins) query.append("pin", key ?? "");
   // A flag has no value: "?wall", not "?wall=".
@@ -68,12 +80,23 @@ export function panelHash(panel) {
   return panel.name === "tag" ? `#/tag/${encodeURIComponent(panel.key)}` : "#/compare";
 }
 
-/** @param {URLSearchParams} query @returns {View} */
+/** @param {URLSearchParams} query @returns {View | null} */
 function parseView(query) {
   const ranking = query.get("view");
-  if (ranking === "batch" || ranking === "total") return { ...DEFAULT_VIEW, ranking };
+  if (ranking === "rising" || ranking === "batch" || ranking === "total") return { ...DEFAULT_VIEW, ranking };
   const source = query.get("source") || null;
-  return { ...DEFAULT_VIEW, source, lang: source === null ? query.get("lang") || null : null };
+  const lang = source === null ? query.get("lang") || null : null;
+  /** @type {View} */
+  const view = { ranking: "window", source, lang, by: query.get("by") === "authors" ? "authors" : "posts" };
+  return ranking === "window" || !sameView(view, DEFAULT_VIEW) ? view : null;
+}
+
+/** The parameters that name a view. A source, a language or `by` says that it is the window. @param {View | null} view */
+function viewParameters(view) {
+  if (view === null) return {};
+  const { ranking, source, lang } = view;
+  const is_window = ranking === "window" && !sameView(view, DEFAULT_VIEW);
+  return { view: is_window ? null : ranking, source, lang, by: view.by === "authors" ? view.by : null };
 }
 
 /** An empty pin is a free place; the pins behind it keep their places. @param {string[]} keys @returns {Pins} */

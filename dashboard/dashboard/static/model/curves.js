@@ -12,6 +12,15 @@ export const curvesOf = (tags, styleOf) => ({
   history: tags.map((tag) => ({ ...styleOf(tag.key), points: tag.history, step_ms: tag.history_step_ms })),
 });
 
+/**
+ * People per pane of a rising tag, at the start of each pane.
+ *
+ * @param {number[]} panes oldest first @param {number} to_ms the end of the last @param {number} pane_seconds
+ * @returns {Points}
+ */
+export const peopleCurve = (panes, to_ms, pane_seconds) =>
+  panes.map((people, index) => [to_ms - (panes.length - index) * pane_seconds * 1000, people]);
+
 /** @param {TagFacts} tag @returns {{points: Points, step_ms: number}} */
 function windowPoints({ window, history, history_step_ms }) {
   if (!window) return { points: [], step_ms: 0 };

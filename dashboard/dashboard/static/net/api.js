@@ -21,8 +21,16 @@ export class ApiError extends Error {
   }
 }
 
-/** The stored window at a time. Throws ApiError. @param {number} at_ms @returns {Promise<PastSnapshot>} */
-export const windowAt = (at_ms) => get(`/api/windows?at_ms=${at_ms}`, words.time.no_history);
+/**
+ * The stored window at a time, or the list of Rising then. Throws ApiError.
+ *
+ * @param {number} at_ms @param {import("../model/types.js").View} view a view that the history has
+ * @returns {Promise<PastSnapshot>}
+ */
+export function windowAt(at_ms, { ranking, by }) {
+  const by_people = by === "authors" ? "&by=authors" : "";
+  return get(`/api/windows?at_ms=${at_ms}${ranking === "rising" ? "&view=rising" : by_people}`, words.time.no_history);
+}
 
 /** Posts per step over the whole history. Throws ApiError. @param {number} max_points @returns {Promise<Timeline>} */
 export const timeline = (max_points) => get(`/api/timeline?points=${max_points}`);

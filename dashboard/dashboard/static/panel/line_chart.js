@@ -7,7 +7,10 @@ import { tickLines, timeAxis } from "../ui/ticks.js";
 /** Height of a line of the tick labels. */
 const TICK_LINE_PX = 15;
 
-/** @typedef {{colour: string, dash: string, points: [number, number][]}} Curve points: [time in ms, posts] */
+/**
+ * `points`: [time in ms, posts or people]. `band`: what is usual at each time, drawn behind the curve.
+ * @typedef {{colour: string, dash: string, points: [number, number][], band?: {lower: number, upper: number}}} Curve
+ */
 
 /**
  * Add a gap where steps are missing: the posts of a tag that did not lead then are unknown, not 0. Pure.
@@ -49,12 +52,27 @@ export const traces = (curves, step_ms, pattern) =>
     };
   });
 
+/**
+ * The bands behind the curves as Plotly traces. Pure.
+ *
+ * @param {Curve[]} curves @param {any} pattern the trace to copy @param {string} colour @returns {any[]}
+ */
+export const bands = (curves, pattern, colour) =>
+  curves.flatMap(({ points, band }) => {
+    if (!band || points.length === 0) return [];
+    const [from_ms, to_ms] = [points[0][0], points[points.length - 1][0]];
+    const x = [from_ms, to_ms, to_ms, from_ms];
+    const y = [band.upper, band.upper, band.lower, band.lower];
+    return [{ ...pattern, x, y, mode: "lines", fill: "toself", fillcolor: colour, opacity: 0.3, line: { width: 0 } }];
+  });
+
 /** @param {Curve[]} some @param {Curve[]} others */
 const sameCurves = (some, others) =>
   some.length === others.length &&
-  some.every(({ colour, dash, points }, index) => {
+  some.every(({ colour, dash, points, band }, index) => {
     const other = others[index];
-    return colour === other.colour && dash === other.dash && samePoints(points, other.points);
+    const same_band = band?.lower === other.band?.lower && band?.upper === other.band?.upper;
+    return same_band && colour === other.colour && dash === other.dash && samePoints(points, other.points);
   });
 
 /** @param {[number, number][]} some @param {[number, number][]} others */
@@ -83,6 +101,8 @@ export class LineChart {
     const axis = timeAxis(this.displayed.curves.flatMap(({ points }) => points), layout.xaxis.nticks);
     Object.assign(layout.xaxis, axis);
     layout.margin.b += (tickLines(axis) - 1) * TICK_LINE_PX;
-    return { data: traces(this.displayed.curves, this.displayed.step_ms, pattern), layout };
+    const { curves, step_ms } = this.displayed;
+    const data = [...bands(curves, pattern, layout.template.layout.font.color), ...traces(curves, step_ms, pattern)];
+    return { data, layout };
   }
 }

@@ -3,7 +3,8 @@
 import { byId, make, setText, setTagText } from "../ui/dom.js";
 import { count, moment, share } from "../i18n/format.js";
 import { filterLabel } from "../board/heading.js";
-import { asOf, postsSinceStart, standing } from "./tag_numbers.js";
+import { asOf, heldBack, peopleOf, postsSinceStart, risingEntry, standing } from "./tag_numbers.js";
+import { heldBackReason, reasonOf } from "../model/rising.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
@@ -20,20 +21,51 @@ export function showTagFacts({ key, label, first_seen_ms, links }, snapshot, res
   const numbers = standing(key, snapshot, response);
   const total = postsSinceStart(key, snapshot, response);
   setText(byId("tag-posts-label"), snapshot && numbers?.at_ms === null ? postsLabel(snapshot) : words.page.in_window);
-  setText(byId("tag-posts"), numbers ? count(numbers.posts) : words.panel.not_leading);
+  const rising = risingEntry(key, snapshot, response);
+  showReason(rising, heldBack(key, snapshot, response), snapshot, now_ms);
+  setText(byId("tag-posts"), countOr(numbers ?? rising?.tag, "posts", words.panel.not_leading));
+  showPeople(peopleOf(key, snapshot, response));
   setText(byId("tag-posts-at"), asOf(numbers));
-  setText(byId("tag-rank"), numbers ? count(numbers.rank) : "–");
+  setText(byId("tag-rank"), countOr(numbers, "rank", "–"));
   setText(byId("tag-share"), numbers ? share(numbers.share) : "–");
-  setText(byId("tag-total"), total ? count(total.posts) : words.panel.not_leading);
+  setText(byId("tag-total"), countOr(total, "posts", words.panel.not_leading));
   setText(byId("tag-total-at"), asOf(total));
   setText(byId("tag-first"), first_seen_ms === null ? words.panel.unknown : moment(first_seen_ms, now_ms));
   showLinks(links);
 }
 
+/**
+ * One of the numbers as text, or another text if there are none.
+ *
+ * @template {string} Name
+ * @param {Record<Name, number> | null | undefined} numbers @param {Name} name @param {string} otherwise
+ */
+const countOr = (numbers, name, otherwise) => (numbers ? count(numbers[name]) : otherwise);
+
+/**
+ * Display why the tag rises, or why its rise is held back.
+ *
+ * @param {ReturnType<typeof risingEntry>} entry @param {ReturnType<typeof heldBack>} held
+ * @param {AnySnapshot | null} snapshot @param {number} now_ms
+ */
+function showReason(entry, held, snapshot, now_ms) {
+  byId("tag-reason").hidden = (entry ?? held) === null;
+  if (entry && snapshot) setText(byId("tag-reason"), reasonOf(entry.tag, snapshot.window_seconds, now_ms));
+  else if (held) setText(byId("tag-reason"), words.rising.not_listed(heldBackReason(held)));
+}
+
+/** @param {ReturnType<typeof peopleOf>} numbers */
+function showPeople(numbers) {
+  byId("tag-people-box").hidden = numbers === null;
+  if (numbers === null) return;
+  setText(byId("tag-people"), count(numbers.people));
+  setText(byId("tag-people-at"), asOf(numbers));
+}
+
 /** The label of the number of posts: which posts the board counts. @param {AnySnapshot} snapshot */
 function postsLabel(snapshot) {
   const { ranking } = snapshot.view;
-  if (ranking !== "window") return ranking === "batch" ? words.view.batch : words.view.total;
+  if (ranking === "batch" || ranking === "total") return ranking === "batch" ? words.view.batch : words.view.total;
   return [words.page.in_window, filterLabel(snapshot)].filter(Boolean).join(" · ");
 }
 

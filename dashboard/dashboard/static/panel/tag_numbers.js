@@ -1,12 +1,15 @@
 /** The numbers of a tag in the panel: from the board if the tag is there, otherwise from the dashboard's response. Pure. */
 
-import { clockTime } from "../i18n/format.js";
+import { clockTime, longLength } from "../i18n/format.js";
+import { peopleCurve } from "../model/curves.js";
+import { findRising, usualBand } from "../model/rising.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/types.js").EventLeader} Leader */
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
 /** @typedef {import("../model/page_types.js").TagWindow} TagWindow */
+/** @typedef {import("../model/types.js").RisingTag} RisingTag */
 /** @typedef {{facts: TagFacts, at_ms: number}} TagResponse the response for a tag, and when it was requested */
 /**
  * `at_ms`: when the numbers were true; null for numbers of the board.
@@ -35,6 +38,60 @@ export function standing(key, snapshot, response) {
 }
 
 /**
+ * The entry of a tag on the list of Rising, and when the last pane of its curve ended; null if it is not on the list.
+ *
+ * @param {string} key @param {AnySnapshot | null} snapshot @param {TagResponse | undefined} response
+ * @returns {{tag: RisingTag, to_ms: number} | null}
+ */
+export function risingEntry(key, snapshot, response) {
+  if (snapshot === null) return null;
+  if (snapshot.view.ranking === "rising") {
+    const tag = findRising(snapshot.rising, key);
+    return tag && snapshot.rising && { tag, to_ms: snapshot.rising.at_ms };
+  }
+  const tag = response?.facts.rising;
+  const pane_ms = snapshot.pane_seconds * 1000;
+  return tag ? { tag, to_ms: Math.floor(snapshot.to_ms / pane_ms) * pane_ms } : null;
+}
+
+/**
+ * The rise of a tag that is held back; null if it is not held back.
+ *
+ * @param {string} key @param {AnySnapshot | null} snapshot @param {TagResponse | undefined} response
+ */
+export function heldBack(key, snapshot, response) {
+  if (snapshot?.view.ranking !== "rising") return response?.facts.held_back ?? null;
+  return snapshot.rising?.held_back.find((held) => held.key === key) ?? null;
+}
+
+/**
+ * People per pane and what is usual, for a tag on the list of Rising; null for another tag. `pane`: its length as text.
+ *
+ * @param {string} key @param {AnySnapshot | null} snapshot @param {TagResponse | undefined} response
+ */
+export function risingCurve(key, snapshot, response) {
+  const entry = risingEntry(key, snapshot, response);
+  if (entry === null || snapshot === null) return null;
+  const points = peopleCurve(entry.tag.panes, entry.to_ms, snapshot.pane_seconds);
+  return { points, band: usualBand(entry.tag, snapshot), pane: longLength(snapshot.pane_seconds) };
+}
+
+/**
+ * The people who used a tag in the window; null if that is not known.
+ *
+ * @param {string} key @param {AnySnapshot | null} snapshot @param {TagResponse | undefined} response
+ * @returns {{people: number, at_ms: number | null} | null}
+ */
+export function peopleOf(key, snapshot, response) {
+  const leader = findLeader(key, snapshot);
+  if (leader) return leader.authors === null ? null : { people: leader.authors, at_ms: null };
+  const entry = risingEntry(key, snapshot, undefined);
+  if (entry) return { people: entry.tag.authors, at_ms: null };
+  const window = response?.facts.window;
+  return window?.authors === undefined || window.authors === null ? null : { people: window.authors, at_ms: window.to_ms };
+}
+
+/**
  * The posts of a tag since the start.
  *
  * @param {string} key @param {AnySnapshot | null} snapshot @param {TagResponse | undefined} response
@@ -55,7 +112,8 @@ export function postsSinceStart(key, snapshot, response) {
  */
 export function mergeTagFacts(key, snapshot, response) {
   const leader = findLeader(key, snapshot);
-  const facts = response?.facts ?? (leader ? factsOfLeader(leader) : null);
+  const known = leader ?? risingEntry(key, snapshot, response)?.tag;
+  const facts = response?.facts ?? (known ? factsOf(known) : null);
   // Use the requested key: the key in the URL may be another form of the tag.
   return facts && { ...facts, key, window: windowOf(leader, snapshot) ?? facts.window };
 }
@@ -71,14 +129,15 @@ export const asOf = (number) => (number === null || number.at_ms === null ? "" :
 function windowOf(leader, snapshot) {
   if (!leader || !snapshot) return null;
   const { view, from_ms, to_ms, coverage } = snapshot;
-  if (view.ranking !== "window" || (view.source ?? view.lang) !== null) return null;
-  const { rank, posts, panes, authors } = leader;
+  // The rank in the window is that by posts.
+  if (view.ranking !== "window" || (view.source ?? view.lang) !== null || view.by !== "posts") return null;
+  const { rank, posts, authors, panes } = leader;
   const counted_from_ms = Math.max(coverage.from_ms, from_ms);
-  return { rank, posts, share: shareOfPosts(posts, snapshot.posts), from_ms, to_ms, counted_from_ms, panes, authors };
+  return { rank, posts, authors, share: shareOfPosts(posts, snapshot.posts), from_ms, to_ms, counted_from_ms, panes };
 }
 
-/** @param {Leader} leader @returns {TagFacts} */
-const factsOfLeader = ({ key, label, first_seen_ms }) => ({
+/** @param {{key: string, label: string, first_seen_ms?: number | null}} tag @returns {TagFacts} */
+const factsOf = ({ key, label, first_seen_ms = null }) => ({
   ...{ key, label, first_seen_ms, window: null, total: null, rising: null, held_back: null },
   ...{ history: [], history_step_ms: 0, sources: [], links: [] },
 });

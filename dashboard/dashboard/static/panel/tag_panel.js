@@ -8,7 +8,7 @@ import { ApiError, tagFacts } from "../net/api.js";
 import { LineChart } from "./line_chart.js";
 import { isFull, pinnedKeys } from "../model/pins.js";
 import { showTagFacts } from "./tag_facts.js";
-import { mergeTagFacts, standing } from "./tag_numbers.js";
+import { mergeTagFacts, risingCurve, standing } from "./tag_numbers.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
@@ -172,8 +172,14 @@ export class TagPanel {
     });
     this.curves = curvesOf(tags, styleOf);
     const step_ms = Math.max(0, ...tags.map(({ history_step_ms }) => history_step_ms));
+    const [key] = this.keys;
+    const rising_curve = is_single ? risingCurve(key, this.snapshot, this.#response(key)) : null;
+    const curves = rising_curve ? [{ ...styleOf(key), ...rising_curve }] : this.curves.window;
+    setText(byId("window-curve-title"), rising_curve ? words.rising.curve(rising_curve.pane) : words.page.window_curve);
     // The panes of a snapshot have no gaps.
-    this.window.show(this.curves.window, tags.every(({ window }) => window?.panes) ? Infinity : step_ms);
+    this.window.show(curves, rising_curve || tags.every(({ window }) => window?.panes) ? Infinity : step_ms);
+    // A rising tag may be too small to be in the history.
+    byId("history-box").hidden = tags.length > 0 && tags.every(({ history }) => history.length === 0);
     this.history.show(this.curves.history, step_ms);
   }
 }

@@ -24,7 +24,7 @@ const share = (posts, all) => (all > 0 ? posts / all : null);
  * @param {AnySnapshot} snapshot @param {number} max_tags @param {"live" | "paused" | "past"} mode
  */
 export function rankingDocument(snapshot, max_tags, mode) {
-  const { view, from_ms, to_ms, posts, posts_before, pane_seconds, top: leaders, coverage, sources } = snapshot;
+  const { view, from_ms, to_ms, posts, authors, posts_before, pane_seconds, coverage, sources } = snapshot;
   return {
     saved: "ranking",
     mode,
@@ -32,14 +32,16 @@ export function rankingDocument(snapshot, max_tags, mode) {
     from: iso(from_ms),
     to: iso(to_ms),
     posts,
+    people: authors,
     posts_before,
     pane_seconds,
-    hashtags: leaders.slice(0, max_tags).map((leader) => ({
+    hashtags: snapshot.top.slice(0, max_tags).map((leader) => ({
       rank: leader.rank,
       previous_rank: leader.previous_rank,
       hashtag: `#${leader.label}`,
       key: leader.key,
       posts: leader.posts,
+      people: leader.authors,
       posts_before: leader.posts_before,
       share: share(leader.posts, posts),
       first_seen: leader.first_seen_ms === null ? null : iso(leader.first_seen_ms),
@@ -55,10 +57,11 @@ export function rankingDocument(snapshot, max_tags, mode) {
 export function rankingTable({ view, from, to, hashtags, sources, note, counted_from }) {
   const header = ["rank", "hashtag", "posts", "share", "posts_before", "previous_rank", "first_seen"];
   return [
-    [...header, "view", "source", "lang", "from", "to", "sources", "note", "counted_from"],
+    [...header, "view", "source", "lang", "from", "to", "sources", "note", "counted_from", "people", "ranked_by"],
     ...hashtags.map((tag) => [
       ...[tag.rank, tag.hashtag, tag.posts, tag.share, tag.posts_before, tag.previous_rank, tag.first_seen],
       ...[view.ranking, view.source, view.lang, from, to, sources && sources.join(" "), note, counted_from],
+      ...[tag.people, view.by === "authors" ? "people" : "posts"],
     ]),
   ];
 }
@@ -104,8 +107,8 @@ export function curvesTable({ hashtags, sources, note }) {
 }
 
 /** The name of a view in a file name. @param {View} view */
-export const viewName = ({ ranking, source, lang }) =>
-  [ranking, source && `source-${source}`, lang && `lang-${lang}`].filter(Boolean).join("-");
+export const viewName = ({ ranking, source, lang, by }) =>
+  [ranking, source && `source-${source}`, lang && `lang-${lang}`, by === "authors" && "by-people"].filter(Boolean).join("-");
 
 /**
  * `hashtags-window-2026-11-25T2310Z.csv`: the content and the time in UTC. Letters of every script stay; characters

@@ -87,7 +87,7 @@ export function curvesFigure(pattern, heading, { tags, window, history }, notes)
 }
 
 /** @param {any} layout @param {Heading} heading */
-function setHeading(layout, { title, subtitle, sources }) {
+export function setHeading(layout, { title, subtitle, sources }) {
   layout.title.text = escapeHtml(title);
   layout.title.subtitle.text = [subtitle, sources].filter(Boolean).map(escapeHtml).join("<br>");
 }

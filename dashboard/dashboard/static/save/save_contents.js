@@ -4,6 +4,10 @@ import { shareOf } from "../model/changes.js";
 import { count, posts, span } from "../i18n/format.js";
 import { countedFrom, filterLabel, rankingTitle } from "../board/heading.js";
 import { curvesFigure, hashtag, rankingFigure } from "./image_figures.js";
+import { risingDocument, risingTable } from "./rising_documents.js";
+import { risingFigure } from "./rising_figure.js";
+import { detailsOf, reasonOf, usualBand } from "../model/rising.js";
+import { allOf, valueOf } from "../model/measure.js";
 import { curvesDocument, curvesTable, fileName, rankingDocument, rankingTable, viewName } from "./documents.js";
 import { sourcesLine, sourcesOf } from "../model/sources.js";
 import { SaveMenu } from "./save_menu.js";
@@ -12,6 +16,7 @@ import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/address.js").Address} Address */
+/** @typedef {import("../model/types.js").View} View */
 /** @typedef {import("../model/curves.js").Curves} Curves */
 /** @typedef {import("../model/playback.js").Playback} Playback */
 /** @typedef {import("./save_menu.js").SaveContent} SaveContent */
@@ -20,14 +25,16 @@ import { words } from "../i18n/messages.js";
  * Create the menu that saves what the board and the panel display.
  *
  * @param {Playback} playback @param {{curves: Curves | null}} panel
- * @param {{figures: any, address: () => Address, top: () => number, colours: () => Map<string, string>,
- *   now: () => number}} page `figures`: see dashboard/page/figures.py
+ * @param {{figures: any, address: () => Address, liveView: () => View | null, view: () => View, top: () => number,
+ *   colours: () => Map<string, string>, now: () => number}} page `figures`: see dashboard/page/figures.py. `view`: the one
+ *   of the live page; `liveView`: the same, null if the address of the page needs none
  */
-export function createSaveMenu(playback, panel, { figures, address, top, colours, now }) {
+export function createSaveMenu(playback, panel, { figures, address, liveView, view, top, colours, now }) {
   const pictures = () => figures[theme()].pictures;
   return new SaveMenu({
     board: () => {
       const { displayed, mode } = playback;
+      if (displayed?.view.ranking === "rising") return risingContent(displayed, mode, now(), pictures().ranking);
       return displayed && rankingContent(displayed, top(), mode, colours(), pictures().ranking);
     },
     panel: () => {
@@ -35,9 +42,10 @@ export function createSaveMenu(playback, panel, { figures, address, top, colours
       return panel.curves?.tags.length ? curvesContent(panel.curves, sources, now(), pictures().curves) : null;
     },
     address,
+    liveView,
     at_ms: () => playback.displayed?.to_ms ?? null,
     isPast: () => playback.mode === "past",
-    view: () => playback.displayed?.view ?? address().view,
+    view: () => playback.displayed?.view ?? view(),
   });
 }
 
@@ -50,23 +58,51 @@ function rankingContent(snapshot, max_tags, mode, colours, pattern) {
   const title = [rankingTitle(snapshot, mode), filterLabel(snapshot)].filter(Boolean).join(" · ");
   const rows = snapshot.top.slice(0, max_tags).map((leader) => ({
     label: leader.label,
-    posts: leader.posts,
+    posts: valueOf(leader, snapshot),
     colour: colours.get(leader.key) ?? "",
     rank: count(leader.rank),
-    count: count(leader.posts),
-    share: shareOf(leader.posts, snapshot.posts),
+    count: count(valueOf(leader, snapshot)),
+    share: shareOf(valueOf(leader, snapshot), allOf(snapshot)),
   }));
-  const heading = {
-    title: words.page.title,
-    subtitle: [title, span(countedFrom(snapshot), snapshot.to_ms), posts(snapshot.posts)].join(" · "),
-    sources: sourcesLine(snapshot.sources),
-  };
+  const heading = headingOf(snapshot, title);
   return {
     title,
     fileName: (extension) => fileName(viewName(snapshot.view), snapshot.to_ms, extension),
     document,
     table: rankingTable(document),
     figure: () => rankingFigure(pattern, heading, rows, makeMeasure(pattern)),
+  };
+}
+
+/** @param {AnySnapshot} snapshot @param {string} title of the ranking @returns {import("./image_figures.js").Heading} */
+const headingOf = (snapshot, title) => ({
+  title: words.page.title,
+  subtitle: [title, span(countedFrom(snapshot), snapshot.to_ms), posts(snapshot.posts)].join(" · "),
+  sources: sourcesLine(snapshot.sources),
+});
+
+/**
+ * @param {AnySnapshot} snapshot @param {Playback["mode"]} mode @param {number} now_ms
+ * @param {any} pattern of the picture @returns {SaveContent | null} null if there is no list
+ */
+function risingContent(snapshot, mode, now_ms, pattern) {
+  const { rising, window_seconds } = snapshot;
+  if (rising === null) return null;
+  const document = risingDocument({ ...snapshot, rising }, mode);
+  const title = rankingTitle(snapshot, mode);
+  const topics = rising.topics.map(({ tags }) => ({
+    labels: tags.map(({ label }) => label),
+    reason: reasonOf(tags[0], window_seconds, now_ms),
+    details: detailsOf(tags[0], now_ms).join(" · "),
+    values: tags[0].panes,
+    band: usualBand(tags[0], snapshot),
+  }));
+  return {
+    title,
+    fileName: (extension) => fileName("rising", snapshot.to_ms, extension),
+    document,
+    table: risingTable(document),
+    figure: () => risingFigure(pattern, headingOf(snapshot, title), topics, makeMeasure(pattern)),
   };
 }
 

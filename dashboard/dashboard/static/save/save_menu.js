@@ -1,6 +1,6 @@
 /** The menu "Save": saves the ranking or the curves as a file, and copies a link to the page. */
 
-import { formatAddress, sameView, DEFAULT_VIEW } from "../model/address.js";
+import { formatAddress, sameView, storedView, DEFAULT_VIEW } from "../model/address.js";
 import { csv } from "./csv.js";
 import { byId, setText } from "../ui/dom.js";
 import { clockTime } from "../i18n/format.js";
@@ -8,6 +8,7 @@ import { ApiError, windowAt } from "../net/api.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/address.js").Address} Address */
+/** @typedef {import("../model/types.js").View} View */
 /** @typedef {import("./csv.js").Cell} Cell */
 
 /**
@@ -18,9 +19,10 @@ import { words } from "../i18n/messages.js";
 
 /**
  * `board` and `panel`: the contents of each, null if it is empty. `at_ms`: the displayed time, null before the first
- * snapshot. `isPast`: is a time of the history displayed?
+ * snapshot. `isPast`: is a time of the history displayed? `view`: the displayed one. `liveView`: that of the live page, null
+ * for the view of a page without a view in its address.
  * @typedef {{board: () => SaveContent | null, panel: () => SaveContent | null, address: () => Address,
- *   at_ms: () => number | null, isPast: () => boolean, view: () => import("../model/types.js").View}} PageContents
+ *   at_ms: () => number | null, isPast: () => boolean, view: () => View, liveView: () => View | null}} PageContents
  */
 
 /** Pixels of the picture per pixel of the figure: sharp on every screen. */
@@ -75,12 +77,13 @@ export class SaveMenu {
    * @returns {Promise<[number | null, string]>}
    */
   async #storedMoment() {
-    if (!sameView(this.page.view(), DEFAULT_VIEW)) return [null, words.save.only_window];
+    const view = this.page.view();
+    if (!sameView(storedView(view), view)) return [null, words.save.only_window];
     const at_ms = this.page.at_ms();
     if (at_ms === null) return [null, words.save.nothing];
     if (this.page.isPast()) return [at_ms, words.save.window_at(clockTime(at_ms))];
     try {
-      const { to_ms } = await windowAt(at_ms);
+      const { to_ms } = await windowAt(at_ms, view);
       return [to_ms, words.save.window_at(clockTime(to_ms))];
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -105,9 +108,11 @@ export class SaveMenu {
 
   /** @param {number | null} at_ms null for a link to the live page */
   async #copyLink(at_ms) {
-    const address = this.page.address();
-    const view = at_ms === null ? address.view : DEFAULT_VIEW;
-    const link = location.origin + location.pathname + formatAddress({ ...address, view, at_ms });
+    const displayed = this.page.view();
+    // A moment without a view is the window of all posts.
+    const moment_view = sameView(displayed, DEFAULT_VIEW) ? null : displayed;
+    const view = at_ms === null ? this.page.liveView() : moment_view;
+    const link = location.origin + location.pathname + formatAddress({ ...this.page.address(), view, at_ms });
     this.#showStatus("");
     try {
       await navigator.clipboard.writeText(link);

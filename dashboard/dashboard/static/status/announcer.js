@@ -32,6 +32,20 @@ export function summaryOf(leaders, before) {
   return parts.join(" ");
 }
 
+/**
+ * The topics that have entered Rising, or that nothing rises any more. Empty if nothing changed. Pure.
+ *
+ * @param {{key: string, label: string, reason: string}[]} topics the first tag of each, in the displayed order
+ * @param {Map<string, number>} before the places last announced, by key
+ */
+export function risingSummaryOf(topics, before) {
+  if (topics.length === 0) return before.size ? words.rising.nothing : "";
+  const texts = words.announcements;
+  const entered = topics.filter(({ key }) => !before.has(key));
+  if (entered.length === 1) return texts.rises(`#${entered[0].label}`, entered[0].reason);
+  return entered.length ? texts.rise(list(entered.map(({ label }) => `#${label}`))) : "";
+}
+
 export class Announcer {
   /** @param {HTMLElement} element a polite live region */
   constructor(element) {
@@ -53,6 +67,26 @@ export class Announcer {
    * @param {number} now_ms
    */
   update(leaders, state, view, now_ms) {
+    const ranks = new Map(leaders.map(({ key, rank }) => [key, rank]));
+    this.#update((before) => summaryOf(leaders, before), ranks, state, view, now_ms);
+  }
+
+  /**
+   * The same for the view "Rising".
+   *
+   * @param {{key: string, label: string, reason: string}[]} topics @param {State} state @param {string} view
+   * @param {number} now_ms
+   */
+  updateRising(topics, state, view, now_ms) {
+    const places = new Map(topics.map(({ key }, index) => [key, index + 1]));
+    this.#update((before) => risingSummaryOf(topics, before), places, state, view, now_ms);
+  }
+
+  /**
+   * @param {(before: Map<string, number>) => string} summary @param {Map<string, number>} ranks the displayed ones, by key
+   * @param {State} state @param {string} view @param {number} now_ms
+   */
+  #update(summary, ranks, state, view, now_ms) {
     // The banner announces alarms; their end is announced here.
     const alarm = isAlarm(state.name);
     if (alarm) this.state = state.name;
@@ -63,13 +97,13 @@ export class Announcer {
     if (view !== this.view) this.ranks = new Map();
     const parts = [
       state.name === this.state ? "" : `${state.title}. ${state.sentence}`,
-      summaryOf(leaders, this.ranks),
+      summary(this.ranks),
     ].filter(Boolean);
     if (parts.length === 0) return;
     this.announced_ms = now_ms;
     this.state = state.name;
     this.view = view;
-    this.ranks = new Map(leaders.map(({ key, rank }) => [key, rank]));
+    this.ranks = ranks;
     setText(this.element, parts.join(" "));
   }
 

@@ -28,6 +28,10 @@ for (const [name, changes, mode, text, label] of /** @type {any[]} */ ([
   });
 }
 
+test("Rising has sentences of its own", () => {
+  assert.equal(emptyMessage(snapshot(view("rising")), "live"), null);
+});
+
 test("before any post is counted there is no button", () => {
   assert.equal(emptyMessage(snapshot({ total: { posts: 0 } }), "live")?.action, null);
 });

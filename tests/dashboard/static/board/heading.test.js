@@ -38,6 +38,17 @@ test("the title of a short window does not change while the open pane fills", ()
   }
 });
 
+test("a ranking by people says that each has one vote", () => {
+  const view = { ranking: "window", source: null, lang: null, by: "authors" };
+  assert.equal(rankingTitle(snapshot(300, { view }), "live"), "Last 5 minutes, one vote each");
+});
+
+test("Rising has its name as the title", () => {
+  const view = { ranking: "rising", source: null, lang: null, by: "posts" };
+  assert.equal(rankingTitle(snapshot(300, { view }), "live"), "Rising");
+  assert.equal(rankingTitle(snapshot(300, { view }), "past"), "Rising, in the past");
+});
+
 test("the title of a past window has its length", () => {
   assert.equal(rankingTitle(snapshot(300), "past"), "5 min in the past");
   assert.equal(rankingTitle(snapshot(50), "past"), "50 s in the past");

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.dashboard.static.test_accessibility import violations
+from tests.dashboard.support.accessibility import violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable

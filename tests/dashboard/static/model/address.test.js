@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { formatAddress, panelHash, parseAddress } from "../../../../dashboard/dashboard/static/model/address.js";
+import { DEFAULT_VIEW, RISING_VIEW, formatAddress, panelHash, parseAddress } from "../../../../dashboard/dashboard/static/model/address.js";
 
 const DEFAULTS = parseAddress("", "");
 
-test("an empty URL displays the live window of all posts", () => {
+test("an empty URL names no view", () => {
   assert.deepEqual(DEFAULTS, {
-    view: { ranking: "window", source: null, lang: null, by: "posts" },
+    view: null,
     top: null,
     at_ms: null,
     pins: [],
@@ -21,6 +21,11 @@ test("an empty URL displays the live window of all posts", () => {
 
 for (const address of [
   "?view=batch",
+  "?view=rising",
+  "?view=rising&at=1795176000000",
+  "?view=window",
+  "?by=authors",
+  "?source=bluesky&by=authors&top=20",
   "?view=total&top=20",
   "?source=bluesky&pin=worldcup",
   "?locale=es&pin=a&pin=&pin=c",
@@ -38,15 +43,23 @@ for (const address of [
 }
 
 test("invalid parameters are ignored", () => {
-  for (const search of ["?view=sideways", "?top=0", "?top=21", "?top=ten", "?at=-1", "?at=1e9", "?pin=", "?source="]) {
+  for (const search of ["?view=sideways", "?by=length", "?top=0", "?top=21", "?top=ten", "?at=-1", "?at=1e9", "?pin=", "?source="]) {
     assert.deepEqual(parseAddress(search, ""), DEFAULTS, search);
   }
   for (const hash of ["#/tag/", "#/tag/%", "#/elsewhere", "#"]) assert.equal(parseAddress("", hash).panel, null, hash);
 });
 
 test("the URL of a past time has the view to return to", () => {
-  assert.deepEqual(parseAddress("?view=batch&at=1000", "").view, { ...DEFAULTS.view, ranking: "batch" });
+  assert.deepEqual(parseAddress("?view=batch&at=1000", "").view, { ...DEFAULT_VIEW, ranking: "batch" });
   assert.equal(formatAddress(parseAddress("?lang=es&at=1000", "")), "?lang=es&at=1000");
+});
+
+test("a URL that names a view keeps it, and a source or a language is the window", () => {
+  assert.deepEqual(parseAddress("?view=window", "").view, DEFAULT_VIEW);
+  assert.deepEqual(parseAddress("?view=rising", "").view, RISING_VIEW);
+  assert.deepEqual(parseAddress("?view=window&lang=es", "").view, { ...DEFAULT_VIEW, lang: "es" });
+  // Only the window is ranked by people.
+  assert.deepEqual(parseAddress("?view=total&by=authors", "").view, { ...DEFAULT_VIEW, ranking: "total" });
 });
 
 test("at most five pins, each once, and each at its place", () => {

@@ -7,12 +7,13 @@ import {
 
 const AT_MS = 1_795_176_007_000;
 const WINDOW = { ranking: /** @type {const} */ ("window"), source: null, lang: null, by: /** @type {const} */ ("posts") };
-const leader = { rank: 1, previous_rank: 3, key: "música", label: "Música", posts: 30, posts_before: null };
+const leader = { rank: 1, previous_rank: 3, key: "música", label: "Música", posts: 30, posts_before: null, authors: 21 };
 const shown = /** @type {any} */ ({
   view: { ...WINDOW, lang: "es" },
   from_ms: AT_MS - 297_000,
   to_ms: AT_MS,
   posts: 120,
+  authors: 70,
   posts_before: 100,
   pane_seconds: 10,
   coverage: { from_ms: AT_MS - 100_000, missing_ms: 0 },
@@ -34,10 +35,11 @@ const tag = /** @type {any} */ ({
 
 test("a ranking has the displayed tags, with unformatted numbers and ISO 8601 times", () => {
   const document = rankingDocument(shown, 1, "paused");
-  assert.deepEqual([document.saved, document.mode, document.posts, document.to], ["ranking", "paused", 120, "2026-11-20T12:00:07.000Z"]);
+  assert.deepEqual([document.saved, document.mode, document.posts, document.people], ["ranking", "paused", 120, 70]);
+  assert.equal(document.to, "2026-11-20T12:00:07.000Z");
   assert.deepEqual(document.hashtags, [
     {
-      rank: 1, previous_rank: 3, hashtag: "#Música", key: "música", posts: 30, posts_before: null, share: 0.25,
+      rank: 1, previous_rank: 3, hashtag: "#Música", key: "música", posts: 30, people: 21, posts_before: null, share: 0.25,
       first_seen: "2026-11-20T12:00:06.000Z", panes: [10, 20],
     },
   ]);
@@ -49,6 +51,7 @@ test("the table has one row per tag, and each row names its view, window and sou
     rank: 2, hashtag: "#X", posts: 30, share: 0.25, posts_before: null, previous_rank: 3, first_seen: null,
     view: "window", source: null, lang: "es", from: "2026-11-20T11:55:10.000Z", to: "2026-11-20T12:00:07.000Z",
     sources: "bluesky demo", note: "made-up posts", counted_from: "2026-11-20T11:58:27.000Z",
+    people: 21, ranked_by: "posts",
   });
 });
 
@@ -74,6 +77,7 @@ test("a file name has the content and the time", () => {
   assert.equal(viewName({ ...WINDOW, source: "bluesky" }), "window-source-bluesky");
   assert.equal(viewName({ ...WINDOW, lang: "es" }), "window-lang-es");
   assert.equal(viewName({ ...WINDOW, ranking: "total" }), "total");
+  assert.equal(viewName({ ...WINDOW, lang: "es", by: "authors" }), "window-lang-es-by-people");
 });
 
 test("a file name has letters of every script and no character that a file system refuses", () => {

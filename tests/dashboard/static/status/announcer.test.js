@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ANNOUNCE_EVERY_MS, Announcer, summaryOf } from "../../../../dashboard/dashboard/static/status/announcer.js";
+import {
+  ANNOUNCE_EVERY_MS, Announcer, risingSummaryOf, summaryOf,
+} from "../../../../dashboard/dashboard/static/status/announcer.js";
 
 /** @param {string[]} keys by rank */
 const leaders = (...keys) =>
@@ -29,6 +31,15 @@ test("later summaries have only what changed", () => {
   assert.equal(summaryOf(leaders("a", "x", "y"), ranks("a", "b", "c")), "New among the leading hashtags: #X and #Y.");
   assert.equal(summaryOf(leaders("a", "e", "b", "c"), ranks("a", "b", "c", "d", "e")), "#E moved up to rank 2.");
   assert.equal(summaryOf([], ranks("a")), "No hashtags in this window.");
+});
+
+test("a topic that enters Rising is announced with its reason, several with their names", () => {
+  const topic = (/** @type {string} */ key) => ({ key, label: key.toUpperCase(), reason: "12 times its usual 3 people." });
+  assert.equal(risingSummaryOf([topic("a")], new Map()), "#A rises. 12 times its usual 3 people.");
+  assert.equal(risingSummaryOf([topic("a"), topic("b"), topic("c")], ranks("a")), "New in Rising: #B and #C.");
+  assert.equal(risingSummaryOf([topic("b"), topic("a")], ranks("a", "b")), "");
+  assert.match(risingSummaryOf([], ranks("a")), /^Nothing rises now/);
+  assert.equal(risingSummaryOf([], new Map()), "");
 });
 
 test("there is at most one announcement in ten seconds", () => {

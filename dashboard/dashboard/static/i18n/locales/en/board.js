@@ -34,6 +34,8 @@ export const words = {
 
   view: {
     batch: "Just now",
+    rising_past: "Rising, in the past",
+    by_authors: (/** @type {string} */ title) => `${title}, one vote each`,
     total: "Since start",
     past: (/** @type {string} */ duration) => `${duration} in the past`,
     so_far: (/** @type {string} */ part, /** @type {string} */ whole) => `${part} so far (window: ${whole})`,
@@ -88,7 +90,7 @@ export const words = {
     saved: (/** @type {string} */ file) => `Saved as ${file}`,
     loading: "Loading …",
     window_at: (/** @type {string} */ clock) => `shows the window at ${clock}`,
-    only_window: "History is stored for the window of all posts only.",
+    only_window: "History is stored for the window of all posts and for Rising only.",
     copied: "Link copied.",
     copy_by_hand: "This browser does not allow the page to copy. Copy this link:",
   },
@@ -110,6 +112,8 @@ export const words = {
   announcements: {
     leads: (/** @type {string} */ tag, /** @type {string} */ some_posts) => `${tag} leads with ${some_posts}.`,
     entered: (/** @type {string} */ tags) => `New among the leading hashtags: ${tags}.`,
+    rises: (/** @type {string} */ tag, /** @type {string} */ reason) => `${tag} rises. ${reason}`,
+    rise: (/** @type {string} */ tags) => `New in Rising: ${tags}.`,
     climbed: (/** @type {string} */ tag, /** @type {number} */ rank) => `${tag} moved up to rank ${rank}.`,
     /** @type {Record<string, string>} */
     modes: { live: "Live again.", paused: "Paused.", past: "Showing the past." },

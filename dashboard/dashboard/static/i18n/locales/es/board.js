@@ -41,6 +41,8 @@ export const words = {
 
   view: {
     batch: "Ahora mismo",
+    rising_past: "En alza, en el pasado",
+    by_authors: (title) => `${title}, un voto por persona`,
     total: "Desde el inicio",
     past: (duration) => `${duration} del pasado`,
     so_far: (part, whole) => `${part} por ahora (ventana: ${whole})`,
@@ -91,7 +93,7 @@ export const words = {
     saved: (file) => `Guardado como ${file}`,
     loading: "Cargando…",
     window_at: (clock) => `muestra la ventana de ${hour(clock)}`,
-    only_window: "El historial solo se guarda para la ventana de todas las publicaciones.",
+    only_window: "El historial solo se guarda para la ventana de todas las publicaciones y para «En alza».",
     copied: "Enlace copiado.",
     copy_by_hand: "Este navegador no permite que la página copie. Copie este enlace:",
   },
@@ -112,6 +114,8 @@ export const words = {
   announcements: {
     leads: (tag, some_posts) => `${tag} va en cabeza con ${some_posts}.`,
     entered: (tags) => `Nuevos entre los hashtags principales: ${tags}.`,
+    rises: (tag, reason) => `${tag} está en alza. ${reason}`,
+    rise: (tags) => `Nuevos en alza: ${tags}.`,
     climbed: (tag, rank) => `${tag} ha subido al puesto ${rank}.`,
     modes: { live: "De nuevo en vivo.", paused: "En pausa.", past: "Se muestra el pasado." },
   },
