@@ -274,7 +274,9 @@ def test_a_view_without_history_has_only_a_live_link(stream: SampleStream, visit
     displayed_rows(page)
     page.locator("#save-board").click()
     expect(page.locator("#save-moment")).to_be_disabled()
-    expect(page.locator("#save-moment-note")).to_have_text("History is stored for the window of all posts and for Rising only.")
+    expect(page.locator("#save-moment-note")).to_have_text(
+        "History is stored for the window of all posts and for Rising only."
+    )
     assert copied(page, "#save-live").endswith("/?lang=es")
 
 
