@@ -4,6 +4,7 @@ The order is the same everywhere: posts descending, then key by code point. (Duc
 keeps the order of code points.) Only candidates are ranked.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -40,6 +41,12 @@ class Ranking:
     top: list[Ranked] = field(default_factory=list)
     authors: int = 0
     by_authors: list[Ranked] = field(default_factory=list)
+
+
+def _by_authors(tags: Iterable[Ranked]) -> list[Ranked]:
+    """`tags` in the order of their authors. Those of a sample are bounded by the posts only after they were ranked."""
+    ordered = sorted(tags, key=lambda tag: (-tag.authors, -tag.posts, tag.key))
+    return [tag._replace(rank=rank) for rank, tag in enumerate(ordered, 1)]
 
 
 class TopLists:
@@ -99,7 +106,7 @@ class TopLists:
             *posts.get(name, (0, 0)),
             [ranked(*leader) for leader in leaders],
             self._people.all_authors(name),
-            [ranked(*leader) for leader in by_authors],
+            _by_authors(ranked(*leader) for leader in by_authors),
         )
 
     def total(self) -> list[Ranked]:

@@ -1,3 +1,4 @@
+import random
 from typing import Any
 
 from tests.spark_job.conftest import Rig, T
@@ -200,3 +201,21 @@ def test_after_the_clock_was_set_back_the_window_still_has_all_of_its_posts(rig:
         ("a", 2, [0, 1, 1]),
         ("b", 1, [0, 0, 1]),
     ]
+
+
+def test_the_order_by_authors_is_that_of_the_numbers_that_are_shown_also_where_authors_are_a_sample(rig: Rig) -> None:
+    chance = random.Random(1)
+    tags = [f"t{number:03}" for number in range(200)]
+    # 22,000 uses in a pane: of each tag some hundred authors, each with one post.
+    authors = [(tag, chance.getrandbits(64)) for tag in tags for _ in range(chance.randrange(100, 120))]
+    # What two micro-batches have counted is sampled when the pane closes.
+    for half in (authors[::2], authors[1::2]):
+        rig.count(*(post([tag], T, author=author) for tag, author in half))
+    window = rig.snapshot(T + 10_001)["window"]
+    by_authors = window["by_authors"]
+    assert len(by_authors) == 50
+    assert [entry["rank"] for entry in by_authors] == list(range(1, 51))
+    assert by_authors == sorted(by_authors, key=lambda entry: (-entry["authors"], -entry["posts"], entry["key"]))
+    # Some estimates were greater than the posts.
+    assert any(entry["authors"] == entry["posts"] for entry in by_authors)
+    assert all(entry["authors"] <= entry["posts"] for entry in by_authors)
