@@ -63,6 +63,12 @@ class _OpenAuthors:
         opened = self.numbers.get(name)
         return closed + opened.get(key, 0) if opened else closed
 
+    def at_least(self, least: int, name: Name, keys: set[str | None]) -> Numbers:
+        """The tags of these that have at least this number."""
+        ranking, opened = self.closed.rankings.get(name), self.numbers[name]
+        closed = ranking.numbers if ranking is not None else {}
+        return {key: number for key in keys if (number := closed.get(key, 0) + opened.get(key, 0)) >= least}
+
 
 class People:
     """The people of the window that ends in the open pane."""
@@ -117,7 +123,10 @@ class People:
 
         Of equal authors the tag with more posts is first, then the key decides.
         """
-        found = {key: self._tags.number(name, key) for key in {*self._leading(name), *self._tags.touched.pop(name, ())}}
+        number = self._tags.number
+        found: Numbers = {key: number(name, key) for key in self._leading(name)}
+        least = min(found.values()) if len(found) == LEADERS else 0
+        found |= self._tags.at_least(least, name, self._tags.touched.pop(name, set()))
         self._leaders[name] = _ranked(found)
         earlier = self._ranks_before(name)
         return [(rank, earlier.get(key), key) for rank, key in enumerate(self._leaders[name][:most], 1)]

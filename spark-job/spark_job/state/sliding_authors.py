@@ -9,7 +9,8 @@ A ranking knows its candidates and a bound: every other tag ranks behind it (doc
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,8 +28,10 @@ Name = tuple[str, str]
 WHOLE: Name = ("all", "")
 #: The rankings to which the posts of one source and language belong.
 Group = tuple[Name, Name, Name]
+#: A tag, and its number.
+Number = tuple[str | None, int]
 #: Tag, author, posts.
-Row = tuple[str | None, int, int]
+Row = list[Any]
 
 
 class AuthorRanking:
@@ -42,21 +45,24 @@ class AuthorRanking:
         # Every tag outside the candidates has a smaller number, or the same and a greater key.
         self._bound, self._bound_key = 0, ""
 
-    def add(self, key: str | None, number: int) -> None:
-        """Add to the number of a tag."""
-        numbers = self.numbers
-        numbers[key] = found = numbers.get(key, 0) + number
-        if found >= self._bound:
-            self._candidates.add(key)
+    def add(self, more: Iterable[Number]) -> None:
+        """Add to the numbers of tags."""
+        numbers, bound, bound_key, candidates = self.numbers, self._bound, self._bound_key, self._candidates
+        for key, number in more:
+            numbers[key] = found = numbers.get(key, 0) + number
+            if found >= bound and (found > bound or (key or "") <= bound_key):
+                candidates.add(key)
 
-    def take(self, key: str | None, number: int) -> None:
-        """Take from the number of a tag."""
-        left = self.numbers[key] - number
-        if left:
-            self.numbers[key] = left
-        else:
-            del self.numbers[key]
-            self._candidates.discard(key)
+    def take(self, less: Iterable[Number]) -> None:
+        """Take from the numbers of tags."""
+        numbers = self.numbers
+        for key, number in less:
+            left = numbers[key] - number
+            if left:
+                numbers[key] = left
+            else:
+                del numbers[key]
+                self._candidates.discard(key)
 
     def best(self) -> dict[str | None, int]:
         """The leading tags with their numbers: all of them, or at least `LEAST_CANDIDATES`."""
@@ -129,37 +135,36 @@ class SlidingAuthors:
     def _count(self, at_ms: int, uses: pa.Table) -> None:
         last = self.last
         for group, rows in groups_of(uses, self.level):
-            whole, of_source, of_lang = (self.ranking(name).add for name in group)
             lang_hash = hash(group[2])
+            numbers, of_lang = [], []
             for key, author, posts in rows:
                 use = author ^ hash(key)
-                number = posts if use in last else posts + ONE_AUTHOR
+                numbers.append((key, posts if use in last else posts + ONE_AUTHOR))
                 last[use] = at_ms
-                whole(key, number)
-                of_source(key, number)
                 use ^= lang_hash
-                of_lang(key, posts if use in last else posts + ONE_AUTHOR)
+                of_lang.append((key, posts if use in last else posts + ONE_AUTHOR))
                 last[use] = at_ms
+            for name, more in zip(group, (numbers, numbers, of_lang), strict=True):
+                self.ranking(name).add(more)
 
     def _remove(self, at_ms: int, uses: pa.Table) -> None:
         last = self.last
         for group, rows in groups_of(uses, self.level):
-            whole, of_source, of_lang = (self.ranking(name).take for name in group)
             lang_hash = hash(group[2])
+            numbers, of_lang = [], []
             for key, author, posts in rows:
-                use = author ^ hash(key)
-                number = posts
+                use, number = author ^ hash(key), posts
                 if last.get(use) == at_ms:
                     del last[use]
                     number += ONE_AUTHOR
-                whole(key, number)
-                of_source(key, number)
-                use ^= lang_hash
-                number = posts
+                numbers.append((key, number))
+                use, number = use ^ lang_hash, posts
                 if last.get(use) == at_ms:
                     del last[use]
                     number += ONE_AUTHOR
-                of_lang(key, number)
+                of_lang.append((key, number))
+            for name, less in zip(group, (numbers, numbers, of_lang), strict=True):
+                self.ranking(name).take(less)
 
 
 def level_of(uses: pa.Table) -> int:
@@ -168,12 +173,43 @@ def level_of(uses: pa.Table) -> int:
 
 
 def groups_of(uses: pa.Table, level: int) -> Iterator[tuple[Group, list[Row]]]:
-    """The rows (tag, author, posts) of the authors in the sample of this level, by source and language."""
+    """The rows (tag, author, posts) of the authors in the sample of this level, by source and language.
+
+    Args:
+        uses: All have a tag, or none has.
+        level: The level of the sample.
+
+    """
     if level > level_of(uses):
         uses = uses.filter(pc.less(uses["author"], pa.scalar(1 << (64 - level), pa.uint64())))
-    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    columns = (uses[name].to_pylist() for name in ("source", "lang", "key", "author", "posts"))
-    for source, lang, key, author, posts in zip(*columns, strict=True):
-        found[source, lang].append((key, author, posts))
-    for (source, lang), rows in found.items():
-        yield (WHOLE, ("source", source), ("lang", lang)), rows
+    if not len(uses):
+        return
+    (sources, source), (langs, lang) = _texts(uses["source"]), _texts(uses["lang"])
+    keys: list[str | None] = [None] * len(uses)
+    if not uses["key"].null_count:
+        names, key_of = _texts(uses["key"])
+        keys = [names[place] for place in key_of]
+    found: dict[int, list[Row]] = defaultdict(list)
+    authors, posts = _numbers(uses["author"], "Q"), _numbers(uses["posts"], "q")
+    for one_source, one_lang, *row in zip(source, lang, keys, authors, posts, strict=True):
+        found[one_source * len(langs) + one_lang].append(row)
+    for group, rows in found.items():
+        one_source, one_lang = divmod(group, len(langs))
+        yield (WHOLE, ("source", sources[one_source]), ("lang", langs[one_lang])), rows
+
+
+def _texts(column: pa.ChunkedArray) -> tuple[list[str], list[int]]:
+    """The different texts of a column without nulls, and for each row the place of its text in them.
+
+    To read the buffers is many times as fast as to make a Python object of each row.
+    """
+    (coded,) = column.unify_dictionaries().combine_chunks().chunks if column.num_chunks != 1 else column.chunks
+    return coded.dictionary.to_pylist(), _numbers(coded.indices, "i")
+
+
+def _numbers(column: pa.Array | pa.ChunkedArray, kind: Literal["i", "q", "Q"]) -> list[int]:
+    """The numbers of a column without nulls."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    view = memoryview(column.buffers()[1]).cast("B").cast(kind)
+    return view[column.offset : column.offset + len(column)].tolist()
