@@ -22,6 +22,8 @@ from typing import Any
 POSTS_PER_READ = 20_000
 LEADERS = 50
 HISTORY_MS = 86_400_000
+# Up to these numbers of a pane, the job counts different authors exactly: tags with an author, and authors.
+EXACT_USES, EXACT_AUTHORS = 16_384, 4_096
 TIMEOUT_SECONDS = 30.0
 
 
@@ -29,23 +31,61 @@ class CannotCompareError(Exception):
     """One side does not answer, or has no data yet."""
 
 
+class Authors:
+    """The different authors of each tag, and of all posts, whose tag is None."""
+
+    def __init__(self) -> None:
+        """Begin with no posts."""
+        self.of: dict[str | None, set[tuple[str, str | int]]] = {}
+        self.is_exact = True
+        self._uses: set[tuple[str, str | None, tuple[str, str | int]]] = set()
+
+    def add(self, post: dict[str, Any]) -> None:
+        """Count one post of the protocol. One without an author has an author of its own."""
+        name = post.get("author")
+        author = (post["source"], post["offset"] if name is None else name)
+        for key in (None, *(tag["key"] for tag in post["tags"])):
+            self.of.setdefault(key, set()).add(author)
+            self._uses.add((post["lang"], key, author))
+
+    def close(self) -> None:
+        """Note whether the job can have counted all of it. Call it for a whole pane."""
+        without_tag = sum(key is None for _, key, _ in self._uses)
+        self.is_exact = without_tag <= EXACT_AUTHORS and len(self._uses) - without_tag <= EXACT_USES
+
+    def merge(self, other: "Authors") -> None:
+        """Add what `other` counted, which is a pane."""
+        other.close()
+        self.is_exact = self.is_exact and other.is_exact
+        for key, authors in other.of.items():
+            self.of.setdefault(key, set()).update(authors)
+
+    def count(self, key: str | None) -> int:
+        """How many authors a tag has."""
+        return len(self.of.get(key, ()))
+
+
 class Count:
-    """A number of posts, and how often each spelling of each tag occurs in them."""
+    """A number of posts, how often each spelling of each tag occurs in them, and who wrote them."""
 
     def __init__(self) -> None:
         """Begin with no posts."""
         self.posts = 0
         self.spellings: dict[str, Counter[str]] = {}
+        self.authors = Authors()
 
-    def add(self, post: dict[str, Any]) -> None:
-        """Count one post of the protocol."""
+    def add(self, post: dict[str, Any], *, authors: bool = False) -> None:
+        """Count one post of the protocol, and its author if that is wanted."""
         self.posts += 1
         for tag in post["tags"]:
             self.spellings.setdefault(tag["key"], Counter())[tag["label"]] += 1
+        if authors:
+            self.authors.add(post)
 
     def merge(self, other: "Count") -> None:
         """Add what `other` counted."""
         self.posts += other.posts
+        self.authors.merge(other.authors)
         for key, labels in other.spellings.items():
             self.spellings.setdefault(key, Counter()).update(labels)
 
@@ -60,9 +100,14 @@ class Count:
 
 
 class Held:
-    """The posts that ingest holds before an offset, counted by pane. Panes from `whole_from_ms` on are complete."""
+    """The posts that ingest holds before an offset, counted by pane. Panes from `whole_from_ms` on are complete.
 
-    def __init__(self, address: tuple[str, int], log: str, end: int, pane_ms: int, window_ms: int) -> None:
+    Authors are counted from `authors_from_ms` on.
+    """
+
+    def __init__(
+        self, address: tuple[str, int], log: str, end: int, pane_ms: int, window_ms: int, authors_from_ms: int
+    ) -> None:
         """Read all of them. Raises `CannotCompareError` if ingest serves another log, or fewer posts."""
         self.panes: dict[int, Count] = {}
         self.total = Count()
@@ -84,7 +129,8 @@ class Held:
                         self.panes.clear()
                         partial = False
                     at_ms = post["at_ms"]
-                    self.panes.setdefault(at_ms - at_ms % pane_ms, Count()).add(post)
+                    pane = self.panes.setdefault(at_ms - at_ms % pane_ms, Count())
+                    pane.add(post, authors=at_ms >= authors_from_ms)
                     self.total.add(post)
                 self.end += len(lines)
         self.whole_from_ms = min(self.panes) + pane_ms * partial if self.panes else None
@@ -146,6 +192,15 @@ def differences(held: Count, shown: dict[str, Any], *, labels: bool) -> Iterator
             yield f"#{tag['key']}: spelled {tag['label']}, not {held.label(tag['key'])}"
 
 
+def author_differences(held: Authors, window: dict[str, Any]) -> Iterator[str]:
+    """The differences between a recount of authors and the window of a snapshot."""
+    if held.count(None) != window["authors"]:
+        yield f"authors: {held.count(None)} held, {window['authors']} shown"
+    for tag in {tag["key"]: tag for tag in (*window["top"], *window["by_authors"])}.values():
+        if held.count(tag["key"]) != tag["authors"]:
+            yield f"#{tag['key']}: {held.count(tag['key'])} authors held, {tag['authors']} shown"
+
+
 def audit(address: tuple[str, int], url: str) -> tuple[list[str], str]:
     """All differences as sentences, and what was compared."""
     snapshot = get(f"{url}/api/snapshot")
@@ -153,7 +208,7 @@ def audit(address: tuple[str, int], url: str) -> tuple[list[str], str]:
     window, health = snapshot["window"], snapshot["health"]
     if not (health["ingest"] and health["ingest"]["status"]):
         raise CannotCompareError("the job has not reached ingest yet")
-    held = Held(address, health["ingest"]["status"]["log"], health["offset"], pane_ms, window_ms)
+    held = Held(address, health["ingest"]["status"]["log"], health["offset"], pane_ms, window_ms, window["from_ms"])
     if held.whole_from_ms is None:
         raise CannotCompareError("ingest holds no counted post")
     open_ms = window["to_ms"] - window["to_ms"] % pane_ms
@@ -172,8 +227,13 @@ def audit(address: tuple[str, int], url: str) -> tuple[list[str], str]:
         compare(f"pane {instant}", held.panes.get(start_ms, Count()), kept.get(start_ms), labels=True)
     parts = [f"{len(starts)} closed panes"]
     if held.whole_from_ms <= window["from_ms"] or held.first == 0:
-        compare("window", held.between(window["from_ms"], open_ms + pane_ms), window, labels=True)
+        recount = held.between(window["from_ms"], open_ms + pane_ms)
+        compare("window", recount, window, labels=True)
         parts.append("the window")
+        # Older jobs count no authors.
+        if window.get("by_authors") is not None and recount.authors.is_exact:
+            found.extend(f"window: {difference}" for difference in author_differences(recount.authors, window))
+            parts.append("its authors")
     if held.first == 0 and not snapshot["total"].get("dropped_tags"):
         compare("totals", held.total, snapshot["total"], labels=False)
         parts.append("the totals")

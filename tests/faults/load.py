@@ -53,6 +53,8 @@ def write_load(path: Path, seed: int, posts: int, per_second: float) -> Load:
             text = " ".join(["words", *(f"#{rng.choice(SPELLINGS[key])}" for key in keys)])
             at_ms = START_MS + int(load.posts * 1000 / per_second)
             post = {"id": f"load:{number}", "text": text, "at_ms": at_ms, "lang": rng.choice(LANGUAGES)}
+            # A few people write most posts.
+            post["author"] = f"author-{number % 997 * (number % 7)}"
             file.write(json.dumps(post, ensure_ascii=False) + "\n")
             if duplicate:
                 load.duplicates += 1

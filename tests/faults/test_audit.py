@@ -149,6 +149,43 @@ def test_a_wrong_window_or_total_is_a_difference(scene: Scene) -> None:
     assert scene.audit()[1][:2] == ["window: posts: 6 held, 7 shown", "totals: posts: 6 held, 5 shown"]
 
 
+def with_authors(top: list[dict[str, Any]], *authors: int) -> list[dict[str, Any]]:
+    return [each | {"authors": count} for each, count in zip(top, authors, strict=True)]
+
+
+def test_the_authors_of_the_window_are_compared(scene: Scene) -> None:
+    window = scene.page.snapshot["window"]
+    # One author in two sources is two, and posts without an author have one each.
+    for author, source in (("ann", "demo"), ("ann", "demo"), ("ann", "x"), (None, "demo"), (None, "demo")):
+        scene.ingest.append(post(["news"], T + 30_001, author=author, source=source))
+    news = [tag("news", "news", 7), tag("goal", "Goal", 4)]
+    scene.page.snapshot["health"]["offset"] = 11
+    scene.page.snapshot["total"] = {"posts": 11, "top": news}
+    scene.page.snapshot["window"] = window | {
+        "posts": 11,
+        "top": with_authors(news, 6, 4),
+        "authors": 10,
+        "by_authors": with_authors(news, 6, 4),
+    }
+    code, said = scene.audit()
+    assert (code, said[0]) == (
+        0,
+        "compared: 11 posts, 3 closed panes, the window, its authors, the totals; 0 lost before they were counted",
+    )
+    scene.page.snapshot["window"] |= {"authors": 11, "by_authors": with_authors(news, 7, 4)}
+    assert scene.audit()[1][:2] == ["window: authors: 10 held, 11 shown", "window: #news: 6 authors held, 7 shown"]
+
+
+def test_authors_of_which_the_job_stores_a_sample_are_not_compared(scene: Scene) -> None:
+    scene.ingest.append(*(post([], T + 30_001) for _ in range(4_097)))
+    scene.page.snapshot["health"]["offset"] = 6 + 4_097
+    scene.page.snapshot["total"] |= {"posts": 6 + 4_097}
+    scene.page.snapshot["window"] |= {"posts": 6 + 4_097, "authors": 1, "by_authors": []}
+    code, said = scene.audit()
+    assert code == 0
+    assert "its authors" not in said[0]
+
+
 def test_panes_whose_posts_were_trimmed_are_not_compared(scene: Scene) -> None:
     scene.ingest.trim(1)
     scene.page.panes[0]["posts"] = 99

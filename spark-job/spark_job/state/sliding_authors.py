@@ -203,7 +203,7 @@ def _texts(column: pa.ChunkedArray) -> tuple[list[str], list[int]]:
 
     To read the buffers is many times as fast as to make a Python object of each row.
     """
-    (coded,) = column.unify_dictionaries().combine_chunks().chunks if column.num_chunks != 1 else column.chunks
+    coded = column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
     return coded.dictionary.to_pylist(), _numbers(coded.indices, "i")
 
 
