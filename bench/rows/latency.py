@@ -82,6 +82,7 @@ def _rounds(browser: Browser, trigger: str, repeats: int) -> list[list[float]]:
         "SOURCE": "demo",
         "DEMO_RATE": str(POSTS_PER_SECOND),
         "DEMO_SEED": "8",
+        "DEMO_PAST_MINUTES": "0",
         "TRIGGER_SECONDS": trigger,
         "SPARK_MASTER": f"local[{LOCAL_CORES}]",
     }
@@ -89,7 +90,7 @@ def _rounds(browser: Browser, trigger: str, repeats: int) -> list[list[float]]:
         stack.snapshot_where(lambda snapshot: snapshot["window"]["posts"] > 0, "first posts", START_SECONDS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.add_init_script(PROBE)
-        page.goto(stack.address)
+        page.goto(f"{stack.address}/?view=window")
         page.wait_for_timeout(WARM_SECONDS * 1000)
         spans = [_frames(page) for _ in range(repeats)]
         page.close()

@@ -26,13 +26,18 @@ def lists(key: str) -> Callable[[dict[str, Any]], bool]:
     return lambda snapshot: key in listed(snapshot)
 
 
+def holds_back(key: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda snapshot: key in {one["key"] for one in snapshot["rising"]["held_back"]}
+
+
 def test_a_rise_is_listed_within_a_minute_and_a_bot_is_held_back(tmp_path: Path) -> None:
-    bot, new = islice(events(Random(Random(SEED).getrandbits(64))), 2)
+    new, bot = islice(events(Random(Random(SEED).getrandbits(64))), 2)
     assert (bot.kind, new.kind) == ("bot", "new")
     key = fold(new.tags[0])
     with Stack(tmp_path / "data", SOURCE="demo", DEMO_SEED=str(SEED), DEMO_PAST_MINUTES="45") as stack:
-        first = stack.snapshot_where(lambda snapshot: snapshot.get("rising") is not None, "a list")
+        first = stack.snapshot_where(lambda snapshot: snapshot.get("rising") is not None, "a list", timeout_seconds=150)
         snapshot = stack.snapshot_where(lists(key), "the new tag is listed", timeout_seconds=150)
+        later = stack.snapshot_where(holds_back(fold(bot.tags[0])), "the bot is held back", timeout_seconds=150)
     assert first["rising"]["missing_ms"] == 0
     (source,) = snapshot["health"]["ingest"]["status"]["sources"]
     # The demo is live a moment after the end of its made-up past.
@@ -47,7 +52,7 @@ def test_a_rise_is_listed_within_a_minute_and_a_bot_is_held_back(tmp_path: Path)
     assert 8 <= tag["voices"] <= tag["authors"] <= tag["posts"]
     assert tag["times"] >= 8
     assert abs(tag["since_ms"] - begin_ms) <= 30_000
-    held_back = {one["key"]: one for one in snapshot["rising"]["held_back"]}
+    held_back = {one["key"]: one for one in later["rising"]["held_back"]}
     assert held_back[fold(bot.tags[0])]["why"] == "few people"
     assert held_back[fold(bot.tags[0])]["authors"] == 3
     assert not {fold(name) for name in MORNINGS} & {*tags, *held_back}

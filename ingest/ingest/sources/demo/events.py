@@ -33,14 +33,14 @@ SHAPES: dict[Kind, Shape] = {
     "copies": Shape(0.08, 5, 90, 20),
     "chat": Shape(0.02, 1, 150, 10),
 }
-#: What happens in the first five minutes, and when: a newcomer sees each kind.
+#: What happens in the first five minutes, and when: a newcomer sees each kind, and the first one soon.
 OPENING: tuple[tuple[float, Kind], ...] = (
-    (15.0, "bot"),
-    (30.0, "new"),
-    (85.0, "copies"),
-    (115.0, "language"),
-    (165.0, "chat"),
-    (195.0, "known"),
+    (2.0, "new"),
+    (18.0, "bot"),
+    (75.0, "copies"),
+    (105.0, "language"),
+    (155.0, "chat"),
+    (190.0, "known"),
     (250.0, "pair"),
 )
 #: After that each kind comes once in this time, in random order. Events begin this long after each other, at least.
