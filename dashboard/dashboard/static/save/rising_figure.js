@@ -15,7 +15,10 @@ const ROW_PX = 104;
 const CURVE_FROM = 0.72;
 const CURVE_HEIGHT = 0.7;
 const MARGIN_PX = 40;
-const TAGS_PX = 720;
+/** The width of the texts: they end before the curves. */
+const TEXT_PX = 780;
+const REASON_FONT_PX = 17;
+const DETAILS_FONT_PX = 15;
 /** Places of the lines of text in a row, from its middle, in pixels upwards. */
 const LINES_PX = { tag: 28, reason: 0, details: -26 };
 
@@ -30,14 +33,20 @@ export function risingFigure(pattern, heading, topics, measure) {
   /** @type {any[]} */
   const texts = layout.annotations;
   const [tag_text, plain_text] = ["tag", "share"].map((wanted) => texts.find(({ name }) => name === wanted));
-  const [reason_font, details_font] = [{ ...tag_text.font, size: 17, weight: 400 }, { ...plain_text.font, size: 15 }];
+  const [reason_font, details_font] = [
+    { ...tag_text.font, size: REASON_FONT_PX, weight: 400 },
+    { ...plain_text.font, size: DETAILS_FONT_PX },
+  ];
+  // `measure` is for the font of the tags, which is larger.
+  const fit = (/** @type {string} */ text, /** @type {number} */ font_px) =>
+    escapeHtml(truncate(text, (TEXT_PX * tag_text.font.size) / font_px, measure));
   layout.annotations = topics.flatMap(({ labels, reason, details }, index) => {
     const place = { x: 0, xanchor: "left", xshift: 0, y: index + 1 };
-    const tags = truncate(labels.map(hashtag).join("  "), TAGS_PX, measure);
+    const tags = fit(labels.map(hashtag).join("  "), tag_text.font.size);
     return [
-      { ...tag_text, ...place, yshift: LINES_PX.tag, text: escapeHtml(tags) },
-      { ...plain_text, ...place, yshift: LINES_PX.reason, text: escapeHtml(reason), font: reason_font },
-      { ...plain_text, ...place, yshift: LINES_PX.details, text: escapeHtml(details), font: details_font },
+      { ...tag_text, ...place, yshift: LINES_PX.tag, text: tags },
+      { ...plain_text, ...place, yshift: LINES_PX.reason, text: fit(reason, REASON_FONT_PX), font: reason_font },
+      { ...plain_text, ...place, yshift: LINES_PX.details, text: fit(details, DETAILS_FONT_PX), font: details_font },
     ];
   });
   const colours = { line: bar.marker.color, band: plain_text.font.color };
