@@ -245,10 +245,10 @@ class Baseline:
             level: How busy the stream is.
 
         """
-        self._db.execute("DELETE FROM rising_now")
-        if level.facets:
-            values = ", ".join(f"({facet}, {window}, {recent})" for facet, (window, recent) in level.facets.items())
-            self._db.execute(f"INSERT INTO rising_now VALUES {values}")  # noqa: S608 - numbers
+        values = ", ".join(f"({facet}, {window}, {recent})" for facet, (window, recent) in level.facets.items())
+        # It is made again each time: DuckDB never frees the rows that are deleted from a temporary table.
+        now = f"(VALUES {values or '(0, 0, 0)'}) now(facet, authors, recent)"
+        self._db.execute(f"CREATE OR REPLACE TEMP TABLE rising_now AS FROM {now}")
         wanted = {"tags": list_of(tag.hash for tag in tags)}
         past = {tag: (window, recent) for tag, window, recent in self._db.execute(_EXPECTED, wanted).fetchall()}
         spreads, usual = self._spreads.of(tag.hash for tag in tags)

@@ -60,7 +60,13 @@ class Detector:
     """
 
     def __init__(
-        self, db: duckdb.DuckDBPyConnection, *, pane_ms: int, window_ms: int, rules: Rules | None = None
+        self,
+        db: duckdb.DuckDBPyConnection,
+        *,
+        pane_ms: int,
+        window_ms: int,
+        rules: Rules | None = None,
+        stores_window: bool = True,
     ) -> None:
         """Create the detector and its tables.
 
@@ -69,6 +75,8 @@ class Detector:
             pane_ms: Length of a pane.
             window_ms: Length of the window, a multiple of that of a pane.
             rules: The settings; None: the defaults.
+            stores_window: Whether the hashes of the window are in the file. Otherwise the caller gives them back after
+                a restart, see `restore`: so what it stores itself is not written twice.
 
         Raises:
             ValueError: The window is not a multiple of the pane.
@@ -82,7 +90,7 @@ class Detector:
         self._pane_ms = pane_ms
         self._window_ms = window_ms
         self._rules = rules or Rules()
-        self._window = Window(db, pane_ms, window_ms, recent_ms)
+        self._window = Window(db, pane_ms, window_ms, recent_ms, temporary=not stores_window)
         slots = Slots(db, window_ms, recent_ms, copies_count=self._rules.copies_count)
         self._baseline = Baseline(db, slots, window_ms, recent_ms / window_ms)
 
@@ -119,6 +127,11 @@ class Detector:
             self._db.execute("DELETE FROM rising_list")
         self._baseline.begin_pane(begin_ms, newest_ms)
         self._window.add(panes)
+
+    def restore(self, panes: Sequence[PaneFacts]) -> None:
+        """Give the window back what it forgot with the connection: the panes of the window that were learned before."""
+        if panes:
+            self._window.add_voices(panes)
 
     def add_pane(self, facts: PaneFacts) -> Rising:
         """Add a pane, and return what rises at its end. See `learn`."""

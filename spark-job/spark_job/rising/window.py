@@ -5,6 +5,7 @@ with many posts nor many accounts with one text make a tag rise. `voices` says w
 """
 
 import contextlib
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,9 @@ from spark_job.tag_hash import HASH
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rising_facets (facet SMALLINT, source VARCHAR, lang VARCHAR);
-CREATE TABLE IF NOT EXISTS rising_window (
-  pane_ms BIGINT, facet SMALLINT, hash UBIGINT, key VARCHAR, author UBIGINT, text UBIGINT, posts BIGINT);
 CREATE TABLE IF NOT EXISTS rising_authors (pane_ms BIGINT, facet SMALLINT, authors BIGINT);
+CREATE {} TABLE IF NOT EXISTS rising_window (
+  pane_ms BIGINT, facet SMALLINT, hash UBIGINT, key VARCHAR, author UBIGINT, text UBIGINT, posts BIGINT);
 """
 #: The most facets. Further ones are left out.
 MOST_FACETS = 1_000
@@ -36,11 +37,11 @@ COUNTED_POSTS = 3
 
 #: A post without an author counts as one author. The number of the row and the time of the pane make it different from
 #: all others. The text of a post with too little text to compare is null.
-_ADD_VOICES = f"""
+_ADD_VOICES = """
 INSERT INTO rising_window
-SELECT pane_ms, facet, {HASH}, key, coalesce(author, hash(pane_ms, number)), text, posts
+SELECT pane_ms, facet, hash, key, coalesce(author, hash(pane_ms, number)), text, posts
 FROM pane_voices JOIN rising_facets USING (source, lang)
-"""  # noqa: S608
+"""
 _BOUND = """
 WITH tags AS (SELECT key, least(count(*), $most // 5) AS size, sum(posts) AS posts FROM pane_voices GROUP BY key),
 taken AS (SELECT key FROM tags QUALIFY sum(size) OVER (ORDER BY posts DESC, key) <= $most)
@@ -126,7 +127,9 @@ class Candidate:
 class Window:
     """The hashes of the panes of the window, and the authors of each facet. Both are forgotten with the window."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, pane_ms: int, window_ms: int, recent_ms: int) -> None:
+    def __init__(
+        self, db: duckdb.DuckDBPyConnection, pane_ms: int, window_ms: int, recent_ms: int, *, temporary: bool
+    ) -> None:
         """Create its tables.
 
         Args:
@@ -134,13 +137,17 @@ class Window:
             pane_ms: Length of a pane.
             window_ms: Length of the window.
             recent_ms: Length of the newest part of the window.
+            temporary: Whether the hashes are in a temporary table.
 
         """
-        db.execute(SCHEMA)
+        db.execute(SCHEMA.format("TEMP" if temporary else ""))
         self._db = db
         self._pane_ms = pane_ms
         self._window_ms = window_ms
         self._recent_ms = recent_ms
+        self._temporary = temporary
+        #: When a temporary table was written again. After a rollback it is only written later.
+        self._rewritten_ms = 0
 
     def newest_ms(self) -> int | None:
         """Return the beginning of the newest pane that had posts."""
@@ -150,12 +157,35 @@ class Window:
     def add(self, panes: Sequence[PaneFacts]) -> None:
         """Add panes, and forget those that have left the window, which ends with the last one."""
         self._add_authors({facts.until_ms - self._pane_ms: self._authors(facts) for facts in panes})
+        self.add_voices(panes)
+        from_ms = panes[-1].until_ms - self._window_ms
+        self._db.execute("DELETE FROM rising_authors WHERE pane_ms < ?", [from_ms])
+        self._forget_voices(from_ms, until_ms=panes[-1].until_ms)
+
+    def _forget_voices(self, from_ms: int, until_ms: int) -> None:
+        """Forget the voices of the panes before `from_ms`."""
+        if self._temporary and until_ms - self._rewritten_ms >= self._window_ms:
+            # DuckDB never frees the rows that are deleted from a temporary table.
+            self._db.execute(
+                f"CREATE OR REPLACE TEMP TABLE rising_window AS FROM rising_window WHERE pane_ms >= {from_ms}"
+            )
+            self._rewritten_ms = until_ms
+        else:
+            self._db.execute("DELETE FROM rising_window WHERE pane_ms < ?", [from_ms])
+
+    def add_voices(self, panes: Sequence[PaneFacts]) -> None:
+        """Add the voices of panes, whose authors are there."""
         voices = pa.concat_tables([self._numbered(facts) for facts in panes])
         if voices.num_rows:
-            with self._registered(voices):
+            with self._registered(voices.append_column("hash", self._hashes(voices["key"]))):
                 self._db.execute(_ADD_VOICES)
-        for table in ("rising_window", "rising_authors"):
-            self._db.execute(f"DELETE FROM {table} WHERE pane_ms < ?", [panes[-1].until_ms - self._window_ms])  # noqa: S608
+
+    def _hashes(self, keys: pa.ChunkedArray) -> pa.ChunkedArray:
+        """The hashes of tags. Each tag is hashed once: a tag has many rows."""
+        coded = keys.combine_chunks().dictionary_encode()
+        with self._registered(pa.table({"key": coded.dictionary})):
+            found = self._db.execute(f"SELECT {HASH} AS hash FROM pane_voices").to_arrow_table()  # noqa: S608
+        return found["hash"].take(coded.indices)
 
     def _numbered(self, facts: PaneFacts) -> pa.Table:
         """The voices of a pane, at most `MOST_VOICES`, with the beginning of the pane and the number of the row."""
@@ -163,9 +193,10 @@ class Window:
         if voices.num_rows > MOST_VOICES:
             with self._registered(voices):
                 voices = self._db.execute(_BOUND, {"most": MOST_VOICES}).to_arrow_table()
+        numbers = array("q", range(voices.num_rows))
         pane_ms = pa.scalar(facts.until_ms - self._pane_ms, pa.int64())
         return voices.append_column("pane_ms", pa.repeat(pane_ms, voices.num_rows)).append_column(
-            "number", pa.array(range(voices.num_rows), pa.int64())
+            "number", pa.Array.from_buffers(pa.int64(), voices.num_rows, [None, pa.py_buffer(numbers)])
         )
 
     @contextlib.contextmanager

@@ -50,7 +50,14 @@ class Uses(Protocol):
 class RisingLists:
     """Fills the lists. Its methods are called inside the transactions of `State`, except `newest`."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, pane_ms: int, window_ms: int, rules: Rules) -> None:
+    def __init__(
+        self,
+        db: duckdb.DuckDBPyConnection,
+        pane_ms: int,
+        window_ms: int,
+        rules: Rules,
+        learned: Sequence[PaneFacts] = (),
+    ) -> None:
         """Call it outside of a transaction: it may create the tables of the detector.
 
         Args:
@@ -58,12 +65,14 @@ class RisingLists:
             pane_ms: Length of a pane.
             window_ms: Length of the window.
             rules: The settings of the detector.
+            learned: The closed panes of the window.
 
         """
         self._db = db
         self._pane_ms = pane_ms
         self._window_ms = window_ms
-        self._detector = Detector(db, pane_ms=pane_ms, window_ms=window_ms, rules=rules)
+        self._detector = Detector(db, pane_ms=pane_ms, window_ms=window_ms, rules=rules, stores_window=False)
+        self._detector.restore(learned)
         self._newest: Rising | None = None
         self._is_read = False
 

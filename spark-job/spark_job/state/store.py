@@ -103,7 +103,7 @@ class State:
         self.uncounted = Uncounted(db)
         self.sources = TotalSources(db)
         self.uses = OpenUses(db, self.pane_ms)
-        self.rising = RisingLists(db, self.pane_ms, self.window_ms, self._rules)
+        self.rising = RisingLists(db, self.pane_ms, self.window_ms, self._rules, self.uses.closed_facts())
         self._forget_cached()
 
     def next_seq_block(self) -> int:

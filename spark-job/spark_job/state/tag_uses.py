@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS open_uses (pane_ms BIGINT, uses BLOB);
 CREATE TABLE IF NOT EXISTS pane_uses (pane_ms BIGINT, uses BLOB);
 """
 NO_USES = USES.empty_table()
+_END_OF_TIME_MS = 1 << 62
 
 
 class OpenUses:
@@ -50,7 +51,13 @@ class OpenUses:
 
         In a pane with a sample of the authors, all facts are those of the authors in the sample.
         """
-        uses = self.of_pane(pane_ms)
+        return self._facts(pane_ms, self.of_pane(pane_ms))
+
+    def closed_facts(self) -> list[PaneFacts]:
+        """The same of the closed panes of the window."""
+        return [self._facts(pane_ms, uses) for pane_ms, uses in self.closed(0, _END_OF_TIME_MS).items()]
+
+    def _facts(self, pane_ms: int, uses: pa.Table) -> PaneFacts:
         has_key = pc.is_valid(uses["key"])
         tagged, authors = uses.filter(has_key), uses.filter(pc.invert(has_key))
         more = _level(tagged) - _level(authors)

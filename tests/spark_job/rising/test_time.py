@@ -169,3 +169,37 @@ def test_panes_that_are_learned_together_are_learned_as_one_by_one() -> None:
     for first in range(0, len(facts), 13):
         together.detector.learn_all(facts[first : first + 13])
     assert stored(together) == stored(single)
+
+
+def test_a_window_that_is_not_stored_is_given_back_after_a_restart() -> None:
+    stored_window, given_back = Stream(), Stream()
+    given_back.db.execute("DROP TABLE rising_window")
+    facts: list[PaneFacts] = []
+    for minute in range(70):
+        if minute % 9 == 0:
+            given_back.db.execute("DROP TABLE IF EXISTS temp.rising_window")
+            given_back.detector = Detector(given_back.db, pane_ms=MINUTE_MS, window_ms=WINDOW_MS, stores_window=False)
+            # The window that ended with the newest pane.
+            given_back.detector.restore(facts[-5:])
+        extra = people("quake", minute * 100, 12) if minute in range(60, 64) else []
+        facts.append(given_back.facts(extra))
+        assert given_back.detector.add_pane(facts[-1]) == stored_window.step(extra)
+    assert stored(given_back) == stored(stored_window)
+
+
+def test_memory_does_not_grow_with_time() -> None:
+    """DuckDB never frees the rows that are deleted from a temporary table."""
+    stream = Stream()
+    stream.db.execute("DROP TABLE rising_window")
+    stream.detector = Detector(stream.db, pane_ms=MINUTE_MS, window_ms=WINDOW_MS, stores_window=False)
+
+    def rows() -> dict[str, int]:
+        found = stream.db.execute("SELECT table_name, estimated_size FROM duckdb_tables() WHERE temporary").fetchall()
+        return dict(found)
+
+    stream.usual(HOUR_MS)
+    before = rows()
+    stream.usual(HOUR_MS)
+    after = rows()
+    for table in ("rising_window", "rising_now", "rising_spreads"):
+        assert after[table] <= before[table] * 1.1, table
