@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from bench.posts import RUN_POSTS, Kind, runs
+from ingest.posts.columns import COLUMN_SET
 from ingest.posts.post import Post, encode_lines
 from ingest.spool.clock import Clock
 from ingest.spool.file import FORMAT as SPOOL_FORMAT
@@ -79,11 +80,11 @@ def _counts(path: Path, size: int) -> Counter[str]:
 
 
 def prepared(below: Path, kind: Kind, posts: int) -> Material:
-    """Material in a folder below `below`. An existing folder is used as it is, if its spool has today's format.
+    """Material in a folder below `below`. An existing folder is used if its spool has today's format and columns.
 
-    Ingest can read an older format, but it converts posts while they are requested, which costs time.
+    Ingest can read older ones, but it converts posts while they are requested, which costs time.
     """
-    name = f"{posts}-{kind.tags}-{kind.per_second}-{kind.seed}-format-{SPOOL_FORMAT}"
+    name = f"{posts}-{kind.tags}-{kind.per_second}-{kind.seed}-format-{SPOOL_FORMAT}.{COLUMN_SET}"
     material = Material(below / name, kind, posts)
     if not (material.folder / "ends.json").exists():
         material.spool.mkdir(parents=True, exist_ok=True)

@@ -54,8 +54,11 @@ def test_what_is_there_is_taken_as_it_is(material: Material, tmp_path: Path) -> 
     assert prepared(material.folder.parent, material.kind, 3500).path("posts").stat().st_mtime_ns == before
 
 
-def test_material_of_an_older_spool_is_made_again(material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench.material, "SPOOL_FORMAT", 0)
+@pytest.mark.parametrize("number", ["SPOOL_FORMAT", "COLUMN_SET"])
+def test_material_of_an_older_spool_is_made_again(
+    material: Material, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.material, number, 0)
     older = prepared(material.folder.parent, material.kind, 3500)
     assert older.folder != material.folder
     assert older.path("posts").read_bytes() == material.path("posts").read_bytes()
