@@ -27,6 +27,13 @@ class Progress:
 
 #: The columns of the table `progress`, in the order of the fields.
 PROGRESS_COLUMNS = ", ".join(field.name for field in fields(Progress))
+#: The tables that are empty when an epoch begins.
+COUNTED_TABLES = ("progress", "open_counts", "pane_counts", "totals", "total_sources", "open_uses", "pane_uses")
+BEGIN_EPOCH = """
+INSERT INTO progress (epoch, log, next_offset, since_ms, reason, pane_ms,
+  posts, lost, last_at_ms, closed_until_ms, dropped_tags, dropped_posts, skipped)
+VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ into final counts, totals and summaries.
 import contextlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -19,7 +18,7 @@ from spark_job.state.closed_panes import WaitingPanes
 from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
 from spark_job.state.pane_closer import REPLAY, PaneCloser
-from spark_job.state.progress import PROGRESS_COLUMNS, Progress, Span
+from spark_job.state.progress import BEGIN_EPOCH, COUNTED_TABLES, PROGRESS_COLUMNS, Progress, Span
 from spark_job.state.rising_lists import RisingLists
 from spark_job.state.tag_uses import NO_USES, OpenUses
 from spark_job.state.total_sources import TotalSources
@@ -27,13 +26,6 @@ from spark_job.state.window_people import WindowPeople
 
 #: Each start of the job uses the next block of sequence numbers, so that no number is used twice.
 SEQ_BLOCK = 1_000_000_000
-#: What an epoch begins without.
-COUNTED_TABLES = ("progress", "open_counts", "pane_counts", "totals", "total_sources", "open_uses", "pane_uses")
-BEGIN_EPOCH = """
-INSERT INTO progress (epoch, log, next_offset, since_ms, reason, pane_ms,
-  posts, lost, last_at_ms, closed_until_ms, dropped_tags, dropped_posts, skipped)
-VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)
-"""
 
 
 class CountedTwiceError(Exception):
@@ -108,7 +100,7 @@ class State:
 
     def next_seq_block(self) -> int:
         """The first sequence number of this start of the job."""
-        (starts,) = self._row("SELECT count(*) FROM starts")
+        ((starts,),) = self.db.execute("SELECT count(*) FROM starts").fetchall()
         self.db.execute("INSERT INTO starts VALUES (?)", [starts])
         return int(starts + 1) * SEQ_BLOCK
 
@@ -254,11 +246,11 @@ class State:
 
     def posts_since(self, since_ms: int) -> int:
         """Posts in panes that begin at `since_ms` or later."""
-        (posts,) = self._row(
+        ((posts,),) = self.db.execute(
             "SELECT coalesce(sum(posts), 0)::BIGINT FROM (SELECT pane_ms, hash, posts FROM pane_counts UNION ALL"
             " SELECT pane_ms, hash, posts FROM open_counts) WHERE hash IS NULL AND pane_ms >= ?",
             [since_ms],
-        )
+        ).fetchall()
         return int(posts)
 
     def unacknowledged_panes(self, most: int = MAX_PANES) -> list[Pane]:
@@ -304,9 +296,3 @@ class State:
         if progress is None:
             raise RuntimeError("no epoch was begun")
         return progress
-
-    def _row(self, sql: str, parameters: list[int] | None = None) -> tuple[Any, ...]:
-        row = self.db.execute(sql, parameters).fetchone()
-        if row is None:
-            raise RuntimeError(f"no row from: {sql}")
-        return row
