@@ -81,11 +81,11 @@ class Settings(BaseSettings):
         None, description="Number that makes the demo repeatable. Empty: another stream at each start."
     )
     demo_past_minutes: float = Field(
-        0,
+        45,
         ge=0,
         le=120,
-        description="Minutes before the first start for which the demo makes up posts, so that Rising soon knows what "
-        "is usual; 45 are enough. With a `LIMIT` there are none.",
+        description="Minutes before the first start for which the demo makes up posts, so that Rising knows from the "
+        "beginning what is usual. `0`: none. With a `LIMIT` there are none.",
     )
     replay_file: str = Field(
         "",

@@ -30,7 +30,7 @@ def test_the_defaults() -> None:
         "limit": None,
         "demo_rate": 50,
         "demo_seed": None,
-        "demo_past_minutes": 0,
+        "demo_past_minutes": 45,
         "replay_file": "",
         "replay_speed": 1,
         "track_file": "",
