@@ -75,7 +75,10 @@ def kill(job: JobProcess) -> None:
 
 def test_a_burst_of_three_hundred_people_rises_and_what_few_make_moves_nothing(scene: Scene) -> None:
     with scene.job() as job:
-        scene.write(*usual(T, WARM + PANE), *crowd("Quake", WARM + PANE - 1, 300), post([], WARM + PANE))
+        # A source or language takes part while its window has fewer people than its past: 400 more are not too many.
+        scene.write(
+            *usual(T, WARM + PANE, every_ms=1_000), *crowd("Quake", WARM + PANE - 1, 300), post([], WARM + PANE)
+        )
         rising = scene.rising(WARM + PANE)
         assert (keys(rising), rising["missing_ms"], rising["held_back"]) == ([["quake"]], 0, [])
         ((tag,),) = (topic["tags"] for topic in rising["topics"])
@@ -86,7 +89,7 @@ def test_a_burst_of_three_hundred_people_rises_and_what_few_make_moves_nothing(s
 
         # One account with 10,000 posts, five with 2,000 each, and 400 accounts with one text.
         begin = WARM + 2 * PANE
-        scene.write(*usual(WARM + PANE, begin))
+        scene.write(*usual(WARM + PANE, begin, every_ms=1_000))
         scene.write(*crowd("one", begin - 1, 1, first=1_000, posts_each=10_000))
         scene.write(*crowd("five", begin - 1, 5, first=2_000, posts_each=2_000))
         scene.write(*copies("copied", begin - 1, 400), post([], begin))
