@@ -33,7 +33,7 @@ test("a rise that began on another day says which", () => {
 test("a new tag and a tag that is rarely used have sentences of their own", () => {
   assert.equal(
     reason({ new: true, expected: 0.5, authors: 19 }),
-    "Not seen in the days before: 19 people in 5 minutes, most in Spanish, since 14:02.",
+    "Not seen before: 19 people in 5 minutes, most in Spanish, since 14:02.",
   );
   assert.equal(
     reason({ expected: 0.4, authors: 9, lang_part: 0 }), "Usually fewer than one person in 5 minutes, now 9 people, since 14:02.",

@@ -48,7 +48,7 @@ def test_a_topic_has_its_tags_and_one_sentence_why_it_rises(dashboard: Dashboard
     expect(first.locator(".topic-reason")).to_have_text(REASON)
     expect(first.locator(".topic-times")).to_have_text("12×")
     expect(second.locator(".topic-reason")).to_have_text(
-        "Not seen in the days before: 38 people in 5 minutes, most in Spanish, since 14:02."
+        "Not seen before: 38 people in 5 minutes, most in Spanish, since 14:02."
     )
     curve = first.locator(".trend .line").get_attribute("d") or ""
     assert curve.count("L") == 29

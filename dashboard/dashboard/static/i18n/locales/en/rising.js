@@ -32,7 +32,7 @@ export const words = {
       /** @type {string} */ most,
       /** @type {string} */ clock,
       /** @type {string} */ day,
-    ) => `Not seen in the days before: ${people} in ${window}${most && `, ${most}`}, ${since(clock, day)}.`,
+    ) => `Not seen before: ${people} in ${window}${most && `, ${most}`}, ${since(clock, day)}.`,
     most_in: (/** @type {string} */ language) => `most in ${language}`,
     times: (/** @type {string} */ times) => `${times}×`,
     new: "New",

@@ -19,7 +19,7 @@ export const words = {
     rare: (window, people, most, clock, day) =>
       `Habitualmente menos de una persona en ${window}, ahora ${people}${most && `, ${most}`}, ${since(clock, day)}.`,
     new_tag: (people, window, most, clock, day) =>
-      `No visto en los días anteriores: ${people} en ${window}${most && `, ${most}`}, ${since(clock, day)}.`,
+      `No visto antes: ${people} en ${window}${most && `, ${most}`}, ${since(clock, day)}.`,
     most_in: (language) => `la mayoría en ${language}`,
     times: (times) => `${times}×`,
     new: "Nuevo",
