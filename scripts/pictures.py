@@ -30,6 +30,9 @@ PHONE = {"width": 390, "height": 844}
 PHONE_ON_ITS_SIDE = {"width": 844, "height": 390}
 WALL = {"width": 1920, "height": 1080}
 WALL_UPRIGHT = {"width": 1080, "height": 1920}
+#: The page opens with Rising where there is a list.
+BARS = "?view=window"
+TENTH_ROW, TOPIC = "#leaders tbody tr >> nth=9", "#topics .topic >> nth=0"
 LEADERS = "rows => rows.slice(0, 4).map((row) => decodeURIComponent(row.querySelector('a').hash.slice(6)))"
 
 
@@ -41,20 +44,25 @@ class Picture:
     query: str = ""
     viewport: dict[str, int] = field(default_factory=lambda: DESKTOP)
     scheme: str = "light"
+    waits_for: str = TENTH_ROW
 
 
 PICTURES = (
-    Picture("page"),
-    Picture("page-dark", scheme="dark"),
-    Picture("phone", viewport=PHONE),
-    Picture("phone-landscape", viewport=PHONE_ON_ITS_SIDE),
-    Picture("wall", "?wall", viewport=WALL),
-    Picture("wall-portrait", "?wall&top=20", viewport=WALL_UPRIGHT),
-    Picture("tag", "#/tag/{0}"),
-    Picture("compare", "?pin={0}&pin={1}&pin={2}#/compare"),
-    Picture("past", "?at={at}"),
+    Picture("rising", "?view=rising", waits_for=TOPIC),
+    Picture("rising-wall", "?view=rising&wall", viewport=WALL, waits_for=TOPIC),
+    Picture("rising-phone", "?view=rising", viewport=PHONE, waits_for=TOPIC),
+    Picture("page", BARS),
+    Picture("page-dark", BARS, scheme="dark"),
+    Picture("phone", BARS, viewport=PHONE),
+    Picture("phone-landscape", BARS, viewport=PHONE_ON_ITS_SIDE),
+    Picture("wall", f"{BARS}&wall", viewport=WALL),
+    Picture("wall-portrait", f"{BARS}&wall&top=20", viewport=WALL_UPRIGHT),
+    Picture("tag", f"{BARS}#/tag/{{0}}"),
+    Picture("compare", f"{BARS}&pin={{0}}&pin={{1}}&pin={{2}}#/compare"),
+    Picture("past", f"{BARS}&at={{at}}"),
 )
-LOST = Picture("source-lost")
+BOARD = Picture("board", BARS)
+LOST = Picture("source-lost", BARS)
 
 
 def shown(browser: Browser, address: str, picture: Picture) -> Page:
@@ -63,7 +71,7 @@ def shown(browser: Browser, address: str, picture: Picture) -> Page:
     options: dict[str, Any] = {"viewport": picture.viewport, "color_scheme": picture.scheme}
     page = browser.new_page(reduced_motion="reduce", **options)
     page.goto(address)
-    page.locator("#leaders tbody tr").nth(9).wait_for(state="attached")
+    page.locator(picture.waits_for).wait_for(state="attached")
     return page
 
 
@@ -77,11 +85,11 @@ def take(browser: Browser, address: str, picture: Picture, *words: object, **nam
 
 
 def main(address: str) -> None:
-    """Wait until ten tags lead, then take all pictures."""
+    """Wait until ten tags lead and one rises, then take all pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = shown(browser, address, PICTURES[0])
+        page = shown(browser, f"{address}/{BOARD.query}", BOARD)
         keys = [quote(key, safe="") for key in page.locator("#rows .row:not([inert])").evaluate_all(LEADERS)]
         times = page.locator("#slider").evaluate("slider => [Number(slider.min), Number(slider.max)]")
         at_ms = round(times[0] + 0.6 * (times[1] - times[0]))

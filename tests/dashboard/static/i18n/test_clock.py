@@ -120,7 +120,7 @@ def test_all_times_of_the_page_have_one_format(
     for end in ("#slider-from", "#slider-to"):
         text = plain(str(page.locator(end).text_content()))
         assert re.fullmatch(exact, text), text
-    for first_seen in page.locator("#leaders td:nth-child(7)").all_text_contents():
+    for first_seen in page.locator("#leaders td:nth-child(8)").all_text_contents():
         assert re.search(rf"{clock}$", plain(first_seen)), first_seen
     assert re.search(rf"{clock}$", plain(str(page.locator("#tag-first").text_content())))
 

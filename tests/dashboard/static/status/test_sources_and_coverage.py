@@ -132,7 +132,7 @@ def test_the_first_minutes_say_how_much_is_counted_so_far(
     assert row["posts_before"] == ("20" if compared else "")
     page.mouse.click(5, 5)
     page.locator("#table-switch").click()
-    expect(page.locator("#leaders th:nth-child(5)")).to_be_visible(visible=compared)
+    expect(page.locator("#leaders th:nth-child(6)")).to_be_visible(visible=compared)
 
 
 def test_missing_time_is_displayed(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
