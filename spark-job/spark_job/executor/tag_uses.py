@@ -88,8 +88,8 @@ def _counted(posts: pa.Table, uses: _ToUses, rows: int, most: int) -> pa.Table:
         (posts_of[index] * rows // len(posts) // (2 * most)).bit_length() for index in range(len(panes.dictionary))
     ]
     last = pa.array([(1 << (64 - level)) - 1 for level in levels], pa.uint64()).take(panes.indices)
-    sample = posts.append_column("level", pa.array(levels, pa.int8()).take(panes.indices))
-    found = _bounded(_distinct(uses(sample.filter(pc.less_equal(posts["author"], last)))), most)
+    marked = posts.append_column("level", pa.array(levels, pa.int8()).take(panes.indices))
+    found = _bounded(_distinct(uses(marked.filter(pc.less_equal(posts["author"], last)))), most)
     return _with_all_of_small_panes(found, posts, uses, most)
 
 
@@ -131,10 +131,24 @@ def merge(slices: Sequence[pa.Table]) -> pa.Table:
     """Return the uses of at least one slice, each once, in tables of `USES`."""
     if len(slices) == 1:
         return slices[0]
-    uses = _distinct(pa.concat_tables(slices))
+    of_tags, of_posts = parts(_distinct(pa.concat_tables(slices)))
+    return pa.concat_tables([_bounded(of_tags, USES_PER_PANE), _bounded(of_posts, AUTHORS_PER_PANE)])
+
+
+def parts(uses: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the uses of tags, and those without a tag, which stand for all posts of an author."""
     has_key = pc.is_valid(uses["key"])
-    of_tags = _bounded(uses.filter(has_key), USES_PER_PANE)
-    return pa.concat_tables([of_tags, _bounded(uses.filter(pc.invert(has_key)), AUTHORS_PER_PANE)])
+    return uses.filter(has_key), uses.filter(pc.invert(has_key))
+
+
+def level_of(uses: pa.Table) -> int:
+    """Return the highest level of a sample in these uses: 0 if all uses are there."""
+    return int(pc.max(uses["level"]).as_py() or 0)
+
+
+def sample(uses: pa.Table, level: int) -> pa.Table:
+    """Return the uses whose authors are in the sample of this level, which is above 0."""
+    return uses.filter(pc.less(uses["author"], pa.scalar(1 << (64 - level), pa.uint64())))
 
 
 def _distinct(uses: pa.Table) -> pa.Table:
@@ -153,7 +167,7 @@ def _distinct(uses: pa.Table) -> pa.Table:
 
 def _bounded(uses: pa.Table, most: int) -> pa.Table:
     """Raise the level of each pane until it has at most so many uses. All of its uses are of its level then."""
-    if len(uses) <= most and not pc.max(uses["level"]).as_py():
+    if len(uses) <= most and not level_of(uses):
         return uses
     panes = sorted(pc.unique(uses["pane_ms"]).to_pylist())
     samples = (_sample(uses.filter(pc.equal(uses["pane_ms"], at_ms)), most) for at_ms in panes)
@@ -161,10 +175,10 @@ def _bounded(uses: pa.Table, most: int) -> pa.Table:
 
 
 def _sample(uses: pa.Table, most: int) -> pa.Table:
-    level = pc.max(uses["level"]).as_py() or 0
+    level = level_of(uses)
     while True:
         if level:
-            uses = uses.filter(pc.less(uses["author"], pa.scalar(1 << (64 - level), pa.uint64())))
+            uses = sample(uses, level)
         if len(uses) <= most or level == MAX_LEVEL:
             break
         level += 1

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spark_job.executor.tag_uses import level_of, parts
 from spark_job.snapshot_schema import LEADERS
-from spark_job.state.sliding_authors import ONE_AUTHOR, Name, SlidingAuthors, groups_of, level_of
+from spark_job.state.sliding_authors import ONE_AUTHOR, Name, SlidingAuthors, groups_of
 from spark_job.state.store import State
 from spark_job.state.window import Window
 
@@ -87,7 +88,7 @@ class People:
         self._window, self._ended = window, people.ended
         self._leaders, self._earlier = {}, {}
         uses = self._state.uses.opened()
-        tags, posts = _parts(uses)
+        tags, posts = parts(uses)
         for closed, part in ((people.tags, tags), (people.posts, posts)):
             closed.set_level(max(closed.level, level_of(part)))
         self._tags, self._posts = _OpenAuthors(people.tags), _OpenAuthors(people.posts)
@@ -95,7 +96,7 @@ class People:
 
     def add(self, uses: pa.Table) -> None:
         """Add the uses of the micro-batch that was counted last."""
-        tags, posts = _parts(uses)
+        tags, posts = parts(uses)
         if level_of(tags) > self._tags.closed.level or level_of(posts) > self._posts.closed.level:
             self.read(self._window)
         else:
@@ -147,9 +148,3 @@ class People:
 
 def _ranked(numbers: Numbers) -> list[str]:
     return sorted((key for key in numbers if key is not None), key=lambda key: (-numbers[key], key))[:LEADERS]
-
-
-def _parts(uses: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The uses of tags, and those of all posts."""
-    has_key = pc.is_valid(uses["key"])
-    return uses.filter(has_key), uses.filter(pc.invert(has_key))

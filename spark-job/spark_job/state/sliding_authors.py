@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from spark_job.executor.tag_uses import level_of, sample
 
 #: What an author adds to the number of a tag. Its posts are the lower bits.
 ONE_AUTHOR = 1 << 40
@@ -167,11 +168,6 @@ class SlidingAuthors:
                 self.ranking(name).take(less)
 
 
-def level_of(uses: pa.Table) -> int:
-    """The level of the sample of the authors of one pane."""
-    return int(pc.max(uses["level"]).as_py() or 0)
-
-
 def groups_of(uses: pa.Table, level: int) -> Iterator[tuple[Group, list[Row]]]:
     """The rows (tag, author, posts) of the authors in the sample of this level, by source and language.
 
@@ -181,7 +177,7 @@ def groups_of(uses: pa.Table, level: int) -> Iterator[tuple[Group, list[Row]]]:
 
     """
     if level > level_of(uses):
-        uses = uses.filter(pc.less(uses["author"], pa.scalar(1 << (64 - level), pa.uint64())))
+        uses = sample(uses, level)
     if not len(uses):
         return
     (sources, source), (langs, lang) = _texts(uses["source"]), _texts(uses["lang"])

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_job.executor.messages import from_message, to_message
-from spark_job.executor.tag_uses import USES, merge
+from spark_job.executor.tag_uses import USES, level_of, merge, parts, sample
 from spark_job.rising.facts import AUTHORS_ARROW, VOICES_ARROW, PaneFacts
 
 SCHEMA = """
@@ -58,13 +58,10 @@ class OpenUses:
         return [self._facts(pane_ms, uses) for pane_ms, uses in self.closed(0, _END_OF_TIME_MS).items()]
 
     def _facts(self, pane_ms: int, uses: pa.Table) -> PaneFacts:
-        has_key = pc.is_valid(uses["key"])
-        tagged, authors = uses.filter(has_key), uses.filter(pc.invert(has_key))
-        more = _level(tagged) - _level(authors)
-        if more > 0:
-            authors = authors.filter(pc.less(authors["author"], pa.scalar(1 << (64 - _level(tagged)), pa.uint64())))
-        elif more < 0:
-            tagged = tagged.filter(pc.less(tagged["author"], pa.scalar(1 << (64 - _level(authors)), pa.uint64())))
+        tagged, authors = parts(uses)
+        level = max(level_of(tagged), level_of(authors))
+        if level:
+            tagged, authors = sample(tagged, level), sample(authors, level)
         counted = authors.group_by(["source", "lang"], use_threads=False).aggregate([("author", "count_distinct")])
         named = counted.rename_columns(["source", "lang", "authors"]).cast(AUTHORS_ARROW)
         return PaneFacts(pane_ms + self._pane_ms, tagged.select(VOICES_ARROW.names).cast(VOICES_ARROW), named)
@@ -123,7 +120,3 @@ class OpenUses:
 def _by_task(uses: pa.Table) -> list[pa.Table]:
     """The uses of each task. The same use may come from several, and each task has dictionaries of its own."""
     return [pa.Table.from_batches([batch]) for batch in uses.to_batches()]
-
-
-def _level(uses: pa.Table) -> int:
-    return int(pc.max(uses["level"]).as_py() or 0)

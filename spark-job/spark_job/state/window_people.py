@@ -10,8 +10,8 @@ from typing import NamedTuple
 import duckdb
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from spark_job.executor.tag_uses import parts
 from spark_job.state.sliding_authors import WHOLE, Name, SlidingAuthors
 from spark_job.state.tag_uses import OpenUses
 
@@ -106,9 +106,9 @@ class WindowPeople:
         )
 
     def _add(self, at_ms: int, uses: pa.Table) -> None:
-        has_key = pc.is_valid(uses["key"])
-        self.tags.add(at_ms, uses.filter(has_key))
-        self.posts.add(at_ms, uses.filter(pc.invert(has_key)))
+        tags, posts = parts(uses)
+        self.tags.add(at_ms, tags)
+        self.posts.add(at_ms, posts)
 
     def _expire(self, from_ms: int) -> None:
         self.tags.expire(from_ms)

@@ -2,6 +2,7 @@
 
 import duckdb
 import pytest
+from tests.spark_job.support.rising_log import TABLES, stored
 from tests.spark_job.support.rising_stream import (
     DAY_MS,
     HOUR_MS,
@@ -16,21 +17,6 @@ from tests.spark_job.support.rising_stream import (
 from spark_job.rising.detector import Detector
 from spark_job.rising.rises import Rising
 from spark_job.rising.verdict import Rules
-
-TABLES = (
-    "rising_facets",
-    "rising_window",
-    "rising_authors",
-    "rising_slots",
-    "rising_habits",
-    "rising_slot_authors",
-    "rising_ratios",
-    "rising_list",
-)
-
-
-def state(db: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]]:
-    return {table: db.execute(f"FROM {table} ORDER BY ALL").fetchall() for table in TABLES}
 
 
 def run(*, restarts: bool, rollbacks: bool = False) -> tuple[list[Rising], dict[str, list[tuple[object, ...]]]]:
@@ -47,7 +33,7 @@ def run(*, restarts: bool, rollbacks: bool = False) -> tuple[list[Rising], dict[
             stream.db.rollback()
             stream.now_ms = before_ms
         lists.append(stream.step(extra))
-    return lists, state(stream.db)
+    return lists, stored(stream.db)
 
 
 def test_a_restart_and_a_rollback_change_nothing() -> None:

@@ -1,5 +1,6 @@
 """Panes without posts, and time that goes back: a new epoch of the same log, or a clock that was set back."""
 
+from tests.spark_job.support.rising_log import stored
 from tests.spark_job.support.rising_stream import (
     EN,
     HOUR_MS,
@@ -17,21 +18,6 @@ from tests.spark_job.support.rising_stream import (
 from spark_job.rising.detector import Detector
 from spark_job.rising.facts import PaneFacts
 from spark_job.rising.rises import Rising
-
-TABLES = (
-    "rising_facets",
-    "rising_window",
-    "rising_authors",
-    "rising_slots",
-    "rising_habits",
-    "rising_slot_authors",
-    "rising_ratios",
-    "rising_list",
-)
-
-
-def stored(stream: Stream, *tables: str) -> dict[str, list[tuple[object, ...]]]:
-    return {table: stream.db.execute(f"FROM {table} ORDER BY ALL").fetchall() for table in tables or TABLES}
 
 
 def quiet(stream: Stream, panes: int) -> list[Rising]:
@@ -52,7 +38,7 @@ def test_panes_without_posts_change_nothing_in_the_past() -> None:
     for stream in (given, left_out):
         stream.warm(HOUR_MS)
     past = ("rising_facets", "rising_window", "rising_slots", "rising_habits", "rising_slot_authors", "rising_ratios")
-    assert stored(given, *past) == stored(left_out, *past)
+    assert stored(given.db, *past) == stored(left_out.db, *past)
 
 
 def test_the_list_ends_while_nothing_comes() -> None:
@@ -94,7 +80,7 @@ def test_time_that_comes_again_is_learned_again() -> None:
     again.detector.begin_again()
     again.now_ms = START_MS + HOUR_MS
     again.warm(HOUR_MS)
-    assert stored(again) == stored(straight)
+    assert stored(again.db) == stored(straight.db)
     assert again.step(people("quake", 0, 20)) == straight.step(people("quake", 0, 20))
 
 
@@ -116,11 +102,11 @@ def test_the_slot_in_which_time_begins_again_is_learned_from_there_on() -> None:
 def test_until_the_first_pane_comes_the_past_stays() -> None:
     stream = Stream()
     stream.warm(HOUR_MS)
-    before = stored(stream, "rising_slots", "rising_slot_authors")
+    before = stored(stream.db, "rising_slots", "rising_slot_authors")
     stream.detector.begin_again()
     stream.again()
-    assert stored(stream, "rising_slots", "rising_slot_authors") == before
-    assert stored(stream, "rising_window", "rising_authors", "rising_list") == {
+    assert stored(stream.db, "rising_slots", "rising_slot_authors") == before
+    assert stored(stream.db, "rising_window", "rising_authors", "rising_list") == {
         "rising_window": [],
         "rising_authors": [],
         "rising_list": [],
@@ -132,18 +118,18 @@ def test_another_log_begins_without_a_past() -> None:
     stream.warm(HOUR_MS)
     stream.step(people("quake", 0, 20))
     stream.detector.forget()
-    assert stored(stream) == stored(Stream())
+    assert stored(stream.db) == stored(Stream().db)
     assert stream.step().missing_ms == 20 * MINUTE_MS
 
 
 def test_a_rollback_of_a_new_beginning_leaves_the_past() -> None:
     stream = Stream()
     stream.warm(HOUR_MS)
-    before = stored(stream)
+    before = stored(stream.db)
     stream.db.begin()
     stream.detector.forget()
     stream.db.rollback()
-    assert stored(stream) == before
+    assert stored(stream.db) == before
     assert listed(stream.step(people("quake", 0, 20))) == [["quake"]]
 
 
@@ -168,7 +154,7 @@ def test_panes_that_are_learned_together_are_learned_as_one_by_one() -> None:
     # Of these, some are in one slot, and some slots have none.
     for first in range(0, len(facts), 13):
         together.detector.learn_all(facts[first : first + 13])
-    assert stored(together) == stored(single)
+    assert stored(together.db) == stored(single.db)
 
 
 def test_a_window_that_is_not_stored_is_given_back_after_a_restart() -> None:
@@ -184,7 +170,7 @@ def test_a_window_that_is_not_stored_is_given_back_after_a_restart() -> None:
         extra = people("quake", minute * 100, 12) if minute in range(60, 64) else []
         facts.append(given_back.facts(extra))
         assert given_back.detector.add_pane(facts[-1]) == stored_window.step(extra)
-    assert stored(given_back) == stored(stored_window)
+    assert stored(given_back.db) == stored(stored_window.db)
 
 
 def test_memory_does_not_grow_with_time() -> None:
