@@ -12,8 +12,8 @@ import regex
 
 #: The last character of the first plane, and the range of all others.
 MOST_BASIC, OUTSIDE_BASIC = "\uffff", "\U00010000-\U0010ffff"
-#: The code points in which members are searched. All others are halves of surrogate pairs, unassigned, or private.
-_CODE_POINTS = (range(0xD800), range(0xE000, 0x40000), range(0xE0000, 0xE0200))
+#: The characters among which members are searched. All others are halves of surrogate pairs, unassigned, or private.
+ALL_CHARACTERS = "".join(map(chr, chain(range(0xD800), range(0xE000, 0x40000), range(0xE0000, 0xE0200))))
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,12 @@ def character_classes(*expressions: str) -> list[CharacterClass]:
         expressions: Sets in square brackets as `regex` knows them, such as `[\p{L}--[a-z]]`.
 
     """
-    characters = "".join(map(chr, chain.from_iterable(_CODE_POINTS)))
-    return [_class(expression, characters) for expression in expressions]
+    return [_class(expression) for expression in expressions]
 
 
-def _class(expression: str, characters: str) -> CharacterClass:
-    spans = [match.span() for match in regex.finditer(f"{expression}+", characters, regex.V1)]
-    ranges = [(characters[first], characters[end - 1]) for first, end in spans]
+def _class(expression: str) -> CharacterClass:
+    spans = [match.span() for match in regex.finditer(f"{expression}+", ALL_CHARACTERS, regex.V1)]
+    ranges = [(ALL_CHARACTERS[first], ALL_CHARACTERS[end - 1]) for first, end in spans]
     basic = [(first, min(last, MOST_BASIC)) for first, last in ranges if first <= MOST_BASIC]
     astral = [(max(first, "\U00010000"), last) for first, last in ranges if last > MOST_BASIC]
     # An empty set can't be written. A half of a surrogate pair is in no class.

@@ -1,14 +1,17 @@
 """Fingerprints of texts: which differences make another text, and which texts say too little."""
 
+import hashlib
+import re
 import subprocess
 import sys
 import time
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.posts.text_fingerprint import MAX_CHARACTERS, TextFingerprints
+from ingest.posts.text_fingerprint import MAX_CHARACTERS, MIN_LETTER_BYTES, TextFingerprints
 
 SALT = b"0123456789abcdef"
 PRINT_IT = """
@@ -113,12 +116,51 @@ def test_the_time_is_linear_in_a_hostile_text(unit: str) -> None:
     assert time.perf_counter() - began < 2
 
 
-PARTS = st.sampled_from(
-    ["#", "@", "http://", "www.", "\0", " ", "\n", "é", "I", "ı", "İ", "ß", "😀", "日本語のテキスト", "abcdefgh", "x.y"]
-)
+def fingerprint_by_definition(text: str) -> int | None:
+    """The fingerprint of one text, character by character."""
+    text = text[:MAX_CHARACTERS].replace("\0", " ").casefold()
+    text = re.sub(r"(?:https?://|www\.)\S+", "", text)
+    text = text.replace("＃", "#").replace("＠", "@")
+    text = regex.sub(r"@(?:[.\-@]?[\p{L}\p{M}\p{N}_]+)+", "", text)
+    text = regex.sub(r"#[\p{L}\p{M}\p{N}_]*", "", text)
+    letters = "".join(regex.findall(r"[\p{L}\p{M}]", text)).encode()
+    if len(letters) < MIN_LETTER_BYTES:
+        return None
+    return int.from_bytes(hashlib.blake2b(b"text" + letters, key=SALT, digest_size=8).digest(), "little")
 
 
-@given(parts=st.lists(st.lists(PARTS, max_size=8), max_size=6))
-def test_the_fingerprints_of_many_texts_are_those_of_each_text(parts: list[list[str]]) -> None:
+ASCII_PARTS = ["#", "@", "http://", "www.", "WWW.", "\0", " ", "\n", "I", "_", "x.y", "abcdefgh", "Abcdefgh"]
+OTHER_PARTS = [
+    "é",
+    "ı",
+    "İ",
+    "ß",
+    "ſ",
+    "HTTPſ://",
+    "K",
+    "＃",
+    "＠",
+    "“",
+    "😀",
+    "日本語のテキスト",
+    "Текст",
+    "\u0345",
+    "𝒜",
+]
+PARTS = st.sampled_from([*ASCII_PARTS, *OTHER_PARTS, "\ud800", "\U000e0100"])
+CHARACTERS = st.characters(max_codepoint=0xE01EF)
+
+
+@given(parts=st.lists(st.lists(PARTS | CHARACTERS, max_size=12), max_size=8))
+def test_the_fingerprints_are_those_of_the_definition(parts: list[list[str]]) -> None:
     texts = ["".join(each) for each in parts]
-    assert TextFingerprints(SALT).of(texts) == [fingerprint(text) for text in texts]
+    assert TextFingerprints(SALT).of(texts) == [fingerprint_by_definition(text) for text in texts]
+
+
+def test_each_character_counts_as_the_definition_says() -> None:
+    characters = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000]
+    texts = [f"{each}#tag{each}x @name{each}y to the square tonight" for each in characters]
+    expected = [fingerprint_by_definition(text) for text in texts]
+    assert TextFingerprints(SALT).of(texts) == expected
+    # The other texts of a run make no difference.
+    assert [fingerprint(text) for text in texts[:0x600]] == expected[:0x600]
