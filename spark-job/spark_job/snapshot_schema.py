@@ -9,14 +9,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from spark_job.executor.ingest_client import Status
-
-Count = Annotated[int, Meta(ge=0)]
-#: Milliseconds since 1970 UTC.
-TimeMs = Annotated[int, Meta(ge=0)]
-Rank = Annotated[int, Meta(ge=1)]
-Text = Annotated[str, Meta(min_length=1)]
-Amount = Annotated[float, Meta(ge=0)]
-Part = Annotated[float, Meta(ge=0, le=1)]
+from spark_job.panel_schema import Pairs, Samples
+from spark_job.snapshot_fields import Amount, Count, Part, Rank, Text, TimeMs
 
 #: Most tags in the `top` of a ranking.
 LEADERS = 50
@@ -43,7 +37,8 @@ class Leader(Struct, frozen=True, kw_only=True):
 class WindowLeader(Struct, frozen=True, kw_only=True):
     """One of the leading tags of the window.
 
-    `panes`: its posts per pane, oldest first, the open pane last; `authors`: its different authors in the window.
+    `panes`: its posts per pane, oldest first, the open pane last; `authors`: its different authors in the window;
+    `taken_back`: its posts in the window that were deleted.
     """
 
     rank: Rank
@@ -55,6 +50,7 @@ class WindowLeader(Struct, frozen=True, kw_only=True):
     label: Text
     first_seen_ms: TimeMs
     authors: Count | UnsetType = UNSET
+    taken_back: Count | UnsetType = UNSET
 
 
 class FacetLeader(WindowLeader, frozen=True, kw_only=True):
@@ -64,7 +60,8 @@ class FacetLeader(WindowLeader, frozen=True, kw_only=True):
 class Window(Struct, frozen=True, kw_only=True):
     """The sliding window, from the start of its oldest pane.
 
-    `authors`: the different authors of all posts; `by_authors`: the window ranked by the authors of the tags.
+    `authors`: the different authors of all posts; `by_authors`: the window ranked by the authors of the tags;
+    `taken_back`: the posts that were deleted; `topics`: groups of its leading tags that are one topic.
     """
 
     from_ms: TimeMs
@@ -74,6 +71,8 @@ class Window(Struct, frozen=True, kw_only=True):
     top: Annotated[list[WindowLeader], Meta(max_length=LEADERS)]
     authors: Count | UnsetType = UNSET
     by_authors: Annotated[list[WindowLeader], Meta(max_length=LEADERS)] | UnsetType = UNSET
+    taken_back: Count | UnsetType = UNSET
+    topics: Annotated[list[list[Text]], Meta(max_length=LEADERS)] | UnsetType = UNSET
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
@@ -109,13 +108,14 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 
 class Facet(Struct, frozen=True, kw_only=True):
-    """The window of one source or one language. `authors` and `by_authors` as in the window."""
+    """The window of one source or one language. `authors`, `by_authors` and `taken_back` as in the window."""
 
     posts: Count
     posts_before: Count
     top: Annotated[list[FacetLeader], Meta(max_length=FACET_LEADERS)]
     authors: Count | UnsetType = UNSET
     by_authors: Annotated[list[FacetLeader], Meta(max_length=FACET_LEADERS)] | UnsetType = UNSET
+    taken_back: Count | UnsetType = UNSET
 
 
 class Facets(Struct, frozen=True, kw_only=True):
@@ -126,16 +126,17 @@ class Facets(Struct, frozen=True, kw_only=True):
 
 
 class Named(Struct, frozen=True, kw_only=True):
-    """A tag and its posts, in a closed pane or in the window of a closed pane. Only the latter has `authors`."""
+    """A tag and its posts, in a closed pane or in the window of a closed pane. Only the latter has the last two."""
 
     key: Text
     label: Text
     posts: Count
     authors: Count | UnsetType = UNSET
+    taken_back: Count | UnsetType = UNSET
 
 
 class ClosedWindow(Struct, frozen=True, kw_only=True):
-    """The window that ended with a pane. State files of older versions lack the last four fields."""
+    """The window that ended with a pane. State files of older versions lack the last five fields."""
 
     from_ms: TimeMs
     posts: Count
@@ -144,6 +145,7 @@ class ClosedWindow(Struct, frozen=True, kw_only=True):
     counted_from_ms: TimeMs | UnsetType = UNSET
     authors: Count | UnsetType = UNSET
     by_authors: Annotated[list[Named], Meta(max_length=FACET_LEADERS)] | UnsetType = UNSET
+    taken_back: Count | UnsetType = UNSET
 
 
 class RisingTag(Struct, frozen=True, kw_only=True):
@@ -168,6 +170,7 @@ class RisingTag(Struct, frozen=True, kw_only=True):
     peak_voices: Count
     peak_ms: TimeMs | None
     panes: list[Count]
+    taken_back: Count | UnsetType = UNSET
 
 
 class Topic(Struct, frozen=True, kw_only=True):
@@ -194,6 +197,25 @@ class Rising(Struct, frozen=True, kw_only=True):
     missing_ms: Count
     topics: Annotated[list[Topic], Meta(max_length=TOPICS)]
     held_back: Annotated[list[HeldBack], Meta(max_length=HELD_BACK)]
+
+
+class Mute(Struct, frozen=True, kw_only=True):
+    """The muted tags. No list has one of them.
+
+    Args:
+        tags: How many keys and patterns the file of muted tags has.
+        hidden: How many tags of the window are muted.
+        keys: The muted keys.
+        patterns: Patterns of muted keys, in which `*` stands for any characters.
+        error: Why the file can't be used, so that the last one is in use. None if all is well.
+
+    """
+
+    tags: Count
+    hidden: Count
+    keys: list[Text]
+    patterns: list[Text]
+    error: str | None
 
 
 class Pane(Struct, frozen=True, kw_only=True):
@@ -245,7 +267,10 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """The whole state of the job at one moment. `rising`: the list when the last pane closed, None before the first."""
+    """The whole state of the job at one moment. `rising`: the list when the last pane closed, None before the first.
+
+    `samples` is missing if nothing has changed since they were sent last.
+    """
 
     epoch: Count
     seq: Count
@@ -263,3 +288,6 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     panes: Annotated[list[Pane], Meta(max_length=MAX_PANES)]
     health: Health
     rising: Rising | UnsetType | None = UNSET
+    pairs: Pairs | UnsetType = UNSET
+    samples: Samples | UnsetType = UNSET
+    mute: Mute | UnsetType = UNSET
