@@ -50,14 +50,18 @@ def schema_document() -> dict[str, Any]:
 
 
 def page_types(definitions: Mapping[str, Schema]) -> str:
-    """The types of the page's scripts as JSDoc, for TypeScript's checker. The dashboard sends every field."""
+    """The types of the page's scripts as JSDoc, for TypeScript's checker.
+
+    The dashboard sends every field, except those that are neither required nor have a default.
+    """
     parts = ["/** What the dashboard sends and a page requests. `make schema` writes this file: do not edit it. */\n"]
     for name in _reachable(PAGE_TYPES, definitions):
         schema = definitions[name]
         lines = _comment(schema["description"].split("\n\n")[0])
         lines.append(f" * @typedef {{object}} {name}")
         for field, of in schema["properties"].items():
-            lines += _comment(f"@property {{{_js_type(of)}}} {field} {of['description']}")
+            name_of = field if field in schema.get("required", []) or "default" in of else f"[{field}]"
+            lines += _comment(f"@property {{{_js_type(of)}}} {name_of} {of['description']}")
         parts.append("\n".join(["/**", *lines, " */"]) + "\n")
     return "\n".join([*parts, "export {};\n"])
 

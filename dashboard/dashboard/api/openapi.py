@@ -82,7 +82,8 @@ def _ref(name: str) -> Schema:
 def _now() -> dict[str, Any]:
     return {
         "/api/snapshot": _get(
-            "Now", "The newest snapshot", "As the job pushed it, without panes.",
+            "Now", "The newest snapshot",
+            "As the job pushed it, without panes, sample posts and the list of muted tags.",
             answers={**_ok("ShownSnapshot"), **NOT_CHANGED, **_error(503, "No snapshot has arrived yet.")},
         ),
         "/api/rising": _get(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from dashboard.snapshots.event import Choices, Event, EventCoverage, EventLeader
 from dashboard.snapshots.labels import shown_label
 from dashboard.snapshots.rising import count_topics, shown_rising
@@ -73,6 +75,9 @@ def past_event(history: History, at_ms: int, top_n: int, view: View = DEFAULT) -
         authors=window.authors,
         rising=shown_rising(pane.rising) if view.ranking == "rising" else None,
         rising_topics=count_topics(pane.rising),
+        taken_back=window.taken_back,
+        topics=None,
+        muted=None,
     )
 
 
@@ -108,6 +113,7 @@ def _top(
             first_seen_ms=None,
             panes=curves[tag.key],
             authors=tag.authors,
+            taken_back=tag.taken_back or UNSET,
         )
         for rank, tag in enumerate(top, start=1)
     ]

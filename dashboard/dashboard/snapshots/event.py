@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dashboard.snapshots import fields as f
 from dashboard.snapshots.fields import Count, TimeMs
 from dashboard.snapshots.health_schema import Source
+from dashboard.snapshots.mute_schema import Muted
 from dashboard.snapshots.rising_schema import TOPICS, Rising
 from dashboard.snapshots.schema import LEADING
 
@@ -71,6 +72,13 @@ class EventLeader(Struct, frozen=True, kw_only=True):
             "totals and in a micro-batch, and where they are not known."
         ),
     ]
+    taken_back: Annotated[
+        Count | UnsetType,
+        Meta(
+            description="The posts among these that are deleted now. They stay in `posts`. Missing if there are none, "
+            "and where that is not known."
+        ),
+    ] = UNSET
 
 
 class EventCoverage(Struct, frozen=True):
@@ -191,4 +199,22 @@ class Event(Struct, frozen=True, kw_only=True):
             description="How many topics are on the list of rising tags. Null as long as too little is known of what "
             "is usual, and if the job sends no list."
         ),
+    ]
+    taken_back: Annotated[
+        Count | None,
+        Meta(
+            description="The posts of the view that are deleted now. They stay in `posts`. Null in the totals and in a "
+            "micro-batch, and where that is not known."
+        ),
+    ]
+    topics: Annotated[
+        list[Annotated[list[f.Key], Meta(min_length=2)]] | None,
+        Meta(
+            description="Groups of tags of `top` that are one topic. Null in other views than the window of all posts, "
+            "and where that is not known."
+        ),
+    ]
+    muted: Annotated[
+        Muted | None,
+        Meta(description="How many tags the operator has muted. Null in the past, and if the job does not say it."),
     ]

@@ -28,6 +28,25 @@ Authors = Annotated[
         description="Different accounts that wrote these posts, those without tags too. Null where they are not known."
     ),
 ]
+TakenBack = Annotated[
+    Count | None,
+    Meta(
+        description="The posts among these that were counted and are deleted now. They stay in `posts`. Null where "
+        "that is not known."
+    ),
+]
+Topics = Annotated[
+    list[Annotated[list[Key], Meta(min_length=2)]] | None,
+    Meta(
+        description="Groups of leading tags that are one topic: more than half of the posts or of the accounts of the "
+        "smaller tag have the other tag too. Null where that is not known."
+    ),
+]
+MutedEntries = Annotated[Count, Meta(description="Tags and patterns that the operator has muted.")]
+HiddenTags = Annotated[Count, Meta(description="Tags of the window that are not shown because they are muted.")]
+MuteError = Annotated[
+    str | None, Meta(description="Why the file of muted tags can't be used, as one sentence, or null.")
+]
 Place = Annotated[Rank, Meta(description="The place in the list. 1 is the leader.")]
 PreviousRank = Annotated[
     Rank | None,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboard.snapshots.parse import without_panes
+from msgspec.structs import replace
+
+from dashboard.snapshots.parse import public_body
 from dashboard.snapshots.views import view_event
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Latest:
         """
         if self._shown is not None and (snapshot.epoch, snapshot.seq) <= self._shown.order:
             return None
-        self._shown = Shown(snapshot, without_panes(body), history_notice, relay_notice)
+        # Nothing that is held for longer has a post of a person.
+        self._shown = Shown(replace(snapshot, samples=None), public_body(body), history_notice, relay_notice)
         self._note(snapshot)
         return self._shown

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dashboard.snapshots.mute_schema import Muted
 from dashboard.snapshots.schema import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashboard.snapshots.rising_schema import Rising
+    from dashboard.snapshots.samples_schema import Samples
     from dashboard.snapshots.schema import Leader, Named, Pane, WindowLeader
 
 
@@ -22,6 +24,7 @@ class SnapshotError(Exception):
 
 _decoder = msgspec.json.Decoder(Snapshot)
 _fields_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_muted_decoder = msgspec.json.Decoder(Muted | None)
 
 
 def parse_snapshot(body: bytes) -> Snapshot:
@@ -48,6 +51,8 @@ def parse_snapshot(body: bytes) -> Snapshot:
         _check_posts(f"facet {name!r}", facet.top)
         _check_authors(f"facet {name!r}", facet.by_authors)
     _check_rising("list of rising tags", snapshot.rising)
+    if snapshot.samples is not None:
+        _check_samples(snapshot.samples)
     for pane in snapshot.panes:
         _check_pane(pane)
     return snapshot
@@ -106,13 +111,25 @@ def _check_rising(name: str, rising: Rising | None) -> None:
         _check_different(f"{name}, held back,", [tag.key for tag in rising.held_back])
 
 
+def _check_samples(samples: Samples) -> None:
+    """Raise if a tag names a post that is not there. The sentence has nothing of a post."""
+    if any(place >= len(samples.posts) for places in samples.of.values() for place in places):
+        raise SnapshotError("The snapshot's samples name a post that is not among them.")
+
+
 def _check_different(name: str, keys: Sequence[str]) -> None:
     if len(set(keys)) != len(keys):
         raise SnapshotError(f"The snapshot's {name} has the same tag twice.")
 
 
-def without_panes(body: bytes) -> bytes:
-    """The snapshot in `body` without its `panes`. Every other field has the same bytes as in the push."""
+def public_body(body: bytes) -> bytes:
+    """The snapshot in `body` without its `panes`, its `samples` and the list of muted tags.
+
+    Every other field has the same bytes as in the push.
+    """
     fields = _fields_decoder.decode(body)
     fields.pop("panes", None)
+    fields.pop("samples", None)
+    if "mute" in fields:
+        fields["mute"] = msgspec.Raw(msgspec.json.encode(_muted_decoder.decode(fields["mute"])))
     return msgspec.json.encode(fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dashboard.snapshots import fields as f
 from dashboard.snapshots.fields import Count, TimeMs
@@ -63,6 +63,13 @@ class RisingTag(Struct, frozen=True, kw_only=True):
             "which the window ended."
         ),
     ]
+    taken_back: Annotated[
+        Count | UnsetType,
+        Meta(
+            description="The posts with this tag in the window of now that are deleted. Missing where that is not "
+            "known."
+        ),
+    ] = UNSET
 
 
 class Topic(Struct, frozen=True):

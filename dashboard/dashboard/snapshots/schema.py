@@ -13,7 +13,10 @@ from msgspec import Meta, Struct
 from dashboard.snapshots import fields as f
 from dashboard.snapshots.fields import Count, Rank, TimeMs
 from dashboard.snapshots.health_schema import Health
+from dashboard.snapshots.mute_schema import Mute, Muted
+from dashboard.snapshots.pairs_schema import Pairs
 from dashboard.snapshots.rising_schema import Rising
+from dashboard.snapshots.samples_schema import Samples
 
 #: Tags in a `top`.
 LEADING = 50
@@ -33,6 +36,7 @@ class Named(Struct, frozen=True, omit_defaults=True):
         Count | None,
         Meta(description="Different accounts that wrote these posts. Null in a pane, and where they are not known."),
     ] = None
+    taken_back: f.TakenBack = None
 
 
 class Leader(Struct, frozen=True):
@@ -52,6 +56,7 @@ class WindowLeader(Leader, frozen=True):
 
     panes: f.Curve
     authors: f.TagAuthors = None
+    taken_back: f.TakenBack = None
 
 
 class FacetLeader(Named, frozen=True):
@@ -87,6 +92,8 @@ class Window(Struct, frozen=True):
             "jobs don't send it."
         ),
     ] = None
+    taken_back: f.TakenBack = None
+    topics: f.Topics = None
 
 
 class Coverage(Struct, frozen=True):
@@ -142,6 +149,7 @@ class Facet(Struct, frozen=True):
             "jobs don't send it."
         ),
     ] = None
+    taken_back: f.TakenBack = None
 
 
 class Facets(Struct, frozen=True):
@@ -168,6 +176,7 @@ class ClosedWindow(Struct, frozen=True):
         Annotated[list[Named], Meta(max_length=FACET_LEADING)] | None,
         Meta(description="The leading tags of that window, most accounts first. Older jobs don't send it."),
     ] = None
+    taken_back: f.TakenBack = None
 
 
 class Pane(Struct, frozen=True):
@@ -188,7 +197,7 @@ class Pane(Struct, frozen=True):
 
 
 class ShownSnapshot(Struct, frozen=True, kw_only=True):
-    """The snapshot as the job pushed it, without its `panes`."""
+    """The snapshot as the job pushed it, without its `panes`, its `samples` and the list of muted tags."""
 
     epoch: f.Epoch
     seq: Annotated[Count, Meta(description="Grows with each snapshot of an epoch.")]
@@ -215,6 +224,13 @@ class ShownSnapshot(Struct, frozen=True, kw_only=True):
             description="The list of rising tags when the last pane closed. Null before that. Older jobs don't send it."
         ),
     ] = None
+    pairs: Annotated[
+        Pairs | None,
+        Meta(description="Which tags stand in the same posts as a leading tag. Older jobs don't send it."),
+    ] = None
+    mute: Annotated[
+        Muted | None, Meta(description="How many tags the operator has muted. Older jobs don't send it.")
+    ] = None
 
 
 class Snapshot(ShownSnapshot, frozen=True, kw_only=True):
@@ -224,3 +240,11 @@ class Snapshot(ShownSnapshot, frozen=True, kw_only=True):
         list[Pane],
         Meta(description="Closed panes that the dashboard has not acknowledged, oldest first.", max_length=MAX_PANES),
     ]
+    samples: Annotated[
+        Samples | None,
+        Meta(
+            description="The newest posts of leading tags. Null or missing: they are those of the snapshot before. "
+            "Older jobs don't send it."
+        ),
+    ] = None
+    mute: Annotated[Mute | None, Meta(description="What the operator has muted. Older jobs don't send it.")] = None

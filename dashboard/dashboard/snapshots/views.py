@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from dashboard.snapshots.event import (
     SHOWN,
@@ -18,6 +19,7 @@ from dashboard.snapshots.event import (
     View,
 )
 from dashboard.snapshots.labels import shown_label
+from dashboard.snapshots.mute_schema import muted_of
 from dashboard.snapshots.rising import count_topics, shown_rising
 from dashboard.snapshots.schema import Coverage, FacetLeader, WindowLeader
 
@@ -78,6 +80,7 @@ def view_event(
     """
     total, coverage, ranked = snapshot.total, coverage_of(snapshot), _ranked(snapshot, view)
     known = _is_before_known(ranked, view.ranking, round(snapshot.pane_seconds * 1000), coverage)
+    top = _top(ranked, known=known)
     return Event(
         epoch=snapshot.epoch,
         seq=snapshot.seq,
@@ -91,7 +94,7 @@ def view_event(
         to_ms=ranked.to_ms,
         posts=ranked.posts,
         posts_before=ranked.posts_before if known else None,
-        top=_top(ranked, known=known),
+        top=top,
         coverage=EventCoverage(coverage.from_ms, coverage.missing_ms),
         sources=sources_of(snapshot, view),
         choices=Choices(_most_first(snapshot.facets.source), _most_first(snapshot.facets.lang)),
@@ -100,6 +103,9 @@ def view_event(
         authors=ranked.authors,
         rising=shown_rising(snapshot.rising) if view.ranking == "rising" else None,
         rising_topics=count_topics(snapshot.rising),
+        taken_back=ranked.taken_back,
+        topics=_topics(snapshot.window.topics, top) if view.ranking == "window" and _is_of_all(view) else None,
+        muted=muted_of(snapshot.mute),
     )
 
 
@@ -113,12 +119,14 @@ class _Ranked(NamedTuple):
     top: Sequence[Leader | FacetLeader]
     curves: Mapping[str, list[int] | None]
     authors: int | None = None
+    taken_back: int | None = None
 
 
 def _ranked(snapshot: Snapshot, view: View) -> _Ranked:
     window, total, batch = snapshot.window, snapshot.total, snapshot.batch
     if view.ranking == "rising":
-        return _Ranked(window.from_ms, window.to_ms, window.posts, window.posts_before, [], {}, window.authors)
+        span = window.from_ms, window.to_ms
+        return _Ranked(*span, window.posts, window.posts_before, [], {}, window.authors, window.taken_back)
     if view.ranking == "window":
         return _of_window(window, window if _is_of_all(view) else _facet(snapshot.facets, view), view.by)
     curves: dict[str, list[int] | None] = {leader.key: leader.panes for leader in window.top}
@@ -136,7 +144,8 @@ def _of_window(window: Window, counted: Window | Facet | None, by: By) -> _Ranke
         return _Ranked(window.from_ms, window.to_ms, 0, None, [], {})
     top: Sequence[WindowLeader | FacetLeader] = counted.top if by == "posts" else counted.by_authors or []
     curves = {leader.key: leader.panes for leader in top}
-    return _Ranked(window.from_ms, window.to_ms, counted.posts, counted.posts_before, top, curves, counted.authors)
+    span, of_all = (window.from_ms, window.to_ms), (counted.posts, counted.posts_before)
+    return _Ranked(*span, *of_all, top, curves, counted.authors, counted.taken_back)
 
 
 def _is_before_known(ranked: _Ranked, ranking: Ranking, pane_ms: int, coverage: Coverage) -> bool:
@@ -161,9 +170,19 @@ def _top(ranked: _Ranked, *, known: bool) -> list[EventLeader]:
             first_seen_ms=leader.first_seen_ms,
             panes=ranked.curves.get(leader.key),
             authors=leader.authors if isinstance(leader, (WindowLeader, FacetLeader)) else None,
+            taken_back=(leader.taken_back or UNSET) if isinstance(leader, (WindowLeader, FacetLeader)) else UNSET,
         )
         for rank, leader in enumerate(ranked.top[:SHOWN], start=1)
     ]
+
+
+def _topics(topics: Sequence[Sequence[str]] | None, top: Sequence[EventLeader]) -> list[list[str]] | None:
+    """The tags of each topic that are in `top`, if there are at least two."""
+    if topics is None:
+        return None
+    keys = {leader.key for leader in top}
+    shown = ([key for key in topic if key in keys] for topic in topics)
+    return [topic for topic in shown if len(topic) > 1]
 
 
 def sources_of(snapshot: Snapshot, view: View = DEFAULT) -> list[str]:

@@ -91,6 +91,9 @@ def test_a_window_of_the_past_is_the_one_that_ended_with_a_pane(
         "authors": None,
         "rising": None,
         "rising_topics": None,
+        "taken_back": None,
+        "topics": None,
+        "muted": None,
     }
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.dashboard.support import feeder
+from tests.dashboard.support import feeder, panel
 from tests.dashboard.support.rising import held_back, rising, rising_tag, sample, with_authors
 from tests.spark_job.conftest import PANE_MS, Rig, T
 from tests.spark_job.support.fake_ingest import post
 
 from dashboard.snapshots.latest import Latest
-from dashboard.snapshots.parse import SnapshotError, parse_snapshot, without_panes
+from dashboard.snapshots.parse import SnapshotError, parse_snapshot, public_body
 
 AT_MS = 1_795_176_007_000
 
@@ -142,8 +142,36 @@ def test_the_order_by_authors_and_the_list_of_rising_tags_are_checked(
 def test_a_newer_job_may_say_more_and_it_is_passed_on_untouched() -> None:
     pushed = body(moods=[{"key": "x", "score": 1.50}], panes=[feeder.pane(10_000)])
     parse_snapshot(pushed)
-    assert json.loads(without_panes(pushed)) == {k: v for k, v in json.loads(pushed).items() if k != "panes"}
-    assert b'"score": 1.5}' in without_panes(pushed)
+    assert json.loads(public_body(pushed)) == {k: v for k, v in json.loads(pushed).items() if k != "panes"}
+    assert b'"score": 1.5}' in public_body(pushed)
+
+
+def test_no_post_and_no_muted_tag_is_in_what_everybody_may_read() -> None:
+    post = panel.post(7, AT_MS, "WorldCup", text="SECRET")
+    pushed = body(samples=panel.samples(post), mute=panel.mute("hush", patterns=("sh*",), hidden=3, error="Line 2."))
+    read = json.loads(public_body(pushed))
+    assert read.keys() == json.loads(pushed).keys() - {"panes", "samples"}
+    assert read["mute"] == {"tags": 2, "hidden": 3, "error": "Line 2."}
+    latest = Latest()
+    shown = latest.offer(parse_snapshot(pushed), pushed)
+    assert shown is not None
+    assert "SECRET" not in f"{shown}"
+
+
+@pytest.mark.parametrize(
+    ("samples", "sentence"),
+    [
+        ({"posts": [], "of": {"worldcup": [0]}}, "The snapshot's samples name a post that is not among them."),
+        (
+            panel.samples(panel.post(7, AT_MS, "WorldCup", text="SECRET" * 200)),
+            "The snapshot has not the agreed shape: Expected `str` of length <= 1000 - at `$.samples.posts[0].text`.",
+        ),
+    ],
+)
+def test_refused_samples_are_not_quoted(samples: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(SnapshotError) as caught:
+        parse_snapshot(body(samples=samples))
+    assert str(caught.value) == sentence
 
 
 @pytest.mark.parametrize(
@@ -168,7 +196,7 @@ def test_what_the_job_makes_is_what_the_dashboard_takes(tmp_path: Path) -> None:
     rig.state.close()
     taken = parse_snapshot(json.dumps(made).encode())
     # Fields that the job does not send are null.
-    unknown = {"authors": None, "by_authors": None}
+    unknown = {"authors": None, "by_authors": None, "taken_back": None}
     assert msgspec.to_builtins(taken.panes) == [
         {"rising": None, **pane, "window": {**unknown, **pane["window"]}} for pane in made["panes"]
     ]

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from jsonschema_rs import Draft202012Validator, meta
 from tests.dashboard.conftest import ROOT
-from tests.dashboard.support import feeder
+from tests.dashboard.support import feeder, panel
 from tests.dashboard.support.rising import sample, with_authors
 
 from dashboard.snapshots.event import View
@@ -63,6 +63,13 @@ def test_a_pushed_snapshot_is_as_the_file_says() -> None:
     assert errors("Snapshot", body) == []
     body |= {"rising": sample(AT_MS)}
     assert errors("Snapshot", with_authors(body)) == []
+    body |= {
+        "pairs": panel.pairs(AT_MS, worldcup={"東京": 4}),
+        "samples": panel.samples(panel.post(7, AT_MS, "WorldCup")),
+        "mute": panel.mute("hush", patterns=("sh*",)),
+    }
+    body["window"]["topics"] = [["worldcup", "東京"]]
+    assert errors("Snapshot", panel.with_taken_back(with_authors(body))) == []
     body["window"]["top"][1]["posts"] = -1
     del body["health"]["ingest"]["since_ms"]
     assert sorted(errors("Snapshot", body)) == [

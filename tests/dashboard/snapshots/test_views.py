@@ -103,6 +103,9 @@ def test_the_window_is_what_a_page_sees_first() -> None:
         "authors": None,
         "rising": None,
         "rising_topics": None,
+        "taken_back": None,
+        "topics": None,
+        "muted": None,
     }
     assert set(health) == {
         "offset", "lag_posts", "lag_ms", "lost", "skipped", "cut", "newest_at_ms", "batch_ms", "posts_per_second",

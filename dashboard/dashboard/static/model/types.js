@@ -38,6 +38,12 @@
  *   stored.
  * @property {number | null} rising_topics How many topics are on the list of rising tags. Null as long as too little is
  *   known of what is usual, and if the job sends no list.
+ * @property {number | null} taken_back The posts of the view that are deleted now. They stay in `posts`. Null in the
+ *   totals and in a micro-batch, and where that is not known.
+ * @property {string[][] | null} topics Groups of tags of `top` that are one topic. Null in other views than the window
+ *   of all posts, and where that is not known.
+ * @property {Muted | null} muted How many tags the operator has muted. Null in the past, and if the job does not say
+ *   it.
  */
 
 /**
@@ -96,6 +102,8 @@
  *   last. Null for a tag that is not among the leading 50 of the window.
  * @property {number | null} authors Different accounts that wrote posts with this tag in the window of the view. Null
  *   in the totals and in a micro-batch, and where they are not known.
+ * @property {number} [taken_back] The posts among these that are deleted now. They stay in `posts`. Missing if there
+ *   are none, and where that is not known.
  */
 
 /**
@@ -124,6 +132,14 @@
  * @typedef {object} Link
  * @property {string} source The source that reads this platform, by name.
  * @property {string} url The address of the tag's page.
+ */
+
+/**
+ * How many tags are muted. It names none of them.
+ * @typedef {object} Muted
+ * @property {number} tags Tags and patterns that the operator has muted.
+ * @property {number} hidden Tags of the window that are not shown because they are muted.
+ * @property {string | null} error Why the file of muted tags can't be used, as one sentence, or null.
  */
 
 /**
@@ -167,6 +183,8 @@
  * @property {number | null} peak_ms When it had them. Null if it is new.
  * @property {number[]} panes Different accounts in each pane of the window, oldest first. The last pane is the one with
  *   which the window ended.
+ * @property {number} [taken_back] The posts with this tag in the window of now that are deleted. Missing where that is
+ *   not known.
  */
 
 /**
