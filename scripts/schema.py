@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from dashboard.api.tag_details import Tag
+from dashboard.api.tag_posts import TagPosts
 from dashboard.history.store import Panes
 from dashboard.history.timeline import Timeline
 from dashboard.receive.push_counts import Refusal
@@ -26,9 +27,9 @@ SCHEMA_FILE = ROOT / "docs" / "snapshot.schema.json"
 PAGE_FILE = ROOT / "dashboard" / "dashboard" / "static" / "model" / "types.js"
 
 #: What is pushed, and what the dashboard sends to browsers.
-TYPES = (Snapshot, View, Event, Panes, Timeline, Tag, Refusal)
+TYPES = (Snapshot, View, Event, Panes, Timeline, Tag, TagPosts, Refusal)
 #: What the page's scripts read or send.
-PAGE_TYPES = ("Event", "View", "Timeline", "Tag", "Refusal")
+PAGE_TYPES = ("Event", "View", "Timeline", "Tag", "TagPosts", "Refusal")
 REFERENCE = "#/$defs/"
 JS_TYPES = {"integer": "number", "number": "number", "string": "string", "boolean": "boolean", "null": "null"}
 WIDTH = 120

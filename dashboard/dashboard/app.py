@@ -18,6 +18,8 @@ from dashboard.api.history import history_routes
 from dashboard.api.metrics import Metrics, registry
 from dashboard.api.responses import Error, answer
 from dashboard.api.snapshots import is_push, push_routes, read_routes
+from dashboard.api.tag_posts import tag_posts_routes
+from dashboard.history.muted_file import MutedFile
 from dashboard.history.store import History
 from dashboard.live.hub import Live
 from dashboard.log_throttle import RepeatedWarningsFilter, Throttle
@@ -33,6 +35,8 @@ from dashboard.receive.receiver import SnapshotReceiver
 from dashboard.receive.relay import Relay
 from dashboard.snapshots.freshness import Freshness
 from dashboard.snapshots.latest import Latest
+from dashboard.snapshots.mute_list import MuteList
+from dashboard.snapshots.samples import HeldSamples
 from dashboard.traffic.admission import AdmissionControl
 from dashboard.traffic.counters import ClientCounters
 from dashboard.traffic.error_page import error_page, wants_page
@@ -60,20 +64,23 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     """
     app = Flask(__name__, static_folder=None)
     throttle = Throttle(monotonic_ms)
-    history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle)
+    muted, samples = MuteList(), HeldSamples(monotonic_ms)
+    history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle, muted)
+    muted_file = MutedFile(settings.data_dir / "history" / "muted.json", muted, throttle)
     pushes, freshness, counters = Pushes(throttle, monotonic_ms), Freshness(monotonic_ms), ClientCounters()
     latest = Latest(freshness.note)
     cors = Cors(settings.cors_origins)
     live = Live(app, latest, counters, throttle, monotonic_ms, lambda: freshness.age_ms or 0, cors.allows)
     preview = Preview(latest, find_fonts(), monotonic_ms)
     token = settings.push_token.get_secret_value()
-    receiver = SnapshotReceiver(latest, history, live, pushes, lambda: relay.notice)
+    receiver = SnapshotReceiver(latest, samples, muted_file, history, live, pushes, lambda: relay.notice)
     relay = Relay(settings.message_queue.get_secret_value(), receiver, pushes, throttle)
-    metrics = Metrics(latest, history, pushes, freshness, live.viewers, counters, lambda: relay.notice)
+    metrics = Metrics(latest, history, pushes, freshness, live.viewers, counters, lambda: relay.notice, samples)
     app.register_blueprint(push_routes(token, receiver, pushes, relay.publish))
     app.register_blueprint(read_routes(latest))
     app.register_blueprint(health_routes(history, pushes, freshness, registry(metrics), lambda: relay.notice))
-    app.register_blueprint(history_routes(latest, history, settings.top_n))
+    app.register_blueprint(history_routes(latest, history, muted, settings.top_n))
+    app.register_blueprint(tag_posts_routes(latest, samples, muted))
     app.register_blueprint(docs_routes())
     files = load_static_files(STATIC)
     app.register_blueprint(static_routes(files))

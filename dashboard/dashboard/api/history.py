@@ -8,18 +8,19 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
 from dashboard.api.responses import MAX_TIME_MS, Error, answer, cached, choice_of, number_of, time_of
-from dashboard.api.tag_details import fold, tag_details
+from dashboard.api.tag_details import tag_details
+from dashboard.api.tag_names import name_of
 from dashboard.history.store import HistoryAwayError
 from dashboard.history.timeline import timeline
 from dashboard.history.window_at import past_event
 from dashboard.snapshots.event import By, Ranking, View
+from dashboard.snapshots.keys import fold
 
 if TYPE_CHECKING:
     from dashboard.history.store import History
     from dashboard.snapshots.latest import Latest
+    from dashboard.snapshots.mute_list import MuteList
 
-#: Signs before a tag. Japanese keyboards have the second one.
-HASHES = {"#", "＃"}
 #: The rankings that a pane has stored.
 PAST_RANKINGS: tuple[Ranking, ...] = ("window", "rising")
 POINTS = 360
@@ -28,7 +29,7 @@ MAX_POINTS = 2000
 PAST_SECONDS = 60
 
 
-def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
+def history_routes(latest: Latest, history: History, muted: MuteList, top_n: int) -> Blueprint:
     """The routes of the last 24 hours. They need no token."""
     routes = Blueprint("history", __name__)
 
@@ -51,10 +52,12 @@ def history_routes(latest: Latest, history: History, top_n: int) -> Blueprint:
 
     @routes.get("/api/tags/<path:key>")
     def tag(key: str) -> Response:
-        name = key[1:] if key[:1] in HASHES else key
+        name = name_of(key)
         snapshot = latest.shown.snapshot if latest.shown else None
         # Older stored counts may have keys with invisible characters.
-        details = tag_details(fold(name), snapshot, history) or tag_details(name, snapshot, history)
+        details = None
+        if not muted.hides(name):
+            details = tag_details(fold(name), snapshot, history) or tag_details(name, snapshot, history)
         if details is None:
             raise NotFound(f"#{name[:100]} was not among the leading tags of the last 24 hours.")
         return cached(details)

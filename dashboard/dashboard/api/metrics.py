@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from dashboard.snapshots.freshness import Freshness
     from dashboard.snapshots.health_schema import Health, Source
     from dashboard.snapshots.latest import Latest
+    from dashboard.snapshots.mute_schema import Muted
     from dashboard.snapshots.rising_schema import Rising
+    from dashboard.snapshots.samples import HeldSamples
     from dashboard.snapshots.schema import Snapshot
     from dashboard.traffic.counters import ClientCounters
 
@@ -52,8 +55,10 @@ class Metrics(Collector):
         viewers: Callable[[], Mapping[str, int]],
         counters: ClientCounters,
         relay_notice: Callable[[], str | None],
+        samples: HeldSamples,
     ) -> None:
         self._latest = latest
+        self._samples = samples
         self._history = history
         self._pushes = pushes
         self._freshness = freshness
@@ -68,6 +73,7 @@ class Metrics(Collector):
             snapshot = self._latest.shown.snapshot
             yield from _counted(snapshot)
             yield from _rising(snapshot.rising)
+            yield from _muted(snapshot.mute)
             yield from _pace(snapshot.health)
             yield from _ingest(snapshot.health)
 
@@ -85,6 +91,9 @@ class Metrics(Collector):
             "ready", "1 while the newest snapshot is fresh, as /readyz says.", self._freshness.trouble() is None
         )
         yield from self._kept()
+        if not self._samples.missing:
+            posts = len(self._samples.all())
+            yield _gauge("sample_posts", "Posts of people that are in memory for the panels of tags.", posts)
         notice = self._history.notice is not None
         yield _gauge("history_notice", "1 while /healthz says something of the history.", notice)
         yield _gauge("relay_notice", "1 while the other dashboards can't be reached.", self._relay_notice() is not None)
@@ -136,6 +145,15 @@ def _counted(snapshot: Snapshot) -> Iterator[Metric]:
     yield _gauge("window_posts", "Posts in the sliding window.", snapshot.window.posts)
     if snapshot.window.authors is not None:
         yield _gauge("window_authors", "Different accounts that wrote these posts.", snapshot.window.authors)
+    if snapshot.window.taken_back is not None:
+        yield _gauge("window_taken_back", "The posts of the window that are deleted now.", snapshot.window.taken_back)
+
+
+def _muted(mute: Muted | None) -> Iterator[Metric]:
+    if mute is not None:
+        yield _gauge("muted", "Tags and patterns that are muted.", mute.tags)
+        yield _gauge("muted_hidden", "Tags of the window that are not shown because they are muted.", mute.hidden)
+        yield _gauge("mute_error", "1 while the file of muted tags can't be used.", mute.error is not None)
 
 
 def _rising(rising: Rising | None) -> Iterator[Metric]:
@@ -181,12 +199,15 @@ def _ingest(health: Health) -> Iterator[Metric]:
 
 
 def _results(source: Source) -> dict[str, int]:
-    return {
+    results = {
         "accepted": source.accepted,
         "duplicate": source.duplicate,
         "filtered": source.filtered,
         "malformed": sum(source.malformed.values()),
     }
+    # An older ingest does not take deletions.
+    later = {"deleted": source.deleted, "edited": source.edited, "not_stored": source.not_stored}
+    return results | {name: posts for name, posts in later.items() if posts is not UNSET}
 
 
 def _source_name(source: Source, named_sources: set[str]) -> str:

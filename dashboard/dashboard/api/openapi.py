@@ -12,6 +12,7 @@ from dashboard.api.history import MAX_POINTS, PAST_RANKINGS, POINTS
 from dashboard.api.responses import MAX_TIME_MS, Error, Time
 from dashboard.api.snapshots import MAX_BODY_BYTES
 from dashboard.api.tag_details import Tag
+from dashboard.api.tag_posts import TagPosts
 from dashboard.history.store import MAX_PANES_READ, Panes
 from dashboard.history.timeline import Timeline
 from dashboard.receive.push_counts import PushCounts
@@ -28,7 +29,7 @@ Schema = dict[str, Any]
 
 #: What requests, responses and Socket.IO messages carry; the schemas of the document come from these types.
 BODIES = (
-    *(Snapshot, Received, ShownSnapshot, Rising, View, Event, Panes, Timeline, Tag),
+    *(Snapshot, Received, ShownSnapshot, Rising, View, Event, Panes, Timeline, Tag, TagPosts),
     *(Healthy, Ready, NotReady, PushCounts, Time, Error),
 )
 REFERENCE = "#/components/schemas/{name}"
@@ -48,6 +49,10 @@ event of the same view.
 Pages of other origins may use the API if the setting `CORS_ORIGINS` lists their origin."""
 
 NOT_CHANGED = {"304": {"description": "Not modified: the ETag is the same."}}
+KEY = {
+    "name": "key", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1},
+    "description": "the tag, such as `worldcup`; percent-encoded",
+}  # fmt: skip
 BAD_QUERY = "A parameter is missing or wrong."
 NO_HISTORY = "The history can't be read now."
 TOO_MANY = "Too many requests from this address. `Retry-After` says how many seconds to wait."
@@ -97,16 +102,16 @@ def _now() -> dict[str, Any]:
         "/api/tags/{key}": _get(
             "Now", "One tag",
             "By key or any spelling, with or without the #: rank, posts, history, and pages on the platforms.",
-            parameters=[
-                {
-                    "name": "key", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1},
-                    "description": "the tag, such as `worldcup`; percent-encoded",
-                }
-            ],
+            parameters=[KEY],
             answers={
                 **_ok("Tag"), **NOT_CHANGED,
                 **_error(404, "Not a leading tag in the last 24 hours."), **_error(503, NO_HISTORY),
             },
+        ),
+        "/api/tags/{key}/posts": _get(
+            "Now", "The newest posts of a tag",
+            "Held in memory only, and gone some seconds after their author has deleted them: do not store them.",
+            parameters=[KEY], answers={**_ok("TagPosts"), **_error(404, "The tag is muted.")},
         ),
         "/api/time": _get("Now", "The server's clock", "For clients whose clock may be wrong.", answers=_ok("Time")),
     }  # fmt: skip

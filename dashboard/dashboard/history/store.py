@@ -14,6 +14,7 @@ from dashboard.history.pane_index import PaneIndex, PaneKey
 from dashboard.history.rows import counts_of, insert, load_index, pane_of
 from dashboard.history.sqlite_guard import inodes, is_broken, set_aside, used_bytes
 from dashboard.snapshots.fields import TimeMs
+from dashboard.snapshots.mute_list import MuteList
 from dashboard.snapshots.schema import Pane
 
 if TYPE_CHECKING:
@@ -58,8 +59,15 @@ class History:
     """
 
     def __init__(
-        self, directory: Path, wall_ms: Callable[[], int], monotonic_ms: Callable[[], int], throttle: Throttle
+        self,
+        directory: Path,
+        wall_ms: Callable[[], int],
+        monotonic_ms: Callable[[], int],
+        throttle: Throttle,
+        muted: MuteList | None = None,
     ) -> None:
+        """`muted`: the tags that are stored and not shown."""
+        self._muted = muted or MuteList()
         self._path = directory / "history.sqlite"
         self._wall_ms = wall_ms
         self._monotonic_ms = monotonic_ms
@@ -104,7 +112,7 @@ class History:
         return max(pane.to_ms for pane in panes)
 
     def read(self, from_ms: int, to_ms: int) -> Panes:
-        """The panes that overlap [`from_ms`, `to_ms`), oldest first, at most MAX_PANES_READ.
+        """The panes that overlap [`from_ms`, `to_ms`) without muted tags, oldest first, at most MAX_PANES_READ.
 
         A response never ends between two epochs of one pane, so a request from `next_from_ms` misses none.
 
@@ -118,20 +126,20 @@ class History:
         if len(rows) > MAX_PANES_READ:
             next_from_ms = rows[-1][1]
             rows = [row for row in rows if row[1] < next_from_ms]
-        return Panes([pane_of(row) for row in rows], next_from_ms)
+        return Panes([self._muted.shown_pane(pane_of(row)) for row in rows], next_from_ms)
 
     def pane(self, key: PaneKey) -> Pane | None:
-        """One stored pane, or None.
+        """One stored pane without muted tags, or None.
 
         Raises:
             HistoryAwayError: It can't be read.
 
         """
         rows = self._read("from_ms = ? AND epoch = ? AND kept_ms > ?", (*key, self._age_clock_ms() - RETENTION_MS))
-        return pane_of(rows[0]) if rows else None
+        return self._muted.shown_pane(pane_of(rows[0])) if rows else None
 
     def index(self) -> PaneIndex:
-        """The index of the stored panes.
+        """The index of the stored panes. It has muted tags too.
 
         Raises:
             HistoryAwayError: The file can't be read.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dashboard.snapshots.fields import TimeMs
 from dashboard.snapshots.parse import parse_snapshot
@@ -12,10 +12,12 @@ from dashboard.snapshots.parse import parse_snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dashboard.history.muted_file import MutedFile
     from dashboard.history.store import History
     from dashboard.live.hub import Live
     from dashboard.receive.push_counts import Pushes
     from dashboard.snapshots.latest import Latest
+    from dashboard.snapshots.samples import HeldSamples
 
 
 class Received(Struct, frozen=True):
@@ -26,15 +28,31 @@ class Received(Struct, frozen=True):
         TimeMs | None,
         Meta(description="Every pane of the push that ended by then is on disk. Null: none is, or it had no panes."),
     ]
+    needs_samples: Annotated[
+        bool | UnsetType,
+        Meta(
+            description="Whether the next snapshot must have `samples`, because the dashboard has none. Missing for an "
+            "older job, whose snapshots have none of `samples`, `pairs` and `mute`."
+        ),
+    ] = UNSET
 
 
 class SnapshotReceiver:
     """Receives snapshots, from the job or from another dashboard."""
 
     def __init__(
-        self, latest: Latest, history: History, live: Live, pushes: Pushes, relay_notice: Callable[[], str | None]
+        self,
+        latest: Latest,
+        samples: HeldSamples,
+        muted: MutedFile,
+        history: History,
+        live: Live,
+        pushes: Pushes,
+        relay_notice: Callable[[], str | None],
     ) -> None:
         """`relay_notice`: what is wrong between this dashboard and the others, as one sentence; None if nothing is."""
+        self._samples = samples
+        self._muted = muted
         self._latest = latest
         self._history = history
         self._live = live
@@ -55,6 +73,13 @@ class SnapshotReceiver:
         kept_until_ms = self._history.store(snapshot.panes)
         shown = self._latest.offer(snapshot, body, self._history.notice, self._relay_notice())
         if shown is not None:
+            self._muted.note(snapshot.mute)
+            self._samples.note(snapshot)
             self._live.push(shown)
         self._pushes.note(accepted=shown is not None)
-        return Received(accepted=shown is not None, kept_until_ms=kept_until_ms)
+        is_older = snapshot.samples is None and snapshot.pairs is None and snapshot.mute is None
+        return Received(
+            accepted=shown is not None,
+            kept_until_ms=kept_until_ms,
+            needs_samples=UNSET if is_older else self._samples.missing,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dashboard.snapshots import fields as f
 from dashboard.snapshots.fields import Count, TimeMs
@@ -37,6 +37,15 @@ class Source(Struct, frozen=True):
     facts: Annotated[
         dict[str, Any], Meta(description="What the source reports about itself: texts and numbers, by name.")
     ] = {}
+    deleted: Annotated[
+        Count | UnsetType, Meta(description="Stored posts that their authors deleted, in the session.")
+    ] = UNSET
+    edited: Annotated[
+        Count | UnsetType, Meta(description="Stored posts whose text their authors changed, in the session.")
+    ] = UNSET
+    not_stored: Annotated[
+        Count | UnsetType, Meta(description="Deletions and changes of the session of posts that are not stored.")
+    ] = UNSET
 
 
 class Status(Struct, frozen=True):

@@ -11,7 +11,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from tests.dashboard.conftest import ROOT, TOKEN
-from tests.dashboard.support import feeder
+from tests.dashboard.support import feeder, panel
 from tests.dashboard.support.rising import rising, with_authors
 from tests.dashboard.support.rising import sample as sample_list
 
@@ -254,6 +254,23 @@ def test_the_metrics_tell_of_people_and_of_what_rises_if_the_job_does(
     assert scrape(client)["rising_baseline_missing_seconds"] == [({}, 600.5)]
 
 
+def test_the_metrics_count_deletions_samples_and_muted_tags_and_name_none(
+    client: FlaskClient, push: Callable[..., None]
+) -> None:
+    names = ("sample_posts", "window_taken_back", "muted", "muted_hidden", "mute_error")
+    push()
+    assert scrape(client).keys().isdisjoint(names)
+    window = {**feeder.snapshot({"WorldCup": 310}, AT_MS)["window"], "taken_back": 7}
+    health = feeder.health(AT_MS, [feeder.source(deleted=4, edited=3, not_stored=90)])
+    post, mute = panel.post(1, AT_MS, "WorldCup"), panel.mute("hush", patterns=("sh*",), hidden=5, error="Line 2.")
+    push(seq=2, window=window, samples=panel.samples(post), mute=mute, health=health)
+    samples = scrape(client)
+    assert [samples[name] for name in names] == [[({}, 1)], [({}, 7)], [({}, 2)], [({}, 5)], [({}, 1)]]
+    results = {labels["result"]: value for labels, value in samples["source_inputs_total"]}
+    assert (results["deleted"], results["edited"], results["not_stored"]) == (4, 3, 90)
+    assert "hush" not in client.get("/metrics").text
+
+
 def test_what_is_wrong_shows_in_the_metrics(client: FlaskClient, push: Callable[..., None], monotonic: Clock) -> None:
     health = feeder.health(AT_MS, query_error="no disk", query_failures=3, batch_ms=None)
     health["ingest"] |= {"reachable": False, "status": None}
@@ -335,7 +352,8 @@ def test_each_counter_of_the_process_is_among_the_metrics(client: FlaskClient) -
 
 def test_the_docs_name_every_metric_and_no_other(client: FlaskClient, push: Callable[..., None]) -> None:
     docs = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    push(window=with_authors(feeder.snapshot({"WorldCup": 310}, AT_MS))["window"], rising=sample_list(AT_MS))
+    window = {**with_authors(feeder.snapshot({"WorldCup": 310}, AT_MS))["window"], "taken_back": 7}
+    push(window=window, rising=sample_list(AT_MS), samples=panel.samples(), mute=panel.mute())
     listed = re.findall(r"^\| `hashtags_(\w+)` \|", docs, re.MULTILINE)
     assert sorted(listed) == sorted(scrape(client))
     assert set(re.findall(r"hashtags_(\w+)", docs)) == set(listed)

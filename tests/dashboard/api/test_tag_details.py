@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from dashboard.api.tag_details import fold
+from dashboard.snapshots.keys import fold
 from ingest.posts import hashtags
 
 

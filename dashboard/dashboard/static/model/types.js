@@ -188,6 +188,27 @@
  */
 
 /**
+ * A post, without its author.
+ * @typedef {object} SamplePost
+ * @property {number} offset The position of the post in the log.
+ * @property {string} id The source, a colon, and the source's own id of the post.
+ * @property {number} at_ms When ingest accepted the post, by ingest's clock.
+ * @property {string | null} created_at When it was written, as the source says. Null if it says nothing.
+ * @property {string} text The text of the post, or its beginning.
+ * @property {string} source Where the post is from, by name.
+ * @property {string} lang The language of the post, as a code; `und` if it is not known.
+ * @property {string | null} url The address of the post. Null if the source gives none.
+ * @property {SampleTag[]} tags The tags of the post, in order of appearance.
+ */
+
+/**
+ * A tag of a post.
+ * @typedef {object} SampleTag
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {string} label The tag as it stands in the post, without the #.
+ */
+
+/**
  * One source of ingest, as ingest reports it in `STATUS`.
  * @typedef {object} Source
  * @property {string} name demo, replay, x, bluesky, mastodon, …
@@ -203,6 +224,9 @@
  * @property {Record<string, number>} malformed Inputs of the session that were dropped, by reason.
  * @property {number | null} until_ms When the source continues, if it is paused or retrying. Otherwise null.
  * @property {Record<string, unknown>} facts What the source reports about itself: texts and numbers, by name.
+ * @property {number} [deleted] Stored posts that their authors deleted, in the session.
+ * @property {number} [edited] Stored posts whose text their authors changed, in the session.
+ * @property {number} [not_stored] Deletions and changes of the session of posts that are not stored.
  */
 
 /**
@@ -221,6 +245,15 @@
  * @property {number} history_step_ms Length of each point of `history` in milliseconds. 0 if there is no point.
  * @property {string[]} sources The sources in whose window the tag is among the leading tags, by name.
  * @property {Link[]} links The tag's pages on the platforms of these sources, where there are such pages.
+ */
+
+/**
+ * The newest posts of a tag, at most one of an author.
+ * @typedef {object} TagPosts
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {SamplePost[]} posts The posts, newest first.
+ * @property {"none yet" | "off" | "source" | null} why_none Why there is no post: the job takes none, none of the
+ *   sources of this tag, or none yet. Null if there is one.
  */
 
 /**
