@@ -1,4 +1,4 @@
-"""Tags that stand in the same posts, as the job pushes them (docs/protocol.md, "`pairs`")."""
+"""Tags that the same posts have, as the job pushes them (docs/protocol.md, "`pairs`")."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Other = tuple[Text, Text, Count]
 
 
 class Pairs(Struct, frozen=True, kw_only=True):
-    """Which tags stand in the same posts as a leading tag, in the window."""
+    """Which other tags the posts with a leading tag have, in the window."""
 
     at_ms: AtMs
     is_exact: IsExact

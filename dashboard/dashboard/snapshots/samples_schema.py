@@ -17,7 +17,7 @@ class SampleTag(Struct, frozen=True, kw_only=True):
     """A tag of a post."""
 
     key: f.Key
-    label: Annotated[Text, Meta(description="The tag as it stands in the post, without the #.")]
+    label: Annotated[Text, Meta(description="The tag as it is written in the post, without the #.")]
 
 
 class SamplePost(Struct, frozen=True, kw_only=True):

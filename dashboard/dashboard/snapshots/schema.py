@@ -226,7 +226,7 @@ class ShownSnapshot(Struct, frozen=True, kw_only=True):
     ] = None
     pairs: Annotated[
         Pairs | None,
-        Meta(description="Which tags stand in the same posts as a leading tag. Older jobs don't send it."),
+        Meta(description="Which other tags the posts with a leading tag have. Older jobs don't send it."),
     ] = None
     mute: Annotated[
         Muted | None, Meta(description="How many tags the operator has muted. Older jobs don't send it.")

@@ -205,7 +205,7 @@
  * A tag of a post.
  * @typedef {object} SampleTag
  * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
- * @property {string} label The tag as it stands in the post, without the #.
+ * @property {string} label The tag as it is written in the post, without the #.
  */
 
 /**
