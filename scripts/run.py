@@ -94,6 +94,8 @@ def prepare() -> str:
     hold(job.data_dir)
     check_port("INGEST_PORT", source.bind, source.ingest_port)
     check_port("TAIL_PORT", source.bind, source.tail_port)
+    if job.query_port:
+        check_port("QUERY_PORT", job.query_bind, job.query_port)
     check_port("DASHBOARD_PORT", page.bind, page.dashboard_port)
     if os.environ.get("FRESH", "") not in {"", "0"}:
         forget(job.data_dir)

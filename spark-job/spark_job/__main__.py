@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 import duckdb
 
@@ -20,12 +21,18 @@ from spark_job.fatal_errors import exit_on_unexpected_errors
 from spark_job.ingest_watch import IngestWatch
 from spark_job.job import Job
 from spark_job.log_lines import configure_logging, sentence_line
+from spark_job.mute.mute_file import MuteError, MuteFile
 from spark_job.publish.push import Pusher
 from spark_job.publish.snapshot import Pace, Snapshots
+from spark_job.query_server.handlers import handlers_of
+from spark_job.query_server.server import QueryServer
+from spark_job.query_server.shown import Shown
+from spark_job.query_server.tag_search import TagSearch
 from spark_job.rising.verdict import Rules
 from spark_job.settings import Settings, SettingsError, load
 from spark_job.settings_names import misspelt_variables
 from spark_job.settings_text import help_text
+from spark_job.snapshot_schema import Snapshot
 from spark_job.spark.errors import SparkGoneError
 from spark_job.spark.java import NoJavaError, java_home
 from spark_job.spark.query import Query
@@ -36,6 +43,26 @@ from spark_job.state.store import State
 
 # `__name__` is "__main__" here.
 logger = logging.getLogger("spark_job")
+
+
+class Beside(NamedTuple):
+    """What runs beside counting."""
+
+    mute: MuteFile
+    shown: Shown
+    queries: QueryServer | None
+
+    def start(self) -> None:
+        """Start the threads."""
+        self.mute.start()
+        if self.queries is not None:
+            self.queries.start()
+
+    def stop(self) -> None:
+        """End them."""
+        self.mute.stop()
+        if self.queries is not None:
+            self.queries.stop()
 
 
 def wall_ms() -> int:
@@ -58,6 +85,7 @@ def main() -> int:
         refuse(sentence)
     try:
         settings = load()
+        mute = open_mute_file(settings)
         state = State(
             settings.data_dir / "counts" / "counts.duckdb",
             settings.pane_seconds * 1000,
@@ -67,6 +95,8 @@ def main() -> int:
             rules=Rules(settings.rising_sensitivity, settings.rising_least_authors, bool(settings.rising_copies_count)),
         )
         os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
+        shown = Shown(state.pane_ms, state.window_ms, mute)
+        queries = open_query_port(settings, state, shown)
     except StateInUseError:
         return refuse(f"DATA_DIR must be a folder that no other job uses, not {str(settings.data_dir)!r}")
     except (OSError, duckdb.Error) as error:
@@ -78,7 +108,40 @@ def main() -> int:
         return refuse(str(error))
     configure_logging(settings.log_level, settings.log_format)
     exit_on_unexpected_errors(stop)
-    return run(settings, state, stop)
+    return run(settings, state, Beside(mute, shown, queries), stop)
+
+
+def open_mute_file(settings: Settings) -> MuteFile:
+    """Read MUTE_FILE for the first time.
+
+    Raises:
+        SettingsError: It can't be used.
+
+    """
+    try:
+        return MuteFile(Path(settings.mute_file) if settings.mute_file else None)
+    except MuteError as error:
+        raise SettingsError(
+            f"MUTE_FILE must be a file of hashtags, not {settings.mute_file!r:.80} ({error})"
+        ) from error
+
+
+def open_query_port(settings: Settings, state: State, shown: Shown) -> QueryServer | None:
+    """Listen at QUERY_PORT, if there is one.
+
+    Raises:
+        SettingsError: Nothing can listen there.
+
+    """
+    if not settings.query_port:
+        return None
+    address, token = (settings.query_bind.strip("[]"), settings.query_port), settings.push_token.get_secret_value()
+    try:
+        return QueryServer(address, token, handlers_of(TagSearch(state.reader, shown.now)))
+    except OSError as error:
+        raise SettingsError(
+            f"QUERY_PORT must be a free port of {settings.query_bind}, not {settings.query_port} ({error.strerror})"
+        ) from error
 
 
 def unknown_arguments() -> list[str]:
@@ -106,14 +169,21 @@ def refuse(sentence: str) -> int:
     return 2
 
 
-def run(settings: Settings, state: State, stop: threading.Event) -> int:
+def run(settings: Settings, state: State, beside: Beside, stop: threading.Event) -> int:
     """Connect the parts, run, and close them."""
     pace = Pace(settings.pane_seconds, settings.window_seconds, settings.trigger_seconds, settings.top_n)
-    snapshots = Snapshots(state, pace, state.next_seq_block())
+    snapshots = Snapshots(state, pace, state.next_seq_block(), beside.mute)
     pusher = Pusher(settings.push_url, settings.push_token.get_secret_value())
-    coordinator = Coordinator(state, snapshots, pusher.offer, wall_ms)
+
+    def offer(snapshot: Snapshot) -> None:
+        beside.shown.note(snapshot)
+        pusher.offer(snapshot)
+
+    coordinator = Coordinator(state, snapshots, offer, wall_ms)
+    beside.start()
     pusher.start(coordinator.on_panes_stored)
     succeeded = run_on_spark(settings, coordinator, stop)
+    beside.stop()
     coordinator.close()
     pusher.stop()
     return 0 if succeeded else 1

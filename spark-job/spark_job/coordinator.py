@@ -14,9 +14,10 @@ from spark_job.publish.push import PaneName
 from spark_job.publish.snapshot import Snapshots
 from spark_job.snapshot_schema import Health, Ingest, Snapshot
 from spark_job.spark.errors import failure_sentence
+from spark_job.state.batch_rows import ClockSetBackError
 from spark_job.state.progress import Progress, Span
 from spark_job.state.restart_reason import restart_reason
-from spark_job.state.store import ClockSetBackError, State
+from spark_job.state.store import State
 
 logger = logging.getLogger(__name__)
 

@@ -80,6 +80,23 @@ class Settings(BaseSettings):
         le=100_000_000,
         description="Most distinct tags in the totals. Beyond it, the rarest are removed, and the page shows how many.",
     )
+    mute_file: str = Field(
+        "",
+        description="File of hashtags that no list shows, each on a line of its own: `#WorldCup`, or a pattern such as "
+        "`crypto*`. They are counted all the same. The job reads it again when it changes. `#` and a blank begin a "
+        "comment.",
+    )
+    query_port: int = Field(
+        9020,
+        ge=0,
+        le=65535,
+        description="TCP port of the job, at which the dashboard looks for hashtags that are on no list. It needs "
+        "PUSH_TOKEN. `0`: none.",
+    )
+    query_bind: str = Field(
+        "127.0.0.1",
+        description="Address on which the job listens at QUERY_PORT. `0.0.0.0` if the dashboard is on another machine.",
+    )
     rising_sensitivity: Literal["low", "normal", "high"] = Field(
         "normal",
         description="How surprising a hashtag must be to be on the list Rising. `low`: fewer hashtags, `high`: more.",
@@ -109,7 +126,7 @@ class Settings(BaseSettings):
         """Accept small letters too."""
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("ingest_host", "driver_host")
+    @field_validator("ingest_host", "driver_host", "query_bind")
     @classmethod
     def is_a_host(cls, host: str) -> str:
         """Check that it is a name or an address, without a port."""

@@ -23,12 +23,14 @@ class Stack:
     """`scripts/run.py` under this interpreter; `settings` are environment variables."""
 
     def __init__(self, data_dir: Path, **settings: str) -> None:
-        ingest_port, tail_port, dashboard_port = free_ports(3)
-        self.ports = {"INGEST_PORT": ingest_port, "TAIL_PORT": tail_port, "DASHBOARD_PORT": dashboard_port}
+        names = ("INGEST_PORT", "TAIL_PORT", "QUERY_PORT", "DASHBOARD_PORT")
+        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
+        dashboard_port = self.ports["DASHBOARD_PORT"]
         self.address = f"http://127.0.0.1:{dashboard_port}"
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "JAVA_HOME", "LANG") if name in os.environ}
         ports = {name: str(port) for name, port in self.ports.items()}
-        self.environment = inherited | ports | {"DATA_DIR": str(data_dir)} | settings
+        own = {"DATA_DIR": str(data_dir), "JOB_URL": f"http://127.0.0.1:{self.ports['QUERY_PORT']}"}
+        self.environment = inherited | ports | own | settings
         self._terminal: int | None = None
         self._log = data_dir.with_name(data_dir.name + ".log")
 

@@ -70,7 +70,7 @@ class Supervisor:
     def __init__(self, folder: Path, python: Path, own_python: Path, **settings: object) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.ingest_port, self.tail_port, self.dashboard_port = free_ports(3)
+        self.ingest_port, self.tail_port, self.query_port, self.dashboard_port = free_ports(4)
         self.url = f"http://127.0.0.1:{self.dashboard_port}"
         paths = os.pathsep.join(str(ROOT / name) for name in ("ingest", "spark-job", "dashboard"))
         self.settings = {name: os.environ[name] for name in INHERITED if name in os.environ} | {
@@ -82,6 +82,8 @@ class Supervisor:
             "INGEST_PORT": str(self.ingest_port),
             "TAIL_PORT": str(self.tail_port),
             "DASHBOARD_PORT": str(self.dashboard_port),
+            "QUERY_PORT": str(self.query_port),
+            "JOB_URL": f"http://127.0.0.1:{self.query_port}",
         }
         self.settings |= {name: str(value) for name, value in settings.items()}
         self.services = {

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import msgspec
 
 from spark_job.executor.messages import Counted
+from spark_job.mute.mute_file import MuteFile
 from spark_job.publish.budget import fit
 from spark_job.publish.leaders import Leaders
+from spark_job.publish.muting import of_pane, of_rising
 from spark_job.ranking.candidates import Candidates
 from spark_job.ranking.closed_rows import ClosedRows
 from spark_job.ranking.open_counts import OpenCounts
@@ -14,14 +16,14 @@ from spark_job.ranking.people import People
 from spark_job.ranking.stored_totals import StoredTotals
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.ranking.top_lists import Ranked, Ranking, TopLists
-from spark_job.snapshot_schema import Batch, Health, Snapshot, Total
+from spark_job.snapshot_schema import Batch, Health, Mute, Snapshot, Total
 from spark_job.snapshot_schema import Window as SnapshotWindow
 from spark_job.state.progress import Progress
 from spark_job.state.store import State
 from spark_job.state.window import Window
 
-#: Window, epoch, end of the last closed pane, corrections of closed panes.
-_Version = tuple[Window, int, int, int]
+#: Window, epoch, end of the last closed pane, corrections of closed panes, changes of the muted tags.
+_Version = tuple[Window, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ class _CountedBatch:
 class Snapshots:
     """Makes snapshots from the state. Not thread-safe: the caller holds the lock of the state."""
 
-    def __init__(self, state: State, pace: Pace, first_seq: int) -> None:
+    def __init__(self, state: State, pace: Pace, first_seq: int, mute: MuteFile | None = None) -> None:
         self._state = state
+        self._mute = mute or MuteFile(None)
         self._pace = pace
         self._seq = first_seq
         self._version: _Version | None = None
@@ -66,7 +69,7 @@ class Snapshots:
         self._counted = OpenCounts(db)
         self._details = TagDetails(self._counted, self._closed, self._totals)
         self._people = People(self._state)
-        self._rankings = TopLists(self.candidates, self._counted, self._details, self._people)
+        self._rankings = TopLists(self.candidates, self._counted, self._details, self._people, self._state.muted)
         self._leaders = Leaders(self._details)
         self._version = None
 
@@ -91,6 +94,9 @@ class Snapshots:
 
         """
         window = Window.ending(to_ms, self._state.pane_ms, self._state.window_ms)
+        muted = self._mute.muted
+        if muted != self._state.muted.muted:
+            self._state.mute(muted)
         if self._opened != self._state.opened:
             self._read_from_open_file()
         version = self._prepare(window, progress)
@@ -113,9 +119,10 @@ class Snapshots:
                 total=self._total(progress, total),
                 batch=self._last_batch(),
                 facets=self._leaders.facets(facets),
-                panes=self._state.unacknowledged_panes(),
+                panes=[of_pane(pane, muted) for pane in self._state.unacknowledged_panes()],
                 health=health,
-                rising=self._state.rising.newest(),
+                rising=of_rising(self._state.rising.newest(), muted),
+                mute=self._muted(),
             )
         )
         self._version = version
@@ -132,7 +139,8 @@ class Snapshots:
 
     def _prepare(self, window: Window, progress: Progress) -> _Version:
         """Bring all that is in memory up to the state. After an error on the way to a snapshot, all is read again."""
-        version = (window, progress.epoch, progress.closed_until_ms, self._state.corrections)
+        changes = self._state.muted.changes
+        version = (window, progress.epoch, progress.closed_until_ms, self._state.corrections, changes)
         noted, self._noted = self._noted, None
         before, self._version = self._version, None
         if version == before:
@@ -144,7 +152,11 @@ class Snapshots:
             self._details.forget()
         new = self._closed.update(window.before_ms, progress.closed_until_ms)
         reset_totals = self._totals.update(progress.dropped_tags, reset=reset)
-        self.candidates.prepare(window, reset=reset, reset_totals=reset_totals)
+        is_muted_otherwise = before is not None and before[4] != changes
+        self.candidates.prepare(
+            window, reset=reset or is_muted_otherwise, reset_totals=reset_totals or is_muted_otherwise
+        )
+        self._rankings.hidden = self._state.muted.hashes(window.from_ms)
         self._totals.note_labels(self.candidates.total_labels)
         self._details.move(window, new)
         self._counted.forget()
@@ -172,6 +184,16 @@ class Snapshots:
             top=top,
             authors=ranking.authors,
             by_authors=by_authors,
+        )
+
+    def _muted(self) -> Mute:
+        muted = self._state.muted.muted
+        return Mute(
+            tags=len(muted.keys) + len(muted.patterns),
+            hidden=len(self._rankings.hidden),
+            keys=[*muted.keys],
+            patterns=[*muted.patterns],
+            error=self._mute.error,
         )
 
     def _last_batch(self) -> Batch | None:

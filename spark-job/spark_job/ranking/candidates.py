@@ -41,13 +41,16 @@ SUMS = """
   coalesce(sum(posts) FILTER (pane_ms >= $from), 0)::BIGINT AS posts,
   coalesce(sum(posts) FILTER (pane_ms < $open), 0)::BIGINT AS earlier"""
 
+#: Muted tags are in no ranking, so that a full list stays full.
+NOT_MUTED = "hash NOT IN (SELECT hash FROM muted_tags)"
+
 #: Rows of many panes are summed once first, and then three times: for all, by source, by language.
 ALL_SUMS = f"""
 SELECT {FACETS}, hash, any_value(key) AS key,
   sum(posts)::BIGINT AS posts, sum(earlier)::BIGINT AS earlier
 FROM (
   SELECT source, lang, hash, any_value(key) AS key, {SUMS} FROM pane_counts
-  WHERE hash IS NOT NULL AND pane_ms BETWEEN $from - $pane AND $open GROUP BY source, lang, hash)
+  WHERE hash IS NOT NULL AND pane_ms BETWEEN $from - $pane AND $open AND {NOT_MUTED} GROUP BY source, lang, hash)
 GROUP BY GROUPING SETS ((hash), (source, hash), (lang, hash))"""  # noqa: S608 - put together from constants, like all below
 
 #: `wanted_rows` are the rows of the tags in `wanted`, from memory.
@@ -85,12 +88,13 @@ DROP TABLE every_tag;
 DELETE FROM changed_tags
 """  # noqa: S608
 
-WANTED = """
+WANTED = f"""
 CREATE OR REPLACE TEMP TABLE wanted AS
 SELECT hash, any_value(key) AS key FROM (
-  SELECT hash, key FROM changed_tags UNION ALL SELECT hash, key FROM closed_tags WHERE is_candidate)
+  SELECT hash, key FROM changed_tags WHERE {NOT_MUTED}
+  UNION ALL SELECT hash, key FROM closed_tags WHERE is_candidate)
 GROUP BY hash
-"""
+"""  # noqa: S608
 
 RANK_CHANGED = f"""
 CREATE OR REPLACE TEMP TABLE closed_tags AS
@@ -128,10 +132,12 @@ SELECT facet, value, key, posts FROM closed_tags
 QUALIFY row_number() OVER (PARTITION BY facet, value ORDER BY posts DESC, key) <= {HELD_CANDIDATES}
 """  # noqa: S608
 
-LEAD_TOTALS = f"SELECT key, posts, label FROM totals ORDER BY posts DESC, key LIMIT {MIN_CANDIDATES}"  # noqa: S608
+LEAD_TOTALS = f"""
+SELECT key, posts, label FROM totals WHERE {NOT_MUTED} ORDER BY posts DESC, key LIMIT {MIN_CANDIDATES}
+"""  # noqa: S608
 #: Totals only grow, so other tags than these and the leaders before can't lead.
 LEAD_CHANGED = f"""
-SELECT key, max(posts) AS posts, arg_max(label, posts) AS label FROM changed_tags WHERE posts >= ?
+SELECT key, max(posts) AS posts, arg_max(label, posts) AS label FROM changed_tags WHERE posts >= ? AND {NOT_MUTED}
 GROUP BY key ORDER BY max(posts) DESC, key LIMIT {MIN_CANDIDATES}
 """  # noqa: S608
 

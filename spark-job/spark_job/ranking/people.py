@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from spark_job.executor.tag_uses import level_of, parts
 from spark_job.snapshot_schema import LEADERS
-from spark_job.state.sliding_authors import ONE_AUTHOR, Name, SlidingAuthors, groups_of
+from spark_job.state.sliding_authors import ONE_AUTHOR, Name, SlidingAuthors, groups_of, shown
 from spark_job.state.store import State
 from spark_job.state.window import Window
 
@@ -127,7 +127,8 @@ class People:
         number = self._tags.number
         found: Numbers = {key: number(name, key) for key in self._leading(name)}
         least = min(found.values()) if len(found) == LEADERS else 0
-        found |= self._tags.at_least(least, name, self._tags.touched.pop(name, set()))
+        touched = self._tags.at_least(least, name, self._tags.touched.pop(name, set()))
+        found |= shown(touched, self._state.muted.muted)
         self._leaders[name] = _ranked(found)
         earlier = self._ranks_before(name)
         return [(rank, earlier.get(key), key) for rank, key in enumerate(self._leaders[name][:most], 1)]
@@ -136,7 +137,7 @@ class People:
         """The leaders of the last snapshot. At first those of the closed panes: others lead only with new posts."""
         if name not in self._leaders:
             ranking = self._tags.closed.rankings.get(name)
-            self._leaders[name] = _ranked(ranking.best()) if ranking is not None else []
+            self._leaders[name] = _ranked(ranking.best(self._state.muted.muted)) if ranking is not None else []
         return self._leaders[name]
 
     def _ranks_before(self, name: Name) -> dict[str, int]:

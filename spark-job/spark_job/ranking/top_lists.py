@@ -4,7 +4,7 @@ The order is the same everywhere: posts descending, then key by code point. (Duc
 keeps the order of code points.) Only candidates are ranked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,7 +16,9 @@ from spark_job.ranking.open_counts import WHOLE, Name, OpenCounts
 from spark_job.ranking.people import People
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.snapshot_schema import FACET_LEADERS, LEADERS
+from spark_job.state.muted_tags import MutedTags
 from spark_job.state.window import Window
+from spark_job.tag_hash import hash_of
 
 FACET_LANGUAGES = 8
 
@@ -52,8 +54,13 @@ def _by_authors(tags: Iterable[Ranked]) -> list[Ranked]:
 class TopLists:
     """Ranks the candidates with the counts of the open panes."""
 
-    def __init__(self, candidates: Candidates, opened: OpenCounts, details: TagDetails, people: People) -> None:
+    def __init__(
+        self, candidates: Candidates, opened: OpenCounts, details: TagDetails, people: People, muted: MutedTags
+    ) -> None:
         self._candidates = candidates
+        self._muted = muted
+        #: The hashes of the muted tags in the window.
+        self.hidden: set[int] = set()
         self._people = people
         self._opened = opened
         self._details = details
@@ -81,7 +88,7 @@ class TopLists:
     def _ranking(self, window: Window, name: Name, posts: dict[Name, tuple[int, int]], most: int) -> Ranking:
         top = self._candidates.top_k(name)
         opened = self._opened.tags(window, name)
-        top.waiting |= {key for key in self._opened.touched.pop(name, ()) if key in opened}
+        top.waiting |= self._shown(key for key in self._opened.touched.pop(name, ()) if key in opened)
         possible = top.rank(opened)
         if possible:
             top.closed |= {key: self._details.closed_posts(name, key) for key in possible}
@@ -112,7 +119,7 @@ class TopLists:
     def total(self) -> list[Ranked]:
         """The leaders since the epoch began. Previous rank and posts are those at the start of the open pane."""
         top, opened = self._candidates.totals, self._opened.all_tags()
-        top.waiting |= self._opened.touched_totals
+        top.waiting |= self._shown(self._opened.touched_totals)
         self._opened.touched_totals = set()
         possible = top.rank(opened)
         if possible:
@@ -125,27 +132,42 @@ class TopLists:
 
     def batch(self, counts: pa.Table) -> list[Ranked]:
         """The leaders of one micro-batch, compared with the micro-batch before it in this run of the job."""
-        rows = _leaders_of(counts)
+        rows = _leaders_of(counts, self._muted.hides)
         before, self._last_batch = (
             self._last_batch,
             {key: (i, posts) for i, (key, posts) in enumerate(rows, 1)},
         )
         return [Ranked(i, *_before(before, key, posts)) for i, (key, posts) in enumerate(rows, 1)]
 
+    def _shown(self, keys: Iterable[str]) -> set[str]:
+        """The tags of these that are not muted. The others are noted as hidden."""
+        if not self._muted.muted:
+            return {*keys}
+        keys = {*keys}
+        muted = {key for key in keys if self._muted.hides(key)}
+        self.hidden |= {*map(hash_of, muted)}
+        return keys - muted
+
     def forget_batch(self) -> None:
         """Forget the last micro-batch, so that the next one is compared with none."""
         self._last_batch = None
 
 
-def _leaders_of(counts: pa.Table) -> list[tuple[str, int]]:
-    """The leading tags of a micro-batch, and their posts."""
+def _leaders_of(counts: pa.Table, hides: Callable[[str], bool]) -> list[tuple[str, int]]:
+    """The leading tags of a micro-batch that are not muted, and their posts."""
     tags = counts.filter(pc.is_valid(counts["key"])).group_by("key", use_threads=False).aggregate([("posts", "sum")])
     if not len(tags):
         return []
     # Arrow compares texts by their bytes. UTF-8 keeps the order of code points.
     order = [("posts_sum", "descending"), ("key", "ascending")]
-    best = tags.take(pc.select_k_unstable(tags, k=LEADERS, sort_keys=order))
-    return [*zip(best["key"].to_pylist(), best["posts_sum"].to_pylist(), strict=True)]
+    most = LEADERS
+    while True:
+        best = tags.take(pc.select_k_unstable(tags, k=most, sort_keys=order))
+        rows = zip(best["key"].to_pylist(), best["posts_sum"].to_pylist(), strict=True)
+        shown = [(key, posts) for key, posts in rows if not hides(key)][:LEADERS]
+        if len(shown) == LEADERS or most >= len(tags):
+            return shown
+        most *= 4
 
 
 def _before(before: dict[str, tuple[int, int]] | None, key: str, posts: int) -> tuple[int | None, str, int, int | None]:

@@ -3,7 +3,7 @@
 The method, its sources and its limits are described in docs/rising.md. The job and `make trends` use the same class.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from itertools import groupby, pairwise
 
@@ -133,15 +133,17 @@ class Detector:
         if panes:
             self._window.add_voices(panes)
 
-    def add_pane(self, facts: PaneFacts) -> Rising:
-        """Add a pane, and return what rises at its end. See `learn`."""
+    def add_pane(self, facts: PaneFacts, hides: Callable[[str], bool] = lambda _: False) -> Rising:
+        """Add a pane, and return what rises at its end. See `learn`. Tags that `hides` accepts are not on the list."""
         self.learn(facts)
         missing_ms = self._baseline.missing_ms()
         if missing_ms:
             return Rising(facts.until_ms, missing_ms=missing_ms)
         level = self._baseline.level(self._window.authors(facts.until_ms))
         listed, held_back = self._look(facts.until_ms, level)
-        return Rising(facts.until_ms, self._topics(facts.until_ms, level, listed), held_back)
+        shown = {one: entry for one, entry in listed.items() if not hides(one.tag.key)}
+        held_back = [held for held in held_back if not hides(held.key)]
+        return Rising(facts.until_ms, self._topics(facts.until_ms, level, shown), held_back[:MOST_HELD_BACK])
 
     def begin_again(self) -> None:
         """Forget the window and the list: panes come again from any time on, as after a clock was set back.
@@ -181,7 +183,7 @@ class Detector:
         del listed[MOST_TAGS:]
         entries |= self._enter([one for one in listed if one.tag.hash not in entries], now_ms)
         self._store([entries[one.tag.hash] for one in listed])
-        return {one: entries[one.tag.hash] for one in listed}, held_back[:MOST_HELD_BACK]
+        return {one: entries[one.tag.hash] for one in listed}, held_back
 
     def _enter(self, entering: Sequence[_Listed], now_ms: int) -> dict[int, _Entry]:
         since = self._window.since_ms({one.tag.hash: LEAVE_TIMES * one.mean.window for one in entering}, now_ms)

@@ -22,6 +22,14 @@ SELECT pane_ms, source, lang, key, label, posts, first_at_ms, {HASH} FROM batch 
 LARGE_BATCH_ROWS = 10_000
 
 
+class CountedTwiceError(Exception):
+    """A micro-batch begins before the stored offset. This is a bug, and it is never counted."""
+
+
+class ClockSetBackError(Exception):
+    """A micro-batch ends more than a window before closed panes. It can be counted after `begin_window`."""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchRows:
     """The posts of a micro-batch.
@@ -64,6 +72,23 @@ def read_rows(counts: pa.Table) -> BatchRows:
         last_at_ms=readable["last_at_ms"][newest].as_py() if newest >= 0 else None,
         sources=frozenset(pc.unique(readable["source"]).to_pylist()) - {None},
     )
+
+
+def lost_posts(rows: BatchRows, next_offset: int) -> int:
+    """How many posts from `next_offset` to the end of the micro-batch are not counted.
+
+    Raises:
+        CountedTwiceError: It has posts that were counted before.
+
+    """
+    if rows.first < next_offset:
+        raise CountedTwiceError(f"a micro-batch begins at {rows.first}, but {next_offset} is the next to count")
+    lost = rows.last + 1 - next_offset - rows.posts
+    if lost < rows.skipped:
+        raise CountedTwiceError(
+            f"a micro-batch has {rows.posts + rows.skipped} posts at the offsets {rows.first} to {rows.last}"
+        )
+    return lost
 
 
 def insert_rows(db: duckdb.DuckDBPyConnection, rows: int) -> None:

@@ -36,7 +36,7 @@ ORDER BY pane_ms
 SUMS = """
 CREATE OR REPLACE TEMP TABLE window_sums AS
 SELECT hash, sum(posts)::BIGINT AS posts FROM pane_counts
-WHERE pane_ms BETWEEN $first AND $last AND {} GROUP BY hash
+WHERE pane_ms BETWEEN $first AND $last AND {} AND hash NOT IN (SELECT hash FROM muted_tags) GROUP BY hash
 """
 ALL_SUMS = SUMS.format("hash IS NOT NULL")
 WANTED_SUMS = SUMS.format("hash IN (SELECT hash FROM window_wanted)")
@@ -98,6 +98,11 @@ def fill_ended_windows(db: duckdb.DuckDBPyConnection, reach_ms: int, newest_ms: 
         # Panes after that of the last window may have other tags.
         db.execute("DELETE FROM window_bound")
     return sorted(set(ended) - set(known))
+
+
+def forget_bound(db: duckdb.DuckDBPyConnection) -> None:
+    """Add up all tags for the next window: other tags than before are muted."""
+    db.execute("DROP TABLE IF EXISTS window_bound")
 
 
 def _with_counts(db: duckdb.DuckDBPyConnection, reach_ms: int) -> list[int]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from spark_job.snapshot_schema import LEADERS
 from spark_job.state.coverage import Uncounted
 from spark_job.state.ended_windows import fill_ended_windows
+from spark_job.state.muted_tags import MutedTags
 from spark_job.state.rising_lists import RisingLists
 from spark_job.state.sql import CHANGED, run_script
 from spark_job.state.tag_uses import OpenUses
@@ -61,7 +62,8 @@ WITH panes AS (
 counts AS NOT MATERIALIZED (
   SELECT pane_ms, key, label, posts, hash FROM pane_counts SEMI JOIN panes USING (pane_ms) WHERE pane_ms >= $oldest),
 sums AS MATERIALIZED (
-  SELECT pane_ms, hash, sum(posts)::BIGINT AS posts FROM counts WHERE hash IS NOT NULL GROUP BY pane_ms, hash),
+  SELECT pane_ms, hash, sum(posts)::BIGINT AS posts FROM counts
+  WHERE hash IS NOT NULL AND hash NOT IN (SELECT hash FROM muted_tags) GROUP BY pane_ms, hash),
 places AS (SELECT pane_ms, max(posts, {LEADERS})[-1] AS place FROM sums GROUP BY pane_ms),
 best AS (SELECT pane_ms, hash FROM sums JOIN places USING (pane_ms) WHERE posts >= place),
 spelled AS (
@@ -107,15 +109,16 @@ class PaneCloser:
     `max_tags`: the most tags of the totals.
     """
 
-    def __init__(self, pane_ms: int, window_ms: int, max_tags: int) -> None:
+    def __init__(self, pane_ms: int, window_ms: int, max_tags: int, muted: MutedTags) -> None:
         self._pane_ms = pane_ms
         self._window_ms = window_ms
         self._max_tags = max_tags
+        self._muted = muted
         #: Whether posts come from a file. Such posts have the source names of the file.
         self.replayed = False
         #: How often late posts were added to panes that had closed before.
         self.corrections = 0
-        self.people = WindowPeople(pane_ms, window_ms)
+        self.people = WindowPeople(pane_ms, window_ms, muted)
         self._tags: int | None = None
 
     def forget(self) -> None:
@@ -150,6 +153,7 @@ class PaneCloser:
             self.corrections += 1
         since = closed_until_ms or oldest
         run_script(db, FOLD, {"until": until})
+        self._muted.note_closing()
         self._add_to_totals(db)
         since = max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms)
         lists = rising.close(uses, closed_until_ms, until)

@@ -4,7 +4,7 @@ All of it happens in the transaction that closes the panes. So the past of each 
 micro-batch that is counted again after an error is learned once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import duckdb
@@ -57,6 +57,7 @@ class RisingLists:
         window_ms: int,
         rules: Rules,
         learned: Sequence[PaneFacts] = (),
+        hides: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """Call it outside of a transaction: it may create the tables of the detector.
 
@@ -66,10 +67,12 @@ class RisingLists:
             window_ms: Length of the window.
             rules: The settings of the detector.
             learned: The closed panes of the window.
+            hides: Whether a tag is muted, so that no list has it.
 
         """
         self._db = db
         self._pane_ms = pane_ms
+        self._hides = hides
         self._window_ms = window_ms
         self._detector = Detector(db, pane_ms=pane_ms, window_ms=window_ms, rules=rules, stores_window=False)
         self._detector.restore(learned)
@@ -124,7 +127,7 @@ class RisingLists:
                 self._detector.learn_all(waiting)
                 waiting = []
             if start in looked_at:
-                newest = self._named(self._detector.add_pane(uses.facts(start)))
+                newest = self._named(self._detector.add_pane(uses.facts(start), self._hides))
                 lists[start] = msgspec.json.encode(newest).decode()
         self._store_newest(newest)
         return lists

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from spark_job.executor.tag_uses import level_of, sample
+from spark_job.mute.mute_list import NOTHING, MuteList
 
 #: What an author adds to the number of a tag. Its posts are the lower bits.
 ONE_AUTHOR = 1 << 40
@@ -33,6 +34,11 @@ Group = tuple[Name, Name, Name]
 Number = tuple[str | None, int]
 #: Tag, author, posts.
 Row = list[Any]
+
+
+def shown(numbers: dict[str | None, int], muted: MuteList) -> dict[str | None, int]:
+    """The numbers of the tags that are not muted."""
+    return {key: number for key, number in numbers.items() if not muted.hides(key or "")} if muted else numbers
 
 
 class AuthorRanking:
@@ -65,16 +71,20 @@ class AuthorRanking:
                 del numbers[key]
                 self._candidates.discard(key)
 
-    def best(self) -> dict[str | None, int]:
-        """The leading tags with their numbers: all of them, or at least `LEAST_CANDIDATES`."""
+    def best(self, muted: MuteList = NOTHING) -> dict[str | None, int]:
+        """The leading tags that are not muted, with their numbers: all of them, or at least `LEAST_CANDIDATES`.
+
+        After another list of muted tags, the ranking must be made again.
+        """
         numbers, bound, bound_key = self.numbers, self._bound, self._bound_key
         found = {
             key: number
             for key in self._candidates
             if (number := numbers[key]) > bound or (number == bound and (key or "") <= bound_key)
         }
+        found = shown(found, muted)
         if bound and len(found) < LEAST_CANDIDATES:
-            return self._rank(numbers)
+            return self._rank(shown(numbers, muted))
         return self._rank(found) if len(found) > MAX_CANDIDATES else found
 
     def _rank(self, numbers: Mapping[str | None, int]) -> dict[str | None, int]:

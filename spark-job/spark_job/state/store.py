@@ -11,14 +11,17 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from spark_job.mute.mute_list import MuteList
 from spark_job.rising.verdict import Rules
 from spark_job.snapshot_schema import MAX_PANES, Pane
-from spark_job.state.batch_rows import BatchRows, insert_rows, read_rows
+from spark_job.state.batch_rows import BatchRows, ClockSetBackError, insert_rows, lost_posts, read_rows
 from spark_job.state.closed_panes import WaitingPanes
 from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
+from spark_job.state.muted_tags import MutedTags
 from spark_job.state.pane_closer import REPLAY, PaneCloser
 from spark_job.state.progress import BEGIN_EPOCH, COUNTED_TABLES, PROGRESS_COLUMNS, Progress, Span
+from spark_job.state.reader import Reader
 from spark_job.state.rising_lists import RisingLists
 from spark_job.state.tag_uses import NO_USES, OpenUses
 from spark_job.state.total_sources import TotalSources
@@ -26,14 +29,6 @@ from spark_job.state.window_people import WindowPeople
 
 #: Each start of the job uses the next block of sequence numbers, so that no number is used twice.
 SEQ_BLOCK = 1_000_000_000
-
-
-class CountedTwiceError(Exception):
-    """A micro-batch begins before the stored offset. This is a bug, and it is never counted."""
-
-
-class ClockSetBackError(Exception):
-    """A micro-batch ends more than a window before closed panes. It can be counted after `begin_window`."""
 
 
 class State:
@@ -74,7 +69,10 @@ class State:
         self.opened = 0
         self._path = path
         self._rules = rules or Rules()
-        self._closer = PaneCloser(pane_ms, window_ms, max_tags)
+        self.muted = MutedTags()
+        self._closer = PaneCloser(pane_ms, window_ms, max_tags, self.muted)
+        #: For queries of other threads.
+        self.reader = Reader()
         self._waiting = WaitingPanes()
         self._use(db)
 
@@ -85,17 +83,21 @@ class State:
             duckdb.Error: It can't be opened.
 
         """
-        with contextlib.suppress(duckdb.Error):
-            self.db.close()
-        self._use(open_file(self._path))
+        with self.reader.paused():
+            with contextlib.suppress(duckdb.Error):
+                self.db.close()
+            self._use(open_file(self._path))
 
     def _use(self, db: duckdb.DuckDBPyConnection) -> None:
         self.db = db
         self.opened += 1
+        self.muted.open(db)
+        self.reader.open(db)
         self.uncounted = Uncounted(db)
         self.sources = TotalSources(db)
         self.uses = OpenUses(db, self.pane_ms)
-        self.rising = RisingLists(db, self.pane_ms, self.window_ms, self._rules, self.uses.closed_facts())
+        learned = self.uses.closed_facts()
+        self.rising = RisingLists(db, self.pane_ms, self.window_ms, self._rules, learned, self.muted.hides)
         self._forget_cached()
 
     def next_seq_block(self) -> int:
@@ -190,15 +192,7 @@ class State:
 
     def _apply_registered(self, rows: BatchRows, counts: int, uses: pa.Table) -> Span:
         before = self._progress()
-        if rows.first < before.next_offset:
-            raise CountedTwiceError(
-                f"a micro-batch begins at {rows.first}, but {before.next_offset} is the next to count"
-            )
-        lost = rows.last + 1 - before.next_offset - rows.posts
-        if lost < rows.skipped:
-            raise CountedTwiceError(
-                f"a micro-batch has {rows.posts + rows.skipped} posts at the offsets {rows.first} to {rows.last}"
-            )
+        lost = lost_posts(rows, before.next_offset)
         first_at_ms, last_at_ms = rows.first_at_ms, rows.last_at_ms
         if first_at_ms is None or last_at_ms is None:
             first_at_ms = last_at_ms = before.last_at_ms
@@ -220,6 +214,11 @@ class State:
             )
             self._close(before, last_at_ms)
         return Span(rows.first, rows.last, rows.posts, last_at_ms, rows.skipped)
+
+    def mute(self, muted: MuteList) -> None:
+        """Leave these tags out of all lists from now on. Their counts stay."""
+        self.muted.use(muted)
+        self._closer.people.forget()
 
     def note_gap(self, from_ms: int, to_ms: int) -> None:
         """Note that no post was received between these times, by ingest's clock."""
@@ -267,6 +266,7 @@ class State:
 
     def close(self) -> None:
         """Write everything to the file and close it."""
+        self.reader.close()
         self.db.close()
 
     @contextlib.contextmanager

@@ -12,6 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from spark_job.executor.tag_uses import parts
+from spark_job.state.muted_tags import MutedTags
 from spark_job.state.sliding_authors import WHOLE, Name, SlidingAuthors
 from spark_job.state.tag_uses import OpenUses
 
@@ -47,8 +48,9 @@ class WindowPeople:
     `ended`: for each ranking, the tags that may have led when the open pane began, with their numbers.
     """
 
-    def __init__(self, pane_ms: int, window_ms: int) -> None:
+    def __init__(self, pane_ms: int, window_ms: int, muted: MutedTags) -> None:
         self._pane_ms = pane_ms
+        self._muted = muted
         self._window_ms = window_ms
         self.forget()
 
@@ -87,7 +89,7 @@ class WindowPeople:
                 self._add(at_ms, panes[at_ms])
             self._expire(last + self._pane_ms - self._window_ms)
             ended[last] = self._ended(wanted.get(last, ()))
-        self.ended = {name: ranking.best() for name, ranking in self.tags.rankings.items()}
+        self.ended = {name: ranking.best(self._muted.muted) for name, ranking in self.tags.rankings.items()}
         self._expire(until_ms + self._pane_ms - self._window_ms)
         self._until_ms = until_ms
         return ended

@@ -11,9 +11,10 @@ from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.state_views import T, apply, everything, reached, summaries, totals
 from tests.spark_job.support.tally import table
 
+from spark_job.state.batch_rows import ClockSetBackError, CountedTwiceError
 from spark_job.state.pane_closer import PaneCloser
 from spark_job.state.progress import Span
-from spark_job.state.store import SEQ_BLOCK, ClockSetBackError, CountedTwiceError, State
+from spark_job.state.store import SEQ_BLOCK, State
 
 ROOT = Path(__file__).parents[3]
 PANE = 10_000
@@ -213,7 +214,8 @@ def run_python(code: str, *arguments: str) -> "subprocess.Popen[str]":
 
 OPEN = """
 from pathlib import Path
-from spark_job.state.store import ClockSetBackError, State
+from spark_job.state.batch_rows import ClockSetBackError
+from spark_job.state.store import State
 from spark_job.state.file import StateInUseError
 try:
     State(Path(sys.argv[1]), 10_000, 30_000)

@@ -11,7 +11,8 @@ from tests.spark_job.support.tally import counted
 from spark_job.executor.messages import pack, unpack
 from spark_job.executor.tag_uses import USES_PER_PANE
 from spark_job.rising.facts import AUTHORS_ARROW, VOICES_ARROW, PaneFacts
-from spark_job.state.store import CountedTwiceError, State
+from spark_job.state.batch_rows import CountedTwiceError
+from spark_job.state.store import State
 
 PANE = PANE_MS
 

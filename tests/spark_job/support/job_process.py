@@ -26,7 +26,7 @@ class JobProcess:
         self._said = folder / f"said-{time.monotonic_ns()}.txt"
         self._environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
         defaults = {"DATA_DIR": "data", "PUSH_TOKEN": TOKEN, "TRIGGER_SECONDS": 0.2, "SPARK_MASTER": "local[2]"}
-        defaults["PYTHONPATH"] = ROOT / "spark-job"
+        defaults |= {"PYTHONPATH": ROOT / "spark-job", "QUERY_PORT": 0}
         self._environment |= {name: str(value) for name, value in (defaults | settings).items()}
         self._family: dict[int, psutil.Process] = {}
 

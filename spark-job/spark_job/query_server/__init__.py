@@ -1,0 +1,1 @@
+"""Answers questions about single hashtags over HTTP, beside the snapshots."""
