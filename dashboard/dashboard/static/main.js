@@ -1,6 +1,6 @@
 /** The entry point of the page: creates its parts and connects them. */
 
-import { formatAddress, openTag, parseAddress } from "./model/address.js";
+import { openTag } from "./model/address.js";
 import { applyDisplayMode } from "./controls/display_mode.js";
 import { DefaultView } from "./controls/default_view.js";
 import { Controls } from "./controls/controls.js";
@@ -8,6 +8,8 @@ import { byId } from "./ui/dom.js";
 import { Display } from "./display.js";
 import { LiveFeed, isNewer } from "./net/live_feed.js";
 import { Help } from "./controls/help.js";
+import { SearchField } from "./controls/search_field.js";
+import { Navigation } from "./navigation.js";
 import { FrameQueue } from "./ui/frame_queue.js";
 import { PlaybackControl } from "./controls/playback_control.js";
 import { TagPanel } from "./panel/tag_panel.js";
@@ -30,22 +32,25 @@ import { fillTexts, language, languages } from "./i18n/messages.js";
 const API_REQUEST_EVERY_MS = 10_000;
 
 const figures = JSON.parse(byId("figures").textContent ?? "");
-let address = parseAddress(location.search, location.hash);
+const navigation = new Navigation({ onChange: applyAddress, onPanelClosed: restoreFocus });
+const address = () => navigation.address;
+/** The tag that the search found last. @type {string | null} */
+let found = null;
 
-applyDisplayMode(address);
+applyDisplayMode(address());
 fillTexts(document);
-showLanguageLinks(byId("languages"), languages.filter((code) => code !== language), () => address);
+showLanguageLinks(byId("languages"), languages.filter((code) => code !== language), address);
 const announcer = new Announcer(byId("summary"));
 const frame_queue = new FrameQueue();
 const playback = new Playback();
-const default_view = new DefaultView(address.wall);
+const default_view = new DefaultView(address().wall);
 /** The view of the live page. */
-const view = () => default_view.of(address);
+const view = () => default_view.of(address());
 const strip = new Strip();
 const startup_steps = new StartupSteps();
 const health_watch = new HealthWatch(strip);
 const controls = new Controls(figures.sizes, onChange);
-const panel = new TagPanel(figures, { onPin, onClose: () => openPanel(null), onEscape: () => display.release() });
+const panel = new TagPanel(figures, { onPin, onClose: () => navigation.openPanel(null), onEscape: () => display.release() });
 const display = new Display(figures, frame_queue, panel, { onPin, onChange });
 const timebar = new Timebar({
   onPause,
@@ -61,60 +66,57 @@ const playback_control = new PlaybackControl({
   onNotStored: () => onChange({ at_ms: null }),
   onChange: render,
 });
-const top = () => address.top ?? figures.top_n;
-const colours = () => coloursOf(address.pins, figures[theme()].pins);
+const top = () => address().top ?? figures.top_n;
+const colours = () => coloursOf(address().pins, figures[theme()].pins);
 
 /** The viewer has chosen something: write it into the URL and display it. @param {Partial<Address>} part */
 function onChange(part) {
-  const time_changed = part.at_ms !== undefined && part.at_ms !== address.at_ms;
+  const time_changed = part.at_ms !== undefined && part.at_ms !== address().at_ms;
   if (part.view !== undefined) health_watch.onViewChange();
-  address = { ...address, ...part };
+  const changed = { ...address(), ...part };
   // A moment without a view is the window.
-  if (address.at_ms !== null) address.view = default_view.named(address);
-  history.replaceState(null, "", formatAddress(address) || location.pathname);
+  navigation.replace(changed.at_ms === null ? part : { ...part, view: default_view.named(changed) });
   applyAddress(time_changed);
 }
 
 /** @param {string} key */
 function onPin(key) {
-  onChange({ pins: toggle(address.pins, key) });
+  onChange({ pins: toggle(address().pins, key) });
 }
 
-/** Open a panel, or close it with null. @param {import("./model/page_types.js").Panel} opened */
-function openPanel(opened) {
-  const closed = address.panel;
-  address = { ...address, panel: opened };
-  history.pushState(null, "", formatAddress(address) || location.pathname);
-  applyAddress(false);
-  if (closed && !opened) restoreFocus(closed);
+/** Open the panel of a tag that the search found. @param {string} key */
+function onFind(key) {
+  navigation.openPanel({ name: "tag", key });
+  found = key;
 }
 
 /** Focus the element that opened the panel. @param {NonNullable<import("./model/page_types.js").Panel>} closed */
 function restoreFocus(closed) {
-  if (closed.name === "tag") display.focus(closed.key);
-  else controls.focus(pinnedKeys(address.pins).length ? "compare" : "table-switch");
+  if (closed.name === "tag" && closed.key === found) controls.focus("search-field");
+  else if (closed.name === "tag") display.focus(closed.key);
+  else controls.focus(pinnedKeys(address().pins).length ? "compare" : "table-switch");
 }
 
 function onPause() {
   if (!playback.newest) return;
   playback_control.pause();
-  address = { ...address, view: default_view.named(address), at_ms: playback.newest.to_ms };
-  history.replaceState(null, "", formatAddress(address));
+  navigation.replace({ view: default_view.named(address()), at_ms: playback.newest.to_ms });
   render();
 }
 
 /** Display what the address says. @param {boolean} time_changed does the address have another time? */
 function applyAddress(time_changed) {
+  const { table, embed, panel: opened, pins, at_ms } = address();
   feed.setView(view());
-  display.setLayout(top(), address.table);
-  void panel.show(address.embed ? null : address.panel, address.pins, colours(), now());
-  if (time_changed) void playback_control.goTo(address.at_ms);
+  display.setLayout(top(), table);
+  void panel.show(embed ? null : opened, pins, colours(), now());
+  if (time_changed) void playback_control.goTo(at_ms);
   render();
 }
 
 /** Display another time, or the same time in another way. */
 function render() {
-  controls.show({ ...address, view: playback_control.view }, top());
+  controls.show({ ...address(), view: playback_control.view }, top());
   controls.setChoices(playback.newest?.choices ?? { source: [], lang: [] }, playback_control.view);
   draw();
   playback_control.show();
@@ -122,8 +124,8 @@ function render() {
 
 /** @returns {import("./display.js").DisplayOptions} */
 const displayOptions = () => ({
-  ...{ mode: playback.mode, top: top(), table: address.table, open: openTag(address), now_ms: now() },
-  ...{ colours: colours(), pins_full: isFull(address.pins) },
+  ...{ mode: playback.mode, top: top(), table: address().table, open: openTag(address()), now_ms: now() },
+  ...{ colours: colours(), pins_full: isFull(address().pins) },
 });
 
 /** Draw the displayed snapshot. @param {boolean} at_once not spread over several frames: the viewer has done something */
@@ -135,7 +137,7 @@ function draw(at_once = true) {
 function onSnapshot(snapshot) {
   if (!isNewer(snapshot, playback.newest)) return;
   const is_first = playback.newest === null;
-  if (default_view.update(address, snapshot, is_first)) {
+  if (default_view.update(address(), snapshot, is_first)) {
     feed.setView(view());
     render();
     // A page opens with Rising at once, without the bars before.
@@ -179,22 +181,17 @@ function onTick() {
     display.showTable(playback.displayed, displayOptions());
     display.announce(announcer, playback.displayed, displayOptions(), state);
   }
-  if (!document.hidden && now_ms - panel.requested_at_ms > API_REQUEST_EVERY_MS) void panel.refresh(now_ms);
+  panel.tick(now_ms);
 }
 
 const feed = new LiveFeed(view(), { onSnapshot, onConnection, onViewRefused });
-addEventListener("popstate", () => {
-  const before = address;
-  address = parseAddress(location.search, location.hash);
-  applyAddress(address.at_ms !== before.at_ms);
-  if (before.panel && !address.panel) restoreFocus(before.panel);
-});
 onThemeChange(() => applyAddress(false));
 new Help(() => playback.newest);
+if (!address().wall && !address().embed) new SearchField(onFind, announcer);
 createSaveMenu(playback, panel, {
-  ...{ figures, address: () => address, view, liveView: () => default_view.named(address), top, colours, now },
+  ...{ figures, address, view, liveView: () => default_view.named(address()), top, colours, now },
 });
-applyAddress(address.at_ms !== null);
+applyAddress(address().at_ms !== null);
 setInterval(onTick, 1_000);
 setInterval(() => document.hidden || void timebar.refresh(), API_REQUEST_EVERY_MS);
 onTick();

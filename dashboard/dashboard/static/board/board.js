@@ -6,6 +6,7 @@ import { allBefore, isByPeople, valueOf } from "../model/measure.js";
 import { BarChart } from "./bar_chart.js";
 import { byId, setAttribute, setStyle } from "../ui/dom.js";
 import { count, lengthOf } from "../i18n/format.js";
+import { extrasWidth } from "./extras.js";
 import { curveSeconds } from "./heading.js";
 import { RowHold } from "./row_hold.js";
 import { RowOrder } from "./row_order.js";
@@ -62,8 +63,10 @@ export class Board {
   show(snapshot, options) {
     this.displayed = [snapshot, options];
     this.stage.classList.toggle("still", !canAnimate());
-    const labels = snapshot.top.slice(0, this.top).map(({ label }) => label);
-    const tag_em = this.tag_width.of(labels, snapshot.produced_at_ms);
+    const { widthOf } = this.tag_width;
+    const shown = snapshot.top.slice(0, this.top);
+    const extras_em = shown.map((leader) => extrasWidth(leader, widthOf).long);
+    const tag_em = this.tag_width.of(shown.map(({ label }) => label), snapshot.produced_at_ms, extras_em);
     setStyle(byId("board"), "--tag-em", String(tag_em));
     this.stage.parentElement?.classList.toggle("long-tags", tag_em > LONG_EM);
     // The viewer may have changed the layout: no frame may show bars of the previous width.
@@ -74,7 +77,7 @@ export class Board {
     setStyle(byId("board"), "--digits", String(count(first ? valueOf(first, snapshot) : 0).length));
     byId("board").classList.toggle("with-people", snapshot.authors !== null);
     const leaders = this.slots.assign(this.#placed(snapshot, options.live));
-    this.rows.show(leaders, snapshot, options);
+    this.rows.show(leaders, snapshot, options, widthOf);
     this.chart.show(leaders, options.colours, (leader) => valueOf(leader, snapshot));
   }
 

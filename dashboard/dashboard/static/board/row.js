@@ -1,6 +1,7 @@
 /** One row of the board: the texts beside a tag's bar. */
 
 import { panelHash } from "../model/address.js";
+import { Extras } from "./extras.js";
 import { countedPanes, postsChange, rankMark, shareOf } from "../model/changes.js";
 import { allOf, otherValueOf, valueOf } from "../model/measure.js";
 import { make, setAttribute, setStyle, setText, setTagText } from "../ui/dom.js";
@@ -13,9 +14,9 @@ import { words } from "../i18n/messages.js";
 
 /**
  * What a row must know besides its own tag. `compared`: does any tag have a previous rank? `all_before`: all posts of the
- * previous period, 0 if nothing is compared.
+ * previous period, 0 if nothing is compared. `widthOf`: the width of a text in the font of the tags, in em.
  * @typedef {import("./board.js").BoardOptions &
- *   {snapshot: AnySnapshot, compared: boolean, all_before: number | null}} Context
+ *   {snapshot: AnySnapshot, compared: boolean, all_before: number | null, widthOf: (text: string) => number}} Context
  */
 
 export class Row {
@@ -34,18 +35,22 @@ export class Row {
     this.pin = make("button", "pin");
     this.pin.type = "button";
     this.pin.tabIndex = this.tag.tabIndex = -1;
+    this.element = make("li", "row");
+    this.extras = new Extras(this.element);
     const numbers = [this.posts, this.other, this.share, this.change];
-    this.element = make("li", "row", this.rank, this.mark, this.tag, ...numbers, this.spark.element, this.pin);
+    const { rank, mark, tag, extras, spark, pin } = this;
+    this.element.append(rank, mark, tag, extras.element, ...numbers, spark.element, pin);
     this.element.id = `row-${slot}`;
   }
 
   /** @param {Placed} leader @param {Context} context */
-  fill(leader, { snapshot, compared, all_before, colours, pins_full, open }) {
+  fill(leader, { snapshot, compared, all_before, colours, pins_full, open, widthOf }) {
     if (this.key !== leader.key) this.tag.href = panelHash({ name: "tag", key: leader.key });
     this.key = leader.key;
     setTagText(this.tag, leader.label);
     setAttribute(this.tag, "aria-current", leader.key === open ? "true" : null);
     this.element.classList.toggle("open", leader.key === open);
+    this.extras.fill(leader, widthOf);
     setText(this.rank, leader.known ? String(leader.rank) : "–");
     this.#fillMark(leader, compared);
     const value = valueOf(leader, snapshot);

@@ -48,11 +48,11 @@ export class Rows {
    * All rows start to move at once; their texts follow, a few rows per frame. A new row is hidden until it has its texts.
    *
    * @param {(Placed | null)[]} leaders by slot @param {AnySnapshot} snapshot
-   * @param {import("./board.js").BoardOptions} options
+   * @param {import("./board.js").BoardOptions} options @param {(text: string) => number} widthOf of a text, in em
    */
-  show(leaders, snapshot, options) {
+  show(leaders, snapshot, options, widthOf) {
     const compared = hasPreviousRanks(snapshot.top);
-    const context = { ...options, snapshot, compared, all_before: allBefore(snapshot) };
+    const context = { ...options, snapshot, compared, all_before: allBefore(snapshot), widthOf };
     const focused = this.#rowOf(document.activeElement);
     /** @type {Row[]} */
     const by_place = [];

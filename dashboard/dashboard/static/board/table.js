@@ -1,5 +1,6 @@
 /** The table with the numbers of the board. */
 
+import { showBadge } from "./extras.js";
 import { hasPreviousRanks, isCompared, postsChange, rankMark, shareOf } from "../model/changes.js";
 import { allBefore, allOf, valueOf } from "../model/measure.js";
 import { panelHash } from "../model/address.js";
@@ -54,6 +55,7 @@ export class Table {
       setAttribute(link, "href", panelHash({ name: "tag", key: leader.key }));
       setAttribute(link, "aria-current", leader.key === open ? "true" : null);
       row.classList.toggle("open", leader.key === open);
+      showBadge(row.cells[1], leader);
       setStyle(row, "--part", String(valueOf(leader, snapshot) / Math.max(1, valueOf(snapshot.top[0], snapshot))));
       // Links of a hidden table are no stops of the tab key.
       setAttribute(link, "tabindex", hidden ? "-1" : null);

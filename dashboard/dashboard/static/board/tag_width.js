@@ -19,19 +19,20 @@ export class TagWidth {
   /** @param {(text: string) => number} [widthOf] returns the width of a text, in em */
   constructor(widthOf = makeMeasure()) {
     this.widthOf = widthOf;
-    /** @type {Map<string, {em: number, seen_ms: number}>} by label */
+    /** @type {Map<string, {label_em: number, em: number, seen_ms: number}>} by label; `em`: with the extras of its row */
     this.tags = new Map();
   }
 
   /**
    * The width of the longest of these tags and of those that were displayed shortly before, in em.
    *
-   * @param {string[]} labels @param {number} at_ms
+   * @param {string[]} labels @param {number} at_ms @param {number[]} extras_em the width of what is beside each tag
    */
-  of(labels, at_ms) {
-    for (const label of labels) {
-      this.tags.set(label, { em: this.tags.get(label)?.em ?? this.widthOf(`#${label}`), seen_ms: at_ms });
-    }
+  of(labels, at_ms, extras_em = []) {
+    labels.forEach((label, index) => {
+      const label_em = this.tags.get(label)?.label_em ?? this.widthOf(`#${label}`);
+      this.tags.set(label, { label_em, em: label_em + (extras_em[index] ?? 0), seen_ms: at_ms });
+    });
     let longest = 0;
     for (const [label, { em, seen_ms }] of this.tags) {
       // The viewer can also move to an earlier time.

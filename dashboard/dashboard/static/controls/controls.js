@@ -75,7 +75,11 @@ export class Controls {
     byId("by").hidden = this.view.ranking !== "window" || !(this.people_known || this.view.by === "authors");
   }
 
-  /** Focus a control, or the button "More" if the control is hidden in the menu. @param {"compare" | "table-switch"} id */
+  /**
+   * Focus a control, or the button "More" if the control is hidden in the menu.
+   *
+   * @param {"compare" | "table-switch" | "search-field"} id
+   */
   focus(id) {
     (byId(id).checkVisibility() ? byId(id) : byId("more-switch")).focus();
   }

@@ -8,6 +8,9 @@ import { words } from "../i18n/messages.js";
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** @typedef {import("../model/page_types.js").FoundTag} FoundTag */
+/** @typedef {import("../model/page_types.js").SamplePost} SamplePost */
+
 /**
  * A request failed. The message is a sentence for the viewer. `from_server`: the sentence is the server's, in English.
  * `not_found`: the requested item does not exist.
@@ -19,6 +22,12 @@ export class ApiError extends Error {
     this.from_server = from_server;
     this.not_found = not_found;
   }
+}
+
+/** An ApiError is returned, another error is thrown. @param {unknown} error @returns {ApiError} */
+export function catchApiError(error) {
+  if (error instanceof ApiError) return error;
+  throw error;
 }
 
 /**
@@ -39,12 +48,32 @@ export const timeline = (max_points) => get(`/api/timeline?points=${max_points}`
 export const tagFacts = (key) =>
   get(`/api/tags/${encodeURIComponent(key)}`, words.panel.never_led(`#${key}`));
 
-/** @param {string} path @param {string} [not_found_text] for the viewer, where the status is 404 @returns {Promise<any>} */
-async function get(path, not_found_text) {
+/**
+ * The newest posts with a tag. Throws ApiError.
+ *
+ * @param {string} key @returns {Promise<{posts: SamplePost[], why_none: "off" | "source" | "none yet" | null}>}
+ */
+export const tagPosts = (key) =>
+  get(`/api/tags/${encodeURIComponent(key)}/posts`, words.posts_of_tag.none["none yet"]);
+
+/**
+ * The hashtags that a text is part of, those that begin with it first. Throws ApiError.
+ *
+ * @param {string} text @param {AbortSignal} signal ends the request
+ * @returns {Promise<{tags: FoundTag[], partial: string | null}>} `partial`: why tags may be missing, as one sentence
+ */
+export const findTags = (text, signal) => get(`/api/search?q=${encodeURIComponent(text)}`, undefined, signal);
+
+/**
+ * @param {string} path @param {string} [not_found_text] for the viewer, where the status is 404
+ * @param {AbortSignal} [signal] ends the request @returns {Promise<any>}
+ */
+async function get(path, not_found_text, signal) {
+  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(path, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    response = await fetch(path, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
   } catch {
     throw new ApiError(words.panel.no_response);
   }

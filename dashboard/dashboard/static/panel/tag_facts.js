@@ -3,8 +3,10 @@
 import { byId, make, setText, setTagText } from "../ui/dom.js";
 import { count, moment, share } from "../i18n/format.js";
 import { filterLabel } from "../board/heading.js";
-import { asOf, heldBack, peopleOf, postsSinceStart, risingEntry, standing } from "./tag_numbers.js";
+import { showOftenWith } from "./often_with.js";
+import { asOf, heldBack, peopleOf, postsSinceStart, risingEntry, standing, takenBackOf } from "./tag_numbers.js";
 import { heldBackReason, reasonOf } from "../model/rising.js";
+import { takenBackSentence } from "../model/taken_back.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
@@ -16,13 +18,14 @@ import { words } from "../i18n/messages.js";
  * @param {TagFacts} tag @param {AnySnapshot | null} snapshot of the board
  * @param {import("./tag_numbers.js").TagResponse | undefined} response @param {number} now_ms
  */
-export function showTagFacts({ key, label, first_seen_ms, links }, snapshot, response, now_ms) {
+export function showTagFacts({ key, label, first_seen_ms, links, pairs = null }, snapshot, response, now_ms) {
   setTagText(byId("panel-title"), label);
   const numbers = standing(key, snapshot, response);
   const total = postsSinceStart(key, snapshot, response);
   setText(byId("tag-posts-label"), snapshot && numbers?.at_ms === null ? postsLabel(snapshot) : words.page.in_window);
   const rising = risingEntry(key, snapshot, response);
   showReason(rising, heldBack(key, snapshot, response), snapshot, now_ms);
+  showTakenBack(takenBackOf(key, snapshot, response));
   setText(byId("tag-posts"), countOr(numbers ?? rising?.tag, "posts", words.panel.not_leading));
   showPeople(peopleOf(key, snapshot, response));
   setText(byId("tag-posts-at"), asOf(numbers));
@@ -31,6 +34,7 @@ export function showTagFacts({ key, label, first_seen_ms, links }, snapshot, res
   setText(byId("tag-total"), countOr(total, "posts", words.panel.not_leading));
   setText(byId("tag-total-at"), asOf(total));
   setText(byId("tag-first"), first_seen_ms === null ? words.panel.unknown : moment(first_seen_ms, now_ms));
+  showOftenWith(pairs);
   showLinks(links);
 }
 
@@ -52,6 +56,13 @@ function showReason(entry, held, snapshot, now_ms) {
   byId("tag-reason").hidden = (entry ?? held) === null;
   if (entry && snapshot) setText(byId("tag-reason"), reasonOf(entry.tag, snapshot.window_seconds, now_ms));
   else if (held) setText(byId("tag-reason"), words.rising.not_listed(heldBackReason(held)));
+}
+
+/** @param {import("../model/taken_back.js").Counted | null} counted */
+function showTakenBack(counted) {
+  const sentence = counted && takenBackSentence(counted);
+  byId("tag-taken-back").hidden = sentence === null;
+  setText(byId("tag-taken-back"), sentence ?? "");
 }
 
 /** @param {ReturnType<typeof peopleOf>} numbers */

@@ -92,6 +92,17 @@ export function peopleOf(key, snapshot, response) {
 }
 
 /**
+ * The posts of a tag in the window, and those of them that are deleted now; null if they are not known.
+ *
+ * @param {string} key @param {AnySnapshot | null} snapshot @param {TagResponse | undefined} response
+ */
+export function takenBackOf(key, snapshot, response) {
+  /** @type {(import("../model/taken_back.js").Counted | null | undefined)[]} */
+  const known = [findLeader(key, snapshot), risingEntry(key, snapshot, response)?.tag, response?.facts.window];
+  return known.find((counted) => (counted?.taken_back ?? null) !== null) ?? null;
+}
+
+/**
  * The posts of a tag since the start.
  *
  * @param {string} key @param {AnySnapshot | null} snapshot @param {TagResponse | undefined} response

@@ -1,13 +1,15 @@
 /** The panel beside the board: one tag, or the pinned tags, with their curves. */
 
+import { setPageInert, watchCover } from "./page_cover.js";
 import { PinChips } from "./pin_chips.js";
 import { curvesOf } from "../model/curves.js";
 import { byId, setAttribute, setTagText, setText, setTextWithQuotes } from "../ui/dom.js";
 import { onEscape } from "../ui/escape_key.js";
-import { ApiError, tagFacts } from "../net/api.js";
+import { ApiError, catchApiError, tagFacts } from "../net/api.js";
 import { LineChart } from "./line_chart.js";
 import { isFull, pinnedKeys } from "../model/pins.js";
 import { showTagFacts } from "./tag_facts.js";
+import { TagPosts } from "./tag_posts.js";
 import { mergeTagFacts, risingCurve, standing } from "./tag_numbers.js";
 import { words } from "../i18n/messages.js";
 
@@ -17,9 +19,7 @@ import { words } from "../i18n/messages.js";
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("./tag_numbers.js").TagResponse} TagResponse */
 
-/** The screens on which the panel covers the page. */
-const COVERS_PAGE = matchMedia("(max-width: 32rem)");
-
+const REQUEST_EVERY_MS = 10_000;
 /** Dash patterns of the pinned tags' curves, by place: not every viewer can tell the colours apart. */
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
 
@@ -50,7 +50,8 @@ export class TagPanel {
     /** What the charts display. @type {import("../model/curves.js").Curves | null} */
     this.curves = null;
     this.handlers = handlers;
-    COVERS_PAGE.addEventListener("change", () => setPageInert(!this.element.hidden));
+    this.posts = new TagPosts();
+    watchCover(() => !this.element.hidden);
     byId("panel-close").addEventListener("click", handlers.onClose);
     byId("panel-pin").addEventListener("click", () => handlers.onPin(this.keys[0]));
     onEscape([() => this.#closeByKey(), handlers.onEscape]);
@@ -65,6 +66,7 @@ export class TagPanel {
     setPageInert(panel !== null);
     document.body.classList.toggle("panel-open", panel !== null);
     this.panel = panel;
+    this.posts.show(panel?.name === "tag" ? panel.key : null, now_ms);
     this.pins = pins;
     this.colours = colours;
     const { page_started } = this;
@@ -88,6 +90,13 @@ export class TagPanel {
   update(snapshot, now_ms) {
     this.snapshot = snapshot;
     if (!this.element.hidden) this.#render(now_ms);
+  }
+
+  /** Request again what is displayed, if it is time. Call it about once a second. @param {number} now_ms */
+  tick(now_ms) {
+    if (document.hidden) return;
+    void this.posts.tick(now_ms);
+    if (now_ms - this.requested_at_ms > REQUEST_EVERY_MS) void this.refresh(now_ms);
   }
 
   /** Request from the dashboard what the board does not display. @param {number} now_ms */
@@ -182,17 +191,4 @@ export class TagPanel {
     byId("history-box").hidden = tags.length > 0 && tags.every(({ history }) => history.length === 0);
     this.history.show(this.curves.history, step_ms);
   }
-}
-
-/** On a phone the panel covers the page: the covered parts get no focus. @param {boolean} open */
-function setPageInert(open) {
-  for (const part of document.querySelectorAll(".head > :not(h1), .board, .table-view, .timebar, .strip")) {
-    part.toggleAttribute("inert", open && COVERS_PAGE.matches);
-  }
-}
-
-/** @param {unknown} error @returns {ApiError} */
-function catchApiError(error) {
-  if (error instanceof ApiError) return error;
-  throw error;
 }

@@ -1,5 +1,6 @@
 /** The table with the numbers of the view "Rising": one row per tag. */
 
+import { showBadge } from "../board/extras.js";
 import { panelHash } from "../model/address.js";
 import { count, factor, languageName, moment } from "../i18n/format.js";
 import { byId, make, setAttribute, setTagText, setText } from "../ui/dom.js";
@@ -32,6 +33,7 @@ export class RisingTable {
       setAttribute(link, "href", panelHash({ name: "tag", key: tag.key }));
       setAttribute(link, "aria-current", tag.key === open ? "true" : null);
       row.classList.toggle("open", tag.key === open);
+      showBadge(row.cells[1], tag);
       texts(topic, tag, now_ms).forEach((text, column) => column === 1 || setText(row.cells[column], text));
     });
   }

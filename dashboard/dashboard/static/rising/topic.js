@@ -2,6 +2,7 @@
 
 import { panelHash } from "../model/address.js";
 import { detailsOf, reasonOf, usualBand } from "../model/rising.js";
+import { takenBackSentence } from "../model/taken_back.js";
 import { factor } from "../i18n/format.js";
 import { make, setAttribute, setTagText, setText } from "../ui/dom.js";
 import { Trend } from "./trend.js";
@@ -19,9 +20,10 @@ export class TopicItem {
     this.times.ariaHidden = "true";
     this.tags = make("h2", "topic-tags");
     this.reason = make("p", "topic-reason");
+    this.taken_back = make("p", "topic-taken-back taken-back-line");
     this.details = make("p", "topic-details");
     this.trend = new Trend();
-    const text = make("div", "topic-text", this.tags, this.reason, this.details);
+    const text = make("div", "topic-text", this.tags, this.reason, this.taken_back, this.details);
     this.element = make("li", "topic", this.times, text, this.trend.element);
   }
 
@@ -31,6 +33,7 @@ export class TopicItem {
     setText(this.times, first.new ? words.rising.new : words.rising.times(factor(first.times)));
     this.#fillTags(tags, open);
     setText(this.reason, reasonOf(first, window_seconds, now_ms));
+    fillParts(this.taken_back, takenBackOf(tags));
     fillParts(this.details, detailsOf(first, now_ms));
     this.trend.show(first.panes, usualBand(first, { pane_seconds, window_seconds }));
     this.element.classList.toggle("open", tags.some(({ key }) => key === open));
@@ -53,6 +56,15 @@ export class TopicItem {
     this.element.classList.toggle("left", left);
     if (left) setText(this.times, words.board.out);
   }
+}
+
+/** "41% taken back: 12 of 29 posts", with the name of the tag if the topic has several. @param {RisingTag[]} tags */
+function takenBackOf(tags) {
+  return tags.flatMap((tag) => {
+    const sentence = takenBackSentence(tag);
+    if (sentence === null) return [];
+    return tags.length > 1 ? [words.strip.named(`#${tag.label}`, sentence)] : [sentence];
+  });
 }
 
 /** Each part in an element of its own. @param {HTMLElement} element @param {string[]} parts */

@@ -1,0 +1,41 @@
+/** Texts in English: the search for a hashtag, its posts, and the hashtags in the same posts. */
+
+import { plurals } from "../../plural.js";
+
+const form = plurals("en");
+
+export const words = {
+  search: {
+    shortcut: (/** @type {string} */ label) => `${label} (press /)`,
+    in_window: (/** @type {string} */ some_posts, /** @type {string} */ rank) => `${some_posts} in the window, rank ${rank}`,
+    since_start: (/** @type {string} */ some_posts) => `${some_posts} since start`,
+    in_history: "in the last 24 hours",
+    nothing: (/** @type {string} */ text) => `No hashtag with “${text}” was found.`,
+    found: (/** @type {string} */ shown, /** @type {number} */ value) =>
+      form(value, { one: `${shown} hashtag found.`, other: `${shown} hashtags found.` }),
+  },
+
+  /** Why the panel has no posts of the hashtag. */
+  posts_of_tag: {
+    /** @type {Record<string, string>} */
+    none: {
+      off: "This dashboard shows no posts.",
+      source: "Posts of this source are not shown.",
+      "none yet": "No post has been read yet.",
+    },
+  },
+
+  /** The hashtags in the same posts. */
+  often_with: {
+    at: (/** @type {string} */ clock) => `posts in the window at ${clock}`,
+    at_least: (/** @type {string} */ clock) => `posts in the window at ${clock}, without rare pairs`,
+  },
+
+  /** Posts of a hashtag that their authors deleted. */
+  taken_back: {
+    badge: (/** @type {string} */ share) => `${share} taken back`,
+    short: (/** @type {string} */ share) => `↩ ${share}`,
+    sentence: (/** @type {string} */ badge, /** @type {string} */ deleted, /** @type {string} */ some_posts) =>
+      `${badge}: ${deleted} of ${some_posts} in the window are deleted.`,
+  },
+};

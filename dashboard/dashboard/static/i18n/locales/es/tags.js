@@ -1,0 +1,40 @@
+/** Textos en español: la búsqueda de un hashtag, sus publicaciones y los hashtags que las acompañan. */
+
+import { plurals } from "../../plural.js";
+
+const form = plurals("es");
+
+/** "la 1:05", "las 13:05". @param {string} clock */
+const hour = (clock) => `${/^0?1\b/.test(clock) ? "la" : "las"} ${clock}`;
+
+/** @type {typeof import("../en/tags.js").words} */
+export const words = {
+  search: {
+    shortcut: (label) => `${label} (tecla /)`,
+    in_window: (some_posts, rank) => `${some_posts} en la ventana, puesto ${rank}`,
+    since_start: (some_posts) => `${some_posts} desde el inicio`,
+    in_history: "en las últimas 24 horas",
+    nothing: (text) => `No se ha encontrado ningún hashtag con «${text}».`,
+    found: (shown, value) => form(value, { one: `${shown} hashtag encontrado.`, other: `${shown} hashtags encontrados.` }),
+  },
+
+  posts_of_tag: {
+    none: {
+      off: "Este panel no muestra publicaciones.",
+      source: "Las publicaciones de esta fuente no se muestran.",
+      "none yet": "Todavía no se ha leído ninguna publicación.",
+    },
+  },
+
+  often_with: {
+    at: (clock) => `publicaciones en la ventana a ${hour(clock)}`,
+    at_least: (clock) => `publicaciones en la ventana a ${hour(clock)}, sin las combinaciones menos frecuentes`,
+  },
+
+  taken_back: {
+    badge: (share) => `${share} retiradas`,
+    short: (share) => `↩ ${share}`,
+    sentence: (badge, deleted, some_posts) =>
+      `${badge}: de ${some_posts} en la ventana, ${deleted} se han borrado.`,
+  },
+};
