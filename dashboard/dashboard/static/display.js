@@ -21,10 +21,11 @@ import { byId } from "./ui/dom.js";
 export class Display {
   /**
    * @param {any} figures see dashboard/page/figures.py @param {import("./ui/frame_queue.js").FrameQueue} frame_queue
-   * @param {import("./panel/tag_panel.js").TagPanel} panel
+   * @param {import("./panel/tag_panel.js").TagPanel} panel @param {import("./controls/mute_list.js").MuteList} mutes
    * @param {{onPin: (key: string) => void, onChange: (part: Partial<Address>) => void}} handlers
    */
-  constructor(figures, frame_queue, panel, { onPin, onChange }) {
+  constructor(figures, frame_queue, panel, mutes, { onPin, onChange }) {
+    this.mutes = mutes;
     this.frame_queue = frame_queue;
     this.panel = panel;
     this.board = new Board(figures, frame_queue, onPin);
@@ -36,8 +37,9 @@ export class Display {
     this.as_table = false;
   }
 
-  /** @param {AnySnapshot} snapshot @param {DisplayOptions} options @param {boolean} at_once not over several frames */
-  show(snapshot, options, at_once) {
+  /** @param {AnySnapshot} received @param {DisplayOptions} options @param {boolean} at_once not over several frames */
+  show(received, options, at_once) {
+    const snapshot = this.mutes.visible(received);
     const { mode, open, now_ms } = options;
     this.is_rising = snapshot.view.ranking === "rising";
     this.#showParts();
@@ -45,13 +47,14 @@ export class Display {
     else this.board.show(snapshot, { ...options, live: mode === "live" });
     this.empty_board.show(emptyMessage(snapshot, mode));
     this.frame_queue.add(this.panel, () => this.panel.update(snapshot, now_ms));
-    this.frame_queue.add(this.table, () => this.showTable(snapshot, options));
+    this.frame_queue.add(this.table, () => this.showTable(received, options));
     this.frame_queue.add(showHeading, () => showHeading(snapshot, mode, now_ms));
     if (at_once) this.frame_queue.flush();
   }
 
-  /** @param {AnySnapshot} snapshot @param {DisplayOptions} options */
-  showTable(snapshot, { top, now_ms, open }) {
+  /** @param {AnySnapshot} received @param {DisplayOptions} options */
+  showTable(received, { top, now_ms, open }) {
+    const snapshot = this.mutes.visible(received);
     if (snapshot.view.ranking === "rising") this.rising_table.show(snapshot, now_ms, open);
     else this.table.show(snapshot, top, now_ms, open);
   }
@@ -77,10 +80,11 @@ export class Display {
   /**
    * Announce what changed, for viewers with a screen reader.
    *
-   * @param {import("./status/announcer.js").Announcer} announcer @param {AnySnapshot} snapshot
+   * @param {import("./status/announcer.js").Announcer} announcer @param {AnySnapshot} received
    * @param {DisplayOptions} options @param {import("./model/pipeline_state.js").State} state
    */
-  announce(announcer, snapshot, { mode, top, now_ms }, state) {
+  announce(announcer, received, { mode, top, now_ms }, state) {
+    const snapshot = this.mutes.visible(received);
     const { view, rising, window_seconds } = snapshot;
     const shown = JSON.stringify([view, mode]);
     if (view.ranking !== "rising") announcer.update(snapshot.top.slice(0, top), state, shown, now_ms);

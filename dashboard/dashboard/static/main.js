@@ -8,6 +8,7 @@ import { byId } from "./ui/dom.js";
 import { Display } from "./display.js";
 import { LiveFeed, isNewer } from "./net/live_feed.js";
 import { Help } from "./controls/help.js";
+import { MuteList } from "./controls/mute_list.js";
 import { SearchField } from "./controls/search_field.js";
 import { Navigation } from "./navigation.js";
 import { FrameQueue } from "./ui/frame_queue.js";
@@ -34,8 +35,6 @@ const API_REQUEST_EVERY_MS = 10_000;
 const figures = JSON.parse(byId("figures").textContent ?? "");
 const navigation = new Navigation({ onChange: applyAddress, onPanelClosed: restoreFocus });
 const address = () => navigation.address;
-/** The tag that the search found last. @type {string | null} */
-let found = null;
 
 applyDisplayMode(address());
 fillTexts(document);
@@ -50,8 +49,11 @@ const strip = new Strip();
 const startup_steps = new StartupSteps();
 const health_watch = new HealthWatch(strip);
 const controls = new Controls(figures.sizes, onChange);
-const panel = new TagPanel(figures, { onPin, onClose: () => navigation.openPanel(null), onEscape: () => display.release() });
-const display = new Display(figures, frame_queue, panel, { onPin, onChange });
+const closePanel = () => navigation.openPanel(null);
+const panel = new TagPanel(figures, { onPin, onClose: closePanel, onEscape: () => display.release() });
+const mutes = new MuteList({ onChange: onMute, closePanel, focus: (key) => display.focus(key) }, announcer);
+const display = new Display(figures, frame_queue, panel, mutes, { onPin, onChange });
+const search = new SearchField((key) => navigation.openPanel({ name: "tag", key }), announcer);
 const timebar = new Timebar({
   onPause,
   onLive: () => onChange({ at_ms: null }),
@@ -84,17 +86,17 @@ function onPin(key) {
   onChange({ pins: toggle(address().pins, key) });
 }
 
-/** Open the panel of a tag that the search found. @param {string} key */
-function onFind(key) {
-  navigation.openPanel({ name: "tag", key });
-  found = key;
-}
-
 /** Focus the element that opened the panel. @param {NonNullable<import("./model/page_types.js").Panel>} closed */
 function restoreFocus(closed) {
-  if (closed.name === "tag" && closed.key === found) controls.focus("search-field");
+  if (closed.name === "tag" && closed.key === search.found) controls.focus("search-field");
   else if (closed.name === "tag") display.focus(closed.key);
   else controls.focus(pinnedKeys(address().pins).length ? "compare" : "table-switch");
+}
+
+/** Another tag is hidden: the list changes at once, also while its order is held. */
+function onMute() {
+  display.release();
+  render();
 }
 
 function onPause() {
@@ -130,6 +132,7 @@ const displayOptions = () => ({
 
 /** Draw the displayed snapshot. @param {boolean} at_once not spread over several frames: the viewer has done something */
 function draw(at_once = true) {
+  mutes.show(playback.newest);
   if (playback.displayed) display.show(playback.displayed, displayOptions(), at_once);
 }
 
@@ -187,8 +190,7 @@ function onTick() {
 const feed = new LiveFeed(view(), { onSnapshot, onConnection, onViewRefused });
 onThemeChange(() => applyAddress(false));
 new Help(() => playback.newest);
-if (!address().wall && !address().embed) new SearchField(onFind, announcer);
-createSaveMenu(playback, panel, {
+createSaveMenu(playback, mutes, panel, {
   ...{ figures, address, view, liveView: () => default_view.named(address()), top, colours, now },
 });
 applyAddress(address().at_ms !== null);

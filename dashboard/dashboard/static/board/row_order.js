@@ -4,8 +4,12 @@
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/page_types.js").Placed} Placed */
 
-/** Each leader at the place of its rank. @param {Leader[]} top by rank @returns {Placed[]} */
-export const byRank = (top) => top.map((leader) => ({ ...leader, place: leader.rank, left: false, known: true }));
+/**
+ * Each leader at its place. That is its rank, unless tags before it are hidden.
+ *
+ * @param {Leader[]} top by rank @returns {Placed[]}
+ */
+export const byRank = (top) => top.map((leader, index) => ({ ...leader, place: index + 1, left: false, known: true }));
 
 /**
  * The leaders of a newer snapshot at the places of an older one. A tag that no longer leads stays at its place; a new
@@ -15,10 +19,10 @@ export const byRank = (top) => top.map((leader) => ({ ...leader, place: leader.r
  * @returns {Placed[]}
  */
 export function inHeldPlaces(held, top, places) {
-  const leading = new Map(top.map((leader) => [leader.key, leader]));
+  const leading = new Map(byRank(top).map((leader) => [leader.key, leader]));
   const staying = held.map((before, index) => {
     const leader = leading.get(before.key);
-    const left = leader === undefined || leader.rank > places;
+    const left = leader === undefined || leader.place > places;
     return { ...(leader ?? before), place: index + 1, left, known: leader !== undefined };
   });
   const keys = new Set(held.map(({ key }) => key));

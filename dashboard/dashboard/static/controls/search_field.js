@@ -3,6 +3,7 @@
 import { foundFact, nextOption } from "../model/found.js";
 import { ApiError, findTags } from "../net/api.js";
 import { byId, make, setAttribute, setTagText, setTextWithQuotes } from "../ui/dom.js";
+import { isPageKey } from "../ui/keys.js";
 import { closeMenu, openMenu } from "./small_screen_menu.js";
 import { count } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
@@ -11,13 +12,13 @@ import { words } from "../i18n/messages.js";
 
 /** Viewers type a letter about each 100 ms; one request for several letters is enough. */
 const WAIT_MS = 150;
-/** In these elements "/" is a letter, or it does something else. */
-const TYPING = "input:not([type=radio], [type=range]), select, textarea, dialog[open] *";
 
 export class SearchField {
   /** @param {(key: string) => void} onFind @param {import("../status/announcer.js").Announcer} announcer */
   constructor(onFind, announcer) {
     this.onFind = onFind;
+    /** The tag that was chosen last. @type {string | null} */
+    this.found = null;
     this.announcer = announcer;
     this.field = /** @type {HTMLInputElement} */ (byId("search-field"));
     this.list = byId("search-list");
@@ -45,10 +46,10 @@ export class SearchField {
 
   /** @param {KeyboardEvent} event */
   #onPageKey(event) {
-    const { key, target, altKey, ctrlKey, metaKey } = event;
-    if (key !== "/" || altKey || ctrlKey || metaKey || event.defaultPrevented) return;
-    if (target instanceof Element && target.matches(TYPING)) return;
+    if (!isPageKey(event, "/")) return;
     openMenu();
+    // A wall and an embedded page have no controls.
+    if (!this.field.checkVisibility()) return;
     this.field.focus();
     this.field.select();
     event.preventDefault();
@@ -123,6 +124,7 @@ export class SearchField {
   /** @param {number} place of the option */
   #choose(place) {
     const { key } = this.tags[place];
+    this.found = key;
     this.field.value = "";
     this.#show([], "");
     closeMenu();

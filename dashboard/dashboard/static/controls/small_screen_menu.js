@@ -8,7 +8,7 @@ const SMALL = matchMedia("(max-width: 48rem), (max-width: 60rem) and (max-height
 /** Open the menu, where there is one. */
 export function openMenu() {
   // With its button as the source, the menu is beside the button.
-  if (SMALL.matches) byId("more").showPopover({ source: byId("more-switch") });
+  if (SMALL.matches && byId("more-switch").checkVisibility()) byId("more").showPopover({ source: byId("more-switch") });
 }
 
 /** Close the menu if it is open. */

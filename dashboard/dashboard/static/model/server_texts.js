@@ -17,7 +17,7 @@ export function serverQuotes(snapshot, refused = null) {
   if (snapshot === null) return quotes;
   const { query_error, ingest, relay } = snapshot.health;
   const of_sources = ingest.sources.flatMap(({ error, facts }) => [error, facts.rules_error, facts.why_finished]);
-  const errors = [query_error, ingest.error, relay, ingest.track_error, ...of_sources];
+  const errors = [query_error, ingest.error, relay, ingest.track_error, snapshot.muted?.error, ...of_sources];
   quotes.push(...errors.flatMap((text) => (text ? [withFullStop(String(text))] : [])));
   return [...quotes, ...ingest.sources.flatMap(({ malformed }) => Object.keys(malformed))];
 }

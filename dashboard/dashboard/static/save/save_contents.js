@@ -24,16 +24,18 @@ import { words } from "../i18n/messages.js";
 /**
  * Create the menu that saves what the board and the panel display.
  *
- * @param {Playback} playback @param {{curves: Curves | null}} panel
+ * @param {Playback} playback @param {{visible: (snapshot: AnySnapshot | null) => AnySnapshot | null}} mutes
+ * @param {{curves: Curves | null}} panel
  * @param {{figures: any, address: () => Address, liveView: () => View | null, view: () => View, top: () => number,
  *   colours: () => Map<string, string>, now: () => number}} page `figures`: see dashboard/page/figures.py. `view`: the one
  *   of the live page; `liveView`: the same, null if the address of the page needs none
  */
-export function createSaveMenu(playback, panel, { figures, address, liveView, view, top, colours, now }) {
+export function createSaveMenu(playback, mutes, panel, { figures, address, liveView, view, top, colours, now }) {
   const pictures = () => figures[theme()].pictures;
   return new SaveMenu({
     board: () => {
-      const { displayed, mode } = playback;
+      const { mode } = playback;
+      const displayed = mutes.visible(playback.displayed);
       if (displayed?.view.ranking === "rising") return risingContent(displayed, mode, now(), pictures().ranking);
       return displayed && rankingContent(displayed, top(), mode, colours(), pictures().ranking);
     },

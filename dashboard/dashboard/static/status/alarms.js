@@ -24,6 +24,8 @@ export function alarmsOf(state, snapshot) {
   const { ingest, relay } = snapshot.health;
   alarms.push(...alarmsOfSources(ingest.sources).filter((alarm) => alarm.sentence !== state.sentence));
   if (ingest.track_error) alarms.push({ key: "track", title: words.page.track, sentence: withFullStop(ingest.track_error) });
+  const mute_error = snapshot.muted?.error;
+  if (mute_error) alarms.push({ key: "mute", title: words.page.mute_file, sentence: withFullStop(mute_error) });
   if (relay) alarms.push({ key: "relay", title: words.page.relay, sentence: withFullStop(relay) });
   const severity = ({ key = "" }) => (WORST_FIRST.indexOf(key.split(" ")[0]) + 1 || WORST_FIRST.length + 1);
   return alarms.sort((one, other) => severity(one) - severity(other));

@@ -85,6 +85,7 @@ export class Strip {
     showFact("fact-billed", billedFact(snapshot));
     showFact("fact-trouble", troubleFact(snapshot), serverQuotes(snapshot));
     showQuote("fact-track", ingest.track_error);
+    showQuote("fact-mute", snapshot.muted?.error ?? null);
     showQuote("fact-spool", ingest.notice);
     showQuote("fact-history", history);
     showQuote("fact-relay", relay);

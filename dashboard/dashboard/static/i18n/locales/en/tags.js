@@ -31,6 +31,24 @@ export const words = {
     at_least: (/** @type {string} */ clock) => `posts in the window at ${clock}, without rare pairs`,
   },
 
+  /** Hashtags that are not displayed. */
+  mute: {
+    muted: (/** @type {string} */ shown, /** @type {number} */ value) =>
+      form(value, { one: `${shown} muted`, other: `${shown} muted` }),
+    hidden: (/** @type {string} */ shown, /** @type {number} */ value) =>
+      form(value, { one: `${shown} hidden`, other: `${shown} hidden` }),
+    by_operator: (/** @type {string} */ shown, /** @type {number} */ value) =>
+      form(value, {
+        one: `The operator of this page has muted ${shown} hashtag of this window. It is counted, but not displayed.`,
+        other: `The operator of this page has muted ${shown} hashtags of this window. They are counted, but not displayed.`,
+      }),
+    hide: "Hide",
+    show: "Show again",
+    show_tag: (/** @type {string} */ tag) => `Show again: ${tag}`,
+    done: (/** @type {string} */ tag) => `${tag} is hidden in this browser.`,
+    undone: (/** @type {string} */ tag) => `${tag} is displayed again.`,
+  },
+
   /** Posts of a hashtag that their authors deleted. */
   taken_back: {
     badge: (/** @type {string} */ share) => `${share} taken back`,

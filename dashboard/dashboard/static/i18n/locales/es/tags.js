@@ -31,6 +31,21 @@ export const words = {
     at_least: (clock) => `publicaciones en la ventana a ${hour(clock)}, sin las combinaciones menos frecuentes`,
   },
 
+  mute: {
+    muted: (shown, value) => form(value, { one: `${shown} silenciado`, other: `${shown} silenciados` }),
+    hidden: (shown, value) => form(value, { one: `${shown} oculto`, other: `${shown} ocultos` }),
+    by_operator: (shown, value) =>
+      form(value, {
+        one: `El operador de esta página ha silenciado ${shown} hashtag de esta ventana. Se cuenta, pero no aparece.`,
+        other: `El operador de esta página ha silenciado ${shown} hashtags de esta ventana. Se cuentan, pero no aparecen.`,
+      }),
+    hide: "Ocultar",
+    show: "Mostrar",
+    show_tag: (tag) => `Mostrar: ${tag}`,
+    done: (tag) => `${tag} está oculto en este navegador.`,
+    undone: (tag) => `${tag} se muestra de nuevo.`,
+  },
+
   taken_back: {
     badge: (share) => `${share} retiradas`,
     short: (share) => `↩ ${share}`,
