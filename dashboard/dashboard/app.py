@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +13,19 @@ from werkzeug.exceptions import HTTPException
 
 from dashboard import __version__
 from dashboard.api.cors import Cors
+from dashboard.api.counted_tag import counted_tag
 from dashboard.api.docs import docs_routes
 from dashboard.api.health import health_routes
 from dashboard.api.history import history_routes
 from dashboard.api.metrics import Metrics, registry
 from dashboard.api.responses import Error, answer
+from dashboard.api.search import search_routes
 from dashboard.api.snapshots import is_push, push_routes, read_routes
 from dashboard.api.tag_posts import tag_posts_routes
 from dashboard.history.muted_file import MutedFile
 from dashboard.history.store import History
+from dashboard.job.client import JobClient
+from dashboard.job.tags import JobTags
 from dashboard.live.hub import Live
 from dashboard.log_throttle import RepeatedWarningsFilter, Throttle
 from dashboard.page.figures import figures
@@ -65,6 +70,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app = Flask(__name__, static_folder=None)
     throttle = Throttle(monotonic_ms)
     muted, samples = MuteList(), HeldSamples(monotonic_ms)
+    searches: Counter[str] = Counter()
     history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle, muted)
     muted_file = MutedFile(settings.data_dir / "history" / "muted.json", muted, throttle)
     pushes, freshness, counters = Pushes(throttle, monotonic_ms), Freshness(monotonic_ms), ClientCounters()
@@ -73,13 +79,22 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     live = Live(app, latest, counters, throttle, monotonic_ms, lambda: freshness.age_ms or 0, cors.allows)
     preview = Preview(latest, find_fonts(), monotonic_ms)
     token = settings.push_token.get_secret_value()
+    admission = AdmissionControl(
+        app.wsgi_app, settings, counters, lambda environ: is_push(environ, token), monotonic_ms
+    )
+    app.wsgi_app = Proxies(admission, settings)  # type: ignore[method-assign]
     receiver = SnapshotReceiver(latest, samples, muted_file, history, live, pushes, lambda: relay.notice)
     relay = Relay(settings.message_queue.get_secret_value(), receiver, pushes, throttle)
-    metrics = Metrics(latest, history, pushes, freshness, live.viewers, counters, lambda: relay.notice, samples)
+    metrics = Metrics(
+        latest, history, pushes, freshness, live.viewers, counters, lambda: relay.notice, samples, searches
+    )
     app.register_blueprint(push_routes(token, receiver, pushes, relay.publish))
     app.register_blueprint(read_routes(latest))
     app.register_blueprint(health_routes(history, pushes, freshness, registry(metrics), lambda: relay.notice))
-    app.register_blueprint(history_routes(latest, history, muted, settings.top_n))
+    job = JobClient(settings.query_url, token, admission.waiting, monotonic_ms)
+    tags = JobTags(job)
+    app.register_blueprint(history_routes(latest, history, muted, partial(counted_tag, latest, tags), settings.top_n))
+    app.register_blueprint(search_routes(latest, history, muted, tags, searches))
     app.register_blueprint(tag_posts_routes(latest, samples, muted))
     app.register_blueprint(docs_routes())
     files = load_static_files(STATIC)
@@ -93,10 +108,6 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     app.register_error_handler(HTTPException, _error_response)
     app.after_request(headers(settings.embed_origins))
     app.after_request(cors.add_headers)
-    admission = AdmissionControl(
-        app.wsgi_app, settings, counters, lambda environ: is_push(environ, token), monotonic_ms
-    )
-    app.wsgi_app = Proxies(admission, settings)  # type: ignore[method-assign]
     for logger in (logging.getLogger("gunicorn.error"), app.logger):
         logger.addFilter(RepeatedWarningsFilter(throttle))
     parts = {

@@ -80,6 +80,18 @@ class Settings(BaseSettings):
         ge=0,
         description="Most requests of one client address for `/api/` and new pages in a minute. `0`: no limit.",
     )
+    job_url: str = Field(
+        "",
+        description="Address of the job's `QUERY_PORT`, such as `http://spark-job:9020`. Empty: the job on this "
+        "machine.",
+    )
+    query_port: int = Field(
+        9020,
+        ge=0,
+        le=65535,
+        description="TCP port of the job, at which the dashboard looks for hashtags that are on no list. It needs "
+        "PUSH_TOKEN. `0`: none.",
+    )
     message_queue: SecretStr = Field(
         SecretStr(""),
         description="Redis over which several dashboards share pushes, such as `redis://host:6379`. Empty: there is "
@@ -135,6 +147,21 @@ class Settings(BaseSettings):
         if not re.fullmatch(rf"(https?://{HOST}/?)?", url):
             raise ValueError(f"be an address such as https://trends.example.org, not {shown(url)}")
         return url.rstrip("/")
+
+    @field_validator("job_url")
+    @classmethod
+    def _is_job(cls, url: str) -> str:
+        # The part before an @ may be a password, so the value is not quoted then.
+        if "@" in url:
+            raise ValueError("be an address such as http://spark-job:9020, without an @")
+        if not re.fullmatch(rf"(https?://({HOST}|\[[0-9A-Fa-f:.]+\](:[0-9]{{1,5}})?)/?)?", url):
+            raise ValueError(f"be an address such as http://spark-job:9020, not {shown(url)}")
+        return url.rstrip("/")
+
+    @property
+    def query_url(self) -> str | None:
+        """The address of the job's query port. None if it has none."""
+        return self.job_url or (f"http://127.0.0.1:{self.query_port}" if self.query_port else None)
 
     @field_validator("message_queue")
     @classmethod

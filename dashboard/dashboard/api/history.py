@@ -17,7 +17,10 @@ from dashboard.snapshots.event import By, Ranking, View
 from dashboard.snapshots.keys import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dashboard.history.store import History
+    from dashboard.job.tags import CountedTag
     from dashboard.snapshots.latest import Latest
     from dashboard.snapshots.mute_list import MuteList
 
@@ -29,8 +32,19 @@ MAX_POINTS = 2000
 PAST_SECONDS = 60
 
 
-def history_routes(latest: Latest, history: History, muted: MuteList, top_n: int) -> Blueprint:
-    """The routes of the last 24 hours. They need no token."""
+def history_routes(
+    latest: Latest, history: History, muted: MuteList, counted: Callable[[str], CountedTag | None], top_n: int
+) -> Blueprint:
+    """The routes of the last 24 hours. They need no token.
+
+    Args:
+        latest: The newest snapshot.
+        history: The stored panes.
+        muted: The muted tags.
+        counted: Finds a tag that may lead nowhere, by its key.
+        top_n: Bars on the page.
+
+    """
     routes = Blueprint("history", __name__)
 
     @routes.get("/api/history")
@@ -55,12 +69,13 @@ def history_routes(latest: Latest, history: History, muted: MuteList, top_n: int
         name = name_of(key)
         snapshot = latest.shown.snapshot if latest.shown else None
         # Older stored counts may have keys with invisible characters.
-        details = None
-        if not muted.hides(name):
-            details = tag_details(fold(name), snapshot, history) or tag_details(name, snapshot, history)
-        if details is None:
-            raise NotFound(f"#{name[:100]} was not among the leading tags of the last 24 hours.")
-        return cached(details)
+        # Older stored counts may have keys with invisible characters.
+        keys = [] if muted.hides(name) else [*dict.fromkeys((fold(name), name))]
+        for key in keys:
+            details = tag_details(key, snapshot, history, counted(key))
+            if details is not None:
+                return cached(details)
+        raise NotFound(f"#{name[:100]} was not among the leading tags of the last 24 hours.")
 
     @routes.errorhandler(HistoryAwayError)
     def away(error: HistoryAwayError) -> Response:

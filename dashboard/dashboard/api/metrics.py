@@ -56,7 +56,9 @@ class Metrics(Collector):
         counters: ClientCounters,
         relay_notice: Callable[[], str | None],
         samples: HeldSamples,
+        searches: Mapping[str, int],
     ) -> None:
+        self._searches = searches
         self._latest = latest
         self._samples = samples
         self._history = history
@@ -106,6 +108,9 @@ class Metrics(Collector):
         disconnected = (([reason], counters.disconnected[reason]) for reason in DISCONNECT_REASONS)
         yield _counters("hung_up", "Connections that this process closed, by reason.", ["reason"], disconnected)
         refused = (([reason], counters.refused[reason]) for reason in REFUSAL_REASONS)
+        if self._searches:
+            results = (([result], self._searches.get(result, 0)) for result in ("whole", "partial"))
+            yield _counters("searches", "Searches for tags, by whether the job answered too.", ["result"], results)
         yield _counters("refused", "Requests and connections that were refused, by reason.", ["reason"], refused)
 
     def _kept(self) -> Iterator[Metric]:

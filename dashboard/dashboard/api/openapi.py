@@ -10,6 +10,7 @@ from dashboard import __version__
 from dashboard.api.health import Healthy, NotReady, Ready
 from dashboard.api.history import MAX_POINTS, PAST_RANKINGS, POINTS
 from dashboard.api.responses import MAX_TIME_MS, Error, Time
+from dashboard.api.search import LIMIT, MAX_CHARACTERS, MAX_LIMIT, SearchAnswer
 from dashboard.api.snapshots import MAX_BODY_BYTES
 from dashboard.api.tag_details import Tag
 from dashboard.api.tag_posts import TagPosts
@@ -29,7 +30,7 @@ Schema = dict[str, Any]
 
 #: What requests, responses and Socket.IO messages carry; the schemas of the document come from these types.
 BODIES = (
-    *(Snapshot, Received, ShownSnapshot, Rising, View, Event, Panes, Timeline, Tag, TagPosts),
+    *(Snapshot, Received, ShownSnapshot, Rising, View, Event, Panes, Timeline, Tag, TagPosts, SearchAnswer),
     *(Healthy, Ready, NotReady, PushCounts, Time, Error),
 )
 REFERENCE = "#/components/schemas/{name}"
@@ -105,13 +106,29 @@ def _now() -> dict[str, Any]:
             parameters=[KEY],
             answers={
                 **_ok("Tag"), **NOT_CHANGED,
-                **_error(404, "Not a leading tag in the last 24 hours."), **_error(503, NO_HISTORY),
+                **_error(404, "Muted, or neither counted now nor a leading tag in the last 24 hours."),
+                **_error(503, NO_HISTORY),
             },
         ),
         "/api/tags/{key}/posts": _get(
             "Now", "The newest posts of a tag",
             "Held in memory only, and gone some seconds after their author has deleted them: do not store them.",
             parameters=[KEY], answers={**_ok("TagPosts"), **_error(404, "The tag is muted.")},
+        ),
+        "/api/search": _get(
+            "Now", "Find tags",
+            "Tags of the window, of the totals and of the last 24 hours, by the beginning or a part of their key.",
+            parameters=[
+                {
+                    "name": "q", "in": "query", "required": True, "description": "the text, in any spelling",
+                    "schema": {"type": "string", "maxLength": MAX_CHARACTERS},
+                },
+                {
+                    "name": "limit", "in": "query", "description": "greatest number of tags",
+                    "schema": {"type": "integer", "minimum": 2, "maximum": MAX_LIMIT, "default": LIMIT},
+                },
+            ],
+            answers={**_ok("SearchAnswer"), **_error(400, BAD_QUERY), **_error(503, NO_HISTORY)},
         ),
         "/api/time": _get("Now", "The server's clock", "For clients whose clock may be wrong.", answers=_ok("Time")),
     }  # fmt: skip

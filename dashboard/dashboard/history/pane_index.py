@@ -7,11 +7,12 @@ each deleted one. Here a pane is one dictionary, and all of them are searched wi
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from dashboard.snapshots.schema import Named
 
@@ -49,18 +50,21 @@ class PaneIndex:
         # In the order of their arrival, so that the first ones expire first.
         self._panes: dict[PaneKey, Counts] = {}
         self._ordered: list[Counts] | None = None
+        #: In how many panes a key is, so that a search visits each key once.
+        self._panes_of: Counter[str] = Counter()
 
     def add(self, panes: Iterable[Counts]) -> None:
         """Add panes that have just arrived. They replace panes with the same key."""
         for pane in panes:
-            self._panes.pop(pane.key, None)
+            self._drop(pane.key)
             self._panes[pane.key] = pane
+            self._panes_of.update(pane.tags.keys())
         self._ordered = None
 
     def remove(self, keys: Iterable[PaneKey]) -> None:
         """Remove panes."""
         for key in keys:
-            self._panes.pop(key, None)
+            self._drop(key)
             self._ordered = None
 
     def forget_until(self, kept_ms: int) -> None:
@@ -79,6 +83,23 @@ class PaneIndex:
             newest = {pane.from_ms: pane for pane in by_epoch}
             self._ordered = [newest[from_ms] for from_ms in sorted(newest)]
         return self._ordered
+
+    def _drop(self, key: PaneKey) -> None:
+        pane = self._panes.pop(key, None)
+        for tag in pane.tags if pane else ():
+            self._panes_of[tag] -= 1
+            if not self._panes_of[tag]:
+                del self._panes_of[tag]
+
+    def keys(self) -> Collection[str]:
+        """The keys of all tags of all panes, each once."""
+        return self._panes_of.keys()
+
+    def newest_with(self, key: str) -> Counts | None:
+        """The newest pane in which this tag led."""
+        return (
+            next((pane for pane in reversed(self.panes()) if key in pane.tags), None) if key in self._panes_of else None
+        )
 
     def __contains__(self, key: PaneKey) -> bool:
         return key in self._panes

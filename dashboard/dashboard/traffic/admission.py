@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -17,7 +18,7 @@ from dashboard.traffic.request_body import RequestBody
 from dashboard.traffic.unread_responses import UnreadResponses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from dashboard.settings import Settings
@@ -76,6 +77,15 @@ class AdmissionControl:
     def note_refused_connection(self) -> None:
         """Count a connection that was closed before its first request."""
         self._counters.refused["connections"] += 1
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Let other responses be made while the response of this greenlet waits for another process."""
+        self._response_lock.release()
+        try:
+            yield
+        finally:
+            self._response_lock.acquire()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request, or refuse it. The response to a HEAD request never has a body."""

@@ -354,6 +354,7 @@ def test_the_docs_name_every_metric_and_no_other(client: FlaskClient, push: Call
     docs = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     window = {**with_authors(feeder.snapshot({"WorldCup": 310}, AT_MS))["window"], "taken_back": 7}
     push(window=window, rising=sample_list(AT_MS), samples=panel.samples(), mute=panel.mute())
+    client.get("/api/search?q=x")
     listed = re.findall(r"^\| `hashtags_(\w+)` \|", docs, re.MULTILINE)
     assert sorted(listed) == sorted(scrape(client))
     assert set(re.findall(r"hashtags_(\w+)", docs)) == set(listed)

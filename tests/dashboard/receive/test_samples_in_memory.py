@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.dashboard.conftest import Dashboard
 
+pytestmark = pytest.mark.slow
+
 MARKER = "xq7MARKERq7x"
 TAGS = {"WorldCup": 310, "Rain": 120}
 VIEWS: tuple[dict[str, Any], ...] = (

@@ -20,8 +20,9 @@
  * @typedef {EventLeader & {place: number, left: boolean, known: boolean}} Placed
  *
  * One tag, from the dashboard's response or from the board. `panes`: null if the board has no curve of the tag.
- * @typedef {Omit<import("./types.js").TagWindow, "panes"> & {panes: number[] | null, taken_back?: number | null}} TagWindow
- * @typedef {Omit<import("./types.js").Tag, "window"> & {window: TagWindow | null, pairs?: Pairs | null}} TagFacts
+ * @typedef {Omit<import("./types.js").TagWindow, "taken_back"> & {taken_back?: number | null}} TagWindow
+ * @typedef {Omit<import("./types.js").Tag, "window" | "pairs" | "epoch" | "seq"> & {window: TagWindow | null,
+ *   pairs?: Pairs | null, epoch?: number | null, seq?: number | null}} TagFacts
  *
  * A hashtag that the search found. `window_rank`: its rank among all tags of the window, null if it has no post there.
  * @typedef {{key: string, label: string, window_posts: number, window_rank: number | null, total_posts: number,

@@ -117,6 +117,18 @@
  */
 
 /**
+ * A tag that was found.
+ * @typedef {object} FoundTag
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {string} label The most frequent spelling, without the #.
+ * @property {number} window_posts Posts with this tag in the window.
+ * @property {number | null} window_rank The place of the tag in the window, among all tags. Null if it is not known.
+ * @property {number | null} total_posts Posts with this tag since the epoch began. Null where that is not known.
+ * @property {number | null} first_seen_ms When the tag was first counted in this epoch.
+ * @property {boolean} in_history Whether it was among the leading tags of a stored pane.
+ */
+
+/**
  * A rise that is not on the list, and why. Its numbers are those of the window.
  * @typedef {object} HeldBack
  * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
@@ -140,6 +152,14 @@
  * @property {number} tags Tags and patterns that the operator has muted.
  * @property {number} hidden Tags of the window that are not shown because they are muted.
  * @property {string | null} error Why the file of muted tags can't be used, as one sentence, or null.
+ */
+
+/**
+ * Another tag of the posts with a tag.
+ * @typedef {object} PairedTag
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {string} label The most frequent spelling, without the #.
+ * @property {number} posts Posts with both tags.
  */
 
 /**
@@ -209,6 +229,15 @@
  */
 
 /**
+ * The tags with a text in their key.
+ * @typedef {object} SearchAnswer
+ * @property {string} q The text, as it was compared.
+ * @property {FoundTag[]} tags Tags whose key begins with the text, then those that have it inside. Of each kind, those
+ *   with most posts in the window come first, then those with most posts since the epoch began.
+ * @property {string | null} partial Why tags may be missing that never led, as one sentence. Null if none is missing.
+ */
+
+/**
  * One source of ingest, as ingest reports it in `STATUS`.
  * @typedef {object} Source
  * @property {string} name demo, replay, x, bluesky, mastodon, …
@@ -234,10 +263,14 @@
  * @typedef {object} Tag
  * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
  * @property {string} label The most frequent spelling, without the #.
- * @property {TagWindow | null} window The tag in the window. Null if it is not among the leading 50 there.
- * @property {TagTotal | null} total The tag in the totals. Null if it is not among the leading 50 there.
- * @property {number | null} first_seen_ms When the tag was first counted in this epoch. Null for a tag that does not
- *   lead now.
+ * @property {number | null} epoch The epoch of the snapshot that was read. Null before the first.
+ * @property {number | null} seq The `seq` of the snapshot that was read. Null before the first.
+ * @property {TagWindow | null} window The tag in the window. Null if it has no posts there, and for a tag that is not
+ *   among the leading 50 there while the job can't be reached.
+ * @property {TagTotal | null} total The tag in the totals. Null for a tag that is not among the leading 50 there,
+ *   unless the job was requested for it.
+ * @property {number | null} first_seen_ms When the tag was first counted in this epoch. Null where that is not known.
+ * @property {TagPairs | null} pairs The other tags of its posts in the window. Null where they are not known.
  * @property {RisingTag | null} rising The tag on the list of rising tags. Null if it is not on the list.
  * @property {HeldBack | null} held_back The tag among the rises that are held back. Null if it is not held back.
  * @property {[number, number][]} history Start and posts of each stored pane in which the tag was among the leading 50,
@@ -245,6 +278,14 @@
  * @property {number} history_step_ms Length of each point of `history` in milliseconds. 0 if there is no point.
  * @property {string[]} sources The sources in whose window the tag is among the leading tags, by name.
  * @property {Link[]} links The tag's pages on the platforms of these sources, where there are such pages.
+ */
+
+/**
+ * The other tags of the posts with a tag.
+ * @typedef {object} TagPairs
+ * @property {number} at_ms The end of the last closed pane. All counts are of the window that ended then.
+ * @property {boolean} is_exact Whether all pairs were counted. If not, a pane had too many, and the rarest are missing.
+ * @property {PairedTag[]} tags The other tags, most posts with both first.
  */
 
 /**
@@ -259,7 +300,7 @@
 /**
  * A tag in the totals.
  * @typedef {object} TagTotal
- * @property {number} rank The place in the list. 1 is the leader.
+ * @property {number | null} rank The place in the totals. Null for a tag that is not among the leading 50.
  * @property {number} posts Posts with this tag since the epoch began.
  */
 
@@ -273,8 +314,11 @@
  * @property {number} to_ms Up to when posts are counted, by ingest's clock.
  * @property {number} counted_from_ms Where counting begins in the window. It is the window's start if the window is
  *   whole.
- * @property {number[]} panes Posts with this tag in each pane of the window, oldest first. The open pane is the last.
+ * @property {number[] | null} panes Posts with this tag in each pane of the window, oldest first. The open pane is the
+ *   last. Null for a tag that is not among the leading 50.
  * @property {number | null} authors Different accounts that wrote posts with this tag. Null where they are not known.
+ * @property {number | null} taken_back The posts among these that were counted and are deleted now. They stay in
+ *   `posts`. Null where that is not known.
  */
 
 /**

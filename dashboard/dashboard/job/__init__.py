@@ -1,0 +1,1 @@
+"""What the dashboard requests from the job."""
