@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from typing import NamedTuple
 import duckdb
 
 from spark_job import __version__
+from spark_job.changes.change import Change
+from spark_job.changes.feed import ChangeFeed
 from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import IngestClient
 from spark_job.fatal_errors import exit_on_unexpected_errors
@@ -22,13 +24,17 @@ from spark_job.ingest_watch import IngestWatch
 from spark_job.job import Job
 from spark_job.log_lines import configure_logging, sentence_line
 from spark_job.mute.mute_file import MuteError, MuteFile
+from spark_job.panel_schema import Samples
 from spark_job.publish.push import Pusher
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.query_server.handlers import handlers_of
+from spark_job.query_server.recount import Recounter
 from spark_job.query_server.server import QueryServer
 from spark_job.query_server.shown import Shown
 from spark_job.query_server.tag_search import TagSearch
 from spark_job.rising.verdict import Rules
+from spark_job.samples.newest_posts import NewestPosts
+from spark_job.samples.sampler import Sampler
 from spark_job.settings import Settings, SettingsError, load
 from spark_job.settings_names import misspelt_variables
 from spark_job.settings_text import help_text
@@ -40,6 +46,7 @@ from spark_job.spark.scratch import empty_scratch
 from spark_job.spark.session import start_session, stop_session
 from spark_job.state.file import StateInUseError, StateRefusedError
 from spark_job.state.store import State
+from spark_job.state.take_back import take_back
 
 # `__name__` is "__main__" here.
 logger = logging.getLogger("spark_job")
@@ -51,18 +58,48 @@ class Beside(NamedTuple):
     mute: MuteFile
     shown: Shown
     queries: QueryServer | None
+    sampler: Sampler | None
+
+    def note(self, snapshot: Snapshot) -> None:
+        """Note the newest snapshot."""
+        self.shown.note(snapshot)
+        if self.sampler is not None:
+            self.sampler.note(snapshot)
+
+    def samples(self) -> Samples | None:
+        """The sample posts, if they have to be sent."""
+        return self.sampler.samples() if self.sampler is not None else None
+
+    def note_arrived(self, samples: Samples | None, is_needed_again: bool) -> None:
+        """Note that a snapshot has arrived."""
+        if self.sampler is not None:
+            self.sampler.arrived(samples, is_needed_again=is_needed_again)
+
+    def note_changes(self, changes: Sequence[Change]) -> None:
+        """Note deleted and edited posts."""
+        if self.sampler is not None:
+            self.sampler.changed(changes)
 
     def start(self) -> None:
         """Start the threads."""
         self.mute.start()
+        if self.sampler is not None:
+            self.sampler.start()
         if self.queries is not None:
             self.queries.start()
 
     def stop(self) -> None:
         """End them."""
         self.mute.stop()
+        if self.sampler is not None:
+            self.sampler.stop()
         if self.queries is not None:
             self.queries.stop()
+
+
+def monotonic_ms() -> int:
+    """A clock that is never set back."""
+    return time.monotonic_ns() // 1_000_000
 
 
 def wall_ms() -> int:
@@ -108,7 +145,15 @@ def main() -> int:
         return refuse(str(error))
     configure_logging(settings.log_level, settings.log_format)
     exit_on_unexpected_errors(stop)
-    return run(settings, state, Beside(mute, shown, queries), stop)
+    return run(settings, state, Beside(mute, shown, queries, sampler_of(settings, mute)), stop)
+
+
+def sampler_of(settings: Settings, mute: MuteFile) -> Sampler | None:
+    """What reads sample posts, if there shall be any."""
+    if not settings.sample_posts:
+        return None
+    newest = NewestPosts(settings.sample_posts, settings.shows_posts_of, mute.hides)
+    return Sampler(IngestClient(settings.ingest_host, settings.ingest_port, 2.0), newest, monotonic_ms)
 
 
 def open_mute_file(settings: Settings) -> MuteFile:
@@ -135,9 +180,14 @@ def open_query_port(settings: Settings, state: State, shown: Shown) -> QueryServ
     """
     if not settings.query_port:
         return None
+
+    def connect() -> IngestClient:
+        return IngestClient(settings.ingest_host, settings.ingest_port, 5.0)
+
     address, token = (settings.query_bind.strip("[]"), settings.query_port), settings.push_token.get_secret_value()
     try:
-        return QueryServer(address, token, handlers_of(TagSearch(state.reader, shown.now)))
+        handlers = handlers_of(TagSearch(state.reader, shown.now), Recounter(connect, state.reader, state.pane_ms))
+        return QueryServer(address, token, handlers)
     except OSError as error:
         raise SettingsError(
             f"QUERY_PORT must be a free port of {settings.query_bind}, not {settings.query_port} ({error.strerror})"
@@ -172,31 +222,33 @@ def refuse(sentence: str) -> int:
 def run(settings: Settings, state: State, beside: Beside, stop: threading.Event) -> int:
     """Connect the parts, run, and close them."""
     pace = Pace(settings.pane_seconds, settings.window_seconds, settings.trigger_seconds, settings.top_n)
-    snapshots = Snapshots(state, pace, state.next_seq_block(), beside.mute)
-    pusher = Pusher(settings.push_url, settings.push_token.get_secret_value())
+    snapshots = Snapshots(state, pace, state.next_seq_block(), beside.mute, beside.samples)
+    pusher = Pusher(settings.push_url, settings.push_token.get_secret_value(), on_samples=beside.note_arrived)
 
     def offer(snapshot: Snapshot) -> None:
-        beside.shown.note(snapshot)
+        beside.note(snapshot)
         pusher.offer(snapshot)
 
     coordinator = Coordinator(state, snapshots, offer, wall_ms)
     beside.start()
     pusher.start(coordinator.on_panes_stored)
-    succeeded = run_on_spark(settings, coordinator, stop)
+    succeeded = run_on_spark(settings, coordinator, beside, stop)
     beside.stop()
     coordinator.close()
     pusher.stop()
     return 0 if succeeded else 1
 
 
-def run_on_spark(settings: Settings, coordinator: Coordinator, stop: threading.Event) -> bool:
+def run_on_spark(settings: Settings, coordinator: Coordinator, beside: Beside, stop: threading.Event) -> bool:
     """Start Spark and count until the end. Return False if it ended because of an error."""
     logger.info("starting Spark on %s", settings.spark_master)
     with empty_scratch(settings.data_dir / "scratch") as scratch:
-        return run_in_scratch(scratch, settings, coordinator, stop)
+        return run_in_scratch(scratch, settings, coordinator, beside, stop)
 
 
-def run_in_scratch(scratch: Path, settings: Settings, coordinator: Coordinator, stop: threading.Event) -> bool:
+def run_in_scratch(
+    scratch: Path, settings: Settings, coordinator: Coordinator, beside: Beside, stop: threading.Event
+) -> bool:
     """Count, with a folder for Spark's files."""
     try:
         spark = start_session(settings, scratch)
@@ -208,7 +260,14 @@ def run_in_scratch(scratch: Path, settings: Settings, coordinator: Coordinator, 
     on_end_signals(lambda *_: threading.Thread(target=stop.set).start())
     token = settings.push_token.get_secret_value()
     watch = IngestWatch(IngestClient(settings.ingest_host, settings.ingest_port, 2.0, token), wall_ms)
-    succeeded = Job(coordinator, watch, query, min(1.0, max(0.25, settings.trigger_seconds))).run(stop)
+
+    def count_changes(log: str, changes: Sequence[Change], after: int) -> int:
+        counted = coordinator.with_state(lambda state: take_back(state, log, changes, after))
+        return -1 if counted is None else counted
+
+    feed = ChangeFeed(IngestClient(settings.ingest_host, settings.ingest_port, 2.0), beside.note_changes, count_changes)
+    tick_seconds = min(1.0, max(0.25, settings.trigger_seconds))
+    succeeded = Job(coordinator, watch, query, tick_seconds, changes=feed).run(stop)
     coordinator.close()
     query.stop()
     stop_session(spark)

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 import duckdb
 
@@ -16,14 +17,13 @@ from spark_job.snapshot_schema import Health, Ingest, Snapshot
 from spark_job.spark.errors import failure_sentence
 from spark_job.state.batch_rows import ClockSetBackError
 from spark_job.state.progress import Progress, Span
+from spark_job.state.rate import posts_per_second
 from spark_job.state.restart_reason import restart_reason
 from spark_job.state.store import State
 
 logger = logging.getLogger(__name__)
 
-RATE_MS = 30_000
-#: The shortest time over which a rate is meaningful.
-LEAST_RATE_MS = 1_000
+T = TypeVar("T")
 
 
 class Coordinator:
@@ -219,6 +219,11 @@ class Coordinator:
             logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
         return progress
 
+    def with_state(self, use: Callable[[State], T]) -> T | None:
+        """What `use` returns, which has the state for itself. None when it is closed."""
+        with self._lock:
+            return None if self._closed else use(self._state)
+
     def progress(self) -> Progress | None:
         """The stored position. `None` before the first epoch, and while the state can't be read."""
         with self._lock:
@@ -285,16 +290,10 @@ class Coordinator:
             skipped=progress.skipped,
             newest_at_ms=progress.last_at_ms or None,
             batch_ms=self._batch_ms,
-            posts_per_second=round(self._rate(), 1),
+            posts_per_second=round(posts_per_second(self._state, self._to_ms), 1),
             started_at_ms=self._started_at_ms,
             epoch_reason=progress.reason,
             query_error=self._query_error or self._state_error,
             query_failures=self._query_failures,
             ingest=self._ingest,
         )
-
-    def _rate(self) -> float:
-        since_ms = self._to_ms - min(RATE_MS, self._state.window_ms)
-        since_ms -= since_ms % self._state.pane_ms
-        counted_ms = self._to_ms - since_ms - self._state.uncounted.missing_ms(since_ms, self._to_ms)
-        return self._state.posts_since(since_ms) * 1000 / max(LEAST_RATE_MS, counted_ms)

@@ -5,6 +5,7 @@ import random
 import threading
 from collections.abc import Callable
 
+from spark_job.changes.feed import ChangeFeed
 from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import Status
 from spark_job.ingest_watch import IngestWatch
@@ -35,10 +36,12 @@ class Job:
         query: Query,
         tick_seconds: float,
         rand: Callable[[], float] = random.random,
+        changes: ChangeFeed | None = None,
     ) -> None:
         self._coordinator = coordinator
         self._watch = watch
         self._query = query
+        self._changes = changes
         self._tick_seconds = tick_seconds
         self._rand = rand
         self._log: str | None = None
@@ -67,6 +70,8 @@ class Job:
             progress = self._coordinator.progress()
             if progress is not None and progress.log == self._log:
                 self._watch.ack(progress.log, progress.next_offset)
+                if self._changes is not None and ingest.reachable and ingest.status is not None:
+                    self._changes.poll(ingest.status, progress.log, progress.next_change)
             if self._query.running:
                 self._check(ingest, progress)
             elif not self._restart(ingest, stop):

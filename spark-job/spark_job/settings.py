@@ -86,6 +86,18 @@ class Settings(BaseSettings):
         "`crypto*`. They are counted all the same. The job reads it again when it changes. `#` and a blank begin a "
         "comment.",
     )
+    sample_posts: int = Field(
+        5,
+        ge=0,
+        le=20,
+        description="Most posts that the panel of a hashtag shows, at most one of each author. They are in memory "
+        "only. `0`: none, and the job reads no texts.",
+    )
+    sample_sources: str = Field(
+        "",
+        description="Sources whose posts the panel may show, such as `bluesky,mastodon`. Empty: all but `x`, because "
+        "the page does not follow X's rules for showing posts.",
+    )
     query_port: int = Field(
         9020,
         ge=0,
@@ -144,6 +156,19 @@ class Settings(BaseSettings):
         if url and not re.fullmatch(rf"https?://{HOST}(:\d{{1,5}})?(/\S*)?", url):
             raise ValueError(f"be an address such as http://dashboard:8000, not {url!r:.80}")
         return url
+
+    @field_validator("sample_sources")
+    @classmethod
+    def are_names(cls, names: str) -> str:
+        """Check that it is a list of names."""
+        if names and not all(re.fullmatch(r"\s*[a-z0-9_.-]{1,100}\s*", name) for name in names.split(",")):
+            raise ValueError(f"be names of sources such as bluesky,mastodon, not {names!r:.80}")
+        return names
+
+    def shows_posts_of(self, source: str) -> bool:
+        """Whether the panel may show posts of this source."""
+        names = {name.strip() for name in self.sample_sources.split(",") if name.strip()}
+        return source in names if names else source != "x"
 
     @model_validator(mode="after")
     def window_is_made_of_panes(self) -> "Self":

@@ -68,7 +68,10 @@ class Status(_RequiredStatus, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Posts of the log from the offset `first` on: in `body` are `posts` lines of NDJSON, or one Arrow stream."""
+    """Posts of the log from the offset `first` on: in `body` are `posts` lines of NDJSON, or one Arrow stream.
+
+    The same for changes, by their numbers.
+    """
 
     log: str
     first: int
@@ -128,18 +131,27 @@ class IngestClient:
         """
         return self._read(f"READ {start} {end} columns", max_bytes)
 
-    def _read(self, request: str, max_bytes: int) -> Slice:
+    def changes(self, start: int, end: int, max_bytes: int = MAX_BODY_BYTES) -> Slice:
+        """Read the changes `start` … `end - 1` of posts, or those of them that ingest still has, as lines of NDJSON.
+
+        Raises:
+            TooLargeError: They have more than `max_bytes` bytes.
+
+        """
+        return self._read(f"CHANGES {start} {end}", max_bytes, "changes")
+
+    def _read(self, request: str, max_bytes: int, count: str = "posts") -> Slice:
         header = self._request(request)
-        self._require(header, "READ", log=str, first=int, posts=int, bytes=int)
+        self._require(header, request.partition(" ")[0], log=str, first=int, bytes=int, **{count: int})
         if header["bytes"] > max_bytes:
             self.close()
-            raise TooLargeError(header["first"], header["posts"], header["bytes"])
+            raise TooLargeError(header["first"], header[count], header["bytes"])
         try:
             body = self._receive(header["bytes"])
         except OSError:
             self.close()
             raise
-        return Slice(log=header["log"], first=header["first"], posts=header["posts"], body=body)
+        return Slice(log=header["log"], first=header["first"], posts=header[count], body=body)
 
     def close(self) -> None:
         """Close the connection. The next request opens another one."""

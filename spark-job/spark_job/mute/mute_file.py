@@ -80,6 +80,10 @@ class MuteFile:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="mute file", daemon=True)
 
+    def hides(self, key: str) -> bool:
+        """Whether a tag is muted now."""
+        return self.muted.hides(key)
+
     def start(self) -> None:
         """Watch the file in a thread."""
         if self._path is not None:

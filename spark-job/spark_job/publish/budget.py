@@ -48,7 +48,10 @@ def fit(snapshot: Snapshot, share: float = 1.0, most_panes: int = MAX_PANES) -> 
 
     """
     cut = Cut(snapshot.health.cut)
-    body = replace(snapshot, panes=[])
+    beside = _size(snapshot.samples) + _size(snapshot.pairs)
+    # A snapshot that was refused for its content is sent without them.
+    samples, pairs = (snapshot.samples, snapshot.pairs) if share == 1.0 else (UNSET, UNSET)
+    body = replace(snapshot, panes=[], samples=UNSET, pairs=UNSET)
     body = _with_labels(body, cut, LABEL_BYTES)
     body = _with_few_sources(body, cut)
     body = replace(body, health=_with_short_status(body.health, cut))
@@ -60,8 +63,8 @@ def fit(snapshot: Snapshot, share: float = 1.0, most_panes: int = MAX_PANES) -> 
         body = _with_tops(body, cut, *step)
         if isinstance(body.rising, Rising):
             body = replace(body, rising=rising_budget.shorter(body.rising, cut, *of_rising))
-    panes = _fit_panes(snapshot.panes, cut, share, most_panes)
-    return replace(body, panes=panes, health=replace(body.health, cut=cut.count))
+    panes = _fit_panes(snapshot.panes, cut, PANES_BYTES * share - beside, share, most_panes)
+    return replace(body, panes=panes, samples=samples, pairs=pairs, health=replace(body.health, cut=cut.count))
 
 
 def _fits(body: Snapshot, share: float) -> bool:
@@ -75,7 +78,7 @@ def _fits(body: Snapshot, share: float) -> bool:
 
 
 def _size(value: object) -> int:
-    return len(msgspec.json.encode(value))
+    return 0 if value is UNSET else len(msgspec.json.encode(value))
 
 
 def _tops(body: Snapshot) -> list[Sequence[AnyTag]]:
@@ -165,10 +168,9 @@ def _short(value: Any, cut: Cut, characters: int, entries: int) -> Any:
     return value
 
 
-def _fit_panes(panes: Sequence[Pane], cut: Cut, share: float, most: int) -> list[Pane]:
+def _fit_panes(panes: Sequence[Pane], cut: Cut, left: float, share: float, most: int) -> list[Pane]:
     """The oldest panes that fit, but at least one: a pane that is never sent would block the ones after it."""
     fitting: list[Pane] = []
-    left = PANES_BYTES * share
     for pane in panes[:most]:
         fitted, size = _fit_pane(pane, cut, PANE_BYTES * share)
         if fitting and size > left:

@@ -8,7 +8,9 @@ from msgspec.structs import replace
 from spark_job.ranking.open_counts import WHOLE, Name
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.ranking.top_lists import Ranked, Ranking
-from spark_job.snapshot_schema import Facet, FacetLeader, Facets, Leader, WindowLeader
+from spark_job.snapshot_schema import Facet, FacetLeader, Facets, Leader, Rising, Topic, WindowLeader
+from spark_job.state.taken_back import TakenBack
+from spark_job.state.window import Window
 
 FacetRankings = dict[str, dict[str, Ranking]]
 WithCurve = TypeVar("WithCurve", bound=WindowLeader)
@@ -17,11 +19,13 @@ WithCurve = TypeVar("WithCurve", bound=WindowLeader)
 class Leaders:
     """Makes the entries of all `top` lists. Call `look_up` for the tags of a snapshot before the other methods."""
 
-    def __init__(self, details: TagDetails) -> None:
+    def __init__(self, details: TagDetails, taken_back: TakenBack) -> None:
         self._tags = details
+        self._taken_back = taken_back
 
-    def look_up(self, ranking: Ranking, facets: FacetRankings, others: Iterable[Ranked]) -> None:
+    def look_up(self, window: Window, ranking: Ranking, facets: FacetRankings, others: Iterable[Ranked]) -> None:
         """Look up what the totals have of the tags of the window and its facets, and of `others`."""
+        self._window = window
         own = [found for values in facets.values() for found in values.values()]
         shown = {tag.key for found in (ranking, *own) for tag in (*found.top, *found.by_authors)}
         self._tags.show(shown | {tag.key for tag in others})
@@ -62,6 +66,7 @@ class Leaders:
             top=top,
             authors=ranking.authors,
             by_authors=by_authors,
+            taken_back=self.taken_back(name, None),
         )
 
     def _with_curves(
@@ -88,4 +93,21 @@ class Leaders:
             label=self._tags.label(tag.key),
             first_seen_ms=self._tags.first_seen_ms(tag.key),
             authors=tag.authors,
+            taken_back=self.taken_back(name, tag.key),
+        )
+
+    def taken_back(self, name: Name, key: str | None) -> int:
+        """The posts of a tag in the window, or all of them (None), that were deleted."""
+        return self._taken_back.posts(name, key, self._window.from_ms, self._window.open_ms)
+
+    def rising(self, rising: Rising | None) -> Rising | None:
+        """The list of rising tags, with the posts of each that were deleted by now."""
+        if rising is None:
+            return None
+        return replace(
+            rising,
+            topics=[
+                Topic(tags=[replace(tag, taken_back=self.taken_back(WHOLE, tag.key)) for tag in topic.tags])
+                for topic in rising.topics
+            ],
         )

@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import msgspec
 import urllib3
+from msgspec import UNSET
 
 from spark_job.executor.printable import printable
+from spark_job.panel_schema import Samples
 from spark_job.publish.budget import fit
 from spark_job.snapshot_schema import MAX_PANES, Snapshot
 
@@ -40,10 +42,15 @@ class PushRefusedError(Exception):
 
 
 class Answer(msgspec.Struct):
-    """The dashboard's 200."""
+    """The dashboard's 200. `needs_samples`: it has no samples of this epoch. Older dashboards don't send that."""
 
     accepted: bool
     kept_until_ms: int | None
+    needs_samples: bool = False
+
+
+#: Is called with the samples of a snapshot that arrived (None if it had none), and whether they are needed again.
+OnSamples = Callable[[Samples | None, bool], None]
 
 
 class Pusher:
@@ -55,9 +62,11 @@ class Pusher:
         token: str,
         rand: Callable[[], float] = random.random,
         monotonic_seconds: Callable[[], float] = time.monotonic,
+        on_samples: OnSamples = lambda _, __: None,
     ) -> None:
         self._url = url
         self._monotonic_seconds = monotonic_seconds
+        self._on_samples = on_samples
         self._size = 0
         self._accepted_in_a_row = 0
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -119,6 +128,7 @@ class Pusher:
             self._note_failure(error)
             return None
         self._note_accepted()
+        self._on_samples(None if snapshot.samples is UNSET else snapshot.samples, answer.needs_samples)
         until_ms = answer.kept_until_ms or 0
         return [(pane.epoch, pane.from_ms, pane.posts) for pane in snapshot.panes if pane.to_ms <= until_ms]
 

@@ -1,17 +1,20 @@
 """Make snapshots: the complete state of the counts, in the shape of docs/protocol.md."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
+from msgspec import UNSET
 
 from spark_job.executor.messages import Counted
 from spark_job.mute.mute_file import MuteFile
+from spark_job.panel_schema import Samples
 from spark_job.publish.budget import fit
 from spark_job.publish.leaders import Leaders
 from spark_job.publish.muting import of_pane, of_rising
 from spark_job.ranking.candidates import Candidates
 from spark_job.ranking.closed_rows import ClosedRows
-from spark_job.ranking.open_counts import OpenCounts
+from spark_job.ranking.open_counts import WHOLE, OpenCounts
 from spark_job.ranking.people import People
 from spark_job.ranking.stored_totals import StoredTotals
 from spark_job.ranking.tag_details import TagDetails
@@ -49,8 +52,23 @@ class _CountedBatch:
 class Snapshots:
     """Makes snapshots from the state. Not thread-safe: the caller holds the lock of the state."""
 
-    def __init__(self, state: State, pace: Pace, first_seq: int, mute: MuteFile | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        pace: Pace,
+        first_seq: int,
+        mute: MuteFile | None = None,
+        samples: Callable[[], Samples | None] = lambda: None,
+    ) -> None:
+        """Args:
+        state: The counts.
+        pace: Settings.
+        first_seq: The number before that of the first snapshot.
+        mute: The muted tags.
+        samples: The sample posts, if they have to be sent.
+        """
         self._state = state
+        self._samples = samples
         self._mute = mute or MuteFile(None)
         self._pace = pace
         self._seq = first_seq
@@ -70,7 +88,7 @@ class Snapshots:
         self._details = TagDetails(self._counted, self._closed, self._totals)
         self._people = People(self._state)
         self._rankings = TopLists(self.candidates, self._counted, self._details, self._people, self._state.muted)
-        self._leaders = Leaders(self._details)
+        self._leaders = Leaders(self._details, self._state.taken_back)
         self._version = None
 
     def note_batch(self, counted: Counted, batch_id: int, posts: int, at_ms: int) -> None:
@@ -102,7 +120,7 @@ class Snapshots:
         version = self._prepare(window, progress)
         ranking, facets = self._rankings.window(window)
         total, batch = self._rankings.total(), self._batch
-        self._leaders.look_up(ranking, facets, [*total, *(batch.top if batch else [])])
+        self._leaders.look_up(window, ranking, facets, [*total, *(batch.top if batch else [])])
         self._seq += 1
         self._last = fit(
             Snapshot(
@@ -121,8 +139,9 @@ class Snapshots:
                 facets=self._leaders.facets(facets),
                 panes=[of_pane(pane, muted) for pane in self._state.unacknowledged_panes()],
                 health=health,
-                rising=of_rising(self._state.rising.newest(), muted),
+                rising=self._leaders.rising(of_rising(self._state.rising.newest(), muted)),
                 mute=self._muted(),
+                samples=self._samples() or UNSET,
             )
         )
         self._version = version
@@ -134,7 +153,8 @@ class Snapshots:
             return None
         self._seq += 1
         health = msgspec.structs.replace(self._last.health, query_error=query_error)
-        self._last = msgspec.structs.replace(self._last, seq=self._seq, produced_at_ms=now_ms, panes=[], health=health)
+        changed = {"seq": self._seq, "produced_at_ms": now_ms, "panes": [], "health": health, "samples": UNSET}
+        self._last = msgspec.structs.replace(self._last, **changed)
         return self._last
 
     def _prepare(self, window: Window, progress: Progress) -> _Version:
@@ -184,6 +204,7 @@ class Snapshots:
             top=top,
             authors=ranking.authors,
             by_authors=by_authors,
+            taken_back=self._leaders.taken_back(WHOLE, None),
         )
 
     def _muted(self) -> Mute:

@@ -1,7 +1,9 @@
-"""What the query port answers: /search and /tag."""
+"""What the query port answers: /search, /tag and /recount."""
 
 from http import HTTPStatus
 
+from spark_job.executor.posts import MAX_TIME_MS
+from spark_job.query_server.recount import Recounted, Recounter
 from spark_job.query_server.server import Handler, Parameters, RefusedError
 from spark_job.query_server.tag_search import MOST_CHARACTERS, MOST_TAGS, Found, FoundTag, TagSearch
 from spark_job.snapshot_fields import TimeMs
@@ -16,7 +18,7 @@ class OneTag(FoundTag, frozen=True, kw_only=True):
     at_ms: TimeMs
 
 
-def handlers_of(search: TagSearch) -> dict[str, Handler]:
+def handlers_of(search: TagSearch, recounter: Recounter) -> dict[str, Handler]:
     """The handlers by path."""
 
     def find(given: Parameters) -> Found:
@@ -39,7 +41,10 @@ def handlers_of(search: TagSearch) -> dict[str, Handler]:
         (one,) = found.tags
         return OneTag(at_ms=found.at_ms, **{name: getattr(one, name) for name in one.__struct_fields__})
 
-    return {"/search": find, "/tag": tag}
+    def recount(given: Parameters) -> Recounted:
+        return recounter.recount(number(given, "from_ms", 0, MAX_TIME_MS), given.get("key") or None)
+
+    return {"/search": find, "/tag": tag, "/recount": recount}
 
 
 def number(given: Parameters, name: str, least: int, most: int, default: int | None = None) -> int:

@@ -15,6 +15,7 @@ from spark_job.state.muted_tags import MutedTags
 from spark_job.state.rising_lists import RisingLists
 from spark_job.state.sql import CHANGED, run_script
 from spark_job.state.tag_uses import OpenUses
+from spark_job.state.taken_back import WHOLE, TakenBack
 from spark_job.state.window_people import WindowPeople, write_people
 
 HISTORY_MS = 86_400_000
@@ -114,6 +115,8 @@ class PaneCloser:
         self._window_ms = window_ms
         self._max_tags = max_tags
         self._muted = muted
+        #: The deleted posts. The state sets it when it has opened the file.
+        self.taken_back: TakenBack
         #: Whether posts come from a file. Such posts have the source names of the file.
         self.replayed = False
         #: How often late posts were added to panes that had closed before.
@@ -160,6 +163,7 @@ class PaneCloser:
         self._summarise(db, epoch, min(oldest, since), since, until, lists)
         self._count_people(db, uses, epoch, closed_until_ms, until)
         db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
+        self.taken_back.forget_before(until - 2 * self._window_ms - self._pane_ms)
         db.execute("UPDATE progress SET closed_until_ms = ?", [until])
         self._bound_totals(db)
         return True
@@ -220,7 +224,10 @@ class PaneCloser:
             ended = self.people.move(everything, until, wanted, is_all=True)
         else:
             ended = self.people.move(moved, until, wanted)
-        write_people(db, epoch, ended)
+        reach_ms = self._window_ms - self._pane_ms
+        write_people(
+            db, epoch, ended, lambda pane_ms, key: self.taken_back.posts(WHOLE, key, pane_ms - reach_ms, pane_ms)
+        )
 
     def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:
         tags = self.total_tags(db)

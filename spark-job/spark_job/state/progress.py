@@ -1,6 +1,9 @@
 """The position of counting, and what one micro-batch adds to it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+
+import duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,6 +11,7 @@ class Progress:
     """The position of counting. `next_offset` is the first offset that is not counted.
 
     `lost`: posts that were not counted. `skipped` of them could not be read; ingest had trimmed the others.
+    `next_change`: the first entry of the log of changes that is not counted; `from_offset`: where the panes begin.
     """
 
     epoch: int
@@ -23,17 +27,48 @@ class Progress:
     dropped_tags: int
     dropped_posts: int
     skipped: int
+    next_change: int = 0
+    from_offset: int = 0
 
 
 #: The columns of the table `progress`, in the order of the fields.
 PROGRESS_COLUMNS = ", ".join(field.name for field in fields(Progress))
 #: The tables that are empty when an epoch begins.
-COUNTED_TABLES = ("progress", "open_counts", "pane_counts", "totals", "total_sources", "open_uses", "pane_uses")
+COUNTED_TABLES = (
+    *("progress", "open_counts", "pane_counts", "totals", "total_sources"),
+    *("open_uses", "pane_uses", "taken_back"),
+)
+#: The tables that are empty when panes begin again.
+PANE_TABLES = ("pane_counts", "pane_uses", "taken_back")
 BEGIN_EPOCH = """
-INSERT INTO progress (epoch, log, next_offset, since_ms, reason, pane_ms,
-  posts, lost, last_at_ms, closed_until_ms, dropped_tags, dropped_posts, skipped)
-VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)
+INSERT INTO progress (epoch, log, next_offset, from_offset, since_ms, reason, pane_ms,
+  posts, lost, last_at_ms, closed_until_ms, dropped_tags, dropped_posts, skipped, next_change)
+VALUES ($epoch, $log, $offset, $offset, $since_ms, $reason, $pane_ms, 0, 0, 0, 0, 0, 0, 0, 0)
 """
+BEGIN_WINDOW = """
+UPDATE progress SET epoch = epoch + 1, reason = ?, closed_until_ms = 0, from_offset = next_offset
+"""
+
+
+def write_epoch(db: duckdb.DuckDBPyConnection, epoch: int, log: str, begins: tuple[int, int, int], reason: str) -> None:
+    """Delete all counts, and write the position at the beginning of an epoch.
+
+    `begins`: the offset, the time of now, and the length of a pane.
+    """
+    _delete(db, COUNTED_TABLES)
+    numbers = dict(zip(("offset", "since_ms", "pane_ms"), begins, strict=True))
+    db.execute(BEGIN_EPOCH, {"epoch": epoch, "log": log, "reason": reason} | numbers)
+
+
+def write_window(db: duckdb.DuckDBPyConnection, reason: str) -> None:
+    """Delete the counts of the panes, and write a new epoch at the same position."""
+    _delete(db, PANE_TABLES)
+    db.execute(BEGIN_WINDOW, [reason])
+
+
+def _delete(db: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+    for table in tables:
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)

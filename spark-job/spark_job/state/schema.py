@@ -4,16 +4,18 @@ from spark_job.executor.posts import MAX_KEY_BYTES
 from spark_job.state.coverage import SCHEMA as UNCOUNTED
 from spark_job.state.rising_lists import SCHEMA as RISING_LISTS
 from spark_job.state.tag_uses import SCHEMA as TAG_USES
+from spark_job.state.taken_back import SCHEMA as TAKEN_BACK
 
-#: Format 1 had no `meta` table and no `skipped` posts, and format 2 no uses of tags. A change of the tables takes the
-#: next number.
-FORMAT = 3
+#: Format 1 had no `meta` table and no `skipped` posts, format 2 no uses of tags, and format 3 no deleted posts. A
+#: change of the tables takes the next number.
+FORMAT = 4
 
 SCHEMA = (
     """
 CREATE TABLE IF NOT EXISTS progress (
   epoch BIGINT, log VARCHAR, next_offset BIGINT, since_ms BIGINT, reason VARCHAR, posts BIGINT, lost BIGINT,
-  last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT, dropped_tags BIGINT, dropped_posts BIGINT, skipped BIGINT);
+  last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT, dropped_tags BIGINT, dropped_posts BIGINT, skipped BIGINT,
+  next_change BIGINT, from_offset BIGINT);
 CREATE TABLE IF NOT EXISTS starts (n BIGINT);
 CREATE TABLE IF NOT EXISTS total_sources (source VARCHAR);
 CREATE TABLE IF NOT EXISTS open_counts (
@@ -28,6 +30,7 @@ CREATE TABLE IF NOT EXISTS closed_panes (
 """
     + UNCOUNTED
     + TAG_USES
+    + TAKEN_BACK
     + RISING_LISTS
 )
 
@@ -49,4 +52,8 @@ MIGRATIONS = {
     ),
     # The new tables are made with the schema, and are empty. Those of the detector are made by the detector.
     2: ("ALTER TABLE closed_panes ADD COLUMN IF NOT EXISTS rising VARCHAR",),
+    3: (
+        "ALTER TABLE progress ADD COLUMN IF NOT EXISTS next_change BIGINT DEFAULT 0",
+        "ALTER TABLE progress ADD COLUMN IF NOT EXISTS from_offset BIGINT DEFAULT 0",
+    ),
 }

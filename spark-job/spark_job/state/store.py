@@ -20,10 +20,11 @@ from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
 from spark_job.state.muted_tags import MutedTags
 from spark_job.state.pane_closer import REPLAY, PaneCloser
-from spark_job.state.progress import BEGIN_EPOCH, COUNTED_TABLES, PROGRESS_COLUMNS, Progress, Span
+from spark_job.state.progress import PROGRESS_COLUMNS, Progress, Span, write_epoch, write_window
 from spark_job.state.reader import Reader
 from spark_job.state.rising_lists import RisingLists
 from spark_job.state.tag_uses import NO_USES, OpenUses
+from spark_job.state.taken_back import TakenBack
 from spark_job.state.total_sources import TotalSources
 from spark_job.state.window_people import WindowPeople
 
@@ -93,11 +94,12 @@ class State:
         self.opened += 1
         self.muted.open(db)
         self.reader.open(db)
+        self.taken_back = self._closer.taken_back = TakenBack(db, self.pane_ms)
         self.uncounted = Uncounted(db)
         self.sources = TotalSources(db)
         self.uses = OpenUses(db, self.pane_ms)
-        learned = self.uses.closed_facts()
-        self.rising = RisingLists(db, self.pane_ms, self.window_ms, self._rules, learned, self.muted.hides)
+        learned, hides = self.uses.closed_facts(), self.muted.hides
+        self.rising = RisingLists(db, self.pane_ms, self.window_ms, self._rules, learned, hides)
         self._forget_cached()
 
     def next_seq_block(self) -> int:
@@ -120,26 +122,23 @@ class State:
         """
         previous = self.progress()
         epoch = max(now_ms, previous.epoch + 1 if previous else 0)
-        with self._transaction():
+        with self.transaction():
             if previous is not None:
                 self._close_open_panes(previous)
                 self.rising.begin_epoch(same_log=previous.log == log)
-            for table in COUNTED_TABLES:
-                self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
+            write_epoch(self.db, epoch, log, (offset, now_ms, self.pane_ms), reason)
             self._forget_cached()
-            self.db.execute(BEGIN_EPOCH, [epoch, log, offset, now_ms, reason, self.pane_ms])
             self.uncounted.begin(now_ms if counted_from_ms is None else counted_from_ms)
         return self._progress()
 
     def begin_window(self, reason: str) -> Progress:
         """Start a new epoch with the same totals and offset. The clock was set back, so pane times come twice."""
         previous = self._progress()
-        with self._transaction():
+        with self.transaction():
             self._close_open_panes(previous)
-            self.db.execute("DELETE FROM pane_counts")
-            self.db.execute("DELETE FROM pane_uses")
+            write_window(self.db, reason)
+            self._forget_cached()
             self.rising.begin_epoch(same_log=True)
-            self.db.execute("UPDATE progress SET epoch = epoch + 1, reason = ?, closed_until_ms = 0", [reason])
             self.uncounted.begin(previous.last_at_ms)
         return self._progress()
 
@@ -161,7 +160,7 @@ class State:
 
     def skip_to(self, offset: int, watermark_ms: int) -> None:
         """Count every post before `offset` as lost, because ingest has trimmed it."""
-        with self._transaction():
+        with self.transaction():
             self.uncounted.add(self._progress().last_at_ms, watermark_ms)
             self.db.execute("UPDATE progress SET lost = lost + ? - next_offset, next_offset = ?", [offset, offset])
 
@@ -198,7 +197,7 @@ class State:
             first_at_ms = last_at_ms = before.last_at_ms
         elif last_at_ms < before.closed_until_ms - self.window_ms:
             raise ClockSetBackError(f"{(before.closed_until_ms - last_at_ms) // 1000} s")
-        with self._transaction():
+        with self.transaction():
             insert_rows(self.db, counts)
             self.uses.add(uses)
             self.sources.add(rows.sources | ({REPLAY} if self._closer.replayed else set()))
@@ -222,13 +221,13 @@ class State:
 
     def note_gap(self, from_ms: int, to_ms: int) -> None:
         """Note that no post was received between these times, by ingest's clock."""
-        with self._transaction():
+        with self.transaction():
             self.uncounted.add(from_ms, to_ms)
 
     def close_panes(self, watermark_ms: int) -> None:
         """Close every pane that ended by `watermark_ms`. All posts before the watermark must be counted."""
         progress = self._progress()
-        with self._transaction():
+        with self.transaction():
             self._close(progress, watermark_ms)
 
     def _close(self, progress: Progress, watermark_ms: int) -> None:
@@ -270,7 +269,8 @@ class State:
         self.db.close()
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """Change the file as a whole, or not at all."""
         self.db.execute("BEGIN")
         try:
             yield
@@ -287,6 +287,7 @@ class State:
         self._closer.forget()
         self._waiting.changed()
         self.uses.forget()
+        self.taken_back.forget_cached()
         self.rising.forget_cached()
         self.uncounted.forget()
         self.sources.forget()

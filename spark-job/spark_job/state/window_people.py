@@ -4,7 +4,7 @@ It moves in the transaction that closes a pane. After anything else (a start, an
 from the table again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import duckdb
@@ -24,8 +24,14 @@ class EndedPeople(NamedTuple):
     of_tags: dict[str, int]
 
 
-def write_people(db: duckdb.DuckDBPyConnection, epoch: int, ended: Mapping[int, EndedPeople]) -> None:
-    """Add the authors to the summaries of the windows that ended with these panes."""
+#: The posts of a tag (None: all posts) that were deleted, in the window that ended with a pane.
+OfWindow = Callable[[int, str | None], int]
+
+
+def write_people(
+    db: duckdb.DuckDBPyConnection, epoch: int, ended: Mapping[int, EndedPeople], taken_back: OfWindow
+) -> None:
+    """Add the authors to the summaries of the windows that ended with these panes, and the deleted posts."""
     rows = db.execute(
         "SELECT from_ms, ended_window FROM closed_panes WHERE epoch = ? AND ended_window IS NOT NULL"
         " AND list_contains(?, from_ms)",
@@ -36,7 +42,9 @@ def write_people(db: duckdb.DuckDBPyConnection, epoch: int, ended: Mapping[int, 
         summary = msgspec.json.decode(window)
         for tag in summary["top"]:
             tag["authors"] = people.of_tags.get(tag["key"], 0)
-        written = msgspec.json.encode(summary | {"authors": people.authors}).decode()
+            tag["taken_back"] = taken_back(from_ms, tag["key"])
+        more = {"authors": people.authors, "taken_back": taken_back(from_ms, None)}
+        written = msgspec.json.encode(summary | more).decode()
         db.execute(
             "UPDATE closed_panes SET ended_window = ? WHERE epoch = ? AND from_ms = ?", [written, epoch, from_ms]
         )

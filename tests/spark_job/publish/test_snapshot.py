@@ -78,7 +78,7 @@ def test_a_closed_pane_carries_what_the_window_was_when_it_ended(rig: Rig) -> No
     assert (pane["window"]["from_ms"], pane["window"]["posts"]) == (last["from_ms"], last["posts"])
     assert pane["window"]["authors"] == last["authors"] == 2
     assert [tag["authors"] for tag in pane["window"]["top"]] == [1, 2, 1]
-    names = ("key", "label", "posts", "authors")
+    names = ("key", "label", "posts", "authors", "taken_back")
     assert pane["window"]["top"] == [{name: leader[name] for name in names} for leader in last["top"]]
 
 

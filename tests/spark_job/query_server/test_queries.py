@@ -13,9 +13,11 @@ import pytest
 from tests.spark_job.conftest import PANE_MS, WINDOW_MS, Rig, T
 from tests.spark_job.support.fake_ingest import post
 
+from spark_job.executor.ingest_client import IngestClient
 from spark_job.mute.mute_file import MuteFile
 from spark_job.mute.mute_list import MuteList
 from spark_job.query_server.handlers import handlers_of
+from spark_job.query_server.recount import Recounter
 from spark_job.query_server.server import MOST_REQUESTS, QueryServer
 from spark_job.query_server.shown import Shown
 from spark_job.query_server.tag_search import TagSearch
@@ -30,7 +32,9 @@ class Port:
         self.rig = rig
         self.mute = MuteFile(None)
         self.shown = Shown(PANE_MS, WINDOW_MS, self.mute)
-        self.server = QueryServer(("127.0.0.1", 0), TOKEN, handlers_of(TagSearch(rig.state.reader, self.shown.now)))
+        recounter = Recounter(lambda: IngestClient("127.0.0.1", 1), rig.state.reader, PANE_MS)
+        handlers = handlers_of(TagSearch(rig.state.reader, self.shown.now), recounter)
+        self.server = QueryServer(("127.0.0.1", 0), TOKEN, handlers)
         self.server.start()
 
     def snapshot(self, to_ms: int) -> None:
@@ -151,6 +155,8 @@ def test_what_is_not_known_or_not_allowed_is_refused_with_a_sentence(port: Port)
     assert port.get("/search", q="a", limit="51")[0] == 400
     assert port.get("/search", q="a", limit="²")[0] == 400
     assert port.get("/other")[0] == 404
+    assert port.get("/recount", from_ms="-1")[0] == 400
+    assert port.get("/recount", from_ms=str(T)) == (503, {"error": "ingest can't give the posts now"})
     assert port.get("/search", token="wrong", q="a") == (401, {"error": "this port needs the token of the services"})
     assert port.get("/search", token="", q="a")[0] == 401
 

@@ -33,7 +33,7 @@ def test_ties_that_utf_16_would_order_otherwise_go_by_code_point(rig: Rig) -> No
 
 def test_without_posts_nothing_leads(rig: Rig) -> None:
     snapshot = rig.snapshot(T)
-    nothing = {"posts": 0, "posts_before": 0, "top": [], "authors": 0, "by_authors": []}
+    nothing = {"posts": 0, "posts_before": 0, "top": [], "authors": 0, "by_authors": [], "taken_back": 0}
     assert snapshot["window"] == {"from_ms": T - 20_000, "to_ms": T} | nothing
     assert snapshot["total"] == {
         "since_ms": T,
@@ -54,7 +54,7 @@ def test_posts_without_tags_are_posts(rig: Rig) -> None:
     assert (snapshot["window"]["posts"], snapshot["window"]["top"]) == (2, [])
     assert (snapshot["total"]["posts"], snapshot["total"]["top"]) == (2, [])
     assert (snapshot["batch"]["posts"], snapshot["batch"]["top"]) == (2, [])
-    quiet = {"posts": 2, "posts_before": 0, "top": [], "authors": 2, "by_authors": []}
+    quiet = {"posts": 2, "posts_before": 0, "top": [], "authors": 2, "by_authors": [], "taken_back": 0}
     assert snapshot["facets"] == {"source": {"demo": quiet}, "lang": {"en": quiet}}
 
 

@@ -145,8 +145,9 @@ def test_acknowledged_panes_go_and_the_oldest_sixty_of_the_others_are_sent(state
         "window": {
             "from_ms": T + PANE - 30_000,
             "posts": 1,
-            "top": [{"key": "a", "label": "a", "posts": 1, "authors": 1}],
+            "top": [{"key": "a", "label": "a", "posts": 1, "authors": 1, "taken_back": 0}],
             "authors": 1,
+            "taken_back": 0,
             "sources": ["demo"],
             "counted_from_ms": T,
         },

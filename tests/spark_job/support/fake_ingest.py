@@ -78,6 +78,9 @@ class FakeIngest:
     def __init__(self, log: str = "log-a", run_posts: int = 0) -> None:
         self.log = log
         self.run_posts = run_posts
+        #: The log of changes. None: an ingest that has none.
+        self.changes: list[dict[str, Any]] | None = None
+        self.first_change = 0
         self.first = 0
         self.acked = 0
         self.started_ms = 1
@@ -121,6 +124,8 @@ class FakeIngest:
             case ["ACK", log, end] if log == self.log and int(end) <= self.end:
                 self.acked = max(self.acked, int(end))
                 return self._line(acked=self.acked)
+            case ["CHANGES", start, end] if self.changes is not None:
+                return self._read_changes(int(start), int(end))
             case ["READ", start, end]:
                 return self._read(int(start), int(end))
             case ["READ", start, end, "columns"] if self.run_posts:
@@ -140,7 +145,37 @@ class FakeIngest:
             limit=None,
             sources=[],
             **({"columns": columns.NAMES} if self.run_posts else {}),
+            **({} if self.changes is None else {"changes": {"first": self.first_change, "end": self.end_of_changes}}),
         )
+
+    @property
+    def end_of_changes(self) -> int:
+        return self.first_change + len(self.changes or [])
+
+    def delete(self, offset: int, kind: str = "deleted", text: str = "") -> None:
+        """Delete or edit a post: its line loses text, author and address, and the log of changes gets an entry."""
+        place = offset - self.first
+        line = json.loads(self.lines[place])
+        self.changes = [] if self.changes is None else self.changes
+        self.changes.append(
+            {
+                "number": self.end_of_changes,
+                "kind": kind,
+                "at_ms": self.watermark_ms,
+                "offset": offset,
+                "id": line.get("id", f"demo:{offset}"),
+                "post_at_ms": line["at_ms"],
+                **{name: line[name] for name in ("source", "lang", "tags")},
+            }
+        )
+        changed = {"text": "", "author": None, "url": None, "deleted_ms": 1} if kind == "deleted" else {"text": text}
+        self.lines[place] = json.dumps(line | changed, ensure_ascii=False).encode() + b"\n"
+
+    def _read_changes(self, start: int, end: int) -> bytes:
+        first = max(start, self.first_change)
+        found = (self.changes or [])[first - self.first_change : max(0, end - self.first_change)]
+        body = b"".join(json.dumps(change).encode() + b"\n" for change in found)
+        return self._line(log=self.log, first=first, changes=len(found), bytes=len(body)) + body
 
     def _read(self, start: int, end: int) -> bytes:
         first = max(start, self.first)

@@ -73,9 +73,11 @@ class Recount:
         curves = [counted(between(start, start + self.pane_ms)) for start in starts]
         top = self._leaders(counted(inside), counted(before), counted(earlier))[:most]
         by_authors = self._by_authors(inside, counted(before), earlier)[:most]
-        people = authors(inside)
+        people, gone = authors(inside), [post for post in inside if post.get("deleted")]
+        deleted = counted(gone)
         for leader in (*top, *by_authors):
             leader["authors"] = people[leader["key"]]
+            leader["taken_back"] = deleted[leader["key"]]
             leader["label"] = spelling(self.inside, leader["key"])
             leader["first_seen_ms"] = first_seen(self.posts, leader["key"])
             leader["panes"] = [curve[leader["key"]] for curve in curves]
@@ -85,6 +87,7 @@ class Recount:
             "top": top,
             "authors": len({author(post) for post in inside}),
             "by_authors": by_authors,
+            "taken_back": len(gone),
         }
 
     def total(self) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""What became of posts after they were accepted: ingest's log of changes."""

@@ -1,0 +1,66 @@
+"""A line of ingest's log with all that a sample shows."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from spark_job.executor.posts import MAX_KEY_BYTES, NO_LANGUAGE, NO_SOURCE
+from spark_job.panel_schema import SamplePost, SampleTag
+
+MAX_TEXT_CHARACTERS = 1_000
+#: An address of more characters is left out. Ingest passes on what a platform sends.
+MAX_URL_CHARACTERS = 2_000
+
+
+class LogPost(msgspec.Struct, frozen=True):
+    """A post of the log. One with `deleted_ms` has no text any more."""
+
+    offset: int
+    at_ms: int
+    tags: list[SampleTag]
+    id: str = ""
+    text: str = ""
+    created_at: str | None = None
+    author: str | None = None
+    lang: str = NO_LANGUAGE
+    source: str = NO_SOURCE
+    url: str | None = None
+    deleted_ms: int | None = None
+
+    def as_sample(self) -> SamplePost:
+        """What is sent of it: not its author."""
+        return SamplePost(
+            offset=self.offset,
+            id=self.id,
+            at_ms=self.at_ms,
+            created_at=self.created_at,
+            text=self.text[:MAX_TEXT_CHARACTERS],
+            source=self.source,
+            lang=self.lang,
+            url=self.url if self.url and len(self.url) <= MAX_URL_CHARACTERS else None,
+            tags=self.tags,
+        )
+
+
+_decoder = msgspec.json.Decoder(LogPost)
+
+
+def read_lines(body: bytes | bytearray) -> Iterator[LogPost]:
+    """The posts of a body of `READ` that can be shown: not deleted ones, and not lines that break the contract."""
+    for line in bytes(body).split(b"\n"):
+        if not line:
+            continue
+        try:
+            post = _decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        if (
+            post.deleted_ms is None
+            and post.id
+            and post.offset >= 0
+            and post.at_ms >= 0
+            and post.source
+            and post.lang
+            and all(0 < len(tag.key.encode(errors="replace")) <= MAX_KEY_BYTES and tag.label for tag in post.tags)
+        ):
+            yield post

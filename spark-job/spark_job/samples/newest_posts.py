@@ -1,0 +1,134 @@
+"""The newest posts with each wanted tag, of different authors."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from spark_job.panel_schema import SamplePost, Samples
+from spark_job.samples.log_post import LogPost
+
+#: The most bytes of all samples in a snapshot.
+MOST_BYTES = 512 << 10
+#: The deleted posts that are remembered, so that none comes back by a line that was read before.
+MOST_DELETED = 100_000
+
+
+class NewestPosts:
+    """The samples. Not thread-safe: its owner has a lock.
+
+    Args of the instance:
+        most: The most posts of a tag.
+        shows: Whether posts of a source may be shown.
+        hides: Whether a tag is muted. A post with a muted tag is no sample.
+
+    """
+
+    def __init__(self, most: int, shows: Callable[[str], bool], hides: Callable[[str], bool]) -> None:
+        self._most = most
+        self._shows = shows
+        self._hides = hides
+        self._of: dict[str, list[LogPost]] = {}
+        self._wanted: Sequence[str] = ()
+        self._deleted: OrderedDict[int, None] = OrderedDict()
+        #: How often the samples were changed, and how often a post was taken away.
+        self.changes = self.removals = 0
+
+    def forget(self) -> None:
+        """Forget all: another log is counted."""
+        self._of.clear()
+        self._deleted.clear()
+        self.changes += 1
+        self.removals += 1
+
+    def want(self, keys: Sequence[str]) -> set[str]:
+        """Keep the samples of these tags, the most important first, and return those that were not wanted before."""
+        before = self._of.keys()
+        new = {key for key in keys if key not in before}
+        self._of = {key: self._of.get(key, []) for key in keys}
+        if new or len(self._of) < len(before):
+            self.changes += 1
+        self._wanted = keys
+        return new
+
+    def lacking(self, keys: Iterable[str]) -> set[str]:
+        """The tags of these that have fewer posts than there may be."""
+        return {key for key in keys if len(self._of.get(key, ())) < self._most and key in self._of}
+
+    def add(self, posts: Iterable[LogPost]) -> None:
+        """Add posts, in any order."""
+        of = self._of
+        for post in posts:
+            keys = {tag.key for tag in post.tags if tag.key in of}
+            if not keys or post.offset in self._deleted or not self._shows(post.source):
+                continue
+            if any(self._hides(tag.key) for tag in post.tags):
+                continue
+            for key in keys:
+                self._add(of[key], post)
+
+    def _add(self, held: list[LogPost], post: LogPost) -> None:
+        same = next((one for one in held if _is_same_author(one, post)), None)
+        if same is not None:
+            if same.offset >= post.offset:
+                return
+            held.remove(same)
+        elif len(held) == self._most and held[-1].offset > post.offset:
+            return
+        held.append(post)
+        held.sort(key=lambda one: -one.offset)
+        del held[self._most :]
+        self.changes += 1
+
+    def remove(self, offsets: Iterable[int], *, is_for_good: bool) -> bool:
+        """Take posts away, and return whether one was there. For good: they were deleted, and never come back."""
+        gone = {*offsets}
+        if is_for_good:
+            self._deleted.update(dict.fromkeys(gone))
+            while len(self._deleted) > MOST_DELETED:
+                self._deleted.popitem(last=False)
+        return self._keep(lambda post: post.offset not in gone)
+
+    def remove_before(self, first: int) -> None:
+        """Take posts away that ingest does not hold any more: nobody would learn that one of them was deleted."""
+        self._keep(lambda post: post.offset >= first)
+
+    def remove_muted(self) -> None:
+        """Take posts away that have a muted tag."""
+        self._keep(lambda post: not any(self._hides(tag.key) for tag in post.tags))
+
+    def _keep(self, stays: Callable[[LogPost], bool]) -> bool:
+        is_removed = False
+        for key, held in self._of.items():
+            left = [post for post in held if stays(post)]
+            is_removed |= len(left) < len(held)
+            self._of[key] = left
+        if is_removed:
+            self.changes += 1
+            self.removals += 1
+        return is_removed
+
+    def samples(self) -> Samples:
+        """What is sent: whole, as far as it fits. The most important tags come first."""
+        posts: list[SamplePost] = []
+        places: dict[int, int] = {}
+        of: dict[str, list[int]] = {}
+        size = 0
+        for key in self._wanted:
+            held = self._of.get(key, ())
+            new = [post.as_sample() for post in held if post.offset not in places]
+            size += sum(len(msgspec.json.encode(post)) + 1 for post in new) + len(msgspec.json.encode(key)) + 64
+            if size > MOST_BYTES:
+                break
+            for post in new:
+                places[post.offset] = len(posts)
+                posts.append(post)
+            if held:
+                of[key] = [places[post.offset] for post in held]
+        return Samples(posts=posts, of=of)
+
+
+def _is_same_author(one: LogPost, other: LogPost) -> bool:
+    if one.offset == other.offset:
+        return True
+    return one.author is not None and (one.source, one.author) == (other.source, other.author)

@@ -1,0 +1,15 @@
+"""How many posts a second are counted."""
+
+from spark_job.state.store import State
+
+RATE_MS = 30_000
+#: The shortest time over which a rate is meaningful.
+LEAST_RATE_MS = 1_000
+
+
+def posts_per_second(state: State, to_ms: int) -> float:
+    """The rate of the last panes before `to_ms`, without the time that was not counted."""
+    since_ms = to_ms - min(RATE_MS, state.window_ms)
+    since_ms -= since_ms % state.pane_ms
+    counted_ms = to_ms - since_ms - state.uncounted.missing_ms(since_ms, to_ms)
+    return state.posts_since(since_ms) * 1000 / max(LEAST_RATE_MS, counted_ms)
