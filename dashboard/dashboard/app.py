@@ -18,6 +18,7 @@ from dashboard.api.docs import docs_routes
 from dashboard.api.health import health_routes
 from dashboard.api.history import history_routes
 from dashboard.api.metrics import Metrics, registry
+from dashboard.api.numbers.routes import Numbers, number_routes
 from dashboard.api.responses import Error, answer
 from dashboard.api.search import search_routes
 from dashboard.api.snapshots import is_push, push_routes, read_routes
@@ -41,6 +42,7 @@ from dashboard.receive.relay import Relay
 from dashboard.snapshots.freshness import Freshness
 from dashboard.snapshots.latest import Latest
 from dashboard.snapshots.mute_list import MuteList
+from dashboard.snapshots.recent import RecentSnapshots
 from dashboard.snapshots.samples import HeldSamples
 from dashboard.traffic.admission import AdmissionControl
 from dashboard.traffic.counters import ClientCounters
@@ -71,6 +73,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     throttle = Throttle(monotonic_ms)
     muted, samples = MuteList(), HeldSamples(monotonic_ms)
     searches: Counter[str] = Counter()
+    recent = RecentSnapshots(monotonic_ms)
     history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle, muted)
     muted_file = MutedFile(settings.data_dir / "history" / "muted.json", muted, throttle)
     pushes, freshness, counters = Pushes(throttle, monotonic_ms), Freshness(monotonic_ms), ClientCounters()
@@ -83,7 +86,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
         app.wsgi_app, settings, counters, lambda environ: is_push(environ, token), monotonic_ms
     )
     app.wsgi_app = Proxies(admission, settings)  # type: ignore[method-assign]
-    receiver = SnapshotReceiver(latest, samples, muted_file, history, live, pushes, lambda: relay.notice)
+    receiver = SnapshotReceiver(latest, recent, samples, muted_file, history, live, pushes, lambda: relay.notice)
     relay = Relay(settings.message_queue.get_secret_value(), receiver, pushes, throttle)
     metrics = Metrics(
         latest, history, pushes, freshness, live.viewers, counters, lambda: relay.notice, samples, searches
@@ -95,6 +98,8 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     tags = JobTags(job)
     app.register_blueprint(history_routes(latest, history, muted, partial(counted_tag, latest, tags), settings.top_n))
     app.register_blueprint(search_routes(latest, history, muted, tags, searches))
+    numbers = Numbers(latest, recent, history, muted, tags.found, settings.top_n)
+    app.register_blueprint(number_routes(numbers, settings.public_url))
     app.register_blueprint(tag_posts_routes(latest, samples, muted))
     app.register_blueprint(docs_routes())
     files = load_static_files(STATIC)

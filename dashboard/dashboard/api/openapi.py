@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import msgspec
 
 from dashboard import __version__
 from dashboard.api.health import Healthy, NotReady, Ready
 from dashboard.api.history import MAX_POINTS, PAST_RANKINGS, POINTS
+from dashboard.api.numbers.explanation import Explanation
+from dashboard.api.openapi_numbers import number_paths
+from dashboard.api.openapi_parts import (
+    BAD_QUERY,
+    KEY,
+    NO_HISTORY,
+    REFERENCE,
+    TOO_MANY,
+    Schema,
+    choice_parameter,
+    error,
+    get,
+    ok,
+    reference,
+    time_parameter,
+)
 from dashboard.api.responses import MAX_TIME_MS, Error, Time
 from dashboard.api.search import LIMIT, MAX_CHARACTERS, MAX_LIMIT, SearchAnswer
 from dashboard.api.snapshots import MAX_BODY_BYTES
@@ -22,18 +38,24 @@ from dashboard.snapshots.event import By, Event, View
 from dashboard.snapshots.rising_schema import Rising
 from dashboard.snapshots.schema import ShownSnapshot, Snapshot
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-Operation = dict[str, Any]
-Schema = dict[str, Any]
-
 #: What requests, responses and Socket.IO messages carry; the schemas of the document come from these types.
 BODIES = (
-    *(Snapshot, Received, ShownSnapshot, Rising, View, Event, Panes, Timeline, Tag, TagPosts, SearchAnswer),
+    *(
+        Snapshot,
+        Received,
+        ShownSnapshot,
+        Rising,
+        View,
+        Event,
+        Panes,
+        Timeline,
+        Tag,
+        TagPosts,
+        SearchAnswer,
+        Explanation,
+    ),
     *(Healthy, Ready, NotReady, PushCounts, Time, Error),
 )
-REFERENCE = "#/components/schemas/{name}"
 
 ABOUT = """\
 The leading hashtags, now and in the last 24 hours. Reading needs no key. All responses except the metrics are JSON. \
@@ -50,13 +72,6 @@ event of the same view.
 Pages of other origins may use the API if the setting `CORS_ORIGINS` lists their origin."""
 
 NOT_CHANGED = {"304": {"description": "Not modified: the ETag is the same."}}
-KEY = {
-    "name": "key", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1},
-    "description": "the tag, such as `worldcup`; percent-encoded",
-}  # fmt: skip
-BAD_QUERY = "A parameter is missing or wrong."
-NO_HISTORY = "The history can't be read now."
-TOO_MANY = "Too many requests from this address. `Retry-After` says how many seconds to wait."
 
 
 def document() -> dict[str, Any]:
@@ -66,7 +81,7 @@ def document() -> dict[str, Any]:
         "info": {"title": "Hashtags, live", "version": __version__, "description": ABOUT},
         "servers": [{"url": "/"}],
         "tags": [{"name": "Now"}, {"name": "The past"}, {"name": "Operation"}, {"name": "The job"}],
-        "paths": {**_now(), **_past(), **_operation(), **_job()},
+        "paths": {**_now(), **number_paths(), **_past(), **_operation(), **_job()},
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {"push": {"type": "http", "scheme": "bearer", "description": "`PUSH_TOKEN`"}},
@@ -81,41 +96,37 @@ def _schemas() -> dict[str, Schema]:
     return dict(sorted({**schemas, "Document": described}.items()))
 
 
-def _ref(name: str) -> Schema:
-    return {"$ref": REFERENCE.format(name=name)}
-
-
 def _now() -> dict[str, Any]:
     return {
-        "/api/snapshot": _get(
+        "/api/snapshot": get(
             "Now", "The newest snapshot",
             "As the job pushed it, without panes, sample posts and the list of muted tags.",
-            answers={**_ok("ShownSnapshot"), **NOT_CHANGED, **_error(503, "No snapshot has arrived yet.")},
+            answers={**ok("ShownSnapshot"), **NOT_CHANGED, **error(503, "No snapshot has arrived yet.")},
         ),
-        "/api/rising": _get(
+        "/api/rising": get(
             "Now", "What rises",
             "The tags that more people use than usual, and why, when the last pane closed.",
             answers={
-                **_ok("Rising"), **NOT_CHANGED, **_error(404, "The job has not sent a list."),
-                **_error(503, "No snapshot has arrived yet."),
+                **ok("Rising"), **NOT_CHANGED, **error(404, "The job has not sent a list."),
+                **error(503, "No snapshot has arrived yet."),
             },
         ),
-        "/api/tags/{key}": _get(
+        "/api/tags/{key}": get(
             "Now", "One tag",
             "By key or any spelling, with or without the #: rank, posts, history, and pages on the platforms.",
             parameters=[KEY],
             answers={
-                **_ok("Tag"), **NOT_CHANGED,
-                **_error(404, "Muted, or neither counted now nor a leading tag in the last 24 hours."),
-                **_error(503, NO_HISTORY),
+                **ok("Tag"), **NOT_CHANGED,
+                **error(404, "Muted, or neither counted now nor a leading tag in the last 24 hours."),
+                **error(503, NO_HISTORY),
             },
         ),
-        "/api/tags/{key}/posts": _get(
+        "/api/tags/{key}/posts": get(
             "Now", "The newest posts of a tag",
             "Held in memory only, and gone some seconds after their author has deleted them: do not store them.",
-            parameters=[KEY], answers={**_ok("TagPosts"), **_error(404, "The tag is muted.")},
+            parameters=[KEY], answers={**ok("TagPosts"), **error(404, "The tag is muted.")},
         ),
-        "/api/search": _get(
+        "/api/search": get(
             "Now", "Find tags",
             "Tags of the window, of the totals and of the last 24 hours, by the beginning or a part of their key.",
             parameters=[
@@ -128,35 +139,38 @@ def _now() -> dict[str, Any]:
                     "schema": {"type": "integer", "minimum": 2, "maximum": MAX_LIMIT, "default": LIMIT},
                 },
             ],
-            answers={**_ok("SearchAnswer"), **_error(400, BAD_QUERY), **_error(503, NO_HISTORY)},
+            answers={**ok("SearchAnswer"), **error(400, BAD_QUERY), **error(503, NO_HISTORY)},
         ),
-        "/api/time": _get("Now", "The server's clock", "For clients whose clock may be wrong.", answers=_ok("Time")),
+        "/api/time": get("Now", "The server's clock", "For clients whose clock may be wrong.", answers=ok("Time")),
     }  # fmt: skip
 
 
 def _past() -> dict[str, Any]:
     return {
-        "/api/history": _get(
+        "/api/history": get(
             "The past", "Closed panes",
             f"Panes that overlap a time range, oldest first, at most {MAX_PANES_READ}. Continue from `next_from_ms`.",
-            parameters=[_time("from_ms", "start of the range", 0), _time("to_ms", "end of the range", MAX_TIME_MS)],
-            answers={**_ok("Panes"), **NOT_CHANGED, **_error(400, BAD_QUERY), **_error(503, NO_HISTORY)},
+            parameters=[
+                time_parameter("from_ms", "start of the range", 0),
+                time_parameter("to_ms", "end of the range", MAX_TIME_MS),
+            ],
+            answers={**ok("Panes"), **NOT_CHANGED, **error(400, BAD_QUERY), **error(503, NO_HISTORY)},
         ),
-        "/api/windows": _get(
+        "/api/windows": get(
             "The past", "The window at a moment",
             "The window that ended with the newest stored pane at that time, or the list of rising tags then. "
             "Clients may cache it for a minute.",
             parameters=[
-                _time("at_ms", "the moment"),
-                _choice("view", "the window, or the list of rising tags as it was then", PAST_RANKINGS),
-                _choice("by", "by what the window is ranked; it has no meaning for the list", get_args(By)),
+                time_parameter("at_ms", "the moment"),
+                choice_parameter("view", "the window, or the list of rising tags as it was then", PAST_RANKINGS),
+                choice_parameter("by", "by what the window is ranked; it has no meaning for the list", get_args(By)),
             ],
             answers={
-                **_ok("Event"), **NOT_CHANGED, **_error(400, BAD_QUERY),
-                **_error(404, "No window that old is stored."), **_error(503, NO_HISTORY),
+                **ok("Event"), **NOT_CHANGED, **error(400, BAD_QUERY),
+                **error(404, "No window that old is stored."), **error(503, NO_HISTORY),
             },
         ),
-        "/api/timeline": _get(
+        "/api/timeline": get(
             "The past", "Posts over time", "All stored panes, in equal steps.",
             parameters=[
                 {
@@ -164,7 +178,7 @@ def _past() -> dict[str, Any]:
                     "schema": {"type": "integer", "minimum": 2, "maximum": MAX_POINTS, "default": POINTS},
                 }
             ],
-            answers={**_ok("Timeline"), **NOT_CHANGED, **_error(400, BAD_QUERY), **_error(503, NO_HISTORY)},
+            answers={**ok("Timeline"), **NOT_CHANGED, **error(400, BAD_QUERY), **error(503, NO_HISTORY)},
         ),
     }  # fmt: skip
 
@@ -172,25 +186,25 @@ def _past() -> dict[str, Any]:
 def _operation() -> dict[str, Any]:
     text = {"text/plain": {"schema": {"type": "string"}}}
     return {
-        "/healthz": _get(
+        "/healthz": get(
             "Operation", "Does the process respond?", "Restart the process if this does not respond.",
-            answers=_ok("Healthy"),
+            answers=ok("Healthy"),
         ),
-        "/readyz": _get(
+        "/readyz": get(
             "Operation", "Are the numbers fresh?",
             "Ready if the newest snapshot arrived within one pane and five micro-batches, 15 s by default. "
             "If not, check the job; restarting this process does not help.",
-            answers={**_ok("Ready"), **_error(503, "No snapshot has arrived, or the newest one is old.", "NotReady")},
+            answers={**ok("Ready"), **error(503, "No snapshot has arrived, or the newest one is old.", "NotReady")},
         ),
-        "/metrics": _get(
+        "/metrics": get(
             "Operation", "Metrics for Prometheus", "In the text format 0.0.4.",
             answers={"200": {"description": "The metrics.", "content": text}},
         ),
-        "/api/pushes": _get(
-            "Operation", "Pushes", "Pushes since the process started.", answers=_ok("PushCounts")
+        "/api/pushes": get(
+            "Operation", "Pushes", "Pushes since the process started.", answers=ok("PushCounts")
         ),
-        "/api/openapi.json": _get(
-            "Operation", "This document", "OpenAPI 3.1.", answers={**_ok("Document"), **NOT_CHANGED}
+        "/api/openapi.json": get(
+            "Operation", "This document", "OpenAPI 3.1.", answers={**ok("Document"), **NOT_CHANGED}
         ),
     }  # fmt: skip
 
@@ -203,51 +217,15 @@ def _job() -> dict[str, Any]:
                 "summary": "Push a snapshot",
                 "description": "Only for the Spark job. The greater (`epoch`, `seq`) wins; an older one is ignored.",
                 "security": [{"push": []}],
-                "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("Snapshot")}}},
+                "requestBody": {"required": True, "content": {"application/json": {"schema": reference("Snapshot")}}},
                 "responses": {
-                    **_ok("Received"),
-                    **_error(400, "Not a snapshot."),
-                    **_error(401, "The token is missing or wrong."),
-                    **_error(408, "The body did not arrive in time."),
-                    **_error(413, f"Larger than {MAX_BODY_BYTES} bytes."),
-                    **_error(429, f"{TOO_MANY} Requests with the token have no limit."),
+                    **ok("Received"),
+                    **error(400, "Not a snapshot."),
+                    **error(401, "The token is missing or wrong."),
+                    **error(408, "The body did not arrive in time."),
+                    **error(413, f"Larger than {MAX_BODY_BYTES} bytes."),
+                    **error(429, f"{TOO_MANY} Requests with the token have no limit."),
                 },
             }
         }
     }
-
-
-def _get(
-    tag: str, summary: str, description: str, *, answers: dict[str, Any], parameters: list[dict[str, Any]] | None = None
-) -> dict[str, Operation]:
-    texts = {"tags": [tag], "summary": summary, "description": description}
-    query = {"parameters": parameters} if parameters else {}
-    return {"get": {**texts, **query, "responses": {**answers, **_error(429, TOO_MANY)}}}
-
-
-def _time(name: str, what: str, default: int | None = None) -> dict[str, Any]:
-    schema = {"type": "integer", "minimum": 0, "maximum": MAX_TIME_MS}
-    return {
-        "name": name,
-        "in": "query",
-        "required": default is None,
-        "description": what,
-        "schema": schema if default is None else {**schema, "default": default},
-    }
-
-
-def _choice(name: str, what: str, choices: Sequence[str]) -> dict[str, Any]:
-    schema = {"type": "string", "enum": list(choices), "default": choices[0]}
-    return {"name": name, "in": "query", "required": False, "description": what, "schema": schema}
-
-
-def _ok(schema: str) -> dict[str, Any]:
-    return {"200": {"description": "", **_answer(schema)}}
-
-
-def _error(status: int, description: str, schema: str = "Error") -> dict[str, Any]:
-    return {str(status): {"description": description, **_answer(schema)}}
-
-
-def _answer(schema: str) -> dict[str, Any]:
-    return {"content": {"application/json": {"schema": _ref(schema)}}}

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from dashboard.history.pane_index import Counts
     from dashboard.history.store import History
     from dashboard.job.tags import CountedTag
+    from dashboard.snapshots.event import EventLeader
     from dashboard.snapshots.pairs_schema import Pairs
     from dashboard.snapshots.schema import Leader, Named, Snapshot, WindowLeader
 
-Tagged = TypeVar("Tagged", bound="Leader | Named | RisingTag | HeldBack")
+Tagged = TypeVar("Tagged", bound="Leader | Named | RisingTag | HeldBack | EventLeader")
 #: Points in the `history` of a tag.
 MAX_POINTS = 2000
 

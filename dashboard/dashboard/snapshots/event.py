@@ -18,7 +18,9 @@ SHOWN = 20
 
 Ranking = Literal["window", "batch", "total", "rising"]
 By = Literal["posts", "authors"]
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
+#: Characters of a source or language in a view.
+MAX_NAME_CHARACTERS = 100
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)]
 
 
 class View(Struct, frozen=True, forbid_unknown_fields=True):

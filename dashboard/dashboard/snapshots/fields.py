@@ -123,3 +123,8 @@ DroppedTags = Annotated[
     Count, Meta(description="The rarest tags, removed because there were more than TOTAL_MAX_TAGS.")
 ]
 DroppedPosts = Annotated[Count, Meta(description="Posts of the removed tags.")]
+
+
+def milliseconds(seconds: float) -> int:
+    """A length of a snapshot in milliseconds: at least 1, and not more than an integer of a snapshot can be."""
+    return round(min(max(1.0, seconds * 1000), float(2**53)))

@@ -18,16 +18,17 @@ from dashboard.snapshots.event import (
     EventTotal,
     View,
 )
+from dashboard.snapshots.fields import milliseconds
 from dashboard.snapshots.labels import shown_label
 from dashboard.snapshots.mute_schema import muted_of
 from dashboard.snapshots.rising import count_topics, shown_rising
-from dashboard.snapshots.schema import Coverage, FacetLeader, WindowLeader
+from dashboard.snapshots.schema import LEADING, Coverage, FacetLeader, WindowLeader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashboard.snapshots.event import By, Ranking
-    from dashboard.snapshots.schema import Facet, Facets, Leader, Snapshot, Window
+    from dashboard.snapshots.schema import Facet, Facets, Leader, ShownSnapshot, Window
 
 #: Ingest's name for the source that reads a file.
 REPLAY = "replay"
@@ -61,7 +62,7 @@ def parse_view(asked: object) -> View:
     return view
 
 
-def has_posts(snapshot: Snapshot, view: View) -> bool:
+def has_posts(snapshot: ShownSnapshot, view: View) -> bool:
     """Whether the view is a ranking, or of a source or language that is in the snapshot."""
     return _is_of_all(view) or _facet(snapshot.facets, view) is not None
 
@@ -72,14 +73,14 @@ def _is_of_all(view: View) -> bool:
 
 
 def view_event(
-    snapshot: Snapshot, view: View, history_notice: str | None, relay_notice: str | None = None, *, age_ms: int = 0
+    snapshot: ShownSnapshot, view: View, history_notice: str | None, relay_notice: str | None = None, *, age_ms: int = 0
 ) -> Event:
     """The event `snapshot` of one view: what a page needs each second and nothing more.
 
     The notices are what an operator must know of this dashboard: of its history, and of the other dashboards.
     """
     total, coverage, ranked = snapshot.total, coverage_of(snapshot), _ranked(snapshot, view)
-    known = _is_before_known(ranked, view.ranking, round(snapshot.pane_seconds * 1000), coverage)
+    known = _is_before_known(ranked, view.ranking, milliseconds(snapshot.pane_seconds), coverage)
     top = _top(ranked, known=known)
     return Event(
         epoch=snapshot.epoch,
@@ -122,7 +123,7 @@ class _Ranked(NamedTuple):
     taken_back: int | None = None
 
 
-def _ranked(snapshot: Snapshot, view: View) -> _Ranked:
+def _ranked(snapshot: ShownSnapshot, view: View) -> _Ranked:
     window, total, batch = snapshot.window, snapshot.total, snapshot.batch
     if view.ranking == "rising":
         span = window.from_ms, window.to_ms
@@ -157,7 +158,14 @@ def _is_before_known(ranked: _Ranked, ranking: Ranking, pane_ms: int, coverage: 
     return coverage.from_ms < open_ms if ranking == "total" else coverage.before
 
 
-def _top(ranked: _Ranked, *, known: bool) -> list[EventLeader]:
+def view_leaders(snapshot: ShownSnapshot, view: View) -> list[EventLeader]:
+    """All leading tags of a view. The event has the first SHOWN of them."""
+    ranked = _ranked(snapshot, view)
+    known = _is_before_known(ranked, view.ranking, milliseconds(snapshot.pane_seconds), coverage_of(snapshot))
+    return _top(ranked, known=known, most=LEADING)
+
+
+def _top(ranked: _Ranked, *, known: bool, most: int = SHOWN) -> list[EventLeader]:
     """The leading tags. `known`: whether the posts before the window are complete."""
     return [
         EventLeader(
@@ -172,7 +180,7 @@ def _top(ranked: _Ranked, *, known: bool) -> list[EventLeader]:
             authors=leader.authors if isinstance(leader, (WindowLeader, FacetLeader)) else None,
             taken_back=(leader.taken_back or UNSET) if isinstance(leader, (WindowLeader, FacetLeader)) else UNSET,
         )
-        for rank, leader in enumerate(ranked.top[:SHOWN], start=1)
+        for rank, leader in enumerate(ranked.top[:most], start=1)
     ]
 
 
@@ -185,7 +193,7 @@ def _topics(topics: Sequence[Sequence[str]] | None, top: Sequence[EventLeader]) 
     return [topic for topic in shown if len(topic) > 1]
 
 
-def sources_of(snapshot: Snapshot, view: View = DEFAULT) -> list[str]:
+def sources_of(snapshot: ShownSnapshot, view: View = DEFAULT) -> list[str]:
     """The sources of the posts of a view. Posts from a file have the file's source names, so `replay` is added."""
     status = snapshot.health.ingest.status
     now = [source.name for source in status.sources] if status else []
@@ -198,12 +206,12 @@ def sources_of(snapshot: Snapshot, view: View = DEFAULT) -> list[str]:
     return sorted(set(named))
 
 
-def coverage_of(snapshot: Snapshot) -> Coverage:
+def coverage_of(snapshot: ShownSnapshot) -> Coverage:
     """The coverage from the job. An older job sends only since when it counts."""
     if snapshot.coverage is not None:
         return snapshot.coverage
     window, since_ms = snapshot.window, snapshot.total.since_ms
-    before_ms = window.from_ms - round(snapshot.window_seconds * 1000)
+    before_ms = window.from_ms - milliseconds(snapshot.window_seconds)
     return Coverage(max(window.from_ms, min(since_ms, window.to_ms)), 0, since_ms <= before_ms)
 
 
@@ -216,7 +224,7 @@ def _most_first(values: Mapping[str, Facet]) -> list[tuple[str, int]]:
     return sorted(((name, facet.posts) for name, facet in values.items()), key=lambda one: (-one[1], one[0]))
 
 
-def _health(snapshot: Snapshot, history_notice: str | None, relay_notice: str | None) -> EventHealth:
+def _health(snapshot: ShownSnapshot, history_notice: str | None, relay_notice: str | None) -> EventHealth:
     health, ingest = snapshot.health, snapshot.health.ingest
     status = ingest.status
     return EventHealth(

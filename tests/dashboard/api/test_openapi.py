@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 #: Routes that are no API.
 FOR_PEOPLE = {"/", "/favicon.ico", "/preview.png", "/static/{name}", "/api"}
+CONFIG = Path(__file__).parents[1] / "support" / "schemathesis.toml"
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 
 
@@ -69,7 +70,8 @@ def test_it_refers_only_to_what_is_there() -> None:
 def run_schemathesis(url: str, *options: str) -> None:
     """Try cases that are the same each time, and print how many; nothing may be wrong."""
     command = [
-        str(SCHEMATHESIS), "run", f"{url}/api/openapi.json", "--phases=coverage,fuzzing", "--generation-deterministic",
+        str(SCHEMATHESIS), "--config-file", str(CONFIG), "run", f"{url}/api/openapi.json",
+        "--phases=coverage,fuzzing", "--generation-deterministic",
         "--continue-on-failure", "--no-color", "--request-timeout=10", *options,
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)

@@ -185,6 +185,12 @@ def test_a_job_that_tells_nothing_of_dropped_tags_has_dropped_none() -> None:
     assert (event["total"]["dropped_tags"], event["total"]["dropped_posts"]) == (0, 0)
 
 
+@pytest.mark.parametrize("seconds", [1e-9, 1e308])
+def test_a_length_that_no_job_has_is_no_error(seconds: float) -> None:
+    for view in (DEFAULT, View("total")):
+        assert event_of(view, pane_seconds=seconds, window_seconds=seconds)["posts"] > 0
+
+
 def test_the_event_is_slim(record_property: Any) -> None:
     """Twenty of fifty tags; thirty panes each are the larger part of it."""
     posts = {f"SomeHashtag{number:02}": 1000 - number for number in range(50)}

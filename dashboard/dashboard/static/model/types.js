@@ -117,6 +117,41 @@
  */
 
 /**
+ * A number of the page, and how it was made.
+ * @typedef {object} Explanation
+ * @property {string} of The name of the number.
+ * @property {number | number} value The number.
+ * @property {"ms" | "part" | "people" | "pieces" | "posts" | "posts per second" | "rank" | "ranks" | "tags" | "texts" |
+ *   "time" | "times" | "topics" | "voices"} unit What the number counts or measures.
+ * @property {View} view The view of which it is a number.
+ * @property {string | null} key The key of the tag of which it is a number. Null: of all posts.
+ * @property {string | null} label The spelling of that tag, where it is known.
+ * @property {number} from_ms From when on posts were counted for it.
+ * @property {number} to_ms Up to when posts were counted for it.
+ * @property {number} counted_from_ms Where counting begins in that time. It is `from_ms` if nothing is missing there.
+ * @property {number} missing_ms Milliseconds after that which were not counted: ingest was down, or posts were lost.
+ * @property {string | null} source Only posts of this source were counted. Null: of all sources.
+ * @property {string | null} lang Only posts in this language were counted. Null: in all languages.
+ * @property {string[] | null} sources Sources of the posts, by name, with `replay` for a file. Null where they are not
+ *   known.
+ * @property {string[]} terms The terms in force now. Empty: every post was accepted.
+ * @property {string[]} languages The languages in force now. Empty: all.
+ * @property {"authors" | "posts" | "score" | null} order By what tags are ordered: posts, then key; people, then posts,
+ *   then key; or how surprising a rise is. Null for a number that needs no order.
+ * @property {number | null} counted_until_offset Up to which offset of the log posts were counted. Null in the past.
+ * @property {number | null} lag_posts Accepted posts that were not counted yet. Null in the past.
+ * @property {number | null} lost Posts of the epoch that were not counted. Null in the past.
+ * @property {number | null} skipped The lost posts that could not be read. Null in the past.
+ * @property {number | null} dropped_tags Rare tags that the totals dropped. Null in the past.
+ * @property {number | null} dropped_posts The posts of these tags. Null in the past.
+ * @property {Muted | null} muted How many tags are muted. Null where that is not known.
+ * @property {boolean} is_estimate Whether it is an estimate, from a sample of the people or from some of the pairs.
+ * @property {number | null} pane_from_ms The start of the newest closed pane of this time, which can be recounted. Null
+ *   without one.
+ * @property {string} curl A command that prints exactly this number.
+ */
+
+/**
  * A tag that was found.
  * @typedef {object} FoundTag
  * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
