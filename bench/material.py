@@ -12,7 +12,7 @@ from bench.posts import RUN_POSTS, Kind, runs
 from ingest.posts.columns import COLUMN_SET
 from ingest.posts.post import Post, encode_lines
 from ingest.spool.clock import Clock
-from ingest.spool.file import FORMAT as SPOOL_FORMAT
+from ingest.spool.schema import FORMAT as SPOOL_FORMAT
 from ingest.spool.spool import Spool
 
 # posts: NDJSON of the protocol; texts: a text per line; tags: the key of a hashtag per line; untagged: NDJSON without

@@ -7,7 +7,7 @@ import pytest
 import tomllib
 
 from dashboard.history import file as history_file
-from ingest.spool import file as spool_file
+from ingest.spool import schema as spool_schema
 from spark_job.state import schema
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,7 @@ def test_the_present_version_has_an_entry() -> None:
 @pytest.mark.parametrize(
     ("name", "written", "older"),
     [
-        ("spool/spool.sqlite", spool_file.FORMAT, set(spool_file._PREVIOUS_FORMATS)),
+        ("spool/spool.sqlite", spool_schema.FORMAT, set(spool_schema._PREVIOUS_FORMATS)),
         ("counts/counts.duckdb", schema.FORMAT, set(schema.MIGRATIONS)),
         ("history/history.sqlite", history_file._FORMAT, set(history_file._MISSING)),
     ],

@@ -58,12 +58,22 @@ class Connection:
     def posts(self, start: int, end: int) -> list[Json]:
         return [json.loads(line) for line in self.read(start, end)[1].splitlines()]
 
+    def changes(self, start: int, end: int) -> tuple[Json, list[Json]]:
+        header = self.request(f"CHANGES {start} {end}")
+        return header, [json.loads(line) for line in self.responses.read(header["bytes"]).splitlines()]
+
     def is_closed(self) -> bool:
         return self.responses.read(1) == b""
 
     def wait_for_end(self, end: int) -> Json:
         """Request STATUS until the log has `end` posts."""
         while (status := self.status())["end"] < end:
+            pass
+        return status
+
+    def wait_for_changes(self, end: int) -> Json:
+        """Request STATUS until the log of changes has `end` entries."""
+        while (status := self.status())["changes"]["end"] < end:
             pass
         return status
 
@@ -91,3 +101,11 @@ class Peer:
 
     def send_posts(self, *posts: Json) -> None:
         self.send_lines(b"".join(json.dumps(post).encode() + b"\n" for post in posts))
+
+    def delete(self, *ids: str) -> None:
+        """Let the source report that the authors of these posts deleted them."""
+        self.send_lines(b"".join(json.dumps({"deleted": each}).encode() + b"\n" for each in ids))
+
+    def edit(self, post_id: str, text: str) -> None:
+        """Let the source report that the author of a post edited it."""
+        self.send_lines(json.dumps({"edited": post_id, "text": text}).encode() + b"\n")

@@ -9,7 +9,7 @@ from tests.protocol.peer import Json, Peer
 
 STATUS_FIELDS = [
     "version", "log", "started_ms", "first", "end", "acked", "trimmed_unread", "watermark_ms", "limit", "notice",
-    "track_error", "sources", "columns",
+    "track_error", "sources", "changes", "columns",
 ]  # fmt: skip
 POST_FIELDS = ["offset", "id", "at_ms", "created_at", "author", "text", "tags", "lang", "source", "url"]
 
@@ -33,7 +33,7 @@ def test_status_of_an_empty_log(peer: Peer) -> None:
     assert source["state"] in {"starting", "waiting", "live", "retrying", "paused", "refused", "finished"}
     assert set(source) == {
         "name", "terms", "languages", "state", "since_ms", "until_ms", "error", "accepted", "duplicate", "filtered",
-        "malformed", "facts",
+        "malformed", "deleted", "edited", "not_stored", "facts",
     }  # fmt: skip
     assert status["track_error"] is None
     assert source["until_ms"] is None or source["state"] in {"retrying", "paused"}

@@ -3,23 +3,28 @@
 import logging
 import sqlite3
 import threading
-from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate, compress
+from functools import partial
+from itertools import compress
 
-from ingest.intake import known_ids, outcome, progress
+from ingest.intake import known_ids, outcome
+from ingest.intake.bad_input import BadInput
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.outcome import Outcome, Outcomes
+from ingest.intake.pending_changes import PendingChanges
 from ingest.intake.progress import Progress
+from ingest.intake.run import Run
+from ingest.intake.sessions import Sessions
+from ingest.intake.upkeep import Upkeep
 from ingest.log_throttle import LogThrottle
 from ingest.posts.filter import Filter
 from ingest.posts.post import Post
-from ingest.sources.base import Block, Malformed, Source, SourceItem
+from ingest.sources.base import Block, ChangedPost, Malformed, Source, SourceItem
+from ingest.spool.apply import Applied
+from ingest.spool.reader import UnreadableError
 from ingest.spool.spool import Spool
 
-#: A run (the posts of one commit) is committed when it reaches one of these bounds.
-RUN_POSTS = 4096
-RUN_CHARACTERS = 512 * 1024
+#: A run is committed when it is this old, or full.
 LINGER_SECONDS = 0.1
 #: How often progress without accepted posts is committed, the spool is trimmed, and ids of trimmed posts are dropped.
 HOUSEKEEPING_SECONDS = 1.0
@@ -62,17 +67,18 @@ class Intake:
         self._limit = limit
         self._monotonic_seconds = monotonic_seconds
         self._throttle = throttle
+        self._bad_input = BadInput(throttle)
         self._on_limit = on_limit
         self._ready = threading.Condition(threading.Lock())
         self._stop = threading.Event()
         self._ids_loaded = False
-        self._run: list[Post] = []
-        self._run_characters = 0
-        self._commit_at_seconds = 0.0
+        self._run = Run()
+        self._changes = PendingChanges()
+        self._commit_at_seconds: float | None = None
         self._accepted = 0
         self._self_filtering: frozenset[str] = frozenset()
-        self._progress: dict[str, Progress] = {}
-        self._committed: Mapping[str, Progress] = {}
+        self._sessions = Sessions()
+        self._upkeep = Upkeep(spool, monotonic_seconds, throttle)
         self.error: str | None = None
         self._flusher = threading.Thread(target=self._flush_in_time, name="flusher", daemon=True)
 
@@ -85,12 +91,8 @@ class Intake:
             fresh: Begin new sessions in any case.
 
         """
-        end = self._spool.end
-        self._progress = {
-            source.name: progress.resume(stored.get(source.name), source, end, fresh=fresh) for source in sources
-        }
-        self._committed = {name: progress.decode(each.encode()) for name, each in self._progress.items()}
-        self._accepted = sum(each.accepted for each in self._progress.values())
+        self._sessions = Sessions(stored, sources, self._spool.end, fresh=fresh)
+        self._accepted = sum(each.accepted for each in self._sessions)
         self._self_filtering = frozenset(source.name for source in sources if source.filters_itself)
         self._flusher.start()
         if self.at_limit:
@@ -100,7 +102,7 @@ class Intake:
         """Load the ids of the sessions' posts, once, before the first `accept`; takes seconds if the spool is full."""
         with self._ready, self._spool.reader() as reader:
             if not self._ids_loaded:
-                known_ids.load(self._dedup, reader, self._spool.end, self._progress, self._stop.is_set)
+                known_ids.load(self._dedup, reader, self._spool.end, self._sessions.now, self._stop.is_set)
                 self._ids_loaded = True
 
     def stop(self) -> None:
@@ -119,16 +121,16 @@ class Intake:
     @property
     def posts_wait(self) -> bool:
         """Whether accepted posts wait for their commit."""
-        return bool(self._run)
+        return bool(self._run.posts)
 
     def progress(self, name: str) -> Progress:
         """Return the committed progress of a source."""
-        return self._committed[name]
+        return self._sessions.committed(name)
 
     def cursor(self, name: str) -> str | None:
         """Return the cursor from which this source resumes; it includes posts that are not committed yet."""
         with self._ready:
-            return self._progress[name].cursor
+            return self._sessions[name].cursor
 
     def accept(self, name: str, item: SourceItem) -> bool:
         """Accept one item; see `accept_block`."""
@@ -146,7 +148,7 @@ class Intake:
         with self._ready:
             if self._ended():
                 return False
-            counts, first = self._progress[name], 0
+            counts, first = self._sessions[name], 0
             for place in [*others, len(block)]:
                 # The items before this place are posts.
                 if first < place and not self._accept_posts(name, block, found, first, place):
@@ -165,9 +167,9 @@ class Intake:
     def finish(self, name: str) -> None:
         """Commit what was accepted, and mark this source as finished; at the limit, mark all of them."""
         with self._ready:
-            for each in self._progress.values() if self.at_limit else [self._progress[name]]:
+            for each in self._sessions if self.at_limit else [self._sessions[name]]:
                 each.finished = True
-            self._progress[name].at_end = not self.at_limit
+            self._sessions[name].at_end = not self.at_limit
             self._commit()
 
     def _ended(self) -> bool:
@@ -176,10 +178,11 @@ class Intake:
     def _accept_posts(self, name: str, block: Block, found: Outcomes, first: int, end: int) -> bool:
         """Add the posts at these places to the run, without the duplicates; return False if the source must end."""
         while first < end:
-            count = self._room(found.characters[first:end])
+            left = None if self._limit is None else self._limit - self._accepted
+            count = self._run.room(found.characters[first:end], left)
             self._add(name, block, found, first, first + count)
             first += count
-            if len(self._run) >= RUN_POSTS or self._run_characters >= RUN_CHARACTERS:
+            if self._run.full:
                 self._commit()
             if self.at_limit:
                 self._on_limit()
@@ -187,23 +190,12 @@ class Intake:
                 return False
         return True
 
-    def _room(self, characters: Sequence[int]) -> int:
-        """Return how many posts of these lengths, one at least, come before a bound of the run or the limit."""
-        posts = RUN_POSTS - len(self._run)
-        if self._limit is not None:
-            posts = min(posts, self._limit - self._accepted)
-        if self._run_characters + sum(characters) < RUN_CHARACTERS:
-            return min(posts, len(characters))
-        lengths = list(accumulate(characters, initial=self._run_characters))
-        # The post that reaches the bound of characters is the last one.
-        return min(posts, bisect_left(lengths, RUN_CHARACTERS, 1, len(characters)))
-
     def _add(self, name: str, block: Block, found: Outcomes, first: int, end: int) -> None:
-        counts = self._progress[name]
+        counts = self._sessions[name]
         counts.cursor = block[end - 1].cursor
         posts: Sequence[Post] = found.made[first:end]  # type: ignore[assignment]
         characters = found.characters[first:end]
-        known = self._dedup.add_all([post.id for post in posts], self._spool.end + len(self._run))
+        known = self._dedup.add_all([post.id for post in posts], self._spool.end + len(self._run.posts))
         if known:
             counts.duplicate += len(known)
             repeated = set(known)
@@ -213,72 +205,81 @@ class Intake:
             return
         counts.accepted += len(posts)
         self._accepted += len(posts)
-        if not self._run:
+        self._run.add(posts, characters)
+        self._commit_soon()
+        for place in range(first, end) if found.dropped_tags else ():
+            if place - first not in known:
+                self._bad_input.count_dropped_tags(name, counts, block[place].cursor, found.dropped_tags.get(place, ()))
+
+    def _change(self, name: str, counts: Progress, item: ChangedPost) -> None:
+        """Let the next commit change a post of the log, or one that waits for that commit, too."""
+        if not self._changes.add(name, item, self._dedup.find(item.id), self._spool.marks().first):
+            counts.not_stored += 1
+            return
+        self._commit_soon()
+        if self._changes.full:
+            self._commit()
+
+    def _commit_soon(self) -> None:
+        """Let the flusher commit what waits now, if it is not going to."""
+        if self._commit_at_seconds is None:
             self._commit_at_seconds = self._monotonic_seconds() + LINGER_SECONDS
             self._ready.notify_all()
-        self._run += posts
-        self._run_characters += sum(characters)
-        for place in range(first, end) if found.dropped_tags else ():
-            if place in found.dropped_tags and place - first not in known:
-                self._count_dropped_tags(name, block[place].cursor, found.dropped_tags[place])
 
     def _count(self, name: str, counts: Progress, made: Outcome) -> None:
         """Count an item that is not a post for the log."""
         if made is None:
             counts.filtered += 1
         elif isinstance(made, Malformed):
-            self._count_malformed(name, made)
+            self._bad_input.count(name, counts, made)
+        elif isinstance(made, ChangedPost):
+            self._change(name, counts, made)
         else:
             counts.duplicate += 1
 
-    def _count_malformed(self, name: str, item: Malformed) -> None:
-        malformed = self._progress[name].malformed
-        total = malformed[item.reason] = malformed.get(item.reason, 0) + 1
-        if self._throttle.allows(f"malformed {name} {item.reason}"):
-            why = f"{item.reason}: {item.cause}" if item.cause else item.reason
-            logger.warning("%s: dropped an input: %s (%d so far, at cursor %s)", name, why, total, item.cursor)
-
-    def _count_dropped_tags(self, name: str, cursor: str | None, reasons: Sequence[str]) -> None:
-        """Count and log that an accepted post lost tags for these reasons."""
-        malformed = self._progress[name].malformed
-        for reason in reasons:
-            malformed[reason] = malformed.get(reason, 0) + 1
-            if self._throttle.allows(f"malformed {name} {reason}"):
-                logger.warning(
-                    "%s: dropped tags of a post: %s (%d so far, at cursor %s)", name, reason, malformed[reason], cursor
-                )
-
     def _commit(self) -> None:
         """Write the run and the progress; while the disk is full, retry, and block the sources until there is room."""
-        stored = {name: each.encode() for name, each in self._progress.items()}
+        damage: UnreadableError | None = None
         while True:
             try:
-                self._spool.append(self._run, stored, lambda: self._on_commit(stored))
+                if damage:
+                    self._spool.discard(damage)
+                self._append()
                 break
+            except UnreadableError as error:
+                damage = error
             except sqlite3.Error as error:
                 self.error = f"the spool can't be written, so the sources wait: {error}"
                 if self._throttle.allows("spool"):
                     logger.error("%s", self.error)
                 if self._stop.wait(RETRY_SECONDS):
                     return
-                self._trim()
+                self._upkeep.make_room()
         if self.error:
             logger.info("the spool can be written again")
         self.error = None
-        self._run, self._run_characters = [], 0
+        self._run, self._commit_at_seconds = Run(), None
+        self._changes.clear()
 
-    def _on_commit(self, stored: Mapping[str, bytes]) -> None:
-        self._committed = {name: progress.decode(blob) for name, blob in stored.items()}
+    def _append(self) -> None:
+        """Commit the run, the changes and the progress."""
+        stored = self._sessions.encode()
+
+        def count_changes(applied: Sequence[Applied]) -> Mapping[str, bytes]:
+            stored.update(self._sessions.encode_with(applied))
+            return stored
+
+        changes = (self._changes.wanted, count_changes) if self._changes.wanted else ()
+        self._spool.append(self._run.posts, stored, partial(self._sessions.on_commit, stored), *changes)
 
     def _flush_in_time(self) -> None:
         """Commit each run when it is `LINGER_SECONDS` old; do housekeeping every `HOUSEKEEPING_SECONDS`."""
         housekeeping_at_seconds = self._monotonic_seconds() + HOUSEKEEPING_SECONDS
         while not self._stop.is_set():
             with self._ready:
-                if self._run and self._commit_at_seconds <= self._monotonic_seconds():
+                if self._commit_at_seconds is not None and self._commit_at_seconds <= self._monotonic_seconds():
                     self._commit()
-                commit_at_seconds = self._commit_at_seconds if self._run else housekeeping_at_seconds
-                due_at_seconds = min(commit_at_seconds, housekeeping_at_seconds)
+                due_at_seconds = min(self._commit_at_seconds or housekeeping_at_seconds, housekeeping_at_seconds)
                 self._ready.wait(max(0.0, due_at_seconds - self._monotonic_seconds()))
             if housekeeping_at_seconds <= self._monotonic_seconds():
                 self._housekeep()
@@ -289,17 +290,9 @@ class Intake:
         """Commit progress that came without posts, trim the spool, drop the ids of trimmed posts."""
         self._spool.check_in_place()
         with self._ready:
-            if any(self._committed[name] != each for name, each in self._progress.items()):
+            if not self._sessions.are_committed:
                 self._commit()
-        first = self._trim()
+        first = self._upkeep.trim()
         with self._ready:
             self._dedup.drop_before(first)
-
-    def _trim(self) -> int:
-        """Trim the spool; return the first offset that is still stored, 0 if trimming failed."""
-        try:
-            return self._spool.trim()
-        except sqlite3.Error as error:
-            if self._throttle.allows("trim"):
-                logger.error("the spool can't be trimmed: %s", error)
-            return 0
+        self._upkeep.remove_old_content()

@@ -1,4 +1,7 @@
-"""Load the ids of stored posts at start, so that a post that arrives again is recognised as a duplicate."""
+"""Load the ids of stored posts at start.
+
+So a post that arrives again is recognised as a duplicate, and a post that is deleted is found.
+"""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -7,7 +10,7 @@ import msgspec
 
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.progress import Progress
-from ingest.spool.reader import SpoolReader, TrimmedError, UnreadableError
+from ingest.spool.reader import ResizedError, SpoolReader, TrimmedError, UnreadableError
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +30,7 @@ def load(
     progress: Mapping[str, Progress],
     stopped: Callable[[], bool],
 ) -> None:
-    """Add the ids of all posts before `end` that belong to an open session of one of the sources.
+    """Add the ids of all stored posts before `end`; those of an open session of a source are known as duplicates.
 
     Args:
         dedup: Receives the ids.
@@ -38,7 +41,8 @@ def load(
 
     """
     firsts = {name: each.first for name, each in progress.items() if not each.finished}
-    offset = min(firsts.values(), default=end)
+    # Without an open session, no source will report a post or a change.
+    offset = 0 if firsts else end
     while offset < end and not stopped():
         offset = _load_until_gap(dedup, reader, (offset, end), firsts, stopped)
 
@@ -54,6 +58,7 @@ def _load_until_gap(
     offset, end = offsets
     # A replayed post may name a source that is not one of ours.
     first_of_others = max(firsts.values())
+    first_of_all = min(firsts.values())
     try:
         stored = reader.range(offset, end)
         offset = stored.first
@@ -61,15 +66,17 @@ def _load_until_gap(
             ids = _decode_ids(lines)
             if offset >= first_of_others:
                 dedup.add_distinct((each.id for each in ids), offset)
+            elif offset + len(ids) <= first_of_all:
+                dedup.add_earlier((each.id for each in ids), offset)
             else:
                 for number, each in enumerate(ids, offset):
-                    if number >= firsts.get(each.source, first_of_others):
-                        dedup.add(each.id, number)
+                    if number < firsts.get(each.source, first_of_others) or not dedup.add(each.id, number):
+                        dedup.add_earlier([each.id], number)
             offset += len(ids)
             if stopped():
                 break
-    except TrimmedError:
-        logger.debug("posts from offset %d on were trimmed while their ids were loaded", offset)
+    except (TrimmedError, ResizedError):
+        logger.debug("posts from offset %d on were trimmed or changed while their ids were loaded", offset)
     except UnreadableError as damage:
         logger.error("%s: their ids are unknown, so a repeated post would be accepted", damage)
         return damage.end

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from ingest.posts import entry
 from ingest.posts.filter import Filter
 from ingest.posts.post import Post, SourcePost
-from ingest.sources.base import Block, Malformed, NewPost, NumberedPosts, Repeated
+from ingest.sources.base import Block, ChangedPost, Malformed, NewPost, NumberedPosts, Repeated
 from ingest.sources.common import unexpected
 
 #: None is a post that is not wanted.
-Outcome = Post | Malformed | Repeated | None
+Outcome = Post | ChangedPost | Malformed | Repeated | None
 
 
 @dataclass(slots=True)

@@ -23,6 +23,10 @@ class Progress(msgspec.Struct, kw_only=True):
     duplicate: int = 0
     filtered: int = 0
     malformed: dict[str, int] = {}
+    #: Posts that were deleted or edited, and how often a deletion or an edit was of a post that is not stored.
+    deleted: int = 0
+    edited: int = 0
+    not_stored: int = 0
 
     def encode(self) -> bytes:
         """Return the bytes to store."""

@@ -1,4 +1,4 @@
-"""The protocol of `INGEST_PORT`: STATUS, READ and ACK, one request a line; see docs/protocol.md."""
+"""The protocol of `INGEST_PORT`: STATUS, READ, CHANGES and ACK, one request a line; see docs/protocol.md."""
 
 import logging
 import re
@@ -13,7 +13,8 @@ from ingest.posts.columns import NoColumnsError
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.activity import Activity
 from ingest.serve.status import Status
-from ingest.spool.reader import DamagedColumnsError, SpoolReader, TrimmedError, UnreadableError
+from ingest.spool.changes import DamagedChangeError
+from ingest.spool.reader import DamagedColumnsError, ResizedError, SpoolReader, TrimmedError, UnreadableError
 from ingest.spool.spool import AckError, Spool
 
 MAX_REQUEST_BYTES = 1024
@@ -25,6 +26,7 @@ SEND_SECONDS = 30.0
 logger = logging.getLogger(__name__)
 
 _READ = re.compile(r"READ (\d{1,18}) (\d{1,18})( columns)?")
+_CHANGES = re.compile(r"CHANGES (\d{1,18}) (\d{1,18})")
 _ACK = re.compile(r"ACK ([0-9A-Za-z]{1,64}) (\d{1,18})(?: ([0-9a-f]{64}))?")
 
 
@@ -34,6 +36,15 @@ class Header(msgspec.Struct):
     log: str
     first: int
     posts: int
+    bytes: int
+
+
+class ChangesHeader(msgspec.Struct):
+    """The first line of the response to CHANGES."""
+
+    log: str
+    first: int
+    changes: int
     bytes: int
 
 
@@ -96,7 +107,7 @@ class LogProtocol:
                 except (RequestError, AckError, NoColumnsError) as error:
                     self._send(connection, _line({"error": str(error)}))
                     return
-                except UnreadableError as damage:
+                except (UnreadableError, DamagedChangeError) as damage:
                     self._spool.discard(damage)
                     self._send(connection, _line({"error": f"{damage}, and were thrown away"}))
                     return
@@ -110,16 +121,26 @@ class LogProtocol:
             self._send(connection, _line(self._status()))
         elif match := _READ.fullmatch(request):
             self._read(connection, reader, (int(match[1]), int(match[2])), columns=match[3] is not None)
+        elif match := _CHANGES.fullmatch(request):
+            self._changes(connection, reader, int(match[1]), int(match[2]))
         elif match := _ACK.fullmatch(request):
             self._ack(connection, match[1], int(match[2]), match[3])
         else:
-            raise RequestError(f"not STATUS, READ <start> <end> [columns] or ACK <log> <end> <proof>: {request[:80]!r}")
+            raise RequestError(
+                "not STATUS, READ <start> <end> [columns], CHANGES <start> <end> or ACK <log> <end> <proof>:"
+                f" {request[:80]!r}"
+            )
 
     def _ack(self, connection: socket.socket, log: str, end: int, proof: str | None) -> None:
         refusal = self._guard.refusal(connection, log, end, proof)
         if refusal is not None:
             raise RequestError(refusal)
         self._send(connection, _line({"acked": self._spool.ack(log, end)}))
+
+    def _changes(self, connection: socket.socket, reader: SpoolReader, start: int, end: int) -> None:
+        first, lines = reader.changes(start, end)
+        data = b"".join(lines)
+        self._send(connection, _line(ChangesHeader(self._spool.log, first, len(lines), len(data))) + data)
 
     def _read(self, connection: socket.socket, reader: SpoolReader, wanted: tuple[int, int], *, columns: bool) -> None:
         stored = reader.column_range(*wanted) if columns else reader.range(*wanted)
@@ -132,7 +153,7 @@ class LogProtocol:
                 connection.settimeout(max(0.001, deadline - time.monotonic()))
                 connection.sendall(data)
                 self._activity.record(connection)
-        except (TrimmedError, NoColumnsError, sqlite3.Error) as error:
+        except (TrimmedError, ResizedError, NoColumnsError, sqlite3.Error) as error:
             logger.warning("closed a connection in the middle of READ %d %d: %s", *wanted, error)
             raise ConnectionAbortedError from error
         except UnreadableError as damage:

@@ -25,7 +25,17 @@ class SourceStatus(msgspec.Struct):
     duplicate: int
     filtered: int
     malformed: dict[str, int]
+    deleted: int
+    edited: int
+    not_stored: int
     facts: Mapping[str, str | int | float]
+
+
+class StoredChanges(msgspec.Struct):
+    """The number of the oldest stored change, and that of the next one."""
+
+    first: int
+    end: int
 
 
 class Status(msgspec.Struct):
@@ -43,6 +53,7 @@ class Status(msgspec.Struct):
     notice: str | None
     track_error: str | None
     sources: list[SourceStatus]
+    changes: StoredChanges = msgspec.field(default_factory=lambda: StoredChanges(0, 0))
     columns: list[str] = msgspec.field(default_factory=lambda: list(COLUMNS))
 
 
@@ -72,6 +83,7 @@ class StatusBuilder:
             notice=pipeline.intake.error or pipeline.spool.notice,
             track_error=pipeline.track_file.error if pipeline.track_file else None,
             sources=sources,
+            changes=StoredChanges(marks.first_change, marks.end_change),
         )
 
     def _source(self, runner: SourceRunner) -> SourceStatus:
@@ -92,5 +104,8 @@ class StatusBuilder:
             duplicate=counts.duplicate,
             filtered=counts.filtered,
             malformed=counts.malformed,
+            deleted=counts.deleted,
+            edited=counts.edited,
+            not_stored=counts.not_stored,
             facts=runner.facts(),
         )

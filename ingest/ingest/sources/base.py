@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self, overload
 
 import msgspec
 
+from ingest.posts.change import ChangeKind
 from ingest.posts.filter import Term
 from ingest.posts.post import SourcePost
 
@@ -43,6 +44,15 @@ class Repeated(msgspec.Struct, gc=False):
     cursor: str | None = None
 
 
+class ChangedPost(msgspec.Struct, gc=False):
+    """A post was deleted or edited by its author: its id as it is in the log, and the new text of an edited post."""
+
+    kind: ChangeKind
+    id: str
+    text: str | None = None
+    cursor: str | None = None
+
+
 class NumberedPosts(Sequence[NewPost]):
     """Posts as a block whose cursors are consecutive numbers; its items are made when they are read."""
 
@@ -67,7 +77,7 @@ class NumberedPosts(Sequence[NewPost]):
 
 
 #: What a source yields.
-SourceItem = NewPost | Malformed | Repeated
+SourceItem = NewPost | ChangedPost | Malformed | Repeated
 #: Items that a source has at the same time, in order. Intake takes many items together for much less than one by one.
 Block = Sequence[SourceItem]
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from ingest.posts.author_hash import SALT_BYTES
 from ingest.posts.columns import COLUMN_SET
+from ingest.spool.changes import changes_fault
 from ingest.spool.lock import LastLog
+from ingest.spool.schema import FORMAT, STORED_RUNS, format_fault, prepare
 from ingest.spool.sqlite_guard import (
     file_fault,
     has_no_table,
     is_broken,
     pragma,
-    refuse_newer_format,
     set_aside,
     structure_fault,
 )
@@ -25,28 +26,9 @@ PAGE_BYTES = 16 * 1024
 #: When more bytes than this are free in the file, they are returned to the disk; until then new posts reuse them.
 VACUUM_BYTES = 16 * 2**20
 
-#: The format of the file (SQLite's user_version).
-FORMAT = 4
-#: Files of these formats are converted when they are opened. 2 has one session for all sources. 3 has no columns.
-_PREVIOUS_FORMATS = (2, 3)
-# The columns that were added with format 4. A run of an older file has set 0: it has no columns (of Arrow).
-_LOG_4 = ("salt BLOB NOT NULL DEFAULT x''", "salt_checksum INTEGER NOT NULL DEFAULT 0")
-_RUNS_4 = (
-    "column_set INTEGER NOT NULL DEFAULT 0",
-    "columns_checksum INTEGER NOT NULL DEFAULT 0",
-    "columns BLOB NOT NULL DEFAULT x''",
-)
-# The lines are the last column of a new file: SQLite would have to read through the lines to find a column behind them.
-_SCHEMA = f"""
-CREATE TABLE log (
-  id TEXT NOT NULL, "end" INTEGER NOT NULL, acked INTEGER NOT NULL, trimmed_unread INTEGER NOT NULL, {", ".join(_LOG_4)}
-);
-CREATE TABLE sources (name TEXT PRIMARY KEY, checksum INTEGER NOT NULL, progress BLOB NOT NULL);
-CREATE TABLE runs (
-  first INTEGER PRIMARY KEY, count INTEGER NOT NULL, at_ms INTEGER NOT NULL, steady_ms INTEGER NOT NULL,
-  checksum INTEGER NOT NULL, {", ".join(_RUNS_4)}, bytes BLOB NOT NULL
-);
-"""
+#: Files of this format and later ones have a salt.
+FIRST_WITH_SALT = 4
+
 logger = logging.getLogger(__name__)
 
 
@@ -63,6 +45,25 @@ def breakage() -> Iterator[None]:
         if is_broken(error):
             raise SpoolBrokenError(f"the spool is broken: {error}") from error
         raise
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Commit what is done within; an error rolls it back.
+
+    Raises:
+        SpoolBrokenError: The file is broken.
+
+    """
+    with breakage():
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
 
 
 def run_checksum(first: int, count: int, lines: bytes) -> int:
@@ -100,7 +101,30 @@ def insert_run(
 
 def remove_columns(db: sqlite3.Connection, first: int) -> None:
     """Remove the columns of the run that starts at `first`. From now on they are made from its lines."""
-    db.execute("UPDATE runs SET column_set = 0, columns_checksum = 0, columns = x'' WHERE first = ?", (first,))
+    for table in ("runs", "moved_runs"):
+        # A row of another size would be moved to another place of the file.
+        db.execute(
+            f"UPDATE {table} SET column_set = 0, columns_checksum = 0, columns = zeroblob(length(columns))"  # noqa: S608
+            " WHERE first = ?",
+            (first,),
+        )
+
+
+def delete_runs(db: sqlite3.Connection, end: int) -> None:
+    """Delete all runs before the one that starts at `end`."""
+    for table in ("runs", "moved_runs"):
+        db.execute(f"DELETE FROM {table} WHERE first < ?", (end,))  # noqa: S608
+
+
+def truncate_write_ahead_log(db: sqlite3.Connection) -> bool:
+    """Write all commits into the file, and empty the write-ahead log, which holds older content of the pages.
+
+    Returns:
+        False if a reader, perhaps of another program, did not let it happen.
+
+    """
+    with breakage():
+        return not db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
 
 def read_salt(db: sqlite3.Connection) -> bytes:
@@ -170,42 +194,15 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA wal_autocheckpoint = 512")
-        if has_no_table(db):
-            db.execute("BEGIN IMMEDIATE")
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
-            db.execute(
-                'INSERT INTO log (id, "end", acked, trimmed_unread) VALUES (?, 0, 0, 0)', (secrets.token_hex(8),)
-            )
-            _add_salt(db)
-            db.execute(f"PRAGMA user_version = {FORMAT}")
-            db.execute("COMMIT")
-        elif pragma(db, "user_version") in _PREVIOUS_FORMATS:
-            _upgrade(db)
+        db.execute("PRAGMA wal_autocheckpoint = 256")
+        # What is deleted is overwritten: nothing of a post stays in the file.
+        db.execute("PRAGMA secure_delete = ON")
+        db.execute("PRAGMA temp_store = MEMORY")
+        prepare(db)
     except BaseException:
         db.close()
         raise
     return db
-
-
-def _upgrade(db: sqlite3.Connection) -> None:
-    """Drop the one session for all sources, which each source has in its progress now; add the columns of format 4."""
-    db.execute("BEGIN IMMEDIATE")
-    if _has_one_session(db):
-        for column in ("session", "session_first", "finished"):
-            db.execute(f"ALTER TABLE log DROP COLUMN {column}")
-    for table, columns in (("log", _LOG_4), ("runs", _RUNS_4)):
-        for column in columns:
-            db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
-    _add_salt(db)
-    db.execute(f"PRAGMA user_version = {FORMAT}")
-    db.execute("COMMIT")
-
-
-def _add_salt(db: sqlite3.Connection) -> None:
-    salt = secrets.token_bytes(SALT_BYTES)
-    db.execute("UPDATE log SET salt = ?, salt_checksum = ?", (salt, zlib.crc32(salt)))
 
 
 def _fault(path: Path) -> str | None:
@@ -214,24 +211,7 @@ def _fault(path: Path) -> str | None:
     Reads the whole file. For 1 GiB that takes 0.1 to 0.4 s if the file is in the page cache, else as long as the disk
     needs (7 s at 150 MB/s). The lines of a run are checked when they are read, by their checksum.
     """
-    return file_fault(path, lambda db: _format_fault(db) or structure_fault(db) or _content_fault(db))
-
-
-def _format_fault(db: sqlite3.Connection) -> str | None:
-    version = pragma(db, "user_version")
-    refuse_newer_format(db, FORMAT, "ingest", "log")
-    known = version == (2 if _has_one_session(db) else FORMAT if _has_column(db, "salt") else 3)
-    return None if known or (version == 0 and has_no_table(db)) else f"its format is {version}, not {FORMAT}"
-
-
-def _has_one_session(db: sqlite3.Connection) -> bool:
-    """Return whether the file stores one session for all sources, as format 2 did."""
-    return _has_column(db, "session")
-
-
-def _has_column(db: sqlite3.Connection, name: str) -> bool:
-    found = db.execute("SELECT count(*) FROM pragma_table_info('log') WHERE name = ?", (name,))
-    return bool(found.fetchone()[0])
+    return file_fault(path, lambda db: format_fault(db) or structure_fault(db) or _content_fault(db))
 
 
 def _content_fault(db: sqlite3.Connection) -> str | None:
@@ -245,13 +225,21 @@ def _content_fault(db: sqlite3.Connection) -> str | None:
     if len(rows) != 1:
         return "its marks contradict each other"
     end = rows[0][0]
-    if pragma(db, "user_version") == FORMAT:
+    if pragma(db, "user_version") >= FIRST_WITH_SALT:
         salt, expected = db.execute("SELECT salt, salt_checksum FROM log").fetchone()
         if len(salt) != SALT_BYTES or zlib.crc32(salt) != expected:
             return "the salt of its hashes is damaged"
     for name, expected, progress in db.execute("SELECT CAST(name AS BLOB), checksum, progress FROM sources"):
         if expected != _progress_checksum(name, progress):
             return "the progress of a source is damaged"
+    return _runs_fault(db, end) or (changes_fault(db) if pragma(db, "user_version") == FORMAT else None)
+
+
+def _runs_fault(db: sqlite3.Connection, end: int) -> str | None:
+    """Return how the runs contradict each other, or the end of the log, or None."""
+    if pragma(db, "user_version") == FORMAT:
+        # Names all columns, one of which may be damaged.
+        db.execute(f"SELECT * FROM {STORED_RUNS} LIMIT 0")  # noqa: S608
     behind = None
     for first, count in db.execute("SELECT first, count FROM runs ORDER BY first"):
         if count < 1 or behind not in {None, first}:

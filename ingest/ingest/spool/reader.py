@@ -10,7 +10,9 @@ from typing import Any, Self
 
 from ingest.posts.columns import COLUMN_SET, END_OF_STREAM, SCHEMA, NoColumnsError, columns_of_lines
 from ingest.posts.post_hashes import PostHashes
+from ingest.spool.changes import ChangeRange, read_changes
 from ingest.spool.file import breakage, columns_checksum, read_salt, run_checksum
+from ingest.spool.schema import STORED_RUNS
 
 # The last stored run that starts at or before a given offset, and all runs behind it.
 _FROM = "first >= coalesce((SELECT max(first) FROM runs WHERE first <= :start), 0)"
@@ -18,6 +20,10 @@ _FROM = "first >= coalesce((SELECT max(first) FROM runs WHERE first <= :start), 
 
 class TrimmedError(Exception):
     """A run was trimmed while it was being read."""
+
+
+class ResizedError(Exception):
+    """Lines or columns have another size than when they were measured: a post was edited, or columns were damaged."""
 
 
 class UnreadableError(Exception):
@@ -96,16 +102,28 @@ class SpoolReader:
 
         Raises:
             TrimmedError: A run was trimmed since `range` was called.
+            ResizedError: A post was edited since then, and its line has become longer; the runs before were yielded.
             UnreadableError: A run is damaged; the runs before it were yielded.
 
         """
-        first, end = stored.first, stored.first + stored.posts
+        first, end, left = stored.first, stored.first + stored.posts, stored.bytes
         while first < end:
             run_first, count, data = self._run(first)
             begin = _position(data, first - run_first)
             finish = _position(data, end - run_first) if end < run_first + count else len(data)
+            first, left = run_first + count, left - (finish - begin)
+            if left < 0 or (left and first >= end):
+                raise ResizedError(f"posts before {first} have changed")
             yield data[begin:finish] if finish - begin < len(data) else data
-            first = run_first + count
+
+    def changes(self, start: int, end: int) -> ChangeRange:
+        """Return the stored changes from number `start` to before `end`, as many as fit into one response.
+
+        Raises:
+            DamagedChangeError: One of them is damaged.
+
+        """
+        return read_changes(self._query, start, end)
 
     def column_range(self, start: int, end: int) -> Range:
         """Return which posts from offset `start` to before `end` are stored, with the size of their columns.
@@ -128,7 +146,8 @@ class SpoolReader:
         """Yield the stream of the columns of the range `stored`, one run at a time; runs are whole.
 
         Raises:
-            TrimmedError: A run was trimmed since `column_range` was called, or its columns have another size now.
+            TrimmedError: A run was trimmed since `column_range` was called.
+            ResizedError: The columns of a run have another size now.
             DamagedColumnsError: The columns of a run are damaged; the runs before it were yielded.
             UnreadableError: A run that has no columns is damaged.
 
@@ -142,12 +161,12 @@ class SpoolReader:
             before, left = b"", left - len(data)
             if left < 0 or (left and first >= end):
                 # Another reader found damaged columns, which were removed. Those from the lines differ in size.
-                raise TrimmedError(f"the columns of the posts before {first} have changed")
+                raise ResizedError(f"the columns of the posts before {first} have changed")
             yield data
 
     def _column_range(self, start: int, end: int) -> Range:
         runs = self._query(
-            f"SELECT first, count, column_set, length(columns) FROM runs "  # noqa: S608
+            f"SELECT first, count, column_set, columns_size FROM {STORED_RUNS} "  # noqa: S608
             f"WHERE {_FROM} AND first < :end AND first + count > :start ORDER BY first",
             {"start": start, "end": end},
         )
@@ -178,7 +197,7 @@ class SpoolReader:
 
     def _range(self, start: int, end: int) -> Range:
         front, back, log_end, size = self._query(
-            f"SELECT min(first), max(first), max(first + count), sum(length(bytes)) FROM runs "  # noqa: S608
+            f"SELECT min(first), max(first), max(first + count), sum(lines_size) FROM {STORED_RUNS} "  # noqa: S608
             f"WHERE {_FROM} AND first < :end AND first + count > :start",
             {"start": start, "end": end},
         )[0]
@@ -205,7 +224,7 @@ class SpoolReader:
     def _row(self, offset: int, fields: str) -> tuple[Any, ...]:
         """Return `fields`, of which the first two are `first` and `count`, of the run with the post at `offset`."""
         rows = self._query(
-            f"SELECT {fields} FROM runs WHERE first <= ? ORDER BY first DESC LIMIT 1",  # noqa: S608
+            f"SELECT {fields} FROM {STORED_RUNS} WHERE first <= ? ORDER BY first DESC LIMIT 1",  # noqa: S608
             (offset,),
         )
         if not rows or rows[0][0] + rows[0][1] <= offset:

@@ -3,29 +3,33 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from ingest.posts.columns import columns_of_posts
-from ingest.posts.post import Post, encode_lines
+from ingest.posts.change import WantedChange
+from ingest.posts.post import Post
 from ingest.posts.post_hashes import PostHashes
+from ingest.spool import trim
+from ingest.spool.append import append_run
+from ingest.spool.apply import Applied, apply_changes
+from ingest.spool.changes import BYTES_PER_CHANGE, DamagedChangeError, changes_end
 from ingest.spool.clock import Clock
 from ingest.spool.file import (
     SpoolBrokenError,
-    breakage,
-    insert_run,
     open_file,
     read_salt,
     remove_columns,
     return_free_pages,
+    transaction,
+    truncate_write_ahead_log,
     write_progress,
 )
 from ingest.spool.lock import SpoolLock
-from ingest.spool.past import PastTooLargeError, insert_past
+from ingest.spool.marks import Marks, read_marks
+from ingest.spool.past import write_past
 from ingest.spool.reader import DamagedColumnsError, SpoolReader, UnreadableError
-from ingest.spool.sqlite_guard import inodes, used_bytes
+from ingest.spool.sqlite_guard import inodes
 
 logger = logging.getLogger(__name__)
 
@@ -38,18 +42,6 @@ class AckError(ValueError):
     """An acknowledgement of another log, or of posts beyond its end."""
 
 
-@dataclass(frozen=True)
-class Marks:
-    """The first, last and acknowledged offsets of the log; see STATUS in docs/protocol.md."""
-
-    log: str
-    first: int
-    end: int
-    acked: int
-    trimmed_unread: int
-    watermark_ms: int
-
-
 class Spool:
     """The only writer of a spool folder. Thread-safe.
 
@@ -57,6 +49,8 @@ class Spool:
     write-ahead log is synced at each commit: posts survive a power cut once `append` has returned. The progress of the
     sources is part of the same transaction.
     """
+
+    _marks: Marks
 
     def __init__(self, folder: Path, clock: Clock, *, max_age_seconds: float, max_bytes: int) -> None:
         """Open the spool in `folder`, or create one.
@@ -73,12 +67,13 @@ class Spool:
             SpoolError: Another process uses the spool, or it can't be opened or created.
 
         """
-        self._log_id = ""
-        self._first = self._end = self._acked = self._trimmed_unread = 0
         self._path = folder / "spool.sqlite"
         self._clock = clock
         self._max_age_ms = int(max_age_seconds * 1000)
         self._max_bytes = max_bytes
+        self._max_changes = max_bytes // BYTES_PER_CHANGE
+        # A process before this one may have been killed while older content was in the write-ahead log.
+        self._log_has_old_content = True
         self._append_lock = threading.Lock()
         self._changed = threading.Condition()
         self._pending_at_ms: int | None = None
@@ -113,24 +108,24 @@ class Spool:
         """
         with self._changed:
             watermark_ms = self._clock.now_ms() if self._pending_at_ms is None else self._pending_at_ms
-            return Marks(self._log_id, self._first, self._end, self._acked, self._trimmed_unread, watermark_ms)
+            return replace(self._marks, watermark_ms=watermark_ms)
 
     @property
     def log(self) -> str:
         """The random id of this log."""
-        return self._log_id
+        return self._marks.log
 
     @property
     def end(self) -> int:
         """The offset of the next post."""
-        return self._end
+        return self._marks.end
 
     def wait_beyond(self, offset: int, timeout_seconds: float) -> int:
         """Wait until there are posts at `offset`, or for `timeout_seconds`; return `end`."""
         with self._changed:
-            if self._end <= offset:
+            if self._marks.end <= offset:
                 self._changed.wait(timeout_seconds)
-            return self._end
+            return self._marks.end
 
     def wake(self) -> None:
         """Wake all threads that wait in `wait_beyond`."""
@@ -147,45 +142,48 @@ class Spool:
             return dict(self._db.execute("SELECT name, progress FROM sources").fetchall())
 
     def append(
-        self, posts: Sequence[Post], progress: Mapping[str, bytes], on_commit: Callable[[], None] = lambda: None
+        self,
+        posts: Sequence[Post],
+        progress: Mapping[str, bytes],
+        on_commit: Callable[[], None] = lambda: None,
+        changes: Sequence[WantedChange] = (),
+        count_changes: Callable[[Sequence[Applied]], Mapping[str, bytes]] = lambda _: {},
     ) -> None:
-        """Commit a run of posts and the progress of the sources in one transaction; set offset and time of the posts.
+        """Commit a run of posts, changes of stored posts and the progress of the sources in one transaction.
 
         Args:
-            posts: The posts of the run; may be empty.
+            posts: The posts of the run, which get their offset and time; may be empty.
             progress: Progress of each source, by its name.
             on_commit: Called after the commit, before other threads can see the new `end`.
+            changes: Posts that were deleted or edited, of this run too; those of one post in order.
+            count_changes: Called with what became of the changes; returns progress to commit instead of `progress`.
 
         Raises:
             sqlite3.Error: The file can't be written (the disk is full); nothing has changed.
             SpoolBrokenError: The file is broken.
+            UnreadableError: A changed post is in a damaged run; nothing has changed.
 
         """
         with self._append_lock:
             with self._changed:
-                at_ms = self._pending_at_ms = self._clock.now_ms()
-            end = self._end + len(posts)
-            first, trimmed_unread = self._first, self._trimmed_unread
+                self._pending_at_ms = self._clock.now_ms()
+                stamps_ms = self._pending_at_ms, self._clock.steady_ms()
             try:
-                lines = encode_lines(posts, self._end, at_ms)
-                columns = columns_of_posts(posts, self._end, at_ms, lines, self._hashes)
-                with self._transaction():
-                    if posts:
-                        first, trimmed_unread = self._trim_to_fit(len(lines) + len(columns))
-                        stamps_ms = at_ms, self._clock.steady_ms()
-                        insert_run(self._db, self._end, len(posts), stamps_ms, lines, columns)
+                with transaction(self._db):
+                    marks = append_run(self._db, self._marks, posts, stamps_ms, self._hashes, self._max_bytes)
+                    if changes:
+                        applied = apply_changes(self._db, changes, stamps_ms, self._hashes)
+                        progress = {**progress, **count_changes(applied)}
+                        marks = replace(marks, end_change=changes_end(self._db))
                     write_progress(self._db, progress)
             except BaseException:
                 with self._changed:
                     self._pending_at_ms = None
                 raise
-            with self._changed:
-                on_commit()
-                self._first, self._end, self._trimmed_unread = first, end, trimmed_unread
-                self._pending_at_ms = None
-                self._changed.notify_all()
+            self._log_has_old_content |= bool(changes)
+            self._set_marks(marks, on_commit)
             if posts:
-                self._folder_lock.note(self._log_id, end)
+                self._folder_lock.note(marks.log, marks.end)
 
     def write_past(self, runs: Iterable[tuple[int, Sequence[Post]]]) -> None:
         """Write posts from before the first start. Call it before the log is served: later, time would go back.
@@ -197,18 +195,11 @@ class Spool:
 
         """
         with self._append_lock:
-            if not self.is_new or self._end:
+            if not self.is_new or self._marks.end:
                 return
-            try:
-                with self._transaction():
-                    end = insert_past(self._db, runs, self._hashes, self._clock.steady_ms(), self._max_bytes // 2)
-            except (PastTooLargeError, sqlite3.OperationalError) as error:
-                logger.warning("the past that a source made up is not written: %s", error)
-                return
-            with self._changed:
-                self._end = end
-                self._changed.notify_all()
-            self._folder_lock.note(self._log_id, end)
+            end = write_past(self._db, runs, self._hashes, self._clock.steady_ms(), self._max_bytes // 2)
+            self._set_marks(replace(self._marks, end=end))
+            self._folder_lock.note(self._marks.log, end)
 
     def ack(self, log: str, end: int) -> int:
         """Note that all posts before `end` are counted; return the greatest acknowledged offset.
@@ -218,16 +209,16 @@ class Spool:
 
         """
         with self._append_lock:
-            if log != self._log_id:
-                raise AckError(f"this is log {self._log_id}, not {log}")
-            if end > self._end:
-                raise AckError(f"the log ends at {self._end}, before {end}")
-            if end > self._acked:
-                with self._transaction():
+            marks = self._marks
+            if log != marks.log:
+                raise AckError(f"this is log {marks.log}, not {log}")
+            if end > marks.end:
+                raise AckError(f"the log ends at {marks.end}, before {end}")
+            if end > marks.acked:
+                with transaction(self._db):
                     self._db.execute("UPDATE log SET acked = ?", (end,))
-                with self._changed:
-                    self._acked = end
-            return self._acked
+                self._set_marks(replace(marks, acked=end))
+            return self._marks.acked
 
     def trim(self) -> int:
         """Delete acknowledged posts that are older than the bound; return the first stored offset.
@@ -237,38 +228,47 @@ class Spool:
         with self._append_lock:
             with self._changed:
                 horizon_ms = self._clock.steady_ms() - self._max_age_ms
-            first_left = self._first
-            with self._transaction():
-                for first, count, steady_ms in self._db.execute("SELECT first, count, steady_ms FROM runs ORDER BY 1"):
-                    if steady_ms > horizon_ms or first + count > self._acked:
-                        break
-                    first_left = first + count
-                if first_left > self._first:
-                    self._db.execute("DELETE FROM runs WHERE first < ?", (first_left,))
-            if first_left > self._first:
-                with self._changed:
-                    self._first = first_left
+            first = self._marks.first
+            with transaction(self._db):
+                marks = trim.trim_old(self._db, self._marks, horizon_ms, self._max_changes)
+            self._set_marks(marks)
+            if marks.first > first:
                 return_free_pages(self._db)
-            return self._first
+            return marks.first
 
-    def discard(self, damage: UnreadableError) -> None:
-        """Delete a damaged run and all runs before it: a reader by offset would never get past it."""
+    def remove_old_content(self) -> bool:
+        """Empty the write-ahead log, if it may hold posts that were deleted, edited or trimmed since the last time.
+
+        In the file itself, they are overwritten. Takes as long as the disk needs.
+
+        Returns:
+            False if another program reads the spool, so that the log can't be emptied now.
+
+        """
+        if self._log_has_old_content:
+            self.empty_write_ahead_log()
+        return not self._log_has_old_content
+
+    def empty_write_ahead_log(self) -> None:
+        """Write all commits into the file, and empty the write-ahead log, unless another program reads the spool."""
         with self._append_lock:
-            if damage.end <= self._first:
+            self._log_has_old_content = not truncate_write_ahead_log(self._db)
+
+    def discard(self, damage: UnreadableError | DamagedChangeError) -> None:
+        """Delete a damaged run, or a damaged change, and all before it: a reader would never get past it."""
+        with self._append_lock:
+            before = self._marks
+            with transaction(self._db):
+                marks = trim.discard(self._db, before, damage)
+            if marks == before:
                 return
-            unread = max(0, damage.end - max(self._first, self._acked))
-            trimmed_unread = self._trimmed_unread + unread
-            with self._transaction():
-                self._db.execute("DELETE FROM runs WHERE first < ?", (damage.end,))
-                self._db.execute("UPDATE log SET trimmed_unread = ?", (trimmed_unread,))
-            with self._changed:
-                self._first, self._trimmed_unread = damage.end, trimmed_unread
-            self.notice = f"{damage}: all posts before {damage.end} were deleted, {unread} of them unread"
+            self._set_marks(marks)
+            self.notice = trim.notice(before, marks, damage)
         logger.error("%s", self.notice)
 
     def discard_columns(self, damage: DamagedColumnsError) -> None:
         """Remove the damaged columns of a run, whose posts stay: the next reader gets columns made from the lines."""
-        with self._append_lock, self._transaction():
+        with self._append_lock, transaction(self._db):
             remove_columns(self._db, damage.first)
         logger.warning("%s: they are made from its lines", damage)
 
@@ -282,37 +282,20 @@ class Spool:
         if inodes(self._path) != self._inodes:
             raise SpoolBrokenError(f"{self._path} was removed or replaced while it was in use")
 
-    def _trim_to_fit(self, size: int) -> tuple[int, int]:
-        """Delete the oldest runs until `size` more bytes fit; return the new `first` and `trimmed_unread`."""
-        first, trimmed_unread = self._first, self._trimmed_unread
-        while first < self._end and used_bytes(self._db) + size > self._max_bytes:
-            count = self._db.execute("SELECT count FROM runs WHERE first = ?", (first,)).fetchone()[0]
-            self._db.execute("DELETE FROM runs WHERE first = ?", (first,))
-            trimmed_unread += max(0, first + count - max(first, self._acked))
-            first += count
-        if trimmed_unread > self._trimmed_unread:
-            self._db.execute("UPDATE log SET trimmed_unread = ?", (trimmed_unread,))
-        return first, trimmed_unread
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with breakage():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+    def _set_marks(self, marks: Marks, on_commit: Callable[[], None] = lambda: None) -> None:
+        """Let other threads see the new marks."""
+        with self._changed:
+            on_commit()
+            self._log_has_old_content |= marks.first > self._marks.first
+            self._marks = marks
+            self._pending_at_ms = None
+            self._changed.notify_all()
 
     def _load(self) -> None:
-        row = self._db.execute('SELECT id, "end", acked, trimmed_unread FROM log').fetchone()
-        self._log_id, self._end, self._acked, self._trimmed_unread = row
-        self._first = self._db.execute("SELECT coalesce(min(first), ?) FROM runs", (self._end,)).fetchone()[0]
+        self._marks = read_marks(self._db)
         last = self._db.execute("SELECT at_ms, steady_ms FROM runs ORDER BY first DESC LIMIT 1").fetchone()
         if last:
             self._clock.start_from(*last)
         self._hashes = PostHashes(read_salt(self._db))
-        self._folder_lock.note(self._log_id, self._end)
+        self._folder_lock.note(self._marks.log, self._marks.end)
         self._inodes = inodes(self._path)

@@ -6,8 +6,8 @@ import pytest
 from tests.ingest.conftest import IdleSource, ManualClock, OpenSpool
 from tests.ingest.intake.conftest import MakeIntake, new_post, posts
 
-from ingest.intake.intake import RUN_POSTS
 from ingest.intake.progress import Progress
+from ingest.intake.run import RUN_POSTS
 from ingest.posts import filter as post_filter
 from ingest.posts.entry import MAX_POST_CHARACTERS
 from ingest.posts.filter import Filter

@@ -61,9 +61,15 @@ def open_in(folder: Path, manual_clock: ManualClock) -> Spool:
 def make_older(file: Path, number: int) -> None:
     """Convert a closed spool to what a version of ingest with the format `number` would have written."""
     with closing(sqlite3.connect(file)) as db:
+        db.executescript("DROP TABLE moved_runs; DROP TABLE changes")
+        db.execute("ALTER TABLE log DROP COLUMN changes_end")
         for table, columns in (
-            ("log", ("salt", "salt_checksum")),
-            ("runs", ("column_set", "columns_checksum", "columns")),
+            ()
+            if number == 4
+            else (
+                ("log", ("salt", "salt_checksum")),
+                ("runs", ("column_set", "columns_checksum", "columns")),
+            )
         ):
             for column in columns:
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -219,10 +219,10 @@ def test_a_spool_of_an_unknown_format_is_renamed(open_spool: OpenSpool, fill: Ca
     database.close()
     notice = open_spool().notice
     assert notice is not None
-    assert notice.startswith("the spool was broken (its format is 1, not 4)")
+    assert notice.startswith("the spool was broken (its format is 1, not 5)")
 
 
-@pytest.mark.parametrize("number", [2, 3])
+@pytest.mark.parametrize("number", [2, 3, 4])
 def test_a_spool_of_a_previous_format_is_converted(
     open_spool: OpenSpool, make_post: MakePost, tmp_path: Path, number: int
 ) -> None:
@@ -241,13 +241,13 @@ def test_a_spool_of_a_previous_format_is_converted(
 
 def test_a_spool_of_a_newer_format_is_not_changed(open_spool: OpenSpool, fill: Callable[[], str], folder: Path) -> None:
     log = fill()
-    for number in (5, 4):
+    for number in (6, 5):
         with sqlite3.connect(folder / "spool.sqlite") as database:
             database.execute(f"PRAGMA user_version = {number}")
         database.close()
         before = (folder / "spool.sqlite").read_bytes()
-        if number == 5:
-            with pytest.raises(SpoolError, match=r"its format is 5, and this version of ingest knows 4 at most\. Run"):
+        if number == 6:
+            with pytest.raises(SpoolError, match=r"its format is 6, and this version of ingest knows 5 at most\. Run"):
                 open_spool()
             assert (folder / "spool.sqlite").read_bytes() == before
             assert not list(folder.glob("*.broken-*"))

@@ -11,11 +11,11 @@ from ingest.sources.bluesky import event as jetstream_event
 from ingest.sources.common import json_line, unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.mastodon import post as mastodon_post
-from ingest.sources.replay.timed import TimedPost, instant_ms, valid_ms
+from ingest.sources.replay.timed import TimedChange, TimedPost, instant_ms, valid_ms
 from ingest.sources.x import old_post as x_old_post
 from ingest.sources.x import post as x_post
 
-Found = list[TimedPost | FormatError]
+Found = list[TimedPost | TimedChange | FormatError]
 
 NO_POST = "a message of X that is not a post"
 ACTIVITY = "an activity of Gnip: convert it to objects of the X API v2"
@@ -187,4 +187,4 @@ def attempt(read: Callable[[bytes], Found], line: bytes) -> Found:
 
 def in_order(found: Found) -> Found:
     """Sort the posts of a page by time; posts without a time and errors come first."""
-    return sorted(found, key=lambda each: (each.at_ms or 0) if isinstance(each, TimedPost) else 0)
+    return sorted(found, key=lambda each: 0 if isinstance(each, FormatError) else each.at_ms or 0)

@@ -1,4 +1,4 @@
-"""Decode a line of a replay file: one of our own posts, or an object of a platform (`foreign_post`)."""
+"""Decode a line of a replay file: one of our own posts or changes, or an object of a platform (`foreign_post`)."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,7 +10,7 @@ import regex
 from ingest.posts.post import SourcePost
 from ingest.sources.common import json_line
 from ingest.sources.common.json_line import FormatError
-from ingest.sources.replay import foreign_post
+from ingest.sources.replay import foreign_post, recorded_change
 from ingest.sources.replay.foreign_post import Found
 from ingest.sources.replay.timed import TimedPost, instant_ms, valid_ms
 
@@ -103,7 +103,7 @@ def _completed(post: OwnPost, number: int) -> OwnPost | None:
 
 
 def posts(line: bytes, number: int) -> Found:
-    """Return the posts of a line: one post, or the posts of a platform's response, oldest first.
+    """Return the posts of a line: one post, or the posts of a platform's response, oldest first; or one change.
 
     An element that is not a post is returned as its error.
 
@@ -127,6 +127,9 @@ def _array(array: bytes, number: int) -> Found:
 
 
 def _object(line: bytes, number: int) -> Found:
+    change = recorded_change.read(line)
+    if change is not None:
+        return [change]
     if foreign_post.has_marks(line):
         read = foreign_post.reader(line)
         if read is not None:

@@ -5,28 +5,32 @@ from collections.abc import Sequence
 from functools import partial
 
 from ingest.posts import entry
-from ingest.sources.base import Malformed, NewPost, NumberedPosts
+from ingest.sources.base import ChangedPost, Malformed, NewPost, NumberedPosts
 from ingest.sources.common import lines, unexpected
 from ingest.sources.common.json_line import FormatError
 from ingest.sources.replay import format as replay_format
 from ingest.sources.replay.foreign_post import Found
 from ingest.sources.replay.format import OwnPost
-from ingest.sources.replay.timed import TimedPost
+from ingest.sources.replay.timed import TimedChange, TimedPost
 
 #: A longer line is skipped. A page of the X API with its referenced posts may have several MiB.
 MAX_LINE_BYTES = 2**24
+
+
+#: What the source yields.
+ReplayItem = NewPost | ChangedPost | Malformed
 
 
 class TimedItems:
     """The items of lines, and when their posts were written (ms since 1970; None: unknown, or not a post)."""
 
     def __init__(self) -> None:
-        self._items: list[NewPost | Malformed] = []
-        self._dated: list[OwnPost | TimedPost | None] = []
+        self._items: list[ReplayItem] = []
+        self._dated: list[OwnPost | TimedPost | TimedChange | None] = []
         self._plain: NumberedPosts | None = None
 
     @property
-    def items(self) -> Sequence[NewPost | Malformed]:
+    def items(self) -> Sequence[ReplayItem]:
         """The items, in order."""
         return self._plain or self._items
 
@@ -64,6 +68,10 @@ class TimedItems:
             if isinstance(each, FormatError):
                 self._items.append(unexpected.malformed(each, cursor))
                 self._dated.append(None)
+            elif isinstance(each, TimedChange):
+                each.change.cursor = cursor
+                self._items.append(each.change)
+                self._dated.append(each)
             else:
                 self._items.append(NewPost(each.post, cursor))
                 self._dated.append(each)

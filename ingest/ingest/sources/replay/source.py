@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from ingest.sources.base import IdentityMatch, Interrupted, Malformed, NewPost, Refused, Source, SourceContext
 from ingest.sources.common import lines
 from ingest.sources.replay import identity as replay_identity
-from ingest.sources.replay.items import MAX_LINE_BYTES, TimedItems
+from ingest.sources.replay.items import MAX_LINE_BYTES, ReplayItem, TimedItems
 from ingest.sources.replay.pace import Pace
 
 if TYPE_CHECKING:
@@ -105,11 +105,11 @@ class Replay(Source):
         notes = self._pace.notes
         return {"pace": "; ".join(notes)} if notes else {}
 
-    def posts(self, cursor: str | None) -> Iterator[NewPost | Malformed]:
+    def posts(self, cursor: str | None) -> Iterator[ReplayItem]:
         """Yield the posts behind `cursor`; see Source."""
         return chain.from_iterable(self.blocks(cursor))
 
-    def blocks(self, cursor: str | None) -> Iterator[Sequence[NewPost | Malformed]]:
+    def blocks(self, cursor: str | None) -> Iterator[Sequence[ReplayItem]]:
         """Yield the posts behind `cursor`, those that are due at the same time together; see Source."""
         last_line, _, posts_done = (cursor or "0").partition(":")
         number, elements = int(last_line), int(posts_done or 0)
@@ -134,14 +134,15 @@ class Replay(Source):
         except OSError as error:
             raise Interrupted(f"{self._file} can't be read: {error.strerror}") from error
 
-    def _paced(self, found: TimedItems) -> Iterator[Sequence[NewPost | Malformed]]:
+    def _paced(self, found: TimedItems) -> Iterator[Sequence[ReplayItem]]:
         """Yield items in blocks, each post when it is due; end early if we must stop."""
         if not self._speed:
             yield found.items
             return
-        block: list[NewPost | Malformed] = []
+        block: list[ReplayItem] = []
         for item, at_ms in zip(found.items, found.times_ms, strict=True):
-            delay_seconds = self._pace.delay_seconds(at_ms) if isinstance(item, NewPost) else 0.0
+            has_time = isinstance(item, NewPost) or at_ms is not None
+            delay_seconds = self._pace.delay_seconds(at_ms) if has_time else 0.0
             if delay_seconds > 0:
                 if block:
                     yield block

@@ -1,10 +1,11 @@
-"""A post of a replay file, and when it was written."""
+"""A post or a change of a replay file, and when it was written."""
 
 from datetime import UTC, datetime
 
 import msgspec
 
 from ingest.posts.post import SourcePost
+from ingest.sources.base import ChangedPost
 from ingest.sources.x import old_post as x_old_post
 
 #: Times from 1970 to the end of 2199 are valid; others are ignored.
@@ -17,6 +18,13 @@ class TimedPost(msgspec.Struct, gc=False):
     """A post, and when it was written, in milliseconds since 1970 UTC; None if that is unknown."""
 
     post: SourcePost
+    at_ms: int | None
+
+
+class TimedChange(msgspec.Struct, gc=False):
+    """A change of a post, and when it was noticed, in milliseconds since 1970 UTC; None if that is unknown."""
+
+    change: ChangedPost
     at_ms: int | None
 
 
