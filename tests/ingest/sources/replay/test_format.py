@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.posts.post import SourcePost
-from ingest.sources.common.json_line import FormatError
 from ingest.sources.replay import format as replay_format
-from ingest.sources.replay.timed import TimedPost
+from ingest.sources.replay.timed import TimedChange, TimedPost
 
 
 def parse(line: object, number: int = 7) -> list[TimedPost | str]:
     raw = line if isinstance(line, bytes) else json.dumps(line).encode()
-    return [str(each) if isinstance(each, FormatError) else each for each in replay_format.posts(raw, number)]
+    found = replay_format.posts(raw, number)
+    assert not any(isinstance(each, TimedChange) for each in found)
+    return [each if isinstance(each, TimedPost) else str(each) for each in found]
 
 
 def test_a_text_is_enough_for_a_post() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.posts.entry import make_entries
-from ingest.sources.base import Malformed, Refused
+from ingest.sources.base import Malformed, NewPost, Refused
 from ingest.sources.replay import foreign_post
 from ingest.sources.replay import format as replay_format
 from ingest.sources.replay.source import Replay
@@ -23,6 +23,7 @@ def played(name: str | Path) -> list[tuple[str, str, str] | str]:
         if isinstance(item, Malformed):
             found.append(item.reason)
             continue
+        assert isinstance(item, NewPost)
         made = make_entries([item.post])[0]
         assert made is not None
         found.append((made.post.id, made.post.source, " ".join(tag.label for tag in made.post.tags)))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.ingest.conftest import ManualClock, SimulatedStop
 
-from ingest.sources.base import Malformed
+from ingest.sources.base import ChangedPost, NewPost
 from ingest.sources.replay import identity as replay_identity
 from ingest.sources.replay.pace import BACKWARDS, FAR, MAX_WAIT_SECONDS, NO_TIMES
 from ingest.sources.replay.source import Replay
@@ -30,8 +30,9 @@ def replay(manual_clock: ManualClock) -> DoReplay:
             str(path), speed, monotonic_seconds=manual_clock.monotonic_seconds, stop=stop or SimulatedStop(manual_clock)
         )
         return [
-            (item.reason if isinstance(item, Malformed) else item.post.text, item.cursor)
+            (item.post.text if isinstance(item, NewPost) else item.reason, item.cursor)
             for item in source.posts(cursor)
+            if not isinstance(item, ChangedPost)
         ]
 
     return run
