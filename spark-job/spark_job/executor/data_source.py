@@ -17,6 +17,7 @@ import pyarrow as pa
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 from pyspark.sql.types import StructType
 
+from spark_job.executor.coded_posts import with_codes
 from spark_job.executor.columns import offers_columns, parse_columns
 from spark_job.executor.counting import add_up, count_slice, skipped_posts
 from spark_job.executor.ingest_client import ContractError, IngestClient, Slice, TooLargeError
@@ -145,18 +146,20 @@ class CountsReader(DataSourceStreamReader):
     def _counts(self, client: IngestClient, partition: OffsetRange) -> Iterator[Counted]:
         """What is counted of the partition. Slices are counted together as long as they are small enough."""
         held: list[pa.Table] = []
+        held_bytes = 0
         for posts, skipped in self._slices(client, partition):
             held += posts
+            held_bytes += sum(table.nbytes for table in posts)
             if skipped:
                 yield Counted(skipped_posts(skipped), USES.empty_table())
-            if sum(table.nbytes for table in held) >= COUNT_BYTES:
+            if held_bytes >= COUNT_BYTES:
                 yield self._count(held)
-                held = []
+                held, held_bytes = [], 0
         if held:
             yield self._count(held)
 
     def _count(self, tables: Sequence[pa.Table]) -> Counted:
-        posts = pa.concat_tables([with_hashed_authors(table, self._author_key) for table in tables])
+        posts = with_codes(pa.concat_tables([with_hashed_authors(table, self._author_key) for table in tables]))
         return Counted(count_slice(posts, self._pane_ms), uses_of(posts, self._pane_ms))
 
     def _slices(self, client: IngestClient, partition: OffsetRange) -> Iterator[Posts]:

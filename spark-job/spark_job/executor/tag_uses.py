@@ -151,6 +151,15 @@ def sample(uses: pa.Table, level: int) -> pa.Table:
     return uses.filter(pc.less(uses["author"], pa.scalar(1 << (64 - level), pa.uint64())))
 
 
+def with_own_names(uses: pa.Table) -> pa.Table:
+    """Return uses with the tags that they have, without the other tags of the table that they are a part of."""
+    uses = uses.unify_dictionaries().combine_chunks()
+    coded = _only_chunk(uses["key"])
+    places = pc.unique(coded.indices).drop_null()
+    own = pa.DictionaryArray.from_arrays(pc.index_in(coded.indices, places), coded.dictionary.take(places))
+    return uses.set_column(uses.schema.get_field_index("key"), "key", own)
+
+
 def _distinct(uses: pa.Table) -> pa.Table:
     """Each use once, with its least text, its posts and its highest level."""
     uses = uses.unify_dictionaries().combine_chunks()

@@ -5,19 +5,20 @@ micro-batch is added. After anything else they are read from the state again.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import eq, gt
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_job.executor.tag_uses import level_of, parts
 from spark_job.snapshot_schema import LEADERS
-from spark_job.state.sliding_authors import ONE_AUTHOR, Name, SlidingAuthors, groups_of, shown
+from spark_job.state.author_ranking import Numbers, add_numbers, shown
+from spark_job.state.numbered_uses import Name, NumberedUses
+from spark_job.state.sliding_authors import SlidingAuthors
 from spark_job.state.store import State
 from spark_job.state.window import Window
-
-#: Of each tag its authors and its posts, see `sliding_authors.ONE_AUTHOR`.
-Numbers = dict[str | None, int]
 
 
 @dataclass(slots=True)
@@ -34,28 +35,21 @@ class _OpenAuthors:
     closed: SlidingAuthors
     numbers: dict[Name, Numbers] = field(default_factory=lambda: defaultdict(dict))
     touched: dict[Name, set[str | None]] = field(default_factory=lambda: defaultdict(set))
-    _seen: set[int] = field(default_factory=set)
+    #: The uses of the open panes. Each has a number of its own.
+    _seen: dict[int, int] = field(default_factory=dict)
 
     def add(self, uses: pa.Table) -> None:
         """Add uses. Their sample must have no higher level than that of the closed panes."""
-        seen, last = self._seen, self.closed.last
-        for group, rows in groups_of(uses, self.closed.level):
-            whole, of_source, of_lang = (self.numbers[name] for name in group)
-            lang_hash = hash(group[2])
-            for key, author, posts in rows:
-                use, number = author ^ hash(key), posts
-                if use not in seen:
-                    seen.add(use)
-                    number += 0 if use in last else ONE_AUTHOR
-                whole[key] = whole.get(key, 0) + number
-                of_source[key] = of_source.get(key, 0) + number
-                use, number = use ^ lang_hash, posts
-                if use not in seen:
-                    seen.add(use)
-                    number += 0 if use in last else ONE_AUTHOR
-                of_lang[key] = of_lang.get(key, 0) + number
-            for name in group:
-                self.touched[name].update(key for key, _, _ in rows)
+        added = NumberedUses(uses, self.closed.level)
+        for name, keys, numbers in added.changes(self._enter(added.of_tags), self._enter(added.of_langs)):
+            add_numbers(self.numbers[name], keys, numbers)
+            self.touched[name].update(keys)
+
+    def _enter(self, uses: Sequence[int]) -> bytearray:
+        """Note uses, and return for each of them 1 if no pane of the window had it, or else 0."""
+        marks = range(len(self._seen), len(self._seen) + len(uses))
+        is_first = map(eq, map(self._seen.setdefault, uses, marks), marks)
+        return bytearray(map(gt, is_first, map(self.closed.last.__contains__, uses)))
 
     def number(self, name: Name, key: str | None) -> int:
         """The number of a tag in the window."""

@@ -199,7 +199,8 @@ class State:
             raise ClockSetBackError(f"{(before.closed_until_ms - last_at_ms) // 1000} s")
         with self.transaction():
             insert_rows(self.db, counts)
-            self.uses.add(uses)
+            closing_until_ms = last_at_ms - last_at_ms % self.pane_ms
+            self.uses.add(uses, closing_until_ms if closing_until_ms > before.closed_until_ms else 0)
             self.sources.add(rows.sources | ({REPLAY} if self._closer.replayed else set()))
             # Counting began at or before the last post, if there was one.
             if rows.posts and (first_at_ms < before.last_at_ms or not before.last_at_ms):

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_job.executor.messages import from_message, to_message
-from spark_job.executor.tag_uses import USES, level_of, merge, parts, sample
+from spark_job.executor.tag_uses import USES, level_of, merge, parts, sample, with_own_names
 from spark_job.rising.facts import AUTHORS_ARROW, VOICES_ARROW, PaneFacts
 
 SCHEMA = """
@@ -34,13 +34,21 @@ class OpenUses:
         """Read the table again: a transaction was rolled back."""
         self._open = None
 
-    def add(self, uses: pa.Table) -> None:
-        """Add the uses of a micro-batch, a table of `USES`."""
+    def add(self, uses: pa.Table, closing_until_ms: int = 0) -> None:
+        """Add the uses of a micro-batch.
+
+        Args:
+            uses: A table of `USES`.
+            closing_until_ms: The panes before close in the same transaction, so they are not stored as open ones.
+
+        """
         opened = self._tables()
         for at_ms in pc.unique(uses["pane_ms"]).to_pylist():
-            of_pane = uses.filter(pc.equal(uses["pane_ms"], at_ms))
-            self._db.execute("INSERT INTO open_uses VALUES (?, ?)", [at_ms, to_message(of_pane)])
-            opened.setdefault(at_ms, []).extend(_by_task(of_pane))
+            tables = [*map(with_own_names, _by_task(uses.filter(pc.equal(uses["pane_ms"], at_ms))))]
+            if at_ms >= closing_until_ms:
+                message = to_message(pa.concat_tables(tables))
+                self._db.execute("INSERT INTO open_uses VALUES (?, ?)", [at_ms, message])
+            opened.setdefault(at_ms, []).extend(tables)
 
     def starts(self, until_ms: int) -> list[int]:
         """The starts of the open panes before `until_ms` that have uses, in order."""
@@ -70,7 +78,7 @@ class OpenUses:
         """The uses of an open pane, each once."""
         tables = self._tables().get(pane_ms, [])
         if len(tables) > 1:
-            tables[:] = [merge(tables)]
+            tables[:] = [_merged(tables)]
         return tables[0] if tables else NO_USES
 
     def opened(self) -> pa.Table:
@@ -107,7 +115,7 @@ class OpenUses:
         """The uses of an open pane and its closed ones. It has some only if posts came late."""
         uses = self.of_pane(pane_ms)
         before = self._db.execute("DELETE FROM pane_uses WHERE pane_ms = ? RETURNING uses", [pane_ms]).fetchall()
-        return merge([*(from_message(message) for (message,) in before), uses]).combine_chunks()
+        return with_own_names(merge([*(from_message(message) for (message,) in before), uses]).combine_chunks())
 
     def _tables(self) -> dict[int, list[pa.Table]]:
         if self._open is None:
@@ -117,6 +125,13 @@ class OpenUses:
         return self._open
 
 
+def _merged(tables: list[pa.Table]) -> pa.Table:
+    """The uses of a pane that tasks have found, each once. Those of one task are different, with tags or without."""
+    tagged = sum(table["key"].null_count < len(table) for table in tables)
+    untagged = sum(table["key"].null_count > 0 for table in tables)
+    return merge(tables) if tagged > 1 or untagged > 1 else pa.concat_tables(tables)
+
+
 def _by_task(uses: pa.Table) -> list[pa.Table]:
     """The uses of each task. The same use may come from several, and each task has dictionaries of its own."""
-    return [pa.Table.from_batches([batch]) for batch in uses.to_batches()]
+    return [pa.Table.from_batches([batch]) for batch in uses.to_batches() if len(batch)]

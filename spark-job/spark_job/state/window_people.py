@@ -4,6 +4,7 @@ It moves in the transaction that closes a pane. After anything else (a start, an
 from the table again.
 """
 
+from bisect import bisect
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,8 +13,10 @@ import msgspec
 import pyarrow as pa
 
 from spark_job.executor.tag_uses import parts
+from spark_job.state.author_ranking import Numbers
 from spark_job.state.muted_tags import MutedTags
-from spark_job.state.sliding_authors import WHOLE, Name, SlidingAuthors
+from spark_job.state.numbered_uses import WHOLE, Name
+from spark_job.state.sliding_authors import SlidingAuthors
 from spark_job.state.tag_uses import OpenUses
 
 
@@ -66,7 +69,7 @@ class WindowPeople:
         """Make all of it from the table again."""
         self._until_ms: int | None = None
         self.tags, self.posts = SlidingAuthors(), SlidingAuthors()
-        self.ended: dict[Name, dict[str | None, int]] = {}
+        self.ended: dict[Name, Numbers] = {}
 
     def update(self, uses: OpenUses, until_ms: int) -> None:
         """Make it from the table, if it does not end at `until_ms`, the end of the last closed pane."""
@@ -90,11 +93,11 @@ class WindowPeople:
         """
         if is_all:
             self.forget()
-        ended, waiting = {}, sorted(panes)
+        ended, starts, begin = {}, sorted(panes), 0
         for last in sorted({*wanted, until_ms - self._pane_ms}):
-            while waiting and waiting[0] <= last:
-                at_ms = waiting.pop(0)
-                self._add(at_ms, panes[at_ms])
+            until = bisect(starts, last)
+            self._add({at_ms: panes[at_ms] for at_ms in starts[begin:until]})
+            begin = until
             self._expire(last + self._pane_ms - self._window_ms)
             ended[last] = self._ended(wanted.get(last, ()))
         self.ended = {name: ranking.best(self._muted.muted) for name, ranking in self.tags.rankings.items()}
@@ -115,10 +118,10 @@ class WindowPeople:
             {key: tags.authors(numbers.get(key, 0)) for key in keys},
         )
 
-    def _add(self, at_ms: int, uses: pa.Table) -> None:
-        tags, posts = parts(uses)
-        self.tags.add(at_ms, tags)
-        self.posts.add(at_ms, posts)
+    def _add(self, panes: Mapping[int, pa.Table]) -> None:
+        both = {at_ms: parts(uses) for at_ms, uses in panes.items()}
+        self.tags.add({at_ms: tags for at_ms, (tags, _) in both.items()})
+        self.posts.add({at_ms: posts for at_ms, (_, posts) in both.items()})
 
     def _expire(self, from_ms: int) -> None:
         self.tags.expire(from_ms)

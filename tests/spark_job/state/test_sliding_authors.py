@@ -8,7 +8,9 @@ import pyarrow as pa
 import pytest
 
 from spark_job.executor.tag_uses import USES
-from spark_job.state.sliding_authors import LEAST_CANDIDATES, ONE_AUTHOR, WHOLE, SlidingAuthors
+from spark_job.state.author_ranking import LEAST_CANDIDATES, ONE_AUTHOR
+from spark_job.state.numbered_uses import WHOLE
+from spark_job.state.sliding_authors import SlidingAuthors
 
 WINDOW_PANES = 5
 Use = tuple[str, str, str, int]
@@ -62,7 +64,7 @@ def test_the_leading_tags_are_those_of_a_recount(seed: int) -> None:
         # The popular tags change, so that leaders leave and others come.
         uses = made_up(rand, 0.2 + number % 3 / 4, 0 if number == 12 else 900)
         panes.append(uses)
-        sliding.add(number, table(number, uses))
+        sliding.add({number: table(number, uses)})
         sliding.expire(number - WINDOW_PANES + 1)
         for name, of in ((WHOLE, None), (("source", "x"), 0), (("lang", "ja"), 1)):
             best = ranked(sliding.ranking(name).best())
@@ -74,16 +76,16 @@ def test_the_leading_tags_are_those_of_a_recount(seed: int) -> None:
 
 def test_nothing_is_left_of_a_window_that_has_passed() -> None:
     sliding = SlidingAuthors()
-    sliding.add(1, table(1, made_up(random.Random(1), 0.5, 500)))
+    sliding.add({1: table(1, made_up(random.Random(1), 0.5, 500))})
     sliding.expire(2)
     assert (sliding.rankings, sliding.last) == ({}, {})
 
 
 def test_a_tag_with_equal_numbers_is_before_another_by_its_key() -> None:
     sliding = SlidingAuthors()
-    sliding.add(1, table(1, [("x", "en", f"t{number:04}", number) for number in range(3_000)]))
+    sliding.add({1: table(1, [("x", "en", f"t{number:04}", number) for number in range(3_000)])})
     for number in range(1_200, 1_300):
-        sliding.add(2, table(2, [("x", "en", f"t{number:04}", 9_999)]))
+        sliding.add({2: table(2, [("x", "en", f"t{number:04}", 9_999)])})
     best = ranked(sliding.ranking(WHOLE).best())
     assert [key for key, _ in best[:102]] == [f"t{number:04}" for number in [*range(1_200, 1_300), 0, 1]]
 
@@ -92,13 +94,41 @@ def test_a_sample_is_that_of_the_pane_with_the_highest_level() -> None:
     rand = random.Random(7)
     authors = [rand.getrandbits(64) for _ in range(4_000)]
     sliding = SlidingAuthors()
-    sliding.add(1, table(1, [("x", "en", "a", author) for author in authors[:3_000]]))
+    sliding.add({1: table(1, [("x", "en", "a", author) for author in authors[:3_000]])})
     assert sliding.authors(sliding.ranking(WHOLE).numbers["a"]) == 3_000
-    sliding.add(2, table(2, [("x", "en", "a", author) for author in authors[1_000:]], level=3))
+    sliding.add({2: table(2, [("x", "en", "a", author) for author in authors[1_000:]], level=3)})
     number = sliding.ranking(WHOLE).numbers["a"]
     assert sliding.authors(number) == 8 * sum(author < 2**61 for author in authors)
     # The error is that of the sample: sqrt(4,000 * 7) is 167.
     assert abs(sliding.authors(number) - 4_000) < 3 * 167
-    sliding.add(3, table(3, [("x", "en", "a", author) for author in authors[:10]]))
+    sliding.add({3: table(3, [("x", "en", "a", author) for author in authors[:10]])})
     sliding.expire(3)
     assert (sliding.level, sliding.authors(sliding.ranking(WHOLE).numbers["a"])) == (0, 10)
+
+
+def test_panes_that_are_added_together_are_panes_of_their_own() -> None:
+    rand = random.Random(3)
+    panes = {number: table(number, made_up(rand, 0.4, 300)) for number in range(9)}
+    together, alone = SlidingAuthors(), SlidingAuthors()
+    together.add(panes)
+    for number, uses in panes.items():
+        alone.add({number: uses})
+    for number in range(9):
+        assert together.last == alone.last
+        assert {name: found.numbers for name, found in together.rankings.items()} == {
+            name: found.numbers for name, found in alone.rankings.items()
+        }
+        together.expire(number + 1)
+        alone.expire(number + 1)
+    assert (together.rankings, together.last) == ({}, {})
+
+
+def test_a_pane_with_a_sample_is_counted_once() -> None:
+    sliding = SlidingAuthors()
+    sliding.add({1: table(1, [("x", "en", "a", author) for author in (1, 2, 2)])})
+    sliding.add({2: table(2, [("x", "en", "a", author) for author in (2, 3, 3)], level=3)})
+    assert sliding.ranking(WHOLE).numbers == {"a": 3 * ONE_AUTHOR + 6}
+    sliding.expire(2)
+    assert sliding.ranking(WHOLE).numbers == {"a": 2 * ONE_AUTHOR + 3}
+    sliding.expire(3)
+    assert (sliding.rankings, sliding.last) == ({}, {})
