@@ -209,8 +209,15 @@ class Baseline:
         self._db.execute("INSERT INTO rising_prepared VALUES (?)", [slot_ms])
         return slot_ms
 
-    def missing_ms(self) -> int:
-        """Return how long it takes until a first facet has enough history; 0 if one has."""
+    def missing_ms(self, begin_ms: int) -> int:
+        """Return how long it takes until a first facet has enough history; 0 if one has.
+
+        Args:
+            begin_ms: The beginning of a pane. Before the first pane of its slot has begun, the answer is 0.
+
+        """
+        if self._prepared_ms() != begin_ms - begin_ms % self._slot_ms:
+            return 0
         rows = self._db.execute("SELECT max(slots) FROM rising_day_authors").fetchall()
         needed_ms = max(self._slot_ms, WARM_MS - self._rest_ms)
         return max(0, needed_ms - (rows[0][0] or 0) * self._slot_ms)

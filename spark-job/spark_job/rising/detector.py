@@ -136,7 +136,7 @@ class Detector:
     def add_pane(self, facts: PaneFacts, hides: Callable[[str], bool] = lambda _: False) -> Rising:
         """Add a pane, and return what rises at its end. See `learn`. Tags that `hides` accepts are not on the list."""
         self.learn(facts)
-        missing_ms = self._baseline.missing_ms()
+        missing_ms = self._baseline.missing_ms(facts.until_ms - self._pane_ms)
         if missing_ms:
             return Rising(facts.until_ms, missing_ms=missing_ms)
         level = self._baseline.level(self._window.authors(facts.until_ms))
@@ -144,6 +144,18 @@ class Detector:
         shown = {one: entry for one, entry in listed.items() if not hides(one.tag.key)}
         held_back = [held for held in held_back if not hides(held.key)]
         return Rising(facts.until_ms, self._topics(facts.until_ms, level, shown), held_back[:MOST_HELD_BACK])
+
+    def missing_ms(self, begin_ms: int) -> int:
+        """Return how long a baseline is still missing in a pane that comes next, before it is added.
+
+        Args:
+            begin_ms: The beginning of the pane.
+
+        Returns:
+            0 if there is a baseline, and if only `add_pane` can say it.
+
+        """
+        return 0 if self._window.newest_ms() is None else self._baseline.missing_ms(begin_ms)
 
     def begin_again(self) -> None:
         """Forget the window and the list: panes come again from any time on, as after a clock was set back.

@@ -121,14 +121,20 @@ class RisingLists:
         lists: dict[int, str] = {}
         waiting: list[PaneFacts] = []
         for start in sorted({*starts, *looked_at}):
-            if start not in looked_at:
-                waiting.append(uses.facts(start))
-            if start in looked_at or len(waiting) == PANES_TOGETHER:
+            missing_ms = self._detector.missing_ms(start) if start in looked_at else 0
+            is_learned_alone = start in looked_at and not missing_ms
+            if is_learned_alone or len(waiting) == PANES_TOGETHER:
                 self._detector.learn_all(waiting)
                 waiting = []
-            if start in looked_at:
+            if is_learned_alone:
                 newest = self._named(self._detector.add_pane(uses.facts(start), self._hides))
+            else:
+                waiting.append(uses.facts(start))
+            if missing_ms:
+                newest = self._named(Found(start + self._pane_ms, missing_ms=missing_ms))
+            if start in looked_at:
                 lists[start] = msgspec.json.encode(newest).decode()
+        self._detector.learn_all(waiting)
         self._store_newest(newest)
         return lists
 

@@ -10,7 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_job.executor.messages import from_message, to_message
-from spark_job.executor.tag_uses import USES, level_of, merge, parts, sample, with_own_names
+from spark_job.executor.tag_uses import (
+    AUTHORS_PER_PANE,
+    USES,
+    USES_PER_PANE,
+    level_of,
+    merge,
+    parts,
+    sample,
+    with_own_names,
+)
 from spark_job.rising.facts import AUTHORS_ARROW, VOICES_ARROW, PaneFacts
 
 SCHEMA = """
@@ -18,6 +27,8 @@ CREATE TABLE IF NOT EXISTS open_uses (pane_ms BIGINT, uses BLOB);
 CREATE TABLE IF NOT EXISTS pane_uses (pane_ms BIGINT, uses BLOB);
 """
 NO_USES = USES.empty_table()
+#: The most rows of an open pane in memory. Of more, the same uses of several micro-batches become one.
+MOST_OPEN_ROWS = 3 * (USES_PER_PANE + AUTHORS_PER_PANE)
 _END_OF_TIME_MS = 1 << 62
 
 
@@ -48,7 +59,10 @@ class OpenUses:
             if at_ms >= closing_until_ms:
                 message = to_message(pa.concat_tables(tables))
                 self._db.execute("INSERT INTO open_uses VALUES (?, ?)", [at_ms, message])
-            opened.setdefault(at_ms, []).extend(tables)
+            of_pane = opened.setdefault(at_ms, [])
+            of_pane += tables
+            if sum(map(len, of_pane)) > MOST_OPEN_ROWS:
+                of_pane[:] = [_merged(of_pane)]
 
     def starts(self, until_ms: int) -> list[int]:
         """The starts of the open panes before `until_ms` that have uses, in order."""
@@ -127,9 +141,12 @@ class OpenUses:
 
 def _merged(tables: list[pa.Table]) -> pa.Table:
     """The uses of a pane that tasks have found, each once. Those of one task are different, with tags or without."""
-    tagged = sum(table["key"].null_count < len(table) for table in tables)
-    untagged = sum(table["key"].null_count > 0 for table in tables)
-    return merge(tables) if tagged > 1 or untagged > 1 else pa.concat_tables(tables)
+    untagged = [table["key"].null_count for table in tables]
+    tagged = [len(table) - count for table, count in zip(tables, untagged, strict=True)]
+    for counts, most in ((tagged, USES_PER_PANE), (untagged, AUTHORS_PER_PANE)):
+        if sum(map(bool, counts)) > 1 or sum(counts) > most:
+            return merge(tables)
+    return pa.concat_tables(tables)
 
 
 def _by_task(uses: pa.Table) -> list[pa.Table]:
