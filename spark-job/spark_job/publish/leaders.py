@@ -5,10 +5,10 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from spark_job.ranking.open_counts import WHOLE, Name
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.ranking.top_lists import Ranked, Ranking
 from spark_job.snapshot_schema import Facet, FacetLeader, Facets, Leader, Rising, Topic, WindowLeader
+from spark_job.state.tag_sums import WHOLE, Name
 from spark_job.state.taken_back import TakenBack
 from spark_job.state.window import Window
 

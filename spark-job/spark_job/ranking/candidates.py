@@ -18,10 +18,10 @@ from typing import Any
 import duckdb
 
 from spark_job.ranking.closed_rows import ClosedRows
-from spark_job.ranking.open_counts import Name
 from spark_job.ranking.top_k import TopK
 from spark_job.snapshot_schema import LEADERS
 from spark_job.state.sql import CHANGED, run_script
+from spark_job.state.tag_sums import Name
 from spark_job.state.window import Window
 
 #: Candidates of each ranking after all tags were ranked.

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spark_job.ranking.open_counts import WHOLE, Name
+from spark_job.state.tag_sums import WHOLE, Name
 from spark_job.state.window import Window
 
 READ = """

@@ -7,18 +7,19 @@ micro-batch (a pane closed, a new epoch, an error, a start), they are read from 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spark_job.state.author_ranking import add_numbers
 from spark_job.state.progress import Progress
+from spark_job.state.tag_sums import WHOLE, Name, TagRows
 from spark_job.state.window import Window
 
-#: A ranking is named by facet and value: everything, one source, or one language.
-Name = tuple[str, str]
-WHOLE: Name = ("all", "")
-
+#: With more rows than these, Arrow adds them up in less time than a loop.
+LARGE_ROWS = 1_000
 COLUMNS = ("pane_ms", "source", "lang", "key", "label", "posts", "first_at_ms")
 READ = "SELECT pane_ms, source, lang, key, label, posts, first_at_ms FROM open_counts"
 
@@ -58,6 +59,21 @@ class OpenPane:
                 spelled[label] = spelled.get(label, 0) + posts
             keys.append(key)
         return keys
+
+    def add_columns(self, tags: pa.Table) -> list[tuple[Name, list[str]]]:
+        """Add many rows, all of which have a key, by Arrow and not by a loop. Return the tags of each ranking."""
+        coded = {name: tags[name].dictionary_encode() for name in ("source", "lang", "key")}
+        touched = []
+        for name, keys, posts in TagRows(pa.table(coded)).sums(tags["posts"], tags["posts"]):
+            named = cast("list[str]", keys)
+            add_numbers(self.tags[name], named, posts)
+            touched.append((name, named))
+        spelled = tags.group_by(["key", "label"], use_threads=False).aggregate([("posts", "sum")])
+        rows = zip(*(spelled[name].to_pylist() for name in ("key", "label", "posts_sum")), strict=True)
+        for key, label, posts_of_label in rows:
+            spellings = self.labels.setdefault(key, {})
+            spellings[label] = spellings.get(label, 0) + posts_of_label
+        return touched
 
 
 class OpenCounts:
@@ -115,21 +131,41 @@ class OpenCounts:
         return _merged([pane.tags[WHOLE] for pane in self.panes.values()])
 
     def _add(self, counts: pa.Table) -> None:
-        columns = [counts[name].to_pylist() for name in COLUMNS]
+        # Rows without a pane stand for posts that could not be read.
+        counts = counts.select(COLUMNS).filter(pc.is_valid(counts["pane_ms"]))
+        if len(counts) > LARGE_ROWS:
+            has_key = pc.is_valid(counts["key"])
+            self._add_columns(counts.filter(has_key))
+            counts = counts.filter(pc.invert(has_key))
+        self._add_rows(counts)
+
+    def _add_rows(self, counts: pa.Table) -> None:
         groups: dict[tuple[int, str, str], list[tuple[str | None, str, int]]] = defaultdict(list)
         first = self.first_at_ms
+        columns = (column.to_pylist() for column in counts.columns)
         for pane_ms, source, lang, key, label, posts, at_ms in zip(*columns, strict=True):
-            # Rows without a pane stand for posts that could not be read.
-            if pane_ms is not None:
-                groups[pane_ms, source, lang].append((key, label, posts))
-                if key is not None and first.get(key, at_ms) >= at_ms:
-                    first[key] = at_ms
+            groups[pane_ms, source, lang].append((key, label, posts))
+            if key is not None and first.get(key, at_ms) >= at_ms:
+                first[key] = at_ms
         for (pane_ms, source, lang), rows in groups.items():
             pane = self.panes.setdefault(pane_ms, OpenPane())
             keys = pane.add(source, lang, rows)
             for name in (WHOLE, ("source", source), ("lang", lang)):
                 self.touched[name].update(keys)
             self.touched_totals.update(keys)
+
+    def _add_columns(self, tags: pa.Table) -> None:
+        """The same for many rows, all of which have a key."""
+        for pane_ms in pc.unique(tags["pane_ms"]).to_pylist():
+            of_pane = tags.filter(pc.equal(tags["pane_ms"], pane_ms))
+            for name, keys in self.panes.setdefault(pane_ms, OpenPane()).add_columns(of_pane):
+                self.touched[name].update(keys)
+                if name == WHOLE:
+                    self.touched_totals.update(keys)
+        found = tags.group_by("key", use_threads=False).aggregate([("first_at_ms", "min")])
+        first = self.first_at_ms
+        for key, at_ms in zip(found["key"].to_pylist(), found["first_at_ms_min"].to_pylist(), strict=True):
+            first[key] = min(first.get(key, at_ms), at_ms)
 
 
 def _first_offset(counts: pa.Table) -> int:

@@ -5,9 +5,7 @@ micro-batch is added. After anything else they are read from the state again.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import eq, gt
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,9 +13,10 @@ import pyarrow.compute as pc
 from spark_job.executor.tag_uses import level_of, parts
 from spark_job.snapshot_schema import LEADERS
 from spark_job.state.author_ranking import Numbers, add_numbers, shown
-from spark_job.state.numbered_uses import Name, NumberedUses
+from spark_job.state.numbered_uses import NumberedUses
 from spark_job.state.sliding_authors import SlidingAuthors
 from spark_job.state.store import State
+from spark_job.state.tag_sums import Name
 from spark_job.state.window import Window
 
 
@@ -35,21 +34,16 @@ class _OpenAuthors:
     closed: SlidingAuthors
     numbers: dict[Name, Numbers] = field(default_factory=lambda: defaultdict(dict))
     touched: dict[Name, set[str | None]] = field(default_factory=lambda: defaultdict(set))
-    #: The uses of the open panes. Each has a number of its own.
-    _seen: dict[int, int] = field(default_factory=dict)
+    #: The numbers of the uses of the open panes.
+    _uses: list[pa.Array] = field(default_factory=list)
 
     def add(self, uses: pa.Table) -> None:
         """Add uses. Their sample must have no higher level than that of the closed panes."""
         added = NumberedUses(uses, self.closed.level)
-        for name, keys, numbers in added.changes(self._enter(added.of_tags), self._enter(added.of_langs)):
+        for name, keys, numbers in added.sums(self.closed.uses.new(added.numbers, self._uses)):
             add_numbers(self.numbers[name], keys, numbers)
             self.touched[name].update(keys)
-
-    def _enter(self, uses: Sequence[int]) -> bytearray:
-        """Note uses, and return for each of them 1 if no pane of the window had it, or else 0."""
-        marks = range(len(self._seen), len(self._seen) + len(uses))
-        is_first = map(eq, map(self._seen.setdefault, uses, marks), marks)
-        return bytearray(map(gt, is_first, map(self.closed.last.__contains__, uses)))
+        self._uses.append(added.numbers)
 
     def number(self, name: Name, key: str | None) -> int:
         """The number of a tag in the window."""

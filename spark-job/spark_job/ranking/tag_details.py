@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from spark_job.ranking.closed_rows import ClosedRows, Row
-from spark_job.ranking.open_counts import WHOLE, Name, OpenCounts
+from spark_job.ranking.open_counts import OpenCounts
 from spark_job.ranking.stored_totals import Stored, StoredTotals
+from spark_job.state.tag_sums import WHOLE, Name
 from spark_job.state.window import Window
 from spark_job.tag_hash import hash_of
 

@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_job.ranking.candidates import Candidates
-from spark_job.ranking.open_counts import WHOLE, Name, OpenCounts
+from spark_job.ranking.open_counts import OpenCounts
 from spark_job.ranking.people import People
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.snapshot_schema import FACET_LEADERS, LEADERS
 from spark_job.state.muted_tags import MutedTags
+from spark_job.state.tag_sums import WHOLE, Name
 from spark_job.state.window import Window
 from spark_job.tag_hash import hash_of
 

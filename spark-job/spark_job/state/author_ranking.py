@@ -8,6 +8,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 from operator import add, sub
+from typing import TypeVar
 
 from spark_job.mute.mute_list import NOTHING, MuteList
 
@@ -22,9 +23,10 @@ LEAST_CANDIDATES = 50
 #: Of each tag its number. `None` stands for all posts, with tags or without.
 Numbers = dict[str | None, int]
 Keys = Sequence[str | None]
+K = TypeVar("K", str, str | None)
 
 
-def add_numbers(numbers: Numbers, keys: Keys, more: Sequence[int]) -> list[int]:
+def add_numbers(numbers: dict[K, int], keys: Sequence[K], more: Sequence[int]) -> list[int]:
     """Add to the numbers of different tags, and return their new numbers."""
     # No loop of Python runs here, which would take several times as long.
     found = [*map(add, map(numbers.get, keys, repeat(0)), more)]

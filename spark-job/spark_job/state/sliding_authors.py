@@ -5,15 +5,15 @@ used the tag. So a pane that closes costs as much as it has uses, not as many as
 in each ranking, see `author_ranking`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, compress, repeat, starmap
-from operator import eq
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
-from spark_job.executor.tag_uses import level_of
+from spark_job.executor.tag_uses import USES, level_of
 from spark_job.state.author_ranking import ONE_AUTHOR, AuthorRanking
-from spark_job.state.numbered_uses import Name, NumberedUses
+from spark_job.state.numbered_uses import NumberedUses
+from spark_job.state.tag_sums import Name
+from spark_job.state.use_window import UseWindow
 
 
 class SlidingAuthors:
@@ -23,8 +23,8 @@ class SlidingAuthors:
         self.rankings: dict[Name, AuthorRanking] = {}
         #: The level of the sample of the authors. All that is here is of this sample.
         self.level = 0
-        #: The last pane of each use: of a tag and an author, and of these in a language.
-        self.last: dict[int, int] = {}
+        #: The uses of tags by authors, and of these in a language.
+        self.uses = UseWindow()
         self._panes: dict[int, pa.Table] = {}
 
     def add(self, panes: Mapping[int, pa.Table]) -> None:
@@ -32,14 +32,13 @@ class SlidingAuthors:
         self._panes |= panes
         level = max((self.level, *map(level_of, panes.values())))
         if level == self.level:
-            self._count(panes)
+            self._count(panes.values())
         else:
             self.set_level(level)
 
     def expire(self, from_ms: int) -> None:
         """Forget the panes before `from_ms`."""
-        for at_ms in sorted(at_ms for at_ms in self._panes if at_ms < from_ms):
-            self._remove(at_ms, self._panes.pop(at_ms))
+        self._remove({at_ms: self._panes.pop(at_ms) for at_ms in [*self._panes] if at_ms < from_ms})
         self.rankings = {name: found for name, found in self.rankings.items() if found.numbers}
         if self.level:
             self.set_level(max(map(level_of, self._panes.values()), default=0))
@@ -47,8 +46,8 @@ class SlidingAuthors:
     def set_level(self, level: int) -> None:
         """Count the authors of another sample."""
         if level != self.level:
-            self.level, self.last, self.rankings = level, {}, {}
-            self._count(self._panes)
+            self.level, self.uses, self.rankings = level, UseWindow(), {}
+            self._count(self._panes.values())
 
     def ranking(self, name: Name) -> AuthorRanking:
         """The ranking of this name."""
@@ -61,38 +60,20 @@ class SlidingAuthors:
         """The authors in the number of a tag, or about so many if there is a sample."""
         return number // ONE_AUTHOR << self.level
 
-    def _count(self, panes: Mapping[int, pa.Table]) -> None:
-        if not panes:
-            return
-        uses = NumberedUses(pa.concat_tables(panes.values()), self.level)
-        for change in uses.changes(self._enter(uses.of_tags, uses.panes), self._enter(uses.of_langs, uses.panes)):
-            self.ranking(change.name).add(change.keys, change.numbers)
+    def _count(self, panes: Iterable[pa.Table]) -> None:
+        uses = self._numbered(panes)
+        for name, keys, numbers in uses.sums(self.uses.new(uses.numbers)):
+            self.ranking(name).add(keys, numbers)
+        for at_ms, numbers_of_pane in uses.numbers_of_panes():
+            self.uses.add(at_ms, numbers_of_pane)
 
-    def _remove(self, at_ms: int, uses: pa.Table) -> None:
-        left = NumberedUses(uses, self.level)
-        for change in left.changes(self._leave(left.of_tags, at_ms), self._leave(left.of_langs, at_ms)):
-            self.ranking(change.name).take(change.keys, change.numbers)
+    def _remove(self, panes: Mapping[int, pa.Table]) -> None:
+        """Take the authors away that no other pane has."""
+        for at_ms in panes:
+            self.uses.remove(at_ms)
+        uses = self._numbered(panes.values())
+        for name, keys, numbers in uses.sums(self.uses.new(uses.numbers)):
+            self.ranking(name).take(keys, numbers)
 
-    def _enter(self, uses: Sequence[int], panes: Iterable[tuple[int, int]]) -> bytearray:
-        """Note the last pane of uses, and return for each use 1 if it was not there, or else 0.
-
-        Args:
-            uses: The numbers of the uses.
-            panes: The pane, and how many of these uses are in it, one after the other.
-
-        """
-        # A use that is new has its own mark for a moment, which no pane has.
-        marks = range(-len(uses), 0)
-        is_new = bytearray(map(eq, map(self.last.setdefault, uses, marks), marks))
-        self.last.update(zip(uses, chain.from_iterable(starmap(repeat, panes)), strict=True))
-        return is_new
-
-    def _leave(self, uses: Sequence[int], at_ms: int) -> bytearray:
-        """Forget the uses whose last pane is this one, and return for each use 1 if it was forgotten, or else 0."""
-        is_last = bytearray(map(eq, map(self.last.get, uses), repeat(at_ms)))
-        forgotten = map(self.last.pop, compress(uses, is_last), repeat(None))
-        # The same use may be there in two languages.
-        rows = compress(range(len(uses)), is_last)
-        for row in [row for row, pane in zip(rows, forgotten, strict=True) if pane is None]:
-            is_last[row] = 0
-        return is_last
+    def _numbered(self, panes: Iterable[pa.Table]) -> NumberedUses:
+        return NumberedUses(pa.concat_tables([USES.empty_table(), *panes]), self.level)

@@ -15,8 +15,8 @@ import pyarrow as pa
 from spark_job.executor.tag_uses import parts
 from spark_job.state.author_ranking import Numbers
 from spark_job.state.muted_tags import MutedTags
-from spark_job.state.numbered_uses import WHOLE, Name
 from spark_job.state.sliding_authors import SlidingAuthors
+from spark_job.state.tag_sums import WHOLE, Name
 from spark_job.state.tag_uses import OpenUses
 
 
