@@ -87,7 +87,7 @@ def _counted(posts: pa.Table, uses: _ToUses, rows: int, most: int) -> pa.Table:
     levels = [
         (posts_of[index] * rows // len(posts) // (2 * most)).bit_length() for index in range(len(panes.dictionary))
     ]
-    last = pa.array([(1 << (64 - level)) - 1 for level in levels], pa.uint64()).take(panes.indices)
+    last = _greatest_authors(levels).take(panes.indices)
     marked = posts.append_column("level", pa.array(levels, pa.int8()).take(panes.indices))
     found = _bounded(_distinct(uses(marked.filter(pc.less_equal(posts["author"], last)))), most)
     return _with_all_of_small_panes(found, posts, uses, most)
@@ -171,28 +171,35 @@ def _distinct(uses: pa.Table) -> pa.Table:
     columns = {name: groups[f"{name}_{_FOLDS[name]}" if name in _FOLDS else name] for name in USES.names}
     for name, texts in coded.items():
         columns[name] = pa.DictionaryArray.from_arrays(_only_chunk(columns[name]), texts.dictionary)
-    return pa.table(columns, USES)
+    # In one piece, so that the driver sees which uses one task has found.
+    return pa.table(columns, USES).combine_chunks()
 
 
 def _bounded(uses: pa.Table, most: int) -> pa.Table:
     """Raise the level of each pane until it has at most so many uses. All of its uses are of its level then."""
     if len(uses) <= most and not level_of(uses):
         return uses
-    panes = sorted(pc.unique(uses["pane_ms"]).to_pylist())
-    samples = (_sample(uses.filter(pc.equal(uses["pane_ms"], at_ms)), most) for at_ms in panes)
-    return pa.concat_tables([USES.empty_table(), *samples])
+    panes = uses["pane_ms"].combine_chunks().dictionary_encode()
+    levels = [_level(uses.filter(pc.equal(panes.indices, place)), most) for place in range(len(panes.dictionary))]
+    level = pa.array(levels, pa.int8()).take(panes.indices)
+    found = uses.set_column(uses.schema.get_field_index("level"), "level", level)
+    return found.filter(pc.less_equal(uses["author"], _greatest_authors(levels).take(panes.indices)))
 
 
-def _sample(uses: pa.Table, most: int) -> pa.Table:
-    level = level_of(uses)
+def _level(uses: pa.Table, most: int) -> int:
+    """Return the lowest level at which a pane has at most so many uses."""
+    level, authors = level_of(uses), uses["author"]
     while True:
         if level:
-            uses = sample(uses, level)
-        if len(uses) <= most or level == MAX_LEVEL:
-            break
+            authors = authors.filter(pc.less_equal(authors, _greatest_authors([level])[0]))
+        if len(authors) <= most or level == MAX_LEVEL:
+            return level
         level += 1
-    levels = pa.repeat(pa.scalar(level, pa.int8()), len(uses))
-    return uses.set_column(uses.schema.get_field_index("level"), "level", levels)
+
+
+def _greatest_authors(levels: Sequence[int]) -> pa.Array:
+    """The greatest hash in the sample of each level."""
+    return pa.array([(1 << (64 - level)) - 1 for level in levels], pa.uint64())
 
 
 def _only_chunk(column: pa.ChunkedArray) -> pa.Array:

@@ -129,7 +129,7 @@ class OpenUses:
         """The uses of an open pane and its closed ones. It has some only if posts came late."""
         uses = self.of_pane(pane_ms)
         before = self._db.execute("DELETE FROM pane_uses WHERE pane_ms = ? RETURNING uses", [pane_ms]).fetchall()
-        return with_own_names(merge([*(from_message(message) for (message,) in before), uses]).combine_chunks())
+        return with_own_names(merge([*(from_message(message) for (message,) in before), uses])) if before else uses
 
     def _tables(self) -> dict[int, list[pa.Table]]:
         if self._open is None:
