@@ -14,7 +14,7 @@ from spark_job.publish.leaders import Leaders
 from spark_job.publish.muting import of_pane, of_rising
 from spark_job.ranking.candidates import Candidates
 from spark_job.ranking.closed_rows import ClosedRows
-from spark_job.ranking.open_counts import WHOLE, OpenCounts
+from spark_job.ranking.open_counts import OpenCounts
 from spark_job.ranking.people import People
 from spark_job.ranking.stored_totals import StoredTotals
 from spark_job.ranking.tag_details import TagDetails
@@ -23,6 +23,7 @@ from spark_job.snapshot_schema import Batch, Health, Mute, Snapshot, Total
 from spark_job.snapshot_schema import Window as SnapshotWindow
 from spark_job.state.progress import Progress
 from spark_job.state.store import State
+from spark_job.state.tag_sums import WHOLE
 from spark_job.state.window import Window
 
 #: Window, epoch, end of the last closed pane, corrections of closed panes, changes of the muted tags.
