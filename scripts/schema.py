@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from dashboard.api.numbers.explanation import Explanation
+from dashboard.api.recount import Recount
 from dashboard.api.search import SearchAnswer
 from dashboard.api.tag_details import Tag
 from dashboard.api.tag_posts import TagPosts
@@ -29,9 +30,9 @@ SCHEMA_FILE = ROOT / "docs" / "snapshot.schema.json"
 PAGE_FILE = ROOT / "dashboard" / "dashboard" / "static" / "model" / "types.js"
 
 #: What is pushed, and what the dashboard sends to browsers.
-TYPES = (Snapshot, View, Event, Panes, Timeline, Tag, TagPosts, SearchAnswer, Explanation, Refusal)
+TYPES = (Snapshot, View, Event, Panes, Timeline, Tag, TagPosts, SearchAnswer, Explanation, Recount, Refusal)
 #: What the page's scripts read or send.
-PAGE_TYPES = ("Event", "View", "Timeline", "Tag", "TagPosts", "SearchAnswer", "Explanation", "Refusal")
+PAGE_TYPES = ("Event", "View", "Timeline", "Tag", "TagPosts", "SearchAnswer", "Explanation", "Recount", "Refusal")
 REFERENCE = "#/$defs/"
 JS_TYPES = {"integer": "number", "number": "number", "string": "string", "boolean": "boolean", "null": "null"}
 WIDTH = 120

@@ -19,6 +19,7 @@ from dashboard.api.health import health_routes
 from dashboard.api.history import history_routes
 from dashboard.api.metrics import Metrics, registry
 from dashboard.api.numbers.routes import Numbers, number_routes
+from dashboard.api.recount import recount_routes
 from dashboard.api.responses import Error, answer
 from dashboard.api.search import search_routes
 from dashboard.api.snapshots import is_push, push_routes, read_routes
@@ -97,6 +98,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     job = JobClient(settings.query_url, token, admission.waiting, monotonic_ms)
     tags = JobTags(job)
     app.register_blueprint(history_routes(latest, history, muted, partial(counted_tag, latest, tags), settings.top_n))
+    app.register_blueprint(recount_routes(job, history, muted, monotonic_ms))
     app.register_blueprint(search_routes(latest, history, muted, tags, searches))
     numbers = Numbers(latest, recent, history, muted, tags.found, settings.top_n)
     app.register_blueprint(number_routes(numbers, settings.public_url))

@@ -25,6 +25,7 @@ from dashboard.api.openapi_parts import (
     reference,
     time_parameter,
 )
+from dashboard.api.recount import Recount
 from dashboard.api.responses import MAX_TIME_MS, Error, Time
 from dashboard.api.search import LIMIT, MAX_CHARACTERS, MAX_LIMIT, SearchAnswer
 from dashboard.api.snapshots import MAX_BODY_BYTES
@@ -53,6 +54,7 @@ BODIES = (
         TagPosts,
         SearchAnswer,
         Explanation,
+        Recount,
     ),
     *(Healthy, Ready, NotReady, PushCounts, Time, Error),
 )

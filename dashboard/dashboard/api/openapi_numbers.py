@@ -15,7 +15,7 @@ _NAME = {**_TEXT, "maxLength": MAX_NAME_CHARACTERS}
 
 
 def number_paths() -> dict[str, Any]:
-    """`/api/number` and `/api/explain`."""
+    """`/api/number`, `/api/explain` and `/api/recount`."""
     text = {"text/plain": {"schema": {"type": "string"}}}
     found = "Of the newest snapshot, of one of the last two minutes (`epoch` and `seq`), or of the past (`at_ms`)."
     return {
@@ -27,6 +27,19 @@ def number_paths() -> dict[str, Any]:
         "/api/explain": get(
             "Now", "How a number was made", found, parameters=_parameters(),
             answers={**ok("Explanation"), **_problems()},
+        ),
+        "/api/recount": get(
+            "The past", "Count a pane again",
+            "The job reads the posts of a closed pane from the log and counts them. One at a time.",
+            parameters=[
+                _parameter("from_ms", "the start of the pane", _TIME, required=True),
+                _parameter("key", "a tag, by its key or any spelling", _TEXT),
+            ],
+            answers={
+                **ok("Recount"), **error(400, BAD_QUERY), **error(404, "The pane is not known, or the tag is muted."),
+                **error(409, "Not all of its posts are stored any more, or they are too many."),
+                **error(503, "The job can't be reached."),
+            },
         ),
     }  # fmt: skip
 

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from pydantic import SecretStr
 from tests.dashboard.conftest import TOKEN, Dashboard
 from tests.dashboard.support import feeder
+from tests.dashboard.support.fake_job import counted, fake_job
 from tests.dashboard.support.sample_stream import SampleStream, with_people
 
 from dashboard.api.openapi import document
@@ -83,10 +84,16 @@ def run_schemathesis(url: str, *options: str) -> None:
 
 @pytest.fixture
 def patient(tmp_path: Path) -> Iterator[Dashboard]:
-    """A dashboard that minds no number of requests."""
-    running = Dashboard(tmp_path, REQUESTS_PER_MINUTE="0", API_REQUESTS_PER_MINUTE="0")
-    yield running
-    running.kill()
+    """A dashboard that minds no number of requests, with a job that answers."""
+    with fake_job(TOKEN) as job:
+        two = {"counted": None, "recounted": 3}
+        job.answers = {
+            "/search": (200, {"at_ms": 1, "tags": [counted("Small", 12, 431, 40)]}),
+            "/recount": (200, {"from_ms": 1, "to_ms": 2, "posts": two, "tag": two, "read_posts": 3}),
+        }
+        running = Dashboard(tmp_path, REQUESTS_PER_MINUTE="0", API_REQUESTS_PER_MINUTE="0", JOB_URL=job.url)
+        yield running
+        running.kill()
 
 
 @pytest.mark.slow

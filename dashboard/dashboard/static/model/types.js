@@ -198,6 +198,16 @@
  */
 
 /**
+ * A closed pane that was counted again.
+ * @typedef {object} Recount
+ * @property {number} from_ms When the pane begins.
+ * @property {number} to_ms When the pane ends.
+ * @property {TwoCounts} posts All posts of the pane, those without tags too.
+ * @property {TwoCounts | null} tag The posts with the tag. Null if none was requested.
+ * @property {number} read_posts How many posts of the log were read for it.
+ */
+
+/**
  * A push that the dashboard refused.
  * @typedef {object} Refusal
  * @property {"relay" | "shape" | "size" | "token"} reason Why it was refused, as one word.
@@ -369,6 +379,14 @@
  * One place on the list: tags that the same people use together.
  * @typedef {object} Topic
  * @property {RisingTag[]} tags Its tags, the most surprising first.
+ */
+
+/**
+ * A number as it was counted, and as it is counted now.
+ * @typedef {object} TwoCounts
+ * @property {number | null} counted As it was counted when the posts arrived. Null if neither the job nor the stored
+ *   panes have it: a pane is stored with its leading 50 tags.
+ * @property {number} recounted As it is counted now, from the posts of the log.
  */
 
 /**
