@@ -4,6 +4,9 @@ from array import array
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
 
 #: Slots of one table. A table is 12 MiB and is allocated at once, so that memory stays flat while it fills.
 SLOTS = 2**20
@@ -25,6 +28,12 @@ class _Table:
     base: int
     used: int = 0
     last: int = field(default=-1)
+
+
+class PostWithAlias(Protocol):
+    """A post, as far as its alias is concerned."""
+
+    alias: str | msgspec.UnsetType
 
 
 class IdTables:
@@ -155,6 +164,7 @@ class Deduplicator(IdTables):
     def __init__(self, slots: int = SLOTS) -> None:
         super().__init__(slots)
         self._earlier = IdTables(slots)
+        self._aliases = IdTables(slots)
 
     def add(self, post_id: str, offset: int) -> bool:
         """Add the id of the post at `offset`; return False if the id is known already."""
@@ -164,14 +174,21 @@ class Deduplicator(IdTables):
         """Add the ids of posts of earlier sessions: `find` finds them, but they are no duplicates."""
         self._earlier.add_distinct(post_ids, first)
 
+    def add_aliases(self, posts: Iterable[PostWithAlias], first: int) -> None:
+        """Add the aliases of the posts from offset `first` on, as far as they have one."""
+        for offset, post in enumerate(posts, first):
+            if post.alias is not msgspec.UNSET:
+                self._aliases.add_distinct([post.alias], offset)
+
     def find(self, post_id: str) -> list[int]:
-        """Return the offsets of the posts with this id, of all sessions; see `IdTables.find`."""
-        return self._earlier.find(post_id) + super().find(post_id)
+        """Return the offsets of the posts with this id or alias, of all sessions; see `IdTables.find`."""
+        return self._earlier.find(post_id) + super().find(post_id) + self._aliases.find(post_id)
 
     def drop_before(self, offset: int) -> None:
         """Drop the tables of which all posts lie before `offset`: the spool has trimmed these posts."""
         super().drop_before(offset)
         self._earlier.drop_before(offset)
+        self._aliases.drop_before(offset)
 
 
 def _hashes(post_ids: Iterable[str]) -> list[int]:

@@ -71,12 +71,11 @@ class Intake:
         self._on_limit = on_limit
         self._ready = threading.Condition(threading.Lock())
         self._stop = threading.Event()
-        self._ids_loaded = False
-        self._run = Run()
+        self._ids_loaded, self._run = False, Run()
         self._changes = PendingChanges()
         self._commit_at_seconds: float | None = None
         self._accepted = 0
-        self._self_filtering: frozenset[str] = frozenset()
+        self._self_filtering = self._with_aliases = frozenset[str]()
         self._sessions = Sessions()
         self._upkeep = Upkeep(spool, monotonic_seconds, throttle)
         self.error: str | None = None
@@ -94,6 +93,7 @@ class Intake:
         self._sessions = Sessions(stored, sources, self._spool.end, fresh=fresh)
         self._accepted = sum(each.accepted for each in self._sessions)
         self._self_filtering = frozenset(source.name for source in sources if source.filters_itself)
+        self._with_aliases = frozenset(source.name for source in sources if source.has_aliases)
         self._flusher.start()
         if self.at_limit:
             self._on_limit()
@@ -203,6 +203,8 @@ class Intake:
             posts, characters = list(compress(posts, new)), list(compress(characters, new))
         if not posts:
             return
+        if name in self._with_aliases:
+            self._dedup.add_aliases(posts, self._spool.end + len(self._run.posts))
         counts.accepted += len(posts)
         self._accepted += len(posts)
         self._run.add(posts, characters)

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 class _Id(msgspec.Struct, gc=False):
     id: str
     source: str
+    alias: str | msgspec.UnsetType = msgspec.UNSET
 
 
 _decode_ids = msgspec.json.Decoder(_Id).decode_lines
@@ -64,6 +65,7 @@ def _load_until_gap(
         offset = stored.first
         for lines in reader.lines(stored):
             ids = _decode_ids(lines)
+            dedup.add_aliases(ids, offset)
             if offset >= first_of_others:
                 dedup.add_distinct((each.id for each in ids), offset)
             elif offset + len(ids) <= first_of_all:

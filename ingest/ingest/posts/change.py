@@ -65,7 +65,7 @@ def changed_line(line: bytes, wanted: WantedChange, at_ms: int) -> tuple[bytes, 
         post = _decode(line)
     except msgspec.MsgspecError:
         return None
-    if post.id != wanted.id or post.deleted_ms is not msgspec.UNSET:
+    if wanted.id not in {post.id, post.alias} or post.deleted_ms is not msgspec.UNSET:
         return None
     if wanted.kind == "deleted":
         post.text, post.author, post.url = "", None, None

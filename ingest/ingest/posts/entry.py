@@ -59,7 +59,7 @@ def make_entries(posts: Sequence[SourcePost]) -> Entries:
     tags = [each.tags for each in found]
     codes = language.canonical_all([post.lang for post in posts])
     made = [
-        Post(0, post.id, 0, post.created_at, post.author, post.text, some, code, post.source, post.url)
+        Post(0, post.id, 0, post.created_at, post.author, post.text, some, code, post.source, post.url, post.alias)
         for post, some, code in zip(posts, tags, codes, strict=True)
     ]
     checked: Sequence[Post | None] = made

@@ -18,7 +18,8 @@ class SourcePost(msgspec.Struct, kw_only=True, gc=False):
     """A post as a source yields it, before it has an offset and a time in the log.
 
     `labels` are the hashtags that the platform reports, without the `#`. None means that the platform reports no
-    hashtags, so ingest extracts them from the text. An empty list means that the post has none.
+    hashtags, so ingest extracts them from the text. An empty list means that the post has none. `alias` is the id by
+    which the platform names the post when it is deleted, if that is another one.
     """
 
     id: str
@@ -29,6 +30,7 @@ class SourcePost(msgspec.Struct, kw_only=True, gc=False):
     author: str | None = None
     url: str | None = None
     created_at: str | None = None
+    alias: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Post(msgspec.Struct, gc=False):
@@ -45,6 +47,7 @@ class Post(msgspec.Struct, gc=False):
     lang: str
     source: str
     url: str | None
+    alias: str | msgspec.UnsetType = msgspec.UNSET
 
 
 #: The longest line, its line feed included; readers may rely on it.

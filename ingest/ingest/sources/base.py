@@ -45,7 +45,7 @@ class Repeated(msgspec.Struct, gc=False):
 
 
 class ChangedPost(msgspec.Struct, gc=False):
-    """A post was deleted or edited by its author: its id as it is in the log, and the new text of an edited post."""
+    """A post was deleted or edited by its author: its id or its `alias`, and the new text of an edited post."""
 
     kind: ChangeKind
     id: str
@@ -149,6 +149,8 @@ class Source(ABC):
     name: ClassVar[str]
     #: Whether the server filters for us; then ingest does not filter its posts again.
     filters_itself: ClassVar[bool] = False
+    #: Whether its posts have an `alias`.
+    has_aliases: ClassVar[bool] = False
     #: Whether a new session starts with the last cursor of the one before (X: it is the bill, not a position).
     cursor_outlives_session: ClassVar[bool] = False
     #: Whether its input is played once: a later start goes on behind what was played, also after the end or LIMIT.

@@ -8,7 +8,7 @@ from tests.ingest.intake.conftest import MakeIntake, new_post, posts
 
 from ingest.intake.progress import Progress
 from ingest.posts.post import SourcePost
-from ingest.sources.base import NewPost
+from ingest.sources.base import ChangedPost, NewPost
 from ingest.spool.reader import Range, SpoolReader
 
 
@@ -77,3 +77,22 @@ def test_posts_that_are_trimmed_while_their_ids_are_loaded_do_not_prevent_a_star
         intake.accept("t", new_post(number))
     intake.stop()
     assert [post.id for post in posts(spool)] == ["t:2", "t:0", "t:1"]
+
+
+def test_a_post_of_an_earlier_session_is_found_by_its_id_or_its_alias_and_is_no_duplicate(
+    open_spool: OpenSpool, make_intake: MakeIntake
+) -> None:
+    spool = open_spool()
+    intake = make_intake(spool, sources=[IdleSource("t", "first", has_aliases=True)])
+    for number in range(3):
+        post = SourcePost(id=f"t:{number}", text=f"text {number}", source="t", alias=f"alias {number}")
+        intake.accept("t", NewPost(post, str(number)))
+    intake.stop()
+    intake = make_intake(spool, sources=[IdleSource("t", "second", has_aliases=True)])
+    intake.accept("t", new_post(0, "again"))
+    for post_id in ("t:0", "alias 1", "alias 7"):
+        intake.accept("t", ChangedPost("deleted", post_id))
+    intake.stop()
+    assert [post.text for post in posts(spool)] == ["", "", "text 2", ""]
+    progress = intake.progress("t")
+    assert (progress.accepted, progress.duplicate, progress.deleted, progress.not_stored) == (1, 0, 3, 1)

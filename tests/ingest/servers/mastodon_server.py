@@ -207,7 +207,7 @@ class _Handler(BaseHTTPRequestHandler):
             if number in server.unstreamed:
                 self._chunk(server.instead)
             else:
-                self._chunk(_update(server.statuses[number]) + _noise(server.made))
+                self._chunk(_update(server.statuses[number]) + _noise(number))
 
     def _fail(self, fault: str) -> None:
         server = self.mastodon

@@ -18,7 +18,7 @@ from ingest.intake.source_runner import SourceRunner
 from ingest.log_throttle import LogThrottle
 from ingest.posts.filter import Filter
 from ingest.posts.post import Post
-from ingest.sources.base import Interrupted, Refused, Source, SourceItem
+from ingest.sources.base import ChangedPost, Interrupted, Refused, Source, SourceItem
 from ingest.spool.clock import Clock
 from ingest.spool.spool import Spool
 
@@ -31,17 +31,22 @@ def wall_ms() -> int:
 
 
 def first_items(source: Source, number: int, cursor: str | None = None) -> list[SourceItem]:
-    """Return the first items of a source."""
-    with contextlib.closing(cast("Generator[SourceItem, None, None]", source.posts(cursor))) as posts:
-        return list(itertools.islice(posts, number))
+    """Return the first items of a source that are not changes of posts."""
+    with contextlib.closing(cast("Generator[SourceItem, None, None]", source.posts(cursor))) as items:
+        return list(itertools.islice((item for item in items if not isinstance(item, ChangedPost)), number))
+
+
+def first_changes(source: Source, number: int) -> list[ChangedPost]:
+    """Return the first changes of posts that a source reports."""
+    with contextlib.closing(cast("Generator[SourceItem, None, None]", source.posts(None))) as items:
+        return list(itertools.islice((item for item in items if isinstance(item, ChangedPost)), number))
 
 
 def until_it_breaks(source: Source, cursor: str | None = None) -> tuple[list[SourceItem], Exception]:
-    """Return the items of a source, and the error that ended it."""
-    items = []
+    """Return the items of a source that are not changes of posts, and the error that ended it."""
+    items: list[SourceItem] = []
     try:
-        for item in source.posts(cursor):
-            items.append(item)  # noqa: PERF402 - what came before it broke
+        items.extend(item for item in source.posts(cursor) if not isinstance(item, ChangedPost))
     except (Interrupted, Refused) as error:
         return items, error
     raise AssertionError("it ended by itself")

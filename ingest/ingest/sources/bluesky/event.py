@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 
 from ingest.posts.post import SourcePost
+from ingest.sources.base import ChangedPost
 from ingest.sources.common import json_line
 from ingest.sources.common.json_line import FormatError
 
@@ -30,6 +31,13 @@ class JetstreamPost(msgspec.Struct, gc=False):
     time_us: int
 
 
+class JetstreamChange(msgspec.Struct, gc=False):
+    """A post was deleted or edited, and when the server saw that, in microseconds since 1970 UTC."""
+
+    change: ChangedPost
+    time_us: int
+
+
 class Notice(msgspec.Struct, gc=False):
     """A message of the server about the stream; after a `final` one the server closes the stream."""
 
@@ -37,7 +45,7 @@ class Notice(msgspec.Struct, gc=False):
     final: bool
 
 
-Event = JetstreamPost | Notice | None
+Event = JetstreamPost | JetstreamChange | Notice | None
 
 
 class _Feature(msgspec.Struct, gc=False):
@@ -100,7 +108,7 @@ _record = msgspec.json.Decoder(_Record)
 
 
 def read_v1(raw: bytes) -> Event:
-    """Decode an event of `/subscribe`; return None if it is not about a new post.
+    """Decode an event of `/subscribe`; return None if it is not about a post.
 
     Raises:
         FormatError: The event can't be decoded.
@@ -108,13 +116,13 @@ def read_v1(raw: bytes) -> Event:
     """
     event = json_line.decode(raw, _v1)
     commit = event.commit
-    if commit is None or not _creates(commit.operation, commit.collection):
+    if commit is None or not _is_of_post(commit.operation, commit.collection):
         return None
-    return _timed(_post(event.did, commit.rkey, commit.record), event.time_us)
+    return _event(event.did, commit, event.time_us)
 
 
 def read_v2(raw: bytes) -> Event:
-    """Decode a frame of `subscribeEvents`; return None if it is not about a new post.
+    """Decode a frame of `subscribeEvents`; return None if it is not about a post.
 
     Raises:
         FormatError: The frame can't be decoded.
@@ -128,32 +136,45 @@ def read_v2(raw: bytes) -> Event:
         return None
     if message.type == _V2_INFO:
         return Notice(f"{message.name}: {message.message}"[:MAX_NOTICE_CHARACTERS], final=False)
-    if message.type != _V2_COMMIT or not _creates(message.operation, message.collection):
+    if message.type != _V2_COMMIT or not _is_of_post(message.operation, message.collection):
         return None
     seen = message.witnessed_at or message.time
     if seen is None:
         raise FormatError("wrong shape")
     # In integers: a float would round.
-    return _timed(_post(message.did, message.rkey, message.record), (seen - _EPOCH) // _MICROSECOND)
+    return _event(message.did, message, (seen - _EPOCH) // _MICROSECOND)
 
 
-def _timed(post: SourcePost, time_us: int) -> JetstreamPost:
+def _is_of_post(operation: str | None, collection: str | None) -> bool:
+    return collection == POSTS and operation in {"create", "update", "delete"}
+
+
+def _event(did: str, commit: _Commit | _V2Message, time_us: int) -> JetstreamPost | JetstreamChange:
+    """Return what a commit did to a post."""
     if not MIN_TIME_US <= time_us <= MAX_TIME_US:
         raise FormatError("no such time")
+    if commit.operation == "delete":
+        return JetstreamChange(ChangedPost("deleted", _id(did, commit.rkey)), time_us)
+    post = _post(did, commit.rkey, commit.record)
+    if commit.operation == "update":
+        return JetstreamChange(ChangedPost("edited", post.id, post.text), time_us)
     return JetstreamPost(post, time_us)
 
 
-def _creates(operation: str | None, collection: str | None) -> bool:
-    return operation == "create" and collection == POSTS
+def _id(did: str, rkey: str | None) -> str:
+    if not did or not rkey:
+        raise FormatError("wrong shape")
+    return f"bluesky:{did}/{rkey}"
 
 
 def _post(did: str, rkey: str | None, raw: msgspec.Raw) -> SourcePost:
     """Return the post of a record. The author's server may have accepted a record of any shape."""
-    if not did or not rkey or not raw:
+    post_id = _id(did, rkey)
+    if not raw:
         raise FormatError("wrong shape")
     record = json_line.decode(bytes(raw), _record)
     return SourcePost(
-        id=f"bluesky:{did}/{rkey}",
+        id=post_id,
         text=record.text,
         source="bluesky",
         labels=_labels(record),

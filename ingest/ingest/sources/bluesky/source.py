@@ -22,7 +22,7 @@ from ingest.sources.base import (
     SourceItem,
 )
 from ingest.sources.bluesky import host as jetstream
-from ingest.sources.bluesky.event import JetstreamPost, Notice
+from ingest.sources.bluesky.event import JetstreamChange, JetstreamPost, Notice
 from ingest.sources.bluesky.host import Host
 from ingest.sources.common import background, network_error, rate_limit, unexpected
 from ingest.sources.common.json_line import FormatError
@@ -193,6 +193,11 @@ class Bluesky(Source):
                 yield unexpected.malformed(event, cursor)
             elif isinstance(event, Notice):
                 self._handle_notice(host, event)
+            elif isinstance(event, JetstreamChange):
+                # It may come again after a reconnection. To change a post twice changes nothing.
+                cursor = str(event.time_us) if detector.other_clock else _later(cursor, event.time_us)
+                event.change.cursor = cursor
+                yield event.change
             elif event is not None:
                 last_post_at, events_since = self._monotonic_seconds(), 0
                 repeated = self._repeated(event, detector)

@@ -6,7 +6,7 @@ from functools import partial
 from threading import Event
 from typing import NamedTuple
 
-from ingest.sources.base import Interrupted, NewPost, Repeated, Silent, SourceItem
+from ingest.sources.base import ChangedPost, Interrupted, NewPost, Repeated, Silent, SourceItem
 from ingest.sources.common import background, unexpected
 from ingest.sources.common.background import Background
 from ingest.sources.common.json_line import FormatError
@@ -98,14 +98,19 @@ class Follower:
         if self._backfill is None:
             self._open()
         self._received_at = self._context.monotonic_seconds()
-        item = _read(event)
+        item = self._read(event)
         if item is None:
             return
         if isinstance(item, MastodonPost):
             self._last_post_at, self._streamed, self._suspected = self._received_at, True, False
             self._newest = later_id(self._newest, item.id)
         complete = self._backfill is not None and self._backfill.complete
-        yield self._item(item, self._newest if complete else self._cursor, from_stream=True)
+        cursor = self._newest if complete else self._cursor
+        if isinstance(item, ChangedPost):
+            item.cursor = cursor
+            yield item
+        else:
+            yield self._item(item, cursor, from_stream=True)
 
     def _open(self) -> None:
         logger.info("mastodon: %s streams", self._api.host)
@@ -179,19 +184,30 @@ class Follower:
     def _item(self, item: MastodonPost | FormatError, cursor: str | None, *, from_stream: bool) -> SourceItem:
         if not isinstance(item, MastodonPost):
             return unexpected.malformed(item, cursor)
+        # An event about a deletion names the status only by its id at this server.
+        item.post.alias = self._alias(item.id)
         if not self._context.recent.add(item.post.id):
             return Repeated(cursor)
         return NewPost(item.post, cursor, from_stream=from_stream)
 
+    def _read(self, event: sse.Event) -> MastodonPost | ChangedPost | FormatError | None:
+        """Return the post or the change of an event; None if the event is about something else."""
+        if event.data is None:
+            return FormatError("longer than 1 MiB")
+        if event.type == "delete":
+            return ChangedPost("deleted", self._alias(event.data.decode(errors="replace").strip()))
+        if event.type not in {"update", "status.update"}:
+            return None
+        found = unexpected.read(mastodon_post.read, event.data)
+        if isinstance(found, MastodonPost) and event.type == "status.update":
+            return ChangedPost("edited", found.post.id, found.post.text)
+        return found
+
+    def _alias(self, status_id: str) -> str:
+        return f"mastodon:{self._api.host}/{status_id}"
+
     def _seconds_since(self, at: float) -> float:
         return self._context.monotonic_seconds() - at
-
-
-def _read(event: sse.Event) -> MastodonPost | FormatError | None:
-    """Return the post of an event; None if the event is not about a new post."""
-    if event.data is None:
-        return FormatError("longer than 1 MiB")
-    return unexpected.read(mastodon_post.read, event.data) if event.type == "update" else None
 
 
 def later_id(one: str | None, other: str | None) -> str | None:

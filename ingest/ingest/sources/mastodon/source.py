@@ -33,6 +33,7 @@ class Mastodon(Source):
     """
 
     name: ClassVar[str] = "mastodon"
+    has_aliases: ClassVar[bool] = True
 
     @classmethod
     def from_settings(cls, settings: "Settings", context: SourceContext) -> Self:

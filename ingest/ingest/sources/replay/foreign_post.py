@@ -171,6 +171,8 @@ def _jetstream(line: bytes, *, v2: bool) -> Found:
     event = jetstream_event.read_v2(line) if v2 else jetstream_event.read_v1(line)
     if isinstance(event, jetstream_event.JetstreamPost):
         return [TimedPost(event.post, valid_ms(event.time_us // 1000))]
+    if isinstance(event, jetstream_event.JetstreamChange):
+        return [TimedChange(event.change, valid_ms(event.time_us // 1000))]
     return []
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.ingest.servers.jetstream_server import as_v2, event, noise
 
 from ingest.posts.post import SourcePost
-from ingest.sources.bluesky.event import JetstreamPost, Notice, read_v1, read_v2
+from ingest.sources.bluesky.event import JetstreamChange, JetstreamPost, Notice, read_v1, read_v2
 from ingest.sources.common.json_line import FormatError
 
 
@@ -49,8 +49,22 @@ def test_the_language_is_the_first_one(langs: list[str] | None, lang: str) -> No
     assert read(langs=langs).lang == lang
 
 
-@pytest.mark.parametrize("number", range(4))
-def test_an_event_without_a_new_post_is_none(number: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "kind", "text"), [(1, "deleted", None), (2, "edited", "Beitrag 2 über #Straßen 🚋")]
+)
+def test_a_deletion_and_an_edit_name_the_post_and_have_a_time(number: int, kind: str, text: str | None) -> None:
+    v1 = noise(number)
+    one, two = read_v1(json.dumps(v1).encode()), read_v2(json.dumps(as_v2(v1)).encode())
+    assert isinstance(one, JetstreamChange)
+    assert one == two
+    assert (one.change.kind, one.change.text, one.time_us) == (kind, text, v1["time_us"])
+    post = read_v1(json.dumps(event(number)).encode())
+    assert isinstance(post, JetstreamPost)
+    assert one.change.id == post.post.id
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_an_event_about_something_else_is_none(number: int) -> None:
     v1 = noise(number)
     assert read_v1(json.dumps(v1).encode()) is None
     assert read_v2(json.dumps(as_v2(v1)).encode()) is None

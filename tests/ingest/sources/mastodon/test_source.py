@@ -22,9 +22,17 @@ from tests.ingest.servers.mastodon_server import (
     status_id,
 )
 from tests.ingest.sources.conftest import RunSource
-from tests.ingest.support.running_source import DEADLINE_SECONDS, breaks, first_items, until_it_breaks, wall_ms
+from tests.ingest.support.process import wait_until
+from tests.ingest.support.running_source import (
+    DEADLINE_SECONDS,
+    breaks,
+    first_changes,
+    first_items,
+    until_it_breaks,
+    wall_ms,
+)
 
-from ingest.sources.base import Interrupted, Malformed, NewPost, Refused, Repeated, SourceItem
+from ingest.sources.base import ChangedPost, Interrupted, Malformed, NewPost, Refused, Repeated, SourceItem
 from ingest.sources.mastodon.source import Mastodon
 
 Serve = Callable[..., MastodonServer]
@@ -84,12 +92,39 @@ def test_edits_deletions_and_comments_are_not_posts(serve: Serve) -> None:
     assert numbers(first_items(mastodon(serve(12)), 12)) == list(range(12))
 
 
+def test_a_deletion_names_the_status_by_the_alias_of_its_post_and_an_edit_by_its_id(serve: Serve) -> None:
+    server = serve(12)
+    made = {item.post.alias: item.post for item in first_items(mastodon(server), 12) if isinstance(item, NewPost)}
+    changes = first_changes(mastodon(serve(12)), 4)
+    assert [change.kind for change in changes] == ["edited", "deleted", "edited", "deleted"]
+    edited, deleted = changes[:2]
+    assert edited.id in {post.id for post in made.values()}
+    assert edited.text == "geändert #anders"
+    assert {alias.rpartition("/")[2] for alias in made if isinstance(alias, str)} >= {deleted.id.rpartition("/")[2]}
+    assert deleted.id.startswith("mastodon:127.0.0.1:")
+
+
+def test_statuses_that_are_deleted_or_edited_in_the_stream_are_so_in_the_log(
+    serve: Serve, run_source: RunSource
+) -> None:
+    server = serve(12)
+    running = run_source(lambda stop: mastodon(server, stop))
+    running.wait_for_posts(12)
+    wait_until(lambda: running.progress.deleted >= 2 and running.progress.edited >= 2)
+    running.stop()
+    posts = running.posts()
+    assert sum(not post.text for post in posts) == running.progress.deleted
+    assert sum(post.text == "geändert #anders" for post in posts) == running.progress.edited
+    assert all(post.author is None for post in posts if not post.text)
+    assert len({post.alias for post in posts}) == 12
+
+
 def items_until_all(source: Mastodon, wanted: set[int], cursor: str) -> list[NewPost]:
     """Return the posts until all wanted ones have come; some come twice, live and from the timeline."""
     items: list[NewPost] = []
     with closing(cast("Generator[SourceItem, None, None]", source.posts(cursor))) as posts:
         for item in posts:
-            if isinstance(item, Repeated):
+            if isinstance(item, Repeated | ChangedPost):
                 continue
             assert isinstance(item, NewPost)
             items.append(item)
