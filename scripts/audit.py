@@ -25,6 +25,8 @@ HISTORY_MS = 86_400_000
 # Up to these numbers of a pane, the job counts different authors exactly: tags with an author, and authors.
 EXACT_USES, EXACT_AUTHORS = 16_384, 4_096
 TIMEOUT_SECONDS = 30.0
+# The job counts a deletion so long after ingest has learned of it, at most.
+DELETED_SECONDS = 10
 
 
 class CannotCompareError(Exception):
@@ -41,7 +43,11 @@ class Authors:
         self._uses: set[tuple[str, str | None, tuple[str, str | int]]] = set()
 
     def add(self, post: dict[str, Any]) -> None:
-        """Count one post of the protocol. One without an author has an author of its own."""
+        """Count one post of the protocol. One without an author has an author of its own.
+
+        A deleted post does not say any more who wrote it.
+        """
+        self.is_exact = self.is_exact and "deleted_ms" not in post
         name = post.get("author")
         author = (post["source"], post["offset"] if name is None else name)
         for key in (None, *(tag["key"] for tag in post["tags"])):
@@ -51,7 +57,8 @@ class Authors:
     def close(self) -> None:
         """Note whether the job can have counted all of it. Call it for a whole pane."""
         without_tag = sum(key is None for _, key, _ in self._uses)
-        self.is_exact = without_tag <= EXACT_AUTHORS and len(self._uses) - without_tag <= EXACT_USES
+        is_bounded = without_tag <= EXACT_AUTHORS and len(self._uses) - without_tag <= EXACT_USES
+        self.is_exact = self.is_exact and is_bounded
 
     def merge(self, other: "Authors") -> None:
         """Add what `other` counted, which is a pane."""
@@ -66,19 +73,24 @@ class Authors:
 
 
 class Count:
-    """A number of posts, how often each spelling of each tag occurs in them, and who wrote them."""
+    """A number of posts, how often each spelling of each tag occurs in them, who wrote them, and which were deleted."""
 
     def __init__(self) -> None:
         """Begin with no posts."""
         self.posts = 0
         self.spellings: dict[str, Counter[str]] = {}
         self.authors = Authors()
+        # When each deleted post was deleted, by tag; None: all of them.
+        self.deleted: dict[str | None, list[int]] = {}
 
     def add(self, post: dict[str, Any], *, authors: bool = False) -> None:
         """Count one post of the protocol, and its author if that is wanted."""
         self.posts += 1
         for tag in post["tags"]:
             self.spellings.setdefault(tag["key"], Counter())[tag["label"]] += 1
+        if "deleted_ms" in post:
+            for key in (None, *(tag["key"] for tag in post["tags"])):
+                self.deleted.setdefault(key, []).append(post["deleted_ms"])
         if authors:
             self.authors.add(post)
 
@@ -88,6 +100,8 @@ class Count:
         self.authors.merge(other.authors)
         for key, labels in other.spellings.items():
             self.spellings.setdefault(key, Counter()).update(labels)
+        for tag, times in other.deleted.items():
+            self.deleted.setdefault(tag, []).extend(times)
 
     def top(self) -> list[tuple[str, int]]:
         """The leading tags and their posts, in the order of the protocol."""
@@ -201,6 +215,20 @@ def author_differences(held: Authors, window: dict[str, Any]) -> Iterator[str]:
             yield f"#{tag['key']}: {held.count(tag['key'])} authors held, {tag['authors']} shown"
 
 
+def deleted_differences(held: Count, window: dict[str, Any], window_end_ms: int) -> Iterator[str]:
+    """The differences between a recount of the deleted posts and the window of a snapshot.
+
+    Posts may be deleted while the log is read. Those that were deleted long before the snapshot must be counted.
+    """
+    tags = {tag["key"]: tag["taken_back"] for tag in (*window["top"], *window["by_authors"])}
+    for key, shown in {None: window["taken_back"], **tags}.items():
+        times = held.deleted.get(key, [])
+        surely = sum(at_ms <= window_end_ms - DELETED_SECONDS * 1000 for at_ms in times)
+        if not surely <= shown <= len(times):
+            where = "all posts" if key is None else f"#{key}"
+            yield f"{where}: {surely} to {len(times)} deleted posts held, {shown} shown"
+
+
 def audit(address: tuple[str, int], url: str) -> tuple[list[str], str]:
     """All differences as sentences, and what was compared."""
     snapshot = get(f"{url}/api/snapshot")
@@ -230,7 +258,11 @@ def audit(address: tuple[str, int], url: str) -> tuple[list[str], str]:
         recount = held.between(window["from_ms"], open_ms + pane_ms)
         compare("window", recount, window, labels=True)
         parts.append("the window")
-        # Older jobs count no authors.
+        # Older jobs count no deleted posts, and no authors.
+        if window.get("taken_back") is not None:
+            changes = deleted_differences(recount, window, health["ingest"]["status"]["watermark_ms"])
+            found.extend(f"window: {difference}" for difference in changes)
+            parts.append("its deleted posts")
         if window.get("by_authors") is not None and recount.authors.is_exact:
             found.extend(f"window: {difference}" for difference in author_differences(recount.authors, window))
             parts.append("its authors")

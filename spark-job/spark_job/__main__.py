@@ -47,6 +47,7 @@ from spark_job.spark.session import start_session, stop_session
 from spark_job.state.file import StateInUseError, StateRefusedError
 from spark_job.state.store import State
 from spark_job.state.take_back import take_back
+from spark_job.together.watcher import PairsWatcher
 
 # `__name__` is "__main__" here.
 logger = logging.getLogger("spark_job")
@@ -59,10 +60,12 @@ class Beside(NamedTuple):
     shown: Shown
     queries: QueryServer | None
     sampler: Sampler | None
+    pairs: PairsWatcher
 
     def note(self, snapshot: Snapshot) -> None:
         """Note the newest snapshot."""
         self.shown.note(snapshot)
+        self.pairs.note(snapshot)
         if self.sampler is not None:
             self.sampler.note(snapshot)
 
@@ -83,6 +86,7 @@ class Beside(NamedTuple):
     def start(self) -> None:
         """Start the threads."""
         self.mute.start()
+        self.pairs.start()
         if self.sampler is not None:
             self.sampler.start()
         if self.queries is not None:
@@ -91,6 +95,7 @@ class Beside(NamedTuple):
     def stop(self) -> None:
         """End them."""
         self.mute.stop()
+        self.pairs.stop()
         if self.sampler is not None:
             self.sampler.stop()
         if self.queries is not None:
@@ -145,7 +150,8 @@ def main() -> int:
         return refuse(str(error))
     configure_logging(settings.log_level, settings.log_format)
     exit_on_unexpected_errors(stop)
-    return run(settings, state, Beside(mute, shown, queries, sampler_of(settings, mute)), stop)
+    pairs = PairsWatcher(state.reader, state.window_ms, lambda: mute.muted)
+    return run(settings, state, Beside(mute, shown, queries, sampler_of(settings, mute), pairs), stop)
 
 
 def sampler_of(settings: Settings, mute: MuteFile) -> Sampler | None:
@@ -222,7 +228,7 @@ def refuse(sentence: str) -> int:
 def run(settings: Settings, state: State, beside: Beside, stop: threading.Event) -> int:
     """Connect the parts, run, and close them."""
     pace = Pace(settings.pane_seconds, settings.window_seconds, settings.trigger_seconds, settings.top_n)
-    snapshots = Snapshots(state, pace, state.next_seq_block(), beside.mute, beside.samples)
+    snapshots = Snapshots(state, pace, state.next_seq_block(), beside.mute, beside.samples, beside.pairs.newest)
     pusher = Pusher(settings.push_url, settings.push_token.get_secret_value(), on_samples=beside.note_arrived)
 
     def offer(snapshot: Snapshot) -> None:

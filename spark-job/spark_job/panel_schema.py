@@ -1,6 +1,6 @@
 """What a snapshot has for the panel of a tag: sample posts, and the tags that stand beside it."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -19,6 +19,13 @@ class Pairs(Struct, frozen=True, kw_only=True):
     at_ms: TimeMs
     is_exact: bool
     of: dict[str, Annotated[list[tuple[Text, Text, Count]], Meta(max_length=PAIRS)]]
+
+
+class Together(NamedTuple):
+    """What belongs together in the window that ended with the last closed pane: pairs, and topics of its leaders."""
+
+    pairs: Pairs
+    topics: list[list[str]]
 
 
 class SampleTag(Struct, frozen=True, kw_only=True):

@@ -215,3 +215,42 @@ def test_what_cannot_be_compared_is_one_sentence(scene: Scene, case: str) -> Non
     assert code == 2
     assert len(said) == 1
     assert said[0].startswith("audit: ")
+
+
+def with_deletions(scene: Scene, shown: dict[str | None, int]) -> None:
+    """The second and the fourth post were deleted, the last one just now. The page shows these numbers."""
+    for offset in (1, 3):
+        scene.ingest.delete(offset)
+    line = json.loads(scene.ingest.lines[3])
+    scene.ingest.lines[3] = json.dumps(line | {"deleted_ms": T + 40_000}).encode() + b"\n"
+    window = scene.page.snapshot["window"]
+    scene.page.snapshot["health"]["ingest"]["status"]["watermark_ms"] = T + 41_000
+    window |= {"by_authors": [], "authors": 6, "taken_back": shown[None]}
+    window["top"] = [one | {"taken_back": shown[one["key"]]} for one in window["top"]]
+
+
+@pytest.mark.parametrize("shown", [{None: 2, "goal": 2, "news": 0}, {None: 1, "goal": 1, "news": 0}])
+def test_deleted_posts_are_counted_again_and_authors_of_these_panes_can_not_be(
+    scene: Scene, shown: dict[str | None, int]
+) -> None:
+    with_deletions(scene, shown)
+    parts = "3 closed panes, the window, its deleted posts, the totals"
+    compared = f"compared: 6 posts, {parts}; 0 lost before they were counted"
+    assert scene.audit() == (
+        0,
+        [
+            compared,
+            "differences: 0",
+        ],
+    )
+
+
+def test_a_wrong_number_of_deleted_posts_is_a_difference(scene: Scene) -> None:
+    with_deletions(scene, {None: 0, "goal": 3, "news": 1})
+    code, said = scene.audit()
+    assert code == 1
+    assert said[:3] == [
+        "window: all posts: 1 to 2 deleted posts held, 0 shown",
+        "window: #goal: 1 to 2 deleted posts held, 3 shown",
+        "window: #news: 0 to 0 deleted posts held, 1 shown",
+    ]

@@ -25,6 +25,7 @@ from spark_job.executor.line_authors import with_hashed_authors
 from spark_job.executor.messages import MESSAGES_DDL, Counted, pack
 from spark_job.executor.posts import POSTS_AND_PEOPLE_ARROW, read_posts
 from spark_job.executor.printable import printable
+from spark_job.executor.tag_pairs import merge_pairs, pairs_of
 from spark_job.executor.tag_uses import USES, merge, uses_of
 from spark_job.log_lines import configure_executor_logging
 
@@ -140,8 +141,8 @@ class CountsReader(DataSourceStreamReader):
         with IngestClient(self._host, self._port) as client:
             counted = [*self._counts(client, partition)]
         if counted:
-            counts, uses = zip(*counted, strict=True)
-            yield pack(Counted(add_up(counts), merge(uses)))
+            counts, uses, pairs = zip(*counted, strict=True)
+            yield pack(Counted(add_up(counts), merge(uses), merge_pairs(pairs)))
 
     def _counts(self, client: IngestClient, partition: OffsetRange) -> Iterator[Counted]:
         """What is counted of the partition. Slices are counted together as long as they are small enough."""
@@ -160,7 +161,8 @@ class CountsReader(DataSourceStreamReader):
 
     def _count(self, tables: Sequence[pa.Table]) -> Counted:
         posts = with_codes(pa.concat_tables([with_hashed_authors(table, self._author_key) for table in tables]))
-        return Counted(count_slice(posts, self._pane_ms), uses_of(posts, self._pane_ms))
+        pairs = pairs_of(posts, self._pane_ms)
+        return Counted(count_slice(posts, self._pane_ms), uses_of(posts, self._pane_ms), pairs)
 
     def _slices(self, client: IngestClient, partition: OffsetRange) -> Iterator[Posts]:
         """Tables with the posts of the partition, and the offsets of posts that can't be read."""

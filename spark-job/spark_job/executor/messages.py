@@ -10,9 +10,11 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from spark_job.executor.counting import COUNTS_ARROW
+from spark_job.executor.tag_pairs import PAIRS
 from spark_job.executor.tag_uses import USES
 
-MESSAGES_DDL = "counts binary, uses binary"
+MESSAGES_DDL = "counts binary, uses binary, pairs binary"
+NO_PAIRS = PAIRS.empty_table()
 #: A smaller message is not compressed: to begin with a compression takes longer than to copy such a message.
 LEAST_PACKED_BYTES = 64 << 10
 
@@ -23,27 +25,29 @@ class Counted(NamedTuple):
     Args:
         counts: A table of `CODED_COUNTS` on the executors, and of `COUNTS_ARROW` in the driver.
         uses: A table of `USES`.
+        pairs: A table of `PAIRS`.
 
     """
 
     counts: pa.Table
     uses: pa.Table
+    pairs: pa.Table = NO_PAIRS
 
 
 def pack(counted: Counted) -> pa.RecordBatch:
-    """One row with two messages."""
+    """One row with three messages."""
     return pa.record_batch([pa.array([to_message(table)], pa.binary()) for table in counted], Counted._fields)
 
 
 def unpack(messages: pa.Table) -> Counted:
-    """What all messages have, in one. Counts of several tasks are not added up, and uses of several are not merged."""
-    counts, uses = (
+    """What all messages have, in one. Counts of several tasks are not added up. Uses and pairs are not merged."""
+    counts, uses, pairs = (
         pa.concat_tables(
             [schema.empty_table(), *(from_message(message.as_buffer()).cast(schema) for message in messages[name])]
         )
-        for name, schema in (("counts", COUNTS_ARROW), ("uses", USES))
+        for name, schema in (("counts", COUNTS_ARROW), ("uses", USES), ("pairs", PAIRS))
     )
-    return Counted(counts, uses)
+    return Counted(counts, uses, pairs)
 
 
 def to_message(table: pa.Table) -> bytes:

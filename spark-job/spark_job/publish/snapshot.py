@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from spark_job.executor.messages import Counted
 from spark_job.mute.mute_file import MuteFile
-from spark_job.panel_schema import Samples
+from spark_job.panel_schema import Samples, Together
 from spark_job.publish.budget import fit
 from spark_job.publish.leaders import Leaders
 from spark_job.publish.muting import of_pane, of_rising
@@ -60,6 +60,7 @@ class Snapshots:
         first_seq: int,
         mute: MuteFile | None = None,
         samples: Callable[[], Samples | None] = lambda: None,
+        together: Callable[[int], Together | None] = lambda _: None,
     ) -> None:
         """Args:
         state: The counts.
@@ -67,9 +68,11 @@ class Snapshots:
         first_seq: The number before that of the first snapshot.
         mute: The muted tags.
         samples: The sample posts, if they have to be sent.
+        together: The pairs and topics of an epoch, if they are known.
         """
         self._state = state
         self._samples = samples
+        self._together = together
         self._mute = mute or MuteFile(None)
         self._pace = pace
         self._seq = first_seq
@@ -122,6 +125,7 @@ class Snapshots:
         ranking, facets = self._rankings.window(window)
         total, batch = self._rankings.total(), self._batch
         self._leaders.look_up(window, ranking, facets, [*total, *(batch.top if batch else [])])
+        together = self._together(progress.epoch)
         self._seq += 1
         self._last = fit(
             Snapshot(
@@ -133,7 +137,7 @@ class Snapshots:
                 window_seconds=self._pace.window_seconds,
                 trigger_seconds=self._pace.trigger_seconds,
                 top_n=self._pace.top_n,
-                window=self._window(window, to_ms, ranking),
+                window=self._window(window, to_ms, ranking, together),
                 coverage=self._state.uncounted.of(window, to_ms),
                 total=self._total(progress, total),
                 batch=self._last_batch(),
@@ -143,6 +147,7 @@ class Snapshots:
                 rising=self._leaders.rising(of_rising(self._state.rising.newest(), muted)),
                 mute=self._muted(),
                 samples=self._samples() or UNSET,
+                pairs=together.pairs if together is not None else UNSET,
             )
         )
         self._version = version
@@ -195,7 +200,7 @@ class Snapshots:
         elif self._counted.added and noted is not None:
             self._people.add(noted.uses)
 
-    def _window(self, window: Window, to_ms: int, ranking: Ranking) -> SnapshotWindow:
+    def _window(self, window: Window, to_ms: int, ranking: Ranking, together: Together | None) -> SnapshotWindow:
         top, by_authors = self._leaders.of_window(ranking)
         return SnapshotWindow(
             from_ms=window.from_ms,
@@ -206,6 +211,7 @@ class Snapshots:
             authors=ranking.authors,
             by_authors=by_authors,
             taken_back=self._leaders.taken_back(WHOLE, None),
+            topics=together.topics if together is not None else UNSET,
         )
 
     def _muted(self) -> Mute:

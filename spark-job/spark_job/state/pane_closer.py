@@ -12,6 +12,7 @@ from spark_job.snapshot_schema import LEADERS
 from spark_job.state.coverage import Uncounted
 from spark_job.state.ended_windows import fill_ended_windows
 from spark_job.state.muted_tags import MutedTags
+from spark_job.state.pane_pairs import PanePairs
 from spark_job.state.rising_lists import RisingLists
 from spark_job.state.sql import CHANGED, run_script
 from spark_job.state.tag_uses import OpenUses
@@ -115,8 +116,9 @@ class PaneCloser:
         self._window_ms = window_ms
         self._max_tags = max_tags
         self._muted = muted
-        #: The deleted posts. The state sets it when it has opened the file.
+        #: The deleted posts and the pairs of tags. The state sets them when it has opened the file.
         self.taken_back: TakenBack
+        self.pairs: PanePairs
         #: Whether posts come from a file. Such posts have the source names of the file.
         self.replayed = False
         #: How often late posts were added to panes that had closed before.
@@ -164,6 +166,7 @@ class PaneCloser:
         self._count_people(db, uses, epoch, closed_until_ms, until)
         db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
         self.taken_back.forget_before(until - 2 * self._window_ms - self._pane_ms)
+        self.pairs.forget_before(until - self._window_ms)
         db.execute("UPDATE progress SET closed_until_ms = ?", [until])
         self._bound_totals(db)
         return True

@@ -36,10 +36,10 @@ PROGRESS_COLUMNS = ", ".join(field.name for field in fields(Progress))
 #: The tables that are empty when an epoch begins.
 COUNTED_TABLES = (
     *("progress", "open_counts", "pane_counts", "totals", "total_sources"),
-    *("open_uses", "pane_uses", "taken_back"),
+    *("open_uses", "pane_uses", "taken_back", "pane_pairs"),
 )
 #: The tables that are empty when panes begin again.
-PANE_TABLES = ("pane_counts", "pane_uses", "taken_back")
+PANE_TABLES = ("pane_counts", "pane_uses", "taken_back", "pane_pairs")
 BEGIN_EPOCH = """
 INSERT INTO progress (epoch, log, next_offset, from_offset, since_ms, reason, pane_ms,
   posts, lost, last_at_ms, closed_until_ms, dropped_tags, dropped_posts, skipped, next_change)

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from spark_job.executor.messages import NO_PAIRS
 from spark_job.mute.mute_list import MuteList
 from spark_job.rising.verdict import Rules
 from spark_job.snapshot_schema import MAX_PANES, Pane
@@ -20,6 +21,7 @@ from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
 from spark_job.state.muted_tags import MutedTags
 from spark_job.state.pane_closer import REPLAY, PaneCloser
+from spark_job.state.pane_pairs import PanePairs
 from spark_job.state.progress import PROGRESS_COLUMNS, Progress, Span, write_epoch, write_window
 from spark_job.state.reader import Reader
 from spark_job.state.rising_lists import RisingLists
@@ -95,6 +97,7 @@ class State:
         self.muted.open(db)
         self.reader.open(db)
         self.taken_back = self._closer.taken_back = TakenBack(db, self.pane_ms)
+        self.pairs = self._closer.pairs = PanePairs(db)
         self.uncounted = Uncounted(db)
         self.sources = TotalSources(db)
         self.uses = OpenUses(db, self.pane_ms)
@@ -164,7 +167,7 @@ class State:
             self.uncounted.add(self._progress().last_at_ms, watermark_ms)
             self.db.execute("UPDATE progress SET lost = lost + ? - next_offset, next_offset = ?", [offset, offset])
 
-    def apply(self, counts: pa.Table, uses: pa.Table = NO_USES) -> Span | None:
+    def apply(self, counts: pa.Table, uses: pa.Table = NO_USES, pairs: pa.Table = NO_PAIRS) -> Span | None:
         """Add a micro-batch and move the offset, in one transaction.
 
         A gap between the stored offset and the micro-batch is counted as lost, and so are posts that can't be read.
@@ -172,6 +175,7 @@ class State:
         Args:
             counts: A table of `COUNTS_ARROW`.
             uses: A table of `USES`.
+            pairs: A table of `PAIRS`.
 
         Returns:
             The offsets and posts of the micro-batch, or `None` if it is empty.
@@ -185,11 +189,11 @@ class State:
             return None
         self.db.register("batch", counts)
         try:
-            return self._apply_registered(read_rows(counts), len(counts), uses)
+            return self._apply_registered(read_rows(counts), len(counts), uses, pairs)
         finally:
             self.db.unregister("batch")
 
-    def _apply_registered(self, rows: BatchRows, counts: int, uses: pa.Table) -> Span:
+    def _apply_registered(self, rows: BatchRows, counts: int, uses: pa.Table, pairs: pa.Table) -> Span:
         before = self._progress()
         lost = lost_posts(rows, before.next_offset)
         first_at_ms, last_at_ms = rows.first_at_ms, rows.last_at_ms
@@ -201,6 +205,7 @@ class State:
             insert_rows(self.db, counts)
             closing_until_ms = last_at_ms - last_at_ms % self.pane_ms
             self.uses.add(uses, closing_until_ms if closing_until_ms > before.closed_until_ms else 0)
+            self.pairs.add(pairs, closing_until_ms - self.window_ms)
             self.sources.add(rows.sources | ({REPLAY} if self._closer.replayed else set()))
             # Counting began at or before the last post, if there was one.
             if rows.posts and (first_at_ms < before.last_at_ms or not before.last_at_ms):
@@ -243,15 +248,6 @@ class State:
         """Distinct tags of the closed panes."""
         return self._closer.total_tags(self.db)
 
-    def posts_since(self, since_ms: int) -> int:
-        """Posts in panes that begin at `since_ms` or later."""
-        ((posts,),) = self.db.execute(
-            "SELECT coalesce(sum(posts), 0)::BIGINT FROM (SELECT pane_ms, hash, posts FROM pane_counts UNION ALL"
-            " SELECT pane_ms, hash, posts FROM open_counts) WHERE hash IS NULL AND pane_ms >= ?",
-            [since_ms],
-        ).fetchall()
-        return int(posts)
-
     def unacknowledged_panes(self, most: int = MAX_PANES) -> list[Pane]:
         """Closed panes that the dashboard has not stored, oldest first. `window` is None in those of old files."""
         return self._waiting.oldest(self.db, most)
@@ -289,6 +285,7 @@ class State:
         self._waiting.changed()
         self.uses.forget()
         self.taken_back.forget_cached()
+        self.pairs.forget_cached()
         self.rising.forget_cached()
         self.uncounted.forget()
         self.sources.forget()

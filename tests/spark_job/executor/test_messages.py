@@ -6,6 +6,7 @@ from tests.spark_job.support.tally import table
 
 from spark_job.executor.counting import COUNTS_ARROW
 from spark_job.executor.messages import MESSAGES_DDL, Counted, pack, unpack
+from spark_job.executor.tag_pairs import PAIRS
 from spark_job.executor.tag_uses import USES
 from spark_job.state.tag_uses import NO_USES
 
@@ -37,7 +38,7 @@ def test_a_large_message_is_packed() -> None:
 
 def test_no_message_is_no_count() -> None:
     nothing = unpack(pa.table({name: pa.array([], pa.binary()) for name in Counted._fields}))
-    assert [(len(table), table.schema) for table in nothing] == [(0, COUNTS_ARROW), (0, USES)]
+    assert [(len(table), table.schema) for table in nothing] == [(0, COUNTS_ARROW), (0, USES), (0, PAIRS)]
 
 
 def test_uses_of_all_tasks_arrive_one_behind_the_other() -> None:

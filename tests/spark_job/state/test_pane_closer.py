@@ -9,6 +9,7 @@ from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.state_views import T, apply, summaries, totals
 from tests.spark_job.support.tally import table
 
+from spark_job.state.rate import posts_since
 from spark_job.state.store import State
 
 PANE = 10_000
@@ -97,7 +98,7 @@ def test_a_late_post_is_merged_once_into_totals_and_its_pane_is_summarised_again
     state.close_panes(T + 2 * PANE)
     assert summaries(state) == [(0, 3, [("b", "b", 2), ("a", "a", 1), ("c", "c", 1)]), (10_000, 0, [])]
     assert totals(state) == [("a", "a", 1, T), ("b", "b", 2, T + 1), ("c", "c", 1, T + 2)]
-    assert state.posts_since(0) == 3
+    assert posts_since(state, 0) == 3
 
 
 @pytest.mark.parametrize("pane_ms", [10_000, 7_000])

@@ -14,6 +14,7 @@ from tests.spark_job.support.tally import table
 from spark_job.state.batch_rows import ClockSetBackError, CountedTwiceError
 from spark_job.state.pane_closer import PaneCloser
 from spark_job.state.progress import Span
+from spark_job.state.rate import posts_since
 from spark_job.state.store import SEQ_BLOCK, State
 
 ROOT = Path(__file__).parents[3]
@@ -167,7 +168,7 @@ def test_a_new_epoch_forgets_counts_but_not_what_the_dashboard_lacks(state: Stat
     assert reached(state) == (7, 0, 0)
     assert (progress.epoch, progress.log, progress.since_ms) == (T + 60_000, "log-b", T + 60_000)
     assert totals(state) == []
-    assert state.posts_since(0) == 0
+    assert posts_since(state, 0) == 0
     apply(state, post(["c"], T + 61_000))
     state.close_panes(T + 70_000)
     assert [(pane["epoch"], pane["from_ms"] - T, pane["posts"]) for pane in waiting_panes(state)] == [

@@ -55,8 +55,10 @@ def check_fields(value: Any, schema: dict[str, Any]) -> None:
     if schema.get("type") == "integer":
         assert type(value) is int, value
     if schema.get("type") == "array":
-        for item in value:
-            check_fields(item, schema["items"])
+        # A list of fixed length has a schema for each place.
+        places = schema.get("prefixItems", [schema["items"]] * len(value))
+        for item, of_place in zip(value, places, strict=True):
+            check_fields(item, of_place)
     if isinstance(schema.get("additionalProperties"), dict):
         for item in value.values():
             check_fields(item, schema["additionalProperties"])

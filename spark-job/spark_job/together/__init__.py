@@ -1,0 +1,1 @@
+"""Which hashtags are together: in the same posts, and as one topic."""

@@ -1,0 +1,143 @@
+"""A thread that adds up the pairs of the window when a pane has closed, so that no snapshot waits for it."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import duckdb
+from msgspec import UNSET
+
+from spark_job.executor.messages import from_message
+from spark_job.mute.mute_list import MuteList
+from spark_job.panel_schema import PAIRS, Pairs, Together
+from spark_job.samples.wanted import wanted_tags
+from spark_job.snapshot_schema import Snapshot
+from spark_job.state.reader import ClosedError, Reader
+from spark_job.tag_hash import hash_of
+from spark_job.together.topics import authors_of, group
+from spark_job.together.window_pairs import WindowPairs
+
+logger = logging.getLogger(__name__)
+
+#: How often it looks for a pane that has closed, and for tags that lead now and did not before.
+PAUSE_SECONDS = 0.5
+
+POSITION = "SELECT epoch, closed_until_ms FROM progress"
+POSTS = """
+SELECT key, sum(posts)::BIGINT FROM pane_counts
+WHERE pane_ms >= ? AND pane_ms < ? AND hash IN (SELECT unnest(?::UBIGINT[])) GROUP BY key
+"""
+LABELS = """
+SELECT key, first(label ORDER BY posts DESC, label) FROM (
+  SELECT key, label, sum(posts) AS posts FROM pane_counts
+  WHERE pane_ms >= ? AND pane_ms < ? AND hash IN (SELECT unnest(?::UBIGINT[])) GROUP BY key, label)
+GROUP BY key
+"""
+USES = "SELECT uses FROM pane_uses WHERE pane_ms >= ? AND pane_ms < ?"
+
+
+class PairsWatcher:
+    """The thread."""
+
+    def __init__(self, reader: Reader, window_ms: int, muted: Callable[[], MuteList]) -> None:
+        self._reader = reader
+        self._window_ms = window_ms
+        self._muted = muted
+        self._pairs = WindowPairs()
+        self._snapshot: Snapshot | None = None
+        self._done: tuple[int, int, MuteList] | None = None
+        self._known: set[str] = set()
+        self._stopped = threading.Event()
+        self._newest: tuple[int, Together] | None = None
+
+    def start(self) -> None:
+        """Start the thread."""
+        threading.Thread(target=self._run, name="pairs", daemon=True).start()
+
+    def stop(self) -> None:
+        """End it."""
+        self._stopped.set()
+
+    def newest(self, epoch: int) -> Together | None:
+        """What was found last. None if that was in another epoch."""
+        newest = self._newest
+        return newest[1] if newest is not None and newest[0] == epoch else None
+
+    def note(self, snapshot: Snapshot) -> None:
+        """Note the newest snapshot: which tags lead."""
+        self._snapshot = snapshot
+
+    def _run(self) -> None:
+        while not self._stopped.wait(PAUSE_SECONDS):
+            self.look()
+
+    def look(self) -> None:
+        """Add up the pairs if a pane has closed, or if other tags lead."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        try:
+            with self._reader.cursor() as db:
+                self._look(db, snapshot)
+        except ClosedError:
+            return
+        except duckdb.Error as error:
+            logger.debug("pairs can't be read now: %s", type(error).__name__)
+            self._done = None
+
+    def _look(self, db: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
+        row = db.execute(POSITION).fetchone()
+        if row is None or not row[1]:
+            return
+        (epoch, until_ms), muted = row, self._muted()
+        lasting, passing = wanted_tags(snapshot)
+        # Tags that lead in the last micro-batch alone change each second: they wait for the next pane.
+        if self._done == (epoch, until_ms, muted) and self._known.issuperset(lasting):
+            return
+        if self._done is None or self._done[0] != epoch:
+            self._pairs.forget()
+        from_ms = until_ms - self._window_ms
+        self._pairs.update(db, from_ms, until_ms)
+        keys = [*lasting, *passing]
+        together = self._pairs.of(keys)
+        best = {
+            key: sorted((-posts, other) for other, posts in others.items() if not muted.hides(other))[:PAIRS]
+            for key, others in together.items()
+        }
+        span = (from_ms, until_ms)
+        labels = _of_tags(db, LABELS, {other for some in best.values() for _, other in some}, span)
+        pairs = Pairs(
+            at_ms=until_ms,
+            is_exact=self._pairs.is_exact,
+            of={
+                key: [(other, str(labels.get(other, other)), -posts) for posts, other in some]
+                for key, some in best.items()
+                if some
+            },
+        )
+        topics = self._topics(db, _leaders(snapshot), together, span)
+        self._newest = epoch, Together(pairs, topics)
+        self._done, self._known = (epoch, until_ms, muted), {*keys}
+
+    def _topics(
+        self,
+        db: duckdb.DuckDBPyConnection,
+        keys: Sequence[str],
+        together: Mapping[str, Counter[str]],
+        span: tuple[int, int],
+    ) -> list[list[str]]:
+        panes = [from_message(message) for (message,) in db.execute(USES, span).fetchall()]
+        posts = {key: int(count) for key, count in _of_tags(db, POSTS, {*keys}, span).items()}
+        return group(keys, posts, together, authors_of(panes, keys))
+
+
+def _of_tags(db: duckdb.DuckDBPyConnection, sql: str, keys: set[str], span: tuple[int, int]) -> dict[str, str | int]:
+    return dict(db.execute(sql, [*span, [hash_of(key) for key in keys]]).fetchall()) if keys else {}
+
+
+def _leaders(snapshot: Snapshot) -> list[str]:
+    """The leading tags of the window, by posts and then by authors."""
+    window = snapshot.window
+    by_authors = [] if window.by_authors is UNSET else window.by_authors
+    return [*dict.fromkeys(tag.key for tag in (*window.top, *by_authors))]
