@@ -74,11 +74,11 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
     throttle = Throttle(monotonic_ms)
     muted, samples = MuteList(), HeldSamples(monotonic_ms)
     searches: Counter[str] = Counter()
-    recent = RecentSnapshots(monotonic_ms)
     history = History(settings.data_dir / "history", wall_ms, monotonic_ms, throttle, muted)
     muted_file = MutedFile(settings.data_dir / "history" / "muted.json", muted, throttle)
     pushes, freshness, counters = Pushes(throttle, monotonic_ms), Freshness(monotonic_ms), ClientCounters()
-    latest = Latest(freshness.note)
+    recent = RecentSnapshots(monotonic_ms)
+    latest = Latest(freshness.note, recent.hold)
     cors = Cors(settings.cors_origins)
     live = Live(app, latest, counters, throttle, monotonic_ms, lambda: freshness.age_ms or 0, cors.allows)
     preview = Preview(latest, find_fonts(), monotonic_ms)
@@ -87,7 +87,7 @@ def create_app(settings: Settings, wall_ms: Callable[[], int], monotonic_ms: Cal
         app.wsgi_app, settings, counters, lambda environ: is_push(environ, token), monotonic_ms
     )
     app.wsgi_app = Proxies(admission, settings)  # type: ignore[method-assign]
-    receiver = SnapshotReceiver(latest, recent, samples, muted_file, history, live, pushes, lambda: relay.notice)
+    receiver = SnapshotReceiver(latest, samples, muted_file, history, live, pushes, lambda: relay.notice)
     relay = Relay(settings.message_queue.get_secret_value(), receiver, pushes, throttle)
     metrics = Metrics(
         latest, history, pushes, freshness, live.viewers, counters, lambda: relay.notice, samples, searches

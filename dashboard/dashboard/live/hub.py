@@ -229,6 +229,7 @@ class Live:
         if snapshot_of is not shown or len(events) > 2 * MAX_VIEWS:
             events = {}
             self._events = (shown, events)
+        self._latest.note_read()
         if (view, age_ms) not in events:
             event = msgspec.to_builtins(shown.event(view, age_ms))
             text = TextOnlyPacket(EVENT, data=["snapshot", event], binary=False).encode()

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from dashboard.live.hub import Live
     from dashboard.receive.push_counts import Pushes
     from dashboard.snapshots.latest import Latest
-    from dashboard.snapshots.recent import RecentSnapshots
     from dashboard.snapshots.samples import HeldSamples
 
 
@@ -44,7 +43,6 @@ class SnapshotReceiver:
     def __init__(
         self,
         latest: Latest,
-        recent: RecentSnapshots,
         samples: HeldSamples,
         muted: MutedFile,
         history: History,
@@ -53,7 +51,6 @@ class SnapshotReceiver:
         relay_notice: Callable[[], str | None],
     ) -> None:
         """`relay_notice`: what is wrong between this dashboard and the others, as one sentence; None if nothing is."""
-        self._recent = recent
         self._samples = samples
         self._muted = muted
         self._latest = latest
@@ -78,7 +75,6 @@ class SnapshotReceiver:
         if shown is not None:
             self._muted.note(snapshot.mute)
             self._samples.note(snapshot)
-            self._recent.note(shown)
             self._live.push(shown)
         self._pushes.note(accepted=shown is not None)
         is_older = snapshot.samples is None and snapshot.pairs is None and snapshot.mute is None

@@ -39,15 +39,27 @@ class Shown:
 class Latest:
     """Holds the newest snapshot by (`epoch`, `seq`); an older one never replaces it."""
 
-    def __init__(self, note: Callable[[Snapshot], None] = lambda _: None) -> None:
-        """`note` is called with each accepted snapshot."""
+    def __init__(
+        self, note: Callable[[Snapshot], None] = lambda _: None, hold: Callable[[Shown], None] = lambda _: None
+    ) -> None:
+        """Args:
+        note: Called with each accepted snapshot.
+        hold: Called with a snapshot that is not the newest any more, if somebody has read it.
+        """
         self._note = note
+        self._hold = hold
         self._shown: Shown | None = None
+        self._was_read = False
 
     @property
     def shown(self) -> Shown | None:
         """The newest snapshot, or None before the first."""
+        self._was_read = True
         return self._shown
+
+    def note_read(self) -> None:
+        """Note that a page gets the newest snapshot."""
+        self._was_read = True
 
     def offer(
         self, snapshot: Snapshot, body: bytes, history_notice: str | None = None, relay_notice: str | None = None
@@ -66,6 +78,9 @@ class Latest:
         """
         if self._shown is not None and (snapshot.epoch, snapshot.seq) <= self._shown.order:
             return None
+        if self._shown is not None and self._was_read:
+            self._hold(self._shown)
+        self._was_read = False
         # Nothing that is held for longer has a post of a person.
         self._shown = Shown(replace(snapshot, samples=None), public_body(body), history_notice, relay_notice)
         self._note(snapshot)

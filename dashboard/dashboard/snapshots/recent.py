@@ -21,18 +21,14 @@ Order = tuple[int, int]
 HELD_MS = 120_000
 #: The most bytes of all held snapshots. A snapshot has some 20 kB, compressed.
 MAX_BYTES = 8 << 20
-#: The fastest level: a snapshot is compressed each second, and is hardly ever read.
+#: The fastest level: while pages are open, a snapshot is compressed each second, and it is hardly ever looked at.
 LEVEL = 1
 
 _decoder = msgspec.json.Decoder(ShownSnapshot)
 
 
 class NotHeldError(LookupError):
-    """The snapshot is not held. `is_old`: it was, or may have been."""
-
-    def __init__(self, *, is_old: bool) -> None:
-        super().__init__()
-        self.is_old = is_old
+    """The snapshot is not held, or not any more."""
 
 
 class _Held(NamedTuple):
@@ -41,7 +37,10 @@ class _Held(NamedTuple):
 
 
 class RecentSnapshots:
-    """The last snapshots, without posts and without the list of muted tags."""
+    """The snapshots of before the newest one that somebody has read, without posts and without the list of muted tags.
+
+    At rest nobody reads them, and they cost nothing.
+    """
 
     def __init__(self, monotonic_ms: Callable[[], int]) -> None:
         """`monotonic_ms`: milliseconds of a clock that is never set back."""
@@ -50,8 +49,8 @@ class RecentSnapshots:
         self._bytes = 0
         self._read: tuple[Order, ShownSnapshot] | None = None
 
-    def note(self, shown: Shown) -> None:
-        """Hold a newer snapshot."""
+    def hold(self, shown: Shown) -> None:
+        """Hold a snapshot that is not the newest any more."""
         body = zlib.compress(shown.whole, LEVEL)
         self._held[shown.order] = _Held(self._monotonic_ms(), body)
         self._bytes += len(body)
@@ -67,7 +66,7 @@ class RecentSnapshots:
         self._forget_old()
         held = self._held.get(order)
         if held is None:
-            raise NotHeldError(is_old=bool(self._held) and order < next(reversed(self._held)))
+            raise NotHeldError(order)
         if self._read is None or self._read[0] != order:
             self._read = order, _decoder.decode(zlib.decompress(held.body))
         return self._read[1]

@@ -214,6 +214,7 @@ def queries(client: FlaskClient) -> list[dict[str, Any]]:
 
 def test_the_command_of_every_number_prints_it(client: FlaskClient) -> None:
     push(client, body(1))
+    event_of(client)
     explained = [get(client, f"/api/explain?{urlencode(query)}") for query in queries(client)]
     # The numbers are those of that snapshot, also when newer ones came.
     push(client, feeder.snapshot({"Other": 1}, AT_MS + 1000, 2))
@@ -370,8 +371,9 @@ def test_before_the_first_snapshot_there_is_no_number(client: FlaskClient) -> No
 
 def test_snapshots_are_held_for_two_minutes(client: FlaskClient, clock: list[int]) -> None:
     push(client, body(1))
-    clock[0] = HELD_MS
+    event_of(client)
     push(client, feeder.snapshot({"Other": 1}, AT_MS, 2))
+    clock[0] = HELD_MS
     assert value(client, "posts", epoch=1, seq=1) == body()["window"]["posts"]
     clock[0] += 1
     assert "two minutes" in get(client, "/api/number?of=posts&epoch=1&seq=1", 410)["error"]

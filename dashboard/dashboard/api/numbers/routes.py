@@ -108,7 +108,7 @@ class Numbers:
         try:
             return moment_now(self._recent.find(order), view)
         except NotHeldError as error:
-            if error.is_old:
+            if shown is not None and order < shown.order:
                 raise Gone(TOO_OLD) from error
             raise NotFound("There is no such snapshot.") from error
 
