@@ -6,6 +6,7 @@ micro-batch is added. After anything else they are read from the state again.
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from operator import eq
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +17,7 @@ from spark_job.state.author_ranking import Numbers, add_numbers, shown
 from spark_job.state.numbered_uses import NumberedUses
 from spark_job.state.sliding_authors import SlidingAuthors
 from spark_job.state.store import State
-from spark_job.state.tag_sums import Name
+from spark_job.state.tag_sums import Name, numbers_of
 from spark_job.state.window import Window
 
 
@@ -34,16 +35,20 @@ class _OpenAuthors:
     closed: SlidingAuthors
     numbers: dict[Name, Numbers] = field(default_factory=lambda: defaultdict(dict))
     touched: dict[Name, set[str | None]] = field(default_factory=lambda: defaultdict(set))
-    #: The numbers of the uses of the open panes.
-    _uses: list[pa.Array] = field(default_factory=list)
+    #: The uses of the open panes, each with the mark of its first row, and how many rows there were.
+    _seen: dict[int, int] = field(default_factory=dict)
+    _rows: int = 0
 
     def add(self, uses: pa.Table) -> None:
         """Add uses. Their sample must have no higher level than that of the closed panes."""
         added = NumberedUses(uses, self.closed.level)
-        for name, keys, numbers in added.sums(self.closed.uses.new(added.numbers, self._uses)):
+        marks = range(self._rows, self._rows + len(added.numbers))
+        self._rows = marks.stop
+        is_first = bytearray(map(eq, map(self._seen.setdefault, numbers_of(added.numbers, "Q"), marks), marks))
+        first = pa.Array.from_buffers(pa.uint8(), len(is_first), [None, pa.py_buffer(is_first)])
+        for name, keys, numbers in added.sums(pc.multiply(first, self.closed.uses.lacks(added.numbers))):
             add_numbers(self.numbers[name], keys, numbers)
             self.touched[name].update(keys)
-        self._uses.append(added.numbers)
 
     def number(self, name: Name, key: str | None) -> int:
         """The number of a tag in the window."""

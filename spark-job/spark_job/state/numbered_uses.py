@@ -38,18 +38,26 @@ class NumberedUses:
         langs = _hashes([("lang", name) for name in self._rows.langs])
         self.numbers = pa.concat_arrays([of_tags, pc.bit_wise_xor(of_tags, langs.take(self._rows.lang))])
 
-    def numbers_of_panes(self) -> Iterator[tuple[int, pa.Array]]:
-        """The numbers again, by pane."""
+    def of_panes(self) -> dict[int, pa.Array]:
+        """The numbers of each pane, by its start, if the uses of a pane are one after the other."""
         count = len(self._posts)
-        for at_ms, begin, end in runs(self._panes):
-            for first in (begin, begin + count):
-                yield at_ms, self.numbers.slice(first, end - begin)
+        return {
+            at_ms: pa.concat_arrays([self.numbers.slice(first, end - begin) for first in (begin, begin + count)])
+            for at_ms, begin, end in runs(self._panes)
+        }
+
+    def in_order(self, flags: pa.Array) -> pa.Array:
+        """Bring flags of the numbers of one pane after the other into the order of `numbers`."""
+        spans = [(begin, end - begin) for _, begin, end in runs(self._panes)]
+        of_tags = [flags.slice(2 * begin, count) for begin, count in spans]
+        of_langs = [flags.slice(2 * begin + count, count) for begin, count in spans]
+        return pa.concat_arrays([flags.slice(0, 0), *of_tags, *of_langs])
 
     def sums(self, is_new: pa.Array) -> Iterator[Sums]:
         """What the uses add to each ranking: for each tag, its new authors times `ONE_AUTHOR`, and its posts.
 
         Args:
-            is_new: For each of the numbers whether it is new.
+            is_new: For each of the numbers 1 if it is new, or else 0.
 
         """
         authors = pc.multiply(is_new.cast(pa.int64()), pa.scalar(ONE_AUTHOR, pa.int64()))

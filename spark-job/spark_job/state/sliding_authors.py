@@ -38,7 +38,7 @@ class SlidingAuthors:
 
     def expire(self, from_ms: int) -> None:
         """Forget the panes before `from_ms`."""
-        self._remove({at_ms: self._panes.pop(at_ms) for at_ms in [*self._panes] if at_ms < from_ms})
+        self._remove([self._panes.pop(at_ms) for at_ms in sorted(self._panes) if at_ms < from_ms])
         self.rankings = {name: found for name, found in self.rankings.items() if found.numbers}
         if self.level:
             self.set_level(max(map(level_of, self._panes.values()), default=0))
@@ -62,17 +62,13 @@ class SlidingAuthors:
 
     def _count(self, panes: Iterable[pa.Table]) -> None:
         uses = self._numbered(panes)
-        for name, keys, numbers in uses.sums(self.uses.new(uses.numbers)):
+        for name, keys, numbers in uses.sums(uses.in_order(self.uses.enter(uses.of_panes()))):
             self.ranking(name).add(keys, numbers)
-        for at_ms, numbers_of_pane in uses.numbers_of_panes():
-            self.uses.add(at_ms, numbers_of_pane)
 
-    def _remove(self, panes: Mapping[int, pa.Table]) -> None:
+    def _remove(self, panes: Iterable[pa.Table]) -> None:
         """Take the authors away that no other pane has."""
-        for at_ms in panes:
-            self.uses.remove(at_ms)
-        uses = self._numbered(panes.values())
-        for name, keys, numbers in uses.sums(self.uses.new(uses.numbers)):
+        uses = self._numbered(panes)
+        for name, keys, numbers in uses.sums(uses.in_order(self.uses.leave(uses.of_panes()))):
             self.ranking(name).take(keys, numbers)
 
     def _numbered(self, panes: Iterable[pa.Table]) -> NumberedUses:
