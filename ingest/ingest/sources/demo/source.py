@@ -9,8 +9,9 @@ from threading import Event
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from ingest.posts.post import SourcePost
-from ingest.sources.base import NewPost, Source, SourceContext
+from ingest.sources.base import ChangedPost, NewPost, Source, SourceContext
 from ingest.sources.demo.arrivals import arrivals
+from ingest.sources.demo.deletions import waves
 from ingest.sources.demo.generator import PostGenerator
 from ingest.sources.demo.past import made_up_past
 
@@ -77,7 +78,7 @@ class Demo(Source):
         self._monotonic_seconds = monotonic_seconds
         self._stop = stop
 
-    def posts(self, cursor: str | None) -> Iterator[NewPost]:
+    def posts(self, cursor: str | None) -> Iterator[NewPost | ChangedPost]:
         """Yield the posts of a new run; see Source."""
         return chain.from_iterable(self.blocks(cursor))
 
@@ -91,8 +92,8 @@ class Demo(Source):
         """Return up to when posts were made up at the first start; see Source."""
         return {} if self._past_until_ms is None else {"past_until_ms": self._past_until_ms}
 
-    def blocks(self, cursor: str | None) -> Iterator[list[NewPost]]:
-        """Yield the posts of each tick; see Source."""
+    def blocks(self, cursor: str | None) -> Iterator[list[NewPost | ChangedPost]]:
+        """Yield the posts and the deletions of each tick; see Source."""
         if cursor is not None:
             self._past_until_ms = int(cursor)
         cursor = None if self._past_until_ms is None else str(self._past_until_ms)
@@ -100,7 +101,8 @@ class Demo(Source):
         run = f"{start_ms:x}-{self._seed:x}"
         chatter = PostGenerator(Random(self._seed), run, start_ms, self._rate)  # noqa: S311 - no secret
         times = arrivals(self._rate, Random(f"course {self._seed}"))  # noqa: S311
-        number, due = 0, next(times)
+        coming = waves(Random(f"deletions {self._seed}"), run, start_ms, self._rate)  # noqa: S311
+        number, due, deletion = 0, next(times), next(coming)
         self.report_open()
         while not self._stop.wait(TICK_SECONDS):
             seconds = self._monotonic_seconds() - start
@@ -108,8 +110,12 @@ class Demo(Source):
             if late > 0:
                 start += late
                 seconds -= late
-            block = []
+            block: list[NewPost | ChangedPost] = []
             while due <= seconds:
                 block.append(NewPost(chatter.post(number, due), cursor))
                 number, due = number + 1, next(times)
+            while deletion.seconds <= seconds:
+                deletion.item.cursor = cursor
+                block.append(deletion.item)
+                deletion = next(coming)
             yield block
