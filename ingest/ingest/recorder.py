@@ -4,12 +4,17 @@ import gzip
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from ingest.pipeline import IngestPipeline
+from ingest.posts.change import Change, StoredPost
 from ingest.settings import Settings
+from ingest.spool.changes import DamagedChangeError
 from ingest.spool.file import SpoolBrokenError
-from ingest.spool.reader import TrimmedError, UnreadableError
+from ingest.spool.reader import ResizedError, SpoolReader, TrimmedError, UnreadableError
 
 #: Posts are written to the file this often. A kill loses these posts, and those that waited for their commit.
 WRITE_SECONDS = 0.5
@@ -71,7 +76,8 @@ class Recorder:
     """Runs the sources and writes their posts into a file.
 
     It has its own spool, so that it can run at the same time as the service. A post stays in the spool until it is in
-    the file. The count of billed posts stays for the next recording.
+    the file, and for `SPOOL_MAX_AGE`, so that its deletion is recorded too; at the end of the recording all posts are
+    deleted there. The count of billed posts stays for the next recording.
     """
 
     def __init__(
@@ -103,7 +109,7 @@ class Recorder:
         self._recording = Recording(path)
         try:
             self.pipeline = IngestPipeline(
-                settings.model_copy(update={"spool_max_age": 0.0}),
+                settings,
                 settings.data_dir / "recorder",
                 wall_ms=wall_ms,
                 monotonic_seconds=monotonic_seconds,
@@ -116,6 +122,7 @@ class Recorder:
         self._path = path
         self._spool = self.pipeline.spool
         self._first = self._offset = self._spool.end
+        self._change = self._spool.marks().end_change
 
     def start(self) -> None:
         """Start the sources from now on, wherever the last recording ended."""
@@ -124,20 +131,36 @@ class Recorder:
         logger.info("recording into %s", self._path)
 
     def write(self) -> None:
-        """Write the new posts to the file.
+        """Write the new posts, then the new changes, to the file.
 
         Raises:
             RecordError: The file can't be written, or the spool can't be read.
 
         """
         try:
+            # Posts that the changes are of come before them.
+            end_change = self._spool.marks().end_change
             with self._spool.reader() as reader:
-                for lines in _joined(reader.lines(reader.range(self._offset, self._spool.end))):
+                self._write_posts(reader)
+                while self._change < end_change:
+                    self._write_changes(reader, end_change)
+            self._spool.ack(self._spool.log, self._offset)
+        except (sqlite3.Error, SpoolBrokenError, TrimmedError, UnreadableError, DamagedChangeError) as error:
+            raise RecordError(f"the spool can't be used: {error}") from error
+
+    def _write_posts(self, reader: SpoolReader) -> None:
+        end = self._spool.end
+        while self._offset < end:
+            # Lines that were measured may become longer before they are read.
+            with suppress(ResizedError):
+                for lines in _joined(reader.lines(reader.range(self._offset, end))):
                     self._recording.write(lines)
                     self._offset += lines.count(b"\n")
-            self._spool.ack(self._spool.log, self._offset)
-        except (sqlite3.Error, SpoolBrokenError, TrimmedError, UnreadableError) as error:
-            raise RecordError(f"the spool can't be used: {error}") from error
+
+    def _write_changes(self, reader: SpoolReader, end: int) -> None:
+        changes = [msgspec.json.decode(line, type=Change) for line in reader.changes(self._change, end).lines]
+        self._recording.write(b"".join([_change_line(reader, change) for change in changes]))
+        self._change = changes[-1].number + 1 if changes else end
 
     def close(self) -> None:
         """Stop the sources, write the last posts, and close file and spool.
@@ -149,11 +172,25 @@ class Recorder:
         self.pipeline.stop()
         try:
             self.write()
-            self._spool.trim()
+            self._spool.clear()
         finally:
             self._recording.close()
             self._spool.close()
             logger.info("recorded %d posts into %s", self._offset - self._first, self._path)
+
+
+def _change_line(reader: SpoolReader, change: Change) -> bytes:
+    """Return the line of a recording for a change; empty for an edit of a post whose text is gone by now."""
+    if change.kind == "deleted":
+        return msgspec.json.encode({"deleted": change.id, "at_ms": change.at_ms}) + b"\n"
+    try:
+        line = b"".join(reader.lines(reader.range(change.offset, change.offset + 1)))
+    except (TrimmedError, ResizedError):
+        return b""
+    post = msgspec.json.decode(line, type=StoredPost) if line else None
+    if post is None or post.deleted_ms is not msgspec.UNSET:
+        return b""
+    return msgspec.json.encode({"edited": change.id, "text": post.text, "at_ms": change.at_ms}) + b"\n"
 
 
 def _joined(runs: Iterator[bytes]) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.ingest.conftest import ManualClock, SimulatedStop
-from tests.ingest.support.process import Ingest, Start, request, wait_for_end
+from tests.ingest.support.process import Ingest, Start, request, wait_for, wait_for_end
 
 from ingest.recorder import RecordError, Recording
 from ingest.sources.base import Malformed, NewPost
@@ -159,3 +159,25 @@ def test_a_disk_that_fills_up_leaves_a_valid_file(tmp_path: Path, name: str, mon
         recording.write(b"two\n")
     recording.close()
     assert (tmp_path / name).read_bytes() == whole
+
+
+def test_deletions_and_edits_are_recorded_and_played_back(start: Start, tmp_path: Path) -> None:
+    lines: list[dict[str, Any]] = [{"id": f"p:{number}", "text": f"#tag text {number}"} for number in range(6)]
+    lines += [{"deleted": "p:1"}, {"edited": "p:3", "text": "another text"}, {"deleted": "p:9"}]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    replay = {"SOURCE": "replay", "REPLAY_FILE": "in.jsonl", "REPLAY_SPEED": "0"}
+    code, _, _ = start("record", "out.jsonl.gz", **replay).end()
+    recorded = lines_of(tmp_path / "out.jsonl.gz")
+    changes = [line for line in recorded if "offset" not in line]
+    assert code == 0
+    assert [[*change] for change in changes] == [["deleted", "at_ms"], ["edited", "text", "at_ms"]]
+    assert (changes[0]["deleted"], changes[1]["edited"], changes[1]["text"]) == ("p:1", "p:3", "another text")
+    # The recorder's own spool holds no post any more.
+    assert not [path for path in (tmp_path / "data" / "recorder").iterdir() if b"#tag" in path.read_bytes()]
+
+    played = start(SOURCE="replay", REPLAY_FILE="out.jsonl.gz", REPLAY_SPEED="0", DATA_DIR="played")
+    port, _ = played.ports()
+    wait_for(port, lambda status: status["changes"]["end"] >= 1 and status["end"] == 6)
+    _, *stored = request(port, "READ 0 6")
+    texts = [json.loads(line)["text"] for line in stored]
+    assert texts == ["#tag text 0", "", "#tag text 2", "another text", "#tag text 4", "#tag text 5"]

@@ -122,10 +122,14 @@ class Spool:
 
     def wait_beyond(self, offset: int, timeout_seconds: float) -> int:
         """Wait until there are posts at `offset`, or for `timeout_seconds`; return `end`."""
+        return self.wait_for_news(offset, None, timeout_seconds).end
+
+    def wait_for_news(self, offset: int, change: int | None, timeout_seconds: float) -> Marks:
+        """Wait until there are posts at `offset`, or the change of a number, or for a time; return the marks."""
         with self._changed:
-            if self._marks.end <= offset:
+            if self._marks.end <= offset and (change is None or self._marks.end_change <= change):
                 self._changed.wait(timeout_seconds)
-            return self._marks.end
+            return self._marks
 
     def wake(self) -> None:
         """Wake all threads that wait in `wait_beyond`."""
@@ -220,14 +224,19 @@ class Spool:
                 self._set_marks(replace(marks, acked=end))
             return self._marks.acked
 
-    def trim(self) -> int:
-        """Delete acknowledged posts that are older than the bound; return the first stored offset.
+    def clear(self) -> None:
+        """Delete all acknowledged posts and all changes, also from the write-ahead log."""
+        self.trim(0)
+        self.empty_write_ahead_log()
+
+    def trim(self, max_age_ms: int | None = None) -> int:
+        """Delete acknowledged posts and changes that are older than the bound; return the first stored offset.
 
         The age is measured by `steady_ms`, not by `at_ms`, which jumps with the wall clock.
         """
         with self._append_lock:
             with self._changed:
-                horizon_ms = self._clock.steady_ms() - self._max_age_ms
+                horizon_ms = self._clock.steady_ms() - (self._max_age_ms if max_age_ms is None else max_age_ms)
             first = self._marks.first
             with transaction(self._db):
                 marks = trim.trim_old(self._db, self._marks, horizon_ms, self._max_changes)
@@ -237,9 +246,7 @@ class Spool:
             return marks.first
 
     def remove_old_content(self) -> bool:
-        """Empty the write-ahead log, if it may hold posts that were deleted, edited or trimmed since the last time.
-
-        In the file itself, they are overwritten. Takes as long as the disk needs.
+        """Empty the write-ahead log if it may hold what was deleted since the last time: the file itself does not.
 
         Returns:
             False if another program reads the spool, so that the log can't be emptied now.
