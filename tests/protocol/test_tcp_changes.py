@@ -189,3 +189,24 @@ def test_a_wrong_request_is_an_error(peer: Peer, request_line: str) -> None:
     with peer.connect() as connection:
         assert list(connection.request(request_line)) == ["error"]
         assert connection.is_closed()
+
+
+def test_the_tail_sends_changes_to_a_client_that_requests_them_and_to_no_other(peer: Peer) -> None:
+    with peer.connect() as connection, peer.tail() as asks, peer.tail() as others:
+        asks.send(b"CHANGES\n")
+        peer.send_posts(*numbered(1))
+        assert asks.response()["offset"] == others.response()["offset"] == 0
+        # The server has read the request before it sent the next post.
+        peer.send_posts(*numbered(1, 1))
+        assert asks.response()["offset"] == others.response()["offset"] == 1
+        peer.delete("n:1")
+        connection.wait_for_changes(1)
+        peer.edit("n:0", "another text")
+        connection.wait_for_changes(2)
+        peer.send_posts(*numbered(1, 2))
+        sent = [asks.response() for _ in range(3)]
+        assert others.response()["offset"] == 2
+        _, entries = connection.changes(0, 9)
+    assert [next(iter(each)) for each in sent] == ["change", "change", "offset"]
+    assert [list(each) for each in sent[:2]] == [["change", *[name for name in CHANGE_FIELDS if name != "kind"]]] * 2
+    assert [{"kind": each.pop("change"), **each} for each in sent[:2]] == entries

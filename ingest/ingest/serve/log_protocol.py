@@ -14,8 +14,9 @@ from ingest.serve.ack_guard import AckGuard
 from ingest.serve.activity import Activity
 from ingest.serve.status import Status
 from ingest.spool.changes import DamagedChangeError
+from ingest.spool.marks import AckError
 from ingest.spool.reader import DamagedColumnsError, ResizedError, SpoolReader, TrimmedError, UnreadableError
-from ingest.spool.spool import AckError, Spool
+from ingest.spool.spool import Spool
 
 MAX_REQUEST_BYTES = 1024
 #: A connection is closed when no request comes for this long.

@@ -1,16 +1,19 @@
-"""The protocol of `TAIL_PORT`: send every post that comes after the connection; see docs/protocol.md."""
+"""The protocol of `TAIL_PORT`: send every post, and every change if requested, that comes after the connection."""
 
 import logging
-import select
 import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
-from ingest.spool.reader import SpoolReader, TrimmedError, UnreadableError
+from ingest.serve.tail_client import TailClient, change_line
+from ingest.spool.changes import DamagedChangeError
+from ingest.spool.marks import Marks
+from ingest.spool.reader import ResizedError, SpoolReader, TrimmedError, UnreadableError
 from ingest.spool.spool import Spool
 
 #: A reader that is more posts behind than this gets an error line and is disconnected.
@@ -56,34 +59,49 @@ class Tail:
         self._spool.wake()
 
     def serve(self, connection: socket.socket) -> None:
-        """Send posts until the reader closes, falls too far behind, or `stop` is called."""
+        """Send posts and changes until the reader closes, falls too far behind, or `stop` is called."""
         offset = 0 if self._from_start else self._spool.end
-        quiet_since = time.monotonic()
+        change: int | None = None
+        client, quiet_since = TailClient(connection), time.monotonic()
         with self._spool.reader() as reader:
             while not self._stop.is_set():
-                end = self._spool.wait_beyond(offset, _POLL_SECONDS)
-                if end > offset:
-                    if not self._send(connection, reader, offset, end):
+                if change is None:
+                    self._spool.wait_beyond(offset, _POLL_SECONDS)
+                else:
+                    self._spool.wait_for_news(offset, change, _POLL_SECONDS)
+                marks = self._spool.marks()
+                client.read()
+                if client.wants_changes and change is None:
+                    change = marks.end_change
+                news = marks.end > offset or (change is not None and marks.end_change > change)
+                if news:
+                    # The posts of these changes are among those before `end`.
+                    if not self._send(connection, reader, offset, marks.end):
                         return
-                    offset = end
+                    if change is not None and not self._send_changes(connection, reader, change, marks):
+                        return
+                    offset, change = marks.end, None if change is None else marks.end_change
                     self._on_delivered(offset)
                     quiet_since = time.monotonic()
-                elif _half_closed(connection) and time.monotonic() - quiet_since > HALF_CLOSED_SECONDS:
+                elif client.closed and time.monotonic() - quiet_since > HALF_CLOSED_SECONDS:
                     return
 
     def _send(self, connection: socket.socket, reader: SpoolReader, offset: int, end: int) -> bool:
         """Send the posts of a range; return False if the reader was disconnected."""
         try:
-            stored = reader.range(offset, end)
-            if stored.first > offset:
-                return self._disconnect(connection, b"", "posts were trimmed before you read them")
-            for lines in reader.lines(stored):
-                offset += lines.count(b"\n")
-                rest = self._send_lines(connection, lines, offset)
-                if rest:
-                    return self._disconnect(
-                        connection, rest, f"you fell more than {self._max_behind_posts} posts behind"
-                    )
+            while offset < end:
+                # Lines that were measured may become longer before they are read.
+                with suppress(ResizedError):
+                    stored = reader.range(offset, end)
+                    if stored.first > offset:
+                        return self._disconnect(connection, b"", "posts were trimmed before you read them")
+                    for lines in reader.lines(stored):
+                        offset += lines.count(b"\n")
+                        rest = self._send_lines(connection, lines, offset)
+                        if rest:
+                            return self._disconnect(connection, rest, self._too_slow())
+                        if self._stop.is_set():
+                            return False
         except TrimmedError:
             return self._disconnect(connection, b"", "posts were trimmed before you read them")
         except UnreadableError as damage:
@@ -91,6 +109,27 @@ class Tail:
         except sqlite3.Error as error:
             return self._disconnect(connection, b"", f"the spool can't be used: {error}")
         return not self._stop.is_set()
+
+    def _send_changes(self, connection: socket.socket, reader: SpoolReader, number: int, marks: Marks) -> bool:
+        """Send the changes from a number on; return False if the reader was disconnected."""
+        try:
+            while number < marks.end_change and not self._stop.is_set():
+                found = reader.changes(number, marks.end_change)
+                number = found.first + len(found.lines)
+                lines = b"".join(map(change_line, found.lines))
+                rest = self._send_lines(connection, lines, marks.end) if lines else b""
+                if rest:
+                    return self._disconnect(connection, rest, self._too_slow())
+                if not found.lines:
+                    break
+        except DamagedChangeError as damage:
+            return self._disconnect(connection, b"", str(damage))
+        except sqlite3.Error as error:
+            return self._disconnect(connection, b"", f"the spool can't be used: {error}")
+        return not self._stop.is_set()
+
+    def _too_slow(self) -> str:
+        return f"you fell more than {self._max_behind_posts} posts behind"
 
     def _send_lines(self, connection: socket.socket, lines: bytes, offset: int) -> memoryview:
         """Send `lines`, which end before `offset`; return the unsent rest if the reader fell too far behind."""
@@ -113,12 +152,3 @@ class Tail:
         connection.settimeout(ERROR_LINE_SECONDS)
         connection.sendall(unfinished[:line_end] + msgspec.json.encode({"error": sentence}) + b"\n")
         return False
-
-
-def _half_closed(connection: socket.socket) -> bool:
-    """Return whether the reader closed its sending side; what it sends is read and ignored."""
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    if not poll.poll(0):
-        return False
-    return connection.recv(4096, socket.MSG_DONTWAIT) == b""

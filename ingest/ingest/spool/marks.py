@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from ingest.spool.changes import changes_end, first_change
 
 
+class AckError(ValueError):
+    """An acknowledgement of another log, or of posts beyond its end."""
+
+
 @dataclass(frozen=True)
 class Marks:
     """The first, last and acknowledged offsets of the log, and the numbers of its changes; see STATUS in
@@ -20,6 +24,18 @@ class Marks:
     first_change: int
     end_change: int
     watermark_ms: int = 0
+
+    def check_ack(self, log: str, end: int) -> None:
+        """Check that an acknowledgement is of this log, and of posts that it has.
+
+        Raises:
+            AckError: It is not.
+
+        """
+        if log != self.log:
+            raise AckError(f"this is log {self.log}, not {log}")
+        if end > self.end:
+            raise AckError(f"the log ends at {self.end}, before {end}")
 
 
 def read_marks(db: sqlite3.Connection) -> Marks:

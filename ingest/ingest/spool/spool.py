@@ -38,10 +38,6 @@ class SpoolError(Exception):
     """The spool can't be opened. The text is one sentence that says why."""
 
 
-class AckError(ValueError):
-    """An acknowledgement of another log, or of posts beyond its end."""
-
-
 class Spool:
     """The only writer of a spool folder. Thread-safe.
 
@@ -78,12 +74,7 @@ class Spool:
         self._changed = threading.Condition()
         self._pending_at_ms: int | None = None
         self.notice: str | None = None
-        try:
-            self._folder_lock = SpoolLock(folder)
-        except BlockingIOError as error:
-            raise SpoolError(f"another ingest is using {folder}") from error
-        except OSError as error:
-            raise SpoolError(f"{folder} can't be used: {error.strerror}") from error
+        self._folder_lock = _lock(folder)
         try:
             #: Whether this start has created the log, in a folder that had none. Nobody has read it yet.
             self.is_new = self._folder_lock.last is None and not self._path.exists()
@@ -122,14 +113,16 @@ class Spool:
 
     def wait_beyond(self, offset: int, timeout_seconds: float) -> int:
         """Wait until there are posts at `offset`, or for `timeout_seconds`; return `end`."""
-        return self.wait_for_news(offset, None, timeout_seconds).end
-
-    def wait_for_news(self, offset: int, change: int | None, timeout_seconds: float) -> Marks:
-        """Wait until there are posts at `offset`, or the change of a number, or for a time; return the marks."""
         with self._changed:
-            if self._marks.end <= offset and (change is None or self._marks.end_change <= change):
+            if self._marks.end <= offset:
                 self._changed.wait(timeout_seconds)
-            return self._marks
+            return self._marks.end
+
+    def wait_for_news(self, offset: int, change: int, timeout_seconds: float) -> None:
+        """Wait until there is a post at `offset`, or the change of this number, or for `timeout_seconds`."""
+        with self._changed:
+            if self._marks.end <= offset and self._marks.end_change <= change:
+                self._changed.wait(timeout_seconds)
 
     def wake(self) -> None:
         """Wake all threads that wait in `wait_beyond`."""
@@ -213,15 +206,11 @@ class Spool:
 
         """
         with self._append_lock:
-            marks = self._marks
-            if log != marks.log:
-                raise AckError(f"this is log {marks.log}, not {log}")
-            if end > marks.end:
-                raise AckError(f"the log ends at {marks.end}, before {end}")
-            if end > marks.acked:
+            self._marks.check_ack(log, end)
+            if end > self._marks.acked:
                 with transaction(self._db):
                     self._db.execute("UPDATE log SET acked = ?", (end,))
-                self._set_marks(replace(marks, acked=end))
+                self._set_marks(replace(self._marks, acked=end))
             return self._marks.acked
 
     def clear(self) -> None:
@@ -306,3 +295,12 @@ class Spool:
         self._hashes = PostHashes(read_salt(self._db))
         self._folder_lock.note(self._marks.log, self._marks.end)
         self._inodes = inodes(self._path)
+
+
+def _lock(folder: Path) -> SpoolLock:
+    try:
+        return SpoolLock(folder)
+    except BlockingIOError as error:
+        raise SpoolError(f"another ingest is using {folder}") from error
+    except OSError as error:
+        raise SpoolError(f"{folder} can't be used: {error.strerror}") from error

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from tests.ingest.conftest import MakePost, ManualClock, OpenSpool
 
+from ingest.spool.marks import AckError
 from ingest.spool.reader import TrimmedError
-from ingest.spool.spool import AckError, Spool, SpoolError
+from ingest.spool.spool import Spool, SpoolError
 
 
 def read(spool: Spool, start: int, end: int) -> tuple[int, list[str]]:
