@@ -2,8 +2,8 @@
 
 import logging
 import threading
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 
 import duckdb
 from msgspec import UNSET
@@ -22,6 +22,10 @@ logger = logging.getLogger(__name__)
 
 #: How often it looks for a pane that has closed, and for tags that lead now and did not before.
 PAUSE_SECONDS = 0.5
+#: Tags that lead now and did not before wait for so many looks.
+LOOKS_UNTIL_NEW = 4
+#: With a greater backlog it waits: panes close many times a second then, and counting needs the time.
+MOST_LAG = 20_000
 
 POSITION = "SELECT epoch, closed_until_ms FROM progress"
 POSTS = """
@@ -33,6 +37,16 @@ SELECT key, first(label ORDER BY posts DESC, label) FROM (
   SELECT key, label, sum(posts) AS posts FROM pane_counts
   WHERE pane_ms >= ? AND pane_ms < ? AND hash IN (SELECT unnest(?::UBIGINT[])) GROUP BY key, label)
 GROUP BY key
+"""
+#: For each tag the others that are most often in the same posts. A muted tag is no other one.
+BEST = f"""
+WITH shown AS (SELECT key AS tag, other AS key, sum(posts)::BIGINT AS posts FROM together GROUP BY ALL)
+SELECT tag, key, posts FROM shown WHERE NOT {{}}
+QUALIFY row_number() OVER (PARTITION BY tag ORDER BY posts DESC, key) <= {PAIRS} ORDER BY tag, posts DESC, key
+"""  # noqa: S608 - put together from constants
+AMONG = """
+SELECT key, other, sum(posts)::BIGINT FROM together
+WHERE list_contains($keys, key) AND list_contains($keys, other) GROUP BY key, other
 """
 USES = "SELECT uses FROM pane_uses WHERE pane_ms >= ? AND pane_ms < ?"
 
@@ -48,6 +62,7 @@ class PairsWatcher:
         self._snapshot: Snapshot | None = None
         self._done: tuple[int, int, MuteList] | None = None
         self._known: set[str] = set()
+        self._looks = 0
         self._stopped = threading.Event()
         self._newest: tuple[int, Together] | None = None
 
@@ -75,8 +90,9 @@ class PairsWatcher:
     def look(self) -> None:
         """Add up the pairs if a pane has closed, or if other tags lead."""
         snapshot = self._snapshot
-        if snapshot is None:
+        if snapshot is None or snapshot.health.lag_posts > MOST_LAG:
             return
+        self._looks += 1
         try:
             with self._reader.cursor() as db:
                 self._look(db, snapshot)
@@ -93,43 +109,39 @@ class PairsWatcher:
         (epoch, until_ms), muted = row, self._muted()
         lasting, passing = wanted_tags(snapshot)
         # Tags that lead in the last micro-batch alone change each second: they wait for the next pane.
-        if self._done == (epoch, until_ms, muted) and self._known.issuperset(lasting):
+        if self._done == (epoch, until_ms, muted) and (
+            self._looks < LOOKS_UNTIL_NEW or self._known.issuperset(lasting)
+        ):
             return
+        self._looks = 0
         if self._done is None or self._done[0] != epoch:
             self._pairs.forget()
         from_ms = until_ms - self._window_ms
         self._pairs.update(db, from_ms, until_ms)
         keys = [*lasting, *passing]
-        together = self._pairs.of(keys)
-        best = {
-            key: sorted((-posts, other) for other, posts in others.items() if not muted.hides(other))[:PAIRS]
-            for key, others in together.items()
-        }
+        db.register("together", self._pairs.of(keys))
+        best: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for key, other, posts in db.execute(BEST.format(muted.condition())).fetchall():
+            best[key].append((other, posts))
         span = (from_ms, until_ms)
-        labels = _of_tags(db, LABELS, {other for some in best.values() for _, other in some}, span)
+        labels = _of_tags(db, LABELS, {other for some in best.values() for other, _ in some}, span)
         pairs = Pairs(
             at_ms=until_ms,
             is_exact=self._pairs.is_exact,
-            of={
-                key: [(other, str(labels.get(other, other)), -posts) for posts, other in some]
-                for key, some in best.items()
-                if some
-            },
+            of={key: [(other, str(labels.get(other, other)), n) for other, n in some] for key, some in best.items()},
         )
-        topics = self._topics(db, _leaders(snapshot), together, span)
+        topics = _topics(db, _leaders(snapshot), span)
         self._newest = epoch, Together(pairs, topics)
         self._done, self._known = (epoch, until_ms, muted), {*keys}
 
-    def _topics(
-        self,
-        db: duckdb.DuckDBPyConnection,
-        keys: Sequence[str],
-        together: Mapping[str, Counter[str]],
-        span: tuple[int, int],
-    ) -> list[list[str]]:
-        panes = [from_message(message) for (message,) in db.execute(USES, span).fetchall()]
-        posts = {key: int(count) for key, count in _of_tags(db, POSTS, {*keys}, span).items()}
-        return group(keys, posts, together, authors_of(panes, keys))
+
+def _topics(db: duckdb.DuckDBPyConnection, keys: Sequence[str], span: tuple[int, int]) -> list[list[str]]:
+    panes = [from_message(message) for (message,) in db.execute(USES, span).fetchall()]
+    posts = {key: int(count) for key, count in _of_tags(db, POSTS, {*keys}, span).items()}
+    together: dict[str, Counter[str]] = {key: Counter() for key in keys}
+    for key, other, both in db.execute(AMONG, {"keys": [*keys]}).fetchall():
+        together[key][other] = both
+    return group(keys, posts, together, authors_of(panes, keys))
 
 
 def _of_tags(db: duckdb.DuckDBPyConnection, sql: str, keys: set[str], span: tuple[int, int]) -> dict[str, str | int]:

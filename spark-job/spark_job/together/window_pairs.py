@@ -3,8 +3,8 @@
 A pane is read once, when it has closed.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +14,8 @@ from spark_job.executor.messages import from_message
 from spark_job.executor.tag_pairs import PAIRS, merge_pairs
 
 READ = "SELECT pane_ms, pairs FROM pane_pairs WHERE pane_ms >= ? AND pane_ms < ? ORDER BY pane_ms"
+#: The columns of `WindowPairs.of`.
+OF_TAGS = pa.schema([("key", pa.string()), ("other", pa.string()), ("posts", pa.int64())])
 
 
 class WindowPairs:
@@ -45,31 +47,23 @@ class WindowPairs:
         """Whether all pairs of the window are here."""
         return all(is_whole for _, is_whole in self._panes.values())
 
-    def of(self, keys: Collection[str]) -> dict[str, Counter[str]]:
-        """For each of these tags, the posts in which each other tag is too."""
+    def of(self, keys: Collection[str]) -> pa.Table:
+        """The pairs with one of these tags: key, other, posts, once for each pane. One of two of them has two rows."""
         wanted = pa.array([*keys], pa.string())
-        found: dict[str, Counter[str]] = {key: Counter() for key in keys}
-        some = [_with(pairs, wanted) for pairs, _ in self._panes.values() if len(pairs)]
-        if not some:
-            return found
-        pairs = merge_pairs([PAIRS.empty_table(), *some])
-        for key, other, posts in _rows(pairs):
-            if key in found:
-                found[key][other] += posts
-            if other in found:
-                found[other][key] += posts
-        return found
+        parts = [OF_TAGS.empty_table()]
+        for pairs, _ in self._panes.values():
+            if len(pairs):
+                forward, backward = (pairs.filter(mask) for mask in _masks(pairs, wanted))
+                parts.append(forward.select(OF_TAGS.names).cast(OF_TAGS))
+                swapped = backward.select(["other", "key", "posts"]).rename_columns(OF_TAGS.names)
+                parts.append(swapped.cast(OF_TAGS))
+        return pa.concat_tables(parts)
 
 
-def _with(pairs: pa.Table, wanted: pa.Array) -> pa.Table:
-    """The pairs of which at least one tag is wanted."""
+def _masks(pairs: pa.Table, wanted: pa.Array) -> list[pa.Array]:
+    """Which pairs have a wanted tag as their first one, and which as their second one."""
     masks = []
     for name in ("key", "other"):
         coded = pairs[name].chunk(0)
         masks.append(pc.is_in(coded.dictionary, value_set=wanted).take(coded.indices))
-    return pairs.filter(pc.or_(*masks))
-
-
-def _rows(pairs: pa.Table) -> Iterable[tuple[str, str, int]]:
-    columns = (pairs[name].to_pylist() for name in ("key", "other", "posts"))
-    return zip(*columns, strict=True)
+    return masks

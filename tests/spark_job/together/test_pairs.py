@@ -20,7 +20,7 @@ from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.snapshot_schema import Snapshot
 from spark_job.state import pane_pairs
 from spark_job.state.store import State
-from spark_job.together.watcher import PairsWatcher
+from spark_job.together.watcher import LOOKS_UNTIL_NEW, PairsWatcher
 
 
 class Rig:
@@ -55,7 +55,8 @@ class Rig:
         progress = self.state.progress()
         assert progress is not None
         self.watcher.note(self.snapshots.make(progress, to_ms, to_ms, QUIET))
-        self.watcher.look()
+        for _ in range(LOOKS_UNTIL_NEW):
+            self.watcher.look()
         return self.snapshots.make(progress, to_ms, to_ms, QUIET)
 
     def together(self, key: str, until_ms: int) -> list[tuple[str, int]]:
