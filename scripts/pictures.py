@@ -38,13 +38,18 @@ LEADERS = "rows => rows.slice(0, 4).map((row) => decodeURIComponent(row.querySel
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture. `query` of the page has `{0}` … for the keys of the leading tags and `{at}` for a past moment."""
+    """One picture. `query` of the page has `{0}` … for the keys of the leading tags and `{at}` for a past moment.
+
+    `keys` are pressed before the picture is taken, after `focuses` has got the focus.
+    """
 
     name: str
     query: str = ""
     viewport: dict[str, int] = field(default_factory=lambda: DESKTOP)
     scheme: str = "light"
     waits_for: str = TENTH_ROW
+    focuses: str = ""
+    keys: tuple[str, ...] = ()
 
 
 PICTURES = (
@@ -58,6 +63,10 @@ PICTURES = (
     Picture("wall", f"{BARS}&wall", viewport=WALL),
     Picture("wall-portrait", f"{BARS}&wall&top=20", viewport=WALL_UPRIGHT),
     Picture("tag", f"{BARS}#/tag/{{0}}"),
+    Picture("tag-phone", f"{BARS}#/tag/{{0}}", viewport=PHONE),
+    Picture("number", BARS, focuses="#rows .tag[tabindex='0']", keys=("i",)),
+    Picture("search", BARS, keys=("/", "a")),
+    Picture("topics", f"{BARS}&fold"),
     Picture("compare", f"{BARS}&pin={{0}}&pin={{1}}&pin={{2}}#/compare"),
     Picture("past", f"{BARS}&at={{at}}"),
 )
@@ -80,6 +89,13 @@ def take(browser: Browser, address: str, picture: Picture, *words: object, **nam
     page = shown(browser, f"{address}/{picture.query.format(*words, **named)}", picture)
     # After a few more snapshots the strip has a line to show.
     page.wait_for_timeout(6_000)
+    if picture.focuses:
+        page.locator(picture.focuses).focus()
+    for key in picture.keys:
+        page.keyboard.press(key)
+    if picture.keys:
+        # The dashboard answers: the card has its sentences, the list its hashtags.
+        page.locator("#card-sentences li, #search-list li").first.wait_for()
     page.screenshot(path=IMAGES / f"{picture.name}.png")
     page.close()
 

@@ -14,8 +14,8 @@ import { byId } from "./ui/dom.js";
 
 /**
  * How to display a snapshot. `top`: the number of bars. `open`: the tag whose panel is open.
- * @typedef {{mode: "live" | "paused" | "past", top: number, table: boolean, open: string | null, now_ms: number,
- *   colours: Map<string, string>, pins_full: boolean}} DisplayOptions
+ * @typedef {{mode: "live" | "paused" | "past", top: number, table: boolean, fold: boolean, open: string | null,
+ *   now_ms: number, colours: Map<string, string>, pins_full: boolean}} DisplayOptions
  */
 
 export class Display {

@@ -8,6 +8,7 @@ import { byId } from "./ui/dom.js";
 import { Display } from "./display.js";
 import { LiveFeed, isNewer } from "./net/live_feed.js";
 import { Help } from "./controls/help.js";
+import { NumberCard } from "./controls/number_card.js";
 import { MuteList } from "./controls/mute_list.js";
 import { SearchField } from "./controls/search_field.js";
 import { Navigation } from "./navigation.js";
@@ -51,7 +52,9 @@ const health_watch = new HealthWatch(strip);
 const controls = new Controls(figures.sizes, onChange);
 const closePanel = () => navigation.openPanel(null);
 const panel = new TagPanel(figures, { onPin, onClose: closePanel, onEscape: () => display.release() });
-const mutes = new MuteList({ onChange: onMute, closePanel, focus: (key) => display.focus(key) }, announcer);
+const mutes = new MuteList({
+  ...{ onChange: () => render(), closePanel, release: () => display.release(), focus: (key) => display.focus(key) },
+}, announcer);
 const display = new Display(figures, frame_queue, panel, mutes, { onPin, onChange });
 const search = new SearchField((key) => navigation.openPanel({ name: "tag", key }), announcer);
 const timebar = new Timebar({
@@ -93,12 +96,6 @@ function restoreFocus(closed) {
   else controls.focus(pinnedKeys(address().pins).length ? "compare" : "table-switch");
 }
 
-/** Another tag is hidden: the list changes at once, also while its order is held. */
-function onMute() {
-  display.release();
-  render();
-}
-
 function onPause() {
   if (!playback.newest) return;
   playback_control.pause();
@@ -126,8 +123,8 @@ function render() {
 
 /** @returns {import("./display.js").DisplayOptions} */
 const displayOptions = () => ({
-  ...{ mode: playback.mode, top: top(), table: address().table, open: openTag(address()), now_ms: now() },
-  ...{ colours: colours(), pins_full: isFull(address().pins) },
+  ...{ mode: playback.mode, top: top(), table: address().table, fold: address().fold, now_ms: now() },
+  ...{ open: openTag(address()), colours: colours(), pins_full: isFull(address().pins) },
 });
 
 /** Draw the displayed snapshot. @param {boolean} at_once not spread over several frames: the viewer has done something */
@@ -190,6 +187,7 @@ function onTick() {
 const feed = new LiveFeed(view(), { onSnapshot, onConnection, onViewRefused });
 onThemeChange(() => applyAddress(false));
 new Help(() => playback.newest);
+new NumberCard();
 createSaveMenu(playback, mutes, panel, {
   ...{ figures, address, view, liveView: () => default_view.named(address()), top, colours, now },
 });

@@ -1,6 +1,7 @@
 /** The board: the bars, and rows of text that move with them. */
 
 import { observeBoardSize } from "./board_size.js";
+import { foldTopics } from "../model/fold.js";
 import { isCompared } from "../model/changes.js";
 import { allBefore, isByPeople, valueOf } from "../model/measure.js";
 import { BarChart } from "./bar_chart.js";
@@ -19,8 +20,10 @@ import { words } from "../i18n/messages.js";
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 
 /**
- * `colours`: of the pinned tags, by key. `open`: the tag whose panel is open. `live`: is it the newest snapshot?
- * @typedef {{colours: Map<string, string>, pins_full: boolean, open: string | null, live: boolean}} BoardOptions
+ * `colours`: of the pinned tags, by key. `open`: the tag whose panel is open. `live`: is it the newest snapshot? `fold`: one
+ * row for each topic.
+ * @typedef {{colours: Map<string, string>, pins_full: boolean, open: string | null, live: boolean,
+ *   fold: boolean}} BoardOptions
  */
 
 export class Board {
@@ -29,7 +32,9 @@ export class Board {
    * @param {(key: string) => void} onPin
    */
   constructor(figures, frame_queue, onPin) {
-    this.rows = new Rows(byId("rows"), frame_queue, onPin);
+    this.rows = new Rows(byId("rows"), frame_queue, onPin, (key) => this.#openTopic(key));
+    /** The topics that the viewer has opened, by their first tags. @type {Set<string>} */
+    this.opened = new Set();
     // When the bars jump, their rows jump too.
     this.chart = new BarChart(byId("chart"), figures, () => this.rows.endAnimation());
     this.stage = byId("stage");
@@ -59,9 +64,10 @@ export class Board {
     this.chart.reset(slots, top);
   }
 
-  /** @param {AnySnapshot} snapshot @param {BoardOptions} options */
-  show(snapshot, options) {
-    this.displayed = [snapshot, options];
+  /** @param {AnySnapshot} received @param {BoardOptions} options */
+  show(received, options) {
+    this.displayed = [received, options];
+    const snapshot = options.fold ? { ...received, top: foldTopics(received.top, received.topics, this.opened) } : received;
     this.stage.classList.toggle("still", !canAnimate());
     const { widthOf } = this.tag_width;
     const shown = snapshot.top.slice(0, this.top);
@@ -79,6 +85,14 @@ export class Board {
     const leaders = this.slots.assign(this.#placed(snapshot, options.live));
     this.rows.show(leaders, snapshot, options, widthOf);
     this.chart.show(leaders, options.colours, (leader) => valueOf(leader, snapshot));
+  }
+
+  /** Open the topic of a tag, or close it. @param {string} key */
+  #openTopic(key) {
+    if (!this.opened.delete(key)) this.opened.add(key);
+    // The list changes at once, also while its order is held.
+    this.hold.release("escape");
+    if (this.displayed) this.show(...this.displayed);
   }
 
   /** Order the rows by rank again, even if the pointer is on them. @returns {boolean} was the order held? */

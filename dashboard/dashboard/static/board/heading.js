@@ -2,6 +2,7 @@
 
 import { byId, setText } from "../ui/dom.js";
 import { duration, lastMinutes, lengthOf, languageName, people, posts, range, span, zone } from "../i18n/format.js";
+import { setMoment, setNumber } from "../ui/numbers.js";
 import { isByPeople } from "../model/measure.js";
 import { sourcesLine } from "../model/sources.js";
 import { setTitle } from "../ui/page_title.js";
@@ -15,6 +16,9 @@ const MIN_MISSING_PART = 0.01;
 
 /** @param {AnySnapshot} snapshot @param {"live" | "paused" | "past"} mode @param {number} now_ms */
 export function showHeading(snapshot, mode, now_ms) {
+  setMoment(byId("window"), snapshot);
+  setNumber(byId("window-posts"), "posts");
+  setNumber(byId("window-people"), snapshot.authors === null ? null : "authors");
   setText(byId("window-name"), rankingTitle(snapshot, mode));
   setText(byId("window-choice"), filterLabel(snapshot));
   setText(byId("window-range"), range(countedFrom(snapshot), snapshot.to_ms, now_ms, mode !== "live"));

@@ -3,7 +3,8 @@
 import { panelHash } from "../model/address.js";
 import { Extras } from "./extras.js";
 import { countedPanes, postsChange, rankMark, shareOf } from "../model/changes.js";
-import { allOf, otherValueOf, valueOf } from "../model/measure.js";
+import { allOf, isByPeople, otherValueOf, valueOf } from "../model/measure.js";
+import { setMoment, setNumber } from "../ui/numbers.js";
 import { make, setAttribute, setStyle, setText, setTagText } from "../ui/dom.js";
 import { count } from "../i18n/format.js";
 import { Sparkline } from "../ui/sparkline.js";
@@ -28,6 +29,7 @@ export class Row {
     this.tag = make("a", "tag");
     /** The number that the tag has its rank by, and the other one: posts, and people if they are known. */
     this.posts = make("span", "posts");
+    this.posts.dataset.main = "";
     this.other = make("span", "other");
     this.share = make("span", "share");
     this.change = make("span", "change");
@@ -63,9 +65,37 @@ export class Row {
     setAttribute(this.change, "data-kind", change.startsWith("−") ? "down" : "up");
     this.spark.show(countedPanes(leader.panes, snapshot));
     this.#fillPin(leader, colours.get(leader.key), pins_full);
+    this.#markNumbers(leader, snapshot);
     if (!this.element.inert) return;
     this.element.inert = false;
     setStyle(this.element, "visibility", "");
+  }
+
+  /** @param {Placed} leader @param {AnySnapshot} snapshot */
+  #markNumbers(leader, snapshot) {
+    setAttribute(this.element, "data-key", leader.key);
+    setMoment(this.element, snapshot);
+    const [value, other] = isByPeople(snapshot) ? ["authors", "posts"] : ["posts", "authors"];
+    const numbers = /** @type {[HTMLElement, string][]} */ ([
+      [this.rank, "rank"], [this.mark, "rank_change"], [this.posts, value], [this.other, other], [this.share, "share"],
+      [this.change, "change"],
+    ]);
+    for (const [part, of] of numbers) {
+      // "NEW" and "–" are no numbers, and a row that has left may have those of an earlier snapshot.
+      setNumber(part, leader.known && /[0-9]/.test(part.textContent ?? "") ? of : null, "-1");
+    }
+  }
+
+  /** The parts of the row that the arrow keys move between. */
+  get parts() {
+    const { tag, pin, rank, mark, extras, posts, other, share, change } = this;
+    const numbers = [rank, mark, extras.badge, posts, other, share, change].filter(({ role }) => role);
+    return [tag, pin, ...[extras.more, ...numbers].filter((part) => part.checkVisibility())];
+  }
+
+  /** The part in the same column as a part of another row, or the tag. @param {HTMLElement} part */
+  partLike(part) {
+    return this.parts.find(({ classList }) => classList[0] === part?.classList[0]) ?? this.tag;
   }
 
   /** @param {Placed} leader @param {boolean} compared */
@@ -75,6 +105,7 @@ export class Row {
     setAttribute(this.mark, "data-kind", mark.kind);
     setAttribute(this.mark, "title", leader.left ? words.board.out_hint : null);
     this.element.classList.toggle("left", leader.left);
+    this.element.classList.toggle("member", Boolean(leader.is_member));
   }
 
   /** @param {Placed} leader @param {string | undefined} colour @param {boolean} pins_full */

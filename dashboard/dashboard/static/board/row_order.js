@@ -1,6 +1,6 @@
 /** The places of the leading tags: by rank, or as before while the order is held. Pure. */
 
-/** @typedef {import("../model/types.js").EventLeader} Leader */
+/** @typedef {import("../model/page_types.js").Folded} Leader */
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/page_types.js").Placed} Placed */
 

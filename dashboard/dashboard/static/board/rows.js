@@ -15,9 +15,9 @@ import { Row } from "./row.js";
 export class Rows {
   /**
    * @param {HTMLElement} list @param {import("../ui/frame_queue.js").FrameQueue} frame_queue
-   * @param {(key: string) => void} onPin
+   * @param {(key: string) => void} onPin @param {(key: string) => void} onOpenTopic
    */
-  constructor(list, frame_queue, onPin) {
+  constructor(list, frame_queue, onPin, onOpenTopic) {
     this.list = list;
     this.frame_queue = frame_queue;
     this.places = 0;
@@ -28,8 +28,9 @@ export class Rows {
     list.addEventListener("keydown", (event) => this.#onKey(event));
     list.addEventListener("focusin", ({ target }) => this.#onFocus(/** @type {Element} */ (target)));
     list.addEventListener("click", ({ target }) => {
-      const row = this.#rowOf(/** @type {Element} */ (target).closest(".pin"));
-      if (row) onPin(row.key);
+      const button = /** @type {Element} */ (target).closest(".pin, .topic-more");
+      const row = this.#rowOf(button);
+      if (row) (button?.matches(".pin") ? onPin : onOpenTopic)(row.key);
     });
   }
 
@@ -113,19 +114,23 @@ export class Rows {
   #onKey(event) {
     const row = this.#rowOf(document.activeElement);
     if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+    const part = row.parts.findIndex((one) => one === document.activeElement);
+    const target = this.#rowFor(event.key, row)?.partLike(row.parts[part]) ?? beside(event.key, row.parts, part);
+    if (!target) return;
+    target.focus();
+    event.preventDefault();
+  }
+
+  /** The row that a key moves to. @param {string} key @param {Row} row */
+  #rowFor(key, row) {
     const place = this.visible.indexOf(row);
-    const on_pin = document.activeElement === row.pin;
-    const targets = /** @type {Record<string, Row | undefined>} */ ({
+    const rows = /** @type {Record<string, Row | undefined>} */ ({
       ArrowUp: this.visible[place - 1],
       ArrowDown: this.visible[place + 1],
       Home: this.visible[0],
       End: this.visible.at(-1),
     });
-    if (event.key in targets) targets[event.key]?.[on_pin ? "pin" : "tag"].focus();
-    else if (event.key === "ArrowRight") row.pin.focus();
-    else if (event.key === "ArrowLeft") row.tag.focus();
-    else return;
-    event.preventDefault();
+    return rows[key];
   }
 
   /** @param {Element | null} part @returns {Row | undefined} */
@@ -133,6 +138,16 @@ export class Rows {
     const element = part?.closest(".row");
     return element ? this.rows.find((row) => row.element === element) : undefined;
   }
+}
+
+/**
+ * The part of a row that a key moves to.
+ *
+ * @param {string} key @param {HTMLElement[]} parts @param {number} place of the focus
+ */
+function beside(key, parts, place) {
+  if (key === "ArrowRight") return parts[place + 1];
+  return key === "ArrowLeft" ? parts[Math.max(0, place - 1)] : undefined;
 }
 
 /**

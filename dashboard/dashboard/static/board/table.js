@@ -4,6 +4,7 @@ import { showBadge } from "./extras.js";
 import { hasPreviousRanks, isCompared, postsChange, rankMark, shareOf } from "../model/changes.js";
 import { allBefore, allOf, valueOf } from "../model/measure.js";
 import { panelHash } from "../model/address.js";
+import { setMoment } from "../ui/numbers.js";
 import { byId, make, setAttribute, setStyle, setText, setTagText } from "../ui/dom.js";
 import { count, moment } from "../i18n/format.js";
 
@@ -11,6 +12,8 @@ import { count, moment } from "../i18n/format.js";
 /** @typedef {import("../model/types.js").EventLeader} Leader */
 
 const COLUMNS = 8;
+/** The names of the numbers in the API, by column. */
+const NUMBERS = ["rank", "", "posts", "authors", "share", "change", "rank_change", "first_seen_ms"];
 
 /** Update interval while the table is hidden: a screen reader can't follow a table that changes more often. */
 const HIDDEN_INTERVAL_MS = 1_000;
@@ -47,6 +50,7 @@ export class Table {
     this.body.parentElement?.classList.toggle("uncompared", !is_compared);
     this.body.parentElement?.classList.toggle("without-people", snapshot.authors === null);
     const leaders = snapshot.top.slice(0, top);
+    setMoment(this.body, snapshot);
     while (this.body.rows.length > leaders.length) this.body.deleteRow(-1);
     leaders.forEach((leader, place) => {
       const row = this.body.rows[place] ?? this.body.appendChild(emptyRow());
@@ -56,6 +60,7 @@ export class Table {
       setAttribute(link, "aria-current", leader.key === open ? "true" : null);
       row.classList.toggle("open", leader.key === open);
       showBadge(row.cells[1], leader);
+      setAttribute(row, "data-key", leader.key);
       setStyle(row, "--part", String(valueOf(leader, snapshot) / Math.max(1, valueOf(snapshot.top[0], snapshot))));
       // Links of a hidden table are no stops of the tab key.
       setAttribute(link, "tabindex", hidden ? "-1" : null);
@@ -82,6 +87,9 @@ function texts(leader, snapshot, compared, now_ms) {
 function emptyRow() {
   const cells = Array.from({ length: COLUMNS }, (_, column) => make(column === 1 ? "th" : "td"));
   cells[1].append(make("a"));
+  // These cells are no stops of the tab key: the key "i" on the link opens the card, which offers all of them.
+  NUMBERS.forEach((of, column) => of && setAttribute(cells[column], "data-of", of));
+  setAttribute(cells[2], "data-main", "");
   setAttribute(cells[1], "scope", "row");
   return make("tr", "", ...cells);
 }

@@ -20,6 +20,7 @@ export class Controls {
   constructor(sizes, onChange) {
     this.filter = /** @type {HTMLSelectElement} */ (byId("filter"));
     this.table = byId("table-switch");
+    this.fold = /** @type {HTMLInputElement} */ (byId("fold"));
     this.compare = byId("compare");
     setUpMenu();
     this.view = DEFAULT_VIEW;
@@ -38,15 +39,17 @@ export class Controls {
       onChange({ view: { ...this.view, by }, at_ms: null });
     });
     setAttribute(byId("by"), "title", words.page.by_hint);
+    setAttribute(byId("fold-box"), "title", words.page.fold_hint);
     byId("top").addEventListener("change", ({ target }) => {
       onChange({ top: Number(/** @type {HTMLInputElement} */ (target).value) });
     });
     this.filter.addEventListener("change", () => onChange({ view: this.views[this.filter.selectedIndex], at_ms: null }));
+    this.fold.addEventListener("change", () => onChange({ fold: this.fold.checked }));
     this.table.addEventListener("click", () => onChange({ table: this.table.ariaPressed !== "true" }));
   }
 
   /** @param {Address & {view: View}} address @param {number} top the number of bars */
-  show({ view, table, pins }, top) {
+  show({ view, table, fold, pins }, top) {
     this.view = view;
     check("ranking", view.ranking);
     check("by", view.by);
@@ -54,6 +57,9 @@ export class Controls {
     byId("top").hidden = view.ranking === "rising";
     this.#showBy();
     this.table.ariaPressed = String(table);
+    this.fold.checked = fold;
+    // Only the window of all posts has topics.
+    byId("fold-box").hidden = !sameView(view, DEFAULT_VIEW);
     this.compare.hidden = pinnedKeys(pins).length === 0;
     setText(this.compare, words.panel.compare(count(pinnedKeys(pins).length)));
   }

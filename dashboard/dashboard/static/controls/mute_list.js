@@ -18,8 +18,8 @@ const UNDO_MS = 10_000;
 
 export class MuteList {
   /**
-   * @param {{onChange: () => void, closePanel: () => void, focus: (key: string) => void}} handlers `onChange`: display the
-   *   snapshot again; `focus`: focus a tag
+   * @param {{onChange: () => void, closePanel: () => void, release: () => void, focus: (key: string) => void}} handlers
+   * `onChange`: display the snapshot again; `release`: a held order ends; `focus`: focus a tag
    * @param {import("../status/announcer.js").Announcer} announcer
    */
   constructor(handlers, announcer) {
@@ -118,6 +118,8 @@ export class MuteList {
     this.mutes = mutes;
     store(NAME, mutes);
     this.#fillList();
+    // The list changes at once, also while its order is held.
+    this.handlers.release();
     this.handlers.onChange();
   }
 

@@ -8,7 +8,7 @@ import { closeMenu, openMenu } from "./small_screen_menu.js";
 import { count } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/page_types.js").FoundTag} FoundTag */
+/** @typedef {import("../model/types.js").FoundTag} FoundTag */
 
 /** Viewers type a letter about each 100 ms; one request for several letters is enough. */
 const WAIT_MS = 150;

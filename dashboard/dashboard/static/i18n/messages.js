@@ -6,11 +6,12 @@ import { chooseLanguage, localeFor, storedLocale } from "./language.js";
  * @typedef {typeof import("./locales/en/page.js").words & typeof import("./locales/en/board.js").words
  *   & typeof import("./locales/en/status.js").words
  *   & typeof import("./locales/en/rising.js").words
- *   & typeof import("./locales/en/tags.js").words} Words
+ *   & typeof import("./locales/en/tags.js").words
+ *   & typeof import("./locales/en/number.js").words} Words
  */
 
 /** Files of a language. All are requested at once. */
-const PARTS = ["page", "board", "rising", "status", "tags"];
+const PARTS = ["page", "board", "rising", "status", "tags", "number"];
 
 const { document: page, location: place, navigator: browser } = globalThis;
 const preferred = browser?.languages ?? [];

@@ -8,10 +8,10 @@
 
 /**
  * `view`: null if the address names none (model/default_view.js chooses). `top`: the number of bars, null for the server's
- * default. `at_ms`: the displayed time, null for live. `locale`: the language of the page (`lang` is the language of the
- * posts), null for the viewer's own.
+ * default. `fold`: one row for each topic. `at_ms`: the displayed time, null for live. `locale`: the language of the page
+ * (`lang` is the language of the posts), null for the viewer's own.
  * @typedef {{view: View | null, top: number | null, at_ms: number | null, pins: Pins, panel: Panel, table: boolean,
- *   wall: boolean, embed: boolean, locale: string | null}} Address
+ *   fold: boolean, wall: boolean, embed: boolean, locale: string | null}} Address
  */
 
 /** @type {View} */
@@ -53,6 +53,7 @@ export function parseAddress(search, hash) {
     pins: parsePins(query.getAll("pin")),
     panel: parsePanel(hash),
     table: query.has("table"),
+    fold: query.has("fold"),
     wall: query.has("wall"),
     locale: query.get("locale") || null,
     embed: query.has("embed"),
@@ -60,13 +61,13 @@ export function parseAddress(search, hash) {
 }
 
 /** @param {Address} address @returns {string} query and hash; empty for the defaults */
-export function formatAddress({ view, top, at_ms, pins, panel, table, wall, embed, locale }) {
+export function formatAddress({ view, top, at_ms, pins, panel, table, fold, wall, embed, locale }) {
   const query = new URLSearchParams();
   const values = { ...viewParameters(view), top, at: at_ms, locale };
   for (const [name, value] of Object.entries(values)) if (value !== null) query.set(name, String(value));
   for (const key of pins) query.append("pin", key ?? "");
   // A flag has no value: "?wall", not "?wall=".
-  const flags = Object.entries({ table, wall, embed }).flatMap(([name, on]) => (on ? [name] : []));
+  const flags = Object.entries({ table, fold, wall, embed }).flatMap(([name, on]) => (on ? [name] : []));
   const search = [query.toString(), ...flags].filter(Boolean).join("&");
   return (search && `?${search}`) + panelHash(panel);
 }

@@ -3,7 +3,7 @@
 import { count, posts } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("./page_types.js").FoundTag} FoundTag */
+/** @typedef {import("./types.js").FoundTag} FoundTag */
 
 /**
  * What is known about a found tag: "12 posts in the window, rank 431".
@@ -13,7 +13,7 @@ import { words } from "../i18n/messages.js";
 export function foundFact({ window_posts, window_rank, total_posts }) {
   const texts = words.search;
   if (window_posts > 0 && window_rank !== null) return texts.in_window(posts(window_posts), count(window_rank));
-  return total_posts > 0 ? texts.since_start(posts(total_posts)) : texts.in_history;
+  return total_posts ? texts.since_start(posts(total_posts)) : texts.in_history;
 }
 
 /**

@@ -17,24 +17,16 @@
  *
  * A leader with its place on the board, which is its rank unless the order is held. `left`: the tag no longer leads.
  * `known`: its numbers are of the displayed snapshot, not of an earlier one.
- * @typedef {EventLeader & {place: number, left: boolean, known: boolean}} Placed
+ * @typedef {Folded & {place: number, left: boolean, known: boolean}} Placed
+ *
+ * A leader, perhaps in a topic. `others`: how many more tags of the topic are folded into its row; `is_open`: they are
+ * displayed below it; `is_member`: the tag is one of those.
+ * @typedef {EventLeader & {others?: number, is_open?: boolean, is_member?: boolean}} Folded
  *
  * One tag, from the dashboard's response or from the board. `panes`: null if the board has no curve of the tag.
  * @typedef {Omit<import("./types.js").TagWindow, "taken_back"> & {taken_back?: number | null}} TagWindow
  * @typedef {Omit<import("./types.js").Tag, "window" | "pairs" | "epoch" | "seq"> & {window: TagWindow | null,
- *   pairs?: Pairs | null, epoch?: number | null, seq?: number | null}} TagFacts
- *
- * A hashtag that the search found. `window_rank`: its rank among all tags of the window, null if it has no post there.
- * @typedef {{key: string, label: string, window_posts: number, window_rank: number | null, total_posts: number,
- *   first_seen_ms: number | null, in_history: boolean}} FoundTag
- *
- * A post that is displayed. `at_ms`: when ingest accepted it. `url`: the address of the original.
- * @typedef {{offset: number, id: string, at_ms: number, created_at: string | null, text: string, source: string,
- *   lang: string, url: string | null, tags: {key: string, label: string}[]}} SamplePost
- *
- * The tags that are most often in the same post, with the posts of the window that ended at `at_ms`. `is_exact`: false if
- * rare pairs were left out.
- * @typedef {{at_ms: number, is_exact: boolean, tags: {key: string, label: string, posts: number}[]}} Pairs
+ *   pairs?: import("./types.js").TagPairs | null, epoch?: number | null, seq?: number | null}} TagFacts
  *
  * Keys of the pinned tags, by place; null for a free place.
  * @typedef {(string | null)[]} Pins

@@ -8,8 +8,6 @@ import { words } from "../i18n/messages.js";
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** @typedef {import("../model/page_types.js").FoundTag} FoundTag */
-/** @typedef {import("../model/page_types.js").SamplePost} SamplePost */
 
 /**
  * A request failed. The message is a sentence for the viewer. `from_server`: the sentence is the server's, in English.
@@ -51,16 +49,32 @@ export const tagFacts = (key) =>
 /**
  * The newest posts with a tag. Throws ApiError.
  *
- * @param {string} key @returns {Promise<{posts: SamplePost[], why_none: "off" | "source" | "none yet" | null}>}
+ * @param {string} key @returns {Promise<import("../model/types.js").TagPosts>}
  */
 export const tagPosts = (key) =>
   get(`/api/tags/${encodeURIComponent(key)}/posts`, words.posts_of_tag.none["none yet"]);
 
 /**
+ * How a number was made. Throws ApiError.
+ *
+ * @param {string} query which number @returns {Promise<import("../model/types.js").Explanation>}
+ */
+export const explain = (query) => get(`/api/explain?${query}`);
+
+/**
+ * Count a pane again. Throws ApiError.
+ *
+ * @param {number} from_ms the start of the pane @param {string | null} key of a tag
+ * @returns {Promise<import("../model/types.js").Recount>}
+ */
+export const recount = (from_ms, key) =>
+  get(`/api/recount?from_ms=${from_ms}${key === null ? "" : `&key=${encodeURIComponent(key)}`}`);
+
+/**
  * The hashtags that a text is part of, those that begin with it first. Throws ApiError.
  *
  * @param {string} text @param {AbortSignal} signal ends the request
- * @returns {Promise<{tags: FoundTag[], partial: string | null}>} `partial`: why tags may be missing, as one sentence
+ * @returns {Promise<import("../model/types.js").SearchAnswer>}
  */
 export const findTags = (text, signal) => get(`/api/search?q=${encodeURIComponent(text)}`, undefined, signal);
 

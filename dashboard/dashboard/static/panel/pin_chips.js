@@ -2,6 +2,7 @@
 
 import { panelHash } from "../model/address.js";
 import { make, setText, setTagText } from "../ui/dom.js";
+import { setNumber } from "../ui/numbers.js";
 import { count } from "../i18n/format.js";
 import { asOf } from "./tag_numbers.js";
 import { words } from "../i18n/messages.js";
@@ -52,6 +53,7 @@ export class PinChips {
 function fill(item, { label, posts, colour, dash }) {
   const [, name, number, remove] = /** @type {HTMLElement[]} */ ([...item.children]);
   setTagText(name, label);
+  setNumber(number, posts?.at_ms === null ? "posts" : null);
   setText(number, posts === null ? "–" : [count(posts.posts), asOf(posts)].filter(Boolean).join(" "));
   remove.ariaLabel = `${words.panel.unpin} #${label}`;
   item.dataset.dash = dash;

@@ -1,6 +1,8 @@
 /** The numbers of one tag, in the panel. */
 
-import { byId, make, setText, setTagText } from "../ui/dom.js";
+import { DEFAULT_VIEW } from "../model/address.js";
+import { setMoment, setNumber } from "../ui/numbers.js";
+import { byId, make, setAttribute, setText, setTagText } from "../ui/dom.js";
 import { count, moment, share } from "../i18n/format.js";
 import { filterLabel } from "../board/heading.js";
 import { showOftenWith } from "./often_with.js";
@@ -11,6 +13,8 @@ import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/page_types.js").TagFacts} TagFacts */
+/** @typedef {import("../model/numbers.js").Moment} Moment */
+/** @typedef {(number: {at_ms: number | null} | null) => Moment | null} MomentOf the snapshot of a number */
 
 /**
  * Display the numbers of a tag.
@@ -20,31 +24,77 @@ import { words } from "../i18n/messages.js";
  */
 export function showTagFacts({ key, label, first_seen_ms, links, pairs = null }, snapshot, response, now_ms) {
   setTagText(byId("panel-title"), label);
-  const numbers = standing(key, snapshot, response);
-  const total = postsSinceStart(key, snapshot, response);
-  setText(byId("tag-posts-label"), snapshot && numbers?.at_ms === null ? postsLabel(snapshot) : words.page.in_window);
+  setAttribute(byId("panel-body"), "data-key", key);
+  const of_response = momentOfResponse(response, snapshot);
+  /** @type {MomentOf} */
+  const momentOf = (number) => number && (number.at_ms === null ? snapshot : of_response);
   const rising = risingEntry(key, snapshot, response);
+  const numbers = standing(key, snapshot, response);
   showReason(rising, heldBack(key, snapshot, response), snapshot, now_ms);
-  showTakenBack(takenBackOf(key, snapshot, response));
-  setText(byId("tag-posts"), countOr(numbers ?? rising?.tag, "posts", words.panel.not_leading));
-  showPeople(peopleOf(key, snapshot, response));
-  setText(byId("tag-posts-at"), asOf(numbers));
-  setText(byId("tag-rank"), countOr(numbers, "rank", "–"));
-  setText(byId("tag-share"), numbers ? share(numbers.share) : "–");
-  setText(byId("tag-total"), countOr(total, "posts", words.panel.not_leading));
+  showTakenBack(takenBackOf(key, snapshot, response), momentOf(numbers) ?? snapshot);
+  setText(byId("tag-posts-label"), snapshot && numbers?.at_ms === null ? postsLabel(snapshot) : words.page.in_window);
+  if (numbers === null && rising) showNumber("tag-posts", rising.tag, "posts", "rising_posts", snapshot);
+  else showNumber("tag-posts", numbers, "posts", "posts", momentOf(numbers));
+  showStanding(numbers, momentOf(numbers));
+  showPeople(peopleOf(key, snapshot, response), numbers === null && rising !== null, momentOf);
+  const total = postsSinceStart(key, snapshot, response);
+  showNumber("tag-total", total, "posts", "total_posts", momentOf(total));
   setText(byId("tag-total-at"), asOf(total));
-  setText(byId("tag-first"), first_seen_ms === null ? words.panel.unknown : moment(first_seen_ms, now_ms));
-  showOftenWith(pairs);
+  showFirstSeen(first_seen_ms, now_ms);
+  showOftenWith(pairs, of_response);
   showLinks(links);
 }
 
+/** Rank and share. @param {import("./tag_numbers.js").Standing | null} numbers @param {Moment | null} its */
+function showStanding(numbers, its) {
+  setText(byId("tag-posts-at"), asOf(numbers));
+  showNumber("tag-rank", numbers, "rank", "rank", its, "–");
+  showNumber("tag-share", numbers, "share", "share", its, "–");
+}
+
+/** @param {number | null} first_seen_ms @param {number} now_ms */
+function showFirstSeen(first_seen_ms, now_ms) {
+  setText(byId("tag-first"), first_seen_ms === null ? words.panel.unknown : moment(first_seen_ms, now_ms));
+  setNumber(byId("tag-first"), first_seen_ms === null ? null : "first_seen_ms");
+}
+
 /**
- * One of the numbers as text, or another text if there are none.
+ * @param {ReturnType<typeof peopleOf>} people @param {boolean} of_rising from the list of Rising?
+ * @param {MomentOf} momentOf
+ */
+function showPeople(people, of_rising, momentOf) {
+  byId("tag-people-box").hidden = people === null;
+  showNumber("tag-people", people, "people", of_rising ? "rising_authors" : "authors", momentOf(people));
+  setText(byId("tag-people-at"), asOf(people));
+}
+
+/**
+ * The snapshot from which the dashboard answered; null if that is not known.
+ *
+ * @param {import("./tag_numbers.js").TagResponse | undefined} response @param {AnySnapshot | null} snapshot of the board
+ * @returns {Moment | null}
+ */
+function momentOfResponse(response, snapshot) {
+  const { epoch = null, seq = null, window } = response?.facts ?? {};
+  if (epoch === null || seq === null || snapshot === null) return null;
+  return { epoch, seq, to_ms: window?.to_ms ?? snapshot.to_ms, view: DEFAULT_VIEW };
+}
+
+/**
+ * One of the numbers with its card, or another text if there are none.
  *
  * @template {string} Name
- * @param {Record<Name, number> | null | undefined} numbers @param {Name} name @param {string} otherwise
+ * @param {string} id @param {Record<Name, number> | null} numbers @param {Name} name @param {string} of its name in the API
+ * @param {Moment | null} its the snapshot of the number; null if it is not known, then there is no card
+ * @param {string} [otherwise]
  */
-const countOr = (numbers, name, otherwise) => (numbers ? count(numbers[name]) : otherwise);
+function showNumber(id, numbers, name, of, its, otherwise = words.panel.not_leading) {
+  const format = name === "share" ? share : count;
+  const element = byId(id);
+  setText(element, numbers ? format(numbers[name]) : otherwise);
+  setNumber(element, numbers && its && of);
+  if (its) setMoment(element, its);
+}
 
 /**
  * Display why the tag rises, or why its rise is held back.
@@ -58,19 +108,13 @@ function showReason(entry, held, snapshot, now_ms) {
   else if (held) setText(byId("tag-reason"), words.rising.not_listed(heldBackReason(held)));
 }
 
-/** @param {import("../model/taken_back.js").Counted | null} counted */
-function showTakenBack(counted) {
+/** @param {import("../model/taken_back.js").Counted | null} counted @param {Moment | null} its */
+function showTakenBack(counted, its) {
   const sentence = counted && takenBackSentence(counted);
   byId("tag-taken-back").hidden = sentence === null;
   setText(byId("tag-taken-back"), sentence ?? "");
-}
-
-/** @param {ReturnType<typeof peopleOf>} numbers */
-function showPeople(numbers) {
-  byId("tag-people-box").hidden = numbers === null;
-  if (numbers === null) return;
-  setText(byId("tag-people"), count(numbers.people));
-  setText(byId("tag-people-at"), asOf(numbers));
+  setNumber(byId("tag-taken-back"), its && "taken_back_part");
+  if (its) setMoment(byId("tag-taken-back"), its);
 }
 
 /** The label of the number of posts: which posts the board counts. @param {AnySnapshot} snapshot */

@@ -4,6 +4,7 @@ import { setPageInert, watchCover } from "./page_cover.js";
 import { PinChips } from "./pin_chips.js";
 import { curvesOf } from "../model/curves.js";
 import { byId, setAttribute, setTagText, setText, setTextWithQuotes } from "../ui/dom.js";
+import { setMoment } from "../ui/numbers.js";
 import { onEscape } from "../ui/escape_key.js";
 import { ApiError, catchApiError, tagFacts } from "../net/api.js";
 import { LineChart } from "./line_chart.js";
@@ -89,6 +90,7 @@ export class TagPanel {
   /** Display the numbers of the board. @param {AnySnapshot} snapshot of the board @param {number} now_ms */
   update(snapshot, now_ms) {
     this.snapshot = snapshot;
+    setMoment(this.element, snapshot);
     if (!this.element.hidden) this.#render(now_ms);
   }
 

@@ -7,7 +7,7 @@ import { exactMoment } from "../i18n/format.js";
 import { byId, make, setTextWithQuotes } from "../ui/dom.js";
 import { words } from "../i18n/messages.js";
 
-/** @typedef {import("../model/page_types.js").SamplePost} SamplePost */
+/** @typedef {import("../model/types.js").SamplePost} SamplePost */
 
 const REQUEST_EVERY_MS = 2_000;
 /** Without an answer for this time the posts disappear: nobody knows whether they were deleted. */

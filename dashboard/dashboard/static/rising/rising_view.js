@@ -3,6 +3,7 @@
 import { DEFAULT_VIEW, panelHash } from "../model/address.js";
 import { heldBackReason, whyNoTopic } from "../model/rising.js";
 import { count, longLength } from "../i18n/format.js";
+import { markClickable, setMoment } from "../ui/numbers.js";
 import { byId, make, setAttribute, setTagText, setText } from "../ui/dom.js";
 import { RowHold } from "../board/row_hold.js";
 import { TopicItem } from "./topic.js";
@@ -34,6 +35,7 @@ export class RisingView {
   /** @param {AnySnapshot} snapshot in the view "Rising" @param {RisingOptions} options */
   show(snapshot, options) {
     this.last = [snapshot, options];
+    setMoment(this.element, snapshot);
     const { rising, pane_seconds, window_seconds, epoch } = snapshot;
     const { mode, now_ms, open } = options;
     // A list that the viewer points at does not move.
@@ -88,7 +90,8 @@ export class RisingView {
     const list = byId("held-back-list");
     while (list.children.length > held_back.length) list.lastElementChild?.remove();
     held_back.forEach((held, index) => {
-      const item = list.children[index] ?? list.appendChild(make("li", "", make("a"), make("span")));
+      const item = list.children[index] ?? list.appendChild(makeHeld());
+      setAttribute(item, "data-key", held.key);
       const [link, reason] = /** @type {[HTMLAnchorElement, HTMLElement]} */ ([...item.children]);
       setTagText(link, held.label);
       setAttribute(link, "href", panelHash({ name: "tag", key: held.key }));
@@ -112,6 +115,14 @@ export class RisingView {
       setText(more, words.rising.more(count(hidden), hidden));
     }
   }
+}
+
+/** A rise that is held back: its tag, and why. */
+function makeHeld() {
+  const reason = make("span");
+  reason.dataset.main = "";
+  markClickable(reason, "held_posts");
+  return make("li", "", make("a"), reason);
 }
 
 /** Put items into a list in this order; an item at its place is not moved. @param {Element} list @param {Element[]} items */

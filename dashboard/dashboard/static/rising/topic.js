@@ -4,6 +4,7 @@ import { panelHash } from "../model/address.js";
 import { detailsOf, reasonOf, usualBand } from "../model/rising.js";
 import { takenBackSentence } from "../model/taken_back.js";
 import { factor } from "../i18n/format.js";
+import { markClickable } from "../ui/numbers.js";
 import { make, setAttribute, setTagText, setText } from "../ui/dom.js";
 import { Trend } from "./trend.js";
 import { words } from "../i18n/messages.js";
@@ -25,11 +26,18 @@ export class TopicItem {
     this.trend = new Trend();
     const text = make("div", "topic-text", this.tags, this.reason, this.taken_back, this.details);
     this.element = make("li", "topic", this.times, text, this.trend.element);
+    this.times.dataset.main = "";
+    // Clicks only: for the keyboard, the key "i" on the link of a tag opens the card with all of these numbers.
+    for (const [part, of] of /** @type {[HTMLElement, string][]} */ ([
+      [this.times, "rising_times"], [this.reason, "rising_authors"], [this.details, "rising_posts"],
+      [this.taken_back, "taken_back_part"],
+    ])) markClickable(part, of);
   }
 
   /** @param {RisingTag[]} tags the most surprising first @param {TopicContext} context */
   fill(tags, { pane_seconds, window_seconds, now_ms, open }) {
     const [first] = tags;
+    setAttribute(this.element, "data-key", first.key);
     setText(this.times, first.new ? words.rising.new : words.rising.times(factor(first.times)));
     this.#fillTags(tags, open);
     setText(this.reason, reasonOf(first, window_seconds, now_ms));

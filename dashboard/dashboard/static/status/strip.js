@@ -3,6 +3,7 @@
 import { ingestNow } from "../model/clocks.js";
 import { byId, setAttribute, setText, setTextWithQuotes } from "../ui/dom.js";
 import { beganFact, billedFact, cutFact, droppedFact, lagFact, lostFact, malformedFact, sourceFact, troubleFact } from "./facts.js";
+import { setMoment, setNumber } from "../ui/numbers.js";
 import { duration, rate, shortDuration } from "../i18n/format.js";
 import { inputsFact } from "../model/inputs.js";
 import { Sparkline } from "../ui/sparkline.js";
@@ -20,9 +21,16 @@ const MAX_RATES = 120;
 /** A timeline with longer steps is too coarse for the line. */
 const MAX_STEP_MS = 30_000;
 
+/** The facts that are numbers, with their names in the API. */
+const NUMBERS = {
+  ...{ rate: "posts_per_second", newest: "newest_at_ms", lag: "lag_posts", batch: "batch_ms", dropped: "dropped_tags" },
+  ...{ malformed: "malformed", lost: "lost", inputs: "accepted", cut: "cut" },
+};
+
 export class Strip {
   constructor() {
     this.element = byId("strip");
+    for (const [name, of] of Object.entries(NUMBERS)) setNumber(byId(`fact-${name}`), of);
     this.line = new Sparkline("rate-line");
     byId("fact-rate").after(this.line.element);
     /** @type {number[]} */
@@ -71,6 +79,7 @@ export class Strip {
   /** Display the facts of a snapshot. @param {Snapshot} snapshot @param {number} age_ms since it reached the dashboard */
   showFacts(snapshot, age_ms) {
     const { newest_at_ms, batch_ms, posts_per_second, ingest, history, relay } = snapshot.health;
+    setMoment(this.element, snapshot);
     const newest_age = duration(ingestNow(snapshot, age_ms) - (newest_at_ms ?? 0));
     setText(byId("fact-rate"), newest_at_ms === null ? "–" : rate(posts_per_second));
     this.line.show(this.rates);
@@ -110,7 +119,7 @@ const showQuote = (id, text) => showFact(id, text, [text ?? ""]);
  * @param {string} id @param {string | null} text null hides it @param {string[]} [quotes] parts that are the server's
  */
 function showFact(id, text, quotes = []) {
-  const box = /** @type {HTMLElement} */ (byId(id).parentElement);
+  const box = /** @type {HTMLElement} */ (byId(id).closest("div"));
   box.hidden = text === null;
   if (text !== null) setTextWithQuotes(byId(id), text, quotes);
 }
@@ -123,5 +132,5 @@ function showFact(id, text, quotes = []) {
 function showLoss(id, text, quotes = []) {
   setTextWithQuotes(byId(id), text ?? "0", quotes);
   setAttribute(byId(id), "title", text);
-  byId(id).parentElement?.classList.toggle("alarm", text !== null);
+  byId(id).closest("div")?.classList.toggle("alarm", text !== null);
 }

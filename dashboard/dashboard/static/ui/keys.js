@@ -1,7 +1,7 @@
 /** Keys that work on the whole page. */
 
 /** In these elements a key types a letter, or it does something else. */
-const TYPING = "input:not([type=radio], [type=range]), select, textarea, dialog[open] *";
+const TYPING = "input:not([type=radio], [type=range], [type=checkbox]), select, textarea, dialog[open] *";
 
 /**
  * Is it this key, without another one, and outside of a field?

@@ -83,7 +83,7 @@ def test_the_search_on_a_phone_is_in_the_menu_and_says_what_is_missing_in_spanis
     answer(page, partial=PARTIAL)
     page.locator("#more-switch").click()
     field = page.locator("#search-field")
-    expect(field).to_have_attribute("placeholder", "Buscar un hashtag (tecla /)")
+    expect(field).to_have_attribute("placeholder", "Buscar hashtag (/)")
     field.fill("zzz")
     note = page.locator("#search-note")
     expect(note).to_have_text(f"No se ha encontrado ningún hashtag con «zzz». {PARTIAL}")

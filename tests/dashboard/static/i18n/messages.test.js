@@ -6,7 +6,7 @@ import { load } from "../../../../dashboard/dashboard/static/i18n/messages.js";
 import { plurals } from "../../../../dashboard/dashboard/static/i18n/plural.js";
 
 const STATIC = new URL("../../../../dashboard/dashboard/static/", import.meta.url);
-const TEMPLATE = new URL("../templates/index.html", STATIC);
+const TEMPLATES = ["index.html", "dialogs.html"].map((name) => new URL(`../templates/${name}`, STATIC));
 const FOLDER = new URL("../../../../dashboard/dashboard/static/i18n/locales/", import.meta.url);
 const codes = readdirSync(FOLDER);
 /** @type {Map<string, any>} */
@@ -33,7 +33,7 @@ test("the template and the scripts use each text of the template, and no other",
   const files = readdirSync(STATIC, { recursive: true, encoding: "utf8" });
   const scripts = files.filter((name) => name.endsWith(".js") && !/locales|vendor/.test(name));
   const code = scripts.map((name) => readFileSync(new URL(name, STATIC), "utf8")).join("");
-  const template = readFileSync(TEMPLATE, "utf8").replaceAll("{{ ending }}", "csv");
+  const template = TEMPLATES.map((url) => readFileSync(url, "utf8")).join("").replaceAll("{{ ending }}", "csv");
   const named = [...template.matchAll(/data-(?:word|label)="(\w+)"/g)].map(([, name]) => name);
   const { page } = texts.get("en");
   assert.deepEqual(named.filter((name) => !(name in page)), [], "unknown");

@@ -12,6 +12,7 @@ test("an empty URL names no view", () => {
     pins: [],
     panel: null,
     table: false,
+    fold: false,
     wall: false,
     locale: null,
     embed: false,
@@ -32,6 +33,7 @@ for (const address of [
   "?lang=es&pin=m%C3%BAsica&pin=a%26b#/compare",
   "?at=1795176000000&table#/tag/a%2Fb%20%25",
   "?wall",
+  "?view=window&fold&wall",
   "?lang=es&top=20&embed",
 ]) {
   test(`${address} is parsed and formatted to the same URL`, () => {

@@ -6,7 +6,7 @@ const form = plurals("en");
 
 export const words = {
   search: {
-    shortcut: (/** @type {string} */ label) => `${label} (press /)`,
+    shortcut: (/** @type {string} */ label) => `${label} (/)`,
     in_window: (/** @type {string} */ some_posts, /** @type {string} */ rank) => `${some_posts} in the window, rank ${rank}`,
     since_start: (/** @type {string} */ some_posts) => `${some_posts} since start`,
     in_history: "in the last 24 hours",
@@ -29,6 +29,12 @@ export const words = {
   often_with: {
     at: (/** @type {string} */ clock) => `posts in the window at ${clock}`,
     at_least: (/** @type {string} */ clock) => `posts in the window at ${clock}, without rare pairs`,
+  },
+
+  /** The button that opens a topic. */
+  fold: {
+    more: (/** @type {string} */ shown, /** @type {number} */ value, /** @type {string} */ tag) =>
+      form(value, { one: `${shown} more hashtag of the topic ${tag}`, other: `${shown} more hashtags of the topic ${tag}` }),
   },
 
   /** Hashtags that are not displayed. */

@@ -10,7 +10,7 @@ const hour = (clock) => `${/^0?1\b/.test(clock) ? "la" : "las"} ${clock}`;
 /** @type {typeof import("../en/tags.js").words} */
 export const words = {
   search: {
-    shortcut: (label) => `${label} (tecla /)`,
+    shortcut: (label) => `${label} (/)`,
     in_window: (some_posts, rank) => `${some_posts} en la ventana, puesto ${rank}`,
     since_start: (some_posts) => `${some_posts} desde el inicio`,
     in_history: "en las últimas 24 horas",
@@ -29,6 +29,11 @@ export const words = {
   often_with: {
     at: (clock) => `publicaciones en la ventana a ${hour(clock)}`,
     at_least: (clock) => `publicaciones en la ventana a ${hour(clock)}, sin las combinaciones menos frecuentes`,
+  },
+
+  fold: {
+    more: (shown, value, tag) =>
+      form(value, { one: `${shown} hashtag más del tema ${tag}`, other: `${shown} hashtags más del tema ${tag}` }),
   },
 
   mute: {
