@@ -2,13 +2,14 @@
 
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.ingest.servers.jetstream_server import JetstreamServer, event
-from tests.ingest.servers.mastodon_server import STREAM, TIMELINE, TOKEN, MastodonServer, status
+from tests.ingest.servers.mastodon_server import STREAM, TIMELINE, TOKEN, MastodonServer, status, status_id
 from tests.ingest.support.process import Start, posts_of, wait_for, wait_for_end, wait_until
 
 pytestmark = pytest.mark.timeout(60)
@@ -71,16 +72,44 @@ def mastodon_post(number: int) -> dict[str, Any]:
     }
 
 
+def mastodon_changes(number: int) -> list[tuple[str, dict[str, Any]]]:
+    """Return what the server may report of a post: nothing, or that it was edited or deleted."""
+    match number % 5:
+        case 0:
+            return [("", {}), ("edited", {"text": "geändert #anders"})]
+        case 1:
+            return [("", {}), ("deleted", {"text": "", "author": None, "url": None})]
+        case _:
+            return [("", {})]
+
+
 def by_name(status: dict[str, Any]) -> Sources:
     return {source["name"]: source for source in status["sources"]}
 
 
-def assert_has_each_once(port: int, number: int) -> None:
-    """Return the posts of both platforms as they were served."""
-    posts = posts_of(port)
-    expected = [make(each) for make in (bluesky_post, mastodon_post) for each in range(number)]
-    assert len(posts) == len(expected)
-    assert {post["id"]: post for post in posts} == {post["id"]: post for post in expected}
+def assert_has_each_once(port: int, number: int, mastodon: MastodonServer, counted: dict[str, Any]) -> None:
+    """Check the posts of both platforms, and what became of those that Mastodon says were edited or deleted.
+
+    Args:
+        port: Where ingest serves them.
+        number: Of each platform.
+        mastodon: It reports no change of a post that it did not stream.
+        counted: The STATUS of the source.
+
+    """
+    posts = {post["id"]: post for post in posts_of(port)}
+    assert len(posts) == 2 * number
+    for expected in map(bluesky_post, range(number)):
+        assert posts.pop(expected["id"]) == expected
+    host, changes = mastodon.url.removeprefix("http://"), Counter[str]()
+    for each in range(number):
+        plain = mastodon_post(each) | {"alias": f"mastodon:{host}/{status_id(each)}"}
+        post = posts.pop(plain["id"])
+        kind = next((name for name in ("edited", "deleted") if post.pop(f"{name}_ms", None) is not None), "")
+        assert (kind, post) in [(name, plain | changed) for name, changed in mastodon_changes(each)]
+        changes[kind] += 1
+    assert (changes["edited"], changes["deleted"]) == (counted["edited"], counted["deleted"])
+    assert changes["edited"] > 0 < changes["deleted"]
 
 
 def test_the_posts_of_two_platforms_are_complete_after_cuts_and_a_kill(
@@ -99,7 +128,7 @@ def test_the_posts_of_two_platforms_are_complete_after_cuts_and_a_kill(
     assert sources["mastodon"]["error"].startswith(mastodon.url.removeprefix("http://"))
     # Posts that come twice count as duplicates, and a cut line never counts as a post.
     assert sources["bluesky"]["duplicate"] > 0 < sources["mastodon"]["duplicate"]
-    assert_has_each_once(port, 300)
+    assert_has_each_once(port, 300, mastodon, sources["mastodon"])
 
     # It is killed while some received posts are not in the spool yet.
     jetstream.events += [event(number) for number in range(300, 700)]
@@ -114,7 +143,7 @@ def test_the_posts_of_two_platforms_are_complete_after_cuts_and_a_kill(
     port, _ = ingest.ports()
     sources = by_name(wait_for_end(port, 1400))
     assert {name: source["accepted"] for name, source in sources.items()} == {"bluesky": 700, "mastodon": 700}
-    assert_has_each_once(port, 700)
+    assert_has_each_once(port, 700, mastodon, sources["mastodon"])
     resumed_at_us = jetstream.cursors[streams]
     assert resumed_at_us is not None
     # Ten seconds (100 posts) before a post that it had.
