@@ -84,7 +84,11 @@ class Stack:
         """Signal the runner; returns its exit code. Nothing may outlive it."""
         family = self.family()
         self.process.send_signal(signal_number)
-        code = self.process.wait(timeout_seconds)
+        try:
+            code = self.process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired as error:
+            running = [" ".join(command) for command in self.commands()]
+            raise AssertionError(f"{timeout_seconds:g} s after the signal these still run: {running}") from error
         _, alive = psutil.wait_procs(family, timeout=3)
         for orphan in alive:
             orphan.kill()
