@@ -60,6 +60,8 @@ class Stack:
                 stdout=log if self._terminal is None else self._terminal,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # Tests may run under nohup. The runner would inherit that, and not end with its terminal.
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509 - it takes no lock
             )
         return self
 
