@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import SecretStr
 from tests.dashboard.support import feeder
+from tests.dashboard.support.fake_job import FakeJob, fake_job
 
 from dashboard.app import create_app
 from dashboard.settings import Settings
@@ -26,6 +27,27 @@ START_MS = 1_795_176_000_000
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[FlaskClient]:
     app = create_app(Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path), lambda: START_MS, lambda: 0)
+    yield app.test_client()
+    app.extensions["dashboard.history"].close()
+
+
+@pytest.fixture
+def job() -> Iterator[FakeJob]:
+    with fake_job(TOKEN) as job:
+        yield job
+
+
+@pytest.fixture
+def clock() -> list[int]:
+    """The milliseconds of the dashboard's clock."""
+    return [0]
+
+
+@pytest.fixture
+def client_of_job(tmp_path: Path, job: FakeJob, clock: list[int]) -> Iterator[FlaskClient]:
+    """A client of a dashboard that knows a job's query port."""
+    settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path, job_url=job.url)
+    app = create_app(settings, lambda: START_MS, lambda: clock[0])
     yield app.test_client()
     app.extensions["dashboard.history"].close()
 

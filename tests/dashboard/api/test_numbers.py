@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 from tests.dashboard.api.conftest import PANE_MS, START_MS, TOKEN, get, pane
 from tests.dashboard.support import feeder, panel
-from tests.dashboard.support.fake_job import FakeJob, counted, fake_job
+from tests.dashboard.support.fake_job import FakeJob, counted
 from tests.dashboard.support.rising import pane_with_people, sample, with_authors
 
 from dashboard.api.numbers.names import NUMBERS
@@ -22,7 +22,6 @@ from dashboard.settings import Settings
 from dashboard.snapshots.recent import HELD_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -36,22 +35,8 @@ SOURCES = [
 
 
 @pytest.fixture
-def job() -> Iterator[FakeJob]:
-    with fake_job(TOKEN) as job:
-        yield job
-
-
-@pytest.fixture
-def clock() -> list[int]:
-    return [0]
-
-
-@pytest.fixture
-def client(tmp_path: Path, job: FakeJob, clock: list[int]) -> Iterator[FlaskClient]:
-    settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path, job_url=job.url)
-    app = create_app(settings, lambda: START_MS, lambda: clock[0])
-    yield app.test_client()
-    app.extensions["dashboard.history"].close()
+def client(client_of_job: FlaskClient) -> FlaskClient:
+    return client_of_job
 
 
 def body(seq: int = 1, **changes: Any) -> dict[str, Any]:

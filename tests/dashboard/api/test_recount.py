@@ -7,19 +7,12 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic import SecretStr
 from tests.dashboard.api.conftest import START_MS, TOKEN, get
 from tests.dashboard.support import feeder, panel
-from tests.dashboard.support.fake_job import FakeJob, fake_job
+from tests.dashboard.support.fake_job import FakeJob
 from tests.processes import wait_until
 
-from dashboard.app import create_app
-from dashboard.settings import Settings
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from flask.testing import FlaskClient
 
 PATH = f"/api/recount?from_ms={START_MS}"
@@ -33,23 +26,14 @@ RECOUNT = {
 
 
 @pytest.fixture
-def job() -> Iterator[FakeJob]:
-    with fake_job(TOKEN) as job:
-        job.answers["/recount"] = (200, RECOUNT)
-        yield job
+def job(job: FakeJob) -> FakeJob:
+    job.answers["/recount"] = (200, RECOUNT)
+    return job
 
 
 @pytest.fixture
-def clock() -> list[int]:
-    return [0]
-
-
-@pytest.fixture
-def client(tmp_path: Path, job: FakeJob, clock: list[int]) -> Iterator[FlaskClient]:
-    settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path, job_url=job.url)
-    app = create_app(settings, lambda: START_MS, lambda: clock[0])
-    yield app.test_client()
-    app.extensions["dashboard.history"].close()
+def client(client_of_job: FlaskClient) -> FlaskClient:
+    return client_of_job
 
 
 def test_both_numbers_are_shown(client: FlaskClient, job: FakeJob) -> None:

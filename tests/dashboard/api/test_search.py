@@ -22,7 +22,7 @@ from dashboard.job.client import BUSY, UNREACHABLE
 from dashboard.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -31,22 +31,8 @@ PARTIAL = "Only tags that led some list are searched: "
 
 
 @pytest.fixture
-def job() -> Iterator[FakeJob]:
-    with fake_job(TOKEN) as job:
-        yield job
-
-
-@pytest.fixture
-def clock() -> list[int]:
-    return [0]
-
-
-@pytest.fixture
-def client(tmp_path: Path, job: FakeJob, clock: list[int]) -> Iterator[FlaskClient]:
-    settings = Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path, job_url=job.url)
-    app = create_app(settings, lambda: START_MS, lambda: clock[0])
-    yield app.test_client()
-    app.extensions["dashboard.history"].close()
+def client(client_of_job: FlaskClient) -> FlaskClient:
+    return client_of_job
 
 
 def keys(answer: dict[str, Any]) -> list[str]:
