@@ -1,17 +1,15 @@
 /** The table with the numbers of the board. */
 
-import { showBadge } from "./extras.js";
+import { emptyTagRow, focusTag, showTag } from "./tag_rows.js";
 import { hasPreviousRanks, isCompared, postsChange, rankMark, shareOf } from "../model/changes.js";
 import { allBefore, allOf, valueOf } from "../model/measure.js";
-import { panelHash } from "../model/address.js";
 import { setMoment } from "../ui/numbers.js";
-import { byId, make, setAttribute, setStyle, setText, setTagText } from "../ui/dom.js";
+import { byId, setAttribute, setStyle, setText } from "../ui/dom.js";
 import { count, moment } from "../i18n/format.js";
 
 /** @typedef {import("../model/page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {import("../model/types.js").EventLeader} Leader */
 
-const COLUMNS = 8;
 /** The names of the numbers in the API, by column. */
 const NUMBERS = ["rank", "", "posts", "authors", "share", "change", "rank_change", "first_seen_ms"];
 
@@ -33,8 +31,7 @@ export class Table {
 
   /** Focus a tag, or the first tag if it is not in the table. @param {string} key */
   focus(key) {
-    const links = [...this.body.querySelectorAll("a")];
-    (links.find(({ hash }) => hash === panelHash({ name: "tag", key })) ?? links[0])?.focus();
+    focusTag(this.body, key);
   }
 
   /**
@@ -53,14 +50,8 @@ export class Table {
     setMoment(this.body, snapshot);
     while (this.body.rows.length > leaders.length) this.body.deleteRow(-1);
     leaders.forEach((leader, place) => {
-      const row = this.body.rows[place] ?? this.body.appendChild(emptyRow());
-      const link = /** @type {HTMLAnchorElement} */ (row.cells[1].firstChild);
-      setTagText(link, leader.label);
-      setAttribute(link, "href", panelHash({ name: "tag", key: leader.key }));
-      setAttribute(link, "aria-current", leader.key === open ? "true" : null);
-      row.classList.toggle("open", leader.key === open);
-      showBadge(row.cells[1], leader);
-      setAttribute(row, "data-key", leader.key);
+      const row = this.body.rows[place] ?? this.body.appendChild(emptyTagRow(NUMBERS));
+      const link = showTag(row, leader, open);
       setStyle(row, "--part", String(valueOf(leader, snapshot) / Math.max(1, valueOf(snapshot.top[0], snapshot))));
       // Links of a hidden table are no stops of the tab key.
       setAttribute(link, "tabindex", hidden ? "-1" : null);
@@ -82,14 +73,4 @@ function texts(leader, snapshot, compared, now_ms) {
     rankMark(leader, compared).text,
     first_seen_ms === null ? "" : moment(first_seen_ms, now_ms),
   ];
-}
-
-function emptyRow() {
-  const cells = Array.from({ length: COLUMNS }, (_, column) => make(column === 1 ? "th" : "td"));
-  cells[1].append(make("a"));
-  // These cells are no stops of the tab key: the key "i" on the link opens the card, which offers all of them.
-  NUMBERS.forEach((of, column) => of && setAttribute(cells[column], "data-of", of));
-  setAttribute(cells[2], "data-main", "");
-  setAttribute(cells[1], "scope", "row");
-  return make("tr", "", ...cells);
 }
