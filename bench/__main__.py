@@ -1,6 +1,6 @@
 """`make bench`: measure, print one table, write results and docs.
 
-    python -m bench            every row, under 25 minutes on two cores
+    python -m bench            every row, half an hour on two cores
     python -m bench --quick    the ratios to A and C, with few posts; exit code 1 if one is below half of its target
     python -m bench --only latency,rest
 
@@ -26,8 +26,13 @@ from bench.rows import (
     file,
     growth,
     intake,
+    kafka,
+    kafka_latency,
     latency,
+    lesson,
     rest,
+    scale,
+    search,
     socket_source,
     start,
     throughput,
@@ -44,13 +49,18 @@ ROWS: dict[str, Callable[[Workshop], list[Finding]]] = {
     "file": file.measure,
     "socket_source": socket_source.measure,
     "growth": growth.measure,
+    "search": search.measure,
     "latency": latency.measure,
     "away": away.measure,
     "intake": intake.measure,
+    "kafka": kafka.measure,
+    "kafka_latency": kafka_latency.measure,
     "rest": rest.measure,
+    "lesson": lesson.measure,
     "start": start.measure,
     "viewers": viewers.measure,
     "cluster": cluster.measure,
+    "scale": scale.measure,
     "bursts": bursts.measure,
 }
 QUICK_ROWS = ("throughput", "socket_source")

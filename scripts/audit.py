@@ -1,10 +1,11 @@
-"""Compare the counts of the page with the posts in ingest: count the posts of a live system again, pane by pane.
+"""Compare the counts of the page with the posts of the log: count the posts of a live system again, pane by pane.
 
     python scripts/audit.py --ingest 127.0.0.1:9009 --dashboard http://127.0.0.1:8000
+    python scripts/audit.py --log kafka://127.0.0.1:9092/posts --dashboard http://127.0.0.1:8000
 
-It uses only docs/protocol.md: READ of ingest, GET /api/snapshot and /api/history of the dashboard. It compares the
-closed panes and the window of the newest snapshot, if ingest still holds all their posts, and the totals, if no post
-was removed yet. Exit code 0: no difference; 1: a difference; 2: nothing could be compared.
+It uses only docs/protocol.md: READ of ingest or the topic, GET /api/snapshot and /api/history of the dashboard. It
+compares the closed panes and the window of a snapshot, if the log still holds all their posts, and the totals, if no
+post was removed yet. Exit code 0: no difference; 1: a difference; 2: nothing could be compared.
 """
 
 import argparse
@@ -13,17 +14,18 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BufferedRWPair
+from pathlib import Path
 from typing import Any
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from scripts.audit_counts import Authors, Count, Held
+
 POSTS_PER_READ = 20_000
-LEADERS = 50
 HISTORY_MS = 86_400_000
-# Up to these numbers of a pane, the job counts different authors exactly: tags with an author, and authors.
-EXACT_USES, EXACT_AUTHORS = 16_384, 4_096
 TIMEOUT_SECONDS = 30.0
 # The job counts a deletion so long after ingest has learned of it, at most.
 DELETED_SECONDS = 10
@@ -33,129 +35,57 @@ class CannotCompareError(Exception):
     """One side does not answer, or has no data yet."""
 
 
-class Authors:
-    """The different authors of each tag, and of all posts, whose tag is None."""
-
-    def __init__(self) -> None:
-        """Begin with no posts."""
-        self.of: dict[str | None, set[tuple[str, str | int]]] = {}
-        self.is_exact = True
-        self._uses: set[tuple[str, str | None, tuple[str, str | int]]] = set()
-
-    def add(self, post: dict[str, Any]) -> None:
-        """Count one post of the protocol. One without an author has an author of its own.
-
-        A deleted post does not say any more who wrote it.
-        """
-        self.is_exact = self.is_exact and "deleted_ms" not in post
-        name = post.get("author")
-        author = (post["source"], post["offset"] if name is None else name)
-        for key in (None, *(tag["key"] for tag in post["tags"])):
-            self.of.setdefault(key, set()).add(author)
-            self._uses.add((post["lang"], key, author))
-
-    def close(self) -> None:
-        """Note whether the job can have counted all of it. Call it for a whole pane."""
-        without_tag = sum(key is None for _, key, _ in self._uses)
-        is_bounded = without_tag <= EXACT_AUTHORS and len(self._uses) - without_tag <= EXACT_USES
-        self.is_exact = self.is_exact and is_bounded
-
-    def merge(self, other: "Authors") -> None:
-        """Add what `other` counted, which is a pane."""
-        other.close()
-        self.is_exact = self.is_exact and other.is_exact
-        for key, authors in other.of.items():
-            self.of.setdefault(key, set()).update(authors)
-
-    def count(self, key: str | None) -> int:
-        """How many authors a tag has."""
-        return len(self.of.get(key, ()))
+def held_by_ingest(address: tuple[str, int], snapshot: dict[str, Any]) -> Held:
+    """Read all posts of the snapshot. Raises `CannotCompareError` if ingest serves another log, or fewer posts."""
+    if not (snapshot["health"]["ingest"] and snapshot["health"]["ingest"]["status"]):
+        raise CannotCompareError("the job has not reached ingest yet")
+    log, end = snapshot["health"]["ingest"]["status"]["log"], snapshot["health"]["offset"]
+    held = Held(snapshot)
+    first = at = at_ms = 0
+    partial = False
+    with socket.create_connection(address, TIMEOUT_SECONDS) as connection, connection.makefile("rwb") as stream:
+        while at < end:
+            header, lines = read(stream, at, min(end, at + POSTS_PER_READ))
+            if header["log"] != log:
+                raise CannotCompareError(f"ingest's log is {header['log']}, and counted was {log}")
+            if header["first"] > at:  # the front was trimmed, perhaps just now
+                held.panes.clear()
+                first = at = header["first"]
+                partial = True
+            elif not lines:
+                raise CannotCompareError(f"ingest's log ends at {at}, and {end} were counted")
+            for post in map(json.loads, lines):
+                if post["at_ms"] < at_ms - held.window_ms:  # the clock was set back: a new epoch
+                    held.panes.clear()
+                    partial = False
+                at_ms = post["at_ms"]
+                held.add(post)
+            at += len(lines)
+    held.posts, held.is_whole = at - first, first == 0
+    held.whole_from_ms = min(held.panes) + held.pane_ms * partial if held.panes else None
+    return held
 
 
-class Count:
-    """A number of posts, how often each spelling of each tag occurs in them, who wrote them, and which were deleted."""
+def held_by_kafka(log: str, group: str, url: str) -> tuple[dict[str, Any], Held]:
+    """A snapshot, and all posts that it counts. Raises `TopicError`."""
+    from scripts.audit_topic import Topic  # noqa: PLC0415 - only here is a client of Kafka needed
 
-    def __init__(self) -> None:
-        """Begin with no posts."""
-        self.posts = 0
-        self.spellings: dict[str, Counter[str]] = {}
-        self.authors = Authors()
-        # When each deleted post was deleted, by tag; None: all of them.
-        self.deleted: dict[str | None, list[int]] = {}
-
-    def add(self, post: dict[str, Any], *, authors: bool = False) -> None:
-        """Count one post of the protocol, and its author if that is wanted."""
-        self.posts += 1
-        for tag in post["tags"]:
-            self.spellings.setdefault(tag["key"], Counter())[tag["label"]] += 1
-        if "deleted_ms" in post:
-            for key in (None, *(tag["key"] for tag in post["tags"])):
-                self.deleted.setdefault(key, []).append(post["deleted_ms"])
-        if authors:
-            self.authors.add(post)
-
-    def merge(self, other: "Count") -> None:
-        """Add what `other` counted."""
-        self.posts += other.posts
-        self.authors.merge(other.authors)
-        for key, labels in other.spellings.items():
-            self.spellings.setdefault(key, Counter()).update(labels)
-        for tag, times in other.deleted.items():
-            self.deleted.setdefault(tag, []).extend(times)
-
-    def top(self) -> list[tuple[str, int]]:
-        """The leading tags and their posts, in the order of the protocol."""
-        counts = [(key, labels.total()) for key, labels in self.spellings.items()]
-        return sorted(counts, key=lambda tag: (-tag[1], tag[0]))[:LEADERS]
-
-    def label(self, key: str) -> str:
-        """The most frequent spelling; of equally frequent ones the first by code point."""
-        return min(self.spellings[key].items(), key=lambda item: (-item[1], item[0]))[0]
-
-
-class Held:
-    """The posts that ingest holds before an offset, counted by pane. Panes from `whole_from_ms` on are complete.
-
-    Authors are counted from `authors_from_ms` on.
-    """
-
-    def __init__(
-        self, address: tuple[str, int], log: str, end: int, pane_ms: int, window_ms: int, authors_from_ms: int
-    ) -> None:
-        """Read all of them. Raises `CannotCompareError` if ingest serves another log, or fewer posts."""
-        self.panes: dict[int, Count] = {}
-        self.total = Count()
-        self.first = self.end = at_ms = 0
-        partial = False
-        with socket.create_connection(address, TIMEOUT_SECONDS) as connection, connection.makefile("rwb") as stream:
-            while self.end < end:
-                header, lines = read(stream, self.end, min(end, self.end + POSTS_PER_READ))
-                if header["log"] != log:
-                    raise CannotCompareError(f"ingest's log is {header['log']}, and counted was {log}")
-                if header["first"] > self.end:  # the front was trimmed, perhaps just now
-                    self.panes.clear()
-                    self.first = self.end = header["first"]
-                    partial = True
-                elif not lines:
-                    raise CannotCompareError(f"ingest's log ends at {self.end}, and {end} were counted")
-                for post in map(json.loads, lines):
-                    if post["at_ms"] < at_ms - window_ms:  # the clock was set back: a new epoch
-                        self.panes.clear()
-                        partial = False
-                    at_ms = post["at_ms"]
-                    pane = self.panes.setdefault(at_ms - at_ms % pane_ms, Count())
-                    pane.add(post, authors=at_ms >= authors_from_ms)
-                    self.total.add(post)
-                self.end += len(lines)
-        self.whole_from_ms = min(self.panes) + pane_ms * partial if self.panes else None
-
-    def between(self, from_ms: int, to_ms: int) -> Count:
-        """All posts of the panes that begin in this span."""
-        count = Count()
-        for start_ms, pane in self.panes.items():
-            if from_ms <= start_ms < to_ms:
-                count.merge(pane)
-        return count
+    topic = Topic(log, group)
+    snapshot, positions = topic.match(lambda: get(f"{url}/api/snapshot"))
+    held, trimmed = Held(snapshot), {number for number, first in topic.firsts.items() if first}
+    for post in topic.posts(positions):
+        held.add(post)
+        if post["offset"][0] in trimmed:
+            # A pane is complete if it began after the first post that each partition still has.
+            trimmed.remove(post["offset"][0])
+            held.whole_from_ms = max(
+                held.whole_from_ms or 0, post["at_ms"] - post["at_ms"] % held.pane_ms + held.pane_ms
+            )
+    held.knows_deletions = False
+    held.posts, held.is_whole = held.total.posts, not any(topic.firsts.values())
+    if held.is_whole and held.panes:
+        held.whole_from_ms = min(held.panes)
+    return snapshot, held
 
 
 def read(stream: BufferedRWPair, start: int, end: int) -> tuple[dict[str, Any], list[bytes]]:
@@ -229,16 +159,13 @@ def deleted_differences(held: Count, window: dict[str, Any], window_end_ms: int)
             yield f"{where}: {surely} to {len(times)} deleted posts held, {shown} shown"
 
 
-def audit(address: tuple[str, int], url: str) -> tuple[list[str], str]:
+def audit(snapshot: dict[str, Any], held: Held, url: str) -> tuple[list[str], str]:
     """All differences as sentences, and what was compared."""
-    snapshot = get(f"{url}/api/snapshot")
-    pane_ms, window_ms = snapshot["pane_seconds"] * 1000, snapshot["window_seconds"] * 1000
-    window, health = snapshot["window"], snapshot["health"]
-    if not (health["ingest"] and health["ingest"]["status"]):
-        raise CannotCompareError("the job has not reached ingest yet")
-    held = Held(address, health["ingest"]["status"]["log"], health["offset"], pane_ms, window_ms, window["from_ms"])
+    pane_ms, window, health = held.pane_ms, snapshot["window"], snapshot["health"]
     if held.whole_from_ms is None:
-        raise CannotCompareError("ingest holds no counted post")
+        raise CannotCompareError("the log holds no counted post")
+    # Posts of a topic that came after their pane had closed were counted in another one.
+    by_time = not health.get("late")
     open_ms = window["to_ms"] - window["to_ms"] % pane_ms
     kept = history(url, snapshot["epoch"])
     found: list[str] = []
@@ -249,38 +176,46 @@ def audit(address: tuple[str, int], url: str) -> tuple[list[str], str]:
             return
         found.extend(f"{what}: {difference}" for difference in differences(recount, shown, labels=labels))
 
-    starts = range(max(held.whole_from_ms, open_ms - HISTORY_MS + pane_ms), open_ms, pane_ms)
+    starts = range(max(held.whole_from_ms, open_ms - HISTORY_MS + pane_ms), open_ms, pane_ms) if by_time else range(0)
     for start_ms in starts:
         instant = datetime.fromtimestamp(start_ms / 1000, UTC).isoformat(timespec="seconds")
         compare(f"pane {instant}", held.panes.get(start_ms, Count()), kept.get(start_ms), labels=True)
     parts = [f"{len(starts)} closed panes"]
-    if held.whole_from_ms <= window["from_ms"] or held.first == 0:
+    if by_time and (held.whole_from_ms <= window["from_ms"] or held.is_whole):
         recount = held.between(window["from_ms"], open_ms + pane_ms)
         compare("window", recount, window, labels=True)
         parts.append("the window")
         # Older jobs count no deleted posts, and no authors.
-        if window.get("taken_back") is not None:
+        if window.get("taken_back") is not None and held.knows_deletions:
             changes = deleted_differences(recount, window, health["ingest"]["status"]["watermark_ms"])
             found.extend(f"window: {difference}" for difference in changes)
             parts.append("its deleted posts")
         if window.get("by_authors") is not None and recount.authors.is_exact:
             found.extend(f"window: {difference}" for difference in author_differences(recount.authors, window))
             parts.append("its authors")
-    if held.first == 0 and not snapshot["total"].get("dropped_tags"):
+    if held.is_whole and not snapshot["total"].get("dropped_tags"):
         compare("totals", held.total, snapshot["total"], labels=False)
         parts.append("the totals")
-    return found, f"{held.end - held.first} posts, {', '.join(parts)}; {health['lost']} lost before they were counted"
+    return found, f"{held.posts} posts, {', '.join(parts)}; {health['lost']} lost before they were counted"
 
 
 def main() -> int:
     """Compare, and print the differences."""
     parser = argparse.ArgumentParser(description="Recount what ingest holds and compare it with what the page keeps.")
     parser.add_argument("--ingest", default="127.0.0.1:9009", metavar="HOST:PORT")
+    parser.add_argument("--log", default="", metavar="URL", help="kafka://host:port/topic, if the log is on Kafka")
+    parser.add_argument("--group", default="hashtags-live", metavar="NAME", help="KAFKA_CLIENT_ID of the job")
     parser.add_argument("--dashboard", default="http://127.0.0.1:8000", metavar="URL")
     given = parser.parse_args()
     host, _, port = given.ingest.rpartition(":")
+    url = given.dashboard.rstrip("/")
     try:
-        found, compared = audit((host.strip("[]"), int(port)), given.dashboard.rstrip("/"))
+        if given.log:
+            snapshot, held = held_by_kafka(given.log, given.group, url)
+        else:
+            snapshot = get(f"{url}/api/snapshot")
+            held = held_by_ingest((host.strip("[]"), int(port)), snapshot)
+        found, compared = audit(snapshot, held, url)
     except (CannotCompareError, OSError, ValueError) as error:
         print(f"audit: {error}", file=sys.stderr)
         return 2

@@ -14,6 +14,11 @@ from pathlib import Path
 KEPT = Path("/kept")
 NAMES = ("spool", "counts", "history")
 
+#: Posts on Kafka may be somebody else's, and counts without them would be made again from them.
+NOT_ON_KAFKA = (
+    "the log is on Kafka (LOG_URL), and nothing is deleted; delete the topic there, or name another one in LOG_URL"
+)
+
 
 class InUseError(Exception):
     """A service is using its folder. The message is one sentence."""
@@ -36,6 +41,9 @@ def check_unused(folder: Path) -> None:
 
 def main(kept: Path) -> int:
     """Check all three folders, then delete them."""
+    if os.environ.get("LOG_URL"):
+        sys.stderr.write(f"fresh: {NOT_ON_KAFKA}\n")
+        return 1
     folders = [kept / name / name for name in NAMES]
     try:
         for folder in folders:

@@ -1,4 +1,4 @@
-"""The health checks of docker-compose.yml: `health.py ingest|dashboard|spark-master|spark-worker|spark-job`.
+"""The health checks of docker-compose.yml: `health.py ingest|dashboard|spark-master|spark-worker|spark-job|class`.
 
 Exit code 0, or 1 and one sentence, which `docker inspect` shows. Runs in the container, with the standard library only.
 """
@@ -80,12 +80,18 @@ def spark_job() -> None:
         raise UnwellError("posts are waiting, and none of them has been counted yet")
 
 
+def lessons() -> None:
+    """Check that JupyterLab answers. This address needs no token."""
+    fetch("http://127.0.0.1:8888/api")
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "ingest": ingest,
     "dashboard": dashboard,
     "spark-master": spark_master,
     "spark-worker": spark_worker,
     "spark-job": spark_job,
+    "class": lessons,
 }
 
 

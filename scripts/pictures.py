@@ -33,6 +33,10 @@ WALL_UPRIGHT = {"width": 1080, "height": 1920}
 #: The page opens with Rising where there is a list.
 BARS = "?view=window"
 TENTH_ROW, TOPIC = "#leaders tbody tr >> nth=9", "#topics .topic >> nth=0"
+#: A post of the lesson. What the dashboard's answer opens: the card has its sentences, the list its hashtags.
+POST, OPENED = "#lesson-drawing li >> nth=0", "#card-sentences li, #search-list li"
+#: The micro-batch stands still, and its fourth stage is in view.
+FOURTH_STAGE = ("Space", *["ArrowLeft"] * 5, *["ArrowRight"] * 3)
 LEADERS = "rows => rows.slice(0, 4).map((row) => decodeURIComponent(row.querySelector('a').hash.slice(6)))"
 
 
@@ -40,7 +44,7 @@ LEADERS = "rows => rows.slice(0, 4).map((row) => decodeURIComponent(row.querySel
 class Picture:
     """One picture. `query` of the page has `{0}` … for the keys of the leading tags and `{at}` for a past moment.
 
-    `keys` are pressed before the picture is taken, after `focuses` has got the focus.
+    `keys` are pressed before the picture is taken, after `focuses` has got the focus. Then `opens` is there.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Picture:
     waits_for: str = TENTH_ROW
     focuses: str = ""
     keys: tuple[str, ...] = ()
+    opens: str = OPENED
 
 
 PICTURES = (
@@ -69,6 +74,8 @@ PICTURES = (
     Picture("topics", f"{BARS}&fold"),
     Picture("compare", f"{BARS}&pin={{0}}&pin={{1}}&pin={{2}}#/compare"),
     Picture("past", f"{BARS}&at={{at}}"),
+    Picture("alerts", BARS, focuses="#bell", keys=("Enter",), opens="#alerts-list li"),
+    Picture("lesson", "?lesson", WALL, waits_for=POST, keys=FOURTH_STAGE, opens="#lesson-stage"),
 )
 BOARD = Picture("board", BARS)
 LOST = Picture("source-lost", BARS)
@@ -94,8 +101,7 @@ def take(browser: Browser, address: str, picture: Picture, *words: object, **nam
     for key in picture.keys:
         page.keyboard.press(key)
     if picture.keys:
-        # The dashboard answers: the card has its sentences, the list its hashtags.
-        page.locator("#card-sentences li, #search-list li").first.wait_for()
+        page.locator(picture.opens).first.wait_for()
     page.screenshot(path=IMAGES / f"{picture.name}.png")
     page.close()
 

@@ -8,20 +8,14 @@ import fcntl
 import os
 import re
 import secrets
-import signal
 import socket
 import sys
-import threading
-import time
 from pathlib import Path
-
-from honcho.environ import parse_procfile  # type: ignore[import-untyped]
-from honcho.manager import Manager  # type: ignore[import-untyped]
+from typing import NoReturn
 
 import dashboard.settings
 import ingest.settings
 import spark_job.settings
-from dashboard.log_lines import sentence_line
 from dashboard.settings import read_env_file
 from dashboard.settings_names import NameTable
 
@@ -30,15 +24,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))
 
 from scripts.forget import ForgetError, forget  # noqa: E402
-from scripts.output import Output  # noqa: E402
-from scripts.ready import newest_snapshot, tell_when_ready  # noqa: E402
+from scripts.processes import refuse  # noqa: E402
 
 SETTINGS_ERRORS = (
     ingest.settings.SettingsError,
     spark_job.settings.SettingsError,
     dashboard.settings.SettingsError,
 )
-REFUSED = 2
+PROCESSES = ROOT / "scripts" / "processes.py"
 
 
 class RunError(Exception):
@@ -63,6 +56,8 @@ def hold(data_dir: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise RunError(f"DATA_DIR must be a folder that no other run uses, not {str(data_dir)!r}") from error
+    # It is for `processes.py` too, which this process becomes.
+    os.set_inheritable(lock, True)
 
 
 def check_names() -> None:
@@ -83,6 +78,13 @@ def names_behind_make(flags: str) -> list[str]:
     return [re.split("[:+?!]*=", word)[0] for word in re.findall(r"(?:\\.|[^\\\s])+", words)]
 
 
+#: Posts on Kafka may be somebody else's, and counts without them would be made again from them.
+NOT_ON_KAFKA = (
+    "FRESH=1 can't be used with LOG_URL: it would have to delete a topic of Kafka; delete the topic there, or name "
+    "another one in LOG_URL"
+)
+
+
 def prepare() -> str:
     """Check names, settings, ports and folder; returns the page's address."""
     check_names()
@@ -98,6 +100,8 @@ def prepare() -> str:
         check_port("QUERY_PORT", job.query_bind, job.query_port)
     check_port("DASHBOARD_PORT", page.bind, page.dashboard_port)
     if os.environ.get("FRESH", "") not in {"", "0"}:
+        if source.kafka_address:
+            raise RunError(NOT_ON_KAFKA)
         forget(job.data_dir)
     if page.bind in {"127.0.0.1", "0.0.0.0"}:  # noqa: S104 - a comparison
         return f"http://localhost:{page.dashboard_port}"
@@ -107,61 +111,18 @@ def prepare() -> str:
     return address
 
 
-def child_environment() -> None:
-    """Remove variables for another Python on this machine, and put our Python first on the path."""
-    for name in [name for name in os.environ if name.startswith("PYTHON")]:
-        del os.environ[name]
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    os.environ["PYTHONUNBUFFERED"] = "1"
-
-
-def watch_start(address: str, output: Output, ended: threading.Event) -> None:
-    """In a thread, report when the page at `address` shows bars."""
-
-    def watch() -> None:
-        tell_when_ready(lambda: newest_snapshot(address), output.say, address, time.monotonic, ended.wait)
-
-    threading.Thread(target=watch, name="start", daemon=True).start()
-
-
-def run(address: str) -> int:
-    """Run the processes of the Procfile until one ends or a signal comes; returns the exit code.
-
-    This doesn't use honcho's command, because that reads `.env` itself, by other rules (a `#` begins a comment), and
-    lets it override the environment.
-    """
-    child_environment()
-    output = Output(sys.stdout, os.environ["LOG_FORMAT"])
-    output.say(f"the page: {address}")
-    output.say("bars appear when Spark has started, in about ten seconds; Ctrl-C ends it")
-    manager = Manager(output)
-    # Closing the terminal ends everything, as Ctrl-C does, unless the user wants otherwise (nohup).
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
-    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-        manager.add_process(name, command)
-    ended = threading.Event()
-    watch_start(address, output, ended)
-    manager.loop()
-    ended.set()
-    if manager.returncode == REFUSED and output.refusal is not None:
-        return refuse(output.refusal)
-    return int(manager.returncode)
-
-
 def main() -> int:
-    """Start everything; returns the exit code."""
+    """Check everything, then become the process that runs the services. Returns the exit code if that can't be."""
     try:
-        address = prepare()
+        run_processes(prepare())
     except (*SETTINGS_ERRORS, RunError, ForgetError, OSError) as error:
         return refuse(str(error))
-    return run(address)
 
 
-def refuse(sentence: str) -> int:
-    """Print why nothing was started, or why the run ended."""
-    print(sentence_line(sentence, os.environ.get("LOG_FORMAT"), "make run"), file=sys.stderr)
-    return REFUSED
+def run_processes(address: str) -> NoReturn:
+    """Become `processes.py`."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, str(PROCESSES), address])  # noqa: S606 - the arguments are our own
 
 
 if __name__ == "__main__":

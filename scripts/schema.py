@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from dashboard.alerts.schema import AlertsAnswer
+from dashboard.api.lesson import Lesson
 from dashboard.api.numbers.explanation import Explanation
 from dashboard.api.recount import Recount
 from dashboard.api.search import SearchAnswer
@@ -21,6 +23,7 @@ from dashboard.api.tag_details import Tag
 from dashboard.api.tag_posts import TagPosts
 from dashboard.history.store import Panes
 from dashboard.history.timeline import Timeline
+from dashboard.job.archive import ArchivedCurve, ArchivedHours, ArchivedLeaders
 from dashboard.receive.push_counts import Refusal
 from dashboard.snapshots.event import Event, View
 from dashboard.snapshots.schema import Snapshot
@@ -30,9 +33,41 @@ SCHEMA_FILE = ROOT / "docs" / "snapshot.schema.json"
 PAGE_FILE = ROOT / "dashboard" / "dashboard" / "static" / "model" / "types.js"
 
 #: What is pushed, and what the dashboard sends to browsers.
-TYPES = (Snapshot, View, Event, Panes, Timeline, Tag, TagPosts, SearchAnswer, Explanation, Recount, Refusal)
+TYPES = (
+    Snapshot,
+    View,
+    Event,
+    Panes,
+    Timeline,
+    Tag,
+    TagPosts,
+    SearchAnswer,
+    Explanation,
+    Recount,
+    Lesson,
+    Refusal,
+    AlertsAnswer,
+    ArchivedHours,
+    ArchivedLeaders,
+    ArchivedCurve,
+)
 #: What the page's scripts read or send.
-PAGE_TYPES = ("Event", "View", "Timeline", "Tag", "TagPosts", "SearchAnswer", "Explanation", "Recount", "Refusal")
+PAGE_TYPES = (
+    "Event",
+    "View",
+    "Timeline",
+    "Tag",
+    "TagPosts",
+    "SearchAnswer",
+    "Explanation",
+    "Recount",
+    "Lesson",
+    "ArchivedHours",
+    "ArchivedLeaders",
+    "ArchivedCurve",
+    "Refusal",
+    "AlertsAnswer",
+)
 REFERENCE = "#/$defs/"
 JS_TYPES = {"integer": "number", "number": "number", "string": "string", "boolean": "boolean", "null": "null"}
 WIDTH = 120

@@ -1,4 +1,4 @@
-"""`make version`: write the version of pyproject.toml into the three services and the labels of the images."""
+"""`make version`: write the version of pyproject.toml into services, notebooks and the labels of the images."""
 
 import re
 import sys
@@ -12,10 +12,19 @@ COPIES = {
     "ingest/ingest/__init__.py": '__version__ = "',
     "spark-job/spark_job/__init__.py": '__version__ = "',
     "dashboard/dashboard/__init__.py": '__version__ = "',
+    "notebooks/hashtags/__init__.py": '__version__ = "',
+    "notebooks/pyproject.toml": 'version = "',
     "ingest/Dockerfile": "LABEL org.opencontainers.image.version=",
     "spark-job/Dockerfile": "LABEL org.opencontainers.image.version=",
     "dashboard/Dockerfile": "LABEL org.opencontainers.image.version=",
+    "notebooks/Dockerfile": "LABEL org.opencontainers.image.version=",
     "deploy/Dockerfile": "LABEL org.opencontainers.image.version=",
+    "deploy/kubernetes/ingest.yaml": "          image: registry.example.org/hashtags-live/ingest:",
+    "deploy/kubernetes/dashboard.yaml": "          image: registry.example.org/hashtags-live/dashboard:",
+    "deploy/kubernetes/spark-job.yaml": "          image: registry.example.org/hashtags-live/spark:",
+    "deploy/kubernetes/settings.yaml": (
+        "    spark.kubernetes.container.image                     registry.example.org/hashtags-live/spark:"
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""What holds for every test: under STRICT=1 a skip is a failure, and there is one browser for all, and two Sparks."""
+"""What holds for every test: under STRICT=1 a skip is a failure. All share one browser, one Kafka, and two Sparks."""
 
 import os
 import shutil
@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
+from tests.kafka import jars
+from tests.kafka.broker import Broker
 from tests.markers import ProgramWatch, add_markers
 
 CHROMIUM = "/usr/bin/chromium"
+#: The same browser without a window. It needs a third less CPU, so the tests use it where it is installed.
+HEADLESS_SHELL = "/usr/bin/chromium-headless-shell"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,6 +28,10 @@ CHROMIUM_ARGUMENTS = [
 EXPECT_MS = 20_000
 NEWEST_SPARK = Path(sys.executable)
 OLDEST_SPARK = Path(__file__).resolve().parents[1] / ".venv-spark-4.0" / "bin" / "python"
+#: For tests of the job in which the version of Spark makes no difference: what they test is decided in the driver.
+ON_THE_NEWEST_SPARK = pytest.mark.parametrize("python", [NEWEST_SPARK], ids=["newest"])
+#: The name of a property of a test, whose value the log ends with.
+WORTH_SAYING = "worth saying"
 STRICT = os.environ.get("STRICT", "") not in {"", "0"}
 
 # Hypothesis measures how long examples take. Beside other tests any of them may take long, so only tests of time do so.
@@ -33,6 +41,19 @@ settings.load_profile("beside-others")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ProgramWatch())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests found worth saying: `record_property(WORTH_SAYING, sentence)`."""
+    said = [
+        str(value)
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == WORTH_SAYING
+    ]
+    if said:
+        terminalreporter.section("what this run found")
+        terminalreporter.write_line("\n".join(sorted(said)))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -55,13 +76,29 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium; Playwright can be started only once in a process."""
-    if shutil.which(CHROMIUM) is None:
+    path = shutil.which(HEADLESS_SHELL) or shutil.which(CHROMIUM)
+    if path is None:
         pytest.skip(f"{CHROMIUM} is not installed")
     expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def kafka_jars() -> None:
+    """What a test needs that starts a broker of its own; a skip where there is no Java, or where the jars are not."""
+    reason = jars.why_not()
+    if reason is not None:
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(kafka_jars: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Apache Kafka, for all tests of this process. Each makes topics of its own, and none stops it."""
+    with Broker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
 
 
 @pytest.fixture(params=[NEWEST_SPARK, OLDEST_SPARK], ids=["newest", "4.0"])

@@ -1,4 +1,4 @@
-"""What a test needs is a marker: `browser`, `spark`, `docker`, `slow`. Fixtures and folders decide most of them.
+"""What a test needs is a marker: `browser`, `spark`, `docker`, `kafka`, `slow`. Fixtures and folders decide most.
 
 `make test-fast` runs what has none of these markers, so a test without the marker must not start such a program.
 `refuse` holds the tests to it: it sees each program that a test starts.
@@ -31,6 +31,7 @@ RULES = (
     Rule("", "browser", "browser"),
     # The interpreter for the job: its tests run on two versions of Spark.
     Rule("", "python", "spark"),
+    Rule("", "kafka_jars", "kafka"),
     Rule("end_to_end", None, "spark"),
     # `make run` must end within ten seconds, which the tests of kills beside it don't leave to it.
     Rule("end_to_end", None, "alone"),
@@ -38,8 +39,9 @@ RULES = (
     Rule("compose", None, "alone"),
     # The seed of the tests that kill processes for minutes.
     Rule("faults", "seed", "slow"),
-    # These two start a service as a process of its own.
+    # These start a service as a process of its own.
     Rule("dashboard", "dashboard", "slow"),
+    Rule("notebooks", "dashboard", "slow"),
     Rule("ingest", "start", "slow"),
 )
 # What no test starts without the marker. Playwright starts its driver, and the driver starts Chromium.
@@ -50,6 +52,7 @@ PROGRAMS = {
         r"-m spark_job(?! --(help|version))|scripts/run\.py|SparkSession|start_session|bench\.baselines\.(?!limit)"
     ),
     "docker": re.compile(r"^(\S*/)?docker "),
+    "kafka": re.compile(r" kafka\.Kafka "),
     "slow": re.compile(r"-m (ingest|dashboard)$"),
 }
 
@@ -75,7 +78,7 @@ def markers(path: Path, fixtures: Iterable[str]) -> set[str]:
 
 
 def missing_marker(command: str, markers: Iterable[str]) -> str | None:
-    """The marker that a test with these markers lacks to start `command`; a service needs any of the four."""
+    """The marker that a test with these markers lacks to start `command`; a service needs any of the five."""
     has = PROGRAMS.keys() & markers
     lacks = [marker for marker, program in PROGRAMS.items() if marker not in has and program.search(command)]
     return next((marker for marker in lacks if marker != "slow" or not has), None)

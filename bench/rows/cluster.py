@@ -3,7 +3,8 @@
 Both count the same log of the same ingest, one after the other, each from the beginning.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -36,16 +37,11 @@ def measure(shop: Workshop) -> list[Finding]:
     if reason is not None:
         shop.say(f"cluster: {reason}")
         return [Finding(WHAT, "x", note=f"not measured: {reason}")]
-    material = shop.material(MATERIAL_POSTS)
-    engine.build()
-    stack = ClusterStack(material)
-    with stack.running("--scale", f"spark-worker={LOCAL_CORES}"):
-        stack.wait_until_full()
+    with full_stack(shop, LOCAL_CORES) as stack:
         rounds = []
         for _ in range(shop.repeats):
             rounds.append((stack.posts_per_second(CLUSTER), stack.posts_per_second(LOCAL)))
             shop.say(f"posts/s on two workers and on {LOCAL}: {[round(rate) for rate in rounds[-1]]}")
-    engine.remove_leftovers()
     return findings(rounds)
 
 
@@ -104,3 +100,15 @@ class ClusterStack(ComposeStack):
         lines = engine.run("sh", "-c", f"docker logs --timestamps {job['Id']} 2>&1").splitlines()
         (begun,) = [line.partition(" ")[0] for line in lines if BEGUN in line]
         return datetime.fromisoformat(begun).timestamp()
+
+
+@contextmanager
+def full_stack(shop: Workshop, workers: int) -> Iterator[ClusterStack]:
+    """Build the images, and start the stack with so many workers. All posts are in the log."""
+    material = shop.material(MATERIAL_POSTS)
+    engine.build()
+    stack = ClusterStack(material)
+    with stack.running("--scale", f"spark-worker={workers}"):
+        stack.wait_until_full()
+        yield stack
+    engine.remove_leftovers()

@@ -1,16 +1,14 @@
 """Ingest alone on one core: replay, filter, hashtags, spool."""
 
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import psutil
-from tests.processes import free_ports, wait_until
+from tests.processes import wait_until
 
-from bench.baseline import ROOT
 from bench.finding import Finding, Target
+from bench.ingest_process import replaying
 from bench.spread import Spread
 from bench.workshop import Workshop
 from spark_job.executor.ingest_client import IngestClient
@@ -39,18 +37,9 @@ def measure(shop: Workshop) -> list[Finding]:
 
 def _rate(file: Path, track: str) -> float:
     """Posts per second, from the first post in the log to the last."""
-    ingest_port, tail_port = free_ports(2)
-    with tempfile.TemporaryDirectory(prefix="intake-") as folder:
-        settings = {"SOURCE": "replay", "REPLAY_FILE": str(file), "REPLAY_SPEED": "0", "TRACK": track}
-        settings |= {"INGEST_PORT": str(ingest_port), "TAIL_PORT": str(tail_port), "DATA_DIR": folder}
-        settings |= {"PYTHONPATH": str(ROOT / "ingest"), "LOG_LEVEL": "WARNING"}
-        process = subprocess.Popen([sys.executable, "-m", "ingest"], cwd=folder, env=settings)
-        try:
-            psutil.Process(process.pid).cpu_affinity([psutil.Process().cpu_affinity()[-1]])
-            return _watch(ingest_port)
-        finally:
-            process.terminate()
-            process.wait(TIMEOUT_SECONDS)
+    with tempfile.TemporaryDirectory(prefix="intake-") as folder, replaying(file, Path(folder), TRACK=track) as ingest:
+        psutil.Process(ingest.process.pid).cpu_affinity([psutil.Process().cpu_affinity()[-1]])
+        return _watch(ingest.port)
 
 
 def _watch(port: int) -> float:

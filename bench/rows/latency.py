@@ -1,7 +1,7 @@
 """The time from ingest's acceptance of a post to the browser's frame in which the bars begin to move for it."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def measure(shop: Workshop) -> list[Finding]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         for trigger, targets in TARGETS.items():
-            rounds = _rounds(browser, trigger, shop.repeats)
+            rounds = rounds_at(browser, trigger, shop.repeats, accepted_in_spool)
             for part, target in zip((0.5, 0.99), targets, strict=True):
                 values = [percentile(seconds, part) for seconds in rounds]
                 shop.say(f"TRIGGER_SECONDS={trigger}, p{100 * part:.0f}: {[round(value, 3) for value in values]} s")
@@ -76,8 +76,19 @@ def measure(shop: Workshop) -> list[Finding]:
     return found
 
 
-def _rounds(browser: Browser, trigger: str, repeats: int) -> list[list[float]]:
-    """The latency of each post, span by span."""
+def rounds_at(
+    browser: Browser, trigger: str, repeats: int, accepted: Callable[[Stack, list[Frame]], dict[int, int]], **more: str
+) -> list[list[float]]:
+    """The latency of each post, span by span.
+
+    Args:
+        browser: Shows the page.
+        trigger: `TRIGGER_SECONDS`.
+        repeats: How many spans.
+        accepted: When ingest accepted each post that was shown: offset -> time.
+        more: Further settings of the services.
+
+    """
     settings = {
         "SOURCE": "demo",
         "DEMO_RATE": str(POSTS_PER_SECOND),
@@ -85,6 +96,7 @@ def _rounds(browser: Browser, trigger: str, repeats: int) -> list[list[float]]:
         "DEMO_PAST_MINUTES": "0",
         "TRIGGER_SECONDS": trigger,
         "SPARK_MASTER": f"local[{LOCAL_CORES}]",
+        **more,
     }
     with tempfile.TemporaryDirectory(prefix="latency-") as folder, Stack(Path(folder) / "data", **settings) as stack:
         stack.snapshot_where(lambda snapshot: snapshot["window"]["posts"] > 0, "first posts", START_SECONDS)
@@ -94,7 +106,7 @@ def _rounds(browser: Browser, trigger: str, repeats: int) -> list[list[float]]:
         page.wait_for_timeout(WARM_SECONDS * 1000)
         spans = [_frames(page) for _ in range(repeats)]
         page.close()
-        return [latencies(frames, _accepted(stack.ports["INGEST_PORT"], frames)) for frames in spans]
+        return [latencies(frames, accepted(stack, frames)) for frames in spans]
 
 
 def _frames(page: Page) -> list[Frame]:
@@ -105,8 +117,9 @@ def _frames(page: Page) -> list[Frame]:
     return [(offset, at_ms) for offset, at_ms in frames]
 
 
-def _accepted(port: int, frames: Sequence[Frame]) -> dict[int, int]:
+def accepted_in_spool(stack: Stack, frames: list[Frame]) -> dict[int, int]:
     """When ingest accepted each post that was shown: offset -> time."""
+    port = stack.ports["INGEST_PORT"]
     decode = msgspec.json.Decoder(Post).decode_lines
     accepted: dict[int, int] = {}
     with IngestClient("127.0.0.1", port) as client:
@@ -119,8 +132,11 @@ def _accepted(port: int, frames: Sequence[Frame]) -> dict[int, int]:
 
 
 def latencies(frames: Sequence[Frame], accepted: dict[int, int]) -> list[float]:
-    """Seconds from acceptance to the first frame with the post, for each post between the first and last frame."""
+    """Seconds from acceptance to the first frame with the post, for each post between the first and last frame.
+
+    In Kafka, some offsets have no post.
+    """
     found: list[float] = []
     for (before, _), (until, shown_ms) in pairwise(frames):
-        found += [(shown_ms - accepted[offset]) / 1000 for offset in range(before, until)]
+        found += [(shown_ms - accepted[offset]) / 1000 for offset in range(before, until) if offset in accepted]
     return found

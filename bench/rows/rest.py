@@ -55,7 +55,7 @@ def _memory(stack: Stack) -> dict[str, int]:
     for process in stack.family():
         with suppress(psutil.NoSuchProcess):
             command = " ".join(process.cmdline())
-            names = ("pyspark.daemon", "spark_job", "dashboard", "ingest", "run.py")
+            names = ("worker_daemon", "streaming_source", "spark_job", "dashboard", "ingest", "processes.py")
             name = "java" if "SparkSubmit" in command else next((name for name in names if name in command), "other")
             sizes[name] = sizes.get(name, 0) + process.memory_full_info().pss
     return sizes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import logging
 import os
 import sys
@@ -11,6 +12,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dashboard import __version__
+from dashboard.alerts.apprise_sender import checked_targets
+from dashboard.alerts.targets import TargetsError
 from dashboard.history.file import refuse_newer
 from dashboard.history.lock import HistoryBusyError, lock_history
 from dashboard.history.sqlite_guard import NewerFormatError
@@ -66,8 +69,24 @@ def prepare(settings: Settings) -> list[socket.socket]:
             raise SettingsError(
                 f"DATA_DIR must be a folder that can be written, not {str(settings.data_dir)!r} ({error.strerror})"
             ) from error
+    check_targets(settings)
     ports = {"DASHBOARD_PORT": settings.dashboard_port, "PROXY_PORT": settings.proxy_port}
     return [listen_on(name, settings.bind, port) for name, port in ports.items() if port is not None]
+
+
+def check_targets(settings: Settings) -> None:
+    """Check the file of targets, also that Apprise knows each of its addresses.
+
+    Raises:
+        SettingsError: It can't be used. The sentence has the line, and nothing of its content.
+
+    """
+    if settings.targets_file is None:
+        return
+    try:
+        checked_targets(settings.targets_file, settings.push_token.get_secret_value().encode(), os.environ)
+    except TargetsError as error:
+        raise SettingsError(f"TARGETS_FILE must be a file of targets: {error}") from error
 
 
 def reserve_files(settings: Settings) -> FileLimits:
@@ -152,13 +171,18 @@ def main() -> int:
 
     def application() -> Flask:
         # Only here: gevent patches the worker first.
+        import gevent  # type: ignore[import-untyped]  # noqa: PLC0415
+
         from dashboard.app import create_app  # noqa: PLC0415
         from dashboard.server.gc_schedule import collect_garbage_rarely  # noqa: PLC0415
-        from dashboard.server.greenlets import log_greenlet_errors  # noqa: PLC0415
+        from dashboard.server.greenlets import log_greenlet_errors, repeat  # noqa: PLC0415
 
         configure_logging(settings.log_level, settings.log_format)
         log_greenlet_errors()
         app = create_app(settings, now_ms, monotonic_ms)
+        app.extensions["dashboard.deliveries"].start()
+        watch = app.extensions["dashboard.silence"].check
+        gevent.spawn(repeat, "the watch of the job's silence", watch, 1.0, gevent.sleep)
         collect_garbage_rarely()
         return app
 
@@ -172,6 +196,8 @@ def main() -> int:
     hooks = {"post_worker_init": print_address, "worker_exit": close}
     # From here on the sockets are gunicorn's.
     descriptors = [listener.detach() for listener in listeners]
+    # gunicorn forks the process that serves. The garbage collector would write to the objects that both share.
+    gc.freeze()
     Server({**gunicorn_settings(descriptors, files.connections, settings.log_level), **hooks}, application).run()
     return 0
 

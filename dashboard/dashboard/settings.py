@@ -92,10 +92,24 @@ class Settings(BaseSettings):
         description="TCP port of the job, at which the dashboard looks for hashtags that are on no list. It needs "
         "PUSH_TOKEN. `0`: none.",
     )
+    lesson_faults: int = Field(
+        0,
+        ge=0,
+        le=1,
+        description="`1`: buttons of the page's view `?lesson` disturb the running services on purpose, for a class. "
+        "They work only if `demo` is the only source. Everybody who reaches the page can press them. `0`: there are "
+        "none.",
+    )
     message_queue: SecretStr = Field(
         SecretStr(""),
         description="Redis over which several dashboards share pushes, such as `redis://host:6379`. Empty: there is "
         "one dashboard.",
+    )
+    targets_file: Path | None = Field(
+        None,
+        description="File of targets that get each alert, each on a line of its own: `webhook https://… "
+        "secret=whsec_…`, or an address of Apprise. `private` at the end of a line allows its name a private address. "
+        "The dashboard reads it again when it changes. Empty: alerts are only on the page and in the feed.",
     )
     trusted_proxies: int = Field(
         0,

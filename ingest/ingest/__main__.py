@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 
 from ingest import __version__
 from ingest import settings as ingest_settings
+from ingest.kafka.errors import KafkaEndedError, KafkaStartError
 from ingest.log_lines import configure_logging, sentence_line
 from ingest.pipeline import IngestPipeline
 from ingest.posts.track_file import TrackError
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print_error(f"DATA_DIR must be a folder that ingest can use ({error})")
     except TrackError as error:
         _print_error(f"TRACK_FILE must be a file of terms ({error})")
-    except (SettingsError, PortTakenError, RecordError) as error:
+    except (SettingsError, PortTakenError, RecordError, KafkaStartError) as error:
         _print_error(str(error))
     return _REFUSED
 
@@ -141,6 +142,11 @@ def _note_failure(failure: threading.ExceptHookArgs, ends: "SimpleQueue[int]") -
             logger.critical("%s; ingest ends, and its next start renames the file", failure.exc_value)
         ends.put(_BROKEN)
         return
+    if isinstance(failure.exc_value, KafkaEndedError):
+        if ends.empty():
+            logger.critical("%s; ingest ends", failure.exc_value)
+        ends.put(_BROKEN)
+        return
     logger.critical("thread %s: %r", name, failure.exc_value, exc_info=failure.exc_value)
     if name != "connection":
         ends.put(_BROKEN)
@@ -182,6 +188,7 @@ def _serve(settings: Settings, ends: "SimpleQueue[int]", *, end_when_refused: bo
         settings.data_dir / "spool",
         wall_ms=_wall_ms,
         monotonic_seconds=time.monotonic,
+        kafka=settings.kafka_address,
         on_refused=(lambda: ends.put(_REFUSED)) if end_when_refused else None,
     )
     _end_on_signals(ends)

@@ -1,4 +1,4 @@
-"""The ingest pipeline: sources -> intake -> spool. Everything of ingest except its ports."""
+"""The ingest pipeline: sources -> intake -> log. Everything of ingest except its ports."""
 
 import logging
 import random
@@ -9,13 +9,18 @@ from pathlib import Path
 from ingest.intake import progress
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import Intake
+from ingest.intake.log import LogUpkeep
 from ingest.intake.outcome import outcomes
 from ingest.intake.source_runner import SourceRunner
+from ingest.intake.upkeep import Upkeep
+from ingest.kafka.log import KafkaLog
+from ingest.kafka.upkeep import KafkaUpkeep
 from ingest.log_throttle import LogThrottle
 from ingest.posts.filter import Filter, Term
 from ingest.posts.post import Post, SourcePost
 from ingest.posts.track_file import TrackFile
 from ingest.settings import Settings
+from ingest.settings_kafka import KafkaAddress
 from ingest.sources import source_class
 from ingest.sources.base import NewPost, Source, SourceContext
 from ingest.spool.clock import Clock
@@ -30,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 class IngestPipeline:
-    """Runs the sources and writes their posts into a spool."""
+    """Runs the sources and writes their posts into a log."""
 
     def __init__(
         self,
@@ -39,23 +44,26 @@ class IngestPipeline:
         *,
         wall_ms: Callable[[], int],
         monotonic_seconds: Callable[[], float],
+        kafka: KafkaAddress | None = None,
         may_start: threading.Event | None = None,
         on_refused: Callable[[], None] | None = None,
         on_finished: Callable[[], None] = lambda: None,
     ) -> None:
-        """Open the spool in `folder` and create the sources; `prepare` and `start` do the rest.
+        """Open the log and create the sources; `prepare` and `start` do the rest.
 
         Args:
             settings: The settings of ingest.
-            folder: Folder of the spool.
+            folder: Folder of the spool, if the log is one.
             wall_ms: Wall clock, milliseconds since 1970 UTC.
             monotonic_seconds: Monotonic clock.
+            kafka: Where on Kafka the log is; None: it is a spool.
             may_start: The sources wait for this event; None: they start at once.
             on_refused: Called when all sources are refused; None: that is logged.
             on_finished: Called when all sources have ended, unless all were refused.
 
         Raises:
             SpoolError: The spool can't be opened.
+            KafkaStartError: The log on Kafka can't be opened.
             TrackError: The terms can't be read.
 
         """
@@ -69,10 +77,16 @@ class IngestPipeline:
         clock = Clock(wall_ms, monotonic_seconds)
         self.started_ms = clock.now_ms()
         terms = settings.terms()
-        self.spool = Spool(folder, clock, max_age_seconds=settings.spool_max_age, max_bytes=settings.spool_max_bytes)
         throttle = LogThrottle(LOG_AGAIN_SECONDS, monotonic_seconds)
+        self.log: Spool | KafkaLog
+        upkeep: LogUpkeep
+        if kafka is None:
+            self.log, upkeep = self._open_spool(folder, clock, throttle)
+        else:
+            self.log, upkeep = self._open_kafka(kafka, clock, throttle)
         self.intake = Intake(
-            self.spool,
+            self.log,
+            upkeep,
             Filter(terms, settings.languages),
             Deduplicator(),
             limit=settings.limit,
@@ -85,19 +99,35 @@ class IngestPipeline:
         self.runners = [self._runner(source) for source in self._sources]
         self.track_file = TrackFile(Path(settings.track_file), terms, self._set_terms) if settings.track_file else None
 
+    @property
+    def spool(self) -> Spool:
+        """The log, where it is a spool."""
+        if not isinstance(self.log, Spool):
+            raise TypeError("the log is on Kafka")
+        return self.log
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The sources."""
+        return self._sources
+
+    def wants(self, post: SourcePost) -> bool:
+        """Whether the post has the wanted terms and languages."""
+        return bool(self._wanted([post]))
+
     def prepare(self, *, fresh: bool = False) -> None:
         """Resume the sessions of the sources; `fresh`: begin new ones."""
-        stored = self.spool.progress()
+        stored = self.log.progress()
         if fresh:
             stored = {name: progress.mark_finished(each) for name, each in stored.items()}
         self.intake.start(stored, self._sources, fresh=fresh)
 
     def write_past(self) -> None:
         """Write what the sources make up about the time before the first start; call it before the log is served."""
-        if self.spool.is_new:
-            end_ms = self.spool.marks().watermark_ms
+        if self.log.is_new:
+            end_ms = self.log.marks().watermark_ms
             for source in self._sources:
-                self.spool.write_past((at_ms, self._wanted(posts)) for at_ms, posts in source.past(end_ms))
+                self.log.write_past((at_ms, self._wanted(posts)) for at_ms, posts in source.past(end_ms))
 
     def start(self) -> None:
         """Start the sources; call `prepare` before."""
@@ -121,6 +151,22 @@ class IngestPipeline:
         for runner in self.runners:
             runner.join(max(0.0, deadline - self._monotonic_seconds()))
         self.intake.stop()
+
+    def _open_spool(self, folder: Path, clock: Clock, throttle: LogThrottle) -> tuple[Spool, LogUpkeep]:
+        settings = self._settings
+        spool = Spool(folder, clock, max_age_seconds=settings.spool_max_age, max_bytes=settings.spool_max_bytes)
+        return spool, Upkeep(spool, self._monotonic_seconds, throttle)
+
+    def _open_kafka(self, kafka: KafkaAddress, clock: Clock, throttle: LogThrottle) -> tuple[KafkaLog, LogUpkeep]:
+        log = KafkaLog(self._settings, kafka, clock, monotonic_seconds=self._monotonic_seconds, throttle=throttle)
+        upkeep = KafkaUpkeep(
+            log,
+            throttle,
+            max_age_seconds=self._settings.spool_max_age,
+            monotonic_seconds=self._monotonic_seconds,
+            wait=self._stop.wait,
+        )
+        return log, upkeep
 
     def _wanted(self, posts: Sequence[SourcePost]) -> list[Post]:
         found = outcomes([NewPost(post) for post in posts], self.intake.post_filter)

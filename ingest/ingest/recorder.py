@@ -158,7 +158,10 @@ class Recorder:
                     self._offset += lines.count(b"\n")
 
     def _write_changes(self, reader: SpoolReader, end: int) -> None:
-        changes = [msgspec.json.decode(line, type=Change) for line in reader.changes(self._change, end).lines]
+        found = reader.changes(self._change, end)
+        changes = [msgspec.json.decode(line, type=Change) for line in found.lines]
+        if found.first > self._change:
+            logger.warning("%d deletions or edits are not recorded: there were too many", found.first - self._change)
         self._recording.write(b"".join([_change_line(reader, change) for change in changes]))
         self._change = changes[-1].number + 1 if changes else end
 

@@ -1,19 +1,25 @@
 """The ingest service: the pipeline and its two ports."""
 
 import logging
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 from ingest.intake.commit_on_read import CommitOnRead
+from ingest.kafka.log import KafkaLog
 from ingest.pipeline import IngestPipeline
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.activity import Activity
+from ingest.serve.faults import Faults
+from ingest.serve.kafka_protocol import KafkaProtocol
 from ingest.serve.listener import Listener
+from ingest.serve.live_tail import LiveTail
 from ingest.serve.log_protocol import LogProtocol
 from ingest.serve.readers import OneShotReaders
 from ingest.serve.status import Status, StatusBuilder
-from ingest.serve.tail import Tail
+from ingest.serve.tail import MAX_BEHIND_POSTS, Tail
 from ingest.settings import Settings
+from ingest.settings_kafka import KafkaAddress
 from ingest.spool.spool import Spool
 
 logger = logging.getLogger(__name__)
@@ -32,21 +38,24 @@ class Service:
         *,
         wall_ms: Callable[[], int],
         monotonic_seconds: Callable[[], float],
+        kafka: KafkaAddress | None = None,
         readers: OneShotReaders | None = None,
         on_refused: Callable[[], None] | None = None,
     ) -> None:
-        """Open the spool and the ports; `start` does the rest.
+        """Open the log and the ports; `start` does the rest.
 
         Args:
             settings: The settings of ingest.
-            folder: Folder of the spool.
+            folder: Folder of the spool, if the log is one.
             wall_ms: Wall clock, milliseconds since 1970 UTC.
             monotonic_seconds: Monotonic clock.
+            kafka: Where on Kafka the log is; None: it is a spool.
             readers: Counts the readers of the one-shot command; None: this is the service.
             on_refused: Called when all sources are refused; None: that is logged, and the service goes on.
 
         Raises:
             SpoolError: The spool can't be opened.
+            KafkaStartError: The log on Kafka can't be opened.
             PortTakenError: A port can't be opened.
             TrackError: The terms can't be read.
 
@@ -59,6 +68,7 @@ class Service:
             folder,
             wall_ms=wall_ms,
             monotonic_seconds=monotonic_seconds,
+            kafka=kafka,
             may_start=readers.connected if readers else None,
             on_refused=on_refused,
             on_finished=readers.on_finished if readers else _nothing,
@@ -66,7 +76,7 @@ class Service:
         try:
             self._listen()
         except BaseException:
-            self.pipeline.spool.close()
+            self.pipeline.log.close()
             raise
 
     def start(self) -> None:
@@ -103,7 +113,10 @@ class Service:
         for listener in self._listeners:
             listener.close(linger_seconds)
         self._commit_on_read.close()
-        self.spool.close()
+        self.pipeline.log.close()
+
+    def _cut(self, spared: socket.socket) -> int:
+        return sum(listener.cut(spared) for listener in self._listeners)
 
     def _status(self) -> Status:
         self._commit_on_read.commit()
@@ -117,12 +130,26 @@ class Service:
         self._commit_on_read = CommitOnRead(self.pipeline.intake, self._monotonic_seconds)
         activity = Activity(self._monotonic_seconds)
         guard = AckGuard(settings.ack_token())
-        protocol = LogProtocol(self.spool, self._status, guard, activity=activity, on_delivered=delivered)
-        self._tail = (
-            Tail(self.spool, max_behind_posts=None, from_start=True, on_delivered=delivered)
-            if readers
-            else Tail(self.spool)
-        )
+        dropped = self.pipeline.intake.dropped.ask
+        faults = None if readers else Faults.of_lesson(self.pipeline, self._cut)
+        log = self.pipeline.log
+        protocol: LogProtocol | KafkaProtocol
+        self._tail: Tail | LiveTail
+        if isinstance(log, KafkaLog):
+            protocol = KafkaProtocol(log, self._status, guard, dropped=dropped, activity=activity, faults=faults)
+            self._tail = LiveTail(log.feed)
+        else:
+            protocol = LogProtocol(
+                log,
+                self._status,
+                guard,
+                dropped=dropped,
+                activity=activity,
+                faults=faults,
+                on_delivered=delivered,
+            )
+            behind = None if readers else MAX_BEHIND_POSTS
+            self._tail = Tail(log, max_behind_posts=behind, from_start=readers is not None, on_delivered=delivered)
         self._listeners: list[Listener] = []
         ports = (
             ("INGEST_PORT", settings.ingest_port, protocol.serve, activity.close_unused),

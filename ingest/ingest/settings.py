@@ -1,20 +1,18 @@
 """The settings: environment variables, or lines of `.env` in the working directory."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
-from ingest import secret
+from ingest import env_file, secret
 from ingest.posts import filter as post_filter
 from ingest.posts import language
 from ingest.posts import track_file as track
 from ingest.posts.filter import Term
-from ingest.settings_names import why_unknown
+from ingest.settings_kafka import KafkaSettings
 from ingest.settings_text import alternatives, quoted, sentence
 from ingest.sources import SOURCES, source_class
 from ingest.sources.bluesky import host as bluesky
@@ -33,7 +31,7 @@ class SettingsError(Exception):
     """A setting can't be used. Its text is one sentence that names the setting."""
 
 
-class Settings(BaseSettings):
+class Settings(KafkaSettings):
     """The settings of ingest. An empty value means the default. The variable of a field has its name in capitals."""
 
     model_config = SettingsConfigDict(
@@ -86,6 +84,14 @@ class Settings(BaseSettings):
         le=120,
         description="Minutes before the first start for which the demo makes up posts, so that Rising knows from the "
         "beginning what is usual. `0`: none. With a `LIMIT` there are none.",
+    )
+    lesson_faults: int = Field(
+        0,
+        ge=0,
+        le=1,
+        description="`1`: buttons of the page's view `?lesson` disturb the running services on purpose, for a class. "
+        "They work only if `demo` is the only source. Everybody who reaches the page can press them. `0`: there are "
+        "none.",
     )
     replay_file: str = Field(
         "",
@@ -231,6 +237,7 @@ class Settings(BaseSettings):
                     f"TRACK_FILE must be a file of terms, not {quoted(self.track_file)} ({error})"
                 ) from error
         self.ack_token()
+        self.check_kafka()
         for name in self.source:
             source_class(name).check_settings(self)
         return self
@@ -251,10 +258,9 @@ class Settings(BaseSettings):
 
     def x_token(self) -> str:
         """Return the key of the X API; ValueError if there is none."""
-        token = secret.read("X_BEARER_TOKEN", self.x_bearer_token, self.x_bearer_token_file)
-        if token is None:
-            raise ValueError("X_BEARER_TOKEN or X_BEARER_TOKEN_FILE must be set for SOURCE=x")
-        return token
+        if token := secret.read("X_BEARER_TOKEN", self.x_bearer_token, self.x_bearer_token_file):
+            return token
+        raise ValueError("X_BEARER_TOKEN or X_BEARER_TOKEN_FILE must be set for SOURCE=x")
 
     def mastodon_token(self) -> str | None:
         """Return the access token of the Mastodon server, if there is one: a few servers stream without."""
@@ -275,26 +281,12 @@ def load(**given: object) -> Settings:
         SettingsError: one of them can't be used.
 
     """
-    _check_env_file(Path(".env"))
+    if fault := env_file.fault(Path(".env")):
+        raise SettingsError(fault)
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError(_with_folder_of_container(sentence(error, Settings.model_json_schema()))) from error
-
-
-def _check_env_file(path: Path) -> None:
-    """Raise SettingsError for a file that can't be read, or that sets what no program reads."""
-    try:
-        text = path.read_text("utf-8-sig", "replace")
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise SettingsError(f"{path} can't be read: {error.strerror}") from error
-    for binding in parse_stream(io.StringIO(text)):
-        if binding.error or "\ufffd" in binding.original.string:
-            raise SettingsError(f"{path}: line {binding.original.line} must be NAME=value, in UTF-8")
-        if binding.key and (unknown := why_unknown(binding.key)):
-            raise SettingsError(unknown)
 
 
 def _with_folder_of_container(said: str) -> str:

@@ -7,26 +7,30 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple
+from typing import TypeVar
 
 import duckdb
 
 from spark_job import __version__
-from spark_job.changes.change import Change
-from spark_job.changes.feed import ChangeFeed
+from spark_job.alerts.alerts import Alerts
+from spark_job.alerts.check import check_alerts
+from spark_job.alerts.rules_file import RulesFile
+from spark_job.archive.writer import archive_of, past_of
+from spark_job.beside import Beside
 from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import IngestClient
 from spark_job.fatal_errors import exit_on_unexpected_errors
-from spark_job.ingest_watch import IngestWatch
-from spark_job.job import Job
+from spark_job.lesson_faults.handlers import fault_handlers
+from spark_job.lesson_faults.runner import FaultRunner
 from spark_job.log_lines import configure_logging, sentence_line
-from spark_job.mute.mute_file import MuteError, MuteFile
-from spark_job.panel_schema import Samples
+from spark_job.main_loop import coordinator_of, feed_of, job_of, query_of, wall_ms
+from spark_job.mute.mute_file import MuteFile
 from spark_job.publish.push import Pusher
 from spark_job.publish.snapshot import Pace, Snapshots
+from spark_job.query_server.archive_handlers import archive_handlers
 from spark_job.query_server.handlers import handlers_of
 from spark_job.query_server.recount import Recounter
 from spark_job.query_server.server import QueryServer
@@ -41,65 +45,23 @@ from spark_job.settings_text import help_text
 from spark_job.snapshot_schema import Snapshot
 from spark_job.spark.errors import SparkGoneError
 from spark_job.spark.java import NoJavaError, java_home
-from spark_job.spark.query import Query
 from spark_job.spark.scratch import empty_scratch
-from spark_job.spark.session import start_session, stop_session
+from spark_job.spark.session import java_process, start_session, stop_session
 from spark_job.state.file import StateInUseError, StateRefusedError
+from spark_job.state.open_hours import OpenHours
 from spark_job.state.store import State
-from spark_job.state.take_back import take_back
 from spark_job.together.watcher import PairsWatcher
+from spark_job.trace.answers import TraceAnswers
+from spark_job.trace.book import TraceBook
+from spark_job.watched_file import FileRefusedError
+
+File = TypeVar("File")
 
 # `__name__` is "__main__" here.
 logger = logging.getLogger("spark_job")
 
-
-class Beside(NamedTuple):
-    """What runs beside counting."""
-
-    mute: MuteFile
-    shown: Shown
-    queries: QueryServer | None
-    sampler: Sampler | None
-    pairs: PairsWatcher
-
-    def note(self, snapshot: Snapshot) -> None:
-        """Note the newest snapshot."""
-        self.shown.note(snapshot)
-        self.pairs.note(snapshot)
-        if self.sampler is not None:
-            self.sampler.note(snapshot)
-
-    def samples(self) -> Samples | None:
-        """The sample posts, if they have to be sent."""
-        return self.sampler.samples() if self.sampler is not None else None
-
-    def note_arrived(self, samples: Samples | None, is_needed_again: bool) -> None:
-        """Note that a snapshot has arrived."""
-        if self.sampler is not None:
-            self.sampler.arrived(samples, is_needed_again=is_needed_again)
-
-    def note_changes(self, changes: Sequence[Change]) -> None:
-        """Note deleted and edited posts."""
-        if self.sampler is not None:
-            self.sampler.changed(changes)
-
-    def start(self) -> None:
-        """Start the threads."""
-        self.mute.start()
-        self.pairs.start()
-        if self.sampler is not None:
-            self.sampler.start()
-        if self.queries is not None:
-            self.queries.start()
-
-    def stop(self) -> None:
-        """End them."""
-        self.mute.stop()
-        self.pairs.stop()
-        if self.sampler is not None:
-            self.sampler.stop()
-        if self.queries is not None:
-            self.queries.stop()
+#: The command that explains ALERTS_FILE, and counts nothing.
+CHECK_ALERTS = "check-alerts"
 
 
 def monotonic_ms() -> int:
@@ -107,16 +69,13 @@ def monotonic_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-def wall_ms() -> int:
-    """The wall clock."""
-    return time.time_ns() // 1_000_000
-
-
 def main() -> int:
     """Run until SIGTERM or SIGINT (exit code 0), a bad setting (2) or a query that fails again and again (1)."""
     # Until Spark has started, nothing is counted and nothing must be finished. A regular exit would make PySpark remove
     # a folder for which Java then waits for ever. After this exit Java notices that its parent is gone, and ends.
     on_end_signals(lambda *_: os._exit(0))
+    if sys.argv[1:2] == [CHECK_ALERTS]:
+        return check_alerts(sys.argv[2:])
     unknown = unknown_arguments()
     if unknown:
         return refuse(f"unrecognized arguments: {' '.join(unknown)}; --help lists what there is")
@@ -127,18 +86,24 @@ def main() -> int:
         refuse(sentence)
     try:
         settings = load()
-        mute = open_mute_file(settings)
+        mute = open_file(MuteFile, settings.mute_file, "MUTE_FILE must be a file of hashtags")
+        alert_rules = open_file(RulesFile, settings.alerts_file, "ALERTS_FILE must be a file of rules")
+        pane_ms, window_ms = settings.pane_seconds * 1000, settings.window_seconds * 1000
         state = State(
             settings.data_dir / "counts" / "counts.duckdb",
-            settings.pane_seconds * 1000,
-            settings.window_seconds * 1000,
+            pane_ms,
+            window_ms,
             max_tags=settings.total_max_tags,
             now_ms=wall_ms(),
             rules=Rules(settings.rising_sensitivity, settings.rising_least_authors, bool(settings.rising_copies_count)),
+            alerts=Alerts(pane_ms, window_ms, lambda: alert_rules.content),
+            hours=OpenHours(settings.archive_min_posts if settings.archive_dir else None),
         )
         os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
         shown = Shown(state.pane_ms, state.window_ms, mute)
-        queries = open_query_port(settings, state, shown)
+        trace = TraceBook(wall_ms, monotonic_ms)
+        faults = faults_of(settings, state, stop)
+        queries = open_query_port(settings, state, shown, trace, mute, faults)
     except StateInUseError:
         return refuse(f"DATA_DIR must be a folder that no other job uses, not {str(settings.data_dir)!r}")
     except (OSError, duckdb.Error) as error:
@@ -151,33 +116,53 @@ def main() -> int:
     configure_logging(settings.log_level, settings.log_format)
     exit_on_unexpected_errors(stop)
     pairs = PairsWatcher(state.reader, state.window_ms, lambda: mute.muted)
-    return run(settings, state, Beside(mute, shown, queries, sampler_of(settings, mute), pairs), stop)
+    sampler = sampler_of(settings, mute)
+    archive = archive_of(settings, state)
+    return run(settings, state, Beside(mute, alert_rules, shown, queries, sampler, pairs, trace, faults, archive), stop)
 
 
 def sampler_of(settings: Settings, mute: MuteFile) -> Sampler | None:
-    """What reads sample posts, if there shall be any."""
-    if not settings.sample_posts:
+    """What reads sample posts, if there shall be any. Those of a topic can't be read by one offset."""
+    if not settings.sample_posts or settings.log_url:
         return None
     newest = NewestPosts(settings.sample_posts, settings.shows_posts_of, mute.hides)
     return Sampler(IngestClient(settings.ingest_host, settings.ingest_port, 2.0), newest, monotonic_ms)
 
 
-def open_mute_file(settings: Settings) -> MuteFile:
-    """Read MUTE_FILE for the first time.
+def faults_of(settings: Settings, state: State, stop: threading.Event) -> FaultRunner | None:
+    """What disturbs the services for a lesson, if that is allowed."""
+    if not settings.lesson_faults:
+        return None
+    token = settings.push_token.get_secret_value()
+
+    def connect() -> IngestClient:
+        return IngestClient(settings.ingest_host, settings.ingest_port, 5.0, token)
+
+    recounter = Recounter(connect, state.reader, state.pane_ms)
+    return FaultRunner(connect, state.reader, recounter, state.pane_ms, stop, monotonic_ms)
+
+
+def open_file(kind: Callable[[Path | None], File], path: str, content: str) -> File:
+    """Read a file of the operator for the first time, such as MUTE_FILE.
+
+    Args:
+        kind: The class of the file.
+        path: Where it is. Empty: there is none.
+        content: What it must be, as the beginning of a sentence.
 
     Raises:
         SettingsError: It can't be used.
 
     """
     try:
-        return MuteFile(Path(settings.mute_file) if settings.mute_file else None)
-    except MuteError as error:
-        raise SettingsError(
-            f"MUTE_FILE must be a file of hashtags, not {settings.mute_file!r:.80} ({error})"
-        ) from error
+        return kind(Path(path) if path else None)
+    except FileRefusedError as error:
+        raise SettingsError(f"{content}, not {path!r:.80} ({error})") from error
 
 
-def open_query_port(settings: Settings, state: State, shown: Shown) -> QueryServer | None:
+def open_query_port(
+    settings: Settings, state: State, shown: Shown, trace: TraceBook, mute: MuteFile, faults: FaultRunner | None
+) -> QueryServer | None:
     """Listen at QUERY_PORT, if there is one.
 
     Raises:
@@ -187,13 +172,18 @@ def open_query_port(settings: Settings, state: State, shown: Shown) -> QueryServ
     if not settings.query_port:
         return None
 
-    def connect() -> IngestClient:
-        return IngestClient(settings.ingest_host, settings.ingest_port, 5.0)
+    def connect(timeout_seconds: float = 5.0) -> IngestClient:
+        return IngestClient(settings.ingest_host, settings.ingest_port, timeout_seconds)
 
     address, token = (settings.query_bind.strip("[]"), settings.query_port), settings.push_token.get_secret_value()
     try:
         handlers = handlers_of(TagSearch(state.reader, shown.now), Recounter(connect, state.reader, state.pane_ms))
-        return QueryServer(address, token, handlers)
+        shows = settings.shows_posts_of if settings.sample_posts else lambda _: False
+        # A lesson rather shows no posts than waits for them.
+        handlers["/trace"] = TraceAnswers(trace, lambda: connect(1.0), shows, mute.hides).newest
+        handlers |= archive_handlers(past_of(settings), lambda: mute.muted)
+        of_faults, posts = fault_handlers(faults) if faults is not None else ({}, {})
+        return QueryServer(address, token, handlers | of_faults, posts)
     except OSError as error:
         raise SettingsError(
             f"QUERY_PORT must be a free port of {settings.query_bind}, not {settings.query_port} ({error.strerror})"
@@ -205,7 +195,8 @@ def unknown_arguments() -> list[str]:
     parser = argparse.ArgumentParser(
         prog="python -m spark_job",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Counts the hashtags of ingest's posts on Spark, and pushes snapshots to the dashboard.",
+        description="Counts the hashtags of ingest's posts on Spark, and pushes snapshots to the dashboard. "
+        "`check-alerts FILE` explains the rules of an ALERTS_FILE.",
         epilog=help_text(Settings.model_json_schema()["properties"]),
         allow_abbrev=False,
     )
@@ -228,16 +219,19 @@ def refuse(sentence: str) -> int:
 def run(settings: Settings, state: State, beside: Beside, stop: threading.Event) -> int:
     """Connect the parts, run, and close them."""
     pace = Pace(settings.pane_seconds, settings.window_seconds, settings.trigger_seconds, settings.top_n)
-    snapshots = Snapshots(state, pace, state.next_seq_block(), beside.mute, beside.samples, beside.pairs.newest)
-    pusher = Pusher(settings.push_url, settings.push_token.get_secret_value(), on_samples=beside.note_arrived)
+    snapshots = Snapshots(
+        state, pace, state.next_seq_block(), beside.mute, beside.samples, beside.pairs.newest, beside.rules
+    )
+    token = settings.push_token.get_secret_value()
+    pusher = Pusher(settings.push_url, token, on_samples=beside.note_arrived, watch=beside.trace.watch_push)
 
     def offer(snapshot: Snapshot) -> None:
         beside.note(snapshot)
         pusher.offer(snapshot)
 
-    coordinator = Coordinator(state, snapshots, offer, wall_ms)
+    coordinator = coordinator_of(settings)(state, snapshots, offer, wall_ms, beside.trace)
     beside.start()
-    pusher.start(coordinator.on_panes_stored)
+    pusher.start(coordinator.on_panes_stored, coordinator.on_alerts_stored)
     succeeded = run_on_spark(settings, coordinator, beside, stop)
     beside.stop()
     coordinator.close()
@@ -258,22 +252,16 @@ def run_in_scratch(
     """Count, with a folder for Spark's files."""
     try:
         spark = start_session(settings, scratch)
-        query = Query(spark, settings, scratch, coordinator.count, wall_ms)
+        query = query_of(spark, settings, scratch, coordinator, beside.trace.note_messages)
+        if beside.faults is not None:
+            beside.faults.note_java(java_process(spark))
     except SparkGoneError as error:
         logger.error("%s", error)
         return False
     # In a new thread: the handler may have interrupted the event's own `wait`, which holds its lock.
     on_end_signals(lambda *_: threading.Thread(target=stop.set).start())
-    token = settings.push_token.get_secret_value()
-    watch = IngestWatch(IngestClient(settings.ingest_host, settings.ingest_port, 2.0, token), wall_ms)
-
-    def count_changes(log: str, changes: Sequence[Change], after: int) -> int:
-        counted = coordinator.with_state(lambda state: take_back(state, log, changes, after))
-        return -1 if counted is None else counted
-
-    feed = ChangeFeed(IngestClient(settings.ingest_host, settings.ingest_port, 2.0), beside.note_changes, count_changes)
-    tick_seconds = min(1.0, max(0.25, settings.trigger_seconds))
-    succeeded = Job(coordinator, watch, query, tick_seconds, changes=feed).run(stop)
+    feed = feed_of(settings, coordinator, (beside.note_changes, beside.note_missed_changes))
+    succeeded = job_of(settings, coordinator, query, feed).run(stop)
     coordinator.close()
     query.stop()
     stop_session(spark)

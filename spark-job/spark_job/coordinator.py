@@ -10,16 +10,20 @@ import duckdb
 
 from spark_job.executor.ingest_client import BusyError, Status
 from spark_job.executor.messages import Counted
-from spark_job.ingest_watch import not_requested_yet
+from spark_job.ingest_downtime import IngestDowntime
+from spark_job.ingest_watch import not_requested_yet, status_of
 from spark_job.publish.push import PaneName
 from spark_job.publish.snapshot import Snapshots
 from spark_job.snapshot_schema import Health, Ingest, Snapshot
 from spark_job.spark.errors import failure_sentence
 from spark_job.state.batch_rows import ClockSetBackError
+from spark_job.state.lag import lag_of
 from spark_job.state.progress import Progress, Span
 from spark_job.state.rate import posts_per_second
 from spark_job.state.restart_reason import restart_reason
 from spark_job.state.store import State
+from spark_job.trace.book import TraceBook
+from spark_job.trace.micro_batch import MicroBatch
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +31,7 @@ T = TypeVar("T")
 
 
 class Coordinator:
-    """All access to the state, one caller at a time.
-
-    `count` is called by the thread that writes micro-batches, `tick` by the main loop, `on_panes_stored` by the thread
-    that pushes.
-    """
+    """All access to the state, one caller at a time: the writer of micro-batches, the main loop, and the pusher."""
 
     def __init__(
         self,
@@ -39,31 +39,22 @@ class Coordinator:
         snapshots: Snapshots,
         offer: Callable[[Snapshot], None],
         wall_ms: Callable[[], int],
+        trace: TraceBook | None = None,
     ) -> None:
-        self._state = state
-        self._snapshots = snapshots
-        self._offer = offer
-        self._wall_ms = wall_ms
+        self._state, self._snapshots, self._trace = state, snapshots, trace
+        self._offer, self._wall_ms = offer, wall_ms
         self._lock = threading.Lock()
         self._closed = False
         self._started_at_ms = wall_ms()
         self._batch_ms: int | None = None
-        self._to_ms = 0
-        self._made_at_ms = 0
+        self._to_ms = self._made_at_ms = self._query_failures = 0
         self._ingest = not_requested_yet(self._started_at_ms)
         self._query_error: str | None = None
         self._state_error: str | None = None
-        self._query_failures = 0
-        self._ingest_started_ms = 0
-        self._ingest_ran_until_ms = 0
+        self._downtime = IngestDowntime()
 
     def count(self, counted: Counted, batch_id: int, started_ms: int) -> None:
-        """Count a micro-batch: one transaction, one snapshot.
-
-        Args:
-            counted: What was counted.
-            batch_id: Spark's id of the micro-batch.
-            started_ms: When Spark began with it, in ms since 1970.
+        """Count the micro-batch with this id of Spark, which began then: one transaction, one snapshot.
 
         Raises:
             Exception: It ends the query. The next start begins at the stored offset.
@@ -79,30 +70,37 @@ class Coordinator:
                 raise
 
     def _count(self, counted: Counted, batch_id: int, started_ms: int) -> None:
-        span = self._apply(counted)
+        began_ms = self._wall_ms()
+        counted, span = self._apply(counted)
         if span is None:
             return
         # A wall clock may be set back. The dashboard would refuse a time below 0.
         self._batch_ms = max(0, self._wall_ms() - started_ms)
         self._query_error, self._query_failures = None, 0
         if span.skipped:
-            where = f"offsets {span.first} to {span.last}"
-            logger.warning("%d posts of the %s can't be read and are counted as lost", span.skipped, where)
+            self._note_skipped(span)
         if span.posts:
             self._snapshots.note_batch(counted, batch_id, span.posts, span.last_at_ms)
-        progress = self._state.progress()
-        if progress is not None:
+        if (progress := self._state.progress()) is not None:
             self._close_panes(progress)
-        self._publish()
+        times = (started_ms, began_ms, self._wall_ms())
+        snapshot = self._publish()
+        if self._trace is not None and progress is not None and snapshot is not None and span.posts:
+            batch = MicroBatch(batch_id, progress.log, span, counted.counts, *times)
+            self._trace.note(batch, snapshot, self._snapshots.pane_posts, self._state)
 
-    def _apply(self, counted: Counted) -> Span | None:
+    def _note_skipped(self, span: Span) -> None:
+        logger.warning("%d posts from offset %d on can't be read, and are lost", span.skipped, span.first)
+
+    def _apply(self, counted: Counted) -> tuple[Counted, Span | None]:
+        """Store a micro-batch, and return it as it was stored."""
         try:
-            return self._state.apply(*counted)
+            return counted, self._state.apply(*counted)
         except ClockSetBackError as error:
             progress = self._state.begin_window(f"ingest's clock was set back by {error}, so the window began again")
             self._to_ms = 0
             logger.warning("epoch %d begins: %s", progress.epoch, progress.reason)
-            return self._state.apply(*counted)
+            return counted, self._state.apply(*counted)
 
     def tick(self, ingest: Ingest, quiet_ms: int) -> None:
         """Note ingest's status. Make a snapshot when none was made for `quiet_ms`, so that the window slides."""
@@ -127,14 +125,14 @@ class Coordinator:
         self._skip_trimmed_posts(progress)
         self._note_ingest_downtime(progress)
         self._close_panes(progress)
+        self._state.note_stream(self._ingest, self._query_error, progress, self._wall_ms())
         # After a clock was set back, the age is unknown. One snapshot too many does no harm.
         if not 0 <= self._wall_ms() - self._made_at_ms < quiet_ms:
             self._publish()
 
     def _skip_trimmed_posts(self, progress: Progress) -> None:
         """Skip posts that ingest trimmed before they were counted: it holds none, and its log ends further on."""
-        status = self._ingest.status if self._ingest.reachable else None
-        if status is None or status["log"] != progress.log:
+        if (status := status_of(self._ingest, progress.log)) is None:
             return
         if status["first"] == status["end"] > progress.next_offset:
             logger.warning("%d posts were trimmed before they were counted", status["end"] - progress.next_offset)
@@ -142,16 +140,10 @@ class Coordinator:
 
     def _note_ingest_downtime(self, progress: Progress) -> None:
         """Note the time in which ingest did not run, and so received nothing."""
-        status = self._ingest.status if self._ingest.reachable else None
-        if status is None or status["log"] != progress.log or type(status.get("started_ms")) is not int:
+        if (status := status_of(self._ingest, progress.log)) is None:
             return
-        started_ms, watermark_ms = status["started_ms"], status["watermark_ms"]
-        if started_ms != self._ingest_started_ms:
-            # After a start of the job, only the time of the last counted post is known.
-            ran_until_ms = self._ingest_ran_until_ms or max(progress.last_at_ms, progress.closed_until_ms)
-            if ran_until_ms < started_ms:
-                self._state.note_gap(ran_until_ms, started_ms)
-        self._ingest_started_ms, self._ingest_ran_until_ms = started_ms, watermark_ms
+        if gap := self._downtime.note(status, max(progress.last_at_ms, progress.closed_until_ms)):
+            self._state.note_gap(*gap)
 
     def _recover_state(self, error: duckdb.Error) -> None:
         """Report an error of the state file, and open the file again: DuckDB refuses all requests after some errors."""
@@ -161,7 +153,7 @@ class Coordinator:
         self._state_error = sentence
         with contextlib.suppress(duckdb.Error):
             self._state.reopen()
-        repeated = self._snapshots.repeat(self._wall_ms(), sentence)
+        repeated = self._snapshots.repeat(self._wall_ms(), sentence, self._ingest)
         if repeated is not None:
             self._offer(repeated)
 
@@ -177,13 +169,20 @@ class Coordinator:
 
     def on_panes_stored(self, panes: list[PaneName]) -> None:
         """The dashboard has stored these closed panes."""
+        self._acknowledge("panes", lambda: self._state.acknowledge_panes(panes))
+
+    def on_alerts_stored(self, ids: list[str]) -> None:
+        """The dashboard has stored these alerts."""
+        self._acknowledge("alerts", lambda: self._state.alerts.outbox.acknowledge(ids))
+
+    def _acknowledge(self, what: str, delete: Callable[[], None]) -> None:
         with self._lock:
             if self._closed:
                 return
             try:
-                self._state.acknowledge_panes(panes)
+                delete()
             except duckdb.Error as error:
-                logger.warning("panes that the dashboard has stored can't be deleted, and are sent again: %s", error)
+                logger.warning("%s that the dashboard has stored can't be deleted, and are sent again: %s", what, error)
 
     def resume(self, status: Status, last_at_ms: int | None) -> Progress | None:
         """Go on counting the log of `status`, or start a new epoch if that is not possible.
@@ -204,10 +203,10 @@ class Coordinator:
                 return None
 
     def _resume(self, status: Status, last_at_ms: int | None) -> Progress:
+        self._state.alerts.note_log(status)
         progress = self._state.progress()
-        reason = restart_reason(
-            progress, status, last_at_ms, pane_ms=self._state.pane_ms, state_notice=self._state.notice
-        )
+        state = self._state
+        reason = restart_reason(progress, status, last_at_ms, pane_ms=state.pane_ms, state_notice=state.notice)
         if progress is None or reason is not None:
             now_ms = self._wall_ms()
             progress = self._state.begin_epoch(
@@ -233,7 +232,7 @@ class Coordinator:
                 return None
 
     def note_query_running(self) -> None:
-        """Note that the query has been running for a while, so an earlier error is not reported any more."""
+        """Note that the query runs well again."""
         with self._lock:
             self._query_error = None
 
@@ -241,8 +240,7 @@ class Coordinator:
         """Note that the query ended with an error.
 
         Returns:
-            How many times in a row it did, since the last counted micro-batch. Errors because the state can't be stored
-            or ingest is busy are not counted, so the job retries without an end.
+            How many times in a row it did. Errors because the state can't be stored or ingest is busy are not counted.
 
         """
         with self._lock:
@@ -260,40 +258,43 @@ class Coordinator:
 
     def _watermark_ms(self, progress: Progress) -> int | None:
         """Ingest's watermark, if it was reachable and all before it is counted."""
-        status = self._ingest.status if self._ingest.reachable else None
-        if status is None or status["log"] != progress.log or status["end"] > progress.next_offset:
-            return None
-        return int(status["watermark_ms"])
+        status = status_of(self._ingest, progress.log)
+        return None if status is None or status["end"] > progress.next_offset else int(status["watermark_ms"])
 
-    def _publish(self) -> None:
+    def _publish(self) -> Snapshot | None:
         progress = self._state.progress()
         if progress is None:
-            return
+            return None
         now_ms = self._wall_ms()
         caught_up_ms = self._watermark_ms(progress)
         self._to_ms = max(caught_up_ms or self._to_ms, progress.last_at_ms)
         snapshot = self._snapshots.make(progress, self._to_ms or now_ms, now_ms, self._health(progress))
         self._made_at_ms = now_ms
         self._offer(snapshot)
+        return snapshot
+
+    def _lag(self, progress: Progress) -> tuple[int, int]:
+        return lag_of(progress, self._ingest.status, self._to_ms)
+
+    def _error(self) -> str | None:
+        return self._query_error or self._state_error
 
     def _health(self, progress: Progress) -> Health:
-        status = self._ingest.status
-        end = status["end"] if status is not None and status["log"] == progress.log else progress.next_offset
-        lag_posts = max(0, end - progress.next_offset)
-        # Every post before the reached watermark is counted, so those that are not are newer.
-        oldest_ms = self._to_ms or progress.since_ms
+        lag_posts, lag_ms = self._lag(progress)
         return Health(
             offset=progress.next_offset,
             lag_posts=lag_posts,
-            lag_ms=max(0, status["watermark_ms"] - oldest_ms) if status is not None and lag_posts else 0,
+            lag_ms=lag_ms,
             lost=progress.lost,
             skipped=progress.skipped,
+            late=progress.late,
             newest_at_ms=progress.last_at_ms or None,
             batch_ms=self._batch_ms,
             posts_per_second=round(posts_per_second(self._state, self._to_ms), 1),
             started_at_ms=self._started_at_ms,
             epoch_reason=progress.reason,
-            query_error=self._query_error or self._state_error,
+            query_error=self._error(),
             query_failures=self._query_failures,
             ingest=self._ingest,
+            archive=self._state.hours.notice,
         )

@@ -16,6 +16,12 @@ def not_requested_yet(since_ms: int) -> Ingest:
     return Ingest(reachable=False, since_ms=since_ms, error="not requested yet", status=None)
 
 
+def status_of(ingest: Ingest, log: str) -> Status | None:
+    """Ingest's status, if it was reachable and serves this log."""
+    status = ingest.status if ingest.reachable else None
+    return status if status is not None and status["log"] == log else None
+
+
 class IngestWatch:
     """Requests `STATUS` on one connection. It never raises when ingest can't be reached."""
 

@@ -3,7 +3,7 @@
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from spark_job.changes.feed import ChangeFeed
 from spark_job.coordinator import Coordinator
@@ -66,10 +66,10 @@ class Job:
     def _work(self, stop: threading.Event) -> bool:
         while not stop.is_set():
             ingest = self._watch.poll()
-            self._coordinator.tick(ingest, round(self._tick_seconds * 1000))
+            self._tick(ingest, round(self._tick_seconds * 1000))
             progress = self._coordinator.progress()
             if progress is not None and progress.log == self._log:
-                self._watch.ack(progress.log, progress.next_offset)
+                self._acknowledge(progress)
                 if self._changes is not None and ingest.reachable and ingest.status is not None:
                     self._changes.poll(ingest.status, progress.log, progress.next_change)
             if self._query.running:
@@ -78,6 +78,13 @@ class Job:
                 return False
             stop.wait(self._tick_seconds)
         return True
+
+    def _tick(self, ingest: Ingest, quiet_ms: int) -> None:
+        self._coordinator.tick(ingest, quiet_ms)
+
+    def _acknowledge(self, progress: Progress) -> None:
+        """Tell the log up to where it is counted."""
+        self._watch.ack(progress.log, progress.next_offset)
 
     def _check(self, ingest: Ingest, progress: Progress | None) -> None:
         """Check that ingest serves the same log. One restored from a copy has the same id and other posts."""
@@ -98,9 +105,13 @@ class Job:
         # Compare the last post that was counted before ingest ended. The query may have counted more since.
         before = self._before
         if before is not None and before.next_offset:
-            self._log_was_restored = not may_be_last_counted(before, self._watch.at_ms_of(before.next_offset - 1))
+            self._log_was_restored = not may_be_last_counted(before, self._at_ms_of(before.next_offset - 1))
         if self._log_was_restored:
             self._query.stop()
+
+    def _at_ms_of(self, offset: int) -> int | None:
+        """The time of a post of the log. None: that is not known."""
+        return self._watch.at_ms_of(offset)
 
     def _end_planners(self, begin: int, progress: Progress | None) -> None:
         """End the processes that only planned the query, as soon as it has counted something."""
@@ -122,9 +133,14 @@ class Job:
             logger.warning("the query ended and starts again in %.1f s: %s", pause_seconds, failure)
         if self._ticks_to_wait > 0:
             self._ticks_to_wait -= 1
-        elif ingest.reachable and ingest.status is not None:
-            self._start(ingest.status)
+        else:
+            self._begin(ingest)
         return True
+
+    def _begin(self, ingest: Ingest) -> None:
+        """Start the query, if the log can be read."""
+        if ingest.reachable and ingest.status is not None:
+            self._start(ingest.status)
 
     def _start(self, status: Status) -> None:
         before = self._coordinator.progress()
@@ -132,8 +148,14 @@ class Job:
         progress = self._coordinator.resume(status, -1 if self._log_was_restored else last_at_ms)
         if progress is None:
             return
-        self._log_was_restored, self._before = False, progress
-        self._log, self._ingest_started_ms, self._ticks_running = progress.log, status.get("started_ms"), 0
+        self._log_was_restored = False
+        self._ingest_started_ms = status.get("started_ms")
+        self._start_query(progress)
+
+    def _start_query(self, progress: Progress, positions: Mapping[int, int] | None = None) -> None:
+        """Start the query. `positions`: those of the partitions, if the log is on Kafka."""
+        self._before = progress
+        self._log, self._ticks_running = progress.log, 0
         self._planned_from = progress.next_offset
-        self._query.start(progress.log, progress.next_offset)
+        self._query.start(progress.log, progress.next_offset, positions)
         logger.info("counting from offset %d of log %s", progress.next_offset, progress.log)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from spark_job.settings_kafka import KafkaSettings
 from spark_job.settings_names import is_read_by_somebody, unknown_name
 from spark_job.settings_text import sentence
 
@@ -24,7 +25,7 @@ class SettingsError(Exception):
     """A setting can't be used. Its text is one sentence that names the setting."""
 
 
-class Settings(BaseSettings):
+class Settings(KafkaSettings):
     """The settings of the job. The variable of a field has its name in capitals."""
 
     model_config = SettingsConfigDict(
@@ -86,6 +87,25 @@ class Settings(BaseSettings):
         "`crypto*`. They are counted all the same. The job reads it again when it changes. `#` and a blank begin a "
         "comment.",
     )
+    alerts_file: str = Field(
+        "",
+        description="File of rules that say when to send an alert, in TOML (docs/alerts.md). The job reads it again "
+        "when it changes.",
+    )
+    archive_dir: str = Field(
+        "",
+        description="Folder in which the job writes the counts of each hour as a Parquet file (docs/archive.md). "
+        "Empty: none.",
+    )
+    archive_min_posts: int = Field(
+        5, ge=1, le=1_000_000, description="Least posts of a hashtag in an hour, for the file of that hour."
+    )
+    archive_days: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="Days with files that the archive keeps. Files of older days are removed. `0`: all are kept.",
+    )
     sample_posts: int = Field(
         5,
         ge=0,
@@ -108,6 +128,14 @@ class Settings(BaseSettings):
     query_bind: str = Field(
         "127.0.0.1",
         description="Address on which the job listens at QUERY_PORT. `0.0.0.0` if the dashboard is on another machine.",
+    )
+    lesson_faults: int = Field(
+        0,
+        ge=0,
+        le=1,
+        description="`1`: buttons of the page's view `?lesson` disturb the running services on purpose, for a class. "
+        "They work only if `demo` is the only source. Everybody who reaches the page can press them. `0`: there are "
+        "none.",
     )
     rising_sensitivity: Literal["low", "normal", "high"] = Field(
         "normal",
@@ -178,6 +206,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"WINDOW_SECONDS must be 1 to 1440 times PANE_SECONDS={self.pane_seconds}, not {self.window_seconds}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def kafka_fits_together(self) -> "Self":
+        """Check the settings of Kafka."""
+        self.check_kafka()
         return self
 
     @field_validator("data_dir")

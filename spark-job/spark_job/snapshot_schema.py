@@ -4,22 +4,25 @@ The dashboard has its own types for it; docs/snapshot.schema.json says what each
 types with that file. Fields are encoded in the order in which they stand here.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from spark_job.alerts_schema import MAX_ALERTS, Alert, AlertRules
 from spark_job.executor.ingest_client import Status
 from spark_job.panel_schema import Pairs, Samples
-from spark_job.snapshot_fields import Amount, Count, Part, Rank, Text, TimeMs
+from spark_job.rising_schema import Rising
+from spark_job.snapshot_fields import Count, OneOf, Rank, Text, TimeMs
 
 #: Most tags in the `top` of a ranking.
 LEADERS = 50
-#: Most tags in the `top` of a facet, and of the window of a closed pane.
+#: Most tags in the `top` of a facet.
 FACET_LEADERS = 20
+#: Most tags in the `top` of the window of a closed pane: the page shows 20. Those behind them take the places of tags
+#: that are muted later.
+CLOSED_LEADERS = 40
 #: Most closed panes in one snapshot.
 MAX_PANES = 60
-#: Most topics on the list of rising tags, most tags of a topic, and most rises that are held back.
-TOPICS, TOPIC_TAGS, HELD_BACK = 10, 10, 20
 
 
 class Leader(Struct, frozen=True, kw_only=True):
@@ -57,11 +60,22 @@ class FacetLeader(WindowLeader, frozen=True, kw_only=True):
     """One of the leading tags of one source or one language in the window."""
 
 
+class Sampled(Struct, frozen=True, kw_only=True):
+    """Of how many authors one is counted, and the result multiplied. 1: all of them are counted.
+
+    `authors`: for the authors of all posts; `tags`: for those of each tag.
+    """
+
+    authors: OneOf
+    tags: OneOf
+
+
 class Window(Struct, frozen=True, kw_only=True):
     """The sliding window, from the start of its oldest pane.
 
     `authors`: the different authors of all posts; `by_authors`: the window ranked by the authors of the tags;
-    `taken_back`: the posts that were deleted; `topics`: groups of its leading tags that are one topic.
+    `taken_back`: the posts that were deleted; `topics`: groups of its leading tags that are one topic;
+    `sampled`: whether numbers of authors are estimates, here and in the facets.
     """
 
     from_ms: TimeMs
@@ -73,6 +87,7 @@ class Window(Struct, frozen=True, kw_only=True):
     by_authors: Annotated[list[WindowLeader], Meta(max_length=LEADERS)] | UnsetType = UNSET
     taken_back: Count | UnsetType = UNSET
     topics: Annotated[list[list[Text]], Meta(max_length=LEADERS)] | UnsetType = UNSET
+    sampled: Sampled | UnsetType = UNSET
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
@@ -140,63 +155,12 @@ class ClosedWindow(Struct, frozen=True, kw_only=True):
 
     from_ms: TimeMs
     posts: Count
-    top: Annotated[list[Named], Meta(max_length=FACET_LEADERS)]
+    top: Annotated[list[Named], Meta(max_length=CLOSED_LEADERS)]
     sources: list[str] | UnsetType = UNSET
     counted_from_ms: TimeMs | UnsetType = UNSET
     authors: Count | UnsetType = UNSET
-    by_authors: Annotated[list[Named], Meta(max_length=FACET_LEADERS)] | UnsetType = UNSET
+    by_authors: Annotated[list[Named], Meta(max_length=CLOSED_LEADERS)] | UnsetType = UNSET
     taken_back: Count | UnsetType = UNSET
-
-
-class RisingTag(Struct, frozen=True, kw_only=True):
-    """A tag that rises, and why. docs/snapshot.schema.json says what each number means."""
-
-    key: Text
-    label: Text
-    posts: Count
-    authors: Count
-    voices: Count
-    expected: Amount
-    spread: Amount
-    times: Amount
-    score: Amount
-    since_ms: TimeMs
-    copies: Part
-    source: Text
-    source_part: Part
-    lang: Text
-    lang_part: Part
-    new: bool
-    peak_voices: Count
-    peak_ms: TimeMs | None
-    panes: list[Count]
-    taken_back: Count | UnsetType = UNSET
-
-
-class Topic(Struct, frozen=True, kw_only=True):
-    """Tags that the same people use together, the most surprising first."""
-
-    tags: Annotated[list[RisingTag], Meta(min_length=1, max_length=TOPIC_TAGS)]
-
-
-class HeldBack(Struct, frozen=True, kw_only=True):
-    """A rise that is not on the list, and why."""
-
-    key: Text
-    label: Text
-    posts: Count
-    authors: Count
-    texts: Count
-    why: Literal["few people", "copies"]
-
-
-class Rising(Struct, frozen=True, kw_only=True):
-    """What rises at the end of a pane. `missing_ms`: how long it takes until the list can begin; 0 if it has begun."""
-
-    at_ms: TimeMs
-    missing_ms: Count
-    topics: Annotated[list[Topic], Meta(max_length=TOPICS)]
-    held_back: Annotated[list[HeldBack], Meta(max_length=HELD_BACK)]
 
 
 class Mute(Struct, frozen=True, kw_only=True):
@@ -248,7 +212,11 @@ class Ingest(Struct, frozen=True, kw_only=True):
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """How counting goes. What is not known yet is None."""
+    """How counting goes. What is not known yet is None.
+
+    `late`: posts of a topic that came after their pane had closed, and were counted in the open one; `archive`: why
+    hours can't be archived, as one sentence.
+    """
 
     offset: Count
     lag_posts: Count
@@ -264,12 +232,14 @@ class Health(Struct, frozen=True, kw_only=True):
     query_failures: Count
     ingest: Ingest
     cut: Count = 0
+    archive: str | None = None
+    late: Count = 0
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
     """The whole state of the job at one moment. `rising`: the list when the last pane closed, None before the first.
 
-    `samples` is missing if nothing has changed since they were sent last.
+    `samples` is missing if nothing has changed since they were sent last, `alerts` and `alert_rules` if there are none.
     """
 
     epoch: Count
@@ -291,3 +261,5 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     pairs: Pairs | UnsetType = UNSET
     samples: Samples | UnsetType = UNSET
     mute: Mute | UnsetType = UNSET
+    alerts: Annotated[list[Alert], Meta(max_length=MAX_ALERTS)] | UnsetType = UNSET
+    alert_rules: AlertRules | UnsetType = UNSET

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.compose import engine
+from tests.compose.apache_spark import build
 from tests.compose.stack import ComposeStack
 
 UP_SECONDS = 60
@@ -39,6 +40,16 @@ def images(figures: list[str]) -> Iterator[None]:
         figures.append(f"image {image}: {engine.megabytes(image)} MB")
     yield
     engine.remove_leftovers()
+
+
+@pytest.fixture(scope="session")
+def apache_images(images: None, figures: list[str]) -> None:
+    """The same images under another tag, whose Spark is that of apache/spark, or of a stand-in with its layout."""
+    reason = build.why_not()
+    if reason is not None:
+        pytest.skip(reason)
+    figures.append(build.make())
+    figures.append(f"build on apache/spark: {engine.build_spark_on(build.IMAGE, engine.APACHE_TAG):.0f} s")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # A tag of its own: whoever tests on the machine that it runs on keeps the images of the running stack.
 TAG = "test"
-IMAGES = ("ingest", "dashboard", "spark", "caddy")
+#: That of images whose Spark is apache/spark.
+APACHE_TAG = "test-apache"
+IMAGES = ("ingest", "dashboard", "spark", "caddy", "class")
 BUILD_PROJECT = "hashtags-build"
 
 
@@ -78,8 +80,18 @@ def bare_environment() -> dict[str, str]:
 def build() -> float:
     """Build all images; returns the seconds that it took."""
     began = time.monotonic()
-    settings = {"COMPOSE_PROJECT_NAME": BUILD_PROJECT, "COMPOSE_PROFILES": "deploy"}
+    settings = {"COMPOSE_PROJECT_NAME": BUILD_PROJECT, "COMPOSE_PROFILES": "deploy,class"}
     run("docker", "compose", "build", "--quiet", timeout_seconds=900, **settings)
+    return time.monotonic() - began
+
+
+def build_spark_on(base: str, tag: str) -> float:
+    """Build the Spark image on another base under `tag`, beside the other images; returns the seconds that it took."""
+    began = time.monotonic()
+    settings = {"COMPOSE_PROJECT_NAME": BUILD_PROJECT, "SPARK_IMAGE": base, "IMAGE_TAG": tag}
+    run("docker", "compose", "build", "--quiet", "spark-master", timeout_seconds=900, **settings)
+    for name in ("ingest", "dashboard"):
+        run("docker", "tag", f"hashtags-live/{name}:{TAG}", f"hashtags-live/{name}:{tag}")
     return time.monotonic() - began
 
 

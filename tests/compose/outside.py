@@ -35,7 +35,7 @@ def commands(container: dict[str, Any]) -> str:
     return run("docker", "top", container["Id"], "-eo", "pid,args")
 
 
-def check_confinement(container: dict[str, Any]) -> None:
+def check_confinement(container: dict[str, Any], uid: str = "1001") -> None:
     """Fail unless it is without root, without capabilities, read-only and bounded."""
     name, host = container["Name"], container["HostConfig"]
     assert host["ReadonlyRootfs"], name
@@ -43,7 +43,7 @@ def check_confinement(container: dict[str, Any]) -> None:
     assert host["PidsLimit"] > 0, name
     assert not host["Privileged"], name
     for status in statuses(container):
-        assert set(status["Uid"].split()) == {"1001"}, name
+        assert set(status["Uid"].split()) == {uid}, name
         assert {status[kind] for kind in ("CapInh", "CapEff", "CapPrm", "CapBnd", "CapAmb")} == {"0" * 16}, name
         assert status["NoNewPrivs"] == "1", name
         assert status["Seccomp"] == "2", name

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from tests.compose.engine import TAG, run
 from tests.compose.outside import check_confinement
+from tests.compose.page import open_page
 from tests.compose.stack import ComposeStack
 from tests.processes import free_ports
 
@@ -125,7 +126,7 @@ def test_a_client_can_not_claim_another_address(front: Front) -> None:
 def test_the_page_is_live_through_it(front: Front, browser: Browser) -> None:
     context = browser.new_context(ignore_https_errors=True, http_credentials={"username": USER, "password": PASSWORD})
     page = context.new_page()
-    page.goto(front.address)
+    open_page(page, front.address)
     # Not "connected (polling)": WebSocket passes, too.
     expect(page.locator("#fact-connection")).to_have_text("connected", timeout=20_000)
     context.close()

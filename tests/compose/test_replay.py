@@ -1,4 +1,7 @@
-"""A file that is replayed into three workers: what the page shows of it, and what becomes of it from then on."""
+"""A file that is replayed into three workers: what the page shows of it, and what becomes of it from then on.
+
+Spark is that of the image apache/spark, with another home, another user and Python 3.10.
+"""
 
 import json
 import re
@@ -9,7 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.compose.docs import code_block
-from tests.compose.engine import TAG, run
+from tests.compose.engine import APACHE_TAG, TAG, run
+from tests.compose.page import open_page
 from tests.compose.stack import ComposeStack
 from tests.end_to_end.posts import LEADERS, write_posts
 
@@ -50,7 +54,7 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def replay(
-    images: None, posts: tuple[Path, int], secrets: dict[str, Path], figures: list[str]
+    apache_images: None, posts: tuple[Path, int], secrets: dict[str, Path], figures: list[str]
 ) -> Iterator[ComposeStack]:
     """The stack on that file and with these secrets, which user 1001 can read."""
     folders = {"INPUT_DIR": posts[0], **secrets}
@@ -58,6 +62,7 @@ def replay(
         folder.chmod(0o755)
     stack = ComposeStack(
         "hashtags-replay",
+        IMAGE_TAG=APACHE_TAG,
         SOURCE="replay",
         REPLAY_FILE="/input/posts.jsonl",
         REPLAY_SPEED="0",
@@ -85,13 +90,22 @@ def test_a_replayed_file_is_counted_to_the_post_and_stands_on_the_page(
 ) -> None:
     counted(replay, posts)
     page = browser.new_page()
-    page.goto(replay.address)
+    open_page(page, replay.address)
     rows = page.locator("#leaders tbody tr")
     expect(rows).to_have_count(len(LEADERS), timeout=30_000)
     for row, (label, many) in zip(rows.all(), LEADERS, strict=True):
         expect(row).to_contain_text(label)
         expect(row).to_contain_text(re.compile(f"{many * COPIES:,}".replace(",", ",?")))
     page.close()
+
+
+WHERE_SPARK_IS = "import os, pyspark; print(os.environ['SPARK_HOME'], pyspark.__file__, os.getuid())"
+
+
+def test_spark_is_where_the_image_of_apache_has_it(replay: ComposeStack) -> None:
+    for service in ("spark-job", "spark-worker"):
+        home, module, user = replay.run_in(service, "python", "-c", WHERE_SPARK_IS).split()
+        assert (home, module, user) == ("/opt/spark", "/opt/spark/python/pyspark/__init__.py", "1001")
 
 
 def test_all_workers_read_a_part_of_it(replay: ComposeStack, posts: tuple[Path, int]) -> None:
@@ -127,7 +141,7 @@ def test_a_source_that_refuses_us_is_shown_and_makes_no_restart_loop(
 ) -> None:
     server = f"{refused.project}-nothing"
     page = browser.new_page()
-    page.goto(refused.address)
+    open_page(page, refused.address)
     sentence = f"{server}:8080 answers 404 and 404: there is no Jetstream stream, check BLUESKY_HOSTS"
     expect(page.get_by_role("contentinfo")).to_contain_text(sentence, timeout=30_000)
     page.close()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.compose.engine import run
+from tests.compose.lessons import LINES, REACH_SPARK, lessons, status
 from tests.compose.outside import check_confinement, commands, environments, listen_in
 from tests.compose.stack import SERVICES, ComposeStack
 from tests.processes import wait_until
@@ -61,7 +62,7 @@ def test_only_ingest_and_the_published_page_are_on_a_network_with_a_way_out(stac
     }
     spark = {"inside"}
     assert networks == {
-        "ingest": {"inside", "outside"},
+        "ingest": {"inside", "outside", "readers"},
         "spark-master": spark,
         "spark-worker": spark,
         "spark-job": {"inside", "push"},
@@ -146,6 +147,17 @@ def test_what_job_and_worker_say_to_each_other_can_not_be_read(stack: ComposeSta
         assert word not in said
     # What is encrypted can't be packed.
     assert len(zlib.compress(said)) > len(said) * 0.98
+
+
+def test_a_class_has_notebooks_beside_the_stream_and_nobody_else_has_them(stack: ComposeStack) -> None:
+    with lessons(stack) as address:
+        (container,) = stack.containers("class")
+        check_confinement(container)
+        (token,) = set(re.findall(r"1-watch\.ipynb\?token=(\S+)", stack.compose("logs", "--no-color", "class")))
+        assert (status(address), status(address, "a-guess"), status(address, token)) == (403, 403, 200)
+        assert stack.run_in("class", "python", "-c", LINES).split() == ["10", "2", "True"]
+        assert stack.run_in("class", "python", "-c", REACH_SPARK) == ""
+        assert "pyspark" in stack.run_in("class", "python", "-c", "import pyspark; print(pyspark.__name__)")
 
 
 def test_only_a_worker_with_the_secret_can_join(stack: ComposeStack) -> None:

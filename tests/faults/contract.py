@@ -1,5 +1,6 @@
 """docs/protocol.md as a stranger would speak it: sockets and HTTP, nothing of the product."""
 
+import http.client
 import json
 import socket
 import urllib.error
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 POSTS_PER_READ = 10_000
+CHANGES_PER_READ = 10_000
 
 
 def status(port: int) -> dict[str, Any] | None:
@@ -23,23 +25,44 @@ def status(port: int) -> dict[str, Any] | None:
     return dict(json.loads(line)) if line.endswith(b"\n") else None
 
 
+def changes(port: int, start: int) -> list[dict[str, Any]]:
+    """The changes from number `start` on, as far as one response has them; none while ingest is away."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 2) as connection, connection.makefile("rwb") as stream:
+            stream.write(f"CHANGES {start} {start + CHANGES_PER_READ}\n".encode())
+            stream.flush()
+            body = stream.read(json.loads(stream.readline() or b'{"bytes": 0}')["bytes"])
+    except OSError:
+        return []
+    # Without its end when ingest was killed in the middle.
+    return [json.loads(line) for line in body.splitlines(keepends=True) if line.endswith(b"\n")]
+
+
 def get(url: str) -> dict[str, Any] | None:
     """A JSON object of the dashboard, or `None` while there is none."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return dict(json.load(answer))
-    except OSError:
+    except (OSError, http.client.HTTPException):
+        # The latter: it was killed in the middle of its response.
         return None
 
 
 @dataclass
 class Recount:
-    """What the spool holds, counted post by post."""
+    """What the log holds, counted post by post."""
 
     offsets: list[int] = field(default_factory=list)
     ids: Counter[str] = field(default_factory=Counter)
     tags: Counter[str] = field(default_factory=Counter)
     last_at_ms: int = 0
+
+    def add(self, post: dict[str, Any]) -> None:
+        """Count one post."""
+        self.offsets.append(post["offset"])
+        self.ids[post["id"]] += 1
+        self.tags.update({tag["key"] for tag in post["tags"]})
+        self.last_at_ms = max(self.last_at_ms, post["at_ms"])
 
 
 def recount(port: int, end: int) -> Recount:
@@ -52,11 +75,7 @@ def recount(port: int, end: int) -> Recount:
             stream.flush()
             header = json.loads(stream.readline())
             for line in stream.read(header["bytes"]).splitlines():
-                post = json.loads(line)
-                counted.offsets.append(post["offset"])
-                counted.ids[post["id"]] += 1
-                counted.tags.update({tag["key"] for tag in post["tags"]})
-                counted.last_at_ms = max(counted.last_at_ms, post["at_ms"])
+                counted.add(json.loads(line))
             assert len(counted.offsets) > at, f"nothing at offset {at}: {header}"
     return counted
 

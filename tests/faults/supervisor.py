@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import psutil
+from tests.faults import contract
 from tests.processes import free_ports, wait_until
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ class Exit:
 
 @dataclass
 class Service:
-    """One of the three, and its present process."""
+    """One of the services, and its present process."""
 
     name: str
     command: list[str]
@@ -66,6 +67,8 @@ class Service:
 
 class Supervisor:
     """Started by `with`. `python` runs the job, `own_python` the other two; `settings` are environment variables."""
+
+    owners = OWNERS
 
     def __init__(self, folder: Path, python: Path, own_python: Path, **settings: object) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -108,10 +111,19 @@ class Supervisor:
         with self._changed:
             return [one for one in self.exits if not one.explained]
 
+    @property
+    def audit_options(self) -> list[str]:
+        """Where `scripts/audit.py` finds the log."""
+        return ["--ingest", f"127.0.0.1:{self.ingest_port}"]
+
+    def recount(self, end: int) -> contract.Recount:
+        """What the log holds before `end`."""
+        return contract.recount(self.ingest_port, end)
+
     def victims(self, role: str) -> list[psutil.Process]:
         """The processes that play `role` now; none while they are being started."""
-        main = self._main(self.services[OWNERS[role]])
-        if main is None or role in {"ingest", "driver", "dashboard"}:
+        main = self._main(self.services[self.owners[role]])
+        if main is None or role in {"ingest", "driver", "dashboard", "broker"}:
             return [main] if main is not None else []
         children = self._children(main)
         if role == "page":
@@ -126,7 +138,7 @@ class Supervisor:
 
     def kill_all(self) -> int:
         """`kill -9` of everything at once; says how many processes that were."""
-        targets = [(role, victim) for role in OWNERS for victim in self.victims(role)]
+        targets = [(role, victim) for role in self.owners for victim in self.victims(role)]
         return sum(self._shoot(role, victim) for role, victim in targets)
 
     def pause(self, role: str) -> None:
@@ -244,7 +256,7 @@ class Supervisor:
     def _shoot(self, role: str, victim: psutil.Process) -> bool:
         with self._changed:
             if role not in REPAIRED:
-                self._explain(self.services[OWNERS[role]])
+                self._explain(self.services[self.owners[role]])
             for service in self.services.values():
                 main = self._main(service)
                 service.children = (self._children(main) if main is not None else []) or service.children

@@ -11,6 +11,7 @@ from tests.faults import contract
 from tests.faults.contract import HangingReaders
 from tests.faults.counting import FAR, START_SECONDS, snapshot, until_counting
 from tests.faults.load import Load, write_load
+from tests.faults.random_kills import kill_when_there
 from tests.faults.supervisor import OWNERS, Supervisor
 from tests.faults.verdict import Verdict, finish, judge
 
@@ -38,7 +39,7 @@ class Killer:
     def kill(self, role: str, within_seconds: float) -> None:
         """One kill at a random moment, or as soon as there is somebody to kill."""
         self._pause.wait(self._rng.uniform(0, within_seconds))
-        self.stack.wait_until(lambda: self.stack.kill(role, self._rng.choice) or None, f"{role}", START_SECONDS)
+        kill_when_there(self.stack, role, self._rng)
 
     def kill_while_counting(self) -> int:
         """Each round everything once, in another order, of Spark's two processes one; then all at once.

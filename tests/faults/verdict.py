@@ -1,4 +1,4 @@
-"""After the kills: is accepted = spooled = counted, exactly, and does the page keep what the spool holds?"""
+"""After the kills: is accepted = stored = counted, exactly, and does the page keep what the log holds?"""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ class Verdict:
 
     planned: int
     accepted: int
-    spooled: int
+    stored: int
     counted: int
     lost: int
     double: int
@@ -35,7 +35,7 @@ def finish(stack: Supervisor, timeout_seconds: float = 180) -> None:
         return status if status is not None and status["sources"][0]["state"] == "finished" else None
 
     end = stack.wait_until(finished, "the whole file is accepted", timeout_seconds)["end"]
-    last_at_ms = contract.recount(stack.ingest_port, end).last_at_ms
+    last_at_ms = stack.recount(end).last_at_ms
 
     def counted() -> bool | None:
         snapshot = contract.get(f"{stack.url}/api/snapshot")
@@ -50,11 +50,11 @@ def finish(stack: Supervisor, timeout_seconds: float = 180) -> None:
 
 
 def judge(stack: Supervisor, load: Load, epoch: int) -> Verdict:
-    """Compare plan, STATUS, spool, snapshot and audit; `epoch` is that of the first snapshot."""
+    """Compare plan, STATUS, log, snapshot and audit; `epoch` is that of the first snapshot."""
     status, snapshot = contract.status(stack.ingest_port), contract.get(f"{stack.url}/api/snapshot")
     assert status is not None
     assert snapshot is not None
-    held = contract.recount(stack.ingest_port, status["end"])
+    held = stack.recount(status["end"])
     source, total, health = status["sources"][0], snapshot["total"], snapshot["health"]
     shown = {tag["key"]: tag["posts"] for tag in total["top"]}
     spelled = {"malformed": sum(source["malformed"].values()), "duplicate": source["duplicate"]}
@@ -62,9 +62,9 @@ def judge(stack: Supervisor, load: Load, epoch: int) -> Verdict:
         ("posts accepted", source["accepted"], load.posts),
         ("duplicates dropped", spelled["duplicate"], load.duplicates),
         ("malformed lines dropped", spelled["malformed"], load.malformed),
-        ("offsets in the spool", held.offsets == list(range(load.posts)), True),
-        ("ids in the spool", held.ids == Counter(f"load:{number}" for number in range(load.posts)), True),
-        ("tags in the spool", held.tags, load.tags),
+        ("offsets in the log", held.offsets == list(range(load.posts)), True),
+        ("ids in the log", held.ids == Counter(f"load:{number}" for number in range(load.posts)), True),
+        ("tags in the log", held.tags, load.tags),
         ("posts counted", total["posts"], load.posts),
         ("distinct tags counted", total["tags"], len(load.tags)),
         ("tags counted", shown, dict(load.tags)),
@@ -82,7 +82,7 @@ def judge(stack: Supervisor, load: Load, epoch: int) -> Verdict:
     return Verdict(
         planned=load.posts,
         accepted=source["accepted"],
-        spooled=len(held.offsets),
+        stored=len(held.offsets),
         counted=total["posts"],
         lost=health["lost"] + max(0, load.posts - total["posts"]),
         double=max(double, total["posts"] - load.posts, 0),
@@ -93,7 +93,7 @@ def judge(stack: Supervisor, load: Load, epoch: int) -> Verdict:
 
 def audit(stack: Supervisor) -> tuple[int, str]:
     """`scripts/audit.py` as its operator calls it: exit code and what it says."""
-    command = [sys.executable, str(ROOT / "scripts" / "audit.py"), "--ingest", f"127.0.0.1:{stack.ingest_port}"]
+    command = [sys.executable, str(ROOT / "scripts" / "audit.py"), *stack.audit_options]
     done = subprocess.run(
         [*command, "--dashboard", stack.url], capture_output=True, text=True, timeout=120, check=False
     )

@@ -65,11 +65,13 @@ class IdleSource(Source):
         filters_itself: bool = False,
         cursor_outlives_session: bool = False,
         has_aliases: bool = False,
+        reports_accounts: bool = False,
     ) -> None:
         self.name = name  # type: ignore[misc]
         self.filters_itself = filters_itself  # type: ignore[misc]
         self.cursor_outlives_session = cursor_outlives_session  # type: ignore[misc]
         self.has_aliases = has_aliases  # type: ignore[misc]
+        self.reports_accounts = reports_accounts  # type: ignore[misc]
         self._identity = identity
 
     @property

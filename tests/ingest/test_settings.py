@@ -31,6 +31,7 @@ def test_the_defaults() -> None:
         "demo_rate": 50,
         "demo_seed": None,
         "demo_past_minutes": 45,
+        "lesson_faults": 0,
         "replay_file": "",
         "replay_speed": 1,
         "track_file": "",
@@ -54,6 +55,16 @@ def test_the_defaults() -> None:
         "spool_max_bytes": 2**30,
         "log_level": "INFO",
         "log_format": "text",
+        "log_url": "",
+        "kafka_client_id": "hashtags-live",
+        "kafka_security": "plaintext",
+        "kafka_ca_file": "",
+        "kafka_sasl_mechanism": "PLAIN",
+        "kafka_username": "",
+        "kafka_password": SecretStr(""),
+        "kafka_compression": "lz4",
+        "kafka_transactional_id": "",
+        "kafka_create_partitions": 0,
     }
 
 

@@ -16,7 +16,13 @@ PAGES = sorted(
 README_LINES = 100
 #: What the architecture says that Spark or make do, and our code does not.
 NOT_IN_THE_CODE = {"groupBy", "make"}
-PACKAGES = ("ingest/ingest/", "spark-job/spark_job/", "dashboard/dashboard/", "dashboard/dashboard/static/")
+PACKAGES = (
+    "ingest/ingest/",
+    "spark-job/spark_job/",
+    "dashboard/dashboard/",
+    "dashboard/dashboard/static/",
+    "notebooks/hashtags/",
+)
 
 
 def names(pages: list[Path]) -> list[str]:
@@ -28,7 +34,7 @@ def test_every_file_of_the_product_that_is_named_exists(page: Path) -> None:
     named = set(re.findall(r"`([\w./-]*\w\.(?:py|js|css|toml))`", page.read_text(encoding="utf-8")))
     files = [
         f"/{path.relative_to(ROOT).as_posix()}"
-        for folder in ("ingest", "spark-job", "dashboard", "scripts", "bench", "tests", "docs")
+        for folder in ("ingest", "spark-job", "dashboard", "notebooks", "scripts", "bench", "tests", "docs")
         for path in (ROOT / folder).rglob("*.*")
     ] + [f"/{path.name}" for path in ROOT.glob("*.*")]
     assert [name for name in sorted(named) if not any(path.endswith(f"/{name}") for path in files)] == []

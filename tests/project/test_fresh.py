@@ -76,3 +76,12 @@ def test_nothing_is_forgotten_while_a_service_has_its_lock(fresh: ModuleType, ke
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert fresh.main(kept) == 1
     assert there(kept) == set(FILES)
+
+
+def test_nothing_is_deleted_while_the_log_is_on_kafka(
+    fresh: ModuleType, kept: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_URL", "kafka://kafka:9092/posts")
+    assert fresh.main(kept) == 1
+    assert capsys.readouterr().err.startswith("fresh: the log is on Kafka (LOG_URL), and nothing is deleted; ")
+    assert there(kept) == set(FILES)

@@ -16,6 +16,7 @@ COMMANDS = {
     "browser": ["/usr/bin/chromium", "--version"],
     "spark": [sys.executable, "-m", "spark_job"],
     "docker": ["docker", "compose", "up"],
+    "kafka": ["java", "kafka.Kafka", "server.properties"],
     "slow": [sys.executable, "-m", "dashboard"],
 }
 # The tests try to start these commands with a program that does not exist.
@@ -56,6 +57,7 @@ def run_pytest(folder: Path, code: str, *options: str, **environment: str) -> st
         ("compose/test_stack.py", [], {"docker", "alone"}),
         ("faults/test_kill.py", ["python", "seed"], {"spark", "slow"}),
         ("ingest/test_faults.py", ["start"], {"slow"}),
+        ("kafka/test_broker.py", ["kafka_broker", "kafka_jars"], {"kafka"}),
     ],
 )
 def test_folders_and_fixtures_decide_the_markers(path: str, fixtures: list[str], expected: set[str]) -> None:

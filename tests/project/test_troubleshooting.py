@@ -154,7 +154,7 @@ def produced(tmp_path: Path, monkeypatch: Patch) -> set[str]:
         installing(),
         said_at_the_start(11, snapshot()),
         said_at_the_start(30, None),
-        sentence_in("ingest/ingest/intake/intake.py", "the spool can't be written"),
+        sentence_in("ingest/ingest/intake/upkeep.py", "the spool can't be written"),
         sentence_in("dashboard/dashboard/history/store.py", "the history can't be written"),
         clock_set_back(),
     }

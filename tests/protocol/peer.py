@@ -96,7 +96,13 @@ class Peer:
 
     def ack(self, log: str, end: int) -> str:
         """Return the request ACK with its proof."""
-        request = f"ACK {log} {end}"
+        return self._with_proof(f"ACK {log} {end}")
+
+    def fault(self, name: str, number: int) -> str:
+        """Return the request FAULT with its proof."""
+        return self._with_proof(f"FAULT {name} {number}")
+
+    def _with_proof(self, request: str) -> str:
         return f"{request} {hmac.new(self.token.encode(), request.encode(), hashlib.sha256).hexdigest()}"
 
     def send_posts(self, *posts: Json) -> None:

@@ -138,6 +138,7 @@ def test_a_batch_is_shown_at_once(bench: Bench) -> None:
         "lost": 0,
         "skipped": 0,
         "cut": 0,
+        "archive": None,
         "newest_at_ms": T + 2,
         "batch_ms": 140,
         "posts_per_second": 2.0,
@@ -146,6 +147,7 @@ def test_a_batch_is_shown_at_once(bench: Bench) -> None:
         "query_error": None,
         "query_failures": 0,
         "ingest": {"reachable": False, "since_ms": T, "error": "not requested yet", "status": None},
+        "late": 0,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil
 import pytest
+from tests.conftest import ON_THE_NEWEST_SPARK
 from tests.processes import wait_until
 from tests.spark_job.conftest import T
 from tests.spark_job.support import snapshot_checks as shape
@@ -274,6 +275,7 @@ def refusal(job: JobProcess) -> str:
     return line
 
 
+@ON_THE_NEWEST_SPARK
 @pytest.mark.parametrize(
     ("setting", "value", "sentence"),
     [
@@ -288,6 +290,7 @@ def test_a_bad_setting_is_refused_in_one_sentence(scene: Scene, setting: str, va
     assert refusal(scene.job(**{setting: value})).startswith(f"spark-job: {sentence}")
 
 
+@ON_THE_NEWEST_SPARK
 def test_a_second_job_on_the_same_folder_is_refused_in_one_sentence(scene: Scene) -> None:
     with scene.job() as first:
         wait_until(lambda: "starting Spark" in first.said, "the first job's state", 30)

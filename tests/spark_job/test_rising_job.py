@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from tests.conftest import ON_THE_NEWEST_SPARK
 from tests.processes import wait_until
 from tests.spark_job.conftest import T
 from tests.spark_job.support import snapshot_checks as shape
@@ -15,6 +16,8 @@ from tests.spark_job.support.fake_ingest import FakeIngest, post
 from tests.spark_job.support.job_process import JobProcess
 from tests.spark_job.support.rising_log import MINUTE_MS, TABLES, Post, Recount, copies, crowd, stored, usual
 
+# What rises is decided in the driver.
+pytestmark = ON_THE_NEWEST_SPARK
 START_SECONDS = 60.0
 PANE, WINDOW = 10_000, 300_000
 WARM = T + 40 * MINUTE_MS

@@ -20,6 +20,17 @@ READABLE = ("/api/", "/static/vendor/")
 PREFLIGHT_SECONDS = 24 * 60 * 60
 
 
+def is_own(origin: str | None, environ: Mapping[str, Any]) -> bool:
+    """Whether `origin` is that of the dashboard's own page.
+
+    The host of its request is the host of its origin, whatever scheme a TLS proxy uses. A page can't set either header
+    in a request to another host.
+    """
+    host = urlsplit(origin or "").netloc
+    hosts = (environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[0].strip(), environ.get("HTTP_HOST", ""))
+    return host != "" and host in hosts
+
+
 class Cors:
     """The other origins that may read."""
 
@@ -27,14 +38,8 @@ class Cors:
         self._origins = origins
 
     def allows(self, origin: str | None, environ: Mapping[str, Any]) -> bool:
-        """Whether a page of `origin` may open a Socket.IO connection.
-
-        The dashboard's own page always may: the host of its request is the host of its origin, whatever scheme a TLS
-        proxy uses. A page can't set either header in a request to another host.
-        """
-        host = urlsplit(origin or "").netloc
-        hosts = (environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[0].strip(), environ.get("HTTP_HOST", ""))
-        return (host != "" and host in hosts) or self._lists(origin)
+        """Whether a page of `origin` may open a Socket.IO connection. The dashboard's own page always may."""
+        return is_own(origin, environ) or self._lists(origin)
 
     def add_headers(self, response: Response) -> Response:
         """Add the CORS headers to `response`, if the page may read it."""

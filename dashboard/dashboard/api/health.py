@@ -41,6 +41,9 @@ class Healthy(Struct, frozen=True, kw_only=True):
     relay: Annotated[
         str | None, Meta(description="Why the other dashboards can't be reached, as one sentence, or null.")
     ]
+    targets: Annotated[
+        str | None, Meta(description="Why the file of targets of alerts can't be used, as one sentence, or null.")
+    ]
 
 
 class Ready(Struct, frozen=True, kw_only=True):
@@ -66,6 +69,7 @@ def health_routes(
     freshness: Freshness,
     registry: CollectorRegistry,
     relay_notice: Callable[[], str | None],
+    targets_notice: Callable[[], str | None],
 ) -> Blueprint:
     """`/healthz`, `/readyz`, and `/metrics`."""
     routes = Blueprint("health", __name__)
@@ -79,6 +83,7 @@ def health_routes(
             refused=pushes.refused,
             history=history.notice,
             relay=relay_notice(),
+            targets=targets_notice(),
         )
         return answer(200, health)
 

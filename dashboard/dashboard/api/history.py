@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from flask import Blueprint, Response
+from msgspec import UNSET
 from werkzeug.exceptions import NotFound
 
 from dashboard.api.responses import MAX_TIME_MS, Error, answer, cached, choice_of, number_of, time_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: The rankings that a pane has stored.
 PAST_RANKINGS: tuple[Ranking, ...] = ("window", "rising")
+#: Whether a window has more tags than are shown.
+RESERVES = ("false", "true")
 POINTS = 360
 MAX_POINTS = 2000
 #: How long a browser may cache a window of the past. A late post may still correct it.
@@ -69,7 +72,6 @@ def history_routes(
         name = name_of(key)
         snapshot = latest.shown.snapshot if latest.shown else None
         # Older stored counts may have keys with invisible characters.
-        # Older stored counts may have keys with invisible characters.
         keys = [] if muted.hides(name) else [*dict.fromkeys((fold(name), name))]
         for key in keys:
             details = tag_details(key, snapshot, history, counted(key))
@@ -92,4 +94,5 @@ def _past_view() -> View:
 
     """
     ranking, by = choice_of("view", PAST_RANKINGS), choice_of("by", get_args(By))
-    return View("rising") if ranking == "rising" else View(by=by)
+    reserve = choice_of("reserve", RESERVES) == "true" or UNSET
+    return View("rising") if ranking == "rising" else View(by=by, reserve=reserve)

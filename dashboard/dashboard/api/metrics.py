@@ -129,10 +129,11 @@ class Metrics(Collector):
             yield ["rejected", reason], counts.rejected.get(reason, 0)
 
 
-def registry(metrics: Metrics) -> CollectorRegistry:
-    """A registry with `metrics`, and the library's metrics of the process (memory, CPU, open files)."""
+def registry(*collectors: Collector) -> CollectorRegistry:
+    """A registry with `collectors`, and the library's metrics of the process (memory, CPU, open files)."""
     own = CollectorRegistry(auto_describe=False)
-    own.register(metrics)
+    for collector in collectors:
+        own.register(collector)
     ProcessCollector(registry=own)
     return own
 
@@ -143,6 +144,7 @@ def _counted(snapshot: Snapshot) -> Iterator[Metric]:
     yield _counter("posts", "Posts counted in this epoch.", total.posts)
     yield _counter("lost_posts", "Posts of this epoch that were trimmed or unreadable, and not counted.", health.lost)
     yield _counter("skipped_posts", "Posts of this epoch that could not be read.", health.skipped)
+    yield _counter("late_posts", "Posts of this epoch that were counted in a later pane than theirs.", health.late)
     yield _gauge("snapshot_cut", "Texts, tags and panes cut from the newest snapshot to fit its budget.", health.cut)
     yield _counter("dropped_tags", "The rarest tags that the totals forgot for want of room.", total.dropped_tags)
     yield _counter("dropped_posts", "Posts of the tags that the totals forgot.", total.dropped_posts)

@@ -7,9 +7,15 @@ from typing import Any, get_args
 import msgspec
 
 from dashboard import __version__
+from dashboard.alerts.schema import MAX_ALERTS_READ, AlertsAnswer, ShownAlert
+from dashboard.alerts.text import LANGUAGES
 from dashboard.api.health import Healthy, NotReady, Ready
-from dashboard.api.history import MAX_POINTS, PAST_RANKINGS, POINTS
+from dashboard.api.history import MAX_POINTS, PAST_RANKINGS, POINTS, RESERVES
+from dashboard.api.lesson import Lesson
+from dashboard.api.lesson_faults import fault_path
 from dashboard.api.numbers.explanation import Explanation
+from dashboard.api.openapi_archive import archive_paths
+from dashboard.api.openapi_lesson import lesson_paths
 from dashboard.api.openapi_numbers import number_paths
 from dashboard.api.openapi_parts import (
     BAD_QUERY,
@@ -33,6 +39,8 @@ from dashboard.api.tag_details import Tag
 from dashboard.api.tag_posts import TagPosts
 from dashboard.history.store import MAX_PANES_READ, Panes
 from dashboard.history.timeline import Timeline
+from dashboard.job.archive import ArchivedCurve, ArchivedHours, ArchivedLeaders
+from dashboard.job.lesson_faults import BegunFault, WantedFault
 from dashboard.receive.push_counts import PushCounts
 from dashboard.receive.receiver import Received
 from dashboard.snapshots.event import By, Event, View
@@ -55,7 +63,14 @@ BODIES = (
         SearchAnswer,
         Explanation,
         Recount,
+        Lesson,
+        ArchivedHours,
+        ArchivedLeaders,
+        ArchivedCurve,
+        AlertsAnswer,
+        ShownAlert,
     ),
+    *(WantedFault, BegunFault),
     *(Healthy, Ready, NotReady, PushCounts, Time, Error),
 )
 
@@ -69,7 +84,7 @@ New fields may be added: clients ignore fields that they don't know. If a respon
 For live data, don't poll: connect with Socket.IO (Engine.IO 4, namespace `/`). The event `snapshot` carries an \
 `Event`, on connect and at each change. Send `view` with a `View` to change the view; the acknowledgement is the \
 newest event of that view. Use an event only if its (`epoch`, `seq`) is greater than that of the last \
-event of the same view.
+event of the same view. The event `alert` carries a `ShownAlert`, once for each alert that fires.
 
 Pages of other origins may use the API if the setting `CORS_ORIGINS` lists their origin."""
 
@@ -83,7 +98,16 @@ def document() -> dict[str, Any]:
         "info": {"title": "Hashtags, live", "version": __version__, "description": ABOUT},
         "servers": [{"url": "/"}],
         "tags": [{"name": "Now"}, {"name": "The past"}, {"name": "Operation"}, {"name": "The job"}],
-        "paths": {**_now(), **number_paths(), **_past(), **_operation(), **_job()},
+        "paths": {
+            **_now(),
+            **lesson_paths(),
+            **fault_path(),
+            **number_paths(),
+            **_past(),
+            **archive_paths(),
+            **_operation(),
+            **_job(),
+        },
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {"push": {"type": "http", "scheme": "bearer", "description": "`PUSH_TOKEN`"}},
@@ -166,10 +190,29 @@ def _past() -> dict[str, Any]:
                 time_parameter("at_ms", "the moment"),
                 choice_parameter("view", "the window, or the list of rising tags as it was then", PAST_RANKINGS),
                 choice_parameter("by", "by what the window is ranked; it has no meaning for the list", get_args(By)),
+                choice_parameter("reserve", "whether `top` has up to 40 tags and not 20", RESERVES),
             ],
             answers={
                 **ok("Event"), **NOT_CHANGED, **error(400, BAD_QUERY),
                 **error(404, "No window that old is stored."), **error(503, NO_HISTORY),
+            },
+        ),
+        "/api/alerts": get(
+            "The past", "Alerts",
+            f"Alerts of the last seven days with `from_ms` <= `at_ms` < `to_ms`, the newest {MAX_ALERTS_READ} of them, "
+            "newest first; and the rules that make them.",
+            parameters=[
+                time_parameter("from_ms", "start of the range", 0),
+                time_parameter("to_ms", "end of the range", MAX_TIME_MS),
+            ],
+            answers={**ok("AlertsAnswer"), **NOT_CHANGED, **error(400, BAD_QUERY), **error(503, NO_HISTORY)},
+        ),
+        "/feed.atom": get(
+            "The past", "Feed", "Alerts, and the tags that entered the list of rising tags, as an Atom feed.",
+            parameters=[choice_parameter("lang", "the language of the texts", LANGUAGES)],
+            answers={
+                "200": {"description": "", "content": {"application/atom+xml": {"schema": {"type": "string"}}}},
+                **NOT_CHANGED, **error(400, BAD_QUERY), **error(503, NO_HISTORY),
             },
         ),
         "/api/timeline": get(

@@ -7,6 +7,7 @@ import zlib
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
+from dashboard.history.alert_tables import STATEMENTS, require_whole_alerts
 from dashboard.history.sqlite_guard import (
     file_fault,
     has_no_table,
@@ -25,9 +26,9 @@ Row = tuple[Any, ...]
 
 COLUMNS = "epoch, from_ms, to_ms, posts, top, kept_ms, window, rising, checksum"
 
-_FORMAT = 3
-#: By older format, the columns that it lacks.
-_MISSING = {1: ("window", "rising"), 2: ("rising",)}
+_FORMAT = 4
+#: By older format, the columns of `panes` that it lacks. All of them lack the tables of alerts.
+_MISSING = {1: ("window", "rising"), 2: ("rising",), 3: ()}
 _SCHEMA = """
 CREATE TABLE panes (
     epoch INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, posts INTEGER NOT NULL,
@@ -75,12 +76,12 @@ def connect(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path)
     try:
         database.execute("PRAGMA journal_mode=WAL")
-        # Acknowledged panes are stored nowhere else.
+        # Acknowledged panes and alerts are stored nowhere else.
         database.execute("PRAGMA synchronous=FULL")
         if has_no_table(database):
-            _set_up(database, _SCHEMA, "CREATE INDEX panes_by_age ON panes (kept_ms)")
-        elif missing := _MISSING.get(pragma(database, "user_version")):
-            _set_up(database, *(f"ALTER TABLE panes ADD COLUMN {column} BLOB" for column in missing))
+            _set_up(database, _SCHEMA, "CREATE INDEX panes_by_age ON panes (kept_ms)", *STATEMENTS)
+        elif (missing := _MISSING.get(pragma(database, "user_version"))) is not None:
+            _set_up(database, *(f"ALTER TABLE panes ADD COLUMN {column} BLOB" for column in missing), *STATEMENTS)
     except BaseException:
         database.close()
         raise
@@ -135,4 +136,6 @@ def _fault(database: sqlite3.Connection) -> str | None:
     rows = database.execute(f"SELECT {columns} FROM panes")  # noqa: S608
     while some := rows.fetchmany(500):
         require_whole(some)
+    if version == _FORMAT:
+        require_whole_alerts(database)
     return None

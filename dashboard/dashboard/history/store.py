@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from msgspec import Meta, Struct
 
 from dashboard.history import file as history_file
+from dashboard.history.alert_tables import insert_rises
 from dashboard.history.file import COLUMNS, Row, require_whole
 from dashboard.history.pane_index import PaneIndex, PaneKey
 from dashboard.history.rows import counts_of, insert, load_index, pane_of
@@ -87,7 +88,7 @@ class History:
     @property
     def notice(self) -> str | None:
         """One sentence for the operator if the file can't be written, or begins less than 24 hours ago. Else None."""
-        if self._write_error is None and self._incident and self._age_clock_ms() - self._incident[1] < RETENTION_MS:
+        if self._write_error is None and self._incident and self.now_ms() - self._incident[1] < RETENTION_MS:
             return self._incident[0]
         return self._write_error
 
@@ -121,7 +122,7 @@ class History:
 
         """
         where = "to_ms > ? AND from_ms < ? AND kept_ms > ? ORDER BY from_ms, epoch LIMIT ?"
-        rows = self._read(where, (from_ms, to_ms, self._age_clock_ms() - RETENTION_MS, MAX_PANES_READ + 1))
+        rows = self._read(where, (from_ms, to_ms, self.now_ms() - RETENTION_MS, MAX_PANES_READ + 1))
         next_from_ms = None
         if len(rows) > MAX_PANES_READ:
             next_from_ms = rows[-1][1]
@@ -135,8 +136,39 @@ class History:
             HistoryAwayError: It can't be read.
 
         """
-        rows = self._read("from_ms = ? AND epoch = ? AND kept_ms > ?", (*key, self._age_clock_ms() - RETENTION_MS))
+        rows = self._read("from_ms = ? AND epoch = ? AND kept_ms > ?", (*key, self.now_ms() - RETENTION_MS))
         return self._muted.shown_pane(pane_of(rows[0])) if rows else None
+
+    def query(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """What `work` reads from the file.
+
+        Raises:
+            HistoryAwayError: It can't be read.
+
+        """
+        return self._reading(work)
+
+    def write(self, work: Callable[[sqlite3.Connection, int], Result]) -> Result:
+        """The result of `work`, which gets the time of `now_ms`, in one transaction that is on disk then.
+
+        Raises:
+            HistoryAwayError: The file can't be written. Nothing of `work` is stored.
+
+        """
+
+        def transaction(database: sqlite3.Connection) -> Result:
+            with database:
+                return work(database, self.now_ms())
+
+        try:
+            return self._attempt(transaction)
+        except (sqlite3.Error, OSError) as error:
+            self._note_write_error(error)
+            raise HistoryAwayError(f"The history can't be written: {_reason(error)}.") from error
+
+    def now_ms(self) -> int:
+        """The time by which stored rows have their age: it goes on across restarts and is never set back."""
+        return self._offset_ms + self._monotonic_ms()
 
     def index(self) -> PaneIndex:
         """The index of the stored panes. It has muted tags too.
@@ -146,7 +178,7 @@ class History:
 
         """
         self._reading(lambda _: None)
-        self._index.forget_until(self._age_clock_ms() - RETENTION_MS)
+        self._index.forget_until(self.now_ms() - RETENTION_MS)
         return self._index
 
     def close(self) -> None:
@@ -181,10 +213,11 @@ class History:
         return self._reading(select)
 
     def _insert(self, database: sqlite3.Connection, panes: Sequence[Pane]) -> None:
-        now_ms = self._age_clock_ms()
+        now_ms = self.now_ms()
         with database:
             for pane in panes:
                 insert(database, pane, now_ms)
+            insert_rises(database, panes, now_ms)
             database.execute("DELETE FROM panes WHERE kept_ms <= ?", (now_ms - RETENTION_MS,))
             surplus = _drop_surplus(database)
         self._index.add(counts_of(pane, now_ms) for pane in panes)
@@ -220,12 +253,15 @@ class History:
         try:
             if not has_begun:
                 begun.write_text("begun\n", encoding="ascii")
-            (last_ms,) = database.execute("SELECT coalesce(max(kept_ms), 0) FROM panes").fetchone()
+            last = (
+                "SELECT max((SELECT ifnull(max(kept_ms), 0) FROM panes), (SELECT ifnull(max(kept_ms), 0) FROM alerts))"
+            )
+            (last_ms,) = database.execute(last).fetchone()
             self._index = load_index(self._path)
         except (sqlite3.Error, OSError):
             database.close()
             raise
-        self._offset_ms += max(0, last_ms - self._age_clock_ms())
+        self._offset_ms += max(0, last_ms - self.now_ms())
         self._was_open = True
         return database
 
@@ -234,16 +270,13 @@ class History:
         self._note_incident(f"the history was broken ({fault}): it was set aside as {aside}, and a new one was begun")
 
     def _note_incident(self, sentence: str) -> None:
-        self._incident = (sentence, self._age_clock_ms())
+        self._incident = (sentence, self.now_ms())
         logger.warning("%s", sentence)
 
     def _note_write_error(self, error: Exception) -> None:
         self._write_error = f"the history can't be written; the job sends the panes again later: {_reason(error)}"
         if self._throttle.allows("history"):
             logger.warning("%s", self._write_error)
-
-    def _age_clock_ms(self) -> int:
-        return self._offset_ms + self._monotonic_ms()
 
 
 def _reason(error: Exception) -> str:

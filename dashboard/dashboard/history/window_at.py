@@ -51,7 +51,7 @@ def past_event(history: History, at_ms: int, top_n: int, view: View = DEFAULT) -
         # every tag seems to grow.
         before = None
     starts = range(window.from_ms, pane.to_ms, pane_ms)
-    top = _ranked(window, view)
+    top = _ranked(window, view)[: view.most]
     curves = index.curves(pane.epoch, starts, [tag.key for tag in top])
     return Event(
         epoch=pane.epoch,
@@ -78,6 +78,7 @@ def past_event(history: History, at_ms: int, top_n: int, view: View = DEFAULT) -
         taken_back=window.taken_back,
         topics=None,
         muted=None,
+        alerts=None,
     )
 
 

@@ -45,7 +45,7 @@ class _Refusal(Struct, frozen=True):
 
 
 class JobClient:
-    """Sends GET requests to the job, each on a connection of its own."""
+    """Sends requests to the job, each on a connection of its own."""
 
     def __init__(
         self,
@@ -78,6 +78,19 @@ class JobClient:
             JobRefusedError: It answered with an error.
 
         """
+        return self._answer("GET", f"{path}?{urlencode(parameters)}", None, kind, seconds)
+
+    def post(self, path: str, body: Struct, kind: type[Answer], seconds: float) -> Answer:
+        """Post `body` to `path`, and wait at most `seconds` for the whole answer.
+
+        Raises:
+            JobUnreachableError: The job can't be reached, or not in time, or answers other requests.
+            JobRefusedError: It answered with an error.
+
+        """
+        return self._answer("POST", path, msgspec.json.encode(body), kind, seconds)
+
+    def _answer(self, method: str, target: str, sent: bytes | None, kind: type[Answer], seconds: float) -> Answer:
         if not self._has_port:
             raise JobUnreachableError(SWITCHED_OFF)
         if self._failed_ms is not None and self._monotonic_ms() - self._failed_ms < PAUSE_MS:
@@ -86,7 +99,7 @@ class JobClient:
             raise JobUnreachableError(BUSY)
         try:
             with self._waiting(), gevent.Timeout(seconds):
-                status, body = self._request(f"{self._path}{path}?{urlencode(parameters)}", seconds)
+                status, body = self._request(method, f"{self._path}{target}", sent, seconds)
         except (OSError, http.client.HTTPException, gevent.Timeout) as error:
             self._failed_ms = self._monotonic_ms()
             raise JobUnreachableError(UNREACHABLE) from error
@@ -95,10 +108,10 @@ class JobClient:
         self._failed_ms = None
         return _decoded(status, body, kind)
 
-    def _request(self, target: str, seconds: float) -> tuple[int, bytes]:
+    def _request(self, method: str, target: str, sent: bytes | None, seconds: float) -> tuple[int, bytes]:
         connection = self._connection(self._host, self._port, timeout=seconds)
         try:
-            connection.request("GET", target, headers=self._headers)
+            connection.request(method, target, sent, self._headers)
             answer = connection.getresponse()
             return answer.status, answer.read(MAX_BYTES + 1)
         finally:
@@ -108,7 +121,7 @@ class JobClient:
 def _decoded(status: int, body: bytes, kind: type[Answer]) -> Answer:
     """The answer in `body`."""
     try:
-        if status == 200 and len(body) <= MAX_BYTES:
+        if status in {200, 202} and len(body) <= MAX_BYTES:
             return msgspec.json.decode(body, type=kind)
         raise JobRefusedError(status, msgspec.json.decode(body, type=_Refusal).error)
     except msgspec.DecodeError as error:

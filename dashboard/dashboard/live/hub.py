@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from flask import Flask
+    from msgspec import Struct
 
     from dashboard.log_throttle import Throttle
     from dashboard.snapshots.event import View
@@ -144,14 +145,29 @@ class Live:
 
     def push(self, shown: Shown) -> None:
         """Queue a new snapshot for every open page that has read the ones before. It never waits for a page."""
+        self._counters.skipped += self._send_all(lambda page: self._event_of(shown, page.view).packet)
+
+    def send_alert(self, alert: Struct) -> None:
+        """Queue the event `alert` for every open page that has read what came before. It never waits for a page.
+
+        A page that has not learns from its next snapshot that there is an alert.
+        """
+        text = TextOnlyPacket(EVENT, data=["alert", msgspec.to_builtins(alert)], binary=False).encode()
+        packet = self._engine.message(text, BroadcastText)
+        self._send_all(lambda _: packet)
+
+    def _send_all(self, packet_of: Callable[[OpenPage], Any]) -> int:
+        """Queue a packet for every open page that is not behind; returns how many are."""
+        behind = 0
         with self._push_lock:
             for number, page in enumerate(list(self._pages.values()), start=1):
                 if self._is_behind(page):
-                    self._counters.skipped += 1
+                    behind += 1
                 else:
-                    self._engine.send(page.engine_sid, self._event_of(shown, page.view).packet)
+                    self._engine.send(page.engine_sid, packet_of(page))
                 if number % CLIENTS_PER_TURN == 0:
                     gevent.sleep(0)
+        return behind
 
     def viewers(self) -> dict[str, int]:
         """Open pages by transport."""

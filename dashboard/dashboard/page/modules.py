@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 LOCALES = "i18n/locales/"
 VENDOR = "vendor/"
+#: Only the page of the lesson loads these.
+LESSON = "lesson/"
 SCRIPT = ".js"
 #: These hold nothing but types for TypeScript's checker. No script imports them when the page runs.
 TYPES = ("model/types.js", "model/page_types.js")
@@ -22,5 +24,5 @@ def languages(names: Iterable[str]) -> list[str]:
 
 def modules(names: Iterable[str]) -> list[str]:
     """The scripts that every page needs. The texts are loaded when a language is chosen."""
-    skipped = (LOCALES, VENDOR, *TYPES)
+    skipped = (LOCALES, VENDOR, LESSON, *TYPES)
     return sorted(name for name in names if name.endswith(SCRIPT) and not name.startswith(skipped))

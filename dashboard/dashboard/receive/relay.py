@@ -101,7 +101,7 @@ class Relay:
         if _digest(body) == self._published:
             return
         try:
-            self._receiver.receive(body)
+            self._receiver.receive(body, is_relayed=True)
         except SnapshotError as error:
             self._pushes.reject("relay", str(error))
 

@@ -13,13 +13,25 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def repeat(name: str, step: Callable[[], object], pause_seconds: float, sleep: Callable[[float], object]) -> None:
-    """Call `step` for ever, with a pause after each call. An unexpected error is logged, and the loop goes on."""
-    while True:
+#: The least pause after an unexpected error, so that one which returns does not fill the log.
+LEAST_ERROR_SECONDS = 1.0
+
+
+def repeat(
+    name: str,
+    step: Callable[[], object],
+    pause_seconds: float,
+    sleep: Callable[[float], object],
+    goes_on: Callable[[], bool] = lambda: True,
+) -> None:
+    """Call `step` as long as `goes_on`, with a pause after each call. An unexpected error is logged, and it goes on."""
+    while goes_on():
         try:
             step()
         except Exception:  # whatever it is, this greenlet must not end
             logger.exception("unexpected error in %s, which goes on", name)
+            if pause_seconds < LEAST_ERROR_SECONDS:
+                sleep(LEAST_ERROR_SECONDS - pause_seconds)
         sleep(pause_seconds)
 
 

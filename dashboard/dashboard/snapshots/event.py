@@ -13,8 +13,8 @@ from dashboard.snapshots.mute_schema import Muted
 from dashboard.snapshots.rising_schema import TOPICS, Rising
 from dashboard.snapshots.schema import LEADING
 
-#: Tags in the `top` of an event.
-SHOWN = 20
+#: Tags in the `top` of an event, and more of them for a page whose viewer hides some.
+SHOWN, RESERVE = 20, 20
 
 Ranking = Literal["window", "batch", "total", "rising"]
 By = Literal["posts", "authors"]
@@ -46,6 +46,18 @@ class View(Struct, frozen=True, forbid_unknown_fields=True):
             "with the ranking `window`."
         ),
     ] = "posts"
+    reserve: Annotated[
+        bool | UnsetType,
+        Meta(
+            description="Whether `top` has up to 40 tags and not 20, as far as they are known: for a page whose viewer "
+            "hides some of them."
+        ),
+    ] = UNSET
+
+    @property
+    def most(self) -> int:
+        """The most tags in the `top` of its event."""
+        return SHOWN + RESERVE if self.reserve is True else SHOWN
 
 
 class EventLeader(Struct, frozen=True, kw_only=True):
@@ -135,6 +147,7 @@ class EventHealth(Struct, frozen=True, kw_only=True):
     lag_ms: f.LagMs
     lost: f.Lost
     skipped: f.Skipped
+    late: f.Late
     cut: f.Cut
     newest_at_ms: f.NewestAtMs
     batch_ms: f.BatchMs
@@ -148,6 +161,18 @@ class EventHealth(Struct, frozen=True, kw_only=True):
     relay: Annotated[
         str | None, Meta(description="Why the other dashboards can't be reached, as one sentence, or null.")
     ]
+    archive: f.Archive
+
+
+class EventAlerts(Struct, frozen=True, kw_only=True):
+    """Whether there are alerts that a page does not know, and whether they are made."""
+
+    newest_id: Annotated[
+        str | None, Meta(description="The id of the alert that was stored last. Null if there is none.")
+    ]
+    rules: Annotated[Count, Meta(description="The rules of the job.")]
+    error: Annotated[str | None, Meta(description="Why the file of rules can't be used, as one sentence, or null.")]
+    dropped: Annotated[Count, Meta(description="Alerts that the job dropped because too many waited.")] = 0
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -177,7 +202,8 @@ class Event(Struct, frozen=True, kw_only=True):
         Meta(description="All posts of the view in the window before. Null if they were not counted completely."),
     ]
     top: Annotated[
-        list[EventLeader], Meta(description="The leading tags of the view, most posts first.", max_length=SHOWN)
+        list[EventLeader],
+        Meta(description="The leading tags of the view, most posts first.", max_length=SHOWN + RESERVE),
     ]
     coverage: Annotated[EventCoverage, Meta(description="How much of the window was counted.")]
     sources: f.SourceNames
@@ -220,3 +246,4 @@ class Event(Struct, frozen=True, kw_only=True):
         Muted | None,
         Meta(description="How many tags the operator has muted. Null in the past, and if the job does not say it."),
     ]
+    alerts: Annotated[EventAlerts | None, Meta(description="The newest alert and the rules. Null in the past.")]

@@ -77,6 +77,14 @@ LagPosts = Annotated[Count, Meta(description="Posts that are accepted and not ye
 LagMs = Annotated[Count, Meta(description="The age in milliseconds of the oldest uncounted post, at most.")]
 Lost = Annotated[Count, Meta(description="Posts of this epoch that were not counted: removed before, or not readable.")]
 Skipped = Annotated[Count, Meta(description="Those of the lost posts that could not be read.")]
+Archive = Annotated[
+    str | None,
+    Meta(description="Why hours can't be archived, as one sentence. Null if all is well, or if there is no archive."),
+]
+Late = Annotated[
+    Count,
+    Meta(description="Posts of this epoch that came after their pane had closed, and were counted in the open one."),
+]
 Cut = Annotated[
     Count, Meta(description="Texts, tags and entries that were shortened or left out, because a snapshot has a limit.")
 ]

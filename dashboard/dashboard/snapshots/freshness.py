@@ -35,11 +35,24 @@ class Freshness:
         self._monotonic_ms = monotonic_ms
         self._arrived_at_ms = 0
         self._fresh_for_ms: int | None = None
+        self._failing_since_ms: int | None = None
+        #: Why counting has stopped, as the newest snapshot says. None while it continues.
+        self.failure: str | None = None
 
     def note(self, snapshot: Snapshot) -> None:
         """Note that a newer snapshot arrived."""
         self._arrived_at_ms = self._monotonic_ms()
         self._fresh_for_ms = fresh_for_ms(snapshot)
+        self.failure = snapshot.health.query_error
+        if self.failure is None:
+            self._failing_since_ms = None
+        elif self._failing_since_ms is None:
+            self._failing_since_ms = self._arrived_at_ms
+
+    @property
+    def failing_ms(self) -> int:
+        """For how long snapshots have said that counting has stopped. 0 while it continues."""
+        return 0 if self._failing_since_ms is None else self._monotonic_ms() - self._failing_since_ms
 
     @property
     def age_ms(self) -> int | None:

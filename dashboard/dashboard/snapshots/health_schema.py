@@ -48,6 +48,13 @@ class Source(Struct, frozen=True):
     ] = UNSET
 
 
+class Kafka(Struct, frozen=True):
+    """Where on Kafka the log is."""
+
+    topic: Annotated[str, Meta(description="The topic of the posts.")]
+    partitions: Annotated[Count, Meta(description="Its number of partitions.")]
+
+
 class Status(Struct, frozen=True):
     """What ingest answered to `STATUS`, as far as the dashboard needs it."""
 
@@ -57,6 +64,7 @@ class Status(Struct, frozen=True):
     watermark_ms: Annotated[
         TimeMs | None, Meta(description="Ingest's clock at this answer. No later post has an earlier time.")
     ] = None
+    kafka: Annotated[Kafka | UnsetType, Meta(description="Where the log is, if it is on Kafka.")] = UNSET
 
 
 class Ingest(Struct, frozen=True):
@@ -85,3 +93,5 @@ class Health(Struct, frozen=True):
     ingest: Annotated[Ingest, Meta(description="How the job sees ingest.")]
     skipped: f.Skipped = 0
     cut: f.Cut = 0
+    archive: f.Archive = None
+    late: f.Late = 0

@@ -13,7 +13,7 @@ from dashboard.snapshots.views import view_event
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashboard.snapshots.event import Event, View
+    from dashboard.snapshots.event import Event, EventAlerts, View
     from dashboard.snapshots.schema import Snapshot
 
 
@@ -25,6 +25,7 @@ class Shown:
     whole: bytes
     history_notice: str | None
     relay_notice: str | None = None
+    alerts: EventAlerts | None = None
 
     @property
     def order(self) -> tuple[int, int]:
@@ -33,7 +34,7 @@ class Shown:
 
     def event(self, view: View, age_ms: int = 0) -> Event:
         """The event of one view, sent `age_ms` after the snapshot arrived."""
-        return view_event(self.snapshot, view, self.history_notice, self.relay_notice, age_ms=age_ms)
+        return view_event(self.snapshot, view, self.history_notice, self.relay_notice, self.alerts, age_ms=age_ms)
 
 
 class Latest:
@@ -61,8 +62,17 @@ class Latest:
         """Note that a page gets the newest snapshot."""
         self._was_read = True
 
+    def is_newer(self, snapshot: Snapshot) -> bool:
+        """Whether `offer` accepts the snapshot."""
+        return self._shown is None or (snapshot.epoch, snapshot.seq) > self._shown.order
+
     def offer(
-        self, snapshot: Snapshot, body: bytes, history_notice: str | None = None, relay_notice: str | None = None
+        self,
+        snapshot: Snapshot,
+        body: bytes,
+        history_notice: str | None = None,
+        relay_notice: str | None = None,
+        alerts: EventAlerts | None = None,
     ) -> Shown | None:
         """Accept `snapshot` if it is newer.
 
@@ -71,17 +81,19 @@ class Latest:
             body: Its JSON, as it was pushed.
             history_notice: What is wrong with the history, for the pages.
             relay_notice: What is wrong between dashboards, for the pages.
+            alerts: The newest alert and the rules, for the pages.
 
         Returns:
             The accepted snapshot, or None.
 
         """
-        if self._shown is not None and (snapshot.epoch, snapshot.seq) <= self._shown.order:
+        if not self.is_newer(snapshot):
             return None
         if self._shown is not None and self._was_read:
             self._hold(self._shown)
         self._was_read = False
         # Nothing that is held for longer has a post of a person.
-        self._shown = Shown(replace(snapshot, samples=None), public_body(body), history_notice, relay_notice)
+        plain = replace(snapshot, samples=None, alerts=None)
+        self._shown = Shown(plain, public_body(body), history_notice, relay_notice, alerts)
         self._note(snapshot)
         return self._shown

@@ -123,13 +123,13 @@ def _check_different(name: str, keys: Sequence[str]) -> None:
 
 
 def public_body(body: bytes) -> bytes:
-    """The snapshot in `body` without its `panes`, its `samples` and the list of muted tags.
+    """The snapshot in `body` without its `panes`, `samples` and `alerts`, and without the list of muted tags.
 
     Every other field has the same bytes as in the push.
     """
     fields = _fields_decoder.decode(body)
-    fields.pop("panes", None)
-    fields.pop("samples", None)
+    for name in ("panes", "samples", "alerts"):
+        fields.pop(name, None)
     if "mute" in fields:
         fields["mute"] = msgspec.Raw(msgspec.json.encode(_muted_decoder.decode(fields["mute"])))
     return msgspec.json.encode(fields)

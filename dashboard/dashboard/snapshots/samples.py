@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from dashboard.snapshots.samples_schema import SamplePost
     from dashboard.snapshots.schema import Snapshot
 
-#: Posts are forgotten when no snapshot came for this time: while the job is down, nothing says that a post was deleted.
+#: Posts are forgotten when no samples came for this time: nothing else says that a post was deleted. The job sends them
+#: at least every 5 s.
 FORGOTTEN_AFTER_MS = 8000
 #: A job that takes samples sends them with its first snapshot, and with the next one when the dashboard needs them.
 SNAPSHOTS_WITHOUT = 3
@@ -34,9 +35,9 @@ class HeldSamples:
         self._forget_old()
         if snapshot.samples is not None or snapshot.epoch != self._epoch:
             self._samples = snapshot.samples
+            self._noted_ms = self._monotonic_ms()
         self._without = self._without + 1 if self._samples is None else 0
         self._epoch = snapshot.epoch
-        self._noted_ms = self._monotonic_ms()
 
     @property
     def missing(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from dashboard.snapshots import fields as f
+from dashboard.snapshots.alerts_schema import MAX_ALERTS, Alert, AlertRules
 from dashboard.snapshots.fields import Count, Rank, TimeMs
 from dashboard.snapshots.health_schema import Health
 from dashboard.snapshots.mute_schema import Mute, Muted
@@ -22,6 +23,8 @@ from dashboard.snapshots.samples_schema import Samples
 LEADING = 50
 #: Tags in the `top` of a facet, and of the window of a closed pane.
 FACET_LEADING = 20
+#: Tags of the window of a closed pane: 20 are shown. Those behind them take the places of tags that are muted later.
+CLOSED_LEADING = 40
 #: Closed panes in one snapshot.
 MAX_PANES = 60
 
@@ -74,6 +77,13 @@ class FacetLeader(Named, frozen=True):
     ] = None
 
 
+class Sampled(Struct, frozen=True):
+    """Of how many accounts one is counted, and the result multiplied. 1: all of them are counted."""
+
+    authors: Annotated[int, Meta(description="For the accounts of all posts.", ge=1)]
+    tags: Annotated[int, Meta(description="For the accounts of each tag.", ge=1)]
+
+
 class Window(Struct, frozen=True):
     """The sliding window: the open pane, and as many panes before it as make up `window_seconds`."""
 
@@ -94,6 +104,13 @@ class Window(Struct, frozen=True):
     ] = None
     taken_back: f.TakenBack = None
     topics: f.Topics = None
+    sampled: Annotated[
+        Sampled | None,
+        Meta(
+            description="Whether the numbers of accounts are estimates, here, in the facets and in the list of rising "
+            "tags. Older jobs don't send it."
+        ),
+    ] = None
 
 
 class Coverage(Struct, frozen=True):
@@ -165,7 +182,7 @@ class ClosedWindow(Struct, frozen=True):
     from_ms: Annotated[TimeMs, Meta(description="Start of its oldest pane.")]
     posts: Annotated[Count, Meta(description="All posts in that window, those without tags too.")]
     top: Annotated[
-        list[Named], Meta(description="The leading tags of that window, most posts first.", max_length=FACET_LEADING)
+        list[Named], Meta(description="The leading tags of that window, most posts first.", max_length=CLOSED_LEADING)
     ]
     sources: f.SourceNames = None
     counted_from_ms: Annotated[
@@ -173,7 +190,7 @@ class ClosedWindow(Struct, frozen=True):
     ] = None
     authors: f.Authors = None
     by_authors: Annotated[
-        Annotated[list[Named], Meta(max_length=FACET_LEADING)] | None,
+        Annotated[list[Named], Meta(max_length=CLOSED_LEADING)] | None,
         Meta(description="The leading tags of that window, most accounts first. Older jobs don't send it."),
     ] = None
     taken_back: f.TakenBack = None
@@ -197,7 +214,7 @@ class Pane(Struct, frozen=True):
 
 
 class ShownSnapshot(Struct, frozen=True, kw_only=True):
-    """The snapshot as the job pushed it, without its `panes`, its `samples` and the list of muted tags."""
+    """The snapshot as the job pushed it, without `panes`, `samples`, `alerts` and the list of muted tags."""
 
     epoch: f.Epoch
     seq: Annotated[Count, Meta(description="Grows with each snapshot of an epoch.")]
@@ -231,6 +248,9 @@ class ShownSnapshot(Struct, frozen=True, kw_only=True):
     mute: Annotated[
         Muted | None, Meta(description="How many tags the operator has muted. Older jobs don't send it.")
     ] = None
+    alert_rules: Annotated[
+        AlertRules | None, Meta(description="The rules of alerts. Null or missing: the job has no file of rules.")
+    ] = None
 
 
 class Snapshot(ShownSnapshot, frozen=True, kw_only=True):
@@ -248,3 +268,7 @@ class Snapshot(ShownSnapshot, frozen=True, kw_only=True):
         ),
     ] = None
     mute: Annotated[Mute | None, Meta(description="What the operator has muted. Older jobs don't send it.")] = None
+    alerts: Annotated[
+        Annotated[list[Alert], Meta(max_length=MAX_ALERTS)] | None,
+        Meta(description="Alerts that the dashboard has not acknowledged, oldest first. Missing: there are none."),
+    ] = None

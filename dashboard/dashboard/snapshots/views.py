@@ -8,7 +8,6 @@ import msgspec
 from msgspec import UNSET
 
 from dashboard.snapshots.event import (
-    SHOWN,
     Choices,
     Event,
     EventCoverage,
@@ -27,7 +26,7 @@ from dashboard.snapshots.schema import LEADING, Coverage, FacetLeader, WindowLea
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashboard.snapshots.event import By, Ranking
+    from dashboard.snapshots.event import By, EventAlerts, Ranking
     from dashboard.snapshots.schema import Facet, Facets, Leader, ShownSnapshot, Window
 
 #: Ingest's name for the source that reads a file.
@@ -73,7 +72,13 @@ def _is_of_all(view: View) -> bool:
 
 
 def view_event(
-    snapshot: ShownSnapshot, view: View, history_notice: str | None, relay_notice: str | None = None, *, age_ms: int = 0
+    snapshot: ShownSnapshot,
+    view: View,
+    history_notice: str | None,
+    relay_notice: str | None = None,
+    alerts: EventAlerts | None = None,
+    *,
+    age_ms: int = 0,
 ) -> Event:
     """The event `snapshot` of one view: what a page needs each second and nothing more.
 
@@ -81,7 +86,7 @@ def view_event(
     """
     total, coverage, ranked = snapshot.total, coverage_of(snapshot), _ranked(snapshot, view)
     known = _is_before_known(ranked, view.ranking, milliseconds(snapshot.pane_seconds), coverage)
-    top = _top(ranked, known=known)
+    top = _top(ranked, known=known, most=view.most)
     return Event(
         epoch=snapshot.epoch,
         seq=snapshot.seq,
@@ -107,6 +112,7 @@ def view_event(
         taken_back=ranked.taken_back,
         topics=_topics(snapshot.window.topics, top) if view.ranking == "window" and _is_of_all(view) else None,
         muted=muted_of(snapshot.mute),
+        alerts=alerts,
     )
 
 
@@ -159,13 +165,13 @@ def _is_before_known(ranked: _Ranked, ranking: Ranking, pane_ms: int, coverage: 
 
 
 def view_leaders(snapshot: ShownSnapshot, view: View) -> list[EventLeader]:
-    """All leading tags of a view. The event has the first SHOWN of them."""
+    """All leading tags of a view. The event has the first of them."""
     ranked = _ranked(snapshot, view)
     known = _is_before_known(ranked, view.ranking, milliseconds(snapshot.pane_seconds), coverage_of(snapshot))
     return _top(ranked, known=known, most=LEADING)
 
 
-def _top(ranked: _Ranked, *, known: bool, most: int = SHOWN) -> list[EventLeader]:
+def _top(ranked: _Ranked, *, known: bool, most: int) -> list[EventLeader]:
     """The leading tags. `known`: whether the posts before the window are complete."""
     return [
         EventLeader(
@@ -233,6 +239,7 @@ def _health(snapshot: ShownSnapshot, history_notice: str | None, relay_notice: s
         lag_ms=health.lag_ms,
         lost=health.lost,
         skipped=health.skipped,
+        late=health.late,
         cut=health.cut,
         newest_at_ms=health.newest_at_ms,
         batch_ms=health.batch_ms,
@@ -250,4 +257,5 @@ def _health(snapshot: ShownSnapshot, history_notice: str | None, relay_notice: s
         ),
         history=history_notice,
         relay=relay_notice,
+        archive=health.archive,
     )

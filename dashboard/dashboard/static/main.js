@@ -1,6 +1,7 @@
 /** The entry point of the page: creates its parts and connects them. */
 
-import { openTag } from "./model/address.js";
+import { AlertCenter } from "./alerts/alert_center.js";
+import { hasAlerts, openTag } from "./model/address.js";
 import { applyDisplayMode } from "./controls/display_mode.js";
 import { DefaultView } from "./controls/default_view.js";
 import { Controls } from "./controls/controls.js";
@@ -32,16 +33,14 @@ import { fillTexts, language, languages } from "./i18n/messages.js";
 /** @typedef {import("./model/address.js").Address} Address */
 
 const API_REQUEST_EVERY_MS = 10_000;
-
 const figures = JSON.parse(byId("figures").textContent ?? "");
 const navigation = new Navigation({ onChange: applyAddress, onPanelClosed: restoreFocus });
 const address = () => navigation.address;
 
-applyDisplayMode(address());
+applyDisplayMode(address(), () => playback.newest);
 fillTexts(document);
 showLanguageLinks(byId("languages"), languages.filter((code) => code !== language), address);
 const announcer = new Announcer(byId("summary"));
-const frame_queue = new FrameQueue();
 const playback = new Playback();
 const default_view = new DefaultView(address().wall);
 /** The view of the live page. */
@@ -55,7 +54,7 @@ const panel = new TagPanel(figures, { onPin, onClose: closePanel, onEscape: () =
 const mutes = new MuteList({
   ...{ onChange: () => render(), closePanel, release: () => display.release(), focus: (key) => display.focus(key) },
 }, announcer);
-const display = new Display(figures, frame_queue, panel, mutes, { onPin, onChange });
+const display = new Display(figures, new FrameQueue(), panel, mutes, { onPin, onChange });
 const search = new SearchField((key) => navigation.openPanel({ name: "tag", key }), announcer);
 const timebar = new Timebar({
   onPause,
@@ -65,6 +64,7 @@ const timebar = new Timebar({
 });
 
 const now = () => Date.now();
+const alerts = hasAlerts(address()) ? new AlertCenter({ announcer, mutes, address, now, onGoTo: onChange }) : null;
 const playback_control = new PlaybackControl({
   ...{ playback, timebar, announcer, now },
   view,
@@ -115,9 +115,11 @@ function applyAddress(time_changed) {
 
 /** Display another time, or the same time in another way. */
 function render() {
+  feed.setReserve(mutes.any);
   controls.show({ ...address(), view: playback_control.view }, top());
   controls.setChoices(playback.newest?.choices ?? { source: [], lang: [] }, playback_control.view);
   draw();
+  alerts?.show();
   playback_control.show();
 }
 
@@ -147,6 +149,7 @@ function onSnapshot(snapshot) {
   const had_no_posts = (playback.newest?.health.newest_at_ms ?? null) === null;
   playback.receive(snapshot);
   health_watch.onSnapshot(snapshot);
+  alerts?.onSnapshot(snapshot, feed.connection.since_ms);
   if (is_first || playback.mode === "live") draw(is_first);
   else playback_control.show();
   if (had_no_posts) onTick();
@@ -179,12 +182,12 @@ function onTick() {
   }
   if (playback.displayed) {
     display.showTable(playback.displayed, displayOptions());
-    display.announce(announcer, playback.displayed, displayOptions(), state);
+    if (!address().lesson) display.announce(announcer, playback.displayed, displayOptions(), state);
   }
   panel.tick(now_ms);
 }
 
-const feed = new LiveFeed(view(), { onSnapshot, onConnection, onViewRefused });
+const feed = new LiveFeed(view(), { onSnapshot, onConnection, onViewRefused, onAlert: (alert) => alerts?.onAlert(alert) });
 onThemeChange(() => applyAddress(false));
 new Help(() => playback.newest);
 new NumberCard();

@@ -8,6 +8,8 @@ from typing import Protocol
 
 import msgspec
 
+from ingest.intake.account_posts import AccountPosts
+
 #: Slots of one table. A table is 12 MiB and is allocated at once, so that memory stays flat while it fills.
 SLOTS = 2**20
 #: A table counts as full at this load; fuller tables are slow. That makes about 18 bytes a post.
@@ -30,9 +32,11 @@ class _Table:
     last: int = field(default=-1)
 
 
-class PostWithAlias(Protocol):
-    """A post, as far as its alias is concerned."""
+class NamedPost(Protocol):
+    """A post, as far as its names are concerned."""
 
+    id: str
+    source: str
     alias: str | msgspec.UnsetType
 
 
@@ -165,6 +169,9 @@ class Deduplicator(IdTables):
         super().__init__(slots)
         self._earlier = IdTables(slots)
         self._aliases = IdTables(slots)
+        self._accounts = AccountPosts()
+        #: The sources whose posts have an alias, and those that report the deletion of accounts.
+        self.with_aliases = self.with_accounts = frozenset[str]()
 
     def add(self, post_id: str, offset: int) -> bool:
         """Add the id of the post at `offset`; return False if the id is known already."""
@@ -174,21 +181,46 @@ class Deduplicator(IdTables):
         """Add the ids of posts of earlier sessions: `find` finds them, but they are no duplicates."""
         self._earlier.add_distinct(post_ids, first)
 
-    def add_aliases(self, posts: Iterable[PostWithAlias], first: int) -> None:
+    def add_names(self, source: str, posts: Sequence[NamedPost], first: int) -> None:
+        """Add the aliases, or the accounts, of the posts from offset `first` on, if this source has such."""
+        if source in self.with_aliases:
+            self.add_aliases(posts, first)
+        if source in self.with_accounts:
+            self._accounts.add([post.id for post in posts], first)
+
+    def add_aliases(self, posts: Iterable[NamedPost], first: int) -> None:
         """Add the aliases of the posts from offset `first` on, as far as they have one."""
         for offset, post in enumerate(posts, first):
             if post.alias is not msgspec.UNSET:
                 self._aliases.add_distinct([post.alias], offset)
 
+    def add_accounts(self, posts: Iterable[NamedPost], first: int) -> None:
+        """Add the accounts of stored posts from offset `first` on, as far as their source reports such."""
+        if self.with_accounts:
+            for offset, post in enumerate(posts, first):
+                if post.source in self.with_accounts:
+                    self._accounts.add([post.id], offset)
+
     def find(self, post_id: str) -> list[int]:
         """Return the offsets of the posts with this id or alias, of all sessions; see `IdTables.find`."""
         return self._earlier.find(post_id) + super().find(post_id) + self._aliases.find(post_id)
+
+    def find_account(self, account: str) -> list[int]:
+        """Return the offsets of the posts of an account, of all sessions; see `AccountPosts`."""
+        return self._accounts.find(account)
+
+    def clear(self) -> None:
+        """Forget all posts."""
+        super().__init__(self._size)
+        self._earlier, self._aliases = IdTables(self._size), IdTables(self._size)
+        self._accounts = AccountPosts()
 
     def drop_before(self, offset: int) -> None:
         """Drop the tables of which all posts lie before `offset`: the spool has trimmed these posts."""
         super().drop_before(offset)
         self._earlier.drop_before(offset)
         self._aliases.drop_before(offset)
+        self._accounts.drop_before(offset)
 
 
 def _hashes(post_ids: Iterable[str]) -> list[int]:

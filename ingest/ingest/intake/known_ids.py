@@ -30,6 +30,7 @@ def load(
     end: int,
     progress: Mapping[str, Progress],
     stopped: Callable[[], bool],
+    on_damage: Callable[[UnreadableError], None] = lambda _: None,
 ) -> None:
     """Add the ids of all stored posts before `end`; those of an open session of a source are known as duplicates.
 
@@ -39,13 +40,19 @@ def load(
         end: Offset behind the last post to read.
         progress: Progress of each source, by its name.
         stopped: Returns True when loading must end early.
+        on_damage: Called with each damaged run. Its ids stay unknown.
 
     """
     firsts = {name: each.first for name, each in progress.items() if not each.finished}
     # Without an open session, no source will report a post or a change.
     offset = 0 if firsts else end
     while offset < end and not stopped():
-        offset = _load_until_gap(dedup, reader, (offset, end), firsts, stopped)
+        try:
+            offset = _load_until_gap(dedup, reader, (offset, end), firsts, stopped)
+        except UnreadableError as damage:  # noqa: PERF203
+            logger.error("%s: their ids are unknown, so a repeated post would be accepted", damage)
+            on_damage(damage)
+            offset = damage.end
 
 
 def _load_until_gap(
@@ -55,7 +62,12 @@ def _load_until_gap(
     firsts: Mapping[str, int],
     stopped: Callable[[], bool],
 ) -> int:
-    """Load ids up to the end of `offsets`, or to a run that is damaged or trimmed; return the next offset to read."""
+    """Load ids up to the end of `offsets`, or to a run that is trimmed; return the next offset to read.
+
+    Raises:
+        UnreadableError: A run is damaged; the ids before it are loaded.
+
+    """
     offset, end = offsets
     # A replayed post may name a source that is not one of ours.
     first_of_others = max(firsts.values())
@@ -66,6 +78,7 @@ def _load_until_gap(
         for lines in reader.lines(stored):
             ids = _decode_ids(lines)
             dedup.add_aliases(ids, offset)
+            dedup.add_accounts(ids, offset)
             if offset >= first_of_others:
                 dedup.add_distinct((each.id for each in ids), offset)
             elif offset + len(ids) <= first_of_all:
@@ -79,7 +92,4 @@ def _load_until_gap(
                 break
     except (TrimmedError, ResizedError):
         logger.debug("posts from offset %d on were trimmed or changed while their ids were loaded", offset)
-    except UnreadableError as damage:
-        logger.error("%s: their ids are unknown, so a repeated post would be accepted", damage)
-        return damage.end
     return offset

@@ -1,6 +1,6 @@
 """Changes of stored posts that wait for the next commit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.posts.change import WantedChange
 from ingest.sources.base import ChangedPost
@@ -31,9 +31,16 @@ class PendingChanges:
 
         """
         stored = [offset for offset in offsets if offset >= first]
-        self.wanted += [WantedChange(item.kind, source, offset, item.id, item.text or "") for offset in stored]
+        text, is_account = item.text or "", item.is_account
+        self.wanted += [WantedChange(item.kind, source, offset, item.id, text, is_account) for offset in stored]
         return bool(stored)
 
     def clear(self) -> None:
         """Forget the changes that are committed now."""
         self.wanted = []
+
+
+def in_parts(offsets: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield the offsets of posts in parts, each of which a commit may change; one part if there is no offset."""
+    for begin in range(0, max(1, len(offsets)), MAX_CHANGES):
+        yield offsets[begin : begin + MAX_CHANGES]

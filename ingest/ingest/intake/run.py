@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from ingest.posts.post import Post
 
-#: A run is full when it reaches one of these bounds.
+#: A run of the spool is full when it reaches one of these bounds.
 RUN_POSTS = 4096
 RUN_CHARACTERS = 512 * 1024
 
@@ -14,14 +14,15 @@ RUN_CHARACTERS = 512 * 1024
 class Run:
     """Posts, and the characters of all their fields."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_posts: int = RUN_POSTS, most_characters: int = RUN_CHARACTERS) -> None:
         self.posts: list[Post] = []
         self._characters = 0
+        self._most_posts, self._most_characters = most_posts, most_characters
 
     @property
     def full(self) -> bool:
         """Whether the run should be committed at once."""
-        return len(self.posts) >= RUN_POSTS or self._characters >= RUN_CHARACTERS
+        return len(self.posts) >= self._most_posts or self._characters >= self._most_characters
 
     def add(self, posts: Iterable[Post], characters: Iterable[int]) -> None:
         """Add posts with these numbers of characters."""
@@ -36,11 +37,11 @@ class Run:
             left: How many posts are left up to the limit; None: there is no limit.
 
         """
-        posts = RUN_POSTS - len(self.posts)
+        posts = self._most_posts - len(self.posts)
         if left is not None:
             posts = min(posts, left)
-        if self._characters + sum(characters) < RUN_CHARACTERS:
+        if self._characters + sum(characters) < self._most_characters:
             return min(posts, len(characters))
         lengths = list(accumulate(characters, initial=self._characters))
         # The post that reaches the bound of characters is the last one.
-        return min(posts, bisect_left(lengths, RUN_CHARACTERS, 1, len(characters)))
+        return min(posts, bisect_left(lengths, self._most_characters, 1, len(characters)))

@@ -11,8 +11,8 @@ MAX_CACHED_AUTHORS = 32_768
 MAX_CACHED_CHARACTERS = 64
 
 
-class AuthorHashes(dict[str, dict[str | None, int | None]]):
-    """The hash of each author: `hashes[source][author]`; None for the author None. For one thread.
+class AuthorHashes(dict[str, dict[str | None, bytes | None]]):
+    """The hash of each author, as bytes: `hashes[source][author]`; None for the author None. For one thread.
 
     The hash is BLAKE2b with the salt as its key (RFC 7693), which is a keyed hash by design: without the salt, it
     can't be computed from the name of an author. Both dictionaries compute what they don't have.
@@ -22,7 +22,7 @@ class AuthorHashes(dict[str, dict[str | None, int | None]]):
         super().__init__()
         self._salt = salt
 
-    def __missing__(self, source: str) -> dict[str | None, int | None]:
+    def __missing__(self, source: str) -> dict[str | None, bytes | None]:
         """Return the hashes of the authors of a source."""
         name = source.encode()
         # The length makes sure that no other source and author give the same bytes.
@@ -36,19 +36,19 @@ class AuthorHashes(dict[str, dict[str | None, int | None]]):
             self.clear()
 
 
-class _AuthorsOfSource(dict[str | None, int | None]):
+class _AuthorsOfSource(dict[str | None, bytes | None]):
     """The hashes of the authors of one source. `state` is the hash function after the salt and the source."""
 
     def __init__(self, state: "hashlib.blake2b") -> None:
         super().__init__()
         self._state = state
 
-    def __missing__(self, author: str | None) -> int | None:
+    def __missing__(self, author: str | None) -> bytes | None:
         if author is None:
             return None
         state = self._state.copy()
         state.update(author.encode())
-        found = int.from_bytes(state.digest(), "little")
+        found = state.digest()
         if len(author) <= MAX_CACHED_CHARACTERS:
             self[author] = found
         return found

@@ -13,7 +13,7 @@ ChangeKind = Literal["deleted", "edited"]
 class WantedChange(msgspec.Struct, frozen=True, gc=False):
     """A change that a source reported of the post at `offset`: `text` is the new text of an edited post.
 
-    `source` is the name of the source that counts it.
+    `source` is the name of the source that counts it. `is_account`: the id is only the beginning of the post's.
     """
 
     kind: ChangeKind
@@ -21,6 +21,11 @@ class WantedChange(msgspec.Struct, frozen=True, gc=False):
     offset: int
     id: str
     text: str = ""
+    is_account: bool = False
+
+    def is_of(self, post: Post) -> bool:
+        """Whether it is a change of this post."""
+        return post.id.startswith(self.id) if self.is_account else self.id in {post.id, post.alias}
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -65,7 +70,7 @@ def changed_line(line: bytes, wanted: WantedChange, at_ms: int) -> tuple[bytes, 
         post = _decode(line)
     except msgspec.MsgspecError:
         return None
-    if wanted.id not in {post.id, post.alias} or post.deleted_ms is not msgspec.UNSET:
+    if not wanted.is_of(post) or post.deleted_ms is not msgspec.UNSET:
         return None
     if wanted.kind == "deleted":
         post.text, post.author, post.url = "", None, None

@@ -15,6 +15,7 @@ import nanoarrow as na
 from nanoarrow.c_array import CArray, c_array_from_buffers
 from nanoarrow.ipc import StreamWriter
 
+from ingest.posts.author_hash import HASH_BYTES
 from ingest.posts.post import Post, Tag
 from ingest.posts.post_hashes import PostHashes
 
@@ -23,6 +24,7 @@ COLUMN_SET = 2
 #: The end of a stream.
 END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
 
+_NO_HASH = bytes(HASH_BYTES)
 _TAG = na.struct({"key": na.string(), "label": na.string()})
 _TYPES = {
     "offset": na.int64(),
@@ -127,15 +129,15 @@ def _numbers(name: str, numbers: "array[int]") -> CArray:
     return c_array_from_buffers(_column[name], len(numbers), [None, numbers], null_count=0)
 
 
-def _hashes(name: str, hashes: Sequence[int | None]) -> CArray:
-    if None not in hashes:
-        return _numbers(name, array("Q", hashes))  # type: ignore[arg-type]
-    numbers = array("Q", [each or 0 for each in hashes])
+def _hashes(name: str, hashes: Sequence[bytes | None]) -> CArray:
+    """Return a column of hashes, whose bytes are numbers with the least byte first."""
     nulls = hashes.count(None)
-    return c_array_from_buffers(_column[name], len(hashes), [_validity(hashes), numbers], null_count=nulls)
+    validity = _validity(hashes) if nulls else None
+    numbers = b"".join([each or _NO_HASH for each in hashes])
+    return c_array_from_buffers(_column[name], len(hashes), [validity, numbers], null_count=nulls)
 
 
-def _validity(values: Sequence[int | None]) -> bytes:
+def _validity(values: Sequence[bytes | None]) -> bytes:
     """Return Arrow's bitmap of the values that are not null. The bits behind the last value are 0."""
     bits = "".join(["0" if each is None else "1" for each in reversed(values)])
     return int(bits, 2).to_bytes((len(values) + 7) // 8, "little")

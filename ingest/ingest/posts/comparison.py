@@ -6,6 +6,7 @@ The keys of hashtags do not use this: they follow Unicode alone (see `labels.fol
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import compress
 
 from ingest.posts.character_class import MOST_BASIC, OUTSIDE_BASIC
 from ingest.posts.labels import MAX_BYTES, fold
@@ -66,6 +67,16 @@ def comparable(text: str, *, cut_marks: bool = True) -> str:
 
 def comparable_all(texts: Sequence[str]) -> str:
     """Return the comparable forms of all `texts` in one, with a `NUL` between them."""
-    if all(len(text) <= MAX_BYTES for text in texts):
+    if not all(len(text) <= MAX_BYTES for text in texts):
+        return _SEPARATOR.join(map(comparable, texts))
+    in_ascii = list(map(str.isascii, texts))
+    if all(in_ascii) or not any(in_ascii):
         return comparable(_SEPARATOR.join(texts), cut_marks=False)
-    return _SEPARATOR.join(map(comparable, texts))
+    # A text in ASCII takes a fifth of the time of another one, but not if it is joined to one.
+    plain = comparable(_SEPARATOR.join(compress(texts, in_ascii))).split(_SEPARATOR)
+    others = _SEPARATOR.join([text for text, is_plain in zip(texts, in_ascii, strict=True) if not is_plain])
+    folded = comparable(others, cut_marks=False).split(_SEPARATOR)
+    if len(plain) + len(folded) != len(texts):  # one of the texts has the separator in it
+        return comparable(_SEPARATOR.join(texts), cut_marks=False)
+    each_plain, each_folded = iter(plain), iter(folded)
+    return _SEPARATOR.join([next(each_plain if is_plain else each_folded) for is_plain in in_ascii])

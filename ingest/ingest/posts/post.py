@@ -66,6 +66,11 @@ def encode_lines(posts: Sequence[Post], first: int, at_ms: int) -> bytes:
     """
     # The fastest way to set an attribute of many objects: a deque without room runs the map.
     deque(map(setattr, posts, repeat("offset"), range(first, first + len(posts))), 0)
+    return encode_at(posts, at_ms)
+
+
+def encode_at(posts: Sequence[Post], at_ms: int) -> bytes:
+    """Set the time of `posts` to `at_ms`; return their lines, as `encode_lines`, with the offsets that they have."""
     deque(map(setattr, posts, repeat("at_ms"), repeat(at_ms)), 0)
     try:
         return _encoder.encode_lines(posts)

@@ -8,7 +8,6 @@ be told from others: it has no fingerprint.
 import hashlib
 import re
 import string
-from array import array
 from collections.abc import Iterator, Sequence
 from itertools import compress
 
@@ -69,19 +68,16 @@ class TextFingerprints:
     def __init__(self, salt: bytes) -> None:
         self._state = hashlib.blake2b(b"text", key=salt, digest_size=FINGERPRINT_BYTES)
 
-    def of(self, texts: Sequence[str]) -> list[int | None]:
-        """Return the fingerprint of each text; None for a text with few letters."""
-        copy, digests, places = self._state.copy, [], []
+    def of(self, texts: Sequence[str]) -> list[bytes | None]:
+        """Return the fingerprint of each text, as bytes; None for a text with few letters."""
+        copy = self._state.copy
+        found: list[bytes | None] = [None] * len(texts)
         for group, group_letters in _letters_in_groups(texts):
             for place, letters in zip(group, group_letters, strict=True):
                 if len(letters) >= MIN_LETTER_BYTES:
                     state = copy()
                     state.update(letters)
-                    digests.append(state.digest())
-                    places.append(place)
-        found: list[int | None] = [None] * len(texts)
-        for place, number in zip(places, array("Q", b"".join(digests)), strict=True):
-            found[place] = number
+                    found[place] = state.digest()
         return found
 
 

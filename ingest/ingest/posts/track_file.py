@@ -17,6 +17,8 @@ STOP_SECONDS = 0.5
 COMMENT = "//"
 #: The largest file.
 MAX_BYTES = 2**20
+#: The longest sentence about the file: it is in each `STATUS`.
+SENTENCE_CHARACTERS = 500
 
 logger = logging.getLogger(__name__)
 
@@ -107,9 +109,15 @@ class TrackFile:
                 logger.info("TRACK_FILE: ingest uses the new terms (%d)", len(terms))
             self.error = None
         except ValueError as error:
-            if str(error) != self.error or forced:
-                logger.error("TRACK_FILE: %s; ingest still uses the old terms", error)
-            self.error = str(error)
+            self._refuse(str(error), forced=forced)
+        except Exception as error:  # noqa: BLE001 - whatever is in the file, it must not end ingest
+            self._refuse(f"{self._path} can't be used ({type(error).__name__})", forced=forced)
+
+    def _refuse(self, sentence: str, *, forced: bool) -> None:
+        shortened = sentence if len(sentence) <= SENTENCE_CHARACTERS else f"{sentence[:SENTENCE_CHARACTERS]}…"
+        if shortened != self.error or forced:
+            logger.error("TRACK_FILE: %s; ingest still uses the old terms", shortened)
+        self.error = shortened
 
     def _read_signature(self) -> object:
         """Return a value that differs after each change, also when an editor replaces the file."""

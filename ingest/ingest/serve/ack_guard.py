@@ -1,4 +1,4 @@
-"""Check who may acknowledge posts: only the job, which knows `PUSH_TOKEN`."""
+"""Check who may acknowledge posts, and disturb a lesson: only the job, which knows `PUSH_TOKEN`."""
 
 import hashlib
 import hmac
@@ -7,25 +7,26 @@ import socket
 
 
 class AckGuard:
-    """Checks the proof of an `ACK`: an HMAC-SHA256 of the request by the token. The token is never sent.
+    """Checks the proof of an `ACK` or a `FAULT`: an HMAC-SHA256 of the request by the token. The token is never sent.
 
-    A stranger who reads an `ACK` on the network can only repeat it, which changes nothing.
+    A stranger who reads such a request on the network can only repeat it, which changes nothing.
     """
 
     def __init__(self, token: str | None) -> None:
-        """Create the guard. Without a `token`, only clients on this machine may acknowledge, and need no proof."""
+        """Create the guard. Without a `token`, only clients on this machine may do so, and need no proof."""
         self._token = token
 
-    def refusal(self, connection: socket.socket, log: str, end: int, proof: str | None) -> str | None:
-        """Return why this `ACK` is refused, as one sentence; None if it is valid."""
+    def refusal(self, connection: socket.socket, request: str, proof: str | None) -> str | None:
+        """Return why this request (given without its proof) is refused, as one sentence; None if it is valid."""
+        name = request.partition(" ")[0]
         if self._token is None:
             if _is_this_machine(connection):
                 return None
-            return "ACK from another machine needs PUSH_TOKEN: set it for ingest, as it is set for the job"
-        expected = hmac.new(self._token.encode(), f"ACK {log} {end}".encode(), hashlib.sha256).hexdigest()
+            return f"{name} from another machine needs PUSH_TOKEN: set it for ingest, as it is set for the job"
+        expected = hmac.new(self._token.encode(), request.encode(), hashlib.sha256).hexdigest()
         if proof is not None and hmac.compare_digest(proof, expected):
             return None
-        return "ACK needs a proof by PUSH_TOKEN, which must be the same for ingest and the job"
+        return f"{name} needs a proof by PUSH_TOKEN, which must be the same for ingest and the job"
 
 
 def _is_this_machine(connection: socket.socket) -> bool:

@@ -92,6 +92,15 @@ class Listener:
         for thread in threads.values():
             thread.join(max(0.0, deadline - time.monotonic()))
 
+    def cut(self, spared: socket.socket | None = None) -> int:
+        """Close all connections but the `spared` one, in the middle of whatever is sent; return how many."""
+        with self._lock:
+            connections = [each for each in self._connections if each is not spared]
+        for connection in connections:
+            # Its thread wakes up and ends.
+            _shutdown(connection, socket.SHUT_RDWR)
+        return len(connections)
+
     def _accept(self) -> None:
         selector = selectors.DefaultSelector()
         selector.register(self._socket, selectors.EVENT_READ)

@@ -1,4 +1,4 @@
-"""The protocol of `INGEST_PORT`: STATUS, READ, CHANGES and ACK, one request a line; see docs/protocol.md."""
+"""The requests of `INGEST_PORT` to a spool: READ, CHANGES and ACK, one a line; see docs/protocol.md."""
 
 import logging
 import re
@@ -9,20 +9,17 @@ from collections.abc import Callable
 
 import msgspec
 
+from ingest.intake.dropped import Counts, Dropped
 from ingest.posts.columns import NoColumnsError
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.activity import Activity
+from ingest.serve.faults import Faults
+from ingest.serve.request_protocol import IDLE_SECONDS, SEND_SECONDS, RequestError, RequestProtocol, encoded
 from ingest.serve.status import Status
 from ingest.spool.changes import DamagedChangeError
 from ingest.spool.marks import AckError
 from ingest.spool.reader import DamagedColumnsError, ResizedError, SpoolReader, TrimmedError, UnreadableError
 from ingest.spool.spool import Spool
-
-MAX_REQUEST_BYTES = 1024
-#: A connection is closed when no request comes for this long.
-IDLE_SECONDS = 120.0
-#: A connection is closed when sending one response takes longer than this.
-SEND_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
 
@@ -49,12 +46,8 @@ class ChangesHeader(msgspec.Struct):
     bytes: int
 
 
-class RequestError(ValueError):
-    """An invalid request; the text is sent to the client."""
-
-
-class LogProtocol:
-    """Serves the requests of a connection, one after the other. Each connection has a thread."""
+class LogProtocol(RequestProtocol[SpoolReader]):
+    """Serves the requests to a spool."""
 
     def __init__(
         self,
@@ -62,93 +55,81 @@ class LogProtocol:
         status: Callable[[], Status],
         guard: AckGuard,
         *,
+        dropped: Callable[[int, int], Dropped] = lambda _, __: Dropped([], Counts()),
         activity: Activity | None = None,
+        faults: Faults | None = None,
         on_delivered: Callable[[int], None] = lambda _: None,
         idle_seconds: float = IDLE_SECONDS,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
-        """Create the server of requests.
+        """Create the server of requests; see `RequestProtocol`.
 
         Args:
             spool: The log to read and to acknowledge.
             status: Returns the response to STATUS.
-            guard: Decides who may acknowledge.
+            guard: Decides who may acknowledge, and disturb.
+            dropped: Returns the posts that were dropped within a range of the log.
             activity: Records each use of a connection.
+            faults: Disturbs ingest for a lesson; None: that is not allowed.
             on_delivered: Called with the end offset of each READ that was sent completely.
             idle_seconds: Close a connection after this long without a request.
             send_seconds: Close a connection when sending one response takes longer.
 
         """
+        super().__init__(
+            lambda: spool.log,
+            status,
+            guard,
+            dropped=dropped,
+            activity=activity,
+            faults=faults,
+            idle_seconds=idle_seconds,
+            send_seconds=send_seconds,
+        )
         self._spool = spool
-        self._status = status
-        self._guard = guard
-        self._activity = activity or Activity(time.monotonic)
         self._on_delivered = on_delivered
-        self._idle_seconds = idle_seconds
-        self._send_seconds = send_seconds
 
-    def serve(self, connection: socket.socket) -> None:
-        """Serve requests until the client closes, sends nothing for too long, or sends an invalid request."""
-        self._activity.record(connection)
+    def _reader(self) -> SpoolReader:
+        return self._spool.reader()
+
+    def _answer(self, connection: socket.socket, reader: SpoolReader, request: str) -> bool:
         try:
-            self._serve(connection)
-        finally:
-            self._activity.forget(connection)
+            return self._answer_of_spool(connection, reader, request)
+        except (AckError, NoColumnsError) as error:
+            raise RequestError(str(error)) from error
+        except (UnreadableError, DamagedChangeError) as damage:
+            self._spool.discard(damage)
+            raise RequestError(f"{damage}, and were thrown away") from damage
+        except sqlite3.Error as error:
+            logger.warning("request %s failed: the spool can't be used: %s", request[:80], error)
+            raise RequestError(f"the spool can't be used: {error}") from error
 
-    def _serve(self, connection: socket.socket) -> None:
-        with connection.makefile("rb") as requests, self._spool.reader() as reader:
-            while True:
-                connection.settimeout(self._idle_seconds)
-                line = requests.readline(MAX_REQUEST_BYTES + 1)
-                if not line:
-                    return
-                self._activity.record(connection)
-                try:
-                    self._respond(connection, reader, _request(line))
-                except (RequestError, AckError, NoColumnsError) as error:
-                    self._send(connection, _line({"error": str(error)}))
-                    return
-                except (UnreadableError, DamagedChangeError) as damage:
-                    self._spool.discard(damage)
-                    self._send(connection, _line({"error": f"{damage}, and were thrown away"}))
-                    return
-                except sqlite3.Error as error:
-                    logger.warning("request %s failed: the spool can't be used: %s", line[:80], error)
-                    self._send(connection, _line({"error": f"the spool can't be used: {error}"}))
-                    return
-
-    def _respond(self, connection: socket.socket, reader: SpoolReader, request: str) -> None:
-        if request == "STATUS":
-            self._send(connection, _line(self._status()))
-        elif match := _READ.fullmatch(request):
+    def _answer_of_spool(self, connection: socket.socket, reader: SpoolReader, request: str) -> bool:
+        if match := _READ.fullmatch(request):
             self._read(connection, reader, (int(match[1]), int(match[2])), columns=match[3] is not None)
         elif match := _CHANGES.fullmatch(request):
             self._changes(connection, reader, int(match[1]), int(match[2]))
         elif match := _ACK.fullmatch(request):
             self._ack(connection, match[1], int(match[2]), match[3])
         else:
-            raise RequestError(
-                "not STATUS, READ <start> <end> [columns], CHANGES <start> <end> or ACK <log> <end> <proof>:"
-                f" {request[:80]!r}"
-            )
+            return False
+        return True
 
     def _ack(self, connection: socket.socket, log: str, end: int, proof: str | None) -> None:
-        refusal = self._guard.refusal(connection, log, end, proof)
-        if refusal is not None:
-            raise RequestError(refusal)
-        self._send(connection, _line({"acked": self._spool.ack(log, end)}))
+        self._check_proof(connection, f"ACK {log} {end}", proof)
+        self._send(connection, encoded({"acked": self._spool.ack(log, end)}))
 
     def _changes(self, connection: socket.socket, reader: SpoolReader, start: int, end: int) -> None:
         first, lines = reader.changes(start, end)
         data = b"".join(lines)
-        self._send(connection, _line(ChangesHeader(self._spool.log, first, len(lines), len(data))) + data)
+        self._send(connection, encoded(ChangesHeader(self._spool.log, first, len(lines), len(data))) + data)
 
     def _read(self, connection: socket.socket, reader: SpoolReader, wanted: tuple[int, int], *, columns: bool) -> None:
         stored = reader.column_range(*wanted) if columns else reader.range(*wanted)
         header = Header(self._spool.log, stored.first, stored.posts, stored.bytes)
         deadline = time.monotonic() + self._send_seconds
         connection.settimeout(self._send_seconds)
-        connection.sendall(_line(header))
+        connection.sendall(encoded(header))
         try:
             for data in reader.columns(stored) if columns else reader.lines(stored):
                 connection.settimeout(max(0.001, deadline - time.monotonic()))
@@ -164,18 +145,3 @@ class LogProtocol:
             self._spool.discard_columns(damage)
             raise ConnectionAbortedError from damage
         self._on_delivered(stored.first + stored.posts)
-
-    def _send(self, connection: socket.socket, data: bytes) -> None:
-        connection.settimeout(self._send_seconds)
-        connection.sendall(data)
-        self._activity.record(connection)
-
-
-def _request(line: bytes) -> str:
-    if len(line) > MAX_REQUEST_BYTES:
-        raise RequestError(f"a request is at most {MAX_REQUEST_BYTES} bytes long")
-    return line.decode("utf-8", "replace").rstrip("\r\n")
-
-
-def _line(response: object) -> bytes:
-    return msgspec.json.encode(response) + b"\n"

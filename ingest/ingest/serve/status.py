@@ -6,6 +6,7 @@ import msgspec
 
 from ingest import __version__
 from ingest.intake.source_runner import SourceRunner
+from ingest.kafka.log import KafkaLog
 from ingest.pipeline import IngestPipeline
 from ingest.posts.columns import COLUMNS
 from ingest.settings import Settings
@@ -38,6 +39,13 @@ class StoredChanges(msgspec.Struct):
     end: int
 
 
+class KafkaStatus(msgspec.Struct):
+    """Where on Kafka the log is."""
+
+    topic: str
+    partitions: int
+
+
 class Status(msgspec.Struct):
     """The response to STATUS."""
 
@@ -53,8 +61,10 @@ class Status(msgspec.Struct):
     notice: str | None
     track_error: str | None
     sources: list[SourceStatus]
-    changes: StoredChanges = msgspec.field(default_factory=lambda: StoredChanges(0, 0))
-    columns: list[str] = msgspec.field(default_factory=lambda: list(COLUMNS))
+    #: Only a spool has these two, only a log on Kafka the third.
+    changes: StoredChanges | msgspec.UnsetType = msgspec.UNSET
+    columns: list[str] | msgspec.UnsetType = msgspec.UNSET
+    kafka: KafkaStatus | msgspec.UnsetType = msgspec.UNSET
 
 
 class StatusBuilder:
@@ -68,9 +78,9 @@ class StatusBuilder:
         """Return the present status."""
         pipeline = self._pipeline
         # The marks are read first: so the counts of the sources include all posts before `end`.
-        marks = pipeline.spool.marks()
+        log, marks = pipeline.log, pipeline.log.marks()
         sources = [self._source(runner) for runner in pipeline.runners]
-        return Status(
+        status = Status(
             version=__version__,
             log=marks.log,
             started_ms=pipeline.started_ms,
@@ -80,11 +90,16 @@ class StatusBuilder:
             trimmed_unread=marks.trimmed_unread,
             watermark_ms=marks.watermark_ms,
             limit=self._limit,
-            notice=pipeline.intake.error or pipeline.spool.notice,
+            notice=pipeline.intake.error or log.notice,
             track_error=pipeline.track_file.error if pipeline.track_file else None,
             sources=sources,
-            changes=StoredChanges(marks.first_change, marks.end_change),
         )
+        if isinstance(log, KafkaLog):
+            status.kafka = KafkaStatus(log.address.topic, log.partitions)
+        else:
+            status.changes = StoredChanges(marks.first_change, marks.end_change)
+            status.columns = list(COLUMNS)
+        return status
 
     def _source(self, runner: SourceRunner) -> SourceStatus:
         intake = self._pipeline.intake

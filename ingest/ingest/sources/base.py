@@ -45,12 +45,16 @@ class Repeated(msgspec.Struct, gc=False):
 
 
 class ChangedPost(msgspec.Struct, gc=False):
-    """A post was deleted or edited by its author: its id or its `alias`, and the new text of an edited post."""
+    """A post was deleted or edited by its author: its id or its `alias`, and the new text of an edited post.
+
+    `is_account`: a whole account was deleted. Then `id` is what the ids of all its posts begin with, up to the slash.
+    """
 
     kind: ChangeKind
     id: str
     text: str | None = None
     cursor: str | None = None
+    is_account: bool = False
 
 
 class NumberedPosts(Sequence[NewPost]):
@@ -151,6 +155,8 @@ class Source(ABC):
     filters_itself: ClassVar[bool] = False
     #: Whether its posts have an `alias`.
     has_aliases: ClassVar[bool] = False
+    #: Whether it reports the deletion of accounts. The id of a post then is that of its account, a slash, and the rest.
+    reports_accounts: ClassVar[bool] = False
     #: Whether a new session starts with the last cursor of the one before (X: it is the bill, not a position).
     cursor_outlives_session: ClassVar[bool] = False
     #: Whether its input is played once: a later start goes on behind what was played, also after the end or LIMIT.

@@ -79,7 +79,8 @@ def read_changes(query: Callable[[str, Any], list[tuple[Any, ...]]], start: int,
             (first + len(lines), end),
         )
         for number, checksum, entry in rows:
-            if _checksum(number, entry) != checksum:
+            # A damaged row may have another type, too.
+            if not isinstance(entry, bytes) or _checksum(number, entry) != checksum:
                 raise DamagedChangeError(number)
             if number != first + len(lines):
                 # They were trimmed since the first number was read.

@@ -23,6 +23,9 @@ from ingest.spool.sqlite_guard import (
 )
 
 PAGE_BYTES = 16 * 1024
+#: When the write-ahead log is this long, its commits are written into the file. A longer one needs more room on a disk
+#: that was full, and ingest then waits for good.
+CHECKPOINT_BYTES = 4 * 2**20
 #: When more bytes than this are free in the file, they are returned to the disk; until then new posts reuse them.
 VACUUM_BYTES = 16 * 2**20
 
@@ -194,7 +197,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA wal_autocheckpoint = 256")
+        db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_BYTES // PAGE_BYTES}")
         # What is deleted is overwritten: nothing of a post stays in the file.
         db.execute("PRAGMA secure_delete = ON")
         db.execute("PRAGMA temp_store = MEMORY")

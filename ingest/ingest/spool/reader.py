@@ -27,10 +27,11 @@ class ResizedError(Exception):
 
 
 class UnreadableError(Exception):
-    """The checksum of a run is wrong: the run is damaged. `end` is the offset behind it."""
+    """The checksum of a run is wrong: it is damaged. `first` is its first offset, `end` is the offset behind it."""
 
     def __init__(self, first: int, end: int) -> None:
         super().__init__(f"the posts from {first} to {end - 1} are damaged on disk")
+        self.first = first
         self.end = end
 
 

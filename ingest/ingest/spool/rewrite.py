@@ -71,6 +71,12 @@ def rewrite_run(
     return posts
 
 
+def overwrite_run(db: sqlite3.Connection, first: int) -> None:
+    """Overwrite the lines of a damaged run with zeros, within a transaction. It stays damaged."""
+    for table in ("runs", "moved_runs"):
+        db.execute(f"UPDATE {table} SET bytes = zeroblob(length(bytes)) WHERE first = ?", (first,))  # noqa: S608
+
+
 def _read(db: sqlite3.Connection, first: int) -> _Run:
     checksum, *fields = db.execute(
         f"SELECT checksum, {_FIELDS} FROM {STORED_RUNS} WHERE first = ?",  # noqa: S608

@@ -29,6 +29,8 @@ from ingest.spool.lock import SpoolLock
 from ingest.spool.marks import Marks, read_marks
 from ingest.spool.past import write_past
 from ingest.spool.reader import DamagedColumnsError, SpoolReader, UnreadableError
+from ingest.spool.rewrite import overwrite_run
+from ingest.spool.shown_marks import ShownMarks
 from ingest.spool.sqlite_guard import inodes
 
 logger = logging.getLogger(__name__)
@@ -46,7 +48,7 @@ class Spool:
     sources is part of the same transaction.
     """
 
-    _marks: Marks
+    _shown: ShownMarks
 
     def __init__(self, folder: Path, clock: Clock, *, max_age_seconds: float, max_bytes: int) -> None:
         """Open the spool in `folder`, or create one.
@@ -71,8 +73,6 @@ class Spool:
         # A process before this one may have been killed while older content was in the write-ahead log.
         self._log_has_old_content = True
         self._append_lock = threading.Lock()
-        self._changed = threading.Condition()
-        self._pending_at_ms: int | None = None
         self.notice: str | None = None
         self._folder_lock = _lock(folder)
         try:
@@ -92,14 +92,8 @@ class Spool:
         self.wake()
 
     def marks(self) -> Marks:
-        """Return the present offsets and the watermark; never waits for a transaction.
-
-        No post at `end` or later gets an `at_ms` below the watermark, which is the present time, or the time of a run
-        that is being committed.
-        """
-        with self._changed:
-            watermark_ms = self._clock.now_ms() if self._pending_at_ms is None else self._pending_at_ms
-            return replace(self._marks, watermark_ms=watermark_ms)
+        """Return the present offsets and the watermark; never waits for a transaction. See `ShownMarks.now`."""
+        return self._shown.now()
 
     @property
     def log(self) -> str:
@@ -113,21 +107,15 @@ class Spool:
 
     def wait_beyond(self, offset: int, timeout_seconds: float) -> int:
         """Wait until there are posts at `offset`, or for `timeout_seconds`; return `end`."""
-        with self._changed:
-            if self._marks.end <= offset:
-                self._changed.wait(timeout_seconds)
-            return self._marks.end
+        return self._shown.wait_beyond(offset, timeout_seconds)
 
     def wait_for_news(self, offset: int, change: int, timeout_seconds: float) -> None:
         """Wait until there is a post at `offset`, or the change of this number, or for `timeout_seconds`."""
-        with self._changed:
-            if self._marks.end <= offset and self._marks.end_change <= change:
-                self._changed.wait(timeout_seconds)
+        self._shown.wait_for_news(offset, change, timeout_seconds)
 
     def wake(self) -> None:
         """Wake all threads that wait in `wait_beyond`."""
-        with self._changed:
-            self._changed.notify_all()
+        self._shown.wake()
 
     def reader(self) -> SpoolReader:
         """Return a new connection for reading, for use in one thread."""
@@ -162,9 +150,7 @@ class Spool:
 
         """
         with self._append_lock:
-            with self._changed:
-                self._pending_at_ms = self._clock.now_ms()
-                stamps_ms = self._pending_at_ms, self._clock.steady_ms()
+            stamps_ms = self._shown.begin()
             try:
                 with transaction(self._db):
                     marks = append_run(self._db, self._marks, posts, stamps_ms, self._hashes, self._max_bytes)
@@ -174,8 +160,7 @@ class Spool:
                         marks = replace(marks, end_change=changes_end(self._db))
                     write_progress(self._db, progress)
             except BaseException:
-                with self._changed:
-                    self._pending_at_ms = None
+                self._shown.cancel()
                 raise
             self._log_has_old_content |= bool(changes)
             self._set_marks(marks, on_commit)
@@ -215,20 +200,21 @@ class Spool:
 
     def clear(self) -> None:
         """Delete all acknowledged posts and all changes, also from the write-ahead log."""
-        self.trim(0)
+        self._trim(None)
         self.empty_write_ahead_log()
 
-    def trim(self, max_age_ms: int | None = None) -> int:
+    def trim(self) -> int:
         """Delete acknowledged posts and changes that are older than the bound; return the first stored offset.
 
         The age is measured by `steady_ms`, not by `at_ms`, which jumps with the wall clock.
         """
+        return self._trim(self._max_age_ms)
+
+    def _trim(self, max_age_ms: int | None) -> int:
         with self._append_lock:
-            with self._changed:
-                horizon_ms = self._clock.steady_ms() - (self._max_age_ms if max_age_ms is None else max_age_ms)
-            first = self._marks.first
+            first, now_ms = self._marks.first, self._shown.steady_ms()
             with transaction(self._db):
-                marks = trim.trim_old(self._db, self._marks, horizon_ms, self._max_changes)
+                marks = trim.trim_old(self._db, self._marks, now_ms, max_age_ms, self._max_changes)
             self._set_marks(marks)
             if marks.first > first:
                 return_free_pages(self._db)
@@ -262,6 +248,12 @@ class Spool:
             self.notice = trim.notice(before, marks, damage)
         logger.error("%s", self.notice)
 
+    def overwrite(self, damage: UnreadableError) -> None:
+        """Overwrite the lines of a damaged run. It stays damaged."""
+        with self._append_lock, transaction(self._db):
+            overwrite_run(self._db, damage.first)
+            self._log_has_old_content = True
+
     def discard_columns(self, damage: DamagedColumnsError) -> None:
         """Remove the damaged columns of a run, whose posts stay: the next reader gets columns made from the lines."""
         with self._append_lock, transaction(self._db):
@@ -278,17 +270,17 @@ class Spool:
         if inodes(self._path) != self._inodes:
             raise SpoolBrokenError(f"{self._path} was removed or replaced while it was in use")
 
+    @property
+    def _marks(self) -> Marks:
+        return self._shown.last
+
     def _set_marks(self, marks: Marks, on_commit: Callable[[], None] = lambda: None) -> None:
         """Let other threads see the new marks."""
-        with self._changed:
-            on_commit()
-            self._log_has_old_content |= marks.first > self._marks.first
-            self._marks = marks
-            self._pending_at_ms = None
-            self._changed.notify_all()
+        self._log_has_old_content |= marks.first > self._marks.first
+        self._shown.show(marks, on_commit)
 
     def _load(self) -> None:
-        self._marks = read_marks(self._db)
+        self._shown = ShownMarks(read_marks(self._db), self._clock)
         last = self._db.execute("SELECT at_ms, steady_ms FROM runs ORDER BY first DESC LIMIT 1").fetchone()
         if last:
             self._clock.start_from(*last)

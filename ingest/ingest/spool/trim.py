@@ -9,17 +9,29 @@ from ingest.spool.marks import Marks
 from ingest.spool.reader import UnreadableError
 from ingest.spool.sqlite_guard import used_bytes
 
+#: A change stays for so long, however short posts are stored: readers request changes every second.
+LEAST_CHANGE_AGE_MS = 60_000
+#: The time of the first run that is not acknowledged as a whole.
+UNREAD = """
+SELECT steady_ms FROM runs
+WHERE first >= coalesce((SELECT max(first) FROM runs WHERE first <= $acked), 0) AND first + count > $acked
+ORDER BY first LIMIT 1
+"""
 
-def trim_old(db: sqlite3.Connection, marks: Marks, horizon_ms: int, max_changes: int) -> Marks:
-    """Delete acknowledged runs and changes that are older than a time, within a transaction; return the new marks.
+
+def trim_old(db: sqlite3.Connection, marks: Marks, now_ms: int, max_age_ms: int | None, max_changes: int) -> Marks:
+    """Delete old acknowledged runs and old changes within a transaction; return the new marks.
 
     Args:
         db: The spool.
         marks: The present marks.
-        horizon_ms: The time, a `steady_ms`.
+        now_ms: The present `steady_ms`.
+        max_age_ms: How long they stay; None: delete all acknowledged runs and all changes.
         max_changes: The most changes that stay.
 
     """
+    horizon_ms = now_ms - (max_age_ms or 0)
+    change_horizon_ms = now_ms if max_age_ms is None else _change_horizon_ms(db, marks.acked, now_ms, max_age_ms)
     first = marks.first
     for run_first, count, steady_ms in db.execute("SELECT first, count, steady_ms FROM runs ORDER BY 1"):
         if steady_ms > horizon_ms or run_first + count > marks.acked:
@@ -27,7 +39,17 @@ def trim_old(db: sqlite3.Connection, marks: Marks, horizon_ms: int, max_changes:
         first = run_first + count
     if first > marks.first:
         delete_runs(db, first)
-    return replace(marks, first=first, first_change=trim_changes(db, horizon_ms, max_changes))
+    return replace(marks, first=first, first_change=trim_changes(db, change_horizon_ms, max_changes))
+
+
+def _change_horizon_ms(db: sqlite3.Connection, acked: int, now_ms: int, max_age_ms: int) -> int:
+    """The `steady_ms` up to which nobody needs changes any more.
+
+    Who counts posts needs all changes of posts that are not counted yet. None of these is older than its post.
+    """
+    horizon_ms = now_ms - max(max_age_ms, LEAST_CHANGE_AGE_MS)
+    unread = db.execute(UNREAD, {"acked": acked}).fetchone()
+    return min(horizon_ms, unread[0] - 1) if unread else horizon_ms
 
 
 def trim_to_fit(db: sqlite3.Connection, marks: Marks, most_bytes: int) -> Marks:

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 #: The most changes of one request, and of one call of `poll`.
 AT_ONCE, MOST_OF_POLL = 10_000, 50_000
 
-#: Tells somebody of changes, who needs to know them early and may hear of one twice.
+#: Tells somebody of changes, who needs to know them early and may hear of one twice. Without any: there are none.
 Tell = Callable[[Sequence[Change]], None]
 #: Counts changes in order from the number on, and returns the number of the first that can't be counted yet.
 TakeBack = Callable[[str, Sequence[Change], int], int]
@@ -30,15 +30,19 @@ def end_of(status: Mapping[str, Any]) -> int | None:
 class ChangeFeed:
     """Reads the changes. Not thread-safe."""
 
-    def __init__(self, client: IngestClient, tell: Tell, take_back: TakeBack) -> None:
+    def __init__(
+        self, client: IngestClient, tell: Tell, take_back: TakeBack, tell_missed: Callable[[], None] = lambda: None
+    ) -> None:
         """Args:
         client: A connection of its own.
         tell: Gets each change at once.
         take_back: Counts the changes of posts that are counted.
+        tell_missed: Called when changes are lost of which `tell` has not heard: ingest has removed them.
         """
         self._client = client
         self._tell = tell
         self._take_back = take_back
+        self._tell_missed = tell_missed
         self._log = ""
         self._told = 0
         self._waiting: deque[Change] = deque()
@@ -73,8 +77,12 @@ class ChangeFeed:
         until = min(end, self._told + MOST_OF_POLL)
         while self._told < until:
             found, after = self._request(self._told, until)
+            if after - len(found) > self._told:
+                logger.warning("ingest has removed changes before they were read: a deletion may be missing")
+                self._tell_missed()
             self._tell(found)
             self._told = max(after, self._told + 1)
+        self._tell([])
         while next_change < end:
             if not self._waiting or self._waiting[0].number > next_change:
                 self._waiting.clear()

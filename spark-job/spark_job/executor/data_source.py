@@ -8,8 +8,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -17,16 +17,14 @@ import pyarrow as pa
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 from pyspark.sql.types import StructType
 
-from spark_job.executor.coded_posts import with_codes
 from spark_job.executor.columns import offers_columns, parse_columns
-from spark_job.executor.counting import add_up, count_slice, skipped_posts
+from spark_job.executor.free_memory import FreeMemory
 from spark_job.executor.ingest_client import ContractError, IngestClient, Slice, TooLargeError
-from spark_job.executor.line_authors import with_hashed_authors
-from spark_job.executor.messages import MESSAGES_DDL, Counted, pack
+from spark_job.executor.messages import MESSAGES_DDL, pack
 from spark_job.executor.posts import POSTS_AND_PEOPLE_ARROW, read_posts
 from spark_job.executor.printable import printable
-from spark_job.executor.tag_pairs import merge_pairs, pairs_of
-from spark_job.executor.tag_uses import USES, merge, uses_of
+from spark_job.executor.task_counts import Posts, count_posts
+from spark_job.executor.task_facts import TaskNotes, wall_ms
 from spark_job.log_lines import configure_executor_logging
 
 logger = logging.getLogger(__name__)
@@ -35,9 +33,6 @@ logger = logging.getLogger(__name__)
 POSTS_PER_SLICE = 32_768
 #: Posts in a slice of columns. It has some 8 MB too.
 POSTS_PER_COLUMNS = 131_072
-#: A task counts its slices together when they have this many bytes in memory. So a task holds this and one more slice,
-#: and not a whole micro-batch.
-COUNT_BYTES = 48 << 20
 #: With fewer posts, a second task costs more than it saves.
 MIN_POSTS_PER_PARTITION = 8_192
 #: A larger slice is fetched in parts. A single post that is larger is skipped unread.
@@ -48,9 +43,10 @@ MAX_PARTITIONS = 64
 READ_PATIENCE_SECONDS = 20.0
 STATUS_TIMEOUT_SECONDS = 2.0
 
+#: The memory of this worker.
+_memory = FreeMemory()
+
 T = TypeVar("T")
-#: Tables of posts, and the offsets of posts that can't be read.
-Posts = tuple[list[pa.Table], list[int]]
 
 
 class LogReplacedError(Exception):
@@ -59,11 +55,15 @@ class LogReplacedError(Exception):
 
 @dataclass(frozen=True)
 class OffsetRange(InputPartition):
-    """Posts `start` … `end - 1`, read by one task. `columns`: ingest has offered the columns that counting needs."""
+    """Posts `start` … `end - 1`, read by one task.
+
+    `columns`: ingest has offered the columns that counting needs; `planned_ms`: when planning began and ended.
+    """
 
     start: int
     end: int
     columns: bool = False
+    planned_ms: "tuple[int, int] | None" = field(default=None, compare=False)
 
 
 class CountsDataSource(DataSource):
@@ -104,6 +104,7 @@ class CountsReader(DataSourceStreamReader):
         self._author_key = bytes.fromhex(options.get("author_key", ""))
         self._reached = self._start
         self._columns = False
+        self._asked_ms = 0
         self._client = IngestClient(self._host, self._port, STATUS_TIMEOUT_SECONDS)
 
     def initialOffset(self) -> dict[str, int]:  # noqa: N802
@@ -112,6 +113,7 @@ class CountsReader(DataSourceStreamReader):
 
     def latestOffset(self, start: Any = None, limit: Any = None) -> dict[str, int]:  # noqa: ARG002, N802
         """End of the next micro-batch; Spark 4.0 and 4.1 call it without arguments."""
+        self._asked_ms = wall_ms()
         try:
             status = self._client.status()
         except (OSError, ContractError) as error:
@@ -128,7 +130,9 @@ class CountsReader(DataSourceStreamReader):
         """Equal shares, one a task."""
         first, last = start["offset"], end["offset"]
         self._reached = max(self._reached, last)
-        return [replace(part, columns=self._columns) for part in split(first, last, self._partitions)]
+        planned_ms = (self._asked_ms, max(self._asked_ms, wall_ms())) if self._asked_ms else None
+        parts = split(first, last, self._partitions)
+        return [replace(part, columns=self._columns, planned_ms=planned_ms) for part in parts]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Fetch one partition slice by slice, as columns if ingest has them, and return its counts as one message.
@@ -138,31 +142,12 @@ class CountsReader(DataSourceStreamReader):
         if not isinstance(partition, OffsetRange):
             raise TypeError(f"{partition!r} is not an OffsetRange")
         configure_executor_logging()
+        notes = TaskNotes((partition.start, partition.end), partition.planned_ms)
         with IngestClient(self._host, self._port) as client:
-            counted = [*self._counts(client, partition)]
-        if counted:
-            counts, uses, pairs = zip(*counted, strict=True)
-            yield pack(Counted(add_up(counts), merge(uses), merge_pairs(pairs)))
-
-    def _counts(self, client: IngestClient, partition: OffsetRange) -> Iterator[Counted]:
-        """What is counted of the partition. Slices are counted together as long as they are small enough."""
-        held: list[pa.Table] = []
-        held_bytes = 0
-        for posts, skipped in self._slices(client, partition):
-            held += posts
-            held_bytes += sum(table.nbytes for table in posts)
-            if skipped:
-                yield Counted(skipped_posts(skipped), USES.empty_table())
-            if held_bytes >= COUNT_BYTES:
-                yield self._count(held)
-                held, held_bytes = [], 0
-        if held:
-            yield self._count(held)
-
-    def _count(self, tables: Sequence[pa.Table]) -> Counted:
-        posts = with_codes(pa.concat_tables([with_hashed_authors(table, self._author_key) for table in tables]))
-        pairs = pairs_of(posts, self._pane_ms)
-        return Counted(count_slice(posts, self._pane_ms), uses_of(posts, self._pane_ms), pairs)
+            counted = count_posts(self._slices(client, partition), (self._pane_ms, self._author_key), notes)
+        if counted is not None:
+            yield pack(counted, notes.facts())
+        _memory.note_work(partition.end - partition.start)
 
     def _slices(self, client: IngestClient, partition: OffsetRange) -> Iterator[Posts]:
         """Tables with the posts of the partition, and the offsets of posts that can't be read."""

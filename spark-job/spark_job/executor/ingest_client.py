@@ -44,10 +44,15 @@ class TooLargeError(Exception):
         self.posts = posts
 
 
-class SourceStatus(TypedDict):
+class _RequiredSource(TypedDict):
+    name: str
+
+
+class SourceStatus(_RequiredSource, total=False):
     """One of the `sources` of `STATUS`."""
 
-    name: str
+    duplicate: int
+    facts: dict[str, Any]
 
 
 class _RequiredStatus(TypedDict):
@@ -109,9 +114,14 @@ class IngestClient:
 
     def ack(self, log: str, end: int) -> None:
         """Acknowledge that every post before offset `end` of `log` is counted. The request is signed with the token."""
-        request = f"ACK {log} {end}"
-        proof = hmac.new(self._token.encode(), request.encode(), hashlib.sha256).hexdigest()
-        self._request(f"{request} {proof}")
+        self._request(self._signed(f"ACK {log} {end}"))
+
+    def fault(self, name: str, number: int) -> dict[str, Any]:
+        """Let ingest disturb itself for a lesson, see docs/protocol.md. The request is signed with the token."""
+        return self._request(self._signed(f"FAULT {name} {number}"))
+
+    def _signed(self, request: str) -> str:
+        return f"{request} {hmac.new(self._token.encode(), request.encode(), hashlib.sha256).hexdigest()}"
 
     def read(self, start: int, end: int, max_bytes: int = MAX_BODY_BYTES) -> Slice:
         """Read posts `start` … `end - 1`, or those of them that the log still holds, as lines of NDJSON.
@@ -139,6 +149,10 @@ class IngestClient:
 
         """
         return self._read(f"CHANGES {start} {end}", max_bytes, "changes")
+
+    def dropped(self, start: int, end: int) -> dict[str, Any]:
+        """The posts that ingest has dropped lately, and that would be between the offsets `start` and `end`."""
+        return self._request(f"DROPPED {start} {end}")
 
     def _read(self, request: str, max_bytes: int, count: str = "posts") -> Slice:
         header = self._request(request)

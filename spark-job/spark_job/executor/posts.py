@@ -101,32 +101,56 @@ def parse(piece: Slice) -> pa.Table:
 
     """
     where = f"posts from offset {piece.first}"
-    if not _has_objects(piece):
+    if not _has_objects(piece.body, piece.posts):
         raise UnreadableError(f"{where} are not NDJSON of the contract: not one object a line")
-    try:
-        table = _parse(piece)
-    except pa.ArrowException as error:
-        raise UnreadableError(f"{where} are not NDJSON of the contract: {error}") from error
+    table = _parse(piece.body, piece.posts, where, LINES_ARROW)
     _check_offsets(table, piece)
     check_posts(table, where)
     return with_names(table)
 
 
-def _parse(piece: Slice) -> pa.Table:
+def parse_lines(body: bytes, posts: int, where: str, schema: pa.Schema) -> pa.Table:
+    """Parse lines of posts that have no offsets.
+
+    Args:
+        body: NDJSON. If it has more than one line, each begins with a brace.
+        posts: How many posts it has.
+        where: Which posts, for the error.
+        schema: The fields of `LINES_ARROW` that are wanted.
+
+    Raises:
+        UnreadableError: A post breaks the contract.
+
+    """
+    table = _parse(body, posts, where, schema) if posts > 1 or _has_objects(body, posts) else schema.empty_table()
+    if table.num_rows != posts:
+        raise UnreadableError(f"of {where} some are not one object on one line")
+    check_posts(table, where)
+    return with_names(table)
+
+
+def _parse(body: bytes | bytearray, posts: int, where: str, schema: pa.Schema) -> pa.Table:
     try:
-        return _parse_fields(piece, LINES_ARROW)
+        return _parse_rows(body, posts, schema)
+    except pa.ArrowException as error:
+        raise UnreadableError(f"{where} are not NDJSON of the contract: {error}") from error
+
+
+def _parse_rows(body: bytes | bytearray, posts: int, schema: pa.Schema) -> pa.Table:
+    try:
+        return _parse_fields(body, posts, schema)
     except pa.ArrowException:
-        if piece.posts > 1:
+        if posts > 1:
             raise
         # A post whose author is not a name is a post too.
-        table = _parse_fields(piece, POSTS_ARROW)
+        table = _parse_fields(body, posts, schema.remove(schema.get_field_index("author")))
         return table.append_column("author", pa.nulls(len(table), pa.string()))
 
 
-def _parse_fields(piece: Slice, schema: pa.Schema) -> pa.Table:
+def _parse_fields(body: bytes | bytearray, posts: int, schema: pa.Schema) -> pa.Table:
     table = pj.read_json(
-        pa.py_buffer(piece.body),
-        read_options=pj.ReadOptions(use_threads=False, block_size=_block_bytes(piece)),
+        pa.py_buffer(body),
+        read_options=pj.ReadOptions(use_threads=False, block_size=_block_bytes(body, posts)),
         parse_options=pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
     ).combine_chunks()
     # Text that is not UTF-8 would make the driver's transaction fail.
@@ -134,17 +158,17 @@ def _parse_fields(piece: Slice, schema: pa.Schema) -> pa.Table:
     return table
 
 
-def _has_objects(piece: Slice) -> bool:
+def _has_objects(body: bytes | bytearray, posts: int) -> bool:
     """Whether no line is `null`, which ends the process in Arrow's reader. A single post is checked exactly."""
-    if piece.posts == 1:
-        line = piece.body.strip()
+    if posts == 1:
+        line = body.strip()
         return line.startswith(b"{") and line.endswith(b"}")
-    return piece.body.startswith(b"{") and b"\nnull" not in piece.body
+    return body.startswith(b"{") and b"\nnull" not in body
 
 
-def _block_bytes(piece: Slice) -> int:
+def _block_bytes(body: bytes | bytearray, posts: int) -> int:
     """A block size in which every line fits. For a single post it is the size of the post."""
-    return max(JSON_BLOCK_BYTES, len(piece.body)) if piece.posts == 1 else JSON_BLOCK_BYTES
+    return max(JSON_BLOCK_BYTES, len(body)) if posts == 1 else JSON_BLOCK_BYTES
 
 
 def _check_offsets(table: pa.Table, piece: Slice) -> None:

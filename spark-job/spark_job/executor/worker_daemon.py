@@ -6,12 +6,14 @@ It is PySpark's own daemon, with two differences:
   piece back until the first is acknowledged (RFC 896), and Linux may delay that by 40 ms (tcp(7)). So a worker
   acknowledges each piece at once, and sends its own pieces at once too.
 - **Workers share memory.** The modules of the tasks are imported before the workers are forked. So they exist once, and
-  the first task doesn't wait for them.
+  the first task doesn't wait for them. Python's garbage collector leaves their objects alone: it would write to each of
+  them, so each worker would get a copy. PySpark runs the collector after each task.
 
 `spark.python.daemon.module` names this module. A Spark worker that lacks it can't run any Python, so the setting is for
 workers that are known to have it. The module imports pyspark, pyarrow and the standard library only.
 """
 
+import gc
 import importlib
 import io
 import os
@@ -23,8 +25,8 @@ from typing import Any, BinaryIO
 
 #: The module that runs tasks, unless Spark names another one.
 WORKER_MODULE = "pyspark.worker"
-#: It imports pyarrow and all other modules of a task.
-TASK_MODULE = "spark_job.executor.data_source"
+#: They import all modules of a task. Only the first is there in every version of PySpark and pyarrow.
+TASK_MODULES = ("spark_job.executor.data_source", "pyspark.sql.worker.plan_data_source_read", "pyarrow.acero")
 
 #: Runs the tasks that come on one connection: `main(infile, outfile)` of a module of PySpark.
 WorkerMain = Callable[[Any, Any], None]
@@ -68,13 +70,24 @@ def without_delays(main: WorkerMain) -> WorkerMain:
     return quick_main
 
 
+def _load_task_modules() -> None:
+    """Import what the workers share, and let the garbage collector leave it alone from now on."""
+    first, *others = TASK_MODULES
+    importlib.import_module(first)
+    for name in others:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
 def main() -> None:
     """Run the daemon until Java ends it."""
     name = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1].startswith("pyspark") else WORKER_MODULE
     worker: Any = importlib.import_module(name)
     if hasattr(socket, "TCP_QUICKACK"):
         worker.main = without_delays(worker.main)
-    importlib.import_module(TASK_MODULE)
+    _load_task_modules()
     # Spark 4.0 takes `worker.main` when this module is imported, later versions when a worker starts.
     importlib.import_module("pyspark.daemon").manager()
 

@@ -1,23 +1,16 @@
 """`MUTE_FILE`: muted hashtags in a file, which is read again when it changes."""
 
-import logging
-import threading
+import unicodedata
 from pathlib import Path
 
-from spark_job.mute.mute_list import ANY, MuteList, fold
+from spark_job.mute.mute_list import ANY, MuteList, fold, without_signs
+from spark_job.watched_file import FileRefusedError, WatchedFile, read_text
 
-#: How often the file is checked for changes.
-CHECK_SECONDS = 1.0
-#: The largest file, and the most tags and patterns in it.
-MAX_BYTES, MAX_ENTRIES = 1 << 18, 1000
-#: A tag may begin with one of these. A line in which a blank follows, or nothing, is a comment.
-SIGNS = ("#", "＃")
-
-logger = logging.getLogger(__name__)
-
-
-class MuteError(ValueError):
-    """The file can't be used. The text is one sentence."""
+#: The most tags and patterns in the file.
+MAX_ENTRIES = 1000
+#: The most characters of a line, the most `*` in one, and the most characters of all patterns together: DuckDB searches
+#: for all of them at once, with one expression that has a limit.
+MAX_CHARACTERS, MAX_STARS, MAX_PATTERN_CHARACTERS = 200, 8, 65_536
 
 
 def read(path: Path) -> MuteList:
@@ -26,101 +19,65 @@ def read(path: Path) -> MuteList:
     Empty lines and comments are skipped.
 
     Raises:
-        MuteError: The file can't be used. An empty file is an error too, because an editor may just have emptied it. A
-            file with nothing but comments mutes nothing.
+        FileRefusedError: The file can't be used. A file with nothing but comments mutes nothing.
 
     """
-    try:
-        if path.exists() and not path.is_file():
-            raise MuteError(f"{path} is not a file")
-        with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1).decode("utf-8-sig")
-    except OSError as error:
-        raise MuteError(f"{path} can't be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise MuteError(f"{path} is not UTF-8") from error
-    if len(text.encode()) > MAX_BYTES:
-        raise MuteError(f"{path} is longer than 256 KiB")
-    if not text.strip():
-        raise MuteError(f"{path} is empty; a comment is enough to mute nothing")
+    text = read_text(path, "mute nothing")
     found = {tag for number, line in enumerate(text.splitlines(), 1) if (tag := _tag(path, number, line))}
     if len(found) > MAX_ENTRIES:
-        raise MuteError(f"{path} has more than {MAX_ENTRIES} tags and patterns")
+        raise FileRefusedError(f"{path} has more than {MAX_ENTRIES} tags and patterns")
     patterns = {tag for tag in found if ANY in tag}
+    if sum(map(len, patterns)) > MAX_PATTERN_CHARACTERS:
+        raise FileRefusedError(f"{path} has patterns of more than {MAX_PATTERN_CHARACTERS} characters together")
     return MuteList(tuple(sorted(found - patterns)), tuple(sorted(patterns)))
 
 
 def _tag(path: Path, number: int, line: str) -> str | None:
-    """The folded tag or pattern of a line. None if it has none."""
-    tag = line.strip()
-    if tag.startswith(SIGNS):
-        tag = tag[1:]
-        if not tag or tag[0].isspace():
-            return None
+    """The folded tag or pattern of a line. None if it has none: a # before a blank, or before nothing, is a comment."""
+    line = line.strip()
+    tag = without_signs(line)
+    if tag != line and not tag[:1].strip():
+        return None
+    if len(tag) > MAX_CHARACTERS:
+        raise FileRefusedError(f"{path}, line {number}: a tag has at most {MAX_CHARACTERS} characters")
+    if any(unicodedata.category(character) == "Cc" for character in tag):
+        # SQL ends at a NUL.
+        raise FileRefusedError(f"{path}, line {number}: a tag has no control characters")
     tag = fold(tag)
+    if tag.count(ANY) > MAX_STARS:
+        raise FileRefusedError(f"{path}, line {number}: a pattern has at most {MAX_STARS} of {ANY}")
     if tag and not tag.replace(ANY, "").strip():
-        raise MuteError(f"{path}, line {number}: a pattern needs a letter, or every tag is muted")
+        raise FileRefusedError(f"{path}, line {number}: a pattern needs a letter, or every tag is muted")
     return tag or None
 
 
-class MuteFile:
+class MuteFile(WatchedFile[MuteList]):
     """The muted tags of now. A file that can't be used leaves them as they are, and `error` says why."""
+
+    setting, stays = "MUTE_FILE", "the tags that were muted before still are"
 
     def __init__(self, path: Path | None) -> None:
         """Read the file for the first time. Without a path nothing is ever muted.
 
         Raises:
-            MuteError: It can't be used.
+            FileRefusedError: It can't be used.
 
         """
-        self.error: str | None = None
-        self._path = path
-        self._signature = self._read_signature()
-        self.muted = read(path) if path is not None else MuteList()
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="mute file", daemon=True)
+        super().__init__(path, read, MuteList())
+
+    @property
+    def muted(self) -> MuteList:
+        """The muted tags."""
+        return self.content
+
+    @muted.setter
+    def muted(self, muted: MuteList) -> None:
+        self.content = muted
 
     def hides(self, key: str) -> bool:
         """Whether a tag is muted now."""
-        return self.muted.hides(key)
+        return self.content.hides(key)
 
-    def start(self) -> None:
-        """Watch the file in a thread."""
-        if self._path is not None:
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Stop watching."""
-        self._stopped.set()
-
-    def check(self) -> None:
-        """Read the file if it has changed."""
-        signature = self._read_signature()
-        if self._path is None or signature == self._signature:
-            return
-        self._signature = signature
-        try:
-            muted = read(self._path)
-        except MuteError as error:
-            if str(error) != self.error:
-                logger.error("MUTE_FILE: %s; the tags that were muted before still are", error)
-            self.error = str(error)
-            return
-        self.error = None
-        if muted != self.muted:
-            self.muted = muted
-            logger.info("MUTE_FILE: %d tags and %d patterns are muted", len(muted.keys), len(muted.patterns))
-
-    def _read_signature(self) -> object:
-        """A value that differs after each change, also when an editor replaces the file."""
-        if self._path is None:
-            return None
-        try:
-            facts = self._path.stat()
-        except OSError as error:
-            return error.errno
-        return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
-
-    def _watch(self) -> None:
-        while not self._stopped.wait(CHECK_SECONDS):
-            self.check()
+    def describe(self) -> str:
+        """How many there are."""
+        return f"{len(self.content.keys)} tags and {len(self.content.patterns)} patterns are muted"

@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from spark_job.publish import rising_budget
 from spark_job.publish.cut import LABEL_CHARACTERS, AnyTag, Cut, Tag, is_long
-from spark_job.snapshot_schema import MAX_PANES, Facet, Facets, Health, Pane, Rising, Snapshot, Window, WindowLeader
+from spark_job.publish.samples_budget import shorter
+from spark_job.rising_schema import Rising
+from spark_job.snapshot_schema import MAX_PANES, Facet, Facets, Health, Pane, Snapshot, Window, WindowLeader
 from spark_job.state.closed_panes import PANES_BYTES
 
 #: The limit without closed panes and curves.
@@ -23,9 +25,10 @@ STATUS_BYTES = 64 << 10
 #: Ingest makes no longer labels. Longer ones of older logs are always cut.
 LABEL_BYTES = 640
 SOURCES = 20
-#: The most tags of a ranking and of a facet. The next step is taken while the snapshot does not fit.
+#: The most tags of a ranking and of a facet, and of a closed pane and its window. The next step is taken while the
+#: snapshot does not fit.
 STEPS = ((50, 20), (50, 10), (50, 5), (20, 5), (20, 3), (10, 2), (5, 1), (3, 1), (1, 1), (1, 0))
-PANE_STEPS = ((50, 20), (20, 20), (10, 10), (5, 5), (3, 3), (1, 1), (1, 0), (0, 0))
+PANE_STEPS = ((50, 40), (50, 20), (20, 20), (10, 10), (5, 5), (3, 3), (1, 1), (1, 0), (0, 0))
 #: Objects of ingest's status have fewer fields than this. All of them stay.
 STATUS_FIELDS = 30
 #: The most characters of a text and entries of a list of ingest's status, step by step.
@@ -48,10 +51,13 @@ def fit(snapshot: Snapshot, share: float = 1.0, most_panes: int = MAX_PANES) -> 
 
     """
     cut = Cut(snapshot.health.cut)
-    beside = _size(snapshot.samples) + _size(snapshot.pairs)
-    # A snapshot that was refused for its content is sent without them.
-    samples, pairs = (snapshot.samples, snapshot.pairs) if share == 1.0 else (UNSET, UNSET)
-    body = replace(snapshot, panes=[], samples=UNSET, pairs=UNSET)
+    beside = sum(_size(part) for part in (snapshot.samples, snapshot.pairs, snapshot.alerts, snapshot.alert_rules))
+    # A snapshot that was refused for its content has fewer samples, and no pairs. Without samples, the dashboard can't
+    # know which posts were deleted, and forgets all of them.
+    samples = snapshot.samples if share == 1.0 or snapshot.samples is UNSET else shorter(snapshot.samples, share)
+    pairs = snapshot.pairs if share == 1.0 else UNSET
+    alerts = snapshot.alerts if share == 1.0 or snapshot.alerts is UNSET else snapshot.alerts[:most_panes]
+    body = replace(snapshot, panes=[], samples=UNSET, pairs=UNSET, alerts=UNSET, alert_rules=UNSET)
     body = _with_labels(body, cut, LABEL_BYTES)
     body = _with_few_sources(body, cut)
     body = replace(body, health=_with_short_status(body.health, cut))
@@ -64,7 +70,8 @@ def fit(snapshot: Snapshot, share: float = 1.0, most_panes: int = MAX_PANES) -> 
         if isinstance(body.rising, Rising):
             body = replace(body, rising=rising_budget.shorter(body.rising, cut, *of_rising))
     panes = _fit_panes(snapshot.panes, cut, PANES_BYTES * share - beside, share, most_panes)
-    return replace(body, panes=panes, samples=samples, pairs=pairs, health=replace(body.health, cut=cut.count))
+    body = replace(body, panes=panes, samples=samples, pairs=pairs, health=replace(body.health, cut=cut.count))
+    return replace(body, alerts=alerts or UNSET, alert_rules=snapshot.alert_rules)
 
 
 def _fits(body: Snapshot, share: float) -> bool:

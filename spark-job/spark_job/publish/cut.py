@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from spark_job.snapshot_schema import FacetLeader, HeldBack, Leader, Named, RisingTag, WindowLeader
+from spark_job.rising_schema import HeldBack, RisingTag
+from spark_job.snapshot_schema import FacetLeader, Leader, Named, WindowLeader
 
 LABEL_CHARACTERS = 64
 

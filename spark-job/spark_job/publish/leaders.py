@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.ranking.top_lists import Ranked, Ranking
-from spark_job.snapshot_schema import Facet, FacetLeader, Facets, Leader, Rising, Topic, WindowLeader
+from spark_job.rising_schema import Rising, Topic
+from spark_job.snapshot_schema import Facet, FacetLeader, Facets, Leader, WindowLeader
 from spark_job.state.tag_sums import WHOLE, Name
 from spark_job.state.taken_back import TakenBack
 from spark_job.state.window import Window

@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 import urllib3
@@ -42,11 +43,15 @@ class PushRefusedError(Exception):
 
 
 class Answer(msgspec.Struct):
-    """The dashboard's 200. `needs_samples`: it has no samples of this epoch. Older dashboards don't send that."""
+    """The dashboard's 200. Older dashboards don't send the last two.
+
+    `needs_samples`: it has no samples of this epoch; `alerts_kept`: the ids of the alerts that it has stored.
+    """
 
     accepted: bool
     kept_until_ms: int | None
     needs_samples: bool = False
+    alerts_kept: list[str] | None = None
 
 
 #: Is called with the samples of a snapshot that arrived (None if it had none), and whether they are needed again.
@@ -63,10 +68,13 @@ class Pusher:
         rand: Callable[[], float] = random.random,
         monotonic_seconds: Callable[[], float] = time.monotonic,
         on_samples: OnSamples = lambda _, __: None,
+        watch: Callable[[Snapshot], AbstractContextManager[object]] = nullcontext,
     ) -> None:
+        """`watch`: is entered for each push of a snapshot."""
         self._url = url
         self._monotonic_seconds = monotonic_seconds
         self._on_samples = on_samples
+        self._watch = watch
         self._size = 0
         self._accepted_in_a_row = 0
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -79,8 +87,13 @@ class Pusher:
         self._warned_at = 0.0
         self._thread: threading.Thread | None = None
 
-    def start(self, on_panes_stored: Callable[[list[PaneName]], None]) -> None:
-        """Start the thread. It calls `on_panes_stored` with the closed panes that the dashboard has stored."""
+    def start(
+        self,
+        on_panes_stored: Callable[[list[PaneName]], None],
+        on_alerts_stored: Callable[[list[str]], None] = lambda _: None,
+    ) -> None:
+        """Start the thread. It calls both with what the dashboard has stored: closed panes, and the ids of alerts."""
+        self._on_alerts_stored = on_alerts_stored
         self._thread = threading.Thread(target=self._run, args=(on_panes_stored,), name="push", daemon=True)
         self._thread.start()
 
@@ -123,12 +136,15 @@ class Pusher:
     def _push(self, snapshot: Snapshot) -> list[PaneName] | None:
         """Push once. Return the panes that the dashboard has stored, or `None` if the push failed."""
         try:
-            answer = self._post(snapshot)
+            with self._watch(snapshot):
+                answer = self._post(snapshot)
         except (urllib3.exceptions.HTTPError, PushRefusedError, msgspec.DecodeError) as error:
             self._note_failure(error)
             return None
         self._note_accepted()
         self._on_samples(None if snapshot.samples is UNSET else snapshot.samples, answer.needs_samples)
+        if snapshot.alerts is not UNSET and answer.alerts_kept:
+            self._on_alerts_stored([*{alert.id for alert in snapshot.alerts}.intersection(answer.alerts_kept)])
         until_ms = answer.kept_until_ms or 0
         return [(pane.epoch, pane.from_ms, pane.posts) for pane in snapshot.panes if pane.to_ms <= until_ms]
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from spark_job.publish.cut import Cut, is_long
-from spark_job.snapshot_schema import HeldBack, Rising, RisingTag, Topic
+from spark_job.rising_schema import HeldBack, Rising, RisingTag, Topic
 
 #: The most topics, tags of a topic, and rises that are held back: one entry for each step of `budget.STEPS`.
 STEPS = (
@@ -11,7 +11,7 @@ STEPS = (
     *((5, 1, 3), (3, 1, 1), (2, 1, 1), (1, 1, 0), (1, 1, 0)),
 )
 #: The same for each step of `budget.PANE_STEPS`.
-PANE_STEPS = ((10, 10, 20), (10, 3, 10), (5, 2, 5), (5, 1, 3), (3, 1, 1), (1, 1, 0), (1, 1, 0), (0, 0, 0))
+PANE_STEPS = ((10, 10, 20), (10, 10, 20), (10, 3, 10), (5, 2, 5), (5, 1, 3), (3, 1, 1), (1, 1, 0), (1, 1, 0), (0, 0, 0))
 
 
 def tags_of(rising: Rising) -> list[RisingTag]:

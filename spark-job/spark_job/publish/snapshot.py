@@ -4,22 +4,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
+from spark_job.alerts.rules_file import RulesFile
+from spark_job.alerts_schema import AlertRules
 from spark_job.executor.messages import Counted
 from spark_job.mute.mute_file import MuteFile
+from spark_job.mute.mute_list import MuteList
 from spark_job.panel_schema import Samples, Together
 from spark_job.publish.budget import fit
 from spark_job.publish.leaders import Leaders
-from spark_job.publish.muting import of_pane, of_rising
+from spark_job.publish.muting import of_pane, of_rising, of_snapshot, of_together
+from spark_job.ranking.batch_list import BatchList
 from spark_job.ranking.candidates import Candidates
 from spark_job.ranking.closed_rows import ClosedRows
 from spark_job.ranking.open_counts import OpenCounts
+from spark_job.ranking.pane_posts import PanePosts
 from spark_job.ranking.people import People
 from spark_job.ranking.stored_totals import StoredTotals
 from spark_job.ranking.tag_details import TagDetails
 from spark_job.ranking.top_lists import Ranked, Ranking, TopLists
-from spark_job.snapshot_schema import Batch, Health, Mute, Snapshot, Total
+from spark_job.snapshot_schema import Batch, Health, Ingest, Mute, Snapshot, Total
 from spark_job.snapshot_schema import Window as SnapshotWindow
 from spark_job.state.progress import Progress
 from spark_job.state.store import State
@@ -47,7 +52,6 @@ class _CountedBatch:
     id: int
     posts: int
     at_ms: int
-    top: list[Ranked]
 
 
 class Snapshots:
@@ -61,6 +65,7 @@ class Snapshots:
         mute: MuteFile | None = None,
         samples: Callable[[], Samples | None] = lambda: None,
         together: Callable[[int], Together | None] = lambda _: None,
+        rules: RulesFile | None = None,
     ) -> None:
         """Args:
         state: The counts.
@@ -69,17 +74,20 @@ class Snapshots:
         mute: The muted tags.
         samples: The sample posts, if they have to be sent.
         together: The pairs and topics of an epoch, if they are known.
+        rules: The rules of alerts, if there is a file.
         """
         self._state = state
         self._samples = samples
         self._together = together
         self._mute = mute or MuteFile(None)
+        self._rules = rules or RulesFile(None)
         self._pace = pace
         self._seq = first_seq
         self._version: _Version | None = None
         self._last: Snapshot | None = None
         self._noted: Counted | None = None
         self._batch: _CountedBatch | None = None
+        self._batch_list = BatchList(state.muted)
         self._read_from_open_file()
 
     def _read_from_open_file(self) -> None:
@@ -90,6 +98,7 @@ class Snapshots:
         self.candidates = Candidates(db, self._closed)
         self._counted = OpenCounts(db)
         self._details = TagDetails(self._counted, self._closed, self._totals)
+        self.pane_posts = PanePosts(self._counted, self._closed, self._details)
         self._people = People(self._state)
         self._rankings = TopLists(self.candidates, self._counted, self._details, self._people, self._state.muted)
         self._leaders = Leaders(self._details, self._state.taken_back)
@@ -98,12 +107,13 @@ class Snapshots:
     def note_batch(self, counted: Counted, batch_id: int, posts: int, at_ms: int) -> None:
         """Remember the leaders of the micro-batch that was counted last."""
         self._noted = counted
-        self._batch = _CountedBatch(batch_id, posts, at_ms, self._rankings.batch(counted.counts))
+        self._batch = _CountedBatch(batch_id, posts, at_ms)
+        self._batch_list.note(counted.counts)
 
     def forget_batch(self) -> None:
         """Forget the last micro-batch, because counting began again and the state does not have its tags any more."""
         self._batch = None
-        self._rankings.forget_batch()
+        self._batch_list.forget()
 
     def make(self, progress: Progress, to_ms: int, now_ms: int, health: Health) -> Snapshot:
         """Make a snapshot.
@@ -116,16 +126,14 @@ class Snapshots:
 
         """
         window = Window.ending(to_ms, self._state.pane_ms, self._state.window_ms)
-        muted = self._mute.muted
-        if muted != self._state.muted.muted:
-            self._state.mute(muted)
+        muted = self._use_muted()
         if self._opened != self._state.opened:
             self._read_from_open_file()
         version = self._prepare(window, progress)
         ranking, facets = self._rankings.window(window)
         total, batch = self._rankings.total(), self._batch
-        self._leaders.look_up(window, ranking, facets, [*total, *(batch.top if batch else [])])
-        together = self._together(progress.epoch)
+        self._leaders.look_up(window, ranking, facets, [*total, *self._batch_list.top()])
+        together = of_together(self._together(progress.epoch), muted)
         self._seq += 1
         self._last = fit(
             Snapshot(
@@ -145,23 +153,50 @@ class Snapshots:
                 panes=[of_pane(pane, muted) for pane in self._state.unacknowledged_panes()],
                 health=health,
                 rising=self._leaders.rising(of_rising(self._state.rising.newest(), muted)),
-                mute=self._muted(),
+                mute=self._muted(muted),
                 samples=self._samples() or UNSET,
                 pairs=together.pairs if together is not None else UNSET,
+                alerts=self._state.alerts.outbox.oldest() or UNSET,
+                alert_rules=self._alert_rules(muted, self._state.alerts.outbox.dropped()),
             )
         )
         self._version = version
         return self._last
 
-    def repeat(self, now_ms: int, query_error: str) -> Snapshot | None:
-        """The last snapshot again, with an error, while the state can't be read. `None` before the first."""
+    def _alert_rules(self, muted: MuteList, dropped: int) -> AlertRules | UnsetType:
+        """The rules of alerts. `dropped`: the alerts that were dropped."""
+        rules = self._rules.shown(muted)
+        return msgspec.structs.replace(rules, dropped=dropped) if rules is not None else UNSET
+
+    def repeat(self, now_ms: int, query_error: str, ingest: Ingest) -> Snapshot | None:
+        """The last snapshot again, with an error, while the state can't be read. `None` before the first.
+
+        Nothing is counted meanwhile. But a post that is deleted and a tag that is muted leave it.
+        """
         if self._last is None:
             return None
         self._seq += 1
-        health = msgspec.structs.replace(self._last.health, query_error=query_error)
-        changed = {"seq": self._seq, "produced_at_ms": now_ms, "panes": [], "health": health, "samples": UNSET}
-        self._last = msgspec.structs.replace(self._last, **changed)
+        muted = self._mute.muted
+        changed = {
+            "seq": self._seq,
+            "produced_at_ms": now_ms,
+            "panes": [],
+            "health": msgspec.structs.replace(self._last.health, query_error=query_error, ingest=ingest),
+            "samples": self._samples() or UNSET,
+            "alerts": UNSET,
+            "mute": self._muted(muted),
+            "alert_rules": self._alert_rules(muted, self._last.alert_rules.dropped if self._last.alert_rules else 0),
+        }
+        self._last = msgspec.structs.replace(of_snapshot(self._last, muted), **changed)
         return self._last
+
+    def _use_muted(self) -> MuteList:
+        """The muted tags of now, which the state leaves out from now on."""
+        muted = self._mute.muted
+        if muted != self._state.muted.muted:
+            self._state.mute(muted)
+            self._state.alerts.outbox.drop_muted(muted)
+        return muted
 
     def _prepare(self, window: Window, progress: Progress) -> _Version:
         """Bring all that is in memory up to the state. After an error on the way to a snapshot, all is read again."""
@@ -212,10 +247,10 @@ class Snapshots:
             by_authors=by_authors,
             taken_back=self._leaders.taken_back(WHOLE, None),
             topics=together.topics if together is not None else UNSET,
+            sampled=self._people.sampled(),
         )
 
-    def _muted(self) -> Mute:
-        muted = self._state.muted.muted
+    def _muted(self, muted: MuteList) -> Mute:
         return Mute(
             tags=len(muted.keys) + len(muted.patterns),
             hidden=len(self._rankings.hidden),
@@ -225,8 +260,8 @@ class Snapshots:
         )
 
     def _last_batch(self) -> Batch | None:
-        batch = self._batch
-        return Batch(posts=batch.posts, at_ms=batch.at_ms, top=self._leaders.plain(batch.top)) if batch else None
+        batch, top = self._batch, self._leaders.plain(self._batch_list.top())
+        return Batch(posts=batch.posts, at_ms=batch.at_ms, top=top) if batch else None
 
     def _total(self, progress: Progress, top: list[Ranked]) -> Total:
         return Total(

@@ -28,6 +28,10 @@ MOST_QUERY_CHARACTERS = 4096
 Parameters = Mapping[str, str]
 #: Answers a request with an object.
 Handler = Callable[[Parameters], msgspec.Struct]
+#: Begins what the body of a request wants, and answers with an object.
+PostHandler = Callable[[bytes], msgspec.Struct]
+#: A longer body is refused.
+MOST_BODY_BYTES = 4096
 
 
 class RefusedError(Exception):
@@ -39,19 +43,26 @@ class RefusedError(Exception):
 
 
 class QueryServer(ThreadingHTTPServer):
-    """Answers GET requests. Each has a thread, and there are few threads."""
+    """Answers GET and POST requests. Each has a thread, and there are few threads."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = MOST_REQUESTS
 
-    def __init__(self, address: tuple[str, int], token: str, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        token: str,
+        handlers: Mapping[str, Handler],
+        posts: Mapping[str, PostHandler] | None = None,
+    ) -> None:
         """Listen.
 
         Args:
             address: Where to listen.
             token: The secret that a client must send.
             handlers: By path.
+            posts: By path, for POST requests.
 
         Raises:
             OSError: Nothing can listen there.
@@ -62,6 +73,7 @@ class QueryServer(ThreadingHTTPServer):
         super().__init__(address, _Request)
         self.token = token
         self.handlers = handlers
+        self.posts = posts or {}
         self.free = threading.BoundedSemaphore(MOST_REQUESTS)
 
     def start(self) -> None:
@@ -100,8 +112,15 @@ class _Request(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with JSON."""
+        self._respond(HTTPStatus.OK, self._answer)
+
+    def do_POST(self) -> None:
+        """Begin what the body wants, and answer with JSON."""
+        self._respond(HTTPStatus.ACCEPTED, self._begin)
+
+    def _respond(self, status: HTTPStatus, answer: Callable[[], msgspec.Struct]) -> None:
         try:
-            status, body = HTTPStatus.OK, msgspec.json.encode(self._answer())
+            body = msgspec.json.encode(answer())
         except RefusedError as error:
             status, body = error.status, msgspec.json.encode({"error": str(error)})
         except (ClosedError, duckdb.Error):
@@ -114,10 +133,23 @@ class _Request(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _answer(self) -> msgspec.Struct:
+    def _begin(self) -> msgspec.Struct:
+        self._check_token()
+        handler = self.server.posts.get(urlsplit(self.path).path)
+        if handler is None:
+            raise RefusedError(HTTPStatus.NOT_FOUND, "nothing can be posted here")
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdigit() and int(length[:9]) <= MOST_BODY_BYTES):
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"a body has 0 to {MOST_BODY_BYTES} bytes")
+        return handler(self.rfile.read(int(length)))
+
+    def _check_token(self) -> None:
         given = self.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(errors="replace"), f"Bearer {self.server.token}".encode()):
             raise RefusedError(HTTPStatus.UNAUTHORIZED, "this port needs the token of the services")
+
+    def _answer(self) -> msgspec.Struct:
+        self._check_token()
         address = urlsplit(self.path)
         handler = self.server.handlers.get(address.path)
         if handler is None:

@@ -1,7 +1,7 @@
 """What is shown now: the end of the window of the newest snapshot, and the muted tags."""
 
 from spark_job.mute.mute_file import MuteFile
-from spark_job.query_server.tag_search import Now
+from spark_job.query_server.now import Now
 from spark_job.snapshot_schema import Snapshot
 from spark_job.state.window import Window
 

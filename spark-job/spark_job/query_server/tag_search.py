@@ -1,73 +1,28 @@
 """Find tags of the window and of the totals by a part of their key, and say how many posts each has.
 
-It reads the state file on a connection of its own. So it neither waits for counting nor is waited for.
+It reads the state file on a connection of its own. So it neither waits for counting nor is waited for. While somebody
+searches there is an index of the tags. Until it is made, and when it can't be brought up to date, queries search.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Annotated, Any, NamedTuple
+import time
+from collections.abc import Callable
+from typing import Annotated
 
 import duckdb
 from msgspec import Meta, Struct
 
-from spark_job.mute.mute_list import MuteList, fold
+from spark_job.mute.mute_list import fold
+from spark_job.query_server import tag_queries
+from spark_job.query_server.index_keeper import IndexKeeper
+from spark_job.query_server.index_versions import IndexVersions
+from spark_job.query_server.now import Now
+from spark_job.query_server.sorted_tags import TagPosts
+from spark_job.query_server.tag_index import TagIndex
 from spark_job.snapshot_fields import Count, Rank, Text, TimeMs
 from spark_job.state.reader import Reader
-from spark_job.state.sql import rows_of
-from spark_job.state.window import Window
-from spark_job.tag_hash import hash_of
 
 #: The most tags of one answer, and the longest text to look for.
 MOST_TAGS, MOST_CHARACTERS = 50, 200
-
-#: Rows of the window and of the open panes. Those of open panes are in no total yet.
-ROWS = """
-  SELECT hash, key, label, posts, false AS is_open, NULL AS first_at_ms FROM pane_counts
-  WHERE pane_ms >= $from AND hash IS NOT NULL
-  UNION ALL SELECT hash, key, label, posts, true, first_at_ms FROM open_counts WHERE hash IS NOT NULL
-"""
-#: One row for each tag. First those whose key begins with the text.
-FIND = f"""
-WITH counted AS (
-  SELECT hash, any_value(key) AS key, sum(posts)::BIGINT AS posts,
-    coalesce(sum(posts) FILTER (is_open), 0)::BIGINT AS opened, min(first_at_ms) AS first_at_ms
-  FROM ({ROWS}) WHERE {{0}} GROUP BY hash),
-stored AS (SELECT hash, key, posts, first_seen_ms FROM totals WHERE {{0}})
-SELECT coalesce(s.key, c.key) AS key, coalesce(c.posts, 0) AS window_posts,
-  coalesce(s.posts, 0) + coalesce(c.opened, 0) AS total_posts,
-  least(s.first_seen_ms, c.first_at_ms) AS first_seen_ms
-FROM stored s FULL JOIN counted c USING (hash)
-ORDER BY starts_with(coalesce(s.key, c.key), $text) DESC, window_posts DESC, total_posts DESC, key LIMIT $most
-"""  # noqa: S608 - put together from constants
-CONTAINS = FIND.format("contains(key, $text)")
-ONE = FIND.format("hash = $hash AND key = $text")
-
-#: The same, if enough tags of the window begin with the text: no other tag comes before these. The totals are only
-#: looked up, which takes a third of the time.
-LEADING = f"""
-WITH counted AS MATERIALIZED (
-  SELECT hash, any_value(key) AS key, sum(posts)::BIGINT AS posts,
-    coalesce(sum(posts) FILTER (is_open), 0)::BIGINT AS opened, min(first_at_ms) AS first_at_ms
-  FROM ({ROWS}) WHERE starts_with(key, $text) GROUP BY hash),
-best AS MATERIALIZED (FROM counted WHERE posts >= (SELECT max(posts, $most)[-1] FROM counted)),
-stored AS (SELECT hash, posts, first_seen_ms FROM totals WHERE hash IN (SELECT hash FROM best))
-SELECT c.key, c.posts AS window_posts, coalesce(s.posts, 0) + c.opened AS total_posts,
-  least(s.first_seen_ms, c.first_at_ms) AS first_seen_ms
-FROM best c LEFT JOIN stored s USING (hash) ORDER BY window_posts DESC, total_posts DESC, key LIMIT $most
-"""  # noqa: S608
-
-LABELS = f"""
-SELECT key, label FROM (
-  SELECT key, label, sum(posts) AS posts FROM ({ROWS}) WHERE hash IN ({{0}}) GROUP BY key, label
-  UNION ALL SELECT key, label, 0 FROM totals WHERE {{1}})
-ORDER BY posts, label DESC
-"""  # noqa: S608
-#: For each tag how many others rank before it.
-RANKS = f"""
-WITH sums AS (SELECT any_value(key) AS key, sum(posts)::BIGINT AS posts FROM ({ROWS}) GROUP BY hash),
-counted AS MATERIALIZED (SELECT key, posts FROM sums WHERE NOT {{}})
-SELECT w.key, count(*) FROM (SELECT unnest($keys) AS key, unnest($posts) AS posts) w
-JOIN counted c ON c.posts > w.posts OR (c.posts = w.posts AND c.key < w.key) GROUP BY w.key
-"""  # noqa: S608
 
 
 class FoundTag(Struct, frozen=True, kw_only=True):
@@ -88,20 +43,20 @@ class Found(Struct, frozen=True, kw_only=True):
     tags: Annotated[list[FoundTag], Meta(max_length=MOST_TAGS)]
 
 
-class Now(NamedTuple):
-    """What is shown now: the window, its end, and the muted tags."""
-
-    window: Window
-    to_ms: int
-    muted: MuteList
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 class TagSearch:
     """Searches the state. `now` says what is shown."""
 
-    def __init__(self, reader: Reader, now: Callable[[], Now | None]) -> None:
+    def __init__(
+        self, reader: Reader, now: Callable[[], Now | None], monotonic_ms: Callable[[], int] = _monotonic_ms
+    ) -> None:
         self._reader = reader
         self._now = now
+        self._versions = IndexVersions()
+        self._keeper = IndexKeeper(self._versions, reader, now, monotonic_ms)
 
     def search(self, text: str, limit: int) -> Found | None:
         """Find the tags whose key has this text, at most `limit`: those that begin with it, then those with it inside.
@@ -116,19 +71,9 @@ class TagSearch:
         now, text = self._now(), fold(text)
         if now is None:
             return None
+        self._keeper.note_search()
         with self._reader.cursor() as db:
-            tags: list[tuple[Any, ...]] = []
-            most = limit
-            while text:
-                asked = {"from": now.window.from_ms, "text": text, "most": most}
-                rows = db.execute(LEADING, asked).fetchall()
-                if len(rows) < most:
-                    rows = db.execute(CONTAINS, asked).fetchall()
-                tags = [row for row in rows if not now.muted.hides(row[0])][:limit]
-                if len(tags) == limit or len(rows) < most:
-                    break
-                most *= 8
-            return Found(at_ms=now.to_ms, tags=_described(db, tags, now))
+            return search(db, now, text, limit, self._versions.newest(db, now))
 
     def tag(self, key: str) -> Found | None:
         """Find this tag: one, or none if it is muted or was never counted. None before the first snapshot.
@@ -143,31 +88,33 @@ class TagSearch:
         if now.muted.hides(key):
             return Found(at_ms=now.to_ms, tags=[])
         with self._reader.cursor() as db:
-            parameters = {"from": now.window.from_ms, "text": key, "hash": hash_of(key), "most": 1}
-            return Found(at_ms=now.to_ms, tags=_described(db, db.execute(ONE, parameters).fetchall(), now))
+            tags = tag_queries.find_one(db, now, key)
+            return _described(db, tags, now, self._versions.newest(db, now) if tags else None)
 
 
-def _described(db: duckdb.DuckDBPyConnection, rows: Iterable[tuple[Any, ...]], now: Now) -> list[FoundTag]:
+def search(db: duckdb.DuckDBPyConnection, now: Now, text: str, limit: int, index: TagIndex | None) -> Found:
+    """Find tags with a folded text: in the index, or in the tables if there is none. Both give the same answer."""
+    if not text:
+        return Found(at_ms=now.to_ms, tags=[])
+    tags = index.find(text, limit) if index is not None else tag_queries.find(db, now, text, limit)
+    return _described(db, tags, now, index)
+
+
+def _described(db: duckdb.DuckDBPyConnection, tags: list[TagPosts], now: Now, index: TagIndex | None) -> Found:
     """The tags with their spelling, and with their rank among the tags that are not muted."""
-    rows = [*rows]
-    if not rows:
-        return []
-    since = {"from": now.window.from_ms}
-    hashes = ", ".join(str(hash_of(key)) for key, *_ in rows)
-    labels = dict(db.execute(LABELS.format(hashes, rows_of("totals", hashes)), since).fetchall())
-    ranked = {key: posts for key, posts, *_ in rows if posts}
-    before: dict[str, int] = {}
-    if ranked:
-        asked = {"keys": [*ranked], "posts": [*ranked.values()], **since}
-        before = dict(db.execute(RANKS.format(now.muted.condition()), asked).fetchall())
-    return [
+    if not tags:
+        return Found(at_ms=now.to_ms, tags=[])
+    ranks = index.ranks(tags) if index is not None else tag_queries.ranks(db, now, tags)
+    labels, first_seen_ms = tag_queries.spellings(db, now, (tag.key for tag in tags))
+    found = [
         FoundTag(
-            key=key,
-            label=labels.get(key, key),
-            window_posts=posts,
-            window_rank=before.get(key, 0) + 1 if posts else None,
-            total_posts=total,
-            first_seen_ms=first_seen_ms,
+            key=tag.key,
+            label=labels.get(tag.key, tag.key),
+            window_posts=tag.window_posts,
+            window_rank=ranks.get(tag.key),
+            total_posts=tag.total_posts,
+            first_seen_ms=first_seen_ms.get(tag.key),
         )
-        for key, posts, total, first_seen_ms in rows
+        for tag in tags
     ]
+    return Found(at_ms=now.to_ms, tags=found)

@@ -135,6 +135,10 @@ class ClosedRows:
                         sums[name][at_ms < window.from_ms] += count
         return {name: (now, before) for name, (now, before) in sums.items()}
 
+    def all_posts(self, at_ms: int) -> int:
+        """All posts, those without tags too, of the pane that begins then."""
+        return sum(self._posts.get(at_ms, {}).values())
+
     def find(self, tag_hash: int, panes: set[int] | None = None) -> Iterator[tuple[int, Row]]:
         """The rows of a tag in these panes, or in all, each with the start of its pane."""
         for at_ms, rows in self._panes.items():

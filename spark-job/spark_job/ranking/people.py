@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_job.executor.tag_uses import level_of, parts
-from spark_job.snapshot_schema import LEADERS
+from spark_job.snapshot_schema import LEADERS, Sampled
 from spark_job.state.author_ranking import Numbers, add_numbers, shown
 from spark_job.state.numbered_uses import NumberedUses
 from spark_job.state.sliding_authors import SlidingAuthors
@@ -103,6 +103,10 @@ class People:
                     pc.less_equal(uses["pane_ms"], self._window.open_ms),
                 )
                 opened.add(uses if pc.all(is_within).as_py() else uses.filter(is_within))
+
+    def sampled(self) -> Sampled:
+        """Of how many authors one is counted."""
+        return Sampled(authors=1 << self._posts.closed.level, tags=1 << self._tags.closed.level)
 
     def all_authors(self, name: Name) -> int:
         """The different authors of all posts of a ranking."""

@@ -93,6 +93,12 @@ class TagDetails:
                 curve[(at_ms - window.from_ms) // window.pane_ms] += pane.tags[name].get(key, 0)
         return curve
 
+    def posts_in(self, key: str, panes: Iterable[int]) -> list[int]:
+        """Posts of a tag in the panes with these starts, closed or open, in their order."""
+        closed, opened = self._of(key).rankings.get(WHOLE, {}), self._opened.panes
+        posts = {at_ms: pane.tags[WHOLE].get(key, 0) for at_ms, pane in opened.items() if WHOLE in pane.tags}
+        return [closed.get(at_ms, 0) + posts.get(at_ms, 0) for at_ms in panes]
+
     def label(self, key: str) -> str:
         """The most frequent spelling in the window (of equals the first by code point), or else a stored one."""
         return self._window_label(key) or self._totals.label(key) or self._open_label(key)

@@ -1,15 +1,12 @@
-"""Top lists of the window and its facets, of the totals, and of a micro-batch.
+"""Top lists of the window and its facets, and of the totals.
 
 The order is the same everywhere: posts descending, then key by code point. (DuckDB compares VARCHAR by bytes, and UTF-8
 keeps the order of code points.) Only candidates are ranked.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from spark_job.ranking.candidates import Candidates
 from spark_job.ranking.open_counts import OpenCounts
@@ -65,7 +62,6 @@ class TopLists:
         self._people = people
         self._opened = opened
         self._details = details
-        self._last_batch: dict[str, tuple[int, int]] | None = None
 
     def window(self, window: Window) -> tuple[Ranking, dict[str, dict[str, Ranking]]]:
         """The ranking of all posts, and those of each source and language: facet -> name -> ranking."""
@@ -131,15 +127,6 @@ class TopLists:
             for rank, key in enumerate(top.leaders, 1)
         ]
 
-    def batch(self, counts: pa.Table) -> list[Ranked]:
-        """The leaders of one micro-batch, compared with the micro-batch before it in this run of the job."""
-        rows = _leaders_of(counts, self._muted.hides)
-        before, self._last_batch = (
-            self._last_batch,
-            {key: (i, posts) for i, (key, posts) in enumerate(rows, 1)},
-        )
-        return [Ranked(i, *_before(before, key, posts)) for i, (key, posts) in enumerate(rows, 1)]
-
     def _shown(self, keys: Iterable[str]) -> set[str]:
         """The tags of these that are not muted. The others are noted as hidden."""
         if not self._muted.muted:
@@ -148,32 +135,3 @@ class TopLists:
         muted = {key for key in keys if self._muted.hides(key)}
         self.hidden |= {*map(hash_of, muted)}
         return keys - muted
-
-    def forget_batch(self) -> None:
-        """Forget the last micro-batch, so that the next one is compared with none."""
-        self._last_batch = None
-
-
-def _leaders_of(counts: pa.Table, hides: Callable[[str], bool]) -> list[tuple[str, int]]:
-    """The leading tags of a micro-batch that are not muted, and their posts."""
-    tags = counts.filter(pc.is_valid(counts["key"])).group_by("key", use_threads=False).aggregate([("posts", "sum")])
-    if not len(tags):
-        return []
-    # Arrow compares texts by their bytes. UTF-8 keeps the order of code points.
-    order = [("posts_sum", "descending"), ("key", "ascending")]
-    most = LEADERS
-    while True:
-        best = tags.take(pc.select_k_unstable(tags, k=most, sort_keys=order))
-        rows = zip(best["key"].to_pylist(), best["posts_sum"].to_pylist(), strict=True)
-        shown = [(key, posts) for key, posts in rows if not hides(key)][:LEADERS]
-        if len(shown) == LEADERS or most >= len(tags):
-            return shown
-        most *= 4
-
-
-def _before(before: dict[str, tuple[int, int]] | None, key: str, posts: int) -> tuple[int | None, str, int, int | None]:
-    if before is None:
-        return None, key, posts, None
-    # If the list was full, the posts of a tag that is not in it are unknown.
-    rank, posts_before = before.get(key, (None, None if len(before) == LEADERS else 0))
-    return rank, key, posts, posts_before

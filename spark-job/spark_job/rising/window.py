@@ -17,7 +17,7 @@ from pyarrow.compute import CountOptions
 
 from spark_job.rising.facts import PaneFacts
 from spark_job.rising.voices import counted_short_texts, voices_of_rows
-from spark_job.tag_hash import HASH
+from spark_job.tag_hash import HASH, hash_of
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rising_facets (facet SMALLINT, source VARCHAR, lang VARCHAR);
@@ -30,6 +30,8 @@ MOST_FACETS = 1_000
 #: The most rows of a pane. Of more, those of the tags with the most posts are taken, and of one tag at most a fifth of
 #: these: so a tag with 40,000 different authors in a pane counts as one with 20,000.
 MOST_VOICES = 100_000
+#: So many tags are hashed in less time by Python than by a query.
+FEW_TAGS = 2_000
 #: An author with this many posts with one tag in the window talks with others rather than joins a rise.
 TALKING_POSTS = 4
 #: At most this many posts of an author are counted to see whether a group talks: so one eager author is no group.
@@ -180,9 +182,11 @@ class Window:
             with self._registered(voices.append_column("hash", self._hashes(voices["key"]))):
                 self._db.execute(_ADD_VOICES)
 
-    def _hashes(self, keys: pa.ChunkedArray) -> pa.ChunkedArray:
+    def _hashes(self, keys: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
         """The hashes of tags. Each tag is hashed once: a tag has many rows."""
         coded = keys.combine_chunks().dictionary_encode()
+        if len(coded.dictionary) <= FEW_TAGS:
+            return pa.array(map(hash_of, coded.dictionary.to_pylist()), pa.uint64()).take(coded.indices)
         with self._registered(pa.table({"key": coded.dictionary})):
             found = self._db.execute(f"SELECT {HASH} AS hash FROM pane_voices").to_arrow_table()  # noqa: S608
         return found["hash"].take(coded.indices)

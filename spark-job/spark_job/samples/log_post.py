@@ -47,6 +47,11 @@ _decoder = msgspec.json.Decoder(LogPost)
 
 def read_lines(body: bytes | bytearray) -> Iterator[LogPost]:
     """The posts of a body of `READ` that can be shown: not deleted ones, and not lines that break the contract."""
+    return (post for post in read_all_lines(body) if post.deleted_ms is None)
+
+
+def read_all_lines(body: bytes | bytearray) -> Iterator[LogPost]:
+    """The same with deleted posts, which have no text."""
     for line in bytes(body).split(b"\n"):
         if not line:
             continue
@@ -55,8 +60,7 @@ def read_lines(body: bytes | bytearray) -> Iterator[LogPost]:
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
         if (
-            post.deleted_ms is None
-            and post.id
+            post.id
             and post.offset >= 0
             and post.at_ms >= 0
             and post.source

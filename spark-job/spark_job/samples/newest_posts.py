@@ -7,6 +7,7 @@ import msgspec
 
 from spark_job.panel_schema import SamplePost, Samples
 from spark_job.samples.log_post import LogPost
+from spark_job.samples.text_keys import keys_in
 
 #: The most bytes of all samples in a snapshot.
 MOST_BYTES = 512 << 10
@@ -31,6 +32,7 @@ class NewestPosts:
         self._of: dict[str, list[LogPost]] = {}
         self._wanted: Sequence[str] = ()
         self._deleted: OrderedDict[int, None] = OrderedDict()
+        self._shrunk: set[str] = set()
         #: How often the samples were changed, and how often a post was taken away.
         self.changes = self.removals = 0
 
@@ -38,6 +40,7 @@ class NewestPosts:
         """Forget all: another log is counted."""
         self._of.clear()
         self._deleted.clear()
+        self._shrunk.clear()
         self.changes += 1
         self.removals += 1
 
@@ -62,7 +65,7 @@ class NewestPosts:
             keys = {tag.key for tag in post.tags if tag.key in of}
             if not keys or post.offset in self._deleted or not self._shows(post.source):
                 continue
-            if any(self._hides(tag.key) for tag in post.tags):
+            if self._has_muted(post):
                 continue
             for key in keys:
                 self._add(of[key], post)
@@ -91,17 +94,30 @@ class NewestPosts:
 
     def remove_before(self, first: int) -> None:
         """Take posts away that ingest does not hold any more: nobody would learn that one of them was deleted."""
-        self._keep(lambda post: post.offset >= first)
+        self._keep(lambda post: post.offset >= first, is_refilled=False)
 
     def remove_muted(self) -> None:
         """Take posts away that have a muted tag."""
-        self._keep(lambda post: not any(self._hides(tag.key) for tag in post.tags))
+        self._keep(lambda post: not self._has_muted(post))
 
-    def _keep(self, stays: Callable[[LogPost], bool]) -> bool:
+    def shrunk(self) -> set[str]:
+        """The tags of which posts were taken away since this was called last, and older ones may take their places."""
+        found, self._shrunk = self._shrunk, set()
+        return found
+
+    def _has_muted(self, post: LogPost) -> bool:
+        """Whether a post has a muted tag, or shows one in its text: a tag of an edited text is not among its tags."""
+        hides = self._hides
+        return any(hides(tag.key) for tag in post.tags) or any(hides(key) for key in keys_in(post.text))
+
+    def _keep(self, stays: Callable[[LogPost], bool], *, is_refilled: bool = True) -> bool:
         is_removed = False
         for key, held in self._of.items():
             left = [post for post in held if stays(post)]
-            is_removed |= len(left) < len(held)
+            if len(left) < len(held):
+                is_removed = True
+                if is_refilled:
+                    self._shrunk.add(key)
             self._of[key] = left
         if is_removed:
             self.changes += 1

@@ -9,8 +9,9 @@ from spark_job.changes.change import DELETED, Change
 from spark_job.executor.ingest_client import ContractError, IngestClient, Status, TooLargeError
 from spark_job.executor.printable import printable
 from spark_job.panel_schema import Samples
-from spark_job.samples.log_post import read_lines
+from spark_job.samples.log_post import LogPost, read_lines
 from spark_job.samples.newest_posts import NewestPosts
+from spark_job.samples.tag_index import TagIndex
 from spark_job.samples.wanted import wanted_tags
 from spark_job.snapshot_schema import Snapshot
 
@@ -20,16 +21,21 @@ logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 1.0
 #: The most new posts that are read at once. Of more, the newest.
 NEW_POSTS = 1_000
-#: For tags that lead now and did not before, older posts are read, newest first: so many at once, and in all.
+#: For tags that lead now and did not before, older posts are searched, newest first: so many are read at once, and in
+#: all. It is noted which tags they have, so that they are read once.
 OLDER_AT_ONCE, OLDER_POSTS = 2_000, 50_000
+#: Of a tag that is searched, at most this many posts are read at once.
+FOUND_AT_ONCE = 5
 #: With a greater backlog nothing is read: what is counted now is not what people write now.
 MOST_LAG = 20_000
-#: Samples are sent at most so often, unless one must go.
-LEAST_MS = 2_000
+#: Samples are sent at most so often, unless one must go. They are sent again after the second time, though they are the
+#: same: another dashboard, to which they are passed on, may have been started since, or may have missed a snapshot.
+LEAST_MS, AGAIN_MS = 2_000, 5_000
 MAX_BYTES = 16 << 20
 #: The edited posts that are read again at once.
 AGAIN = 200
-#: If ingest can't be reached for longer, the samples are forgotten: one of them may have been deleted meanwhile.
+#: If ingest can't be reached for longer, or its changes can't be read, the samples are forgotten: one of them may have
+#: been deleted meanwhile.
 MOST_DEAF_MS = 5_000
 
 
@@ -63,12 +69,14 @@ class Sampler:
         self._epoch = 0
         self._read_until = 0
         self._again: set[int] = set()
-        # Where older posts are read next, down to which offset, and for which tags.
-        self._older_at = self._older_end = 0
-        self._seeking: set[str] = set()
+        self._index = TagIndex(OLDER_POSTS)
+        # The tags whose posts are searched, and for each the offset before which they were not found yet.
+        self._seeking: dict[str, int] = {}
         self._made = _Made(newest.changes, newest.removals, Samples(posts=[], of={}))
         self._sent, self._sent_ms = NOTHING_SENT, 0
         self._is_failing = False
+        # When changes were read. None: never, as with an ingest that has no log of changes.
+        self._heard_ms: int | None = None
 
     def start(self) -> None:
         """Start the thread."""
@@ -83,7 +91,11 @@ class Sampler:
         self._snapshot = snapshot
 
     def changed(self, changes: Sequence[Change]) -> None:
-        """Take posts away at once that were deleted or edited. Edited ones are read again."""
+        """Take posts away at once that were deleted or edited. Edited ones are read again.
+
+        It is called without changes, too: so the thread knows that there are none.
+        """
+        self._heard_ms = self._monotonic_ms()
         edited = {one.offset for one in changes if one.kind != DELETED}
         with self._lock:
             self._again.update(sorted(edited)[-AGAIN:])
@@ -91,13 +103,19 @@ class Sampler:
             if self._newest.remove(edited, is_for_good=False) or is_gone:
                 self._make()
 
+    def missed(self) -> None:
+        """Forget all posts: changes are lost, and one of them may have been a deletion. They are read again."""
+        with self._lock:
+            self._log = None
+            self._newest.forget()
+            self._make()
+
     def samples(self) -> Samples | None:
         """The samples, if they have to be sent now. They are sent until they have arrived. It waits for nothing."""
         made = self._made
-        if made.changes == self._sent.changes:
-            return None
         is_urgent = made.removals != self._sent.removals
-        is_due = self._monotonic_ms() - self._sent_ms >= LEAST_MS
+        pause_ms = LEAST_MS if made.changes != self._sent.changes else AGAIN_MS
+        is_due = self._monotonic_ms() - self._sent_ms >= pause_ms
         return made.samples if is_urgent or is_due else None
 
     def arrived(self, samples: Samples | None, *, is_needed_again: bool) -> None:
@@ -146,10 +164,12 @@ class Sampler:
             self._make()
         for offset in sorted(again):
             self._add(offset, offset + 1)
-        if snapshot.health.lag_posts <= MOST_LAG and snapshot.health.ingest.reachable:
+        is_heard = snapshot.health.ingest.reachable and not self._hears_no_changes()
+        if snapshot.health.lag_posts <= MOST_LAG and is_heard:
             if end > self._read_until:
-                self._add(max(self._read_until, end - NEW_POSTS), end)
-            self._read_older()
+                start = max(self._read_until, end - NEW_POSTS)
+                self._index.append(start, end, self._add(start, end))
+            self._read_older(status["first"])
         self._read_until = end
         with self._lock:
             self._make()
@@ -158,33 +178,47 @@ class Sampler:
         """Take away what may not be shown any more, and note for which tags older posts are needed."""
         ingest, end = snapshot.health.ingest, snapshot.health.offset
         is_deaf = not ingest.reachable and snapshot.produced_at_ms - ingest.since_ms > MOST_DEAF_MS
-        if is_deaf or (status["log"], snapshot.epoch) != (self._log, self._epoch):
+        if is_deaf or self._hears_no_changes() or (status["log"], snapshot.epoch) != (self._log, self._epoch):
             self._log, self._epoch, self._read_until = status["log"], snapshot.epoch, end
-            self._seeking = set()
+            self._seeking = {}
+            self._index.restart(end)
             self._newest.forget()
         lasting, passing = wanted_tags(snapshot)
         new = self._newest.want([*lasting, *passing])
         self._newest.remove_before(status["first"])
         self._newest.remove_muted()
-        sought = new.intersection(lasting)
-        if sought:
-            self._seeking |= sought
-            self._older_at, self._older_end = self._read_until, max(status["first"], self._read_until - OLDER_POSTS)
+        self._seeking |= dict.fromkeys((new | self._newest.shrunk()).intersection(lasting), self._read_until)
 
-    def _read_older(self) -> None:
+    def _hears_no_changes(self) -> bool:
+        return self._heard_ms is not None and self._monotonic_ms() - self._heard_ms > MOST_DEAF_MS
+
+    def _read_older(self, first: int) -> None:
         with self._lock:
-            self._seeking = self._newest.lacking(self._seeking)
-        if self._seeking and self._older_at > self._older_end:
-            begin = max(self._older_end, self._older_at - OLDER_AT_ONCE)
-            self._add(begin, self._older_at)
-            self._older_at = begin
-        elif self._older_at <= self._older_end:
-            self._seeking = set()
-
-    def _add(self, start: int, end: int) -> None:
-        piece = self._client.read(start, end, MAX_BYTES)
-        if piece.log != self._log:
+            lacking = self._newest.lacking(self._seeking)
+        self._seeking = {key: below for key, below in self._seeking.items() if key in lacking}
+        if not self._seeking:
             return
+        found = self._index.newest(self._seeking, FOUND_AT_ONCE)
+        for key, offsets in found.items():
+            for offset in offsets:
+                self._add(offset, offset + 1)
+            self._seeking[key] = offsets[-1]
+        # Of the others, no post in the index is left.
+        searched = {key for key in self._seeking if len(found.get(key, ())) < FOUND_AT_ONCE}
+        end = max(first, self._index.end - OLDER_POSTS)
+        if self._index.begin > end:
+            begin = max(end, self._index.begin - OLDER_AT_ONCE)
+            self._index.prepend(begin, self._add(begin, self._index.begin))
+            self._seeking |= dict.fromkeys(searched, begin)
+        else:
+            self._seeking = {key: below for key, below in self._seeking.items() if key not in searched}
+
+    def _add(self, start: int, end: int) -> list[LogPost]:
+        piece = self._client.read(start, end, MAX_BYTES)
         posts = [*read_lines(piece.body)]
         with self._lock:
+            # Changes that were missed meanwhile may be those of these posts.
+            if piece.log != self._log:
+                return []
             self._newest.add(posts)
+        return posts

@@ -2,7 +2,8 @@
 
 from msgspec import UNSET
 
-from spark_job.snapshot_schema import Rising, Snapshot
+from spark_job.rising_schema import Rising
+from spark_job.snapshot_schema import Snapshot
 
 
 def wanted_tags(snapshot: Snapshot) -> tuple[list[str], list[str]]:

@@ -3,7 +3,7 @@
 import importlib.util
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from py4j.protocol import Py4JError
@@ -12,8 +12,12 @@ from pyspark.sql import SparkSession
 
 from spark_job.spark.errors import SparkGoneError, key_line
 
+#: What an executor needs for the spool, and what it needs for a topic.
+PACKAGES = ("pyarrow",)
+TOPIC_PACKAGES = (*PACKAGES, "confluent-kafka")
 
-def prepare_executors(spark: SparkSession, scratch: Path) -> None:
+
+def prepare_executors(spark: SparkSession, scratch: Path, packages: Sequence[str] = PACKAGES) -> None:
     """Send this package to the executors as a zip file, and check that they can run it.
 
     It waits until the cluster gives an executor.
@@ -21,6 +25,7 @@ def prepare_executors(spark: SparkSession, scratch: Path) -> None:
     Args:
         spark: The session.
         scratch: The folder for the zip file.
+        packages: What the executors' Python must have.
 
     Raises:
         SparkGoneError: The executors can't run it; one sentence.
@@ -30,15 +35,25 @@ def prepare_executors(spark: SparkSession, scratch: Path) -> None:
     archive = shutil.make_archive(str(scratch / package.name), "zip", package.parent, package.name)
     spark.sparkContext.addPyFile(archive)
     tasks = spark.sparkContext.defaultParallelism
+    check = ExecutorCheck(tuple(packages))
+    found: list[tuple[str, str]]
     try:
-        found = spark.sparkContext.parallelize(range(tasks), tasks).mapPartitions(check_executor).collect()
+        found = spark.sparkContext.parallelize(range(tasks), tasks).mapPartitions(check).collect()
     except (PySparkException, Py4JError) as error:
         raise SparkGoneError(f"the executors can't run this job's Python: {key_line(str(error))}") from error
-    lacking = sorted({interpreter for interpreter, has_pyarrow in found if not has_pyarrow})
+    lacking = sorted((interpreter, package) for interpreter, package in found if package)
     if lacking:
-        raise SparkGoneError(f"the executors' Python, {lacking[0]}, has no pyarrow: PYSPARK_PYTHON names another one")
+        interpreter, name = lacking[0]
+        raise SparkGoneError(f"the executors' Python, {interpreter}, has no {name}: PYSPARK_PYTHON names another one")
 
 
-def check_executor(_: Iterable[int]) -> Iterator[tuple[str, bool]]:
-    """Runs on an executor: return its interpreter, and whether that has pyarrow."""
-    yield sys.executable, importlib.util.find_spec("pyarrow") is not None
+class ExecutorCheck:
+    """Runs on an executor: its interpreter, and the first package that it lacks, or an empty text."""
+
+    def __init__(self, packages: tuple[str, ...]) -> None:
+        self.packages = packages
+
+    def __call__(self, _: Iterable[int]) -> Iterator[tuple[str, str]]:
+        """Look for the packages."""
+        lacking = [name for name in self.packages if importlib.util.find_spec(name.replace("-", "_")) is None]
+        yield sys.executable, lacking[0] if lacking else ""

@@ -25,14 +25,14 @@ def end_planners(java: int, processes: Path = PROCESSES) -> int:
         How many daemons were ended.
 
     """
-    planners = [each for each in processes.glob("[0-9]*") if _parent(each) == java and _is_planner(each)]
+    planners = [each for each in processes.glob("[0-9]*") if parent_of(each) == java and _is_planner(each)]
     for planner in planners:
         with suppress(ProcessLookupError):
             os.kill(int(planner.name), signal.SIGTERM)
     return len(planners)
 
 
-def _parent(process: Path) -> int | None:
+def parent_of(process: Path) -> int | None:
     """The process id of the parent; `None` if the process has ended. See proc(5)."""
     with suppress(OSError, ValueError, IndexError):
         # The program's name is in parentheses, and may have any character.

@@ -13,9 +13,9 @@ from pyspark.sql import SparkSession
 
 from spark_job.executor import worker_daemon
 from spark_job.settings import Settings
-from spark_job.spark.environment import NoSparkError, is_local, use_spark_environment
+from spark_job.spark.environment import PYTHON_ARENAS, NoSparkError, is_local, use_spark_environment
 from spark_job.spark.errors import SparkGoneError, key_line
-from spark_job.spark.executor_setup import prepare_executors
+from spark_job.spark.executor_setup import PACKAGES, TOPIC_PACKAGES, prepare_executors
 
 logger = logging.getLogger(__name__)
 
@@ -48,13 +48,16 @@ JAVA_OPTIONS = (
     # them step by step would cost more collections.
     "-XX:+UseSerialGC",
     "-Xms192m",
-    "-Xmn32m",
+    "-Xmn24m",
     "-XX:MetaspaceSize=256m",
     # Java only passes messages on. Its second compiler would take three seconds of processor time at a start, for no
     # gain.
     "-XX:TieredStopAtLevel=1",
     # Java starts `chmod` for each checkpoint file, and starts it directly, without a helper program in between.
     "-Djdk.lang.Process.launchMechanism=VFORK",
+    # When the query is stopped in the middle of a micro-batch, Spark searches the error text with a pattern that needs
+    # some frames of the stack for each character. The default of 1 MB is not always enough.
+    "-Xss16m",
     # A SIGTERM to the whole process group ends Java at once and silently. Nothing in Java must be finished.
     "-Xrs",
 )
@@ -79,6 +82,9 @@ def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = 
         "spark.sql.streaming.minBatchesToRetain": "2",
         "spark.sql.streaming.checkpoint.fileChecksum.enabled": "false",
         "spark.python.worker.reuse": "true",
+        # A small micro-batch needs one Python worker. The others, which a backlog needs, have 35 MB each: they are
+        # ended, and forked again with the next large micro-batch. Spark 4.0 doesn't know this setting.
+        "spark.python.factory.idleWorkerMaxPoolSize": "1",
         "spark.executorEnv.PYTHONHASHSEED": "0",
         "spark.cleaner.periodicGC.interval": "5min",
         "spark.driver.memory": "1g",
@@ -87,6 +93,7 @@ def spark_conf(settings: Settings, scratch: Path, java_options: Sequence[str] = 
     if is_local(settings.spark_master):
         conf |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
         conf["spark.local.dir"] = str(scratch / "spark")
+        conf["spark.executorEnv.MALLOC_ARENA_MAX"] = PYTHON_ARENAS
         # Workers on this machine use this interpreter, and so have this package. Those of a cluster may lack it.
         conf["spark.python.daemon.module"] = worker_daemon.__name__
         conf["spark.sql.warehouse.dir"] = str(scratch / "warehouse")
@@ -131,7 +138,7 @@ def start_session(settings: Settings, scratch: Path, java_options: Sequence[str]
     except (PySparkException, Py4JError, OSError) as error:
         raise SparkGoneError(f"Spark did not start on {settings.spark_master}: {key_line(str(error))}") from error
     if not is_local(settings.spark_master):
-        prepare_executors(spark, scratch)
+        prepare_executors(spark, scratch, TOPIC_PACKAGES if settings.log_url else PACKAGES)
     return spark
 
 

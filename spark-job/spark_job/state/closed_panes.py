@@ -3,7 +3,8 @@
 import duckdb
 import msgspec
 
-from spark_job.snapshot_schema import ClosedWindow, Named, Pane, Rising
+from spark_job.rising_schema import Rising
+from spark_job.snapshot_schema import ClosedWindow, Named, Pane
 
 #: Bytes of the closed panes in one snapshot.
 PANES_BYTES = 2 << 20

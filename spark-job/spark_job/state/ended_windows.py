@@ -8,9 +8,9 @@ So it is rolled back with the transaction that closes a pane, and it is gone whe
 
 import duckdb
 
+from spark_job.snapshot_schema import CLOSED_LEADERS
 from spark_job.state.sql import run_script
 
-WINDOW_LEADERS = 20
 #: When more panes than this close at once, only every n-th gets the summary of its window, so that catching up is fast.
 WINDOWS_AT_ONCE = 6
 #: Candidates after all tags were added up, and the most of them before the bound is raised.
@@ -91,7 +91,7 @@ def fill_ended_windows(db: duckdb.DuckDBPyConnection, reach_ms: int, newest_ms: 
     for last in known:
         window = {"first": last - reach_ms, "last": last}
         bound = _add_up(db, window, row)
-        db.execute(SUMMARISE, {**window, "leaders": WINDOW_LEADERS})
+        db.execute(SUMMARISE, {**window, "leaders": CLOSED_LEADERS})
         if last == newest_ms:
             _keep_bound(db, window["first"], bound)
     if known and known[-1] != newest_ms:
@@ -118,7 +118,7 @@ def _add_up(db: duckdb.DuckDBPyConnection, window: dict[str, int], before: tuple
     if before is not None and window["first"] >= before[0]:
         bound = before[1]
         db.execute(WANTED_SUMS, window)
-        if not bound or _above(db, bound)[0] >= WINDOW_LEADERS:
+        if not bound or _above(db, bound)[0] >= CLOSED_LEADERS:
             return bound
     db.execute(ALL_SUMS, window)
     return 0

@@ -39,6 +39,10 @@ HELP = (
 )
 #: Files that DuckDB opens: the file, its log, and temporary ones.
 SPARE_FILES = 8
+#: The size of the blocks of a new file. Each column of a table that was written since the last checkpoint has at least
+#: one block in memory, and there are more than a hundred. With DuckDB's own 256 KiB they have 34 MB at 50 posts/s. A
+#: file that exists keeps the size that it has.
+BLOCK_BYTES = "16384"
 ANY_HELP = "Repair that, or move the file away to count from zero."
 
 
@@ -129,7 +133,7 @@ def open_checked(path: Path, now_ms: int) -> tuple[duckdb.DuckDBPyConnection, st
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), read_only=read_only)
+        return duckdb.connect(str(path), read_only=read_only, config={"default_block_size": BLOCK_BYTES})
     except duckdb.IOException as error:
         if "set lock" in str(error):
             raise StateInUseError(str(path)) from error

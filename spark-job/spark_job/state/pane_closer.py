@@ -3,16 +3,19 @@
 A summary has the leaders of the pane, and those of the window that ended with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
 
+from spark_job.alerts.alerts import Alerts
 from spark_job.snapshot_schema import LEADERS
 from spark_job.state.coverage import Uncounted
 from spark_job.state.ended_windows import fill_ended_windows
 from spark_job.state.muted_tags import MutedTags
+from spark_job.state.open_hours import OpenHours
 from spark_job.state.pane_pairs import PanePairs
+from spark_job.state.progress import Progress
 from spark_job.state.rising_lists import RisingLists
 from spark_job.state.sql import CHANGED, run_script
 from spark_job.state.tag_uses import OpenUses
@@ -25,9 +28,9 @@ REPLAY = "replay"
 
 FOLD = f"""
 {CHANGED};
-CREATE OR REPLACE TEMP TABLE closing AS
-  SELECT pane_ms, source, lang, key, label, hash, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
-  FROM open_counts WHERE pane_ms < $until GROUP BY ALL;
+{{}}
+SELECT pane_ms, source, lang, key, label, hash, sum(posts)::BIGINT AS posts, min(first_at_ms) AS first_at_ms
+FROM open_counts WHERE pane_ms < $until GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE closing_tags AS
   SELECT key, hash, arg_max(label, (posts, -rank)) AS label, sum(posts)::BIGINT AS posts,
     min(first_at_ms) AS first_at_ms
@@ -38,6 +41,10 @@ CREATE OR REPLACE TEMP TABLE closing_tags AS
 INSERT INTO pane_counts SELECT pane_ms, source, lang, key, label, posts, hash FROM closing;
 DELETE FROM open_counts WHERE pane_ms < $until;
 """  # noqa: S608 - put together from constants
+#: If panes close that were never open, their rows are in the table already.
+FOLD_OPEN, FOLD_MORE = (
+    FOLD.format(into) for into in ("CREATE OR REPLACE TEMP TABLE closing AS", "INSERT INTO closing")
+)
 
 #: The totals of the closing tags are deleted, and written again at the end of the table. The tags of a pane lie all
 #: over the table, so an update in place would write the whole table with each pane.
@@ -111,14 +118,16 @@ class PaneCloser:
     `max_tags`: the most tags of the totals.
     """
 
-    def __init__(self, pane_ms: int, window_ms: int, max_tags: int, muted: MutedTags) -> None:
+    def __init__(self, pane_ms: int, window_ms: int, max_tags: int, muted: MutedTags, alerts: Alerts) -> None:
+        self._alerts = alerts
         self._pane_ms = pane_ms
         self._window_ms = window_ms
         self._max_tags = max_tags
         self._muted = muted
-        #: The deleted posts and the pairs of tags. The state sets them when it has opened the file.
+        #: The deleted posts, the pairs of tags, the hours. The state sets them when it has opened the file.
         self.taken_back: TakenBack
         self.pairs: PanePairs
+        self.hours: OpenHours
         #: Whether posts come from a file. Such posts have the source names of the file.
         self.replayed = False
         #: How often late posts were added to panes that had closed before.
@@ -130,6 +139,8 @@ class PaneCloser:
         """Read the tables again: a transaction was rolled back, or they were changed elsewhere."""
         self._tags = None
         self.people.forget()
+        self.hours.forget_cached()
+        self._alerts.forget_cached()
 
     def total_tags(self, db: duckdb.DuckDBPyConnection) -> int:
         """The tags of the totals. They are counted once, because DuckDB scans for it what was deleted."""
@@ -142,28 +153,31 @@ class PaneCloser:
         db: duckdb.DuckDBPyConnection,
         uses: OpenUses,
         rising: RisingLists,
-        epoch: int,
-        closed_until_ms: int,
+        progress: Progress,
         watermark_ms: int,
+        whole: Sequence[int] = (),
     ) -> bool:
         """Close every pane that ended by `watermark_ms`, and return whether there was one.
 
-        `closed_until_ms`: end of the last closed pane, 0 if none.
+        `whole`: the starts of the panes that were never open, see `insert_rows`.
         """
+        epoch, closed_until_ms = progress.epoch, progress.closed_until_ms
         until = watermark_ms - watermark_ms % self._pane_ms
         if until <= closed_until_ms:
             return False
-        oldest = self._oldest(db, until)
+        oldest = min([self._oldest(db, until), *whole])
         if oldest < closed_until_ms:
             self.corrections += 1
         since = closed_until_ms or oldest
-        run_script(db, FOLD, {"until": until})
+        run_script(db, FOLD_MORE if whole else FOLD_OPEN, {"until": until})
         self._muted.note_closing()
         self._add_to_totals(db)
         since = max(since, until - HISTORY_MS // self._pane_ms * self._pane_ms)
         lists = rising.close(uses, closed_until_ms, until)
         self._summarise(db, epoch, min(oldest, since), since, until, lists)
-        self._count_people(db, uses, epoch, closed_until_ms, until)
+        self._alerts.evaluate(epoch, since, until, lists)
+        moved = self._count_people(db, uses, epoch, closed_until_ms, until)
+        self.hours.close(epoch, (oldest, closed_until_ms, until), moved, Uncounted(db))
         db.execute("DELETE FROM pane_counts WHERE pane_ms < ?", [until - 2 * self._window_ms - self._pane_ms])
         self.taken_back.forget_before(until - 2 * self._window_ms - self._pane_ms)
         self.pairs.forget_before(until - self._window_ms)
@@ -214,23 +228,27 @@ class PaneCloser:
 
     def _count_people(
         self, db: duckdb.DuckDBPyConnection, uses: OpenUses, epoch: int, closed_until_ms: int, until: int
-    ) -> None:
-        """Move the people of the closing panes into the window, and add them to the summaries of their windows."""
+    ) -> dict[int, pa.Table]:
+        """Move the people of the closing panes into the window, add them to its summaries, and return their uses."""
         moved = uses.close(until, until - self._window_ms)
         # Of windows that began before, uses are forgotten.
         known_ms = closed_until_ms - self._pane_ms if closed_until_ms else 0
         windows = db.execute("SELECT pane_ms, top FROM ended_windows WHERE pane_ms >= ?", [known_ms]).fetchall()
-        wanted = {pane_ms: [tag["key"] for tag in top] for pane_ms, top in windows}
+        wanted = {pane_ms: [(WHOLE, tag["key"]) for tag in top] for pane_ms, top in windows}
+        for pane_ms, tags in self._alerts.fired_tags(known_ms).items():
+            wanted.setdefault(pane_ms, []).extend(tags)
         is_late = any(at_ms < closed_until_ms for at_ms in moved)
         if is_late or self.people.until_ms != closed_until_ms:
             everything = uses.closed(0, until) | moved
             ended = self.people.move(everything, until, wanted, is_all=True)
         else:
             ended = self.people.move(moved, until, wanted)
+        self._alerts.store({pane_ms: people.of_tags for pane_ms, people in ended.items()})
         reach_ms = self._window_ms - self._pane_ms
         write_people(
             db, epoch, ended, lambda pane_ms, key: self.taken_back.posts(WHOLE, key, pane_ms - reach_ms, pane_ms)
         )
+        return moved
 
     def _bound_totals(self, db: duckdb.DuckDBPyConnection) -> None:
         tags = self.total_tags(db)

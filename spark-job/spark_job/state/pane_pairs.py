@@ -1,15 +1,15 @@
 """The pairs of tags in the panes of the window, in the state file.
 
-They change in the transaction that counts their posts. A row has the pairs of a pane in one micro-batch as one Arrow
-message. Nobody adds them up there: a thread does it, on a connection of its own, when the pane has closed.
+They change in the transaction that counts their posts. A row has the pairs that one task has found, as
+the Arrow message that the task has made. Its `pane_ms` is the last of the panes in it. Nobody adds them up there: a
+thread does it, on a connection of its own, when the panes have closed.
 """
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from spark_job.executor.messages import from_message, to_message
-from spark_job.executor.tag_pairs import PAIRS, PAIRS_PER_PANE, compacted, merge_pairs
+from spark_job.executor.tag_pairs import PAIRS_PER_PANE, compacted, merge_pairs
 
 TABLE = "CREATE TABLE pane_pairs (pane_ms BIGINT, pairs BLOB)"
 #: Of the panes that an older version has counted, no pairs are known: a row without pairs says so.
@@ -18,7 +18,6 @@ INSERT INTO pane_pairs SELECT DISTINCT pane_ms, NULL FROM (
   SELECT pane_ms FROM pane_counts UNION ALL SELECT pane_ms FROM open_counts)
 """
 EXISTS = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'pane_pairs'"
-NO_PAIRS = PAIRS.empty_table()
 
 
 class PanePairs:
@@ -27,8 +26,8 @@ class PanePairs:
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         """Call it outside of a transaction: it may create the table."""
         self._db = db
-        #: How many pairs the rows of an open pane have together.
-        self._rows: dict[int, int] = {}
+        #: Of the messages with the same last pane: the most panes of one, and their pairs together.
+        self._sizes: dict[int, tuple[int, int]] = {}
         ((tables,),) = db.execute(EXISTS).fetchall()
         if not tables:
             db.execute("BEGIN")
@@ -38,24 +37,36 @@ class PanePairs:
 
     def forget_cached(self) -> None:
         """A transaction was rolled back."""
-        self._rows.clear()
+        self._sizes.clear()
 
     def add(self, pairs: pa.Table, from_ms: int) -> None:
-        """Add the pairs of a micro-batch, a table of `PAIRS`. Panes before `from_ms` are in no window any more."""
-        panes = pc.unique(pairs["pane_ms"]).to_pylist() if len(pairs) else []
-        for at_ms in sorted(at_ms for at_ms in panes if at_ms >= from_ms):
-            of_pane = pairs.filter(pc.equal(pairs["pane_ms"], at_ms))
-            rows = self._rows.get(at_ms, 0) + len(of_pane)
-            if rows > 2 * PAIRS_PER_PANE:
-                before = self._db.execute(
-                    "DELETE FROM pane_pairs WHERE pane_ms = ? AND pairs IS NOT NULL RETURNING pairs", [at_ms]
-                ).fetchall()
-                of_pane = merge_pairs([of_pane, *(from_message(message) for (message,) in before)])
-                rows = len(of_pane)
-            self._db.execute("INSERT INTO pane_pairs VALUES (?, ?)", [at_ms, to_message(compacted(of_pane))])
-            self._rows[at_ms] = rows
+        """Add the pairs of a micro-batch.
+
+        Args:
+            pairs: A table of `PACKED_PAIRS`. An empty one may have other columns.
+            from_ms: Panes before are in no window any more.
+
+        """
+        for added in pairs.to_pylist():
+            at_ms, message = added["pane_ms"], added["pairs"]
+            if at_ms < from_ms:
+                continue
+            panes, rows = self._sizes.get(at_ms, (1, 0))
+            panes, rows = max(panes, added["panes"]), rows + added["rows"]
+            if rows > 2 * PAIRS_PER_PANE * panes:
+                message, rows = self._merged(at_ms, message)
+            self._db.execute("INSERT INTO pane_pairs VALUES (?, ?)", [at_ms, message])
+            self._sizes[at_ms] = panes, rows
+
+    def _merged(self, pane_ms: int, message: bytes) -> tuple[bytes, int]:
+        """Take the messages with this last pane out of the table. Return them and another one as one, and its pairs."""
+        before = self._db.execute(
+            "DELETE FROM pane_pairs WHERE pane_ms = ? AND pairs IS NOT NULL RETURNING pairs", [pane_ms]
+        ).fetchall()
+        merged = merge_pairs([from_message(message), *(from_message(stored) for (stored,) in before)])
+        return to_message(compacted(merged)), len(merged)
 
     def forget_before(self, from_ms: int) -> None:
         """Forget the panes before `from_ms`."""
         self._db.execute("DELETE FROM pane_pairs WHERE pane_ms < ?", [from_ms])
-        self._rows = {at_ms: rows for at_ms, rows in self._rows.items() if at_ms >= from_ms}
+        self._sizes = {at_ms: size for at_ms, size in self._sizes.items() if at_ms >= from_ms}

@@ -12,10 +12,11 @@ class ClosedError(Exception):
 
 
 class Reader:
-    """Gives one query after the other a connection. It sees what is committed."""
+    """Gives one query after the other a connection. It sees what is committed. One more query may run beside them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._beside = threading.Lock()
         self._db: duckdb.DuckDBPyConnection | None = None
 
     def open(self, db: duckdb.DuckDBPyConnection) -> None:
@@ -30,7 +31,7 @@ class Reader:
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Let no query run meanwhile: the file is closed and opened again."""
-        with self._lock:
+        with self._lock, self._beside:
             yield
 
     @contextlib.contextmanager
@@ -41,9 +42,24 @@ class Reader:
             ClosedError: The file is closed.
 
         """
-        with self._lock:
-            if self._db is None:
-                raise ClosedError
-            with contextlib.closing(self._db.cursor()) as db:
-                db.execute("BEGIN TRANSACTION READ ONLY")
-                yield db
+        with self._lock, self._connection() as db:
+            yield db
+
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The same for a query that takes long: those of `cursor` don't wait for it.
+
+        Raises:
+            ClosedError: The file is closed.
+
+        """
+        with self._beside, self._connection() as db:
+            yield db
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._db is None:
+            raise ClosedError
+        with contextlib.closing(self._db.cursor()) as db:
+            db.execute("BEGIN TRANSACTION READ ONLY")
+            yield db

@@ -1,6 +1,9 @@
 """Whether the stored counts belong to the log that ingest serves now, so that counting can go on from them."""
 
+from collections.abc import Mapping
+
 from spark_job.executor.ingest_client import Status
+from spark_job.executor.topic_ends import LOG, Ends
 from spark_job.state.progress import Progress
 
 
@@ -26,6 +29,33 @@ def restart_reason(
         return f"ingest's log ends at {status['end']}, before the {progress.next_offset} that were counted"
     if not may_be_last_counted(progress, last_at_ms):
         return "ingest's log is an older copy that went on, so counting began again"
+    if progress.pane_ms != pane_ms:
+        return "PANE_SECONDS was changed, so counting began again"
+    return None
+
+
+def topic_restart_reason(
+    progress: Progress | None, positions: Mapping[int, int], ends: Ends, *, pane_ms: int, state_notice: str | None
+) -> str | None:
+    """The same, if the log is on Kafka.
+
+    Args:
+        progress: The stored position. None if there is none.
+        positions: The stored position of each partition.
+        ends: The topic now.
+        pane_ms: The length of panes now.
+        state_notice: What happened to the state file, as one sentence. None if nothing did.
+
+    """
+    if progress is None:
+        return f"{state_notice}, so counting began again" if state_notice else "first start"
+    if progress.log != ends.log:
+        was_topic = progress.log.startswith(LOG)
+        return f"{'the topic was made anew' if was_topic else 'the log is on Kafka now'}, so counting began again"
+    for partition, offset in positions.items():
+        if ends.ends.get(partition, 0) < offset:
+            end = ends.ends.get(partition, 0)
+            return f"partition {partition} of the topic ends at {end}, before the {offset} that were counted"
     if progress.pane_ms != pane_ms:
         return "PANE_SECONDS was changed, so counting began again"
     return None

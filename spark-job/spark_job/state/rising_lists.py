@@ -16,7 +16,7 @@ from spark_job.rising.rises import HeldBack as Held
 from spark_job.rising.rises import Rising as Found
 from spark_job.rising.rises import RisingTag as Rise
 from spark_job.rising.verdict import Rules
-from spark_job.snapshot_schema import TOPIC_TAGS, HeldBack, Rising, RisingTag, Topic
+from spark_job.rising_schema import TOPIC_TAGS, HeldBack, Rising, RisingTag, Topic
 from spark_job.state.sql import rows_of
 from spark_job.tag_hash import hash_of
 
@@ -58,6 +58,7 @@ class RisingLists:
         rules: Rules,
         learned: Sequence[PaneFacts] = (),
         hides: Callable[[str], bool] = lambda _: False,
+        needs_each: Callable[[], bool] = lambda: False,
     ) -> None:
         """Call it outside of a transaction: it may create the tables of the detector.
 
@@ -68,11 +69,13 @@ class RisingLists:
             rules: The settings of the detector.
             learned: The closed panes of the window.
             hides: Whether a tag is muted, so that no list has it.
+            needs_each: Whether each pane that closes needs its list, also when many close at once.
 
         """
         self._db = db
         self._pane_ms = pane_ms
         self._hides = hides
+        self._needs_each = needs_each
         self._window_ms = window_ms
         self._detector = Detector(db, pane_ms=pane_ms, window_ms=window_ms, rules=rules, stores_window=False)
         self._detector.restore(learned)
@@ -142,7 +145,7 @@ class RisingLists:
         """The starts of the panes that get a list."""
         newest = until_ms - self._pane_ms
         closing = range(since_ms or min([*starts, newest]), until_ms, self._pane_ms)
-        if len(closing) <= LISTS_AT_ONCE:
+        if len(closing) <= LISTS_AT_ONCE or self._needs_each():
             return {*closing}
         panes = sorted({*starts, newest})
         # Counted from the newest pane, which always has a list. Division rounds away from 0 here.

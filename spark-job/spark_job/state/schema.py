@@ -1,21 +1,26 @@
 """The tables of the state file, and the migrations of older formats."""
 
+from spark_job.alerts.outbox import SCHEMA as ALERT_OUTBOX
+from spark_job.alerts.stored_state import SCHEMA as ALERT_STATE
 from spark_job.executor.posts import MAX_KEY_BYTES
+from spark_job.state.author_key import SCHEMA as AUTHOR_KEY
 from spark_job.state.coverage import SCHEMA as UNCOUNTED
+from spark_job.state.open_hours import SCHEMA as OPEN_HOURS
+from spark_job.state.positions import SCHEMA as POSITIONS
 from spark_job.state.rising_lists import SCHEMA as RISING_LISTS
 from spark_job.state.tag_uses import SCHEMA as TAG_USES
 from spark_job.state.taken_back import SCHEMA as TAKEN_BACK
 
-#: Format 1 had no `meta` table and no `skipped` posts, format 2 no uses of tags, and format 3 no deleted posts. A
-#: change of the tables takes the next number.
-FORMAT = 4
+#: Format 1 had no `meta` table and no `skipped` posts, format 2 no uses of tags, format 3 no deleted posts, format 4 no
+#: alerts, format 5 no hours of an archive, and format 6 no positions in a topic. A change takes the next number.
+FORMAT = 7
 
 SCHEMA = (
     """
 CREATE TABLE IF NOT EXISTS progress (
   epoch BIGINT, log VARCHAR, next_offset BIGINT, since_ms BIGINT, reason VARCHAR, posts BIGINT, lost BIGINT,
   last_at_ms BIGINT, closed_until_ms BIGINT, pane_ms BIGINT, dropped_tags BIGINT, dropped_posts BIGINT, skipped BIGINT,
-  next_change BIGINT, from_offset BIGINT);
+  next_change BIGINT, from_offset BIGINT, late BIGINT);
 CREATE TABLE IF NOT EXISTS starts (n BIGINT);
 CREATE TABLE IF NOT EXISTS total_sources (source VARCHAR);
 CREATE TABLE IF NOT EXISTS open_counts (
@@ -32,6 +37,11 @@ CREATE TABLE IF NOT EXISTS closed_panes (
     + TAG_USES
     + TAKEN_BACK
     + RISING_LISTS
+    + ALERT_STATE
+    + ALERT_OUTBOX
+    + OPEN_HOURS
+    + POSITIONS
+    + AUTHOR_KEY
 )
 
 #: A DuckDB file without any of these tables is not a state file of the job.
@@ -56,4 +66,7 @@ MIGRATIONS = {
         "ALTER TABLE progress ADD COLUMN IF NOT EXISTS next_change BIGINT DEFAULT 0",
         "ALTER TABLE progress ADD COLUMN IF NOT EXISTS from_offset BIGINT DEFAULT 0",
     ),
+    4: (),
+    5: (),
+    6: ("ALTER TABLE progress ADD COLUMN IF NOT EXISTS late BIGINT DEFAULT 0",),
 }

@@ -5,33 +5,37 @@ into final counts, totals and summaries.
 """
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from spark_job.alerts.alerts import Alerts
+from spark_job.alerts.pane_reader import Sources
+from spark_job.executor.kafka_slices import CountedSlice
 from spark_job.executor.messages import NO_PAIRS
 from spark_job.mute.mute_list import MuteList
 from spark_job.rising.verdict import Rules
-from spark_job.snapshot_schema import MAX_PANES, Pane
-from spark_job.state.batch_rows import BatchRows, ClockSetBackError, insert_rows, lost_posts, read_rows
+from spark_job.snapshot_schema import MAX_PANES, Ingest, Pane
+from spark_job.state.batch_rows import insert_rows, read_batch
 from spark_job.state.closed_panes import WaitingPanes
 from spark_job.state.coverage import Uncounted
 from spark_job.state.file import open_checked, open_file
 from spark_job.state.muted_tags import MutedTags
+from spark_job.state.open_hours import OpenHours
 from spark_job.state.pane_closer import REPLAY, PaneCloser
 from spark_job.state.pane_pairs import PanePairs
-from spark_job.state.progress import PROGRESS_COLUMNS, Progress, Span, write_epoch, write_window
+from spark_job.state.positions import Positions
+from spark_job.state.progress import ADD_BATCH, PROGRESS_COLUMNS, Progress, Span, write_epoch, write_window
 from spark_job.state.reader import Reader
 from spark_job.state.rising_lists import RisingLists
+from spark_job.state.starts import next_seq_block
 from spark_job.state.tag_uses import NO_USES, OpenUses
 from spark_job.state.taken_back import TakenBack
 from spark_job.state.total_sources import TotalSources
+from spark_job.state.transaction import transaction
 from spark_job.state.window_people import WindowPeople
-
-#: Each start of the job uses the next block of sequence numbers, so that no number is used twice.
-SEQ_BLOCK = 1_000_000_000
 
 
 class State:
@@ -49,6 +53,8 @@ class State:
         max_tags: int = 1_000_000,
         now_ms: int = 0,
         rules: Rules | None = None,
+        alerts: Alerts | None = None,
+        hours: OpenHours | None = None,
     ) -> None:
         """Open or create the file. `notice` is one sentence about a corrupt file that was set aside, or `None`.
 
@@ -59,6 +65,8 @@ class State:
             max_tags: The most tags of the totals.
             now_ms: Is used in the name of a corrupt file that is set aside.
             rules: The settings of the detector of rising tags; None: the defaults.
+            alerts: The rules of alerts; None: there are none.
+            hours: The hours of the archive; None: there is none.
 
         Raises:
             StateInUseError: Another process has it open.
@@ -66,26 +74,19 @@ class State:
 
         """
         db, self.notice = open_checked(path, now_ms)
-        self.pane_ms = pane_ms
-        self.window_ms = window_ms
-        # Grows each time the file is opened again: its temporary tables are gone then.
-        self.opened = 0
-        self._path = path
-        self._rules = rules or Rules()
+        self.pane_ms, self.window_ms = pane_ms, window_ms
+        self.opened = 0  # Grows each time the file is opened again: its temporary tables are gone then.
+        self._path, self._rules = path, rules or Rules()
         self.muted = MutedTags()
-        self._closer = PaneCloser(pane_ms, window_ms, max_tags, self.muted)
-        #: For queries of other threads.
-        self.reader = Reader()
+        self.alerts = alerts or Alerts(pane_ms, window_ms)
+        self._closer = PaneCloser(pane_ms, window_ms, max_tags, self.muted, self.alerts)
+        self.reader = Reader()  # For queries of other threads.
+        self.hours = self._closer.hours = hours or OpenHours()
         self._waiting = WaitingPanes()
         self._use(db)
 
     def reopen(self) -> None:
-        """Open the file again, after an error from which DuckDB does not recover.
-
-        Raises:
-            duckdb.Error: It can't be opened.
-
-        """
+        """Open the file again, after an error from which DuckDB does not recover. It may raise `duckdb.Error`."""
         with self.reader.paused():
             with contextlib.suppress(duckdb.Error):
                 self.db.close()
@@ -95,21 +96,22 @@ class State:
         self.db = db
         self.opened += 1
         self.muted.open(db)
+        self.hours.open(db)
         self.reader.open(db)
-        self.taken_back = self._closer.taken_back = TakenBack(db, self.pane_ms)
+        self.taken_back = self._closer.taken_back = TakenBack(db, self.pane_ms, self.hours)
         self.pairs = self._closer.pairs = PanePairs(db)
         self.uncounted = Uncounted(db)
+        self.alerts.open(Sources(db, self.taken_back, self.uncounted.missing_ms, lambda: self.muted.muted))
         self.sources = TotalSources(db)
+        self.positions = Positions(db)
         self.uses = OpenUses(db, self.pane_ms)
-        learned, hides = self.uses.closed_facts(), self.muted.hides
-        self.rising = RisingLists(db, self.pane_ms, self.window_ms, self._rules, learned, hides)
+        learned, hides, each = self.uses.closed_facts(), self.muted.hides, self.alerts.needs_each_list
+        self.rising = RisingLists(db, self.pane_ms, self.window_ms, self._rules, learned, hides, each)
         self._forget_cached()
 
     def next_seq_block(self) -> int:
         """The first sequence number of this start of the job."""
-        ((starts,),) = self.db.execute("SELECT count(*) FROM starts").fetchall()
-        self.db.execute("INSERT INTO starts VALUES (?)", [starts])
-        return int(starts + 1) * SEQ_BLOCK
+        return next_seq_block(self.db)
 
     def progress(self) -> Progress | None:
         """The stored position, or `None` before the first epoch."""
@@ -117,11 +119,19 @@ class State:
         return Progress(**dict(zip(PROGRESS_COLUMNS.split(", "), row, strict=True))) if row else None
 
     def begin_epoch(
-        self, log: str, offset: int, now_ms: int, reason: str, *, counted_from_ms: int | None = None
+        self,
+        log: str,
+        offset: int,
+        now_ms: int,
+        reason: str,
+        *,
+        counted_from_ms: int | None = None,
+        positions: Mapping[int, int] | None = None,
     ) -> Progress:
         """Delete all counts and start at `offset` of `log`. Unacknowledged panes stay, with their own epoch.
 
         `counted_from_ms`: posts from this time on, by ingest's clock, are counted. `now_ms` if it is not given.
+        `positions`: where the partitions of a topic begin. `offset` is their sum.
         """
         previous = self.progress()
         epoch = max(now_ms, previous.epoch + 1 if previous else 0)
@@ -129,7 +139,9 @@ class State:
             if previous is not None:
                 self._close_open_panes(previous)
                 self.rising.begin_epoch(same_log=previous.log == log)
+                self.hours.begin_epoch(same_log=previous.log == log)
             write_epoch(self.db, epoch, log, (offset, now_ms, self.pane_ms), reason)
+            self.positions.begin(positions or {})
             self._forget_cached()
             self.uncounted.begin(now_ms if counted_from_ms is None else counted_from_ms)
         return self._progress()
@@ -167,63 +179,62 @@ class State:
             self.uncounted.add(self._progress().last_at_ms, watermark_ms)
             self.db.execute("UPDATE progress SET lost = lost + ? - next_offset, next_offset = ?", [offset, offset])
 
-    def apply(self, counts: pa.Table, uses: pa.Table = NO_USES, pairs: pa.Table = NO_PAIRS) -> Span | None:
-        """Add a micro-batch and move the offset, in one transaction.
-
-        A gap between the stored offset and the micro-batch is counted as lost, and so are posts that can't be read.
+    def apply(
+        self,
+        counts: pa.Table,
+        uses: pa.Table = NO_USES,
+        pairs: pa.Table = NO_PAIRS,
+        slices: Sequence[CountedSlice] = (),
+        *,
+        late: int = 0,
+        watermark_ms: int = 0,
+    ) -> Span | None:
+        """Add a micro-batch and move the position, in one transaction.
 
         Args:
             counts: A table of `COUNTS_ARROW`.
             uses: A table of `USES`.
-            pairs: A table of `PAIRS`.
+            pairs: A table of `PACKED_PAIRS`.
+            slices: The slices of a topic, if the log is on Kafka. `topic_batch.placed` has seen the micro-batch.
+            late: Its posts that came after their pane had closed.
+            watermark_ms: All posts of the topic before this time are counted with it.
 
         Returns:
-            The offsets and posts of the micro-batch, or `None` if it is empty.
+            Its offsets and posts, or `None` if it is empty.
 
         Raises:
-            CountedTwiceError: It begins before the stored offset. Nothing has changed.
-            ClockSetBackError: Its panes were closed more than a window ago. Nothing has changed.
+            CountedTwiceError: It begins before the stored position.
+            ClockSetBackError: Its panes were closed more than a window ago.
 
         """
-        if counts.num_rows == 0:
+        if counts.num_rows == 0 and not slices:
             return None
-        self.db.register("batch", counts)
-        try:
-            return self._apply_registered(read_rows(counts), len(counts), uses, pairs)
-        finally:
-            self.db.unregister("batch")
-
-    def _apply_registered(self, rows: BatchRows, counts: int, uses: pa.Table, pairs: pa.Table) -> Span:
         before = self._progress()
-        lost = lost_posts(rows, before.next_offset)
-        first_at_ms, last_at_ms = rows.first_at_ms, rows.last_at_ms
-        if first_at_ms is None or last_at_ms is None:
-            first_at_ms = last_at_ms = before.last_at_ms
-        elif last_at_ms < before.closed_until_ms - self.window_ms:
-            raise ClockSetBackError(f"{(before.closed_until_ms - last_at_ms) // 1000} s")
+        batch = read_batch(counts, slices, before, self.window_ms, watermark_ms)
+        rows, until_ms = batch.rows, batch.until_ms
         with self.transaction():
-            insert_rows(self.db, counts)
-            closing_until_ms = last_at_ms - last_at_ms % self.pane_ms
+            closing_until_ms = until_ms - until_ms % self.pane_ms
+            whole = insert_rows(self.db, counts, range(before.closed_until_ms, closing_until_ms))
             self.uses.add(uses, closing_until_ms if closing_until_ms > before.closed_until_ms else 0)
             self.pairs.add(pairs, closing_until_ms - self.window_ms)
             self.sources.add(rows.sources | ({REPLAY} if self._closer.replayed else set()))
-            # Counting began at or before the last post, if there was one.
-            if rows.posts and (first_at_ms < before.last_at_ms or not before.last_at_ms):
-                self.uncounted.found(first_at_ms)
-            if lost > rows.skipped:
-                self.uncounted.add(before.last_at_ms, first_at_ms)
-            self.db.execute(
-                "UPDATE progress SET next_offset = ?, posts = posts + ?, lost = lost + ?, skipped = skipped + ?,"
-                " last_at_ms = ?",
-                [rows.last + 1, rows.posts, lost, rows.skipped, last_at_ms],
-            )
-            self._close(before, last_at_ms)
-        return Span(rows.first, rows.last, rows.posts, last_at_ms, rows.skipped)
+            if batch.is_first:
+                self.uncounted.found(batch.first_at_ms)
+            if batch.lost > rows.skipped:
+                self.uncounted.add(before.last_at_ms, batch.first_at_ms)
+            self.db.execute(ADD_BATCH, [rows.last + 1, rows.posts, batch.lost, rows.skipped, batch.last_at_ms, late])
+            self.positions.move(slices)
+            self._close(before, until_ms, whole)
+        return Span(rows.first, rows.last, rows.posts, batch.last_at_ms, rows.skipped)
 
     def mute(self, muted: MuteList) -> None:
         """Leave these tags out of all lists from now on. Their counts stay."""
         self.muted.use(muted)
         self._closer.people.forget()
+
+    def note_stream(self, ingest: Ingest, query_error: str | None, progress: Progress, now_ms: int) -> None:
+        """Evaluate the rules about the stream."""
+        self.alerts.note_stream(ingest, query_error, (progress.epoch, progress.lost), now_ms, self.transaction)
 
     def note_gap(self, from_ms: int, to_ms: int) -> None:
         """Note that no post was received between these times, by ingest's clock."""
@@ -232,16 +243,15 @@ class State:
 
     def close_panes(self, watermark_ms: int) -> None:
         """Close every pane that ended by `watermark_ms`. All posts before the watermark must be counted."""
-        progress = self._progress()
         with self.transaction():
-            self._close(progress, watermark_ms)
+            self._close(self._progress(), watermark_ms)
 
-    def _close(self, progress: Progress, watermark_ms: int) -> None:
-        if self._closer.close(self.db, self.uses, self.rising, progress.epoch, progress.closed_until_ms, watermark_ms):
+    def _close(self, progress: Progress, watermark_ms: int, whole: Sequence[int] = ()) -> None:
+        if self._closer.close(self.db, self.uses, self.rising, progress, watermark_ms, whole):
             self._waiting.changed()
 
     def note_sources(self, names: Collection[str]) -> None:
-        """Note the current sources of ingest. Posts from a file don't say that they come from a file."""
+        """Note the current sources of ingest. Posts from a file don't say so."""
         self._closer.replayed = REPLAY in names
 
     def total_tags(self) -> int:
@@ -265,19 +275,9 @@ class State:
         self.reader.close()
         self.db.close()
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> contextlib.AbstractContextManager[None]:
         """Change the file as a whole, or not at all."""
-        self.db.execute("BEGIN")
-        try:
-            yield
-            self.db.execute("COMMIT")
-        except BaseException:
-            self._forget_cached()
-            # A COMMIT that fails has rolled back by itself.
-            with contextlib.suppress(duckdb.TransactionException):
-                self.db.execute("ROLLBACK")
-            raise
+        return transaction(self.db, self._forget_cached)
 
     def _forget_cached(self) -> None:
         """Read the tables again: they were changed, or changes were rolled back."""

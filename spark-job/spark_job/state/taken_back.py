@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 import duckdb
 
 from spark_job.changes.change import DELETED, Change
+from spark_job.state.open_hours import Deleted, OpenHours
 from spark_job.state.progress import Progress
 
 SCHEMA = """
@@ -27,9 +28,10 @@ CLOSINGS_UNTIL_READ = 32
 class TakenBack:
     """The table, and the same in memory. A row without a key counts the posts themselves."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, pane_ms: int) -> None:
+    def __init__(self, db: duckdb.DuckDBPyConnection, pane_ms: int, hours: OpenHours | None = None) -> None:
         self._db = db
         self._pane_ms = pane_ms
+        self._hours = hours or OpenHours()
         self._posts: dict[Name, dict[str | None, dict[int, int]]] | None = None
         self._closings = 0
 
@@ -67,14 +69,18 @@ class TakenBack:
         if after <= progress.next_change:
             return progress.next_change
         rows: Counter[tuple[int, str, str, str | None]] = Counter()
+        of_hours: list[Deleted] = []
         for change in ready:
             # A change that was counted already, or one of a post that is not counted in this epoch.
             if change.kind != DELETED or change.number < progress.next_change or change.offset < progress.from_offset:
                 continue
             pane_ms = change.post_at_ms - change.post_at_ms % self._pane_ms
+            keys = dict.fromkeys(tag.key for tag in change.tags)
+            of_hours += [Deleted(pane_ms, change.source, change.lang, key, 1) for key in keys]
             if pane_ms >= from_ms:
-                rows.update((pane_ms, change.source, change.lang, key) for key in (None, *{t.key for t in change.tags}))
+                rows.update((pane_ms, change.source, change.lang, key) for key in (None, *keys))
         with transaction():
+            self._hours.take_back(of_hours)
             if rows:
                 self._db.executemany(
                     "INSERT INTO taken_back VALUES (?, ?, ?, ?, ?)", [[*row, posts] for row, posts in rows.items()]
@@ -97,6 +103,11 @@ class TakenBack:
         """The deleted posts of a tag, or all of a ranking (None), in the panes that start at `from_ms` to `last_ms`."""
         panes = self._loaded().get(name, {}).get(key)
         return sum(posts for at_ms, posts in panes.items() if from_ms <= at_ms <= last_ms) if panes else 0
+
+    def keys(self, name: Name, from_ms: int, last_ms: int) -> list[str]:
+        """The tags of a ranking with deleted posts in the panes that start at `from_ms` to `last_ms`."""
+        found = self._loaded().get(name, {})
+        return [key for key, panes in found.items() if key and any(from_ms <= at_ms <= last_ms for at_ms in panes)]
 
     def _loaded(self) -> dict[Name, dict[str | None, dict[int, int]]]:
         if self._posts is None:

@@ -19,12 +19,15 @@ from spark_job.state.sliding_authors import SlidingAuthors
 from spark_job.state.tag_sums import WHOLE, Name
 from spark_job.state.tag_uses import OpenUses
 
+#: A tag in a ranking.
+RankedTag = tuple[Name, str]
+
 
 class EndedPeople(NamedTuple):
-    """The authors in a window that has ended: of all posts, and of some tags."""
+    """The authors in a window that has ended: of all posts, and of some tags in a ranking."""
 
     authors: int
-    of_tags: dict[str, int]
+    of_tags: dict[RankedTag, int]
 
 
 #: The posts of a tag (None: all posts) that were deleted, in the window that ended with a pane.
@@ -44,7 +47,7 @@ def write_people(
         people = ended[from_ms]
         summary = msgspec.json.decode(window)
         for tag in summary["top"]:
-            tag["authors"] = people.of_tags.get(tag["key"], 0)
+            tag["authors"] = people.of_tags.get((WHOLE, tag["key"]), 0)
             tag["taken_back"] = taken_back(from_ms, tag["key"])
         more = {"authors": people.authors, "taken_back": taken_back(from_ms, None)}
         written = msgspec.json.encode(summary | more).decode()
@@ -77,7 +80,12 @@ class WindowPeople:
             self.move(uses.closed(until_ms - self._window_ms, until_ms), until_ms, {}, is_all=True)
 
     def move(
-        self, panes: Mapping[int, pa.Table], until_ms: int, wanted: Mapping[int, Sequence[str]], *, is_all: bool = False
+        self,
+        panes: Mapping[int, pa.Table],
+        until_ms: int,
+        wanted: Mapping[int, Sequence[RankedTag]],
+        *,
+        is_all: bool = False,
     ) -> dict[int, EndedPeople]:
         """Add panes that close.
 
@@ -110,12 +118,11 @@ class WindowPeople:
         """The end of the last pane in it. None if it must be made from the table."""
         return self._until_ms
 
-    def _ended(self, keys: Sequence[str]) -> EndedPeople:
+    def _ended(self, wanted: Sequence[RankedTag]) -> EndedPeople:
         tags, posts = self.tags, self.posts
-        numbers = tags.ranking(WHOLE).numbers
         return EndedPeople(
             posts.authors(posts.ranking(WHOLE).numbers.get(None, 0)),
-            {key: tags.authors(numbers.get(key, 0)) for key in keys},
+            {(name, key): tags.authors(tags.ranking(name).numbers.get(key, 0)) for name, key in wanted},
         )
 
     def _add(self, panes: Mapping[int, pa.Table]) -> None:

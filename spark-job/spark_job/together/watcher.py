@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 import duckdb
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from spark_job.executor.messages import from_message
 from spark_job.mute.mute_list import MuteList
@@ -21,9 +21,9 @@ from spark_job.together.window_pairs import WindowPairs
 logger = logging.getLogger(__name__)
 
 #: How often it looks for a pane that has closed, and for tags that lead now and did not before.
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
 #: Tags that lead now and did not before wait for so many looks.
-LOOKS_UNTIL_NEW = 4
+LOOKS_UNTIL_NEW = 2
 #: With a greater backlog it waits: panes close many times a second then, and counting needs the time.
 MOST_LAG = 20_000
 
@@ -62,6 +62,7 @@ class PairsWatcher:
         self._snapshot: Snapshot | None = None
         self._done: tuple[int, int, MuteList] | None = None
         self._known: set[str] = set()
+        self._grouped: set[str] = set()
         self._looks = 0
         self._stopped = threading.Event()
         self._newest: tuple[int, Together] | None = None
@@ -108,31 +109,66 @@ class PairsWatcher:
             return
         (epoch, until_ms), muted = row, self._muted()
         lasting, passing = wanted_tags(snapshot)
+        if self._done != (epoch, until_ms, muted) or self._newest is None:
+            self._add_up(db, snapshot, row, muted, [*lasting, *passing])
         # Tags that lead in the last micro-batch alone change each second: they wait for the next pane.
-        if self._done == (epoch, until_ms, muted) and (
-            self._looks < LOOKS_UNTIL_NEW or self._known.issuperset(lasting)
-        ):
-            return
-        self._looks = 0
+        elif self._looks >= LOOKS_UNTIL_NEW and not self._known.issuperset(lasting):
+            new = [key for key in lasting if key not in self._known]
+            self._add_new(db, snapshot, self._newest[1], new, {*lasting, *passing})
+
+    def _add_up(
+        self,
+        db: duckdb.DuckDBPyConnection,
+        snapshot: Snapshot,
+        position: tuple[int, int],
+        muted: MuteList,
+        keys: Sequence[str],
+    ) -> None:
+        """A pane has closed, or other tags are muted: find everything."""
+        epoch, until_ms = position
         if self._done is None or self._done[0] != epoch:
             self._pairs.forget()
-        from_ms = until_ms - self._window_ms
-        self._pairs.update(db, from_ms, until_ms)
-        keys = [*lasting, *passing]
+        self._pairs.update(db, until_ms - self._window_ms, until_ms)
+        pairs = Pairs(at_ms=until_ms, is_exact=self._pairs.is_exact, of=self._best(db, until_ms, keys, muted))
+        self._known = {*keys}
+        self._newest = epoch, Together(pairs, self._group(db, until_ms, _leaders(snapshot)))
+        self._done, self._looks = (epoch, until_ms, muted), 0
+
+    def _add_new(
+        self,
+        db: duckdb.DuckDBPyConnection,
+        snapshot: Snapshot,
+        found: Together,
+        new: Sequence[str],
+        wanted: set[str],
+    ) -> None:
+        """Other tags lead: find only what they need, and forget the tags that don't lead any more."""
+        if self._done is None:
+            return
+        epoch, until_ms, muted = self._done
+        held = {key: others for key, others in found.pairs.of.items() if key in wanted}
+        pairs = structs.replace(found.pairs, of=held | self._best(db, until_ms, new, muted))
+        leaders, topics = _leaders(snapshot), found.topics
+        if not self._grouped.issuperset(leaders):
+            topics = self._group(db, until_ms, leaders)
+        self._known = self._known.intersection(wanted).union(new)
+        self._newest, self._looks = (epoch, Together(pairs, topics)), 0
+
+    def _best(
+        self, db: duckdb.DuckDBPyConnection, until_ms: int, keys: Sequence[str], muted: MuteList
+    ) -> dict[str, list[tuple[str, str, int]]]:
         db.register("together", self._pairs.of(keys))
         best: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for key, other, posts in db.execute(BEST.format(muted.condition())).fetchall():
             best[key].append((other, posts))
-        span = (from_ms, until_ms)
-        labels = _of_tags(db, LABELS, {other for some in best.values() for other, _ in some}, span)
-        pairs = Pairs(
-            at_ms=until_ms,
-            is_exact=self._pairs.is_exact,
-            of={key: [(other, str(labels.get(other, other)), n) for other, n in some] for key, some in best.items()},
-        )
-        topics = _topics(db, _leaders(snapshot), span)
-        self._newest = epoch, Together(pairs, topics)
-        self._done, self._known = (epoch, until_ms, muted), {*keys}
+        others = {other for some in best.values() for other, _ in some}
+        labels = _of_tags(db, LABELS, others, (until_ms - self._window_ms, until_ms))
+        return {key: [(other, str(labels.get(other, other)), n) for other, n in some] for key, some in best.items()}
+
+    def _group(self, db: duckdb.DuckDBPyConnection, until_ms: int, leaders: Sequence[str]) -> list[list[str]]:
+        db.register("together", self._pairs.of(leaders))
+        self._grouped = {*leaders}
+        return _topics(db, leaders, (until_ms - self._window_ms, until_ms))
 
 
 def _topics(db: duckdb.DuckDBPyConnection, keys: Sequence[str], span: tuple[int, int]) -> list[list[str]]:

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from spark_job.executor.messages import from_message
 from spark_job.executor.tag_pairs import PAIRS, merge_pairs
 
-READ = "SELECT pane_ms, pairs FROM pane_pairs WHERE pane_ms >= ? AND pane_ms < ? ORDER BY pane_ms"
+#: `pane_ms` is the last pane of a message. It may still be open, and others of the message closed.
+READ = "SELECT pane_ms, pairs FROM pane_pairs WHERE pane_ms >= ? ORDER BY pane_ms"
 #: The columns of `WindowPairs.of`.
 OF_TAGS = pa.schema([("key", pa.string()), ("other", pa.string()), ("posts", pa.int64())])
 
@@ -32,13 +33,15 @@ class WindowPairs:
     def update(self, db: duckdb.DuckDBPyConnection, from_ms: int, until_ms: int) -> None:
         """Read the panes that start before `until_ms` and were not read, and forget those before `from_ms`."""
         self._panes = {at_ms: pane for at_ms, pane in self._panes.items() if at_ms >= from_ms}
-        found: dict[int, list[bytes | None]] = defaultdict(list)
-        for at_ms, message in db.execute(READ, [max(from_ms, self._until_ms), until_ms]).fetchall():
-            found[at_ms].append(message)
-        for at_ms, messages in found.items():
-            tables = [from_message(message) for message in messages if message is not None]
-            pairs = merge_pairs([PAIRS.empty_table(), *tables])
-            is_whole = None not in messages and not pairs["key"].null_count
+        since_ms = max(from_ms, self._until_ms)
+        found: dict[int, list[pa.Table | None]] = defaultdict(list)
+        for at_ms, message in db.execute(READ, [since_ms]).fetchall():
+            for pane_ms, some in _by_pane(from_message(message)) if message is not None else [(at_ms, None)]:
+                if since_ms <= pane_ms < until_ms:
+                    found[pane_ms].append(some)
+        for at_ms, tables in found.items():
+            pairs = merge_pairs([PAIRS.empty_table(), *(table for table in tables if table is not None)])
+            is_whole = all(table is not None for table in tables) and not pairs["key"].null_count
             self._panes[at_ms] = pairs.filter(pc.is_valid(pairs["key"])).unify_dictionaries().combine_chunks(), is_whole
         self._until_ms = until_ms
 
@@ -58,6 +61,13 @@ class WindowPairs:
                 swapped = backward.select(["other", "key", "posts"]).rename_columns(OF_TAGS.names)
                 parts.append(swapped.cast(OF_TAGS))
         return pa.concat_tables(parts)
+
+
+def _by_pane(pairs: pa.Table) -> list[tuple[int, pa.Table]]:
+    panes = pc.unique(pairs["pane_ms"]).to_pylist()
+    if len(panes) == 1:
+        return [(panes[0], pairs)]
+    return [(at_ms, pairs.filter(pc.equal(pairs["pane_ms"], at_ms))) for at_ms in panes]
 
 
 def _masks(pairs: pa.Table, wanted: pa.Array) -> list[pa.Array]:

@@ -94,6 +94,7 @@ def test_a_window_of_the_past_is_the_one_that_ended_with_a_pane(
         "taken_back": None,
         "topics": None,
         "muted": None,
+        "alerts": None,
     }
 
 

@@ -56,6 +56,27 @@ def test_the_stored_past_has_no_muted_tag(client: FlaskClient, push: Callable[..
     assert (len(event["top"]), event["posts"]) == (19, sum(TAGS.values()))
 
 
+def test_muted_tags_of_the_past_leave_a_full_list(client: FlaskClient, push: Callable[..., None]) -> None:
+    many = {f"Tag{number:02}": 100 - number for number in range(40)}
+    push(panes=[pane_with_people(pane(0, many, window=many, leaders=40))])
+    keys = [f"tag{number:02}" for number in range(40)]
+
+    def listed(more: str = "") -> list[tuple[int, str]]:
+        event = get(client, f"/api/windows?at_ms={AT_MS}{more}")
+        assert event["posts"] == sum(many.values())
+        return [(tag["rank"], tag["key"]) for tag in event["top"]]
+
+    assert listed() == [*enumerate(keys[:20], start=1)]
+    push(mute=panel.mute("tag00", "tag07", patterns=("*g1*",)))
+    left = [key for key in keys if key not in {"tag00", "tag07"} and not key.startswith("tag1")]
+    assert listed() == [*enumerate(left[:20], start=1)]
+    # A page whose viewer hides tags gets more.
+    assert listed("&reserve=true") == [*enumerate(left, start=1)]
+    push(mute=None)
+    assert [key for _, key in listed("&reserve=true&by=posts")] == keys
+    assert len(get(client, f"/api/windows?at_ms={AT_MS}&by=authors")["top"]) == 20
+
+
 def test_unmuted_tags_come_back_with_their_numbers(client: FlaskClient, push: Callable[..., None]) -> None:
     push(panes=[closed()])
     before = get(client, f"/api/windows?at_ms={AT_MS}")

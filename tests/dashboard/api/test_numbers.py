@@ -166,13 +166,16 @@ def test_each_number_of_the_panel(client: FlaskClient, job: FakeJob) -> None:
 
 @pytest.mark.parametrize("view", [{}, {"by": "authors"}], ids=str)
 def test_each_number_of_the_past(client: FlaskClient, view: dict[str, str]) -> None:
-    closed = [pane_with_people(pane(number, TAGS, window=TAGS)) for number in (0, 1)]
+    ordered = dict(sorted(TAGS.items(), key=lambda tag: (-tag[1], tag[0])))
+    closed = [pane_with_people(pane(number, TAGS, window=ordered, leaders=40)) for number in (0, 1)]
     for one in closed:
         one["window"]["taken_back"] = 90
         one["window"]["top"][0]["taken_back"] = 44
     push(client, body(panes=closed))
     at_ms = START_MS + 2 * PANE_MS
-    event = get(client, f"/api/windows?{urlencode({'at_ms': at_ms, **view})}")
+    # As a page requests it whose viewer may hide tags: it can show each of these.
+    event = get(client, f"/api/windows?{urlencode({'at_ms': at_ms, 'reserve': 'true', **view})}")
+    assert len(event["top"]) > 20
     query = {"at_ms": event["to_ms"], **view}
     for of in ("posts", "authors", "taken_back"):
         assert value(client, of, **query) == event[of]
@@ -184,6 +187,28 @@ def test_each_number_of_the_past(client: FlaskClient, view: dict[str, str]) -> N
     assert value(client, "rising_times", at_ms=at_ms, view="rising", key=listed["key"]) == listed["times"]
     for of in ("lag_posts", "total_posts", "lost", "accepted"):
         assert value(client, of, at_ms=at_ms) is None
+
+
+@pytest.mark.parametrize("view", [{"source": "demo"}, {"lang": "en"}, {"view": "total"}, {"view": "batch"}], ids=str)
+def test_views_that_the_past_does_not_have_have_no_numbers_there(client: FlaskClient, view: dict[str, str]) -> None:
+    push(client, body(panes=[pane_with_people(pane(0, TAGS, window=TAGS))]))
+    assert value(client, "posts", at_ms=START_MS + PANE_MS) is not None
+    assert value(client, "posts", at_ms=START_MS + PANE_MS, **view) is None
+    assert client.get(f"/api/explain?of=posts&at_ms={START_MS + PANE_MS}&{urlencode(view)}").status_code == 404
+
+
+def test_numbers_of_a_tag_that_leads_nowhere_are_those_of_the_whole_window(client: FlaskClient, job: FakeJob) -> None:
+    push(client, body())
+    job.answers["/tag"] = (200, {"at_ms": 1, **counted("SmallTag", 12, 431, 40)})
+    get(client, "/api/tags/smalltag")
+    assert [value(client, of, key="smalltag") for of in ("posts", "rank")] == [12, 431]
+    # The job ranks by posts.
+    by_people = {"key": "smalltag", "by": "authors"}
+    assert [value(client, of, **by_people) for of in ("posts", "rank")] == [12, None]
+    for facet in ({"source": "demo"}, {"lang": "en"}):
+        known = [value(client, of, key="smalltag", **facet) for of in ("posts", "rank", "share")]
+        assert known == [None, None, None]
+        assert value(client, "total_posts", key="smalltag", **facet) == 40
 
 
 def queries(client: FlaskClient) -> list[dict[str, Any]]:
@@ -295,32 +320,23 @@ def test_each_number_has_the_time_that_was_counted_for_it(client: FlaskClient) -
     assert get(client, "/api/explain?of=posts&lang=en")["terms"] == ["football", "goal"]
 
 
-def doubled(made: dict[str, Any], authors: int | None = None) -> dict[str, Any]:
-    """The snapshot with even numbers of people, as in a sample of one of two."""
-    facets = (*made["facets"]["source"].values(), *made["facets"]["lang"].values())
-    for counted_ in (made["window"], *facets):
-        counted_["authors"] = authors or counted_["authors"] // 2 * 2
-        for tag in (*counted_["top"], *counted_["by_authors"]):
-            tag["authors"] = tag["authors"] // 2 * 2
-        counted_["by_authors"] = sorted(counted_["by_authors"], key=lambda tag: (-tag["authors"], -tag["posts"]))
-        for rank, tag in enumerate(counted_["by_authors"], start=1):
-            tag["rank"] = rank
-    return made
-
-
 def test_numbers_of_a_sample_are_estimates(client: FlaskClient) -> None:
-    def is_estimate(query: str) -> bool:
-        return bool(get(client, f"/api/explain?{query}")["is_estimate"])
+    seqs = iter(range(1, 9))
 
-    push(client, body())
-    assert not any(map(is_estimate, ("of=authors", "of=authors&key=tag00", "of=pair_posts&key=tag00&other=tag01")))
+    def estimates(**changes: Any) -> list[str]:
+        made = body(next(seqs))
+        sampled = {"sampled": changes.pop("sampled")} if "sampled" in changes else {}
+        push(client, {**made, "window": {**made["window"], **sampled}, **changes})
+        queries = ("of=authors", "of=authors&key=tag00", "of=pair_posts&key=tag00&other=tag01", "of=posts&key=tag00")
+        return [query for query in queries if get(client, f"/api/explain?{query}")["is_estimate"]]
+
+    # Older jobs don't send it.
+    assert estimates() == []
+    assert estimates(sampled={"authors": 1, "tags": 1}) == []
+    assert estimates(sampled={"authors": 2, "tags": 1}) == ["of=authors"]
+    assert estimates(sampled={"authors": 1, "tags": 4}) == ["of=authors&key=tag00"]
     pairs = panel.pairs(START_MS, is_exact=False, tag00={"Tag01": 41})
-    push(client, {**doubled(body(2), authors=9000), "pairs": pairs})
-    assert all(map(is_estimate, ("of=authors", "of=authors&key=tag00", "of=pair_posts&key=tag00&other=tag01")))
-    assert not is_estimate("of=posts&key=tag00")
-    # Few people of a window were never in a sample.
-    push(client, doubled(body(3)))
-    assert not is_estimate("of=authors")
+    assert estimates(pairs=pairs) == ["of=pair_posts&key=tag00&other=tag01"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from tests.dashboard.conftest import TOKEN, Dashboard
 from tests.dashboard.support import feeder
 from tests.dashboard.support.fake_job import counted, fake_job
+from tests.dashboard.support.job_trace import trace
 from tests.dashboard.support.sample_stream import SampleStream, with_people
 
 from dashboard.api.openapi import document
@@ -90,6 +91,7 @@ def patient(tmp_path: Path) -> Iterator[Dashboard]:
         job.answers = {
             "/search": (200, {"at_ms": 1, "tags": [counted("Small", 12, 431, 40)]}),
             "/recount": (200, {"from_ms": 1, "to_ms": 2, "posts": two, "tag": two, "read_posts": 3}),
+            "/trace": (200, {"trace": trace(), "error": None}),
         }
         running = Dashboard(tmp_path, REQUESTS_PER_MINUTE="0", API_REQUESTS_PER_MINUTE="0", JOB_URL=job.url)
         yield running

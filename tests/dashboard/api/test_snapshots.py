@@ -127,6 +127,7 @@ def test_refused_pushes_are_counted_and_logged_once_a_minute_per_reason(
     refused = {"reason": "token", "error": sentence, "age_ms": 0}
     assert client.get("/healthz").json == {
         "status": "ok", "version": __version__, "pushes": counts, "refused": refused, "history": None, "relay": None,
+        "targets": None,
     }  # fmt: skip
     said = [record.getMessage().split(":")[0] for record in caplog.records if record.name.startswith("dashboard.")]
     assert said == [
@@ -212,7 +213,7 @@ def test_what_is_not_there_is_said_in_json(client: FlaskClient) -> None:
 def test_the_process_says_that_it_serves_and_what_time_it_has(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {
         "status": "ok", "version": __version__, "pushes": {"accepted": 0, "ignored": 0, "rejected": {}},
-        "refused": None, "history": None, "relay": None,
+        "refused": None, "history": None, "relay": None, "targets": None,
     }  # fmt: skip
     assert client.get("/api/time").json == {"now_ms": AT_MS}
 

@@ -122,6 +122,18 @@ def test_a_page_sees_the_view_that_it_chose_and_others_theirs(dashboard: Dashboa
     assert second.snapshots.empty()
 
 
+def test_a_page_whose_viewer_hides_tags_gets_more_of_them(dashboard: Dashboard, join: Callable[..., Page]) -> None:
+    first, second = join(), join("polling")
+    assert first.turn(reserve=True) is None
+    tags = {f"tag{number:02}": 90 - number for number in range(45)}
+    dashboard.push(tags)
+    event, other = (page.snapshots.get(timeout=WAIT_SECONDS) for page in (first, second))
+    assert [tag["key"] for tag in event["top"]] == [*tags][:40]
+    assert [tag["key"] for tag in other["top"]] == [*tags][:20]
+    assert [len(second.turn(ranking="total", reserve=more)["top"]) for more in (True, False)] == [40, 20]
+    assert "error" in second.turn(reserve="yes")
+
+
 def test_a_page_can_see_what_rises_and_the_window_by_authors(dashboard: Dashboard, join: Callable[..., Page]) -> None:
     first, second = join(), join("polling")
     assert first.turn(ranking="rising") is None

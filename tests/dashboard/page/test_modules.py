@@ -21,6 +21,11 @@ def test_the_page_loads_its_own_scripts_early_and_no_words() -> None:
     assert "i18n/locales/en/page.js" in STATIC
 
 
+def test_only_the_page_of_the_lesson_loads_its_scripts() -> None:
+    assert "lesson/lesson.js" in STATIC
+    assert not [name for name in modules(STATIC) if name.startswith("lesson/")]
+
+
 def test_files_of_types_are_not_loaded() -> None:
     """No script imports them when it runs, so a browser would fetch them for nothing."""
     assert {"model/types.js", "model/page_types.js"} <= STATIC.keys()

@@ -163,14 +163,14 @@ def test_a_history_of_a_newer_format_is_refused_and_left_as_it_is(tmp_path: Path
     file = tmp_path / "data" / "history" / "history.sqlite"
     file.parent.mkdir(parents=True)
     with closing(history_file.connect(file)) as database:
-        database.execute("PRAGMA user_version = 4")
+        database.execute("PRAGMA user_version = 5")
     before = file.read_bytes()
     ended = start(tmp_path)
     assert ended.returncode == 2
     assert ended.stderr == (
         "dashboard: DATA_DIR must be a folder that this version can use (data/history/history.sqlite was left as it is:"
-        " its format is 4, and"
-        " this version of the dashboard knows 3 at most. Run the newer version, or move the file away to begin a new"
+        " its format is 5, and"
+        " this version of the dashboard knows 4 at most. Run the newer version, or move the file away to begin a new"
         " history)\n"
     )
     assert file.read_bytes() == before

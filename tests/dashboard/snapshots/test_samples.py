@@ -45,10 +45,21 @@ def test_the_newest_samples_replace_all_before(held: Held) -> None:
 
 def test_a_snapshot_without_samples_changes_nothing(held: Held) -> None:
     held.note(panel.samples(FIRST))
-    for _ in range(60):
+    for _ in range(FORGOTTEN_AFTER_MS // 1000):
         held.note()
     assert held.offsets("rain") == [1]
     assert not held.samples.missing
+
+
+def test_posts_are_gone_when_no_samples_come_with_the_snapshots(held: Held) -> None:
+    held.note(panel.samples(FIRST))
+    for _ in range(FORGOTTEN_AFTER_MS // 1000):
+        held.note()
+    held.note(pass_ms=1)
+    assert held.offsets("rain") == []
+    assert held.samples.missing
+    held.note(panel.samples(SECOND))
+    assert held.offsets("rain") == [2]
 
 
 def test_another_epoch_has_its_own_samples(held: Held) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.support import feeder
 from tests.dashboard.support.accessibility import PHONE, SETUPS, SMALL_CONTROLS, violations
+from tests.dashboard.support.lesson import LessonAnswers, trace
 from tests.dashboard.support.page_content import wait_until
 from tests.dashboard.support.sample_stream import SampleStream
 
@@ -31,6 +32,7 @@ VIEWS = {
     "compare": "?pin=worldcup&pin=&pin=ai#/compare",
     "past": "?at={past}",
     "wall": "?wall",
+    "lesson": "?lesson",
 }
 FOCUSED = """() => {
   const focused = document.activeElement;
@@ -51,6 +53,7 @@ def test_axe_finds_nothing_in_any_view(
     dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page], setup: str
 ) -> None:
     page = visit(reduced_motion="reduce", **SETUPS[setup])
+    LessonAnswers(page, trace())
     found = {}
     for view, query in VIEWS.items():
         page.goto("about:blank")

@@ -12,7 +12,7 @@ STATIC = ROOT / "dashboard/dashboard/static"
 LAYERS = [
     {"."},
     {"controls", "save"},
-    {"panel", "rising", "status"},
+    {"alerts", "lesson", "panel", "rising", "status"},
     {"board"},
     {"net"},
     {"model"},

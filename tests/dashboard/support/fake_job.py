@@ -12,7 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class FakeJob(ThreadingHTTPServer):
-    """Answers by path. `requests`: the paths and parameters that came. `gate`: nothing is answered until it is set."""
+    """Answers by path, those to POST by `POST` and path. `requests`: the paths and parameters that came; `posted`: the
+    paths and bodies. `gate`: nothing is answered until it is set.
+    """
 
     daemon_threads = True
     block_on_close = False
@@ -22,6 +24,7 @@ class FakeJob(ThreadingHTTPServer):
         self.token = token
         self.answers: dict[str, tuple[int, Any]] = {}
         self.requests: list[tuple[str, dict[str, str]]] = []
+        self.posted: list[tuple[str, Any]] = []
         self.gate = threading.Event()
         self.gate.set()
 
@@ -40,8 +43,15 @@ class _Request(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         parameters = {name: values[-1] for name, values in parse_qs(address.query).items()}
         self.server.requests.append((address.path, parameters))
+        self._answer(address.path)
+
+    def do_POST(self) -> None:
+        self.server.posted.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+        self._answer(f"POST {self.path}")
+
+    def _answer(self, wanted: str) -> None:
         self.server.gate.wait(30)
-        status, body = self.server.answers.get(address.path, (404, {"error": "no post with this tag is counted"}))
+        status, body = self.server.answers.get(wanted, (404, {"error": "no post with this tag is counted"}))
         if self.headers["Authorization"] != f"Bearer {self.server.token}":
             status, body = 401, {"error": "this port needs the token of the services"}
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()

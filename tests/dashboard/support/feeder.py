@@ -54,6 +54,7 @@ def health(at_ms: int, sources: list[dict[str, Any]] | None = None, **changes: A
         "lost": 0,
         "skipped": 0,
         "cut": 0,
+        "late": 0,
         "newest_at_ms": at_ms,
         "batch_ms": 140,
         "posts_per_second": 50.2,
@@ -90,9 +91,13 @@ def leaders(posts: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def pane(
-    from_ms: int, posts: dict[str, int] | None = None, epoch: int = 1, window: dict[str, int] | None = None
+    from_ms: int,
+    posts: dict[str, int] | None = None,
+    epoch: int = 1,
+    window: dict[str, int] | None = None,
+    leaders: int = 20,
 ) -> dict[str, Any]:
-    """A closed pane; `window`: the posts of the window that ended with it."""
+    """A closed pane; `window`: the posts of the window that ended with it. Its first `leaders` tags are sent."""
     posts = posts or {"WorldCup": 3}
     return {
         "epoch": epoch,
@@ -104,7 +109,7 @@ def pane(
         and {
             "from_ms": from_ms + PANE_MS - WINDOW_MS,
             "posts": sum(window.values()),
-            "top": named(window)[:20],
+            "top": named(window)[:leaders],
         },
         "rising": None,
     }

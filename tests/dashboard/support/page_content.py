@@ -48,6 +48,20 @@ def wait_until(page: Page, condition: str) -> None:
     page.evaluate(f"async () => {{ while (!({condition})()) await new Promise(requestAnimationFrame); }}")
 
 
+def wait_for_locks(page: Page, held: int, waiting: int) -> None:
+    """Wait until tabs of this browser hold, and wait for, this many Web Locks."""
+    page.evaluate(
+        """async ([held, waiting]) => {
+          for (;;) {
+            const locks = await navigator.locks.query();
+            if (locks.held.length === held && locks.pending.length === waiting) return;
+            await new Promise(requestAnimationFrame);
+          }
+        }""",
+        [held, waiting],
+    )
+
+
 def settled(page: Page) -> None:
     """Wait until bars and rows are at the places that the data gives."""
     wait_until(
@@ -65,3 +79,8 @@ def settled(page: Page) -> None:
             && document.getElementById("rows").getAnimations({subtree: true}).length === 0;
         }""",
     )
+
+
+def wait_for_alerts(page: Page) -> None:
+    """Wait until the page is connected and has the stored alerts. One that came before is no news, and is not told."""
+    wait_until(page, "() => performance.getEntriesByType('resource').some(({name}) => name.endsWith('/api/alerts'))")

@@ -8,6 +8,7 @@ from tests.ingest.conftest import IdleSource, ManualClock
 
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import Intake
+from ingest.intake.upkeep import Upkeep
 from ingest.log_throttle import LogThrottle
 from ingest.posts import filter as post_filter
 from ingest.posts.filter import Filter
@@ -21,13 +22,15 @@ MakeIntake = Callable[..., Intake]
 @pytest.fixture
 def make_intake(manual_clock: ManualClock) -> MakeIntake:
     def make(spool: Spool, track: str = "", limit: int | None = None, sources: Sequence[Source] = ()) -> Intake:
+        throttle = LogThrottle(60, manual_clock.monotonic_seconds)
         intake = Intake(
             spool,
+            Upkeep(spool, manual_clock.monotonic_seconds, throttle),
             Filter(post_filter.parse(track)),
             Deduplicator(1024),
             limit=limit,
             monotonic_seconds=manual_clock.monotonic_seconds,
-            throttle=LogThrottle(60, manual_clock.monotonic_seconds),
+            throttle=throttle,
         )
         intake.start(spool.progress(), sources or [IdleSource()])
         intake.load_known_ids()

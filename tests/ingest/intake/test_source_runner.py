@@ -11,6 +11,7 @@ from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import Intake
 from ingest.intake.progress import Progress
 from ingest.intake.source_runner import SourceRunner, SourceState
+from ingest.intake.upkeep import Upkeep
 from ingest.log_throttle import LogThrottle
 from ingest.posts.filter import Filter, parse
 from ingest.posts.post import SourcePost
@@ -41,13 +42,15 @@ class RunnerHarness:
     ) -> None:
         self.stop = SimulatedStop(manual_clock, waits)
         self.spool = open_spool()
+        throttle = LogThrottle(60, manual_clock.monotonic_seconds)
         self.intake = Intake(
             self.spool,
+            Upkeep(self.spool, manual_clock.monotonic_seconds, throttle),
             Filter(),
             Deduplicator(1024),
             limit=5,
             monotonic_seconds=manual_clock.monotonic_seconds,
-            throttle=LogThrottle(60, manual_clock.monotonic_seconds),
+            throttle=throttle,
             on_limit=self.stop.set,
         )
         self.source = Scripted(script)

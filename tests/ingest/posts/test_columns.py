@@ -41,12 +41,17 @@ def table_of(*batches: bytes) -> pa.Table:
     return table
 
 
+def number(found: bytes | None) -> int | None:
+    return None if found is None else int.from_bytes(found, "little")
+
+
 def expected(lines: bytes) -> list[dict[str, Any]]:
     hashes = PostHashes(SALT)
     posts = [json.loads(line) for line in lines.splitlines()]
     for each in posts:
-        each["author"] = hashes.authors[each["source"]][each["author"]]
-        (each["text"],) = hashes.texts.of([each["text"]]) if each["tags"] else [None]
+        each["author"] = number(hashes.authors[each["source"]][each["author"]])
+        (text,) = hashes.texts.of([each["text"]]) if each["tags"] else [None]
+        each["text"] = number(text)
     return [{name: each[name] for name in COLUMNS} for each in posts]
 
 

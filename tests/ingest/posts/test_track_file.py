@@ -139,6 +139,37 @@ def test_a_broken_file_leaves_the_terms_and_is_logged_once(
     assert used.terms == []
 
 
+@pytest.mark.parametrize(
+    "content", ["\0", '"' + "a" * 1000, "#" + "a" * 2000, "b" * 2**20 + "c", ",".join(["-"] * 1000), "((" * 1000 + '"']
+)
+def test_whatever_is_written_into_the_file_the_old_terms_stay_in_use(path: Path, used: Used, content: str) -> None:
+    file = watched(path, used)
+    put(path, content)
+    file.check()
+    assert used.terms == []
+    assert file.error is not None
+    assert len(file.error) <= 501
+
+
+def test_an_unexpected_error_of_the_terms_does_not_end_the_watch(
+    path: Path, used: Used, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = watched(path, used)
+
+    def broken(_: object) -> None:
+        raise RecursionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(file, "_use", broken)
+        put(path, "two\n")
+        file.check()
+    assert file.error == f"{path} can't be used (RecursionError)"
+    put(path, "three\n")
+    file.check()
+    assert used.terms == [["three"]]
+    assert not file.error
+
+
 def test_the_file_is_read_when_a_reload_is_requested(path: Path, used: Used, caplog: pytest.LogCaptureFixture) -> None:
     file = watched(path, used)
     file._signature = file._read_signature()

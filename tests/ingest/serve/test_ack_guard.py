@@ -33,15 +33,22 @@ def proof(token: str, request: str) -> str:
 
 def test_with_a_token_only_the_proof_of_this_request_is_accepted(connection: socket.socket) -> None:
     guard = AckGuard(TOKEN)
-    assert guard.refusal(connection, "log", 7, proof(TOKEN, "ACK log 7")) is None
+    assert guard.refusal(connection, "ACK log 7", proof(TOKEN, "ACK log 7")) is None
     for wrong in (None, "", TOKEN, proof("another-token-here", "ACK log 7"), proof(TOKEN, "ACK log 8")):
-        refusal = guard.refusal(connection, "log", 7, wrong)
+        refusal = guard.refusal(connection, "ACK log 7", wrong)
         assert refusal == "ACK needs a proof by PUSH_TOKEN, which must be the same for ingest and the job"
 
 
 def test_without_a_token_only_this_machine_may_acknowledge(connection: socket.socket) -> None:
     guard = AckGuard(None)
-    assert guard.refusal(connection, "log", 7, None) is None
+    assert guard.refusal(connection, "ACK log 7", None) is None
     with Elsewhere() as stranger:
-        refusal = guard.refusal(stranger, "log", 7, None)
+        refusal = guard.refusal(stranger, "ACK log 7", None)
     assert refusal == "ACK from another machine needs PUSH_TOKEN: set it for ingest, as it is set for the job"
+
+
+def test_the_proof_of_one_request_is_none_for_another_one(connection: socket.socket) -> None:
+    guard = AckGuard(TOKEN)
+    assert guard.refusal(connection, "FAULT same-post 7", proof(TOKEN, "FAULT same-post 7")) is None
+    refusal = guard.refusal(connection, "FAULT cut-socket 7", proof(TOKEN, "FAULT same-post 7"))
+    assert refusal == "FAULT needs a proof by PUSH_TOKEN, which must be the same for ingest and the job"

@@ -264,3 +264,29 @@ def test_a_full_port_closes_a_connection_that_nobody_uses_for_a_new_one(open_spo
             assert b'"log"' in connection.recv(4096)
         # All connections were just used.
         assert connect_and_request_status()[1] == b'{"error":"too many connections"}\n'
+
+
+def test_all_connections_but_one_can_be_cut_and_clients_may_connect_again(open_spool: OpenSpool) -> None:
+    server = LogProtocol(open_spool(), status, AckGuard(None))
+    spared: list[socket.socket] = []
+
+    def serve(connection: socket.socket) -> None:
+        spared[:] = spared or [connection]
+        server.serve(connection)
+
+    listener = Listener("127.0.0.1", 0, serve, setting="INGEST_PORT")
+    listener.start()
+    with closing(listener), ExitStack() as stack:
+
+        def connect_and_request_status() -> socket.socket:
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", listener.port), timeout=30))
+            connection.sendall(b"STATUS\n")
+            assert b'"log"' in connection.recv(4096)
+            return connection
+
+        first, *others = [connect_and_request_status() for _ in range(4)]
+        assert listener.cut(spared[0]) == 3
+        assert [each.recv(1) for each in others] == [b""] * 3
+        first.sendall(b"STATUS\n")
+        assert b'"log"' in first.recv(4096)
+        connect_and_request_status()

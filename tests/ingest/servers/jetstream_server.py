@@ -81,6 +81,14 @@ def noise(number: int) -> dict[str, Any]:
     return v1
 
 
+def account(number: int, did: str, status: str | None) -> dict[str, Any]:
+    """The event that an account is active (None), or why it is not."""
+    told = {"active": status is None, "did": did, "seq": number, "time": "2026-11-20T12:00:00.000Z"}
+    if status is not None:
+        told["status"] = status
+    return {"did": did, "time_us": FIRST_US + number * STEP_US, "kind": "account", "account": told}
+
+
 class JetstreamServer:
     """Sends `events` in order, from a cursor or from the first unsent one, and then those that are added.
 
@@ -140,7 +148,8 @@ class JetstreamServer:
         assert connection.request is not None
         url = urlsplit(connection.request.path)
         query = parse_qs(url.query)
-        assert query["kinds" if url.path == V2 else "wantedCollections"]
+        # v1 sends the events about accounts in any case.
+        assert query["kinds"] == ["commit", "account"] if url.path == V2 else query["wantedCollections"] == [POSTS]
         cursor = int(query["cursor"][0]) if "cursor" in query else None
         self.cursors.append(cursor)
         fault = next(self.faults, None)

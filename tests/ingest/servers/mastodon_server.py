@@ -89,6 +89,9 @@ class MastodonServer:
         self.requests: list[str] = []
         self.gate = threading.Event()
         self.gate.set()
+        #: Which pages of the timeline are made at once, but sent when the gate is set. The first one is 1.
+        self.held_pages: range = range(0)
+        self.page_gate = threading.Event()
         self.open = threading.Event()
         self.over = threading.Event()
         handler = type("Handler", (_Handler,), {"mastodon": self})
@@ -113,6 +116,7 @@ class MastodonServer:
         finally:
             self.over.set()
             self.gate.set()
+            self.page_gate.set()
             self._server.shutdown()
             thread.join()
             self._server.server_close()
@@ -154,6 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _timeline(self) -> None:
         server = self.mastodon
+        number = len(server.requests_for(TIMELINE))
         query = parse_qs(urlsplit(self.path).query)
         fault = next(server.page_faults, None)
         if isinstance(fault, tuple):
@@ -168,6 +173,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.dumps(page[::-1]).encode()
         if fault == "garbage page":
             body = b"<html>" + body
+        if number in server.held_pages:
+            server.page_gate.wait()
         self._head(200, {"Content-Type": "application/json", "Content-Length": str(len(body))})
         self.wfile.write(body[: len(body) // 2] if fault == "cut page" else body)
         self.close_connection = fault == "cut page"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.ingest.conftest import MakePost, ManualClock, OpenSpool
 
+from ingest.spool.file import CHECKPOINT_BYTES
 from ingest.spool.marks import AckError
 from ingest.spool.reader import TrimmedError
 from ingest.spool.spool import Spool, SpoolError
@@ -280,3 +281,13 @@ def test_waiting_for_posts_ends_when_they_come(open_spool: OpenSpool, make_post:
     assert spool.wait_beyond(0, 0.0) == 0
     spool.append([make_post("a")], {})
     assert spool.wait_beyond(0, 60.0) == 1
+
+
+def test_the_write_ahead_log_is_bounded(open_spool: OpenSpool, make_post: MakePost, tmp_path: Path) -> None:
+    spool = open_spool()
+    sizes = []
+    for _ in range(50):
+        spool.append([make_post("x" * 2**20)], {})
+        (wal,) = tmp_path.rglob("spool.sqlite-wal")
+        sizes.append(wal.stat().st_size)
+    assert 2**21 < max(sizes) < CHECKPOINT_BYTES + 2**22

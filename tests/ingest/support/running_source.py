@@ -15,6 +15,7 @@ from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import Intake
 from ingest.intake.progress import Progress
 from ingest.intake.source_runner import SourceRunner
+from ingest.intake.upkeep import Upkeep
 from ingest.log_throttle import LogThrottle
 from ingest.posts.filter import Filter
 from ingest.posts.post import Post
@@ -36,9 +37,9 @@ def first_items(source: Source, number: int, cursor: str | None = None) -> list[
         return list(itertools.islice((item for item in items if not isinstance(item, ChangedPost)), number))
 
 
-def first_changes(source: Source, number: int) -> list[ChangedPost]:
+def first_changes(source: Source, number: int, cursor: str | None = None) -> list[ChangedPost]:
     """Return the first changes of posts that a source reports."""
-    with contextlib.closing(cast("Generator[SourceItem, None, None]", source.posts(None))) as items:
+    with contextlib.closing(cast("Generator[SourceItem, None, None]", source.posts(cursor))) as items:
         return list(itertools.islice((item for item in items if isinstance(item, ChangedPost)), number))
 
 
@@ -69,7 +70,13 @@ class RunningSource:
         self.spool = Spool(folder, clock, max_age_seconds=3600, max_bytes=2**30)
         throttle = LogThrottle(60, time.monotonic)
         self.intake = Intake(
-            self.spool, Filter(), Deduplicator(2**16), limit=None, monotonic_seconds=time.monotonic, throttle=throttle
+            self.spool,
+            Upkeep(self.spool, time.monotonic, throttle),
+            Filter(),
+            Deduplicator(2**16),
+            limit=None,
+            monotonic_seconds=time.monotonic,
+            throttle=throttle,
         )
         self.intake.start(self.spool.progress(), [self.source])
         may_start = threading.Event()

@@ -15,7 +15,7 @@ from tests.spark_job.support.columns import NAMES, SCHEMA, stream
 from tests.spark_job.support.fake_ingest import FakeIngest, post, varied_posts
 from tests.spark_job.support.tally import tally
 
-from spark_job.executor import data_source
+from spark_job.executor import data_source, task_counts
 from spark_job.executor.columns import offers_columns, parse_columns
 from spark_job.executor.data_source import CountsReader, LogReplacedError, OffsetRange
 from spark_job.executor.ingest_client import Slice
@@ -215,7 +215,7 @@ MakeSmall = Callable[..., None]
 def make_small(monkeypatch: pytest.MonkeyPatch) -> MakeSmall:
     def make(**bounds: int) -> None:
         for name, bound in bounds.items():
-            monkeypatch.setattr(data_source, name, bound)
+            monkeypatch.setattr(task_counts if hasattr(task_counts, name) else data_source, name, bound)
 
     return make
 

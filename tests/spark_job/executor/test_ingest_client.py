@@ -57,7 +57,7 @@ def test_an_acknowledgement_has_a_proof_that_ingest_takes(ingest: FakeIngest) ->
     with IngestClient("127.0.0.1", ingest.port, 2.0, token) as client:
         client.ack("log-a", 4)
         assert client._socket is not None
-        assert AckGuard(token).refusal(client._socket, "log-a", 4, ingest.proofs[0]) is None
+        assert AckGuard(token).refusal(client._socket, "ACK log-a 4", ingest.proofs[0]) is None
 
 
 def test_a_read_gives_the_bytes_as_they_lie_in_the_log(client: IngestClient, ingest: FakeIngest) -> None:

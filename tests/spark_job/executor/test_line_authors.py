@@ -27,9 +27,9 @@ def uses(posts: list[dict[str, Any]], key: str = KEY, *, columns: bool = False) 
     return [row for row in unpack(pa.Table.from_batches(messages)).uses.to_pylist() if row["key"]]
 
 
-def test_an_author_counts_once_and_has_no_text() -> None:
+def test_an_author_counts_once_and_has_a_text_of_its_own() -> None:
     found = uses([post(["a"], T, author="ann"), post(["a"], T, author="bob"), post(["a"], T + 1, author="ann")])
-    assert [(use["posts"], use["text"]) for use in found] == [(2, None), (1, None)]
+    assert [(use["posts"], use["text"]) for use in found] == [(2, found[0]["author"]), (1, found[1]["author"])]
     assert len({use["author"] for use in found}) == 2
 
 

@@ -5,9 +5,11 @@ from tests.spark_job.support.fake_ingest import varied_posts
 from tests.spark_job.support.tally import table
 
 from spark_job.executor.counting import COUNTS_ARROW
-from spark_job.executor.messages import MESSAGES_DDL, Counted, pack, unpack
+from spark_job.executor.kafka_slices import CountedSlice
+from spark_job.executor.messages import MESSAGES_DDL, PACKED_PAIRS, TABLES, Counted, from_message, pack, unpack
 from spark_job.executor.tag_pairs import PAIRS
 from spark_job.executor.tag_uses import USES
+from spark_job.executor.task_facts import TaskFacts, facts_of
 from spark_job.state.tag_uses import NO_USES
 
 
@@ -37,8 +39,19 @@ def test_a_large_message_is_packed() -> None:
 
 
 def test_no_message_is_no_count() -> None:
-    nothing = unpack(pa.table({name: pa.array([], pa.binary()) for name in Counted._fields}))
-    assert [(len(table), table.schema) for table in nothing] == [(0, COUNTS_ARROW), (0, USES), (0, PAIRS)]
+    nothing = unpack(pa.table({name: pa.array([], pa.binary()) for name in TABLES}))
+    tables = nothing.counts, nothing.uses, nothing.pairs
+    assert [(len(table), table.schema) for table in tables] == [(0, COUNTS_ARROW), (0, USES), (0, PACKED_PAIRS)]
+    assert nothing.slices == []
+
+
+def test_the_slices_of_a_topic_arrive_beside_the_facts_of_the_task() -> None:
+    slices = [[CountedSlice(0, 5, 9, 3, newest_at_ms=7)], [CountedSlice(1, 0, 4, deleted=1, deleted_ids=("demo:1",))]]
+    facts = TaskFacts("host", 1, 2, 0, 4, 3, 10, 20, None)
+    sent = [pack(Counted(table([], 0), NO_USES, slices=each), facts) for each in slices]
+    messages = pa.Table.from_batches(sent)
+    assert unpack(messages).slices == [one for each in slices for one in each]
+    assert facts_of(messages) == [facts, facts]
 
 
 def test_uses_of_all_tasks_arrive_one_behind_the_other() -> None:
@@ -58,3 +71,14 @@ def test_uses_of_all_tasks_arrive_one_behind_the_other() -> None:
     sent = [pa.Table.from_pylist(rows[:2], USES), NO_USES, pa.Table.from_pylist(rows[2:], USES)]
     messages = pa.Table.from_batches([pack(Counted(table([], 0), uses)) for uses in sent])
     assert unpack(messages).uses.to_pylist() == rows
+
+
+def test_the_pairs_of_each_task_arrive_as_a_message_of_their_own() -> None:
+    rows = [
+        {"pane_ms": at_ms, "key": key, "other": "z", "posts": 3} for at_ms, key in ((10, "a"), (20, "b"), (10, "c"))
+    ]
+    sent = [pa.Table.from_pylist(some, PAIRS) for some in (rows, [], rows[2:])]
+    messages = pa.Table.from_batches([pack(Counted(table([], 0), NO_USES, pairs)) for pairs in sent])
+    found = unpack(messages).pairs.to_pylist()
+    assert [(row["pane_ms"], row["panes"], row["rows"]) for row in found] == [(20, 2, 3), (10, 1, 1)]
+    assert [from_message(row["pairs"]).to_pylist() for row in found] == [rows, rows[2:]]

@@ -1,5 +1,6 @@
 """A worker's connection to Java: nothing on it waits for a delayed acknowledgement of TCP."""
 
+import gc
 import importlib
 import socket
 import statistics
@@ -79,6 +80,8 @@ def test_the_end_of_the_connection_is_the_end_of_the_input() -> None:
 def test_the_daemon_of_pyspark_runs_with_or_without_the_option(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Modules(dict[str, Any]):
         def load(self, name: str) -> Any:
+            if name not in self:
+                raise ImportError(name)
             return self[name]
 
     class Worker:
@@ -86,12 +89,15 @@ def test_the_daemon_of_pyspark_runs_with_or_without_the_option(system: str, monk
 
     class Daemon:
         ran = False
+        left_alone = 0
 
         def manager(self) -> None:
             self.ran = True
+            self.left_alone = gc.get_freeze_count()
 
     worker, daemon = Worker(), Daemon()
-    modules = Modules({"pyspark.worker": worker, worker_daemon.TASK_MODULE: None, "pyspark.daemon": daemon})
+    needed = worker_daemon.TASK_MODULES[0]
+    modules = Modules({"pyspark.worker": worker, needed: None, "pyspark.daemon": daemon})
     monkeypatch.setattr(importlib, "import_module", modules.load)
     monkeypatch.setattr(sys, "argv", ["worker_daemon", "pyspark.worker"])
     if system == "Linux":
@@ -99,5 +105,8 @@ def test_the_daemon_of_pyspark_runs_with_or_without_the_option(system: str, monk
     else:
         monkeypatch.delattr(socket, "TCP_QUICKACK", raising=False)
     worker_daemon.main()
+    gc.unfreeze()
     assert daemon.ran
+    # The collector, which PySpark runs in each worker after each task, copies no memory that workers share.
+    assert daemon.left_alone > 0
     assert (worker.main is serve) == (system != "Linux")

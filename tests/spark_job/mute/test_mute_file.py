@@ -1,10 +1,13 @@
+import time
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from spark_job.mute.mute_file import MuteError, MuteFile, read
+from ingest.posts import labels as ingest_labels
+from spark_job.mute.mute_file import MuteFile, read
 from spark_job.mute.mute_list import MuteList
+from spark_job.watched_file import FileRefusedError
 
 
 @pytest.fixture
@@ -18,6 +21,32 @@ def test_a_line_is_a_tag_or_a_pattern_or_a_comment(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        # As the page shows them, with joiners and selectors, or pasted with what nobody sees.
+        ("#می\u200cخواهم", "میخواهم"),
+        ("#क्\u200dष", "क्ष"),
+        ("❤\ufe0f", "❤"),
+        ("world\u200bcup", "worldcup"),
+        ("\u200b#worldcup", "worldcup"),
+        ("##worldcup", "worldcup"),
+        ("﹟worldcup", "worldcup"),
+        ("#＃﹟WorldCup", "worldcup"),
+        ("#\ufe0f\u20e3", "#\u20e3"),
+    ],
+)
+def test_a_line_mutes_the_key_under_which_ingest_counts_it(file: Path, line: str, key: str) -> None:
+    file.write_text(line, encoding="utf-8")
+    assert read(file) == MuteList((key,))
+    assert ingest_labels.fold(ingest_labels.clean(line)) == key
+
+
+def test_number_signs_alone_and_headings_are_comments(file: Path) -> None:
+    file.write_text("##\n## our tags\n#\t\n＃\u3000tags\n#\u200b\n", encoding="utf-8")
+    assert not read(file)
+
+
+@pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (b"", "is empty"),
@@ -26,18 +55,22 @@ def test_a_line_is_a_tag_or_a_pattern_or_a_comment(file: Path) -> None:
         (b"\xff\xfe", "is not UTF-8"),
         (b"a" * (1 << 19), "is longer than 256 KiB"),
         (b"\n".join(b"tag%d" % number for number in range(1001)), "has more than 1000 tags"),
+        (b"rain\n" + b"a" * 201, "line 2: a tag has at most 200 characters"),
+        (b"rain\na\x00b\n", "line 2: a tag has no control characters"),
+        (b"rain\n" + b"a*" * 9 + b"\n", r"line 2: a pattern has at most 8 of \*"),
+        (b"\n".join(b"%d%s*" % (number, b"a" * 180) for number in range(400)), "has patterns of more than 65536 char"),
     ],
 )
 def test_what_is_no_list_of_tags_is_refused(file: Path, content: bytes, sentence: str) -> None:
     file.write_bytes(content)
-    with pytest.raises(MuteError, match=sentence):
+    with pytest.raises(FileRefusedError, match=sentence):
         read(file)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(MuteError, match="can't be read"):
+    with pytest.raises(FileRefusedError, match="can't be read"):
         read(tmp_path / "none")
-    with pytest.raises(MuteError, match="is not a file"):
+    with pytest.raises(FileRefusedError, match="is not a file"):
         read(tmp_path)
 
 
@@ -67,6 +100,22 @@ def test_a_change_is_used_whole_or_not_at_all(file: Path) -> None:
     mute.check()
     assert mute.muted == MuteList(("hail",))
     assert not mute.error
+
+
+def test_the_largest_list_of_patterns_can_be_searched(file: Path) -> None:
+    folded = [f"{number:03}{'*'.join(['ﷺ'] + ['😀' * 5] * 8)}" for number in range(940)]
+    file.write_text("\n".join(folded), encoding="utf-8")
+    muted = read(file)
+    assert 64_000 < sum(map(len, muted.patterns)) <= 65_536
+    found = duckdb.execute(f"SELECT {muted.condition()} FROM (SELECT 'rain' AS key)").fetchall()
+    assert (found, muted.hides("rain")) == ([(False,)], False)
+
+
+def test_a_pattern_with_many_parts_takes_no_time() -> None:
+    muted = MuteList(patterns=("*a" * 60 + "*b*",))
+    began = time.process_time()
+    assert [muted.hides("a" * 300), muted.hides("a" * 300 + "b")] == [False, True]
+    assert time.process_time() - began < 5
 
 
 def test_without_a_file_nothing_is_muted() -> None:

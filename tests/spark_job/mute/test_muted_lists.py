@@ -1,5 +1,6 @@
 """No list has a muted tag, every list is as full as without mute, and the counts stay."""
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.spark_job.support.tally import counted
 from spark_job.mute.mute_file import MuteFile
 from spark_job.mute.mute_list import MuteList
 from spark_job.publish.snapshot import Pace, Snapshots
+from spark_job.snapshot_schema import CLOSED_LEADERS
 from spark_job.state.store import State
 
 
@@ -130,7 +132,7 @@ def test_closed_panes_and_their_windows_have_no_muted_tag_and_stay_full(rig: Rig
     pane = rig.snapshot(T + PANE_MS)["panes"][-1]
     wanted = keys(Recount(rig.shown(rig.posts), T, PANE_MS, WINDOW_MS).total())
     assert keys(pane["top"]) == wanted[:50]
-    assert keys(pane["window"]["top"]) == wanted[:20]
+    assert keys(pane["window"]["top"]) == wanted[:CLOSED_LEADERS]
     assert pane["posts"] == 900
 
 
@@ -147,6 +149,37 @@ def test_a_micro_batch_shows_no_muted_tag(rig: Rig) -> None:
     rig.snapshot(T)
     rig.count([*some_posts(4, T, 300), post(["Other"], T + PANE_MS - 1)])
     assert keys(rig.snapshot(T + PANE_MS - 1)["batch"]["top"]) == ["other"]
+
+
+def test_the_last_micro_batch_loses_a_tag_that_is_muted_after_it_and_stays_full(rig: Rig) -> None:
+    rig.count([post([f"Tag{number:02}"], T + number) for number in range(60)])
+    before = rig.snapshot(T + 60)["batch"]
+    assert keys(before["top"]) == [f"tag{number:02}" for number in range(50)]
+    rig.mute.muted = MuteList(("tag03",), ("tag1*",))
+    # No other micro-batch comes.
+    batch = rig.snapshot(T + 60)["batch"]
+    wanted = [f"tag{number:02}" for number in range(60) if number != 3 and number // 10 != 1]
+    assert [(tag["rank"], tag["key"]) for tag in batch["top"]] == [*enumerate(wanted, 1)]
+    assert {tag["label"] for tag in batch["top"]} == {key.title() for key in wanted}
+    rig.mute.muted = MuteList()
+    assert rig.snapshot(T + 60)["batch"] == before
+
+
+def test_a_snapshot_that_is_sent_again_while_the_state_is_broken_has_no_muted_tag(rig: Rig) -> None:
+    rig.count([post(["Rain", "Sun"], T, author=2), post(["Rain", "Snow"], T + 1, author=3)])
+    rig.snapshot(T + 1)
+    assert rig.snapshots.repeat(T + 2, "broken", QUIET.ingest) is not None
+    rig.mute.muted = MuteList(("rain",), ("never*",))
+    repeated = rig.snapshots.repeat(T + 3, "broken", QUIET.ingest)
+    assert repeated is not None
+    snapshot = sent(repeated)
+    assert snapshot["mute"].pop("keys") == ["rain"]
+    assert "rain" not in json.dumps(snapshot).lower()
+    places = [(1, "snow"), (2, "sun")]
+    window = snapshot["window"]
+    for top in (window["top"], window["by_authors"], snapshot["total"]["top"], snapshot["batch"]["top"]):
+        assert [(tag["rank"], tag["key"]) for tag in top] == places
+    assert [(tag["rank"], tag["key"]) for tag in snapshot["facets"]["source"]["demo"]["top"]] == places
 
 
 def test_an_unmuted_tag_comes_back_with_its_numbers(rig: Rig) -> None:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import msgspec
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 from tests.spark_job.conftest import PANE_MS, Rig, T
 from tests.spark_job.support import snapshot_checks as shape
@@ -11,6 +12,7 @@ from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.snapshots import QUIET, sent
 
 from spark_job.executor.ingest_client import Status
+from spark_job.panel_schema import SamplePost, Samples
 from spark_job.publish.budget import (
     BODY_BYTES,
     CURVES_BYTES,
@@ -159,3 +161,32 @@ def test_a_smaller_share_makes_it_smaller(rig: Rig) -> None:
     assert size(tiny) < size(small) < size(snapshot)
     assert size(tiny) <= (BODY_BYTES + CURVES_BYTES) / 16
     assert tiny.window.top[0].key == snapshot.window.top[0].key
+
+
+def test_a_snapshot_that_was_refused_once_has_the_samples_of_the_leading_tags(rig: Rig) -> None:
+    posts = [sample(offset, "x" * 1_000) for offset in range(400)]
+    of = {f"tag{number}": [number * 4, number * 4 + 1, (number * 4 + 3) % 400] for number in range(100)}
+    snapshot = replace(filled(rig, tags_of(10)), samples=Samples(posts=posts, of=of))
+    assert fit(snapshot).samples == snapshot.samples
+    small = fit(snapshot, 0.25, 1).samples
+    assert isinstance(small, Samples)
+    assert [*small.of] == [*of][: len(small.of)]
+    assert 100_000 < size(small) < 128 << 10
+    for key, places in small.of.items():
+        assert [small.posts[place].offset for place in places] == of[key]
+    # What is refused twice is sent without: a sample may be the reason.
+    assert fit(snapshot, 0.0625, 1).samples is UNSET
+
+
+def sample(offset: int, text: str) -> SamplePost:
+    return SamplePost(
+        offset=offset,
+        id=f"demo:{offset}",
+        at_ms=T,
+        created_at=None,
+        text=text,
+        source="demo",
+        lang="en",
+        url=None,
+        tags=[],
+    )

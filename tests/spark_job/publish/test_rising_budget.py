@@ -12,7 +12,8 @@ from tests.spark_job.support.snapshots import sent
 
 from spark_job.publish import budget, rising_budget
 from spark_job.publish.budget import BODY_BYTES, CURVES_BYTES, PANE_BYTES, fit
-from spark_job.snapshot_schema import HELD_BACK, TOPIC_TAGS, TOPICS, HeldBack, Pane, Rising, RisingTag, Snapshot, Topic
+from spark_job.rising_schema import HELD_BACK, TOPIC_TAGS, TOPICS, HeldBack, Rising, RisingTag, Topic
+from spark_job.snapshot_schema import Pane, Snapshot
 
 
 def rising(key: str, label: str, panes: int = 3) -> Rising:

@@ -1,11 +1,15 @@
 import json
 
+from msgspec import UNSET
 from tests.spark_job.conftest import PANE_MS, WINDOW_MS, Rig, T
 from tests.spark_job.support import snapshot_checks as shape
 from tests.spark_job.support.fake_ingest import post
+from tests.spark_job.support.snapshots import QUIET
 
+from spark_job.panel_schema import Samples
 from spark_job.publish.snapshot import Pace, Snapshots
-from spark_job.state.store import SEQ_BLOCK
+from spark_job.snapshot_schema import Ingest
+from spark_job.state.starts import SEQ_BLOCK
 
 
 def test_a_snapshot_has_the_shape_of_the_contract(rig: Rig) -> None:
@@ -44,6 +48,25 @@ def test_sequence_numbers_grow_over_snapshots_and_restarts(rig: Rig) -> None:
     assert first == [SEQ_BLOCK + 1, SEQ_BLOCK + 2, SEQ_BLOCK + 3]
     rig.snapshots = Snapshots(rig.state, Pace(10, 30, 1.0, 10), rig.state.next_seq_block())
     assert rig.snapshot(T)["seq"] == 2 * SEQ_BLOCK + 1
+
+
+def test_samples_are_sent_with_a_snapshot_that_is_sent_again(rig: Rig) -> None:
+    """The dashboard forgets posts of which the job says nothing, and a deleted one must leave it."""
+    waiting: list[Samples | None] = [None]
+    snapshots = Snapshots(rig.state, Pace(10, 30, 1.0, 10), 1, samples=lambda: waiting[0])
+    progress = rig.state.progress()
+    assert progress is not None
+    snapshots.make(progress, T, T, QUIET)
+    waiting[0] = Samples(posts=[], of={"a": []})
+    ingest = Ingest(reachable=False, since_ms=T, error="away", status=None)
+    repeated = snapshots.repeat(T + 1, "broken", ingest)
+    assert repeated is not None
+    assert repeated.samples == waiting[0]
+    assert (repeated.health.query_error, repeated.health.ingest) == ("broken", ingest)
+    waiting[0] = None
+    repeated = snapshots.repeat(T + 1, "broken", ingest)
+    assert repeated is not None
+    assert repeated.samples is UNSET
 
 
 def test_a_new_epoch_starts_empty_and_the_old_batch_is_not_shown(rig: Rig) -> None:

@@ -34,7 +34,8 @@ def test_ties_that_utf_16_would_order_otherwise_go_by_code_point(rig: Rig) -> No
 def test_without_posts_nothing_leads(rig: Rig) -> None:
     snapshot = rig.snapshot(T)
     nothing = {"posts": 0, "posts_before": 0, "top": [], "authors": 0, "by_authors": [], "taken_back": 0}
-    assert snapshot["window"] == {"from_ms": T - 20_000, "to_ms": T} | nothing
+    all_counted = {"sampled": {"authors": 1, "tags": 1}}
+    assert snapshot["window"] == {"from_ms": T - 20_000, "to_ms": T} | nothing | all_counted
     assert snapshot["total"] == {
         "since_ms": T,
         "posts": 0,
@@ -216,6 +217,8 @@ def test_the_order_by_authors_is_that_of_the_numbers_that_are_shown_also_where_a
     assert len(by_authors) == 50
     assert [entry["rank"] for entry in by_authors] == list(range(1, 51))
     assert by_authors == sorted(by_authors, key=lambda entry: (-entry["authors"], -entry["posts"], entry["key"]))
+    # The snapshot says so: 22,000 authors and as many uses are more than 4,096 and 16,384.
+    assert window["sampled"] == {"authors": 8, "tags": 2}
     # Some estimates were greater than the posts.
     assert any(entry["authors"] == entry["posts"] for entry in by_authors)
     assert all(entry["authors"] <= entry["posts"] for entry in by_authors)

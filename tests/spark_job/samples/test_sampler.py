@@ -11,6 +11,7 @@ from tests.spark_job.support.fake_ingest import FakeIngest, post
 from tests.spark_job.support.snapshots import QUIET
 
 from spark_job.changes.change import Change, ChangedTag
+from spark_job.changes.feed import ChangeFeed
 from spark_job.executor.ingest_client import IngestClient
 from spark_job.mute.mute_file import MuteFile
 from spark_job.mute.mute_list import MuteList
@@ -136,6 +137,23 @@ def test_a_tag_that_begins_to_lead_gets_older_posts_from_the_log(job: Job, monke
     assert [one for one in job.ingest.requests[before:] if one.startswith("READ")] == []
 
 
+def test_lines_that_were_read_once_are_not_read_again_for_tags_that_begin_to_lead(rig: Rig, ingest: FakeIngest) -> None:
+    job = Job(rig, ingest, most=30)
+    job.write(said("the first one", ["Late"], T, "first"), said("of another tag", ["Else"], T, "else"))
+    job.write(*(said(f"{n} {m}", [f"Main{n}"], T + n, f"{n} {m}") for n in range(80) for m in range(5)))
+    job.read(3)
+    assert job.texts("late") == []
+    before, end = len(ingest.requests), job.snapshot().health.offset
+    job.write(*(said(f"late {n}", ["Late"], T + 100 + n, f"late {n}") for n in range(20)))
+    job.read(8)
+    assert job.texts("late") == [*(f"late {n}" for n in reversed(range(20))), "the first one"]
+    reads = [one for one in ingest.requests[before:] if one.startswith("READ")]
+    # The new lines, and the old post of this tag.
+    assert (reads[0], reads[-1]) == (f"READ {end} {end + 20}", "READ 0 1")
+    assert all(int(until) == int(begin) + 1 for begin, until in (one.split()[1:3] for one in reads[1:]))
+    job.client.close()
+
+
 def test_a_deleted_post_is_gone_at_once_and_never_comes_back(job: Job) -> None:
     job.write(*(said(f"text {n}", ["A", "B"], T + n, f"author {n}") for n in range(3)))
     job.read()
@@ -209,6 +227,39 @@ def test_a_post_with_a_muted_tag_is_no_sample(job: Job) -> None:
     assert job.sampler.samples() is not None
 
 
+@pytest.mark.parametrize("text", ["ok #Bad", "ok #bad!", "＃ＢＡＤ", "#b\u200bad, and", "#ok#bad", "##bad/x"])
+def test_a_post_that_shows_a_muted_tag_in_its_text_is_no_sample(job: Job, text: str) -> None:
+    job.write(said("ok", ["A"], T, "1"), said("#badly #b bad #", ["A"], T, "2"))
+    job.read()
+    # An edit: the tags stay those of the first version.
+    job.ingest.delete(0, "edited", text)
+    job.sampler.changed([deletion(0, 0, "edited")])
+    job.read()
+    assert job.texts("a") == ["#badly #b bad #", text]
+    job.mute.muted = MuteList(("bad",))
+    job.read()
+    assert job.texts("a") == ["#badly #b bad #"]
+
+
+def test_older_posts_take_the_places_of_those_that_were_deleted_or_muted(job: Job) -> None:
+    job.write(*(said(f"text {n}", ["A", *["Bad"] * (n == 9)], T + n, f"author {n}") for n in range(12)))
+    job.read(2)
+    assert job.texts("a") == ["text 11", "text 10", "text 9"]
+    for number, offset in enumerate((11, 10)):
+        job.ingest.delete(offset)
+        job.sampler.changed([deletion(number, offset)])
+    assert job.texts("a") == ["text 9"]
+    job.read(2)
+    assert job.texts("a") == ["text 9", "text 8", "text 7"]
+    job.mute.muted = MuteList(("bad",))
+    job.read(2)
+    assert job.texts("a") == ["text 8", "text 7", "text 6"]
+    before = len(job.ingest.requests)
+    job.read(2)
+    # Nothing is lacking, so nothing is read.
+    assert [one for one in job.ingest.requests[before:] if one.startswith("READ")] == []
+
+
 def test_a_long_text_is_cut_and_a_broken_line_is_passed_over(job: Job) -> None:
     job.write(said("é" * 2_000, ["A"], T, "1", url="https://example.org/" + "x" * 3_000), said("b", ["A"], T + 1, "2"))
     job.ingest.lines[1] = b'{"offset": 1, "at_ms": "?"}\n'
@@ -231,7 +282,14 @@ def test_they_are_sent_until_they_arrive_and_again_when_the_dashboard_needs_them
     job.now_ms += 2_000
     assert job.sent().of["a"] == [0, 1]
     job.sampler.arrived(None, is_needed_again=True)
-    assert job.sampler.samples() is not None
+    same = job.sampler.samples()
+    assert same is not None
+    # Another dashboard, to which they are passed on, may have missed them.
+    job.sampler.arrived(same, is_needed_again=False)
+    job.now_ms += sampler.AGAIN_MS - 1
+    assert job.sampler.samples() is None
+    job.now_ms += 1
+    assert job.sampler.samples() is same
 
 
 def test_all_of_them_are_bounded_and_the_window_leads(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,6 +310,80 @@ def test_while_ingest_can_not_be_reached_nobody_knows_what_was_deleted(job: Job)
     job.reachable = True
     job.read(2)
     assert job.texts("a") == ["text"]
+
+
+@pytest.fixture
+def feed(job: Job) -> Iterator[ChangeFeed]:
+    """The feed of the job, as it is connected there. Nothing is counted."""
+    job.ingest.changes = []
+    client = IngestClient("127.0.0.1", job.ingest.port)
+    yield ChangeFeed(client, job.sampler.changed, lambda *_: -1, job.sampler.missed)
+    client.close()
+
+
+def poll(job: Job, feed: ChangeFeed) -> None:
+    with IngestClient("127.0.0.1", job.ingest.port) as client:
+        feed.poll(client.status(), "log-a", 0)
+
+
+def test_when_a_deletion_is_lost_with_a_damaged_change_its_post_is_gone_all_the_same(
+    job: Job, feed: ChangeFeed
+) -> None:
+    job.write(*(said(f"text {number}", ["A"], T + number, f"{number}") for number in range(3)))
+    poll(job, feed)
+    job.read()
+    assert job.texts("a") == ["text 2", "text 1", "text 0"]
+    # Ingest has removed the changes up to the damaged one: that of the post 1, too.
+    job.ingest.delete(1)
+    job.ingest.delete(2)
+    assert job.ingest.changes is not None
+    job.ingest.changes, job.ingest.first_change = job.ingest.changes[1:], 1
+    poll(job, feed)
+    assert job.texts("a") == []
+    job.read(2)
+    assert job.texts("a") == ["text 0"]
+
+
+def test_a_line_that_was_read_before_a_deletion_was_lost_is_no_sample(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job.ingest.changes = []
+    job.write(said("text", ["A"], T, "1"))
+    read = job.client.read
+
+    def read_and_lose(*arguments: int) -> Any:
+        piece = read(*arguments)
+        job.ingest.delete(0)
+        job.sampler.missed()
+        return piece
+
+    monkeypatch.setattr(job.client, "read", read_and_lose)
+    job.sampler.note(job.snapshot())
+    job.sampler.read()
+    job.read(2)
+    assert job.texts("a") == []
+
+
+def test_while_changes_can_not_be_read_nobody_knows_what_was_deleted(job: Job, feed: ChangeFeed) -> None:
+    job.write(said("text", ["A"], T, "1"))
+    poll(job, feed)
+    job.read()
+    assert job.texts("a") == ["text"]
+    job.ingest.delete(0)
+    with IngestClient("127.0.0.1", job.ingest.port) as client:
+        status = client.status()
+    for _ in range(6):
+        job.ingest.wrong_answers.append(b'{"error": "the spool can\'t be used"}\n')
+        feed.poll(status, "log-a", 0)
+        job.now_ms += 1_000
+    job.read(2)
+    assert job.texts("a") == []
+    # No sample is read meanwhile, either.
+    assert job.ingest.requests[-1] == "STATUS"
+    poll(job, feed)
+    job.write(said("more", ["A"], T + 1, "2"))
+    job.read(2)
+    assert job.texts("a") == ["more"]
 
 
 def test_another_epoch_begins_without_samples(job: Job, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.hostile import hostile_environment
 
 from spark_job.spark.environment import (
+    JAVA_ARENAS,
     NO_FOLDER,
     NO_PYTHON,
     NoSparkError,
@@ -45,11 +46,16 @@ def test_a_local_spark_gets_nothing_of_another_spark_java_or_hadoop(tmp_path: Pa
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_HOSTNAME": "localhost",
         "LC_ALL": "C.UTF-8",
+        "MALLOC_ARENA_MAX": JAVA_ARENAS,
     }
     for name in hostile:
         if name.startswith(("SPARK", "PYSPARK", "HADOOP", "HIVE", "YARN", "JDK", "_JAVA", "JAVA_TOOL", "LANG", "LC_")):
             assert found.get(name) == own.get(name), name
     assert found.items() >= {**own, **KEPT}.items()
+
+
+def test_who_has_chosen_how_many_arenas_there_are_keeps_them() -> None:
+    assert spark_environment({"MALLOC_ARENA_MAX": "5"}, "local[*]", Path("/own"))["MALLOC_ARENA_MAX"] == "5"
 
 
 @pytest.mark.parametrize(

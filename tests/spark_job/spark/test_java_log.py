@@ -20,17 +20,20 @@ from spark_job.settings import Settings
 from spark_job.spark.session import start_session, stop_session
 with tempfile.TemporaryDirectory() as folder:
     spark = start_session(Settings.model_construct(spark_master="local[1]"), Path(folder))
-    logger = spark.sparkContext._jvm.org.apache.logging.log4j.LogManager.getLogger("of.a.test")
+    loggers = spark.sparkContext._jvm.org.apache.logging.log4j.LogManager
+    logger = loggers.getLogger("of.a.test")
     logger.error("quoted: bad\\n2026 ERROR forged\\x1b[2J\\u202e end é 日本 {}")
     logger.fatal("quoted too")
+    for name in sys.argv[1:]:
+        loggers.getLogger(name).error("quoted by " + name)
     stop_session(spark)
 """
 
 
-def lines(log_format: str) -> list[str]:
-    """What the logger of the test wrote, in another time zone than UTC."""
+def lines(log_format: str, *names: str) -> list[str]:
+    """What the logger of the test and those with ``names`` wrote, in another time zone than UTC."""
     done = subprocess.run(
-        [sys.executable, "-c", LOG], cwd=ROOT, env={**os.environ, "LOG_FORMAT": log_format, "TZ": "Asia/Tokyo"},
+        [sys.executable, "-c", LOG, *names], cwd=ROOT, env={**os.environ, "LOG_FORMAT": log_format, "TZ": "Asia/Tokyo"},
         capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert not [line for line in done.stderr.splitlines() if line.startswith("2026 ERROR forged")]
@@ -59,3 +62,11 @@ def test_for_machines_a_message_of_java_is_a_json_object() -> None:
     message = "quoted: bad\n2026 ERROR forged\x1b[2J\u202e end é 日本 {}"
     assert error == {"level": "ERROR", "logger": "spark.test", "message": message}
     assert fatal["level"] == "CRITICAL"
+
+
+def test_a_task_that_is_stopped_says_nothing_of_the_memory_that_it_leaves() -> None:
+    # Spark throws the same text, and the job says in one sentence why a query ended.
+    quiet = ["org.apache.arrow.memory.BaseAllocator", "org.apache.spark.TaskContextImpl"]
+    loud = "org.apache.spark.SparkContext"
+    _, _, last = lines("text", *quiet, loud)
+    assert last.endswith(f"ERROR spark.SparkContext: quoted by {loud}")

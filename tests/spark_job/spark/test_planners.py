@@ -11,12 +11,12 @@ from spark_job.spark.planners import PLANNERS, end_planners
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists processes as files")
 
 PATIENCE_SECONDS = 10.0
-#: A parent that starts a child with these arguments, says the child's number, and waits for it.
+#: A parent that starts a child with these arguments, and waits for it. The child says when it runs: only then is
+#: its list of arguments sure to be there. When `Popen` returns, the list may still be empty.
 PARENT = """
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "input()", *sys.argv[1:]], stdin=subprocess.PIPE)
-print(child.pid, flush=True)
-child.wait()
+child = "print('runs', flush=True); input()"
+subprocess.Popen([sys.executable, "-c", child, *sys.argv[1:]], stdin=subprocess.PIPE).wait()
 """
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -33,7 +33,7 @@ def start() -> Iterator[Start]:
         )
         parents.append(parent)
         assert parent.stdout is not None
-        assert parent.stdout.readline().strip().isdigit()
+        assert parent.stdout.readline() == "runs\n"
         return parent
 
     yield start

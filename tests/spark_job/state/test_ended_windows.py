@@ -10,6 +10,7 @@ from tests.spark_job.support.recount import counted, ranked, spelling
 from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.state_views import T, apply, totals
 
+from spark_job.snapshot_schema import CLOSED_LEADERS
 from spark_job.state import ended_windows
 from spark_job.state.store import State
 from spark_job.tag_hash import hash_of
@@ -50,14 +51,14 @@ class History:
         window = panes[T + newest * PANE]
         assert window["posts"] == len(inside)
         leaders = [(tag["key"], tag["label"], tag["posts"]) for tag in window["top"]]
-        assert leaders == [(key, spelling(inside, key), n) for key, n in ranked(counted(inside), 20)]
+        assert leaders == [(key, spelling(inside, key), n) for key, n in ranked(counted(inside), CLOSED_LEADERS)]
 
 
 @pytest.fixture
 def complete_sums(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each window: were all its tags added up? With few candidates, so that most tags are none."""
-    monkeypatch.setattr(ended_windows, "MIN_CANDIDATES", 30)
-    monkeypatch.setattr(ended_windows, "MAX_CANDIDATES", 60)
+    monkeypatch.setattr(ended_windows, "MIN_CANDIDATES", 60)
+    monkeypatch.setattr(ended_windows, "MAX_CANDIDATES", 120)
     found: list[bool] = []
     add_up = ended_windows._add_up
 

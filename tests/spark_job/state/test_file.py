@@ -1,7 +1,5 @@
 """A state file that is gone, broken, or has no room."""
 
-import importlib.abc
-import importlib.util
 import os
 import signal
 import subprocess
@@ -13,7 +11,6 @@ import pytest
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.tally import table
 
-from spark_job.state.file import open_file
 from spark_job.state.store import State
 
 T = 1_795_176_000_000
@@ -141,22 +138,53 @@ def test_an_error_that_ends_the_database_is_mended_by_opening_it_again(path: Pat
     state.close()
 
 
-class _Search(importlib.abc.MetaPathFinder):
-    """Notes for which modules Python searches."""
+#: Python as it is where pandas is not installed. It prints how often pandas is searched after the file was opened.
+WITHOUT_PANDAS = """
+import sys
+from pathlib import Path
 
-    def __init__(self) -> None:
-        self.names: list[str] = []
+class Hiding:
+    searched = 0
+    def __init__(self, finder):
+        self.finder = finder
+    def find_spec(self, name, path=None, target=None):
+        if name == "pandas":
+            Hiding.searched += 1
+            return None
+        return self.finder.find_spec(name, path, target)
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
 
-    def find_spec(self, name: str, *_: object) -> None:
-        self.names.append(name)
+sys.meta_path[:] = map(Hiding, sys.meta_path)
+from spark_job.state.file import open_file
+
+db = open_file(Path(sys.argv[1]))
+before = Hiding.searched
+assert db.execute("SELECT ? + 1", [1]).fetchall() == [(2,)]
+print(Hiding.searched - before)
+"""
 
 
-@pytest.mark.skipif(importlib.util.find_spec("pandas") is not None, reason="pandas is installed")
-def test_parameters_of_statements_cost_no_search_for_pandas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "pandas", raising=False)
-    db = open_file(tmp_path / "counts.duckdb")
-    search = _Search()
-    monkeypatch.setattr(sys, "meta_path", [search, *sys.meta_path])
-    assert db.execute("SELECT ? + 1", [1]).fetchall() == [(2,)]
-    db.close()
-    assert "pandas" not in search.names
+def test_parameters_of_statements_cost_no_search_for_pandas(tmp_path: Path) -> None:
+    file = tmp_path / "counts.duckdb"
+    found = subprocess.run([sys.executable, "-c", WITHOUT_PANDAS, file], capture_output=True, text=True, check=True)
+    assert found.stdout == "0\n"
+
+
+@pytest.mark.parametrize("block_bytes", [None, "262144"])
+def test_a_new_file_has_small_blocks_and_a_file_with_large_ones_keeps_them(path: Path, block_bytes: str | None) -> None:
+    path.parent.mkdir()
+    if block_bytes is not None:
+        duckdb.connect(str(path), config={"default_block_size": block_bytes}).close()
+    filled(path)
+    state = State(path, PANE, 300_000)
+    size, held = state.db.execute(
+        "SELECT (SELECT block_size FROM pragma_database_size()), (SELECT sum(memory_usage_bytes) FROM duckdb_memory())"
+    ).fetchone() or (0, 0)
+    assert size == int(block_bytes or 16_384)
+    assert state.progress() is not None
+    # A few rows in each table: the memory of what was written since the last checkpoint is that of its blocks.
+    state.apply(table([post(["New"], T + 30 * PANE)], 6_000))
+    grown = state.db.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone() or (0,)
+    assert (grown[0] - held < 8 << 20) == (block_bytes is None)
+    state.close()

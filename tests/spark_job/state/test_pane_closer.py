@@ -9,6 +9,7 @@ from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.state_views import T, apply, summaries, totals
 from tests.spark_job.support.tally import table
 
+from spark_job.snapshot_schema import CLOSED_LEADERS
 from spark_job.state.rate import posts_since
 from spark_job.state.store import State
 
@@ -223,7 +224,7 @@ def test_the_leaders_of_ended_windows_are_those_of_a_recount(state: State, popul
     for start, (count, top) in found.items():
         to_ms = T + start + PANE
         inside = [each for each in posts if to_ms - WINDOW <= each["at_ms"] < to_ms]
-        leaders = [(key, spelling(inside, key), n) for key, n in ranked(counted(inside), 20)]
+        leaders = [(key, spelling(inside, key), n) for key, n in ranked(counted(inside), CLOSED_LEADERS)]
         assert (count, top) == (len(inside), leaders)
 
 

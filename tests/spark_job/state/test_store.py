@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.spark_job.support.fake_ingest import post, varied_posts
+from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.snapshots import waiting_panes
 from tests.spark_job.support.state_views import T, apply, everything, reached, summaries, totals
 from tests.spark_job.support.tally import table
@@ -15,11 +15,16 @@ from spark_job.state.batch_rows import ClockSetBackError, CountedTwiceError
 from spark_job.state.pane_closer import PaneCloser
 from spark_job.state.progress import Span
 from spark_job.state.rate import posts_since
-from spark_job.state.store import SEQ_BLOCK, State
+from spark_job.state.starts import SEQ_BLOCK
+from spark_job.state.store import State
 
 ROOT = Path(__file__).parents[3]
 PANE = 10_000
 DAY = 86_400_000
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_new_file_has_no_progress(path: Path) -> None:
@@ -94,9 +99,6 @@ def test_an_error_in_the_middle_keeps_all_as_it_was_and_the_next_batch_counts(
 def test_any_exception_in_a_transaction_takes_it_back(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     before = everything(state)
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as patch:
         # The last step of the transaction.
         patch.setattr(PaneCloser, "close", interrupt)
@@ -107,20 +109,6 @@ def test_any_exception_in_a_transaction_takes_it_back(state: State, monkeypatch:
     apply(state, post(["a"], T))
     assert reached(state) == (1, 1, 0)
     assert state.sources.names() == ["demo"]
-
-
-def test_a_large_batch_is_stored_like_a_small_one(
-    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = State(tmp_path / "other.duckdb", PANE, 6 * PANE)
-    other.begin_epoch("log", 0, T, "first start")
-    posts = varied_posts(200)
-    state.apply(table(posts, 0))
-    monkeypatch.setattr("spark_job.state.batch_rows.LARGE_BATCH_ROWS", 10)
-    other.apply(table(posts, 0))
-    rows = "SELECT * FROM open_counts ORDER BY ALL"
-    assert other.db.execute(rows).fetchall() == state.db.execute(rows).fetchall() != []
-    other.close()
 
 
 def test_the_acknowledgement_of_an_older_summary_does_not_remove_the_newer_one(state: State) -> None:

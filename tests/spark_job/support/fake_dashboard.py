@@ -50,6 +50,8 @@ class FakeDashboard:
         self.requests = 0
         self.refuses: Callable[[dict[str, Any]], tuple[int, bytes] | None] = lambda _: None
         self.keeps = True
+        #: Which of the alerts of a snapshot it says to have stored.
+        self.keeps_alerts: Callable[[list[dict[str, Any]]], list[str]] = lambda _: []
         self.gate = threading.Event()
         self.gate.set()
         self._changed = threading.Condition()
@@ -79,7 +81,10 @@ class FakeDashboard:
             self.snapshots.append(snapshot)
             kept_until_ms = self._keep(snapshot["panes"]) if self.keeps else None
             self._changed.notify_all()
-            return 200, json.dumps({"accepted": True, "kept_until_ms": kept_until_ms}).encode()
+            answer: dict[str, Any] = {"accepted": True, "kept_until_ms": kept_until_ms}
+            if "alerts" in snapshot:
+                answer["alerts_kept"] = self.keeps_alerts(snapshot["alerts"])
+            return 200, json.dumps(answer).encode()
 
     def _keep(self, panes: list[dict[str, Any]]) -> int | None:
         for pane in panes:

@@ -81,6 +81,11 @@ class FakeIngest:
         #: The log of changes. None: an ingest that has none.
         self.changes: list[dict[str, Any]] | None = None
         self.first_change = 0
+        #: What DROPPED answers, for any range. None: an ingest that does not know the request.
+        self.dropped: list[dict[str, Any]] | None = []
+        #: The faults of a lesson that it does, and what it answers.
+        self.faults: dict[str, dict[str, Any]] = {}
+        self.sources: list[dict[str, Any]] = []
         self.first = 0
         self.acked = 0
         self.started_ms = 1
@@ -115,7 +120,7 @@ class FakeIngest:
         self.lines, self.acked = self.lines[: end - self.first], min(self.acked, end)
 
     def answer(self, words: list[str]) -> bytes:
-        if words[:1] == ["ACK"] and len(words) == 4:
+        if words[:1] in (["ACK"], ["FAULT"]) and len(words) == 4:
             self.proofs.append(words.pop())
         self.requests.append(" ".join(words))
         match words:
@@ -124,8 +129,14 @@ class FakeIngest:
             case ["ACK", log, end] if log == self.log and int(end) <= self.end:
                 self.acked = max(self.acked, int(end))
                 return self._line(acked=self.acked)
+            case ["FAULT", name, number] if name in self.faults:
+                return self._line(fault=name, number=int(number), **self.faults[name])
             case ["CHANGES", start, end] if self.changes is not None:
                 return self._read_changes(int(start), int(end))
+            case ["DROPPED", _, _] if self.dropped is not None:
+                whys = [each["why"] for each in self.dropped]
+                counts = {why: whys.count(why) for why in ("filtered", "duplicate", "malformed")}
+                return self._line(log=self.log, posts=self.dropped, counts=counts)
             case ["READ", start, end]:
                 return self._read(int(start), int(end))
             case ["READ", start, end, "columns"] if self.run_posts:
@@ -143,7 +154,7 @@ class FakeIngest:
             watermark_ms=self.watermark_ms,
             started_ms=self.started_ms,
             limit=None,
-            sources=[],
+            sources=self.sources,
             **({"columns": columns.NAMES} if self.run_posts else {}),
             **({} if self.changes is None else {"changes": {"first": self.first_change, "end": self.end_of_changes}}),
         )

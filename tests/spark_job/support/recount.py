@@ -58,7 +58,7 @@ class Recount:
         return self.between(self.from_ms, self.open_ms + self.pane_ms)
 
     def window(self) -> dict[str, Any]:
-        return {"from_ms": self.from_ms} | self._window(lambda _: True, 50)
+        return {"from_ms": self.from_ms} | self._window(lambda _: True, 50) | {"sampled": {"authors": 1, "tags": 1}}
 
     def _window(self, of: Callable[[Post], bool], most: int) -> dict[str, Any]:
         """The window of those posts that `of` is true for."""

@@ -15,7 +15,7 @@ SCHEMA: dict[str, Any] = json.loads(
 )
 VALIDATOR = Draft202012Validator(SCHEMA)
 #: Fields that the job does not send in each place.
-NOT_SENT = {"authors", "by_authors", "taken_back", "topics", "pairs", "samples"}
+NOT_SENT = {"authors", "by_authors", "taken_back", "topics", "pairs", "samples", "alerts", "alert_rules"}
 
 
 def check(snapshot: dict[str, Any]) -> None:

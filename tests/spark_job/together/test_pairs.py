@@ -12,6 +12,7 @@ from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.snapshots import QUIET
 from tests.spark_job.support.tally import counted
 
+from spark_job.executor.messages import pack_pairs
 from spark_job.executor.posts import POSTS_ARROW
 from spark_job.executor.tag_pairs import cut_in, pairs_of
 from spark_job.mute.mute_file import MuteFile
@@ -46,7 +47,7 @@ class Rig:
         batch = counted(posts, begin)
         rows = [{"offset": begin + number} | one for number, one in enumerate(posts)]
         found = pairs_of(pa.Table.from_pylist(rows, POSTS_ARROW), PANE_MS) if pairs is None else pairs
-        self.state.apply(batch.counts, batch.uses, found)
+        self.state.apply(batch.counts, batch.uses, pack_pairs(found))
         self.posts += posts
 
     def snapshot(self, to_ms: int) -> Snapshot:
@@ -106,6 +107,14 @@ def test_the_window_slides_and_restarts_change_nothing(rig: Rig) -> None:
         check(rig, at_ms + PANE_MS + 5)
 
 
+def test_panes_of_one_micro_batch_enter_the_window_one_by_one(rig: Rig) -> None:
+    rig.count(*(one for step in range(4) for one in some_posts(step, T + step * PANE_MS)))
+    check(rig, T + 3 * PANE_MS + 5)
+    for step in range(4, 7):
+        rig.count(*some_posts(step, T + step * PANE_MS))
+        check(rig, T + step * PANE_MS + 5)
+
+
 def test_labels_are_those_of_the_window_and_muted_tags_are_left_out(rig: Rig) -> None:
     rig.count(*(post(["Main", f"Other{number}"], T + number) for number in range(15)))
     rig.mute.muted = MuteList((), ("other1*",))
@@ -113,6 +122,27 @@ def test_labels_are_those_of_the_window_and_muted_tags_are_left_out(rig: Rig) ->
     assert snapshot.pairs
     assert snapshot.pairs.of["main"][0] == ("other0", "Other0", 1)
     assert len(snapshot.pairs.of["main"]) == 9
+
+
+def test_a_tag_that_is_muted_leaves_pairs_and_topics_before_they_are_added_up_again(rig: Rig) -> None:
+    rig.count(*(post(["Main", "Bad", "Other", *["Goal"] * (number % 2)], T + number) for number in range(9)))
+    snapshot = rig.snapshot(T + PANE_MS)
+    assert snapshot.window.topics == [["bad", "main", "other", "goal"]]
+    progress = rig.state.progress()
+    assert progress is not None
+
+    def next_one() -> Snapshot:
+        assert progress is not None
+        return rig.snapshots.make(progress, T + PANE_MS, T + PANE_MS, QUIET)
+
+    rig.mute.muted = MuteList(("bad", "goal"))
+    snapshot = next_one()
+    assert snapshot.pairs
+    assert snapshot.pairs.of == {"main": [("other", "Other", 9)], "other": [("main", "Main", 9)]}
+    assert snapshot.window.topics == [["main", "other"]]
+    rig.mute.muted = MuteList(("bad", "goal", "main"))
+    snapshot = next_one()
+    assert (snapshot.pairs and snapshot.pairs.of, snapshot.window.topics) == ({}, [])
 
 
 def test_a_pane_whose_pairs_were_cut_is_not_exact_until_it_leaves(rig: Rig) -> None:
@@ -172,3 +202,21 @@ def test_tags_of_the_same_posts_or_of_the_same_people_are_one_topic(rig: Rig) ->
     )
     topics = rig.snapshot(T + PANE_MS).window.topics
     assert topics == [["match", "goal"], ["poll", "vote"]]
+
+
+def test_a_tag_that_begins_to_lead_within_a_pane_gets_its_pairs_and_the_others_keep_theirs(rig: Rig) -> None:
+    rig.count(*(post([f"Main{n}", f"Other{n}"], T + n, author=100 * n + m) for n in range(40) for m in range(9)))
+    rig.count(post(["Late", "Friend"], T + 50, author=50), post(["Early", "Friend"], T + 51, author=51))
+    rig.count(*(post(["Early"], T + 60 + n, author=60 + n) for n in range(8)))
+    before = check(rig, T + PANE_MS)
+    assert before.pairs
+    assert "late" not in before.pairs.of
+    rig.count(*(post(["Late"], T + PANE_MS + n, author=50) for n in range(20)))
+    after = rig.snapshot(T + PANE_MS + 5)
+    assert after.pairs
+    assert after.pairs.at_ms == before.pairs.at_ms
+    assert after.pairs.of["late"] == [("friend", "Friend", 1)]
+    shown = {tag.key for tag in after.window.top}
+    assert {key: after.pairs.of[key] for key in shown - {"late"}} == {
+        key: others for key, others in before.pairs.of.items() if key in shown
+    }

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from dashboard.snapshots.health_schema import Source
     from dashboard.snapshots.schema import ShownSnapshot
 
-#: Above these numbers in a pane, people are counted in a sample.
-SAMPLED_FROM_AUTHORS = 4096
-SAMPLED_FROM_USES = 16_384
-MOST_TAGS_OF_POST = 100
-
 
 class Explanation(Struct, frozen=True, kw_only=True):
     """A number of the page, and how it was made."""
@@ -161,26 +156,15 @@ def _order(of: str, moment: Moment) -> Literal["posts", "authors", "score"] | No
 
 
 def _is_estimate(of: str, key: str | None, snapshot: ShownSnapshot | None) -> bool:
-    """Whether a number comes from a sample.
-
-    Of a pane with too many people, the job counts a sample of one of 2, 4, 8 … and multiplies. Then all numbers of
-    people are even, so a single odd one says that there is no sample.
-    """
+    """Whether a number comes from a sample: a pane had too many people, or too many pairs. The job says so."""
     if snapshot is None:
         return False
     if of == "pair_posts":
         return snapshot.pairs is not None and not snapshot.pairs.is_exact
     if NUMBERS[of].unit not in {"people", "voices"} or of.startswith("held_"):
         return False
-    window, facets = snapshot.window, (*snapshot.facets.source.values(), *snapshot.facets.lang.values())
-    if key is None:
-        counts = [window.authors, *(facet.authors for facet in facets)]
-        may_be = (window.authors or 0) > SAMPLED_FROM_AUTHORS
-    else:
-        counts = [tag.authors for tag in (*window.top, *(window.by_authors or []))]
-        counts += [tag.authors for facet in facets for tag in (*facet.top, *(facet.by_authors or []))]
-        may_be = window.posts * MOST_TAGS_OF_POST > SAMPLED_FROM_USES
-    return may_be and not any(count % 2 for count in counts if count is not None)
+    sampled = snapshot.window.sampled
+    return sampled is not None and (sampled.authors if key is None else sampled.tags) > 1
 
 
 def _pane_from_ms(moment: Moment) -> int | None:

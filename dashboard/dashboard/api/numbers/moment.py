@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dashboard.api.tag_details import find
 from dashboard.history.window_at import past_event
 from dashboard.snapshots.views import view_event, view_leaders
@@ -59,11 +61,11 @@ def moment_now(snapshot: ShownSnapshot, view: View) -> Moment:
 
 
 def moment_past(history: History, at_ms: int, top_n: int, view: View) -> Moment | None:
-    """A view of the past. None if it is not stored.
+    """A view of the past, with all tags that a page may show. None if it is not stored.
 
     Raises:
         HistoryAwayError: The history can't be read.
 
     """
-    event = past_event(history, at_ms, top_n, view)
-    return None if event is None else Moment(event, event.top, event.rising, None)
+    event = past_event(history, at_ms, top_n, replace(view, reserve=True))
+    return None if event is None else Moment(replace(event, view=view), event.top, event.rising, None)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dashboard.api.numbers.moment import Moment
+    from dashboard.job.tags import CountedTag
     from dashboard.snapshots.health_schema import Source
 
 Unit = Literal[
@@ -43,10 +44,17 @@ def _of_view_or_tag(name: str) -> Callable[[Moment], Value | None]:
     return value
 
 
+def _in_whole_window(moment: Moment) -> CountedTag | None:
+    """The tag as the job found it: with the posts of all sources and languages. None in the view of one of them."""
+    view = moment.event.view
+    return moment.counted if view.source is None and view.lang is None else None
+
+
 def _posts(moment: Moment) -> Value | None:
     if moment.key is None or moment.leader is not None:
         return _of_view_or_tag("posts")(moment)
-    return moment.counted.window_posts if moment.counted else None
+    counted = _in_whole_window(moment)
+    return counted.window_posts if counted else None
 
 
 def _taken_back(moment: Moment) -> int | None:
@@ -71,7 +79,9 @@ def _taken_back_part(moment: Moment) -> Value | None:
 def _rank(moment: Moment) -> Value | None:
     if moment.leader is not None:
         return moment.leader.rank
-    return moment.counted.window_rank if moment.counted else None
+    # The job ranks by posts.
+    counted = _in_whole_window(moment) if moment.event.view.by == "posts" else None
+    return counted.window_rank if counted else None
 
 
 def _rank_change(moment: Moment) -> Value | None:

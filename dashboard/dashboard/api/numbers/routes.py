@@ -11,6 +11,7 @@ import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, Gone, NotFound
 
+from dashboard.api.history import PAST_RANKINGS
 from dashboard.api.numbers.explanation import explanation
 from dashboard.api.numbers.moment import Moment, moment_now, moment_past
 from dashboard.api.numbers.names import NUMBERS
@@ -85,6 +86,7 @@ class Numbers:
         if NUMBERS[of].tagged == "never":
             key = None
         if "at_ms" in request.args:
+            _check_past(view)
             past = moment_past(self._history, time_of("at_ms"), self._top_n, view)
             if past is None:
                 raise NotFound("No window that old is stored.")
@@ -158,6 +160,17 @@ def _view() -> View:
         return parse_view({"ranking": ranking, "by": by, **given})
     except ViewError as error:
         raise NotFound(str(error)) from error
+
+
+def _check_past(view: View) -> None:
+    """Check that the view is one that is stored.
+
+    Raises:
+        NotFound: It is not; one sentence.
+
+    """
+    if view.ranking not in PAST_RANKINGS or view.source is not None or view.lang is not None:
+        raise NotFound("Of the past, only the window of all posts and the list of rising tags are stored.")
 
 
 def _parameters(moment: Moment) -> dict[str, str | int]:

@@ -1,21 +1,26 @@
 /**
- * Display modes without controls: on a wall (`?wall`), or inside another page (`?embed`). Links of an embedded page
- * open the full page in a new tab.
+ * Display modes: on a wall (`?wall`) or inside another page (`?embed`), both without controls, and the lesson (`?lesson`)
+ * in place of the board. Links of an embedded page open the full page in a new tab.
  */
 
 import { formatAddress } from "../model/address.js";
 import { byId } from "../ui/dom.js";
 import { startWall } from "./wall.js";
 
+/** @typedef {import("../model/address.js").Address} Address */
+
 /**
  * Apply the display mode.
  *
- * @param {import("../model/address.js").Address} address when the page starts: the mode never changes
+ * @param {Address} address when the page starts: the mode never changes
+ * @param {() => import("../model/page_types.js").Snapshot | null} newest the newest snapshot
  */
-export function applyDisplayMode(address) {
+export function applyDisplayMode(address, newest) {
   document.documentElement.classList.toggle("wall", address.wall);
   document.documentElement.classList.toggle("embed", address.embed);
+  document.documentElement.classList.toggle("lesson", address.lesson);
   if (address.wall) startWall(address);
+  if (address.lesson) void startLesson(address, newest);
   if (!address.embed) return;
   const link = /** @type {HTMLAnchorElement} */ (byId("open-full"));
   link.hidden = false;
@@ -28,4 +33,10 @@ export function applyDisplayMode(address) {
     full.hash = /** @type {HTMLAnchorElement} */ (tag_link).hash;
     open(full, "_blank", "noopener");
   });
+}
+
+/** Few pages need its scripts, so the others don't load them. @param {Address} address @param {() => any} newest */
+async function startLesson(address, newest) {
+  const { Lesson } = await import("../lesson/lesson.js");
+  new Lesson(newest, formatAddress({ ...address, lesson: false }) || location.pathname);
 }

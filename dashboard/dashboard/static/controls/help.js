@@ -1,5 +1,6 @@
 /** The help dialog: explains what is counted and over which time, in a drawing and a few sentences. */
 
+import { formatAddress, parseAddress } from "../model/address.js";
 import { byId, setText } from "../ui/dom.js";
 import { lengthOf } from "../i18n/format.js";
 import { words } from "../i18n/messages.js";
@@ -15,6 +16,9 @@ export class Help {
       const { window_seconds, pane_seconds } = snapshot() ?? DEFAULTS;
       setText(byId("help-step"), words.help.step(lengthOf(pane_seconds)));
       setText(byId("help-window"), words.help.window(lengthOf(window_seconds), lengthOf(pane_seconds)));
+      const { locale } = parseAddress(location.search, "");
+      const lesson = { ...parseAddress("?lesson", ""), locale };
+      /** @type {HTMLAnchorElement} */ (byId("help-lesson")).href = formatAddress(lesson);
       dialog.showModal();
     });
     byId("help-close").addEventListener("click", () => dialog.close());

@@ -4,7 +4,7 @@
  */
 
 import { muteLine, parseMutes, withoutTags } from "../model/mutes.js";
-import { isPageKey } from "../ui/keys.js";
+import { focusedTag, isPageKey } from "../ui/keys.js";
 import { byId, make, setTagText, setText } from "../ui/dom.js";
 import { readStored, store } from "../ui/storage.js";
 import { words } from "../i18n/messages.js";
@@ -51,6 +51,11 @@ export class MuteList {
     return snapshot && withoutTags(snapshot, new Set(this.mutes.map(({ key }) => key)));
   }
 
+  /** Does the viewer hide tags? */
+  get any() {
+    return this.mutes.length > 0;
+  }
+
   /** Display how many tags are muted. @param {import("../model/page_types.js").Snapshot | null} newest */
   show(newest) {
     const muted = newest?.muted;
@@ -60,17 +65,17 @@ export class MuteList {
     byId("mutes-operator").hidden = !muted || muted.tags === 0;
     setText(byId("mutes-operator"), muted ? words.mute.by_operator(String(muted.hidden), muted.hidden) : "");
     const { key = "" } = byId("panel").dataset;
-    setText(byId("panel-mute"), this.#isMuted(key) ? words.mute.show : words.mute.hide);
+    setText(byId("panel-mute"), this.hides(key) ? words.mute.show : words.mute.hide);
   }
 
-  /** @param {string} key */
-  #isMuted(key) {
+  /** Has the viewer hidden this hashtag? @param {string} key */
+  hides(key) {
     return this.mutes.some((mute) => mute.key === key);
   }
 
   #onPanelButton() {
     const { key = "" } = byId("panel").dataset;
-    if (this.#isMuted(key)) return this.#unmute(key);
+    if (this.hides(key)) return this.#unmute(key);
     const label = (byId("panel-title").textContent ?? "").slice(1);
     this.handlers.closePanel();
     return this.#mute({ key, label });
@@ -78,15 +83,15 @@ export class MuteList {
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector("main a[href^='#/tag/']:focus"));
-    if (link === null || !isPageKey(event, "m")) return;
-    this.#mute({ key: decodeURIComponent(link.hash.slice("#/tag/".length)), label: (link.textContent ?? "").slice(1) });
+    const tag = focusedTag();
+    if (tag === null || !isPageKey(event, "m")) return;
+    this.#mute({ key: tag.key, label: tag.label });
     event.preventDefault();
   }
 
   /** @param {Mute} mute */
   #mute(mute) {
-    if (this.#isMuted(mute.key)) return;
+    if (this.hides(mute.key)) return;
     this.#set([...this.mutes, mute]);
     this.last = mute;
     setText(byId("undo-text"), words.mute.done(`#${mute.label}`));

@@ -59,7 +59,7 @@ export class SearchField {
     clearTimeout(this.timer);
     this.request.abort();
     const text = this.field.value.trim();
-    if (text.replace(/^[#＃]/, "") === "") this.#show([], "");
+    if (text.replace(/^[#＃﹟]+/, "") === "") this.#show([], "");
     else this.timer = window.setTimeout(() => void this.#find(text), WAIT_MS);
   }
 

@@ -7,11 +7,14 @@ import { chooseLanguage, localeFor, storedLocale } from "./language.js";
  *   & typeof import("./locales/en/status.js").words
  *   & typeof import("./locales/en/rising.js").words
  *   & typeof import("./locales/en/tags.js").words
- *   & typeof import("./locales/en/number.js").words} Words
+ *   & typeof import("./locales/en/number.js").words
+ *   & typeof import("./locales/en/alerts.js").words
+ *   & typeof import("./locales/en/lesson.js").words
+ *   & typeof import("./locales/en/faults.js").words} Words
  */
 
 /** Files of a language. All are requested at once. */
-const PARTS = ["page", "board", "rising", "status", "tags", "number"];
+const PARTS = ["page", "board", "rising", "status", "tags", "number", "alerts", "lesson", "faults"];
 
 const { document: page, location: place, navigator: browser } = globalThis;
 const preferred = browser?.languages ?? [];

@@ -3,15 +3,14 @@
 /** @typedef {import("./types.js").View} View */
 /** @typedef {import("./page_types.js").Ranking} Ranking */
 /** @typedef {import("./page_types.js").Panel} Panel */
-
 /** @typedef {import("./page_types.js").Pins} Pins */
 
 /**
  * `view`: null if the address names none (model/default_view.js chooses). `top`: the number of bars, null for the server's
  * default. `fold`: one row for each topic. `at_ms`: the displayed time, null for live. `locale`: the language of the page
- * (`lang` is the language of the posts), null for the viewer's own.
+ * (`lang` is the language of the posts), null for the viewer's own. `lesson`: the stream at work, in place of the board.
  * @typedef {{view: View | null, top: number | null, at_ms: number | null, pins: Pins, panel: Panel, table: boolean,
- *   fold: boolean, wall: boolean, embed: boolean, locale: string | null}} Address
+ *   fold: boolean, wall: boolean, embed: boolean, lesson: boolean, locale: string | null}} Address
  */
 
 /** @type {View} */
@@ -44,6 +43,8 @@ export function storedView({ ranking, source, lang, by }) {
 export function parseAddress(search, hash) {
   const query = new URLSearchParams(search);
   const at_ms = wholeNumber(query.get("at"), Number.MAX_SAFE_INTEGER);
+  // A page has one form. The lesson has controls, so it is never in a frame of another site.
+  const lesson = query.has("lesson") && !query.has("wall") && !query.has("embed");
   return {
     // The view of the live page, also while the past is displayed: the history has only Rising and the window of all
     // posts, and "Back to live" returns to this view.
@@ -51,29 +52,33 @@ export function parseAddress(search, hash) {
     top: wholeNumber(query.get("top"), MAX_BARS),
     at_ms,
     pins: parsePins(query.getAll("pin")),
-    panel: parsePanel(hash),
+    panel: lesson ? null : parsePanel(hash),
     table: query.has("table"),
     fold: query.has("fold"),
     wall: query.has("wall"),
     locale: query.get("locale") || null,
     embed: query.has("embed"),
+    lesson,
   };
 }
 
 /** @param {Address} address @returns {string} query and hash; empty for the defaults */
-export function formatAddress({ view, top, at_ms, pins, panel, table, fold, wall, embed, locale }) {
+export function formatAddress({ view, top, at_ms, pins, panel, table, fold, wall, embed, lesson, locale }) {
   const query = new URLSearchParams();
   const values = { ...viewParameters(view), top, at: at_ms, locale };
   for (const [name, value] of Object.entries(values)) if (value !== null) query.set(name, String(value));
   for (const key of pins) query.append("pin", key ?? "");
   // A flag has no value: "?wall", not "?wall=".
-  const flags = Object.entries({ table, fold, wall, embed }).flatMap(([name, on]) => (on ? [name] : []));
+  const flags = Object.entries({ table, fold, wall, embed, lesson }).flatMap(([name, on]) => (on ? [name] : []));
   const search = [query.toString(), ...flags].filter(Boolean).join("&");
   return (search && `?${search}`) + panelHash(panel);
 }
 
 /** The tag whose panel is open, or null. @param {Address} address */
 export const openTag = ({ panel, embed }) => (panel?.name === "tag" && !embed ? panel.key : null);
+
+/** Does the page have alerts? An embedded page and the lesson have none. @param {Address} address */
+export const hasAlerts = ({ embed, lesson }) => !embed && !lesson;
 
 /** The hash that opens `panel`. @param {Panel} panel */
 export function panelHash(panel) {

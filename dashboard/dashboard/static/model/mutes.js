@@ -6,6 +6,9 @@ import { words } from "../i18n/messages.js";
 /** @typedef {import("./page_types.js").AnySnapshot} AnySnapshot */
 /** @typedef {{key: string, label: string}} Mute */
 
+/** The most tags of the list. A snapshot may have more, which take the places of hidden ones. */
+const MAX_ROWS = 20;
+
 /**
  * A snapshot without some tags.
  *
@@ -13,13 +16,13 @@ import { words } from "../i18n/messages.js";
  * @param {Any} snapshot @param {Set<string>} keys of the tags @returns {Any}
  */
 export function withoutTags(snapshot, keys) {
-  if (keys.size === 0) return snapshot;
+  if (keys.size === 0 && snapshot.top.length <= MAX_ROWS) return snapshot;
   const isShown = (/** @type {{key: string}} */ { key }) => !keys.has(key);
   const { top, rising } = snapshot;
   const topics = rising?.topics.map(({ tags }) => ({ tags: tags.filter(isShown) })).filter(({ tags }) => tags.length > 0);
   return {
     ...snapshot,
-    top: top.filter(isShown),
+    top: top.filter(isShown).slice(0, MAX_ROWS),
     rising: rising && { ...rising, topics, held_back: rising.held_back.filter(isShown) },
   };
 }

@@ -15,9 +15,10 @@ import { words } from "../i18n/messages.js";
 export function serverQuotes(snapshot, refused = null) {
   const quotes = refused === null ? [] : [withFullStop(refused.error)];
   if (snapshot === null) return quotes;
-  const { query_error, ingest, relay } = snapshot.health;
+  const { query_error, ingest, relay, archive } = snapshot.health;
   const of_sources = ingest.sources.flatMap(({ error, facts }) => [error, facts.rules_error, facts.why_finished]);
-  const errors = [query_error, ingest.error, relay, ingest.track_error, snapshot.muted?.error, ...of_sources];
+  const of_files = [ingest.track_error, snapshot.muted?.error, snapshot.alerts?.error];
+  const errors = [query_error, ingest.error, relay, archive, ...of_files, ...of_sources];
   quotes.push(...errors.flatMap((text) => (text ? [withFullStop(String(text))] : [])));
   return [...quotes, ...ingest.sources.flatMap(({ malformed }) => Object.keys(malformed))];
 }

@@ -1,11 +1,84 @@
 /** What the dashboard sends and a page requests. `make schema` writes this file: do not edit it. */
 
 /**
+ * A rule of the file.
+ * @typedef {object} AlertRule
+ * @property {string} name The name of the rule. No two rules of a file have the same.
+ * @property {"enters" | "leaves" | "multiplies" | "passes" | "rises" | "stream" | "taken_back"} when What the rule
+ *   waits for.
+ * @property {number} cooldown_seconds Seconds in which it does not fire again for a tag.
+ * @property {string} sentence_en When it fires, as one sentence in English.
+ * @property {string} sentence_es The same in Spanish.
+ * @property {"counting stopped" | "daily limit" | "posts lost" | "source refused" | null} stream The condition on the
+ *   stream that it names, or null.
+ */
+
+/**
+ * An alert as one sentence.
+ * @typedef {object} AlertText
+ * @property {string} en In English.
+ * @property {string} es In Spanish.
+ */
+
+/**
+ * Stored alerts, and the rules that make them.
+ * @typedef {object} AlertsAnswer
+ * @property {ShownAlert[]} alerts The alerts, the one that was stored last first.
+ * @property {AlertRule[]} rules The rules of the job.
+ * @property {string | null} error Why the file of rules can't be used, as one sentence. The rules before it stay.
+ */
+
+/**
+ * One tag of the archive over time.
+ * @typedef {object} ArchivedCurve
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {string | null} label Its newest spelling. Null if the archive has no hour with it.
+ * @property {number} step_ms Length of a step in milliseconds.
+ * @property {([number, number, number | null, number])[]} steps `[from_ms, posts, people, deleted posts]`, oldest
+ *   first. A step is there if an hour of it is archived. An hour with fewer posts of the tag than ARCHIVE_MIN_POSTS
+ *   counts as 0.
+ */
+
+/**
+ * The hours of the archive.
+ * @typedef {object} ArchivedHours
+ * @property {[number, number][]} hours `[from_ms, posts]`, oldest first: the sum of the posts of all tags in the
+ *   archive.
+ */
+
+/**
+ * The leading tags of an hour or a day of the archive.
+ * @typedef {object} ArchivedLeaders
+ * @property {number} from_ms When the hour or the day begins, in UTC.
+ * @property {number} to_ms When it ends.
+ * @property {number} hours How many hours of it are archived.
+ * @property {ArchivedTag[]} top The tags with the most posts, then by key.
+ */
+
+/**
+ * A leading tag of an hour or a day.
+ * @typedef {object} ArchivedTag
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {string} label The most frequent spelling, without the #.
+ * @property {number} posts Posts with this tag.
+ * @property {number | null} authors The different people of one hour. Null for several hours: they can't be added up.
+ * @property {number} taken_back The posts among them that were deleted.
+ */
+
+/**
  * The possible values of `source` and `lang` in a view.
  * @typedef {object} Choices
  * @property {[string, number][]} source Each source with its posts in the window. Most posts first, then by name.
  * @property {[string, number][]} lang Each leading language with its posts in the window. Most posts first, then by
  *   code.
+ */
+
+/**
+ * How many posts ingest dropped between the last post of the micro-batch before and the last one of this.
+ * @typedef {object} DroppedCounts
+ * @property {number} filtered Posts that the terms or languages don't want.
+ * @property {number} duplicate Posts whose id the log has.
+ * @property {number} malformed Inputs that are no posts.
  */
 
 /**
@@ -44,6 +117,16 @@
  *   of all posts, and where that is not known.
  * @property {Muted | null} muted How many tags the operator has muted. Null in the past, and if the job does not say
  *   it.
+ * @property {EventAlerts | null} alerts The newest alert and the rules. Null in the past.
+ */
+
+/**
+ * Whether there are alerts that a page does not know, and whether they are made.
+ * @typedef {object} EventAlerts
+ * @property {string | null} newest_id The id of the alert that was stored last. Null if there is none.
+ * @property {number} rules The rules of the job.
+ * @property {string | null} error Why the file of rules can't be used, as one sentence, or null.
+ * @property {number} dropped Alerts that the job dropped because too many waited.
  */
 
 /**
@@ -61,6 +144,7 @@
  * @property {number} lag_ms The age in milliseconds of the oldest uncounted post, at most.
  * @property {number} lost Posts of this epoch that were not counted: removed before, or not readable.
  * @property {number} skipped Those of the lost posts that could not be read.
+ * @property {number} late Posts of this epoch that came after their pane had closed, and were counted in the open one.
  * @property {number} cut Texts, tags and entries that were shortened or left out, because a snapshot has a limit.
  * @property {number | null} newest_at_ms When ingest accepted the newest counted post. Null before the first one.
  * @property {number | null} batch_ms How long the last micro-batch took, in milliseconds. Null before the first one.
@@ -70,6 +154,8 @@
  * @property {EventIngest} ingest How the job sees ingest.
  * @property {string | null} history What an operator must know about the stored panes, as one sentence, or null.
  * @property {string | null} relay Why the other dashboards can't be reached, as one sentence, or null.
+ * @property {string | null} archive Why hours can't be archived, as one sentence. Null if all is well, or if there is
+ *   no archive.
  */
 
 /**
@@ -152,6 +238,45 @@
  */
 
 /**
+ * A fault, and its outcome.
+ * @typedef {object} Fault
+ * @property {number} number The number of the fault. It grows from fault to fault.
+ * @property {"cut-socket" | "kill-python" | "same-post" | "stop-spark" | "wrong-clock"} fault `stop-spark`: Spark's
+ *   Java stands still for 10 s. `kill-python`: a Python worker of Spark is killed. `cut-socket`: ingest closes the
+ *   connections of all readers. `same-post`: the demo sends a post again. `wrong-clock`: the demo sends posts with a
+ *   wrong time.
+ * @property {number} began_ms When it began, by ingest's clock.
+ * @property {number | null} ended_ms When the harm ended, by ingest's clock. Null while it lasts.
+ * @property {"checking" | "failed" | "right" | "running" | "wrong"} state `running`: the harm lasts. `checking`: until
+ *   all posts are counted and the panes are closed. `right`: all posts were counted once. `wrong`: they were not.
+ *   `failed`: it could not be done or checked.
+ * @property {number} accepted Posts that ingest has accepted since it began.
+ * @property {number} counted Posts that the job has counted since it began.
+ * @property {number} lost Posts that were lost since it began.
+ * @property {number | null} pane_counted Posts of the panes of this time, as counted. Null until they are closed.
+ * @property {number | null} pane_recounted The same posts, counted again from the log. Null until then.
+ * @property {number | null} connections Connections that `cut-socket` has closed. Null for the others.
+ * @property {number | null} duplicates Posts that ingest has dropped as duplicates since it began.
+ * @property {FaultPost[]} sent The posts that the demo sent for it.
+ * @property {string | null} error Why it failed, as one sentence. Null if it did not.
+ */
+
+/**
+ * A post that the demo sent for a fault.
+ * @typedef {object} FaultPost
+ * @property {string} id The id of the post.
+ * @property {string | null} created_at The time that the post gives.
+ * @property {number | null} at_ms When ingest accepted it, by ingest's clock. Null until the fault is checked.
+ */
+
+/**
+ * The faults of a lesson.
+ * @typedef {object} Faults
+ * @property {boolean} allowed Whether `LESSON_FAULTS` is 1 for all services, and the only source is the demo.
+ * @property {Fault | null} latest The newest fault. Null before the first one.
+ */
+
+/**
  * A tag that was found.
  * @typedef {object} FoundTag
  * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
@@ -172,6 +297,23 @@
  * @property {number} authors Different accounts that wrote these posts.
  * @property {number} texts Different texts of these posts.
  * @property {"copies" | "few people"} why A few accounts wrote most of it, or many accounts wrote the same text.
+ */
+
+/**
+ * The pane that left the window since the micro-batch before. Several panes are one here.
+ * @typedef {object} LeftPane
+ * @property {number} from_ms When it begins.
+ * @property {number} to_ms When it ends.
+ * @property {number} posts The posts that left, those of this micro-batch too that were older than the window when it
+ *   was counted.
+ */
+
+/**
+ * What the lesson view shows.
+ * @typedef {object} Lesson
+ * @property {Trace | null} trace The last micro-batch. Null until there is one since somebody has requested it.
+ * @property {string | null} error What of it can't be shown, or why there is none, as one sentence, or null.
+ * @property {Faults} faults What the buttons of the lesson view may do, and have done.
  */
 
 /**
@@ -283,6 +425,40 @@
  */
 
 /**
+ * An alert as browsers get it: with its sentence. Fields that are not known are null.
+ * @typedef {object} ShownAlert
+ * @property {string} id Each alert has its own, for ever.
+ * @property {string} rule The name of the rule. No two rules of a file have the same.
+ * @property {"enters" | "leaves" | "multiplies" | "passes" | "rises" | "stream" | "taken_back"} when What the rule
+ *   waits for.
+ * @property {number} at_ms The end of the pane in which it fired.
+ * @property {string | null} key The tag. Missing if the alert is about the stream.
+ * @property {string | null} label The most frequent spelling of the tag, without the #.
+ * @property {number | null} rank The place of the tag in the window, by posts.
+ * @property {number | null} posts Posts with the tag in the window.
+ * @property {number | null} posts_before Posts with the tag in the equally long window before.
+ * @property {number | null} expected The voices that the list of rising tags expected of the tag.
+ * @property {number | null} times How many times as much as usual (`rises`), or as in the window before (`multiplies`).
+ * @property {number | null} score How surprising the rise is, as on the list of rising tags.
+ * @property {number | null} authors Different accounts that used the tag in the window.
+ * @property {number | null} since_ms Since when the tag rises.
+ * @property {string | null} lang The language that the rule names. Then all numbers are of it, but those of `rises`.
+ * @property {string | null} source The source that the rule names. Then all numbers are of it, but those of `rises`.
+ * @property {number | null} taken_back The posts among `posts` that were deleted when the alert fired.
+ * @property {number | null} window_seconds Length of the window when the alert fired.
+ * @property {"counting stopped" | "daily limit" | "posts lost" | "source refused" | null} stream What happened to the
+ *   stream.
+ * @property {string | null} detail One sentence about the stream: which source, how many posts.
+ * @property {number | null} top The places that the rule names: the tag entered or left the leading `top`.
+ * @property {number | null} least_posts The posts that the rule names, which the tag passed.
+ * @property {number | null} least_per_second The posts per second that the rule names, which the tag passed.
+ * @property {number | null} least_times How many times the posts of the window before the rule names.
+ * @property {number | null} least_share The part of the posts that the rule names, from 0 to 1: more are deleted.
+ * @property {AlertText} text What happened, as one sentence. Its times are in UTC.
+ * @property {string} link The page at that moment: an address if `PUBLIC_URL` is set, otherwise a path with its query.
+ */
+
+/**
  * One source of ingest, as ingest reports it in `STATUS`.
  * @typedef {object} Source
  * @property {string} name demo, replay, x, bluesky, mastodon, …
@@ -382,6 +558,112 @@
  */
 
 /**
+ * A micro-batch as it went through the stages.
+ * @typedef {object} Trace
+ * @property {number} epoch Changes when counting had to start over, or when ingest's clock was set back. It always
+ *   grows.
+ * @property {number} seq The number of the snapshot that was made of it.
+ * @property {number} batch_id Spark's number of the micro-batch, which begins at 0 with each query.
+ * @property {number} first_offset The offset of its first post.
+ * @property {number} end_offset The offset behind its last post.
+ * @property {number} posts All its posts.
+ * @property {TracePost[]} posts_shown Its first posts, as in the log, without those that have a muted tag.
+ * @property {TraceDropped[]} dropped The newest of the dropped posts, as far as ingest has noted them.
+ * @property {DroppedCounts} dropped_counts How many posts were dropped.
+ * @property {TraceTask[]} tasks The tasks, by their posts. Empty where they say nothing about themselves.
+ * @property {TraceStage[]} stages The stages in their order, those that are known.
+ * @property {TracePane} pane The open pane.
+ * @property {number} closed_panes The closed panes of the window.
+ * @property {LeftPane | null} left_pane What left the window. Null if nothing did.
+ * @property {TraceWindow} window The window.
+ * @property {TraceTag[]} tags The leading 10 of the window by rank, then the others of the leading 10 of the micro-
+ *   batch.
+ */
+
+/**
+ * A post that ingest did not take into the log.
+ * @typedef {object} TraceDropped
+ * @property {number} at_ms When ingest accepted the post or dropped it, by ingest's clock.
+ * @property {string} source Where the post is from, by name.
+ * @property {string | null} text The text, or its beginning. Null where it must not be shown (`SAMPLE_SOURCES`,
+ *   `SAMPLE_POSTS`), where the post is deleted, and where there is none.
+ * @property {"duplicate" | "filtered" | "malformed"} why `filtered`: the terms or languages don't want it; `duplicate`:
+ *   the log has a post with its id; `malformed`: it is no post, or too long.
+ * @property {string | null} detail What is malformed, in a few words. Null if it is not malformed.
+ */
+
+/**
+ * The open pane.
+ * @typedef {object} TracePane
+ * @property {number} from_ms When it begins.
+ * @property {number} to_ms When it ends.
+ */
+
+/**
+ * A post of the micro-batch.
+ * @typedef {object} TracePost
+ * @property {number} offset The position of the post in the log.
+ * @property {number} at_ms When ingest accepted the post or dropped it, by ingest's clock.
+ * @property {string} source Where the post is from, by name.
+ * @property {string} lang The language of the post, as a code; `und` if it is not known.
+ * @property {string | null} text The text, or its beginning. Null where it must not be shown (`SAMPLE_SOURCES`,
+ *   `SAMPLE_POSTS`), where the post is deleted, and where there is none.
+ * @property {SampleTag[]} tags The tags of the post, in order of appearance.
+ */
+
+/**
+ * When a stage ran. The clock is the job's; of `accept` it is ingest's, and of `show` the dashboard's.
+ * @typedef {object} TraceStage
+ * @property {"accept" | "count" | "plan" | "push" | "rank" | "show" | "store"} stage `accept`: ingest accepted the
+ *   first and the last post; `plan`: the driver requested the end of the log and cut the micro-batch; `count`: the
+ *   tasks ran; `store`: the transaction; `rank`: a snapshot was made; `push`: it was sent; `show`: the dashboard stored
+ *   it and sent it to the pages.
+ * @property {"dashboard" | "driver" | "executors" | "ingest"} place Where it ran.
+ * @property {number} began_ms When it began.
+ * @property {number} ended_ms When it ended.
+ */
+
+/**
+ * A tag, before and after the micro-batch.
+ * @typedef {object} TraceTag
+ * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
+ * @property {string} label The most frequent spelling, without the #.
+ * @property {number} batch_posts Posts of the micro-batch with this tag, in the open pane.
+ * @property {number} batch_posts_closed Posts of the micro-batch with this tag in other panes, which are closed now.
+ * @property {number} pane_before Posts in the open pane before the micro-batch.
+ * @property {number} pane_after Posts in the open pane: `pane_before` and `batch_posts`.
+ * @property {number[]} panes Posts in each pane of the window, oldest first. The open pane is the last.
+ * @property {number} left Posts that left the window since the micro-batch before.
+ * @property {number} window_before Posts in the window after the micro-batch before.
+ * @property {number} window_after Posts in the window: the sum of `panes`, and `window_before` with `batch_posts` and
+ *   `batch_posts_closed`, without `left`.
+ * @property {number | null} rank_before The rank before the micro-batch. Null if it was not among the leading tags.
+ * @property {number | null} rank_after The rank now. Null if it is not among the leading tags.
+ */
+
+/**
+ * A Spark task, which counted a part of the posts. Its times are of the clock of its machine.
+ * @typedef {object} TraceTask
+ * @property {number} executor The number of the executor, in order of host and process.
+ * @property {string} host The machine of the executor, by name.
+ * @property {number} process The Python process that counted, by its number on that machine.
+ * @property {number} first_offset The offset of its first post.
+ * @property {number} end_offset The offset behind its last post.
+ * @property {number} began_ms When it began.
+ * @property {number} ended_ms When it ended.
+ * @property {number} posts The posts that it counted.
+ */
+
+/**
+ * The window after the micro-batch, with all posts, those without tags too.
+ * @typedef {object} TraceWindow
+ * @property {number} from_ms When it begins.
+ * @property {number} to_ms When it ends.
+ * @property {number} posts_before Posts of the window after the micro-batch before.
+ * @property {number} posts Posts of the window: `posts_before`, and those of the micro-batch, without those that left.
+ */
+
+/**
  * A number as it was counted, and as it is counted now.
  * @typedef {object} TwoCounts
  * @property {number | null} counted As it was counted when the posts arrived. Null if neither the job nor the stored
@@ -398,6 +680,8 @@
  * @property {string | null} lang Only posts in this language. Only with the ranking `window`.
  * @property {"authors" | "posts"} by Whether the tags are ranked by their posts or by their different accounts. By
  *   accounts only with the ranking `window`.
+ * @property {boolean} [reserve] Whether `top` has up to 40 tags and not 20, as far as they are known: for a page whose
+ *   viewer hides some of them.
  */
 
 export {};

@@ -29,14 +29,14 @@ export function catchApiError(error) {
 }
 
 /**
- * The stored window at a time, or the list of Rising then. Throws ApiError.
+ * The stored window at a time, with more tags than are shown, or the list of Rising then. Throws ApiError.
  *
  * @param {number} at_ms @param {import("../model/types.js").View} view a view that the history has
  * @returns {Promise<PastSnapshot>}
  */
 export function windowAt(at_ms, { ranking, by }) {
-  const by_people = by === "authors" ? "&by=authors" : "";
-  return get(`/api/windows?at_ms=${at_ms}${ranking === "rising" ? "&view=rising" : by_people}`, words.time.no_history);
+  const of_window = `${by === "authors" ? "&by=authors" : ""}&reserve=true`;
+  return get(`/api/windows?at_ms=${at_ms}${ranking === "rising" ? "&view=rising" : of_window}`, words.time.no_history);
 }
 
 /** Posts per step over the whole history. Throws ApiError. @param {number} max_points @returns {Promise<Timeline>} */
@@ -45,6 +45,17 @@ export const timeline = (max_points) => get(`/api/timeline?points=${max_points}`
 /** What the dashboard knows about a tag. Throws ApiError. @param {string} key @returns {Promise<TagFacts>} */
 export const tagFacts = (key) =>
   get(`/api/tags/${encodeURIComponent(key)}`, words.panel.never_led(`#${key}`));
+
+/**
+ * A tag in the archive. Throws ApiError.
+ *
+ * @param {string} key @param {number} from_ms @param {number} to_ms @param {"hour" | "day"} step
+ * @returns {Promise<import("../model/types.js").ArchivedCurve>}
+ */
+export function archivedTag(key, from_ms, to_ms, step) {
+  const range = `from_ms=${from_ms}&to_ms=${to_ms}&step=${step}`;
+  return get(`/api/archive/tags/${encodeURIComponent(key)}?${range}`);
+}
 
 /**
  * The newest posts with a tag. Throws ApiError.
@@ -60,6 +71,13 @@ export const tagPosts = (key) =>
  * @param {string} query which number @returns {Promise<import("../model/types.js").Explanation>}
  */
 export const explain = (query) => get(`/api/explain?${query}`);
+
+/**
+ * The alerts that the dashboard stores, and the rules of the page. Throws ApiError.
+ *
+ * @returns {Promise<import("../model/types.js").AlertsAnswer>}
+ */
+export const storedAlerts = () => get("/api/alerts");
 
 /**
  * Count a pane again. Throws ApiError.
@@ -79,20 +97,45 @@ export const recount = (from_ms, key) =>
 export const findTags = (text, signal) => get(`/api/search?q=${encodeURIComponent(text)}`, undefined, signal);
 
 /**
+ * What happened in the newest micro-batch. Throws ApiError.
+ *
+ * @returns {Promise<import("../model/types.js").Lesson>}
+ */
+export const lesson = () => get("/api/lesson");
+
+/**
+ * Disturb the running services. Throws ApiError.
+ *
+ * @param {import("../model/types.js").Fault["fault"]} fault @returns {Promise<{number: number}>}
+ */
+export const beginFault = (fault) =>
+  request("/api/lesson/faults", {
+    ...{ method: "POST", headers: { "Content-Type": "application/json" } },
+    ...{ body: JSON.stringify({ fault }), signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
+  });
+
+/**
  * @param {string} path @param {string} [not_found_text] for the viewer, where the status is 404
  * @param {AbortSignal} [signal] ends the request @returns {Promise<any>}
  */
-async function get(path, not_found_text, signal) {
+function get(path, not_found_text, signal) {
   const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  return request(path, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout }, not_found_text);
+}
+
+/** @param {string} path @param {RequestInit} options @param {string} [not_found_text] @returns {Promise<any>} */
+async function request(path, options, not_found_text) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(path, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    response = await fetch(path, options);
   } catch {
     throw new ApiError(words.panel.no_response);
   }
   const body = await response.json().catch(() => null);
   if (response.status === 404 && not_found_text) throw new ApiError(not_found_text, false, true);
-  if (!response.ok || body === null) throw new ApiError(body?.error ?? words.panel.no_response, Boolean(body?.error));
+  if (!response.ok || body === null) {
+    throw new ApiError(body?.error ?? words.panel.no_response, Boolean(body?.error), response.status === 404);
+  }
   return body;
 }

@@ -33,11 +33,14 @@ export class LiveFeed {
    *
    * @param {View} view
    * @param {{onSnapshot: (snapshot: Snapshot) => void, onConnection: (connection: Connection) => void,
-   *   onViewRefused: (view: View, error: string) => void}} handlers `onViewRefused`: the server refuses the requested view;
-   *   `view` is the one that the feed returned to
+   *   onViewRefused: (view: View, error: string) => void,
+   *   onAlert: (alert: import("../model/types.js").ShownAlert) => void}} handlers `onViewRefused`: the server refuses
+   *   the requested view; `view` is the one that the feed returned to
    */
   constructor(view, handlers) {
     this.view = view;
+    /** Request more tags than are shown, because the viewer hides some? */
+    this.reserve = false;
     this.handlers = handlers;
     /** The view of the last snapshot. */
     this.received_view = DEFAULT_VIEW;
@@ -56,6 +59,7 @@ export class LiveFeed {
       timeout: 10_000,
     });
     this.socket.on("snapshot", (/** @type {Snapshot} */ snapshot) => this.#onSnapshot(snapshot));
+    this.socket.on("alert", handlers.onAlert);
     this.socket.on("connect", () => this.#onConnect());
     this.socket.on("disconnect", () => this.#setState("lost"));
     this.socket.io.on("reconnect_attempt", () => this.#setState("lost"));
@@ -102,7 +106,18 @@ export class LiveFeed {
   setView(view) {
     if (sameView(view, this.view)) return;
     this.view = view;
-    this.#request("view", view);
+    this.#requestView();
+  }
+
+  /** Request more tags than are shown, or not. @param {boolean} reserve does the viewer hide tags? */
+  setReserve(reserve) {
+    if (reserve === this.reserve) return;
+    this.reserve = reserve;
+    this.#requestView();
+  }
+
+  #requestView() {
+    this.#request("view", this.reserve ? { ...this.view, reserve: true } : this.view);
   }
 
   /** @param {"latest" | "view"} event @param {View[]} view */
@@ -125,7 +140,7 @@ export class LiveFeed {
     this.request_pending = false;
     this.#setState("connected");
     // The server forgets the view when the connection ends.
-    this.#request("view", this.view);
+    this.#requestView();
   }
 
   /** Return to the view that the server sent before. @param {View} refused @param {string} error */

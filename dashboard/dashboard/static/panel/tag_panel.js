@@ -1,5 +1,6 @@
 /** The panel beside the board: one tag, or the pinned tags, with their curves. */
 
+import { ArchiveCurve } from "./archive_curve.js";
 import { setPageInert, watchCover } from "./page_cover.js";
 import { PinChips } from "./pin_chips.js";
 import { curvesOf } from "../model/curves.js";
@@ -34,6 +35,7 @@ export class TagPanel {
     this.element = byId("panel");
     this.window = new LineChart(byId("window-curve"), figures);
     this.history = new LineChart(byId("history-curve"), figures);
+    this.archive = new ArchiveCurve(figures);
     /** @type {string[]} */
     this.keys = [];
     /** @type {Pins} */
@@ -135,7 +137,7 @@ export class TagPanel {
       this.chips.show([]);
       if (tags.length) showTagFacts(tags[0], this.snapshot, this.#response(tags[0].key), now_ms);
     } else this.#showChips(tags);
-    this.#showCurves(tags);
+    this.#showCurves(tags, now_ms);
   }
 
   /** @param {TagFacts[]} tags */
@@ -174,8 +176,8 @@ export class TagPanel {
     );
   }
 
-  /** @param {TagFacts[]} tags */
-  #showCurves(tags) {
+  /** @param {TagFacts[]} tags @param {number} now_ms */
+  #showCurves(tags, now_ms) {
     const is_single = this.panel?.name === "tag";
     const styleOf = (/** @type {string} */ key) => ({
       colour: this.colours?.get(key) ?? "",
@@ -192,5 +194,6 @@ export class TagPanel {
     // A rising tag may be too small to be in the history.
     byId("history-box").hidden = tags.length > 0 && tags.every(({ history }) => history.length === 0);
     this.history.show(this.curves.history, step_ms);
+    this.archive.show(tags.map((tag) => tag.key), styleOf, now_ms);
   }
 }

@@ -21,14 +21,24 @@ export const isAlarm = (name) => WORST_FIRST.includes(name);
 export function alarmsOf(state, snapshot) {
   const alarms = isAlarm(state.name) ? [{ key: state.name, title: state.title, sentence: state.sentence }] : [];
   if (snapshot === null || state.stale || state.name === "ingest-away") return alarms;
-  const { ingest, relay } = snapshot.health;
+  const { ingest, relay, archive } = snapshot.health;
   alarms.push(...alarmsOfSources(ingest.sources).filter((alarm) => alarm.sentence !== state.sentence));
-  if (ingest.track_error) alarms.push({ key: "track", title: words.page.track, sentence: withFullStop(ingest.track_error) });
-  const mute_error = snapshot.muted?.error;
-  if (mute_error) alarms.push({ key: "mute", title: words.page.mute_file, sentence: withFullStop(mute_error) });
+  alarms.push(...alarmsOfFiles(snapshot));
   if (relay) alarms.push({ key: "relay", title: words.page.relay, sentence: withFullStop(relay) });
+  if (archive) alarms.push({ key: "archive", title: words.page.archive, sentence: withFullStop(archive) });
   const severity = ({ key = "" }) => (WORST_FIRST.indexOf(key.split(" ")[0]) + 1 || WORST_FIRST.length + 1);
   return alarms.sort((one, other) => severity(one) - severity(other));
+}
+
+/** The files of the operator that can't be used. @param {Snapshot} snapshot @returns {Alarm[]} */
+function alarmsOfFiles({ health, muted, alerts }) {
+  /** @type {[string, string, string | null | undefined][]} */
+  const files = [
+    ["track", words.page.track, health.ingest.track_error],
+    ["mute", words.page.mute_file, muted?.error],
+    ["alerts", words.page.alerts_file, alerts?.error],
+  ];
+  return files.flatMap(([key, title, error]) => (error ? [{ key, title, sentence: withFullStop(error) }] : []));
 }
 
 /** @param {import("../model/types.js").Source[]} sources @returns {Alarm[]} */

@@ -10,6 +10,8 @@ import { words } from "../i18n/messages.js";
 
 /** More announcements would be too many to listen to. */
 export const ANNOUNCE_EVERY_MS = 10_000;
+/** Of more alerts between two announcements only the newest are announced. */
+const MAX_ALERTS = 3;
 /** A climb is announced from this number of places on. */
 const MIN_CLIMB = 3;
 
@@ -55,6 +57,8 @@ export class Announcer {
     this.responded = false;
     /** @type {Map<string, number>} */
     this.ranks = new Map();
+    /** Texts of alerts that are not announced yet. @type {string[]} */
+    this.alerts = [];
     this.state = "";
     this.view = "";
   }
@@ -96,15 +100,22 @@ export class Announcer {
     if (now_ms - this.announced_ms < ANNOUNCE_EVERY_MS) return;
     if (view !== this.view) this.ranks = new Map();
     const parts = [
+      ...this.alerts,
       state.name === this.state ? "" : `${state.title}. ${state.sentence}`,
       summary(this.ranks),
     ].filter(Boolean);
     if (parts.length === 0) return;
     this.announced_ms = now_ms;
+    this.alerts = [];
     this.state = state.name;
     this.view = view;
     this.ranks = ranks;
     setText(this.element, parts.join(" "));
+  }
+
+  /** Announce an alert with the next announcement. @param {string} text */
+  addAlert(text) {
+    this.alerts = [...this.alerts, text].slice(-MAX_ALERTS);
   }
 
   /** Announce the response to an action of the viewer, at once. @param {string} text */

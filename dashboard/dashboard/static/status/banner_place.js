@@ -1,7 +1,7 @@
 /** Places the banner over the page's title and beside the controls, so that nothing moves and no control is covered. */
 
 /** Elements that may be in the line of the title. */
-const BESIDE_TITLE = ".controls > *, .more > *, .tools > *, #clock, #open-full, main";
+const BESIDE_TITLE = ".controls > *, .more > *, .tools > *, #bell, #clock, #open-full, main";
 /** The distance to the elements beside and below, in rem. */
 const DISTANCE_REM = 0.35;
 

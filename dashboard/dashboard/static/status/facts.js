@@ -70,9 +70,17 @@ export const lagFact = ({ health: { lag_posts, lag_ms } }) =>
 export const droppedFact = ({ total: { dropped_tags, dropped_posts } }) =>
   dropped_tags > 0 ? texts.dropped(count(dropped_tags), posts(dropped_posts)) : null;
 
-/** Posts that were not counted: deleted before they were read, or unreadable. @param {Snapshot} snapshot */
-export const lostFact = ({ health: { lost, skipped } }) =>
-  lost > 0 ? (skipped > 0 ? texts.lost(count(lost), count(skipped)) : count(lost)) : null;
+/**
+ * Posts that were not counted: deleted before they were read, or unreadable. Posts that came after their pane had closed
+ * were counted in a later one.
+ *
+ * @param {Snapshot} snapshot
+ */
+export function lostFact({ health: { lost, skipped, late } }) {
+  const text = lost > 0 && skipped > 0 ? texts.lost(count(lost), count(skipped)) : count(lost);
+  if (late > 0) return texts.late(text, count(late));
+  return lost > 0 ? text : null;
+}
 
 /** Entries that were left out of the snapshot to limit its size. @param {Snapshot} snapshot */
 export const cutFact = ({ health: { cut } }) => (cut > 0 ? texts.cut(count(cut), cut) : null);

@@ -78,7 +78,7 @@ export class Strip {
 
   /** Display the facts of a snapshot. @param {Snapshot} snapshot @param {number} age_ms since it reached the dashboard */
   showFacts(snapshot, age_ms) {
-    const { newest_at_ms, batch_ms, posts_per_second, ingest, history, relay } = snapshot.health;
+    const { newest_at_ms, batch_ms, posts_per_second, ingest, history, relay, archive } = snapshot.health;
     setMoment(this.element, snapshot);
     const newest_age = duration(ingestNow(snapshot, age_ms) - (newest_at_ms ?? 0));
     setText(byId("fact-rate"), newest_at_ms === null ? "–" : rate(posts_per_second));
@@ -95,9 +95,11 @@ export class Strip {
     showFact("fact-trouble", troubleFact(snapshot), serverQuotes(snapshot));
     showQuote("fact-track", ingest.track_error);
     showQuote("fact-mute", snapshot.muted?.error ?? null);
+    showQuote("fact-alerts", snapshot.alerts?.error ?? null);
     showQuote("fact-spool", ingest.notice);
     showQuote("fact-history", history);
     showQuote("fact-relay", relay);
+    showQuote("fact-archive", archive);
     showQuote("fact-began", beganFact(snapshot));
     showFact("fact-cut", cutFact(snapshot));
   }

@@ -1,10 +1,11 @@
 /** The title of the page: the leading hashtag, and an alarm in front of it while there is one. */
 
-const current = { text: "", alarm: /** @type {string | null} */ (null) };
+const current = { text: "", stays: false, alarm: /** @type {string | null} */ (null) };
 
-/** @param {string} text the title without an alarm */
-export function setTitle(text) {
-  current.text = text;
+/** @param {string} text the title without an alarm @param {boolean} [stays] do later calls not change it? */
+export function setTitle(text, stays = false) {
+  if (current.stays) return;
+  Object.assign(current, { text, stays });
   update();
 }
 

@@ -13,11 +13,38 @@ export function readStored(name) {
   }
 }
 
-/** Store a value, if this browser allows it. @param {string} name @param {unknown} value */
+/** Store a value. @param {string} name @param {unknown} value @returns {boolean} false: this browser did not store it */
 export function store(name, value) {
   try {
     localStorage.setItem(name, JSON.stringify(value));
+    return true;
   } catch {
     // The value is true until the page is closed.
+    return false;
+  }
+}
+
+/** A value that the browser stores for all tabs. If it does not, as when the storage is full, the page remembers it. */
+export class StoredValue {
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name;
+    this.is_stored = true;
+    /** The value that this page wrote last. @type {unknown} */
+    this.written = null;
+    addEventListener("storage", ({ key }) => {
+      if (key === name) this.is_stored = true;
+    });
+  }
+
+  /** The newest value; null if there is none. @returns {unknown} */
+  read() {
+    return (this.is_stored ? readStored(this.name) : null) ?? this.written;
+  }
+
+  /** @param {unknown} value */
+  write(value) {
+    this.written = value;
+    this.is_stored = store(this.name, value);
   }
 }

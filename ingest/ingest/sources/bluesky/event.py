@@ -15,12 +15,15 @@ from ingest.sources.common.json_line import FormatError
 
 POSTS = "app.bsky.feed.post"
 MAX_NOTICE_CHARACTERS = 200
+#: Why an account is not active, if it does not come back by itself. An account that its owner has deactivated may.
+GONE = frozenset({"deleted", "takendown", "suspended"})
 #: Times outside these bounds (2001 and 2096) are invalid. v2 would read a smaller cursor as another kind of number.
 MIN_TIME_US, MAX_TIME_US = 10**15, 4 * 10**15
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _TAG = "app.bsky.richtext.facet#tag"
 _V2_COMMIT = "network.bsky.jetstream.subscribeEvents#commit"
+_V2_ACCOUNT = "network.bsky.jetstream.subscribeEvents#account"
 _V2_INFO = "network.bsky.jetstream.subscribeEvents#info"
 
 
@@ -32,7 +35,7 @@ class JetstreamPost(msgspec.Struct, gc=False):
 
 
 class JetstreamChange(msgspec.Struct, gc=False):
-    """A post was deleted or edited, and when the server saw that, in microseconds since 1970 UTC."""
+    """A post was deleted or edited, or an account was deleted, and when the server saw that, in µs since 1970 UTC."""
 
     change: ChangedPost
     time_us: int
@@ -72,11 +75,17 @@ class _Commit(msgspec.Struct, gc=False):
     record: msgspec.Raw = msgspec.Raw()
 
 
+class _Account(msgspec.Struct, gc=False):
+    active: bool = True
+    status: str | None = None
+
+
 class _V1Event(msgspec.Struct, gc=False):
     did: str
     time_us: int
     kind: str
     commit: _Commit | None = None
+    account: _Account | None = None
 
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -91,6 +100,7 @@ class _V2Message(msgspec.Struct, gc=False, rename="camel"):
     collection: str | None = None
     rkey: str | None = None
     record: msgspec.Raw = msgspec.Raw()
+    account: _Account | None = None
     name: str = ""
     message: str = ""
 
@@ -116,6 +126,8 @@ def read_v1(raw: bytes) -> Event:
     """
     event = json_line.decode(raw, _v1)
     commit = event.commit
+    if event.account is not None:
+        return _account_event(event.did, event.account, event.time_us)
     if commit is None or not _is_of_post(commit.operation, commit.collection):
         return None
     return _event(event.did, commit, event.time_us)
@@ -136,13 +148,19 @@ def read_v2(raw: bytes) -> Event:
         return None
     if message.type == _V2_INFO:
         return Notice(f"{message.name}: {message.message}"[:MAX_NOTICE_CHARACTERS], final=False)
+    if message.type == _V2_ACCOUNT and message.account is not None:
+        return _account_event(message.did, message.account, _seen_us(message))
     if message.type != _V2_COMMIT or not _is_of_post(message.operation, message.collection):
         return None
+    return _event(message.did, message, _seen_us(message))
+
+
+def _seen_us(message: _V2Message) -> int:
     seen = message.witnessed_at or message.time
     if seen is None:
         raise FormatError("wrong shape")
     # In integers: a float would round.
-    return _event(message.did, message, (seen - _EPOCH) // _MICROSECOND)
+    return (seen - _EPOCH) // _MICROSECOND
 
 
 def _is_of_post(operation: str | None, collection: str | None) -> bool:
@@ -159,6 +177,17 @@ def _event(did: str, commit: _Commit | _V2Message, time_us: int) -> JetstreamPos
     if commit.operation == "update":
         return JetstreamChange(ChangedPost("edited", post.id, post.text), time_us)
     return JetstreamPost(post, time_us)
+
+
+def _account_event(did: str, account: _Account, time_us: int) -> JetstreamChange | None:
+    """Return the deletion of an account; None if it is about something else."""
+    if account.active or account.status not in GONE:
+        return None
+    if not did:
+        raise FormatError("wrong shape")
+    if not MIN_TIME_US <= time_us <= MAX_TIME_US:
+        raise FormatError("no such time")
+    return JetstreamChange(ChangedPost("deleted", f"bluesky:{did}/", is_account=True), time_us)
 
 
 def _id(did: str, rkey: str | None) -> str:

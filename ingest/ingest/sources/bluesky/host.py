@@ -40,7 +40,7 @@ _BOUND = ("maxMessageSizeBytes", str(MAX_LINE_BYTES))
 _V2 = Version(
     "v2",
     "/xrpc/network.bsky.jetstream.subscribeEvents",
-    (("kinds", "commit"), ("collections", POSTS), _BOUND),
+    (("kinds", "commit"), ("kinds", "account"), ("collections", POSTS), _BOUND),
     jetstream_event.read_v2,
 )
 _V1 = Version("v1", "/subscribe", (("wantedCollections", POSTS), _BOUND), jetstream_event.read_v1)

@@ -67,6 +67,7 @@ class Bluesky(Source):
     """
 
     name: ClassVar[str] = "bluesky"
+    reports_accounts: ClassVar[bool] = True
 
     @classmethod
     def from_settings(cls, settings: "Settings", context: SourceContext) -> Self:

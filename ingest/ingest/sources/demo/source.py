@@ -13,6 +13,7 @@ from ingest.sources.base import ChangedPost, NewPost, Source, SourceContext
 from ingest.sources.demo.arrivals import arrivals
 from ingest.sources.demo.deletions import waves
 from ingest.sources.demo.generator import PostGenerator
+from ingest.sources.demo.lesson import LessonPosts
 from ingest.sources.demo.past import made_up_past
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Demo(Source):
             seed,
             # With a LIMIT, the log must have that many posts.
             0.0 if settings.limit else 60 * settings.demo_past_minutes,
+            LessonPosts() if settings.lesson_faults and settings.source == [cls.name] else None,
             wall_ms=context.wall_ms,
             monotonic_seconds=context.monotonic_seconds,
             stop=context.stop,
@@ -53,6 +55,7 @@ class Demo(Source):
         rate: float,
         seed: int,
         past_seconds: float = 0.0,
+        lesson: LessonPosts | None = None,
         *,
         wall_ms: Callable[[], int],
         monotonic_seconds: Callable[[], float],
@@ -64,6 +67,7 @@ class Demo(Source):
             rate: Posts per second, on average.
             seed: Decides about the posts.
             past_seconds: The length of the made-up past of a new log; 0: it has none.
+            lesson: What a lesson requests; None: no lesson may disturb the stream.
             wall_ms: The wall clock, in ms since 1970.
             monotonic_seconds: The monotonic clock.
             stop: Ends the source.
@@ -72,6 +76,7 @@ class Demo(Source):
         self._rate = rate
         self._seed = seed
         self._past_seconds = past_seconds
+        self.lesson = lesson
         #: The time before which posts were made up at the first start, in ms since 1970. It is stored as the cursor.
         self._past_until_ms: int | None = None
         self._wall_ms = wall_ms
@@ -89,8 +94,9 @@ class Demo(Source):
             self._past_until_ms = end_ms
 
     def facts(self) -> Mapping[str, int]:
-        """Return up to when posts were made up at the first start; see Source."""
-        return {} if self._past_until_ms is None else {"past_until_ms": self._past_until_ms}
+        """Return up to when posts were made up at the first start, and whether a lesson may disturb; see Source."""
+        past = {} if self._past_until_ms is None else {"past_until_ms": self._past_until_ms}
+        return past if self.lesson is None else past | {"lesson_faults": 1}
 
     def blocks(self, cursor: str | None) -> Iterator[list[NewPost | ChangedPost]]:
         """Yield the posts and the deletions of each tick; see Source."""
@@ -111,6 +117,8 @@ class Demo(Source):
                 start += late
                 seconds -= late
             block: list[NewPost | ChangedPost] = []
+            if self.lesson is not None:
+                block += [NewPost(post, cursor) for post in self.lesson.due()]
             while due <= seconds:
                 block.append(NewPost(chatter.post(number, due), cursor))
                 number, due = number + 1, next(times)
@@ -118,4 +126,6 @@ class Demo(Source):
                 deletion.item.cursor = cursor
                 block.append(deletion.item)
                 deletion = next(coming)
+            if self.lesson is not None:
+                self.lesson.note(item.post for item in block if isinstance(item, NewPost))
             yield block

@@ -15,12 +15,17 @@ from ingest.sources.mastodon import post as mastodon_post
 from ingest.sources.mastodon import sse
 from ingest.sources.mastodon.api import MastodonApi, Response
 from ingest.sources.mastodon.backfill import Backfill
+from ingest.sources.mastodon.fetch import Fetch, Page
 from ingest.sources.mastodon.post import MastodonPost, order
 
 #: A page of the timeline must be complete within this time, however slowly its bytes come.
 PAGE_SECONDS = 30.0
 #: A post of the timeline may come this much later in the stream.
 GRACE_SECONDS = 10.0
+#: How often it is looked whether a page is there, while the stream brings nothing.
+FETCHING_POLL_SECONDS = 0.02
+#: Events that may wait between the reading thread and the source.
+QUEUED_EVENTS = 256
 
 logger = logging.getLogger(__name__)
 
@@ -72,27 +77,49 @@ class Follower:
         self._received_at = self._last_post_at = context.monotonic_seconds()
         self._streamed = self._suspected = False
         self._may_check = True
+        #: Whether all missed posts were yielded.
+        self._complete = False
+        #: Whether the stream ends with the last page, because it brings no posts.
+        self._gives_up = False
+        self._fetch: Fetch | None = None
+        #: Changes that came while a page was fetched, which may have a post as it was before.
+        self._changed: dict[str, ChangedPost] = {}
 
     def items(self) -> Iterator[SourceItem]:
-        """Yield the items until we must stop.
+        """Yield the items until we must stop. An event of the stream never waits for the timeline.
 
         Raises:
             Interrupted: The stream ended or was silent.
 
         """
+        try:
+            yield from self._follow()
+        except Exception:
+            # The page that is on its way counts, and so does what its response says about the next request.
+            while self._fetch is not None and not self._context.stop.is_set():
+                yield from self._fetched(background.POLL_SECONDS)
+            raise
+        finally:
+            if self._fetch is not None:
+                self._fetch.abandon()
+
+    def _follow(self) -> Iterator[SourceItem]:
         while not self._context.stop.is_set():
-            event = self._stream.get(background.POLL_SECONDS)
+            event = self._stream.get(background.POLL_SECONDS if self._fetch is None else FETCHING_POLL_SECONDS)
             if event is not None:
                 yield from self._live(event)
             elif self._seconds_since(self._received_at) >= self._context.silence_seconds:
                 kind = Interrupted if self._backfill is None or self._streamed else Silent
                 raise kind(f"{self._api.host} was silent for {self._context.silence_seconds:g} s")
-            if self._backfill is None:
+            yield from self._fetched(0)
+            if self._backfill is None or self._fetch is not None:
                 continue
             if self._backfill.is_due():
-                yield from self._page(self._backfill)
-            elif self._backfill.complete and self._seconds_since(self._last_post_at) >= self._context.silence_seconds:
-                yield from self._check_timeline()
+                self._begin_page(self._backfill)
+            elif self._gives_up:
+                yield from self._give_up()
+            elif self._complete and self._seconds_since(self._last_post_at) >= self._context.silence_seconds:
+                self._begin_check()
 
     def _live(self, event: sse.Event) -> Iterator[SourceItem]:
         if self._backfill is None:
@@ -103,11 +130,13 @@ class Follower:
             return
         if isinstance(item, MastodonPost):
             self._last_post_at, self._streamed, self._suspected = self._received_at, True, False
+            self._gives_up = False
             self._newest = later_id(self._newest, item.id)
-        complete = self._backfill is not None and self._backfill.complete
-        cursor = self._newest if complete else self._cursor
+        cursor = self._newest if self._complete else self._cursor
         if isinstance(item, ChangedPost):
             item.cursor = cursor
+            if self._fetch is not None:
+                self._changed[item.id] = item
             yield item
         else:
             yield self._item(item, cursor, from_stream=True)
@@ -116,8 +145,9 @@ class Follower:
         logger.info("mastodon: %s streams", self._api.host)
         self._context.report_open()
         self._backfill = self._backfill_after(self._cursor)
+        self._complete = self._backfill.complete
         if self._cursor is None:
-            self._newest_at_open = self._backfill.newest()
+            self._fetch = Fetch(self._backfill.newest, self._note_newest)
 
     def _backfill_after(self, cursor: str | None) -> Backfill:
         def get(path: str, params: Mapping[str, str]) -> Response | None:
@@ -135,51 +165,91 @@ class Follower:
             monotonic_seconds=self._context.monotonic_seconds,
         )
 
-    def _page(self, backfill: Backfill) -> Iterator[SourceItem]:
-        for item in backfill.next_page():
+    def _fetched(self, wait_seconds: float) -> Iterator[SourceItem]:
+        """Use what was fetched, as soon as it is there."""
+        fetch = self._fetch
+        if fetch is None or not fetch.is_done(wait_seconds):
+            return
+        self._fetch = None
+        yield from fetch.items()
+        self._changed.clear()
+
+    def _begin_page(self, backfill: Backfill) -> None:
+        self._fetch = Fetch(backfill.next_page, partial(self._page, backfill))
+
+    def _page(self, backfill: Backfill, page: Page) -> Iterator[SourceItem]:
+        for item in page:
             if isinstance(item, MastodonPost):
                 self._cursor = later_id(self._cursor, item.id)
             if isinstance(item, MastodonPost) and not backfill.was_requested(item):
                 yield Repeated(self._cursor)
             else:
-                yield self._item(item, self._cursor, from_stream=False)
+                yield from self._missed_item(item)
         self._newest = later_id(self._newest, self._cursor)
+        self._complete = backfill.complete
         self.retry_at_seconds = backfill.retry_at_seconds
 
-    def _check_timeline(self) -> Iterator[SourceItem]:
-        """Check whether the timeline has new posts while the stream brings none; if so (twice), yield them.
+    def _missed_item(self, item: MastodonPost | FormatError) -> Iterator[SourceItem]:
+        """Yield an item of a page, and again its change: the page may have been made before it."""
+        yield self._item(item, self._cursor, from_stream=False)
+        if isinstance(item, MastodonPost):
+            for name in (self._alias(item.id), item.post.id):
+                if (change := self._changed.get(name)) is not None:
+                    yield ChangedPost(change.kind, change.id, change.text, self._cursor)
 
-        Raises:
-            Silent: The timeline has new posts.
+    def _note_newest(self, newest: str | None) -> Iterator[SourceItem]:
+        self._newest_at_open = newest
+        self._last_post_at = self._context.monotonic_seconds()
+        return iter(())
 
-        """
+    def _begin_check(self) -> None:
+        """Compare the timeline with the stream, because the stream brings no posts."""
         after = later_id(self._newest, self._newest_at_open)
         backfill = self._backfill_after(after)
         if after is None:
-            self._newest_at_open = backfill.newest()
-        if after is None or not self._may_check or not backfill.is_due():
+            self._fetch = Fetch(backfill.newest, self._note_newest)
+        elif self._may_check and backfill.is_due():
+            self._fetch = Fetch(backfill.next_page, partial(self._checked, backfill, after, self._last_post_at))
+        else:
             self._last_post_at = self._context.monotonic_seconds()
-            return
-        missed = self._missed(backfill, after)
+
+    def _checked(self, backfill: Backfill, after: str, began_at: float, page: Page) -> Iterator[SourceItem]:
+        """Decide whether the timeline has new posts while the stream brings none; if so (twice), yield them."""
+        self._may_check = not backfill.refused
         self.retry_at_seconds = backfill.retry_at_seconds
+        if self._last_post_at != began_at:
+            # The stream has brought a post meanwhile.
+            return
+        missed = self._missed(page, after)
         if missed and self._suspected:
             for item in missed:
                 self._cursor = self._newest = later_id(self._newest, item.id)
-                yield self._item(item, self._cursor, from_stream=False)
-            while backfill.is_due() and not self._context.stop.is_set():
-                yield from self._page(backfill)
-            raise Silent(f"{self._api.host} streams no posts, though its timeline has new ones")
+                yield from self._missed_item(item)
+            self._backfill, self._complete, self._gives_up = backfill, backfill.complete, True
+            return
         self._suspected = bool(missed)
         wait = min(GRACE_SECONDS, self._context.silence_seconds) if missed else self._context.silence_seconds
         self._last_post_at = self._context.monotonic_seconds() - self._context.silence_seconds + wait
 
-    def _missed(self, backfill: Backfill, after: str) -> list[MastodonPost]:
+    def _missed(self, page: Page, after: str) -> list[MastodonPost]:
         """Return the posts of the timeline that are newer than `after` and did not come in the stream."""
-        page = backfill.next_page()
-        if backfill.refused:
-            self._may_check = False
         posts = [item for item in page if isinstance(item, MastodonPost)]
         return [post for post in posts if order(post.id) > order(after) and post.post.id not in self._context.recent]
+
+    def _give_up(self) -> Iterator[SourceItem]:
+        """End the stream, after the events that it has brought by now: no other one has these deletions.
+
+        Raises:
+            Silent: None of them is a post.
+
+        """
+        for _ in range(QUEUED_EVENTS):
+            event = self._stream.get(0)
+            if event is None:
+                break
+            yield from self._live(event)
+        if self._gives_up:
+            raise Silent(f"{self._api.host} streams no posts, though its timeline has new ones")
 
     def _item(self, item: MastodonPost | FormatError, cursor: str | None, *, from_stream: bool) -> SourceItem:
         if not isinstance(item, MastodonPost):

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 #: A stream without a byte for this long is given up. A server without posts sends a comment every 15 s.
 SILENCE_SECONDS = 45.0
 
-#: Events that may wait between the reading thread and the source.
-_QUEUED_EVENTS = 256
-
 
 class Mastodon(Source):
     """Yields the public posts that a server knows, as they arrive, and after an interruption the missed posts.
@@ -116,7 +113,7 @@ class Mastodon(Source):
             url, stream = found
             self._closed_feed = stream.closed
             listen = partial(api.events, url, known=cursor is not None)
-            events = Background(listen, name="mastodon stream", ahead=_QUEUED_EVENTS)
+            events = Background(listen, name="mastodon stream", ahead=mastodon_follow.QUEUED_EVENTS)
             follower = Follower(
                 api, events, stream.timeline, cursor, retry_at_seconds=self._retry_at_seconds, context=self._context
             )

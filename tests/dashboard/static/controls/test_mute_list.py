@@ -74,6 +74,44 @@ def test_a_tag_is_hidden_from_panel_and_row_and_undone(dashboard: Dashboard, vis
     assert shown(page)[:2] == ["#tag00", "#tag01"]
 
 
+def test_the_list_of_twenty_stays_full_live_and_in_the_past(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    many = {f"tag{number:02}": 500 - 10 * number for number in range(45)}
+    at_ms = int(time.time() * 1000)
+    pane = feeder.pane(at_ms // 10_000 * 10_000 - 10_000, many, window=many, leaders=40)
+    dashboard.push(many, at_ms, panes=[pane])
+    page = visit("?view=window&table&top=20", reduced_motion="reduce")
+    listed, line = page.locator("#leaders tbody th"), page.locator("#window-muted")
+    names = [f"#tag{number:02}" for number in range(45)]
+
+    def hide(*places: int) -> None:
+        for place in places:
+            page.locator("#leaders tbody a").nth(place).focus()
+            page.keyboard.press("m")
+
+    expect(listed).to_have_text(names[:20])
+    hide(3, 0)
+    expect(line).to_have_text("2 hidden")
+    # With the next snapshot, those behind take their places, with their own ranks.
+    dashboard.push(many, at_ms + 1_000)
+    left = [name for name in names if name not in {"#tag00", "#tag03"}]
+    expect(listed).to_have_text(left[:20])
+    assert page.locator("#leaders tbody tr").last.locator("td").first.text_content() == "22"
+    hide(5)
+    left.remove("#tag07")
+    expect(listed).to_have_text(left[:20])
+    page.goto(f"{dashboard.url}/?view=window&table&top=20&at={pane['to_ms']}")
+    expect(listed).to_have_text(left[:20])
+    hide(0)
+    expect(listed).to_have_text(left[1:21])
+    # Who hides nothing any more gets the twenty.
+    page.goto(f"{dashboard.url}/?view=window&table&top=20")
+    line.click()
+    for _ in range(4):
+        page.locator("#mutes-list button").first.click()
+    page.locator("#mutes-close").click()
+    expect(listed).to_have_text(names[:20])
+
+
 def test_the_page_says_how_many_the_operator_has_muted(
     dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
 ) -> None:

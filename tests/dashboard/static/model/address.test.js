@@ -16,6 +16,7 @@ test("an empty URL names no view", () => {
     wall: false,
     locale: null,
     embed: false,
+    lesson: false,
   });
   assert.equal(formatAddress(DEFAULTS), "");
 });
@@ -35,6 +36,7 @@ for (const address of [
   "?wall",
   "?view=window&fold&wall",
   "?lang=es&top=20&embed",
+  "?locale=es&lesson",
 ]) {
   test(`${address} is parsed and formatted to the same URL`, () => {
     const { search, hash } = new URL(address, "http://localhost");
@@ -67,6 +69,12 @@ test("a URL that names a view keeps it, and a source or a language is the window
 test("at most five pins, each once, and each at its place", () => {
   assert.deepEqual(parseAddress("?pin=a&pin=b&pin=c&pin=d&pin=e&pin=f", "").pins, ["a", "b", "c", "d", "e"]);
   assert.deepEqual(parseAddress("?pin=a&pin=a&pin=&pin=d&pin=", "").pins, ["a", null, null, "d"]);
+});
+
+test("a page has one form: the lesson, which has controls, is in no frame and on no wall, and has no panel", () => {
+  assert.equal(parseAddress("?lesson&embed", "").lesson, false);
+  assert.equal(parseAddress("?lesson&wall", "").lesson, false);
+  assert.equal(parseAddress("?lesson", "#/tag/worldcup").panel, null);
 });
 
 test("the hash has the key of the tag whose panel is open", () => {

@@ -17,6 +17,15 @@ test("a hidden tag is in no list, and the others have their ranks", () => {
   assert.equal(withoutTags(snapshot, new Set()), snapshot);
 });
 
+test("of a snapshot with a reserve the list has twenty tags, whatever is hidden", () => {
+  /** @type {import("../../../../dashboard/dashboard/static/model/page_types.js").AnySnapshot} */
+  const snapshot = /** @type {any} */ ({ top: tags("abcdefghijklmnopqrstuvwxyz"), rising: null });
+  const listed = (/** @type {string} */ hidden) => withoutTags(snapshot, new Set(hidden)).top.map(({ key }) => key).join("");
+  assert.equal(listed(""), "abcdefghijklmnopqrst");
+  assert.equal(listed("bq"), "acdefghijklmnoprstuv");
+  assert.equal(listed("abcdefgh"), "ijklmnopqrstuvwxyz");
+});
+
 test("what the browser stored may be anything", () => {
   for (const stored of [null, "x", 7, {}, [1, null, { key: "" }, { key: "a" }, { key: 1, label: "A" }]]) {
     assert.deepEqual(parseMutes(stored), []);

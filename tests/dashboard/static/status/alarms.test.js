@@ -10,7 +10,7 @@ const state = (name, changes = {}) => ({
 const source = (name, is, facts = {}) => ({ name, state: is, error: null, facts });
 /** @param {object[]} sources @param {object} changes @returns {any} */
 const snapshot = (sources, changes = {}) => ({
-  health: { relay: null, ingest: { track_error: null, sources }, ...changes },
+  health: { relay: null, archive: null, ingest: { track_error: null, sources }, ...changes },
 });
 /** @param {any} state @param {any} snapshot */
 const keys = (state, snapshot) => alarmsOf(state, snapshot).map(({ key }) => key);
@@ -23,8 +23,8 @@ test("harmless states are no alarms", () => {
 
 test("the worst alarm comes first, and each comes once", () => {
   const sources = [source("a", "retrying"), source("b", "refused"), source("c", "live", { rules_error: "too long" })];
-  const all = snapshot(sources, { relay: "Redis is away", ingest: { track_error: "line 1", sources } });
-  assert.deepEqual(keys(state("behind"), all), ["refused b", "retrying a", "behind", "rules c", "track", "relay"]);
+  const all = snapshot(sources, { relay: "Redis is away", archive: "the disk is full", ingest: { track_error: "line 1", sources } });
+  assert.deepEqual(keys(state("behind"), all), ["refused b", "retrying a", "behind", "rules c", "track", "relay", "archive"]);
   const refused = state("refused", { sentence: "b rejected the connection: It gave no reason." });
   assert.deepEqual(keys(refused, snapshot([source("b", "refused")])), ["refused"]);
 });

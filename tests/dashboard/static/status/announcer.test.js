@@ -52,3 +52,16 @@ test("there is at most one announcement in ten seconds", () => {
   announcer.update(leaders("b"), LIVE, "Last 5 minutes", ANNOUNCE_EVERY_MS);
   assert.equal(element.textContent, "#B leads with 100 posts.");
 });
+
+test("an alert is announced with the next announcement, once", () => {
+  const element = /** @type {any} */ ({ textContent: "" });
+  const announcer = new Announcer(element);
+  announcer.update(leaders("a"), LIVE, "Last 5 minutes", 0);
+  for (const number of [1, 2, 3, 4]) announcer.addAlert(`Alert ${number}.`);
+  announcer.update(leaders("a"), LIVE, "Last 5 minutes", ANNOUNCE_EVERY_MS - 1);
+  assert.match(element.textContent, /#A leads/);
+  announcer.update(leaders("b"), LIVE, "Last 5 minutes", ANNOUNCE_EVERY_MS);
+  assert.equal(element.textContent, "Alert 2. Alert 3. Alert 4. #B leads with 100 posts.");
+  announcer.update(leaders("c"), LIVE, "Last 5 minutes", 2 * ANNOUNCE_EVERY_MS);
+  assert.equal(element.textContent, "#C leads with 100 posts.");
+});

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.ingest.servers.jetstream_server import as_v2, event, noise
+from tests.ingest.servers.jetstream_server import account, as_v2, event, noise
 
 from ingest.posts.post import SourcePost
 from ingest.sources.bluesky.event import JetstreamChange, JetstreamPost, Notice, read_v1, read_v2
@@ -61,6 +61,30 @@ def test_a_deletion_and_an_edit_name_the_post_and_have_a_time(number: int, kind:
     post = read_v1(json.dumps(event(number)).encode())
     assert isinstance(post, JetstreamPost)
     assert one.change.id == post.post.id
+
+
+@pytest.mark.parametrize("status", ["deleted", "takendown", "suspended"])
+def test_an_account_that_is_gone_is_the_deletion_of_all_its_posts(status: str) -> None:
+    v1 = account(7, "did:plc:author1", status)
+    one, two = read_v1(json.dumps(v1).encode()), read_v2(json.dumps(as_v2(v1)).encode())
+    assert isinstance(one, JetstreamChange)
+    assert one == two
+    change = one.change
+    assert (change.kind, change.id, change.is_account) == ("deleted", "bluesky:did:plc:author1/", True)
+    assert one.time_us == v1["time_us"]
+
+
+@pytest.mark.parametrize("status", [None, "deactivated", "throttled", "desynchronized", "some new word"])
+def test_an_account_that_is_there_or_may_come_back_is_nothing(status: str | None) -> None:
+    v1 = account(7, "did:plc:author1", status)
+    assert read_v1(json.dumps(v1).encode()) is None
+    assert read_v2(json.dumps(as_v2(v1)).encode()) is None
+
+
+@pytest.mark.parametrize(("did", "time_us"), [("", 10**15 + 7), ("did:plc:a", 7)])
+def test_an_account_without_a_name_or_a_time_is_malformed(did: str, time_us: int) -> None:
+    with pytest.raises(FormatError):
+        read_v1(json.dumps(account(7, did, "deleted") | {"time_us": time_us}).encode())
 
 
 @pytest.mark.parametrize("number", [0, 3])

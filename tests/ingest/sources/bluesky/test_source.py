@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 import pytest
-from tests.ingest.servers.jetstream_server import CUTS, FIRST_US, STEP_US, V1, V2, JetstreamServer, event, noise
+from tests.ingest.servers.jetstream_server import (
+    CUTS,
+    FIRST_US,
+    STEP_US,
+    V1,
+    V2,
+    JetstreamServer,
+    account,
+    event,
+    noise,
+)
 from tests.ingest.sources.conftest import RunSource
 from tests.ingest.support.running_source import DEADLINE_SECONDS, breaks, first_items, until_it_breaks, wall_ms
 
@@ -79,6 +89,28 @@ def test_only_new_posts_count(serve: Serve) -> None:
     (item,) = first_items(bluesky([server.url]), 1)
     assert isinstance(item, NewPost)
     assert item.post.id == "bluesky:did:plc:author8/post8"
+
+
+@pytest.mark.parametrize("forms", [(V2,), (V1,)])
+def test_all_posts_of_an_account_that_is_deleted_are_deleted(
+    run_source: RunSource, serve: Serve, forms: tuple[str, ...]
+) -> None:
+    server = serve(200, forms=forms)
+    server.events += [account(200, "did:plc:author3", "deleted"), account(201, "did:plc:author4", "deactivated")]
+    server.events += [account(202, "did:plc:nobody", "takendown"), event(203)]
+    active = run_source(lambda stop: bluesky([server.url], stop))
+    active.wait_for_posts(201)
+    active.stop()
+    gone = [post.id for post in active.posts() if not post.text]
+    # An author has two or three of these posts.
+    assert gone == [
+        "bluesky:did:plc:author3/post3",
+        "bluesky:did:plc:author3/post100",
+        "bluesky:did:plc:author3/post197",
+    ]
+    assert all(post.author is None and post.url is None for post in active.posts() if not post.text)
+    assert (active.progress.deleted, active.progress.not_stored) == (3, 0)
+    assert active.progress.cursor == str(FIRST_US + 203 * STEP_US)
 
 
 def test_v2_is_tried_first_and_the_version_that_worked_is_remembered(serve: Serve) -> None:

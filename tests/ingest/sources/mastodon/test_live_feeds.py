@@ -10,6 +10,7 @@ from tests.ingest.servers.mute_hosts import DRIP, GARBAGE, HTTP_503, mute_host
 from tests.ingest.sources.conftest import RunSource
 from tests.ingest.sources.mastodon.test_source import Serve, mastodon, numbers
 from tests.ingest.sources.mastodon.test_source import serve as serve  # noqa: PLC0414 - a fixture, used by its name
+from tests.ingest.support.process import wait_until
 from tests.ingest.support.running_source import (
     breaks,
     first_items,
@@ -77,7 +78,8 @@ def test_the_open_feed_is_streamed_and_the_closed_one_is_reported(
     source = mastodon(server)
     assert numbers(first_items(source, 1)) == [0]
     assert streamed(server) == [f"{STREAM}{path}"]
-    assert server.requests_for(TIMELINE) == [f"{TIMELINE}?limit=1{parameter}"]
+    # No post waits for this request.
+    wait_until(lambda: server.requests_for(TIMELINE) == [f"{TIMELINE}?limit=1{parameter}"])
     assert source.facts() == {"server": server.url} | ({"closed_feed": closed} if closed else {})
 
 

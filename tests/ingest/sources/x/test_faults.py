@@ -18,6 +18,7 @@ from tests.ingest.sources.x.client import NOON_MS
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.intake import Intake
 from ingest.intake.source_runner import SourceRunner
+from ingest.intake.upkeep import Upkeep
 from ingest.log_throttle import LogThrottle
 from ingest.posts import filter as post_filter
 from ingest.posts.filter import Filter
@@ -141,13 +142,15 @@ class Work:
             silence_seconds=2,
             adapter=server.adapter,
         )
+        throttle = LogThrottle(60, manual_clock.monotonic_seconds)
         self.intake = Intake(
             spool,
+            Upkeep(spool, time.monotonic, throttle),
             Filter(),
             Deduplicator(),
             limit=None,
             monotonic_seconds=time.monotonic,
-            throttle=LogThrottle(60, manual_clock.monotonic_seconds),
+            throttle=throttle,
         )
         self.intake.start({}, [self.x])
         may_start = threading.Event()

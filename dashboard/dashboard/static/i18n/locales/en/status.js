@@ -43,6 +43,7 @@ export const words = {
     lag: (/** @type {string} */ some_posts, /** @type {string} */ duration) => `${some_posts}, ${duration}`,
     dropped: (/** @type {string} */ tags, /** @type {string} */ some_posts) => `${tags} with ${some_posts}`,
     lost: (/** @type {string} */ lost, /** @type {string} */ unreadable) => `${lost} (unreadable: ${unreadable})`,
+    late: (/** @type {string} */ lost, /** @type {string} */ late) => `${lost}. Counted late: ${late}`,
     connection: { connecting: "connecting", connected: "connected", lost: "not connected", offline: "offline" },
     by_polling: "connected (polling)",
     /** @type {Record<string, string>} */

@@ -31,6 +31,15 @@ export const words = {
     at_least: (/** @type {string} */ clock) => `posts in the window at ${clock}, without rare pairs`,
   },
 
+  /** A hashtag in the archive. */
+  archive: {
+    none: "No hour of the archive has this hashtag.",
+    in_hours: (/** @type {string} */ some_posts, /** @type {string} */ most, /** @type {string} */ at) =>
+      `${some_posts} in the archive. Most in one hour: ${most}, ${at}.`,
+    in_days: (/** @type {string} */ some_posts, /** @type {string} */ most, /** @type {string} */ at) =>
+      `${some_posts} in the archive. Most in one day (UTC): ${most}, ${at}.`,
+  },
+
   /** The button that opens a topic. */
   fold: {
     more: (/** @type {string} */ shown, /** @type {number} */ value, /** @type {string} */ tag) =>

@@ -36,6 +36,7 @@ export const words = {
     lag: (some_posts, duration) => `${some_posts}, ${duration}`,
     dropped: (tags, some_posts) => `${tags} con ${some_posts}`,
     lost: (lost, unreadable) => `${lost} (ilegibles: ${unreadable})`,
+    late: (lost, late) => `${lost}. Contadas con retraso: ${late}`,
     connection: { connecting: "conectando", connected: "conectado", lost: "desconectado", offline: "sin red" },
     by_polling: "conectado (sondeo)",
     source_states: {

@@ -31,6 +31,12 @@ export const words = {
     at_least: (clock) => `publicaciones en la ventana a ${hour(clock)}, sin las combinaciones menos frecuentes`,
   },
 
+  archive: {
+    none: "Ninguna hora del archivo tiene este hashtag.",
+    in_hours: (some_posts, most, at) => `${some_posts} en el archivo. Máximo en una hora: ${most}, ${at}.`,
+    in_days: (some_posts, most, at) => `${some_posts} en el archivo. Máximo en un día (UTC): ${most}, ${at}.`,
+  },
+
   fold: {
     more: (shown, value, tag) =>
       form(value, { one: `${shown} hashtag más del tema ${tag}`, other: `${shown} hashtags más del tema ${tag}` }),

@@ -1,0 +1,1 @@
+"""Alerts: stored, put into words, and delivered to the operator's targets."""

@@ -1,0 +1,153 @@
+"""Load the newest ids of the topic at start, so that a post that arrives again is recognised as a duplicate."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+
+from ingest.intake.dedup import Deduplicator
+from ingest.intake.progress import Progress
+from ingest.kafka.connection import Connection
+from ingest.kafka.deletions import DeletedPosts
+from ingest.kafka.errors import PARTITION_EOF, TIMED_OUT
+from ingest.kafka.topics import Bounds
+
+#: The most ids that are loaded: reading a million takes seconds.
+MOST_IDS = 1_000_000
+#: Messages that are taken at once.
+TAKE = 10_000
+#: Loading ends early if the brokers send nothing for this long.
+SILENCE_SECONDS = 10.0
+_POLL_SECONDS = 0.2
+
+logger = logging.getLogger(__name__)
+
+
+class _Names(msgspec.Struct, gc=False):
+    id: str
+    source: str
+    alias: str | msgspec.UnsetType = msgspec.UNSET
+
+
+_decode = msgspec.json.Decoder(_Names).decode
+
+
+@dataclass
+class Loader:
+    """Adds the ids of stored posts; those of an open session of a source are known as duplicates.
+
+    Args:
+        dedup: Receives the ids.
+        deleted: Receives the names by which posts may be deleted.
+        sessions: Progress of each source, by its name; `first` is a time in ms.
+        next_offset: The offset in `dedup` of the next id. Each message takes one.
+
+    """
+
+    dedup: Deduplicator
+    deleted: DeletedPosts
+    sessions: Mapping[str, Progress]
+    next_offset: int
+    loaded: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        """Find out from when on the posts of each source are of its session."""
+        self._firsts = {name: each.first for name, each in self.sessions.items() if not each.finished}
+        # A replayed post may name a source that is not one of ours.
+        self._first_of_others = max(self._firsts.values(), default=0)
+        self._needs_names = bool(self.dedup.with_aliases or self.dedup.with_accounts)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a source may report a post: without an open session, none will."""
+        return bool(self._firsts)
+
+    def add(self, messages: Sequence[Message]) -> None:
+        """Add the ids of messages. What is no post has none."""
+        ids = [key.decode("utf-8", "replace") for message in messages if (key := message.key()) is not None]
+        oldest_ms = min(message.timestamp()[1] for message in messages)
+        if oldest_ms >= self._first_of_others and not self._needs_names:
+            self.dedup.add_distinct(ids, self.next_offset)
+        else:
+            self._add_each(messages)
+        self.next_offset += len(messages)
+        self.loaded += len(ids)
+
+    def _add_each(self, messages: Sequence[Message]) -> None:
+        posts = []
+        for number, message in enumerate(messages, self.next_offset):
+            key, names = message.key(), _names(message)
+            if key is None:
+                continue
+            first_ms = self._firsts.get(names.source, self._first_of_others) if names else self._first_of_others
+            post_id = key.decode("utf-8", "replace")
+            if message.timestamp()[1] < first_ms or not self.dedup.add(post_id, number):
+                self.dedup.add_earlier([post_id], number)
+            if names:
+                self.dedup.add_names(names.source, [names], number)
+                posts.append(names)
+        self.deleted.add(posts)
+
+
+def load(loader: Loader, connection: Connection, bounds: Bounds, since_ms: int, stopped: Callable[[], bool]) -> None:
+    """Read the newest messages of the topic, each partition from `since_ms` on, and at most `MOST_IDS`.
+
+    Raises:
+        KafkaException: The brokers don't answer.
+
+    """
+    topic = connection.address.topic
+    consumer = connection.consumer()
+    try:
+        wanted = [TopicPartition(topic, number, since_ms) for number in range(len(bounds.end))]
+        starts = consumer.offsets_for_times(wanted, SILENCE_SECONDS)
+        most = MOST_IDS // max(1, len(bounds.end))
+        left: dict[int, int] = {}
+        for start, first, end in zip(starts, bounds.first, bounds.end, strict=True):
+            # No message is that new: the answer is a special offset.
+            start.offset = max(first, end - most, start.offset if start.offset >= 0 else end)
+            if start.offset < end:
+                left[start.partition] = end
+        loader.next_offset -= sum(end - start.offset for start, end in zip(starts, bounds.end, strict=True))
+        consumer.assign([start for start in starts if start.partition in left])
+        _read(loader, consumer.consume, left, stopped)
+    finally:
+        consumer.close()
+
+
+def _read(
+    loader: Loader, consume: Callable[[int, float], list[Message]], left: dict[int, int], stopped: Callable[[], bool]
+) -> None:
+    heard_at, ends = time.monotonic(), dict(left)
+    while left and not stopped():
+        messages = consume(TAKE, _POLL_SECONDS)
+        if not messages and time.monotonic() - heard_at > SILENCE_SECONDS:
+            raise KafkaException(KafkaError(TIMED_OUT, "the brokers send nothing"))
+        if messages:
+            heard_at = time.monotonic()
+        good = []
+        for message in messages:
+            error, partition, offset = message.error(), message.partition() or 0, message.offset() or 0
+            if error is None:
+                # Another ingest may write meanwhile. Our next offset is not behind what it writes.
+                if offset < ends[partition]:
+                    good.append(message)
+                if offset + 1 >= left.get(partition, 0):
+                    left.pop(partition, None)
+            elif error.code() == PARTITION_EOF:
+                left.pop(partition, None)
+            else:
+                raise KafkaException(error)
+        if good:
+            loader.add(good)
+
+
+def _names(message: Message) -> _Names | None:
+    value = message.value()
+    try:
+        return None if value is None else _decode(value)
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,1 @@
+"""Bars that move in a notebook."""

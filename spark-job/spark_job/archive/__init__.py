@@ -1,0 +1,1 @@
+"""Writes each closed hour as a Parquet file, and answers from these files."""

@@ -1,0 +1,213 @@
+"""Read slices of a topic: the values of its messages, as many at once as there are.
+
+It runs on executors, so it imports confluent-kafka, pyarrow and the standard library only.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import compress
+from typing import Any, NamedTuple
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from spark_job.executor.kafka_slices import MOST_DELETED_IDS, PARTITIONS_AT_MOST, CountedSlice, KafkaSlice
+
+#: The most messages that are taken from the client at once.
+AT_ONCE = 10_000
+#: Messages are parsed together when they have this many bytes, or when the slices have ended.
+PARSED_BYTES = 8 << 20
+#: How long a task waits for the broker. Then the query ends, and the job starts it again.
+PATIENCE_SECONDS = 20.0
+#: What the client fetches ahead. What is behind the end of a slice is thrown away.
+CLIENT = {
+    "enable.auto.commit": "false",
+    "enable.partition.eof": "true",
+    "isolation.level": "read_committed",
+    # Retention has overtaken counting: the task counts what is lost.
+    "auto.offset.reset": "error",
+    "queued.min.messages": "20000",
+    "queued.max.messages.kbytes": "16384",
+    "max.partition.fetch.bytes": str(4 << 20),
+    "fetch.max.bytes": str(16 << 20),
+    # At the end of a partition the broker answers at once, so that a task knows that it is the end.
+    "fetch.wait.max.ms": "5",
+    # By default the client waits a second when its queue is full.
+    "fetch.queue.backoff.ms": "5",
+    "topic.metadata.refresh.interval.ms": "60000",
+    # Its own log lines would be the only ones of an executor.
+    "log_level": "0",
+}
+#: Errors after which the client tries again by itself.
+PASSING = frozenset(
+    {KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RESOLVE, KafkaError._TIMED_OUT}  # noqa: SLF001
+)
+
+
+class Taken(NamedTuple):
+    """Messages with a value: their values, and a number for each, see `PARTITIONS_AT_MOST`."""
+
+    values: list[bytes]
+    numbers: list[int]
+
+
+class TopicError(OSError):
+    """The broker can't be reached, or refuses a request; one sentence."""
+
+
+class _Slice:
+    """How far a slice has been read."""
+
+    def __init__(self, planned: KafkaSlice) -> None:
+        self.planned = planned
+        self.at = planned.start
+        self.lost = self.deleted = 0
+        self.deleted_ids: list[str] = []
+
+
+class TopicReader:
+    """A client that is used for one task after the other. To make one and to connect takes tens of milliseconds."""
+
+    def __init__(self, client: Mapping[str, str], topic: str, monotonic_seconds: Callable[[], float] = time.monotonic):
+        # The group must have a name, and nothing is committed to it here.
+        self._consumer = Consumer({**client, **CLIENT, "group.id": client.get("client.id", topic)})
+        self._topic = topic
+        self._monotonic_seconds = monotonic_seconds
+        self._slices: dict[int, _Slice] = {}
+        self._open: set[int] = set()
+
+    def read(self, slices: Sequence[KafkaSlice]) -> Iterator[Taken]:
+        """Read slices of different partitions.
+
+        Raises:
+            TopicError: The broker can't be reached, or it refuses to send them.
+
+        """
+        self._slices = {each.partition: _Slice(each) for each in slices}
+        self._open = {*self._slices}
+        self._consumer.assign([TopicPartition(self._topic, each.partition, each.start) for each in slices])
+        try:
+            yield from self._taken()
+        finally:
+            self._consumer.unassign()
+
+    def counted(self) -> list[CountedSlice]:
+        """What is known of the slices that were read last: not their posts."""
+        return [
+            CountedSlice(*each.planned, lost=each.lost, deleted=each.deleted, deleted_ids=tuple(each.deleted_ids))
+            for each in self._slices.values()
+        ]
+
+    def close(self) -> None:
+        """Close the client."""
+        self._consumer.close()
+
+    def _taken(self) -> Iterator[Taken]:
+        taken, size = Taken([], []), 0
+        heard_at = self._monotonic_seconds()
+        while self._open:
+            messages = self._next()
+            if messages:
+                heard_at = self._monotonic_seconds()
+            elif self._monotonic_seconds() - heard_at > PATIENCE_SECONDS:
+                raise TopicError(f"Kafka did not send the messages of topic {self._topic} in time")
+            size += self._take(messages, taken)
+            if size >= PARSED_BYTES:
+                yield taken
+                taken, size = Taken([], []), 0
+        if taken.values:
+            yield taken
+
+    def _next(self) -> list[Any]:
+        """The messages that are there. If there are none, wait for the first."""
+        messages: list[Any] = self._consumer.consume(AT_ONCE, 0)
+        if messages:
+            return messages
+        message = self._consumer.poll(0.5)
+        return [message] if message is not None else []
+
+    def _take(self, messages: list[Any], taken: Taken) -> int:
+        """Take the values of messages, and note how far the slices have been read. Return the bytes of the values."""
+        good = [message for message in messages if message.error() is None]
+        partitions = [message.partition() for message in good]
+        offsets = [message.offset() for message in good]
+        values: list[Any] = [message.value() for message in good]
+        # The last message of each partition.
+        last = dict(zip(partitions, offsets, strict=True))
+        if None in values or any(offset >= self._end(partition) for partition, offset in last.items()):
+            kept = [self._is_kept(message) for message in good]
+            partitions, offsets, values = ([*compress(column, kept)] for column in (partitions, offsets, values))
+        for partition, offset in last.items():
+            self._reached(partition, offset + 1)
+        for message in messages:
+            if message.error() is not None:
+                self._note(message)
+        taken.values.extend(values)
+        taken.numbers.extend(
+            [offset * PARTITIONS_AT_MOST + partition for offset, partition in zip(offsets, partitions, strict=True)]
+        )
+        return sum(map(len, values))
+
+    def _end(self, partition: int) -> int:
+        """Where the slice of a partition ends. A partition of an earlier task has none."""
+        return self._slices[partition].planned.end if partition in self._open else 0
+
+    def _is_kept(self, message: Any) -> bool:
+        """Whether a message is in its slice and has a value. One without a value says that its post was deleted."""
+        partition = message.partition()
+        if message.offset() >= self._end(partition):
+            return False
+        if message.value() is not None:
+            return True
+        state = self._slices[partition]
+        state.deleted += 1
+        if len(state.deleted_ids) < MOST_DELETED_IDS:
+            state.deleted_ids.append((message.key() or b"").decode(errors="replace"))
+        return False
+
+    def _reached(self, partition: int, offset: int) -> None:
+        if partition in self._open:
+            state = self._slices[partition]
+            state.at = offset
+            if offset >= state.planned.end:
+                self._finish(partition)
+
+    def _finish(self, partition: int) -> None:
+        self._open.discard(partition)
+        if self._open:
+            # Nothing more of it is fetched.
+            self._consumer.incremental_unassign([TopicPartition(self._topic, partition)])
+
+    def _note(self, message: Any) -> None:
+        """Note an event of the client.
+
+        Raises:
+            TopicError: It can't be read on.
+
+        """
+        error, partition = message.error(), message.partition()
+        if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - that is its name
+            # Behind the last post there are markers of transactions.
+            if partition in self._open and message.offset() >= self._slices[partition].planned.end:
+                self._finish(partition)
+        elif error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001
+            if partition in self._open:
+                self._skip_removed(partition)
+        elif error.code() not in PASSING:
+            raise TopicError(f"Kafka refuses to send the messages of topic {self._topic}: {error.str()}")
+
+    def _skip_removed(self, partition: int) -> None:
+        """Go on behind what retention has removed. At most so many posts are lost."""
+        state = self._slices[partition]
+        place = TopicPartition(self._topic, partition)
+        try:
+            first, end = self._consumer.get_watermark_offsets(place, PATIENCE_SECONDS, cached=False)
+        except KafkaException as error:
+            raise TopicError(f"Kafka does not say where topic {self._topic} begins: {error}") from error
+        if first <= state.at:
+            raise TopicError(f"partition {partition} of topic {self._topic} ends at {end}, before {state.at}")
+        begin = min(first, state.planned.end)
+        state.lost += begin - state.at
+        self._reached(partition, begin)
+        if partition in self._open:
+            self._consumer.incremental_unassign([place])
+            self._consumer.incremental_assign([TopicPartition(self._topic, partition, begin)])

@@ -1,0 +1,1 @@
+"""Says what happened to the posts of a micro-batch, stage by stage, while somebody looks."""

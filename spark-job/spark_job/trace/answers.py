@@ -1,0 +1,132 @@
+"""Answers `/trace`: the newest micro-batch that was noted, with some of its posts and of what ingest has dropped."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+from msgspec.structs import replace
+
+from spark_job.executor.ingest_client import ContractError, IngestClient, TooLargeError
+from spark_job.panel_schema import SampleTag
+from spark_job.samples.log_post import LogPost, read_all_lines
+from spark_job.samples.text_keys import keys_in
+from spark_job.trace.book import Note, TraceBook
+from spark_job.trace.schema import (
+    MAX_DROPPED,
+    MAX_POSTS,
+    TEXT_CHARACTERS,
+    DroppedCounts,
+    TraceAnswer,
+    TraceDropped,
+    TracePost,
+    WhyDropped,
+)
+from spark_job.trace.stages import stage
+
+MAX_BYTES = 8 << 20
+NO_POSTS = "ingest can't give the posts of this micro-batch now"
+
+
+class _Dropped(msgspec.Struct, frozen=True):
+    """A dropped post, as ingest answers."""
+
+    at_ms: int
+    source: str
+    why: WhyDropped
+    text: str | None = None
+    tags: list[SampleTag] = []
+    detail: str | None = None
+
+
+class _DroppedAnswer(msgspec.Struct, frozen=True):
+    """Ingest's answer to DROPPED."""
+
+    log: str
+    posts: list[_Dropped]
+    counts: DroppedCounts
+
+
+class TraceAnswers:
+    """Makes answers, in the threads of the query port."""
+
+    def __init__(
+        self,
+        book: TraceBook,
+        connect: Callable[[], IngestClient],
+        shows: Callable[[str], bool],
+        hides: Callable[[str], bool],
+    ) -> None:
+        """Args:
+        book: What was noted.
+        connect: Makes a client of ingest.
+        shows: Whether posts of a source may be shown.
+        hides: Whether a tag is muted.
+        """
+        self._book = book
+        self._connect = connect
+        self._shows = shows
+        self._hides = hides
+
+    def newest(self, _: Mapping[str, str]) -> TraceAnswer:
+        """The newest trace."""
+        note = self._book.ask()
+        with self._connect() as client:
+            # The request is sent without a trace, too: so ingest begins to note what it drops.
+            dropped = self._dropped(client, note)
+            if note is None:
+                return TraceAnswer(trace=None, error=None)
+            try:
+                shown, error = self._posts(client, note), None
+            except (OSError, ContractError, TooLargeError):
+                shown, error = [], NO_POSTS
+        pushed = [stage("push", "driver", note.pushed)] if note.pushed is not None else []
+        stages = [*note.trace.stages, *pushed]
+        return TraceAnswer(trace=replace(note.trace, stages=stages, posts_shown=shown, **dropped), error=error)
+
+    def _posts(self, client: IngestClient, note: Note) -> list[TracePost]:
+        trace = note.trace
+        piece = client.read(trace.first_offset, min(trace.end_offset, trace.first_offset + MAX_POSTS), MAX_BYTES)
+        if piece.log != note.log:
+            raise ContractError("ingest has another log now")
+        return [self._shown(post) for post in read_all_lines(piece.body) if not self._has_muted(post)]
+
+    def _shown(self, post: LogPost) -> TracePost:
+        text = post.text if post.deleted_ms is None else None
+        return TracePost(
+            offset=post.offset,
+            at_ms=post.at_ms,
+            source=post.source,
+            lang=post.lang,
+            text=self._text(post.source, text),
+            tags=post.tags,
+        )
+
+    def _dropped(self, client: IngestClient, note: Note | None) -> dict[str, object]:
+        """What ingest has dropped since the micro-batch before. Nothing if it can't say it."""
+        offsets = (note.trace.first_offset, note.trace.end_offset) if note is not None else (0, 0)
+        try:
+            answer = msgspec.convert(client.dropped(*offsets), _DroppedAnswer)
+        except (OSError, ContractError, msgspec.ValidationError):
+            # An ingest of an older version does not know the request.
+            return {}
+        if note is None or answer.log != note.log:
+            return {}
+        shown = [post for post in answer.posts if not self._has_muted(post)][-MAX_DROPPED:]
+        dropped = [
+            TraceDropped(
+                at_ms=post.at_ms,
+                source=post.source,
+                text=self._text(post.source, post.text),
+                why=post.why,
+                detail=post.detail,
+            )
+            for post in shown
+        ]
+        return {"dropped": dropped, "dropped_counts": answer.counts}
+
+    def _text(self, source: str, text: str | None) -> str | None:
+        return text[:TEXT_CHARACTERS] if text is not None and self._shows(source) else None
+
+    def _has_muted(self, post: LogPost | _Dropped) -> bool:
+        """Whether a post has a muted tag, or shows one in its text: a tag of an edited text is not among its tags."""
+        hides = self._hides
+        return any(hides(tag.key) for tag in post.tags) or any(hides(key) for key in keys_in(post.text or ""))

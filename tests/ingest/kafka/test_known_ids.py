@@ -1,0 +1,112 @@
+"""What ingest knows of the topic at its start: ids of the open sessions, names by which posts may be deleted."""
+
+import time
+from collections.abc import Callable, Mapping
+
+import pytest
+from confluent_kafka import Producer
+from tests.ingest.kafka.conftest import OpenLog, wall_ms
+from tests.ingest.support.posts import plain_post
+from tests.kafka.broker import Broker
+
+from ingest.intake.dedup import Deduplicator
+from ingest.intake.progress import Progress
+from ingest.kafka import known_ids
+from ingest.kafka.log import KafkaLog
+from ingest.kafka.upkeep import KafkaUpkeep
+from ingest.log_throttle import LogThrottle
+from ingest.posts.change import WantedChange
+
+
+def upkeep(log: KafkaLog, monotonic_seconds: Callable[[], float] = time.monotonic) -> KafkaUpkeep:
+    throttle = LogThrottle(60, time.monotonic)
+    return KafkaUpkeep(log, throttle, max_age_seconds=3600, monotonic_seconds=monotonic_seconds, wait=lambda _: None)
+
+
+def loaded(log: KafkaLog, sessions: Mapping[str, Progress], **sources: frozenset[str]) -> Deduplicator:
+    dedup = Deduplicator(1024)
+    for name, value in sources.items():
+        setattr(dedup, name, value)
+    upkeep(log).load_ids(dedup, sessions, lambda: False)
+    return dedup
+
+
+def test_posts_of_an_open_session_are_duplicates_and_earlier_ones_are_only_found(
+    kafka_broker: Broker, topic: str, open_log: OpenLog
+) -> None:
+    log = open_log()
+    log.append([plain_post("", "t:1"), plain_post("", "t:2")], {})
+    time.sleep(0.002)
+    began_ms = wall_ms()
+    log.append([plain_post("", "t:3")], {})
+    producer = Producer({"bootstrap.servers": kafka_broker.address, "log_level": 0})
+    producer.produce(topic, b"no post, no key")
+    producer.produce(topic, b"no post", "o:1")
+    producer.produce(topic, None, "t:deleted")
+    producer.flush(20)
+    again = open_log()
+    dedup = loaded(again, {"t": Progress(first=began_ms)})
+    ids = ["t:1", "t:2", "t:3", "o:1", "t:deleted", "t:new"]
+    assert [bool(dedup.find(each)) for each in ids] == [True, True, True, True, True, False]
+    assert dedup.add_all(ids, again.end) == [2, 3, 4]
+
+
+def test_what_another_ingest_writes_while_ids_are_read_takes_no_offset_of_ours(
+    kafka_broker: Broker, topic: str, open_log: OpenLog
+) -> None:
+    log = open_log()
+    log.append([plain_post("", f"t:{number}") for number in range(40)], {})
+    bounds = log.topics.bounds(topic, log.partitions)
+    producer = Producer({"bootstrap.servers": kafka_broker.address, "log_level": 0})
+    for number in range(4000):
+        producer.produce(topic, b"{}", f"o:{number}")
+    producer.flush(20)
+    dedup = Deduplicator(64)
+    loader = known_ids.Loader(dedup, log.deleted, {"t": Progress()}, log.end)
+    known_ids.load(loader, log.connection, bounds, 0, lambda: False)
+    assert loader.next_offset <= log.end
+    assert dedup.add_all(["t:7", "t:new", "o:7"], log.end) == [0]
+
+
+def test_without_an_open_session_nothing_is_read(open_log: OpenLog) -> None:
+    log = open_log()
+    log.append([plain_post("", "t:1")], {})
+    assert loaded(log, {"t": Progress(finished=True)}).find("t:1") == []
+
+
+def test_of_a_long_topic_the_newest_ids_are_known(open_log: OpenLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = open_log()
+    for number in range(40):
+        log.append([plain_post("", f"t:{number}")], {})
+    monkeypatch.setattr(known_ids, "MOST_IDS", 40)
+    dedup = loaded(open_log(), {"t": Progress()})
+    known = [number for number in range(40) if dedup.find(f"t:{number}")]
+    # Each post is a transaction, whose marker takes an offset too.
+    assert 10 <= len(known) <= 30
+    assert known[-1] == 39
+
+
+def test_a_post_can_be_deleted_by_its_alias_or_its_account_after_a_restart(open_log: OpenLog) -> None:
+    log = open_log()
+    post = plain_post("", "t:ada/1")
+    post.alias = "alias:1"
+    log.append([post, plain_post("", "t:ada/2")], {})
+    again = open_log()
+    dedup = loaded(again, {"t": Progress()}, with_aliases=frozenset({"t"}), with_accounts=frozenset({"t"}))
+    assert dedup.find("alias:1")
+    assert len(dedup.find_account("t:ada/")) == 2
+    changes = [WantedChange("deleted", "t", 0, "alias:1")]
+    assert again.deleted.apply(changes, [])[0] == ["t:ada/1"]
+    changes = [WantedChange("deleted", "t", 0, "t:ada/", is_account=True)]
+    assert sorted(again.deleted.apply(changes, [])[0]) == ["t:ada/1", "t:ada/2"]
+
+
+def test_ids_are_known_for_a_time(open_log: OpenLog) -> None:
+    log, seconds = open_log(), [0.0]
+    keeper = upkeep(log, lambda: seconds[0])
+    assert keeper.trim() == 0
+    log.append([plain_post("", "t:1")], {})
+    end = log.end
+    keeper.trim()
+    seconds[0] = 3600.5
+    assert keeper.trim() == end

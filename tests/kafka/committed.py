@@ -1,0 +1,38 @@
+"""All committed messages of a topic, from its beginning to where it ends now."""
+
+import time
+from collections.abc import Iterator
+
+from confluent_kafka import Consumer, Message, TopicPartition
+
+MESSAGES_PER_READ = 10_000
+READ_SECONDS = 60.0
+POLL_SECONDS = 0.2
+
+
+def committed(address: str, topic: str) -> Iterator[Message]:
+    """The messages, those of a partition in their order.
+
+    A partition may end with the mark of a transaction. Whether a client's position is behind it depends on how the
+    broker sent it, so a partition is also at its end when its last offset but one was read.
+    """
+    settings = {"bootstrap.servers": address, "group.id": "committed", "isolation.level": "read_committed"}
+    consumer = Consumer({**settings, "log_level": 0})
+    try:
+        found = consumer.list_topics(topic, READ_SECONDS).topics[topic].partitions
+        parts = [TopicPartition(topic, number, 0) for number in found]
+        ends = {}
+        for part in parts:
+            first, end = consumer.get_watermark_offsets(part, READ_SECONDS)
+            if end > first:
+                ends[part.partition] = end
+        consumer.assign(parts)
+        deadline = time.monotonic() + READ_SECONDS
+        while ends:
+            assert time.monotonic() < deadline, f"of {topic}, these partitions were not read to their ends: {ends}"
+            yield from consumer.consume(MESSAGES_PER_READ, POLL_SECONDS)
+            for part in consumer.position(parts):
+                if part.offset >= ends.get(part.partition, 0) - 1:
+                    ends.pop(part.partition, None)
+    finally:
+        consumer.close()

@@ -1,0 +1,114 @@
+"""A topic of a real broker is counted exactly, with all that can be in it."""
+
+import pytest
+from tests.kafka.broker import Broker
+from tests.spark_job.support.fake_ingest import post
+from tests.spark_job.support.topic import Topic, counted_of, posts_of
+
+from spark_job.executor import kafka_source
+from spark_job.executor.data_source import LogReplacedError
+from spark_job.executor.kafka_slices import CountedSlice, KafkaSlice
+from spark_job.executor.topic_ends import NoTopicError, TopicEnds
+
+T = 1_795_176_000_000
+
+
+def test_committed_posts_are_counted_and_aborted_ones_are_not(kafka_broker: Broker) -> None:
+    topic = Topic(kafka_broker)
+    topic.write(0, post(["a"], T), post(["a", "b"], T + 1))
+    topic.write(1, post(["c"], T + 2), abort=True)
+    topic.write(1, post(["b"], T + 3), abort=False)
+    counted = topic.count()
+    assert posts_of(counted) == {"": 3, "a": 2, "b": 2}
+    # Behind each transaction there is a marker with an offset of its own.
+    assert counted.slices == [
+        CountedSlice(0, 0, 3, posts=2, newest_at_ms=T + 1),
+        CountedSlice(1, 0, 4, posts=1, newest_at_ms=T + 3),
+    ]
+
+
+def test_messages_that_are_no_posts_are_counted_as_skipped_and_deletions_as_deleted(kafka_broker: Broker) -> None:
+    topic = Topic(kafka_broker)
+    topic.write(0, post(["a"], T), b"no post", b"\x00\xff", post(["a"], T), None)
+    counted = topic.count()
+    assert posts_of(counted) == {"": 2, "a": 2}
+    (found,) = counted.slices
+    assert (found.posts, found.skipped, found.deleted, [*found.deleted_ids]) == (2, 2, 1, ["demo:4"])
+
+
+def test_a_topic_of_nothing_but_markers_moves_the_position(kafka_broker: Broker) -> None:
+    topic = Topic(kafka_broker, 1)
+    topic.write(0, post(["a"], T), abort=True)
+    counted = topic.count()
+    assert (len(counted.counts), counted.slices) == (0, [CountedSlice(0, 0, 2)])
+
+
+def test_slices_of_small_micro_batches_join_without_a_gap(
+    kafka_broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_source, "MIN_POSTS_PER_PARTITION", 3)
+    topic = Topic(kafka_broker)
+    for number in range(10):
+        topic.write(number % 2, *[post([f"t{number}"], T + number) for _ in range(number)])
+    stream = topic.stream(most=7, tasks=2)
+    found: dict[str, int] = {}
+    at = stream.initialOffset()
+    while (until := stream.latestOffset()) != at:
+        tasks = stream.partitions(at, until)
+        assert sum(each.end - each.start for task in tasks for each in task.slices) <= 7
+        for key, posts in posts_of(counted_of(stream, tasks)).items():
+            found[key] = found.get(key, 0) + posts
+        at = until
+    assert found == {"": 45} | {f"t{number}": number for number in range(1, 10)}
+    assert until == {str(partition): end for partition, end in topic.ends().ends.items()}
+
+
+def test_what_retention_has_removed_is_lost_and_the_rest_is_counted(kafka_broker: Broker) -> None:
+    topic = Topic(kafka_broker)
+    topic.write(0, *[post(["a"], T + each) for each in range(10)])
+    topic.write(1, post(["b"], T))
+    topic.remove_before(0, 4)
+    counted = topic.count({0: 1, 1: 0})
+    assert posts_of(counted) == {"": 7, "a": 6, "b": 1}
+    assert [each.lost for each in counted.slices] == [3, 0]
+    topic.remove_before(1, 2)
+    assert [each.lost for each in topic.count({0: 11, 1: 0}).slices] == [2]
+
+
+def test_a_partition_that_is_added_is_counted_from_its_beginning(kafka_broker: Broker) -> None:
+    topic = Topic(kafka_broker, 1)
+    topic.write(0, post(["a"], T))
+    stream = topic.stream({0: 0})
+    at = stream.latestOffset()
+    topic.add_partition(2)
+    topic.write(1, post(["b"], T), post(["b"], T))
+    until = stream.latestOffset()
+    assert (at, until) == ({"0": 2}, {"0": 2, "1": 3})
+    (task,) = stream.partitions(at, until)
+    assert task.slices == (KafkaSlice(1, 0, 3),)
+    assert posts_of(counted_of(stream, [task])) == {"": 2, "b": 2}
+
+
+def test_a_topic_that_is_made_anew_ends_the_query(kafka_broker: Broker) -> None:
+    topic = Topic(kafka_broker, 1)
+    topic.write(0, post(["a"], T))
+    stream, before = topic.stream(), topic.ends().log
+    kafka_broker.delete_topic(topic.name)
+    assert stream.latestOffset() == {}
+    kafka_broker.create_topic(topic.name, 1)
+    assert topic.ends().log != before
+    with pytest.raises(LogReplacedError):
+        stream.latestOffset()
+
+
+def test_a_topic_that_ends_before_the_position_ends_the_query(kafka_broker: Broker) -> None:
+    topic = Topic(kafka_broker, 1)
+    with pytest.raises(LogReplacedError):
+        topic.stream({0: 5}).latestOffset()
+
+
+def test_a_missing_topic_and_a_missing_broker_are_one_sentence(kafka_broker: Broker) -> None:
+    with pytest.raises(NoTopicError, match=r"^Kafka has no topic nothing$"):
+        TopicEnds({"bootstrap.servers": kafka_broker.address}, "nothing").ask()
+    with pytest.raises(OSError, match=r"^no broker of Kafka can be reached$"):
+        TopicEnds({"bootstrap.servers": "127.0.0.1:1"}, "nothing", 0.3).ask()

@@ -1,0 +1,100 @@
+"""A topic of a real broker, with messages in the form of docs/protocol.md."""
+
+import json
+from typing import Any
+
+import pyarrow as pa
+from confluent_kafka import Producer
+from confluent_kafka.cimpl import NewPartitions
+from tests.kafka.broker import Broker
+from tests.processes import wait_until
+
+from spark_job.executor.kafka_source import TopicStream, TopicTask
+from spark_job.executor.messages import Counted, unpack
+from spark_job.executor.topic_ends import Ends, TopicEnds
+
+WAIT_SECONDS = 20.0
+
+
+class Topic:
+    """A topic with a name of its own, and a producer with transactions."""
+
+    def __init__(self, broker: Broker, partitions: int = 2, **config: object) -> None:
+        self.broker = broker
+        self.name = broker.new_topic(partitions, **config)
+        self.client = {"bootstrap.servers": broker.address, "client.id": "tests"}
+        self._producer = Producer(
+            {"bootstrap.servers": broker.address, "transactional.id": f"tests-{self.name}", "linger.ms": 0}
+            | {"log_level": 0}
+        )
+        self._producer.init_transactions(WAIT_SECONDS)
+        self._made = 0
+        self._end: dict[int, int] = {}
+        self._asks = TopicEnds(self.client, self.name)
+
+    @property
+    def url(self) -> str:
+        return f"kafka://{self.broker.address}/{self.name}"
+
+    def write(self, partition: int, *posts: dict[str, Any] | bytes | None, abort: bool = False) -> None:
+        """One transaction: posts, messages of any bytes, and deletions of the post before (None)."""
+        self._producer.begin_transaction()
+        for post in posts:
+            self._produce(partition, post)
+        if abort:
+            self._producer.flush(WAIT_SECONDS)
+            self._producer.abort_transaction(WAIT_SECONDS)
+        else:
+            self._producer.commit_transaction(WAIT_SECONDS)
+        # The end of the transaction can be read a moment later than its producer learns of it.
+        self._end[partition] = self._end.get(partition, 0) + len(posts) + bool(posts)
+        wait_until(lambda: self.ends().ends.get(partition) == self._end[partition], "it can be read", WAIT_SECONDS)
+
+    def _produce(self, partition: int, post: dict[str, Any] | bytes | None) -> None:
+        self._made += post is not None
+        key, at_ms, value = f"demo:{self._made}", 0, post
+        if isinstance(post, dict):
+            value, at_ms = json.dumps({"id": key} | post).encode(), post["at_ms"]
+        self._producer.produce(self.name, value, key, partition, timestamp=at_ms)  # type: ignore[arg-type]
+
+    def add_partition(self, count: int) -> None:
+        admin = self.broker.admin()
+        admin.create_partitions([NewPartitions(self.name, count)])[self.name].result(WAIT_SECONDS)
+        wait_until(lambda: self._partitions() == count, "the partition is known", WAIT_SECONDS)
+
+    def _partitions(self) -> int:
+        return len(self._producer.list_topics(self.name, WAIT_SECONDS).topics[self.name].partitions)
+
+    def remove_before(self, partition: int, offset: int) -> None:
+        """As retention does."""
+        from confluent_kafka import TopicPartition
+
+        place = TopicPartition(self.name, partition, offset)
+        admin = self.broker.admin()
+        admin.delete_records([place])[place].result(WAIT_SECONDS)
+
+    def ends(self) -> Ends:
+        return self._asks.ask(begins=True)
+
+    def stream(self, start: dict[int, int] | None = None, most: int = 1000, tasks: int = 1) -> TopicStream:
+        options = {"client": json.dumps(self.client), "topic": self.name, "log": self.ends().log, "max_posts": most}
+        options |= {"start": json.dumps(start or {}), "partitions": tasks, "pane_ms": 10_000, "author_key": "00" * 16}
+        return TopicStream({name: str(option) for name, option in options.items()})
+
+    def count(self, start: dict[int, int] | None = None, most: int = 1000) -> Counted:
+        """What a micro-batch from there counts."""
+        stream = self.stream(start, most)
+        tasks = stream.partitions(stream.initialOffset(), stream.latestOffset())
+        return counted_of(stream, tasks)
+
+
+def counted_of(stream: TopicStream, tasks: list[TopicTask]) -> Counted:
+    return unpack(pa.Table.from_batches([message for task in tasks for message in stream.read(task)]))
+
+
+def posts_of(counted: Counted) -> dict[str, int]:
+    """Posts by tag; of all posts under the empty name."""
+    found: dict[str, int] = {}
+    for row in counted.counts.to_pylist():
+        found[row["key"] or ""] = found.get(row["key"] or "", 0) + row["posts"]
+    return found
