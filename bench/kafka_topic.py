@@ -1,17 +1,20 @@
 """A broker of Apache Kafka on this machine, and the made-up posts in a topic of it as ingest would write them."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 from confluent_kafka import Producer
 from tests.kafka.broker import Broker
 from tests.kafka.committed import committed
 
 from bench.material import Material
+from ingest.kafka.columns_header import columns_headers
+from ingest.posts.post import Post
+from ingest.posts.text_fingerprint import TextFingerprints
 
 PARTITIONS = 8
 # The broker counts as part of what is measured, so it runs as it would for a user: with both compilers of Java.
@@ -35,6 +38,7 @@ def url(kafka: Broker, topic: str) -> str:
 def filled(kafka: Broker, material: Material, posts: int) -> str:
     """A new topic with the first `posts` posts of the material; returns its name."""
     topic = kafka.new_topic(PARTITIONS)
+    fingerprints = TextFingerprints(topic.encode())
     producer = Producer(
         {
             "bootstrap.servers": kafka.address,
@@ -52,16 +56,17 @@ def filled(kafka: Broker, material: Material, posts: int) -> str:
         while some := list(islice(lines, POSTS_PER_TRANSACTION)):
             producer.begin_transaction()
             for line in some:
-                _produce(producer, topic, line)
+                _produce(producer, topic, line, fingerprints)
             producer.commit_transaction(WAIT_SECONDS)
     return topic
 
 
-def _produce(producer: Producer, topic: str, line: bytes) -> None:
-    post = json.loads(line)
+def _produce(producer: Producer, topic: str, line: bytes, fingerprints: TextFingerprints) -> None:
+    post = msgspec.json.decode(line, type=Post)
     # The offset is the message's own, and comes first in a line.
     value = b"{" + line[line.index(b",") + 1 :].rstrip(b"\n")
-    producer.produce(topic, value, post["id"], timestamp=post["at_ms"])
+    (headers,) = columns_headers([post], post.at_ms, fingerprints)
+    producer.produce(topic, value, post.id, timestamp=post.at_ms, headers=headers)
     producer.poll(0)
 
 

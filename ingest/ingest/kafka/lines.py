@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ingest.kafka.columns_header import Headers, columns_headers
 from ingest.posts.post import Post, encode_at, fix_surrogates
+from ingest.posts.text_fingerprint import TextFingerprints
 
 #: The brokers refuse a message of more than 1 MiB with all that is around it. A longer post has an empty text.
 MOST_BYTES = 1_000_000
@@ -12,18 +14,19 @@ _OFFSET, _BEGIN = b'{"offset":0,', b"{"
 
 
 class Messages(NamedTuple):
-    """The key and the value of each message, their time, and all values as lines."""
+    """The key, the value and the headers of each message, their time, and all values as lines."""
 
     at_ms: int
     keys: Sequence[str]
     values: Sequence[bytes]
+    headers: Sequence[Headers]
     lines: bytes
 
 
-def encode(posts: Sequence[Post], at_ms: int) -> Messages:
+def encode(posts: Sequence[Post], at_ms: int, fingerprints: TextFingerprints) -> Messages:
     """Set the time of posts, and return their messages."""
     if not posts:
-        return Messages(at_ms, [], [], b"")
+        return Messages(at_ms, [], [], [], b"")
     lines = _lines(posts, at_ms)
     values = lines[:-1].split(b"\n")
     if max(map(len, values)) > MOST_BYTES:
@@ -32,7 +35,8 @@ def encode(posts: Sequence[Post], at_ms: int) -> Messages:
                 post.text = ""
         lines = _lines(posts, at_ms)
         values = lines[:-1].split(b"\n")
-    return Messages(at_ms, [key(post.id) for post in posts], values, lines)
+    headers = columns_headers(posts, at_ms, fingerprints)
+    return Messages(at_ms, [key(post.id) for post in posts], values, headers, lines)
 
 
 def key(post_id: str) -> str:

@@ -21,6 +21,7 @@ from ingest.kafka.watch import TopicWatch
 from ingest.log_throttle import LogThrottle
 from ingest.posts.change import WantedChange
 from ingest.posts.post import Post
+from ingest.posts.text_fingerprint import TextFingerprints
 from ingest.settings_kafka import KafkaAddress, KafkaSettings
 from ingest.spool.apply import Applied
 from ingest.spool.clock import Clock
@@ -83,6 +84,8 @@ class KafkaLog:
         self._messages: Messages | None = None
         facts = self._wait(self._open)
         first, end = self.watch.sums
+        # The same for all ingests that write the topic, so that a copy is found whoever got it.
+        self._fingerprints = TextFingerprints(facts.id.encode())
         self._shown = ShownMarks(Marks(f"kafka:{facts.id}", first, end, 0, 0, 0, 0), clock)
         #: Whether the topic has never had a post.
         self.is_new = not end and not self._stored
@@ -156,7 +159,7 @@ class KafkaLog:
         if changes:
             progress = {**progress, **count_changes(self._applied)}
         at_ms, _ = self._shown.begin()
-        messages = encode(posts, at_ms)
+        messages = encode(posts, at_ms, self._fingerprints)
         self._write(Batch([messages], at_ms, list(map(key, deleted)), progress), messages)
         self.deleted.note(deleted)
         self._show(posts, messages, on_commit)
@@ -170,7 +173,7 @@ class KafkaLog:
         """
         if not self.is_new or self.end:
             return
-        old = [encode(posts, at_ms) for at_ms, posts in runs if posts]
+        old = [encode(posts, at_ms, self._fingerprints) for at_ms, posts in runs if posts]
         if sum(len(each.lines) for each in old) > MOST_PAST_BYTES:
             logger.warning("the past that a source made up is not written: it has more than %d bytes", MOST_PAST_BYTES)
         elif old:

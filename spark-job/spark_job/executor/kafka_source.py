@@ -17,7 +17,7 @@ from pyspark.sql.types import StructType
 from spark_job.executor.counting import CODED_COUNTS
 from spark_job.executor.data_source import MAX_PARTITIONS, MIN_POSTS_PER_PARTITION, LogReplacedError
 from spark_job.executor.free_memory import FreeMemory
-from spark_job.executor.kafka_posts import read_values
+from spark_job.executor.kafka_posts import read_rows, read_values
 from spark_job.executor.kafka_slices import PARTITIONS_AT_MOST, CountedSlice, KafkaSlice, end_of_batch, tasks_of
 from spark_job.executor.messages import MESSAGES_DDL, Counted, pack
 from spark_job.executor.tag_uses import USES
@@ -197,8 +197,11 @@ class _Facts:
 
 
 def _tables(reader: "TopicReader", slices: Sequence[KafkaSlice]) -> Iterator[Posts]:
-    for values, numbers in reader.read(slices):
-        tables, skipped = read_values(values, numbers, wall_ms())
+    for rows, row_numbers, values, numbers in reader.read(slices):
+        now_ms = wall_ms()
+        tables, skipped = read_rows(rows, row_numbers, now_ms)
+        others, also_skipped = read_values(values, numbers, now_ms)
+        tables, skipped = tables + others, skipped + also_skipped
         if skipped:
             logger.warning("%d messages are no posts, and are skipped", len(skipped))
         yield tables, skipped

@@ -19,7 +19,7 @@ _HASH_BYTES = 8
 
 
 def with_hashed_authors(posts: pa.Table, key: bytes) -> pa.Table:
-    """Return a table of `LINES_ARROW` as one of `POSTS_AND_PEOPLE_ARROW`. One of the latter stays.
+    """Return a table of `LINES_ARROW` or `ROWS_ARROW` as one of `POSTS_AND_PEOPLE_ARROW`. One of the latter stays.
 
     Lines have no fingerprints of texts. So each author gets a text of its own: copies are not found, and no rise is
     held back as copies. Posts without a fingerprint would count as a few texts, however many people wrote them.
@@ -34,7 +34,7 @@ def with_hashed_authors(posts: pa.Table, key: bytes) -> pa.Table:
     hashes = _hashes(named.dictionary.to_pylist(), sources.dictionary, authors.dictionary, key)
     author = hashes.take(named.indices)
     posts = posts.set_column(posts.column_names.index("author"), "author", author)
-    return posts.append_column("text", author)
+    return posts if "text" in posts.column_names else posts.append_column("text", author)
 
 
 def _coded(names: pa.ChunkedArray) -> pa.DictionaryArray:

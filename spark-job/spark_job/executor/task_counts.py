@@ -11,7 +11,6 @@ from spark_job.executor.coded_posts import with_codes
 from spark_job.executor.counting import add_up, count_slice, skipped_posts
 from spark_job.executor.line_authors import with_hashed_authors
 from spark_job.executor.messages import Counted
-from spark_job.executor.posts import POSTS_AND_PEOPLE_ARROW
 from spark_job.executor.tag_pairs import merge_pairs, pairs_of
 from spark_job.executor.tag_uses import USES, merge, uses_of
 from spark_job.executor.task_facts import TaskNotes
@@ -53,9 +52,10 @@ def _counts(slices: Iterable[Posts], how: How, notes: TaskNotes) -> Iterator[Cou
 
 
 def _count(tables: Sequence[pa.Table], pane_ms: int, author_key: bytes) -> Counted:
-    # All lines at once, because each author is hashed once.
-    lines = [table for table in tables if not table.schema.equals(POSTS_AND_PEOPLE_ARROW)]
-    others = [table for table in tables if table.schema.equals(POSTS_AND_PEOPLE_ARROW)]
-    hashed = [with_hashed_authors(pa.concat_tables(lines), author_key)] if lines else []
-    posts = with_codes(pa.concat_tables([*others, *hashed]))
+    # All tables of a kind at once, because each author is hashed once.
+    kinds: dict[pa.Schema, list[pa.Table]] = {}
+    for table in tables:
+        kinds.setdefault(table.schema, []).append(table)
+    hashed = [with_hashed_authors(pa.concat_tables(kind), author_key) for kind in kinds.values()]
+    posts = with_codes(pa.concat_tables(hashed))
     return Counted(count_slice(posts, pane_ms), uses_of(posts, pane_ms), pairs_of(posts, pane_ms))

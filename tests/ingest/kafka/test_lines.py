@@ -1,10 +1,15 @@
 """Posts as messages: what is in the value, whatever is in the text."""
 
 import json
+from functools import partial
 
 from tests.ingest.support.posts import plain_post
 
-from ingest.kafka.lines import MOST_BYTES, encode
+from ingest.kafka.lines import MOST_BYTES
+from ingest.kafka.lines import encode as encode_with
+from ingest.posts.text_fingerprint import TextFingerprints
+
+encode = partial(encode_with, fingerprints=TextFingerprints(b"of a test"))
 
 
 def test_a_value_is_the_line_without_its_offset() -> None:
@@ -29,4 +34,4 @@ def test_a_post_that_a_broker_refuses_for_its_length_has_an_empty_text() -> None
 
 
 def test_no_post_is_no_message() -> None:
-    assert encode([], 17) == (17, [], [], b"")
+    assert encode([], 17) == (17, [], [], [], b"")

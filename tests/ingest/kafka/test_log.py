@@ -34,7 +34,7 @@ def test_a_post_is_a_message_with_its_id_its_line_and_its_time(
     _, at_ms = message.timestamp()
     assert before_ms <= at_ms <= wall_ms()
     assert message.key() == "t:ñ".encode()
-    assert message.headers() is None
+    assert message.headers() == [("columns", f"{at_ms}\tt\tund\t\t\t\t".encode())]
     line = {"id": "t:ñ", "at_ms": at_ms, "created_at": None, "author": None, "text": "straße \n 🚋", "tags": []}
     assert json.loads(message.value() or b"") == {**line, "lang": "und", "source": "t", "url": None}
     assert (message.value() or b"").startswith(b'{"id":')

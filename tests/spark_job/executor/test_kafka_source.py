@@ -1,5 +1,7 @@
 """A topic of a real broker is counted exactly, with all that can be in it."""
 
+import json
+
 import pytest
 from tests.kafka.broker import Broker
 from tests.spark_job.support.fake_ingest import post
@@ -34,6 +36,36 @@ def test_messages_that_are_no_posts_are_counted_as_skipped_and_deletions_as_dele
     assert posts_of(counted) == {"": 2, "a": 2}
     (found,) = counted.slices
     assert (found.posts, found.skipped, found.deleted, [*found.deleted_ids]) == (2, 2, 1, ["demo:4"])
+
+
+def test_a_header_stands_for_the_value_and_other_headers_for_nothing(kafka_broker: Broker) -> None:
+    topic = Topic(kafka_broker)
+    line = json.dumps(post(["value"], T)).encode()
+    row = f"{T}\tdemo\ten\tann\t7\theader\tHeader".encode()
+    topic.write_with_headers(0, line, [("columns", row)])
+    topic.write_with_headers(0, line, [("traceparent", b"00-1"), ("columns", row)])
+    topic.write_with_headers(0, line, [("traceparent", b"00-1"), ("columns", None)])
+    topic.write_with_headers(0, line, [("columns", b"no row")])
+    # A post that was deleted is not there, whatever headers the message has.
+    topic.write_with_headers(0, None, [("columns", row)])
+    counted = topic.count()
+    assert posts_of(counted) == {"": 3, "header": 2, "value": 1}
+    (found,) = counted.slices
+    assert (found.posts, found.skipped, found.deleted) == (3, 1, 1)
+
+
+def test_copies_of_a_text_are_known_by_the_fingerprint_in_the_header(kafka_broker: Broker) -> None:
+    topic = Topic(kafka_broker)
+    for author in ("ann", "bob"):
+        row = f"{T}\tdemo\ten\t{author}\t7\ta\tA".encode()
+        topic.write_with_headers(0, b"{}", [("columns", row)])
+    topic.write(0, post(["a"], T, author="eve"))
+    uses = [use for use in topic.count().uses.to_pylist() if use["key"]]
+    assert len({use["author"] for use in uses}) == 3
+    # A post without a header has a text of its own.
+    (own,) = {use["text"] for use in uses} - {7}
+    assert [use["text"] for use in uses].count(7) == 2
+    assert own in {use["author"] for use in uses}
 
 
 def test_a_topic_of_nothing_but_markers_moves_the_position(kafka_broker: Broker) -> None:

@@ -44,11 +44,27 @@ class Topic:
         if abort:
             self._producer.flush(WAIT_SECONDS)
             self._producer.abort_transaction(WAIT_SECONDS)
+            self._note_end(partition, len(posts))
         else:
-            self._producer.commit_transaction(WAIT_SECONDS)
+            self._commit(partition, len(posts))
+
+    def _commit(self, partition: int, messages: int) -> None:
+        self._producer.commit_transaction(WAIT_SECONDS)
+        self._note_end(partition, messages)
+
+    def _note_end(self, partition: int, messages: int) -> None:
         # The end of the transaction can be read a moment later than its producer learns of it.
-        self._end[partition] = self._end.get(partition, 0) + len(posts) + bool(posts)
+        self._end[partition] = self._end.get(partition, 0) + messages + bool(messages)
         wait_until(lambda: self.ends().ends.get(partition) == self._end[partition], "it can be read", WAIT_SECONDS)
+
+    def write_with_headers(
+        self, partition: int, value: bytes | None, headers: list[tuple[str, str | bytes | None]]
+    ) -> None:
+        """One transaction with one message."""
+        self._producer.begin_transaction()
+        self._made += 1
+        self._producer.produce(self.name, value, f"demo:{self._made}", partition, headers=headers)
+        self._commit(partition, 1)
 
     def _produce(self, partition: int, post: dict[str, Any] | bytes | None) -> None:
         self._made += post is not None
