@@ -273,14 +273,11 @@ class Coordinator:
         self._offer(snapshot)
         return snapshot
 
-    def _lag(self, progress: Progress) -> tuple[int, int]:
-        return lag_of(progress, self._ingest.status, self._to_ms)
-
     def _error(self) -> str | None:
         return self._query_error or self._state_error
 
     def _health(self, progress: Progress) -> Health:
-        lag_posts, lag_ms = self._lag(progress)
+        lag_posts, lag_ms = lag_of(progress, self._ingest.status, self._to_ms)
         return Health(
             offset=progress.next_offset,
             lag_posts=lag_posts,
@@ -297,4 +294,5 @@ class Coordinator:
             query_failures=self._query_failures,
             ingest=self._ingest,
             archive=self._state.hours.notice,
+            archived=self._state.hours.archived,
         )

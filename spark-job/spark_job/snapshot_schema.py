@@ -211,11 +211,39 @@ class Ingest(Struct, frozen=True, kw_only=True):
     status: Status | None
 
 
+class ArchivedHour(Struct, frozen=True, kw_only=True):
+    """The file that was written last: the start of its hour, its size, and tagged posts that are missing in it."""
+
+    hour_ms: TimeMs
+    bytes: Count
+    rows: Count
+    dropped_posts: Count
+
+
+class Archived(Struct, frozen=True, kw_only=True):
+    """The archive.
+
+    Args:
+        hours: The hours that have a file.
+        waiting: The hours that are decided and have no file yet.
+        failures: How often writing has failed since the job started.
+        dropped: Hours that were given up since the job started, because too many waited.
+        newest: The file that was written last since the job started. None before the first one.
+
+    """
+
+    hours: Count
+    waiting: Count
+    failures: Count
+    dropped: Count
+    newest: ArchivedHour | None
+
+
 class Health(Struct, frozen=True, kw_only=True):
     """How counting goes. What is not known yet is None.
 
     `late`: posts of a topic that came after their pane had closed, and were counted in the open one; `archive`: why
-    hours can't be archived, as one sentence.
+    hours can't be archived, as one sentence; `archived`: the archive, None if there is none.
     """
 
     offset: Count
@@ -233,6 +261,7 @@ class Health(Struct, frozen=True, kw_only=True):
     ingest: Ingest
     cut: Count = 0
     archive: str | None = None
+    archived: Archived | None = None
     late: Count = 0
 
 

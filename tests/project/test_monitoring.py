@@ -46,6 +46,7 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     client = app.test_client()
     window = {**with_authors(feeder.snapshot({"WorldCup": 310}, AT_MS))["window"], "taken_back": 7}
     body = feeder.snapshot({"WorldCup": 310}, AT_MS, window=window, rising=sample(AT_MS), mute=panel.mute())
+    body["health"] |= {"archived": feeder.archived()}
     pushed = client.post("/api/snapshots", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
     assert pushed.status_code == 200
     families = text_string_to_metric_families(client.get("/metrics").text)

@@ -139,6 +139,7 @@ def test_a_batch_is_shown_at_once(bench: Bench) -> None:
         "skipped": 0,
         "cut": 0,
         "archive": None,
+        "archived": None,
         "newest_at_ms": T + 2,
         "batch_ms": 140,
         "posts_per_second": 2.0,

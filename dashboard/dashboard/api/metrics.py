@@ -78,6 +78,7 @@ class Metrics(Collector):
             yield from _muted(snapshot.mute)
             yield from _pace(snapshot.health)
             yield from _ingest(snapshot.health)
+            yield from _archive(snapshot.health)
 
     def _process(self) -> Iterator[Metric]:
         yield InfoMetricFamily(PREFIX.rstrip("_"), "The version of this dashboard.", {"version": __version__})
@@ -203,6 +204,25 @@ def _ingest(health: Health) -> Iterator[Metric]:
     text = "Inputs of each source since its session began, by what became of them."
     yield _counters("source_inputs", text, ["source", "result"], results.items())
     yield _gauges("source_state", "1 for the state that a source is in.", ["source", "state"], states.items())
+
+
+def _archive(health: Health) -> Iterator[Metric]:
+    archived = health.archived
+    if archived is None:
+        return
+    yield _gauge("archive_notice", "1 while hours can't be archived.", health.archive is not None)
+    yield _gauge("archive_hours", "Hours that have a file in the archive.", archived.hours)
+    yield _gauge("archive_waiting_hours", "Hours that are complete and have no file yet.", archived.waiting)
+    yield _counter("archive_failures", "Failed attempts to write, since the job started.", archived.failures)
+    yield _counter("archive_dropped_hours", "Hours given up since the job started: too many waited.", archived.dropped)
+    if archived.newest is None:
+        return
+    newest = archived.newest
+    yield _gauge("archive_newest_timestamp_seconds", "The start of the hour written last.", newest.hour_ms / 1000)
+    yield _gauge("archive_newest_bytes", "The size of the file written last.", newest.bytes)
+    yield _gauge("archive_newest_rows", "The rows of the file written last.", newest.rows)
+    text = "Posts with hashtags that are missing in the file written last."
+    yield _gauge("archive_newest_dropped_posts", text, newest.dropped_posts)
 
 
 def _results(source: Source) -> dict[str, int]:

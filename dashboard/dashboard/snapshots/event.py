@@ -162,6 +162,9 @@ class EventHealth(Struct, frozen=True, kw_only=True):
         str | None, Meta(description="Why the other dashboards can't be reached, as one sentence, or null.")
     ]
     archive: f.Archive
+    archived_hours: Annotated[
+        Count | None, Meta(description="The hours that are archived. Null if there is no archive.")
+    ]
 
 
 class EventAlerts(Struct, frozen=True, kw_only=True):

@@ -76,6 +76,28 @@ class Ingest(Struct, frozen=True):
     status: Annotated[Status | None, Meta(description="The last answer to `STATUS`. Null before the first one.")]
 
 
+class ArchivedHour(Struct, frozen=True):
+    """The file of the archive that was written last."""
+
+    hour_ms: Annotated[TimeMs, Meta(description="When its hour begins.")]
+    bytes: Annotated[Count, Meta(description="The size of the file.")]
+    rows: Annotated[Count, Meta(description="The rows of the file.")]
+    dropped_posts: Annotated[Count, Meta(description="Posts with hashtags that are missing in it.")]
+
+
+class Archived(Struct, frozen=True):
+    """The archive of the job."""
+
+    hours: Annotated[Count, Meta(description="The hours that have a file.")]
+    waiting: Annotated[Count, Meta(description="The hours that are complete and have no file yet.")]
+    failures: Annotated[Count, Meta(description="How often writing has failed since the job started.")]
+    dropped: Annotated[Count, Meta(description="Hours given up since the job started, because too many waited.")]
+    newest: Annotated[
+        ArchivedHour | None,
+        Meta(description="The file that was written last since the job started. Null before the first one."),
+    ] = None
+
+
 class Health(Struct, frozen=True):
     """How counting goes."""
 
@@ -94,4 +116,7 @@ class Health(Struct, frozen=True):
     skipped: f.Skipped = 0
     cut: f.Cut = 0
     archive: f.Archive = None
+    archived: Annotated[
+        Archived | None, Meta(description="What is in the archive. Null if there is none, or before the first look.")
+    ] = None
     late: f.Late = 0

@@ -258,4 +258,5 @@ def _health(snapshot: ShownSnapshot, history_notice: str | None, relay_notice: s
         history=history_notice,
         relay=relay_notice,
         archive=health.archive,
+        archived_hours=health.archived.hours if health.archived else None,
     )

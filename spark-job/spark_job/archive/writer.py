@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from spark_job.archive.day_sums import DaySums
-from spark_job.archive.hour_file import About, days_in, remove_old_days, write_hour
+from spark_job.archive.hour_file import About, days_in, hours_in, remove_old_days, write_hour
 from spark_job.archive.hour_rows import Added, hour_rows
 from spark_job.archive.past import Past
 from spark_job.settings import Settings
+from spark_job.snapshot_schema import Archived, ArchivedHour
 from spark_job.state.open_hours import HOUR_MS, OpenHours
 from spark_job.state.reader import ClosedError, Reader
 from spark_job.state.store import State
@@ -48,6 +50,8 @@ class ArchiveWriter:
     def __init__(self, rules: Rules, hours: OpenHours, reader: Reader, scratch: Path, sums: DaySums) -> None:
         self._rules, self._hours, self._reader, self._scratch, self._sums = rules, hours, reader, scratch, sums
         self._is_new = True
+        self._files = self._waiting = self._failures = 0
+        self._newest: ArchivedHour | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
 
@@ -66,6 +70,7 @@ class ArchiveWriter:
             with self._reader.beside() as db:
                 waiting = db.execute(WAITING).fetchall()
             hours = [hour for hour in waiting if hour[0] not in self._hours.on_disk]
+            self._report(len(hours))
             for hour in hours:
                 names = ("hour_ms", "id", "counted_from_ms", "missing_ms", "dropped_posts", "min_posts")
                 about = About(**dict(zip(names, hour, strict=True)))
@@ -76,10 +81,12 @@ class ArchiveWriter:
                     logger.info("%s is removed from the archive: it is older than ARCHIVE_DAYS", day)
                 # The newest day grows each hour.
                 self._sums.make(days_in(self._rules.folder)[:-1])
+                self._files = sum(1 for _ in hours_in(self._rules.folder))
                 self._is_new = False
         except (ClosedError, OSError, duckdb.Error, pa.ArrowException) as error:
             self._note_error(error)
             return False
+        self._report(0)
         if self._hours.notice is not None:
             logger.info("hours are archived again")
             self._hours.notice = None
@@ -99,7 +106,21 @@ class ArchiveWriter:
             with hour_rows(added, taken, about.min_posts, self._scratch) as rows:
                 path = write_hour(self._rules.folder, about, rows)
         shutil.rmtree(self._scratch, ignore_errors=True)
-        logger.info("%s is written: %d bytes", path, path.stat().st_size)
+        written_bytes, rows_written = path.stat().st_size, pq.read_metadata(path).num_rows
+        self._newest = ArchivedHour(
+            hour_ms=about.hour_ms, bytes=written_bytes, rows=rows_written, dropped_posts=about.dropped_posts
+        )
+        logger.info("%s is written: %d bytes", path, written_bytes)
+
+    def _report(self, waiting: int) -> None:
+        self._waiting = waiting
+        self._hours.archived = Archived(
+            hours=self._files,
+            waiting=waiting,
+            failures=self._failures,
+            dropped=self._hours.dropped,
+            newest=self._newest,
+        )
 
     def _note_error(self, error: Exception) -> None:
         reason = (getattr(error, "strerror", None) or str(error)).splitlines()[0][:300]
@@ -107,6 +128,8 @@ class ArchiveWriter:
         if self._hours.notice is None:
             logger.error("%s", sentence)
         self._hours.notice = sentence
+        self._failures += 1
+        self._report(self._waiting)
 
     def _run(self) -> None:
         wait_seconds = 0.0

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_job.executor.messages import to_message
+from spark_job.snapshot_schema import Archived
 from spark_job.state.coverage import Uncounted
 from spark_job.state.hour_messages import counts_of, thinned, uses_of
 
@@ -91,6 +92,8 @@ class OpenHours:
         min_posts: The least posts of a tag in an hour. None: there is no archive.
         on_disk: Hours whose files are on the disk. Another thread adds to it.
         notice: What an operator must know about the archive, as one sentence, or None. Another thread sets it.
+        archived: What is in the archive. None as long as nobody has looked. Another thread sets it.
+        dropped: The hours that were given up, since the start.
 
     """
 
@@ -99,6 +102,10 @@ class OpenHours:
         self.is_on = min_posts is not None
         self.on_disk: set[int] = set()
         self.notice: str | None = None
+        self.archived: Archived | None = None
+        self.dropped = 0
+        #: Those of a transaction that is not committed yet.
+        self._dropped_now = 0
 
     def open(self, db: duckdb.DuckDBPyConnection) -> None:
         """Use this state file. If there is no archive any more, its hours are deleted. Not inside a transaction."""
@@ -114,6 +121,7 @@ class OpenHours:
         self._decided: dict[int, bool] | None = None
         self._bytes: dict[int, list[int]] | None = None
         self._recounts: bool | None = None
+        self._dropped_now = 0
 
     def begin_epoch(self, *, same_log: bool) -> None:
         """A new epoch begins. It counts the posts of the same log again, as far as ingest stores them."""
@@ -135,6 +143,8 @@ class OpenHours:
         """
         if not self.is_on:
             return
+        # The transaction before was committed: otherwise `forget_cached` has been called.
+        self.dropped, self._dropped_now = self.dropped + self._dropped_now, 0
         oldest_ms, closed_until_ms, until_ms = span
         self._note_begin(closed_until_ms or oldest_ms)
         self._forget_recounted(oldest_ms)
@@ -222,6 +232,7 @@ class OpenHours:
         ):
             dropped = waiting.pop(0)
             self._forget([dropped])
+            self._dropped_now += 1
             logger.warning("the hour %d is not in the archive: it can't be written, and too many hours wait", dropped)
         hours = self._hours()
         for hour in sorted(hours)[:-REMEMBERED]:

@@ -110,7 +110,8 @@ def test_the_window_is_what_a_page_sees_first() -> None:
     }
     assert set(health) == {
         "offset", "lag_posts", "lag_ms", "lost", "skipped", "late", "cut", "newest_at_ms", "batch_ms",
-        "posts_per_second", "query_error", "epoch_reason", "history", "relay", "archive", "ingest",
+        "posts_per_second", "query_error", "epoch_reason", "history", "relay", "archive", "archived_hours",
+        "ingest",
     }  # fmt: skip
     assert health["ingest"]["sources"] == [feeder.source()]
     assert health["ingest"]["watermark_ms"] == AT_MS

@@ -44,6 +44,12 @@ def source(**changes: Any) -> dict[str, Any]:
     }
 
 
+def archived(**changes: Any) -> dict[str, Any]:
+    """An archive of a week in which all is well."""
+    newest = {"hour_ms": 1_795_172_400_000, "bytes": 27_000, "rows": 13_000, "dropped_posts": 2}
+    return {"hours": 168, "waiting": 0, "failures": 0, "dropped": 0, "newest": newest, **changes}
+
+
 def health(at_ms: int, sources: list[dict[str, Any]] | None = None, **changes: Any) -> dict[str, Any]:
     """A `health` in which all is well at `at_ms`."""
     status = {"log": "9f3c", "first": 0, "end": 1234, "acked": 1200, "trimmed_unread": 0, "watermark_ms": at_ms}

@@ -156,6 +156,7 @@
  * @property {string | null} relay Why the other dashboards can't be reached, as one sentence, or null.
  * @property {string | null} archive Why hours can't be archived, as one sentence. Null if all is well, or if there is
  *   no archive.
+ * @property {number | null} archived_hours The hours that are archived. Null if there is no archive.
  */
 
 /**
