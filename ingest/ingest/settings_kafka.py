@@ -11,8 +11,11 @@ from ingest.settings_text import quoted
 
 #: What librdkafka calls the values of KAFKA_SECURITY.
 PROTOCOLS = {"plaintext": "PLAINTEXT", "tls": "SSL", "sasl_plaintext": "SASL_PLAINTEXT", "sasl_tls": "SASL_SSL"}
-_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}"
+#: A name, an IPv4 address, or an IPv6 address in brackets; and a port.
+_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}"
 _NAME = re.compile(r"[A-Za-z0-9._-]{0,200}")
+#: Kafka refuses topics of these names.
+_NO_TOPICS = frozenset({".", ".."})
 _URL = re.compile(rf"kafka://({_HOST}(?:,{_HOST})*)/([A-Za-z0-9._-]{{1,240}})")
 
 
@@ -75,8 +78,7 @@ class KafkaSettings(BaseSettings):
     def _log_address(cls, url: str) -> str:
         if "@" in url:  # The part before it may be a password, and is not quoted.
             raise ValueError("be empty or like kafka://host:9092/topic, without an @")
-        match = _URL.fullmatch(url)
-        if url and not (match and all(0 < int(broker.rpartition(":")[2]) < 2**16 for broker in match[1].split(","))):
+        if url and not _is_kafka(url):
             raise ValueError(f"be empty or like kafka://host:9092,host2:9092/topic, not {quoted(url)}")
         return url
 
@@ -132,3 +134,10 @@ class KafkaSettings(BaseSettings):
             connection["sasl.username"] = self.kafka_username
             connection["sasl.password"] = self.kafka_password.get_secret_value()
         return connection
+
+
+def _is_kafka(url: str) -> bool:
+    match = _URL.fullmatch(url)
+    if match is None or match[2] in _NO_TOPICS:
+        return False
+    return all(0 < int(broker.rpartition(":")[2]) < 2**16 for broker in match[1].split(","))

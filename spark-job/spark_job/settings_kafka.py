@@ -9,8 +9,11 @@ from pydantic_settings import BaseSettings
 
 #: What librdkafka calls the values of KAFKA_SECURITY.
 PROTOCOLS = {"plaintext": "PLAINTEXT", "tls": "SSL", "sasl_plaintext": "SASL_PLAINTEXT", "sasl_tls": "SASL_SSL"}
-_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}"
+#: A name, an IPv4 address, or an IPv6 address in brackets; and a port.
+_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}"
 _NAME = re.compile(r"[A-Za-z0-9._-]{0,200}")
+#: Kafka refuses topics of these names.
+_NO_TOPICS = frozenset({".", ".."})
 _URL = re.compile(rf"kafka://({_HOST}(?:,{_HOST})*)/([A-Za-z0-9._-]{{1,240}})")
 
 
@@ -47,7 +50,7 @@ class KafkaSettings(BaseSettings):
         """Check that it names brokers and a topic. The part before an @ may be a password, so it is not quoted."""
         if "@" in url:
             raise ValueError("be empty or like kafka://host:9092/topic, without an @")
-        if url and not _URL.fullmatch(url):
+        if url and not _is_kafka(url):
             raise ValueError(f"be empty or like kafka://host:9092,host2:9092/topic, not {url!r:.80}")
         return url
 
@@ -103,3 +106,10 @@ class KafkaSettings(BaseSettings):
             client["sasl.username"] = self.kafka_username
             client["sasl.password"] = self.kafka_password.get_secret_value()
         return client
+
+
+def _is_kafka(url: str) -> bool:
+    match = _URL.fullmatch(url)
+    if match is None or match[2] in _NO_TOPICS:
+        return False
+    return all(0 < int(broker.rpartition(":")[2]) < 2**16 for broker in match[1].split(","))
