@@ -142,6 +142,10 @@ def _note_failure(failure: threading.ExceptHookArgs, ends: "SimpleQueue[int]") -
             logger.critical("%s; ingest ends, and its next start renames the file", failure.exc_value)
         ends.put(_BROKEN)
         return
+    if isinstance(failure.exc_value, KafkaStartError):
+        _print_error(str(failure.exc_value))
+        ends.put(_REFUSED)
+        return
     if isinstance(failure.exc_value, KafkaEndedError):
         if ends.empty():
             logger.critical("%s; ingest ends", failure.exc_value)

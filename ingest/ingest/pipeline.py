@@ -63,7 +63,8 @@ class IngestPipeline:
 
         Raises:
             SpoolError: The spool can't be opened.
-            KafkaStartError: The log on Kafka can't be opened.
+            KafkaStartError: The log on Kafka can't be opened. If its brokers can't be reached, `open_log` waits for
+                them.
             TrackError: The terms can't be read.
 
         """
@@ -115,6 +116,25 @@ class IngestPipeline:
         """Whether the post has the wanted terms and languages."""
         return bool(self._wanted([post]))
 
+    @property
+    def waits_for_log(self) -> bool:
+        """Whether the log is on Kafka, and could not be opened yet."""
+        return isinstance(self.log, KafkaLog) and not self.log.is_open
+
+    @property
+    def stops(self) -> bool:
+        """Whether the end was requested."""
+        return self._stop.is_set()
+
+    def open_log(self) -> bool:
+        """Wait until the log is open; return False if the end is requested meanwhile.
+
+        Raises:
+            KafkaStartError: It can't be opened, and no waiting ends that.
+
+        """
+        return not isinstance(self.log, KafkaLog) or self.log.open()
+
     def prepare(self, *, fresh: bool = False) -> None:
         """Resume the sessions of the sources; `fresh`: begin new ones."""
         stored = self.log.progress()
@@ -141,10 +161,14 @@ class IngestPipeline:
         states = [(runner.name, runner.state) for runner in self.runners]
         return [f"{name}: {state.error}" for name, state in states if state.name == "refused"]
 
-    def stop(self) -> None:
-        """Stop the sources, and commit what they yielded."""
+    def request_stop(self) -> None:
+        """End the sources, and each wait for the log."""
         self._stop.set()
         self._may_start.set()
+
+    def stop(self) -> None:
+        """Stop the sources, and commit what they yielded."""
+        self.request_stop()
         if self.track_file:
             self.track_file.stop()
         deadline = self._monotonic_seconds() + STOP_SECONDS
@@ -158,7 +182,14 @@ class IngestPipeline:
         return spool, Upkeep(spool, self._monotonic_seconds, throttle)
 
     def _open_kafka(self, kafka: KafkaAddress, clock: Clock, throttle: LogThrottle) -> tuple[KafkaLog, LogUpkeep]:
-        log = KafkaLog(self._settings, kafka, clock, monotonic_seconds=self._monotonic_seconds, throttle=throttle)
+        log = KafkaLog(
+            self._settings,
+            kafka,
+            clock,
+            monotonic_seconds=self._monotonic_seconds,
+            throttle=throttle,
+            stop=self._stop,
+        )
         upkeep = KafkaUpkeep(
             log,
             throttle,

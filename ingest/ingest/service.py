@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +64,7 @@ class Service:
         self._settings = settings
         self._readers = readers
         self._monotonic_seconds = monotonic_seconds
+        self._starting = threading.Lock()
         self.pipeline = IngestPipeline(
             settings,
             folder,
@@ -80,14 +82,13 @@ class Service:
             raise
 
     def start(self) -> None:
-        """Resume the sessions, serve the ports, and start the sources."""
-        self.pipeline.prepare()
-        if self._readers is None:
-            self.pipeline.write_past()
-        for listener in self._listeners:
-            listener.start()
-        host = self._listeners[0].host
-        logger.info("serving on %s:%d, tail on %s:%d", host, self.ports[0], host, self.ports[1])
+        """Resume the sessions, serve the ports, and start the sources; these wait until the log is open."""
+        if self.pipeline.waits_for_log:
+            self._serve()
+            threading.Thread(target=self._start_later, name="log", daemon=True).start()
+            return
+        self._prepare()
+        self._serve()
         self.pipeline.start()
 
     @property
@@ -108,12 +109,35 @@ class Service:
             linger_seconds: How long readers may take to read the last bytes that were sent to them.
 
         """
-        self.pipeline.stop()
+        self.pipeline.request_stop()
+        with self._starting:
+            self.pipeline.stop()
         self._tail.stop()
         for listener in self._listeners:
             listener.close(linger_seconds)
         self._commit_on_read.close()
         self.pipeline.log.close()
+
+    def _prepare(self) -> None:
+        self.pipeline.prepare()
+        if self._readers is None:
+            self.pipeline.write_past()
+
+    def _serve(self) -> None:
+        for listener in self._listeners:
+            listener.start()
+        host = self._listeners[0].host
+        logger.info("serving on %s:%d, tail on %s:%d", host, self.ports[0], host, self.ports[1])
+
+    def _start_later(self) -> None:
+        """Wait for the brokers, then start the sources; the ports are served meanwhile."""
+        if not self.pipeline.open_log():
+            return
+        with self._starting:
+            if not self.pipeline.stops:
+                self._prepare()
+                self.pipeline.start()
+                logger.info("the log is open")
 
     def _cut(self, spared: socket.socket) -> int:
         return sum(listener.cut(spared) for listener in self._listeners)

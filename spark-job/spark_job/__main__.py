@@ -26,7 +26,7 @@ from spark_job.fatal_errors import exit_on_unexpected_errors
 from spark_job.lesson_faults.handlers import fault_handlers
 from spark_job.lesson_faults.runner import FaultRunner
 from spark_job.log_lines import configure_logging, sentence_line
-from spark_job.main_loop import coordinator_of, feed_of, job_of, query_of, wall_ms
+from spark_job.main_loop import coordinator_of, feed_of, job_of, query_of, refusal_of_topic, wall_ms
 from spark_job.mute.mute_file import MuteFile
 from spark_job.publish.push import Pusher
 from spark_job.publish.snapshot import Pace, Snapshots
@@ -51,6 +51,7 @@ from spark_job.state.file import StateInUseError, StateRefusedError
 from spark_job.state.open_hours import OpenHours
 from spark_job.state.store import State
 from spark_job.together.watcher import PairsWatcher
+from spark_job.topic_job import LogRefusedError
 from spark_job.trace.answers import TraceAnswers
 from spark_job.trace.book import TraceBook
 from spark_job.watched_file import FileRefusedError
@@ -86,6 +87,8 @@ def main() -> int:
         refuse(sentence)
     try:
         settings = load()
+        if (refusal := refusal_of_topic(settings)) is not None:
+            return refuse(refusal)
         mute = open_file(MuteFile, settings.mute_file, "MUTE_FILE must be a file of hashtags")
         alert_rules = open_file(RulesFile, settings.alerts_file, "ALERTS_FILE must be a file of rules")
         pane_ms, window_ms = settings.pane_seconds * 1000, settings.window_seconds * 1000
@@ -232,15 +235,15 @@ def run(settings: Settings, state: State, beside: Beside, stop: threading.Event)
     coordinator = coordinator_of(settings)(state, snapshots, offer, wall_ms, beside.trace)
     beside.start()
     pusher.start(coordinator.on_panes_stored, coordinator.on_alerts_stored)
-    succeeded = run_on_spark(settings, coordinator, beside, stop)
+    code = run_on_spark(settings, coordinator, beside, stop)
     beside.stop()
     coordinator.close()
     pusher.stop()
-    return 0 if succeeded else 1
+    return code
 
 
-def run_on_spark(settings: Settings, coordinator: Coordinator, beside: Beside, stop: threading.Event) -> bool:
-    """Start Spark and count until the end. Return False if it ended because of an error."""
+def run_on_spark(settings: Settings, coordinator: Coordinator, beside: Beside, stop: threading.Event) -> int:
+    """Start Spark and count until the end. Return the exit code."""
     logger.info("starting Spark on %s", settings.spark_master)
     with empty_scratch(settings.data_dir / "scratch") as scratch:
         return run_in_scratch(scratch, settings, coordinator, beside, stop)
@@ -248,8 +251,8 @@ def run_on_spark(settings: Settings, coordinator: Coordinator, beside: Beside, s
 
 def run_in_scratch(
     scratch: Path, settings: Settings, coordinator: Coordinator, beside: Beside, stop: threading.Event
-) -> bool:
-    """Count, with a folder for Spark's files."""
+) -> int:
+    """Count, with a folder for Spark's files. Return the exit code."""
     try:
         spark = start_session(settings, scratch)
         query = query_of(spark, settings, scratch, coordinator, beside.trace.note_messages)
@@ -257,15 +260,18 @@ def run_in_scratch(
             beside.faults.note_java(java_process(spark))
     except SparkGoneError as error:
         logger.error("%s", error)
-        return False
+        return 1
     # In a new thread: the handler may have interrupted the event's own `wait`, which holds its lock.
     on_end_signals(lambda *_: threading.Thread(target=stop.set).start())
     feed = feed_of(settings, coordinator, (beside.note_changes, beside.note_missed_changes))
-    succeeded = job_of(settings, coordinator, query, feed).run(stop)
+    try:
+        code = 0 if job_of(settings, coordinator, query, feed).run(stop) else 1
+    except LogRefusedError as error:
+        code = refuse(str(error))
     coordinator.close()
     query.stop()
     stop_session(spark)
-    return succeeded
+    return code
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from spark_job.changes.change import Change
 from spark_job.changes.feed import ChangeFeed
 from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import IngestClient
+from spark_job.executor.kafka_errors import BrokerError, RefusedError
 from spark_job.executor.topic_ends import TopicEnds
 from spark_job.ingest_watch import IngestWatch
 from spark_job.job import Job
@@ -24,6 +25,9 @@ from spark_job.state.take_back import take_back
 from spark_job.topic_coordinator import TopicCoordinator
 from spark_job.topic_job import TopicJob
 
+#: How long the brokers may take to answer before Spark starts.
+START_CHECK_SECONDS = 3.0
+
 #: Is called with deleted and edited posts, and without any when changes are lost.
 Tell = tuple[Callable[[Sequence[Change]], None], Callable[[], None]]
 
@@ -31,6 +35,23 @@ Tell = tuple[Callable[[Sequence[Change]], None], Callable[[], None]]
 def wall_ms() -> int:
     """The wall clock."""
     return time.time_ns() // 1_000_000
+
+
+def refusal_of_topic(settings: Settings) -> str | None:
+    """Return why the job can't read the log on Kafka, if no waiting ends that; one sentence that names the setting.
+
+    None as well if the brokers don't answer, or have no topic yet: both may come.
+    """
+    if not settings.log_url:
+        return None
+    try:
+        topic = TopicEnds(settings.kafka_client(), settings.kafka_topic, START_CHECK_SECONDS)
+        topic.check_rights(settings.kafka_client_id)
+    except RefusedError as error:
+        return str(error)
+    except BrokerError:
+        return None
+    return None
 
 
 def coordinator_of(settings: Settings) -> type[Coordinator]:

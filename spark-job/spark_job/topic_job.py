@@ -13,6 +13,10 @@ from spark_job.state.progress import Progress
 from spark_job.topic_coordinator import TopicCoordinator
 
 
+class LogRefusedError(Exception):
+    """Kafka refuses what the job was set up with, and no waiting ends that. One sentence names the setting."""
+
+
 class TopicJob(Job):
     """The main loop."""
 
@@ -31,7 +35,12 @@ class TopicJob(Job):
         self._topic = topic
 
     def run(self, stop: threading.Event) -> bool:
-        """As `Job.run`, with the thread that watches the topic."""
+        """As `Job.run`, with the thread that watches the topic.
+
+        Raises:
+            LogRefusedError: Kafka refuses the first request.
+
+        """
         self._topic.start()
         try:
             return super().run(stop)
@@ -50,6 +59,8 @@ class TopicJob(Job):
 
     def _begin(self, ingest: Ingest) -> None:  # noqa: ARG002 - the broker has the posts
         asked = self._topic.latest
+        if asked.ends is None and asked.error is not None and asked.is_refused:
+            raise LogRefusedError(asked.error)
         if asked.ends is None or asked.error is not None:
             return
         resumed = self._of_topic.resume_topic(asked.ends)

@@ -44,8 +44,8 @@ class Sessions:
         return self.now[name]
 
     def committed(self, name: str) -> Progress:
-        """Return the progress of a source as it was committed."""
-        return self._committed[name]
+        """Return the progress of a source as it was committed; that of one that has not begun has nothing."""
+        return self._committed.get(name) or Progress()
 
     @property
     def are_committed(self) -> bool:

@@ -1,7 +1,7 @@
 """The log on Kafka: a topic of posts and a topic of the sources' cursors, written in transactions."""
 
 import logging
-import time
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -28,6 +28,8 @@ from ingest.spool.clock import Clock
 from ingest.spool.marks import Marks
 from ingest.spool.shown_marks import ShownMarks
 
+#: The log of a topic, before its id.
+LOG = "kafka:"
 #: Wait before the next attempt to open the log.
 RETRY_SECONDS = 1.0
 #: Wait until a topic that was just created is looked at.
@@ -51,8 +53,9 @@ class KafkaLog:
         *,
         monotonic_seconds: Callable[[], float],
         throttle: LogThrottle,
+        stop: threading.Event | None = None,
     ) -> None:
-        """Open the log; while the brokers can't be reached, wait for them and say so.
+        """Try to open the log. If the brokers can't be reached now, it is not open, and `open` waits for them.
 
         Args:
             settings: How to connect.
@@ -60,6 +63,7 @@ class KafkaLog:
             clock: Sets `at_ms`.
             monotonic_seconds: Monotonic clock.
             throttle: Bounds the log lines.
+            stop: Ends each wait for the brokers.
 
         Raises:
             KafkaStartError: There is no topic, or ingest may not write it, or the login is refused.
@@ -72,6 +76,7 @@ class KafkaLog:
         self.feed = Feed()
         self._clock = clock
         self._throttle = throttle
+        self._stop = stop or threading.Event()
         self._create_partitions = settings.kafka_create_partitions
         self._writer = Transactions(
             self.connection,
@@ -82,14 +87,31 @@ class KafkaLog:
         )
         self._applied: list[Applied] = []
         self._messages: Messages | None = None
-        facts = self._wait(self._open)
-        first, end = self.watch.sums
-        # The same for all ingests that write the topic, so that a copy is found whoever got it.
-        self._fingerprints = TextFingerprints(facts.id.encode())
-        self._shown = ShownMarks(Marks(f"kafka:{facts.id}", first, end, 0, 0, 0, 0), clock)
+        self._stored: dict[str, bytes] = {}
+        self._why_closed: str | None = None
+        # Both are those of the topic when it is open.
+        self._fingerprints = TextFingerprints(b"")
+        self._shown = ShownMarks(Marks(LOG, 0, 0, 0, 0, 0, 0), clock)
+        self.watch = TopicWatch(self.connection, self.topics)
+        #: Whether posts can be appended. Until then the marks are those of an empty log without an id.
+        self.is_open = False
         #: Whether the topic has never had a post.
-        self.is_new = not end and not self._stored
-        self.watch.start()
+        self.is_new = False
+        self._note_open(self._try(self._open))
+
+    def open(self) -> bool:
+        """Open the log, if it is not open; while the brokers can't be reached, wait for them and say so.
+
+        Returns:
+            False if ingest stops meanwhile.
+
+        Raises:
+            KafkaStartError: There is no topic, or ingest may not write it, or the login is refused.
+
+        """
+        if not self.is_open:
+            self._note_open(self._wait(self._open))
+        return self.is_open
 
     def close(self) -> None:
         """Disconnect; what is not committed is given up."""
@@ -109,8 +131,8 @@ class KafkaLog:
 
     @property
     def notice(self) -> str | None:
-        """Why the brokers can't be asked now, as one sentence."""
-        return self.watch.error
+        """Why the log is not open, or why the brokers can't be asked now, as one sentence."""
+        return self._why_closed or self.watch.error
 
     @property
     def partitions(self) -> int:
@@ -177,7 +199,8 @@ class KafkaLog:
         if sum(len(each.lines) for each in old) > MOST_PAST_BYTES:
             logger.warning("the past that a source made up is not written: it has more than %d bytes", MOST_PAST_BYTES)
         elif old:
-            self._wait(partial(self._write_old, Batch(old, old[-1].at_ms)))
+            if not self._wait(partial(self._write_old, Batch(old, old[-1].at_ms))):
+                return
             marks = self._shown.last
             self._shown.show(replace(marks, end=sum(len(each.values) for each in old) + self.partitions))
 
@@ -224,12 +247,23 @@ class KafkaLog:
         self._stored = self._writer.open()
         newest_ms = self.topics.newest_ms(self.address.topic, facts.partitions)
         self._clock.start_from(newest_ms, 0)
-        self.watch = TopicWatch(self.connection, self.topics, facts)
-        self.watch.ask()
+        self.watch.begin(facts)
         return facts
 
-    def _wait(self, attempt: Callable[[], Result | None]) -> Result:
-        """Repeat an attempt until it succeeds."""
+    def _note_open(self, facts: TopicFacts | None) -> None:
+        """Show the marks of the topic; None: it is not open yet."""
+        if facts is None:
+            return
+        first, end = self.watch.sums
+        # The same for all ingests that write the topic, so that a copy is found whoever got it.
+        self._fingerprints = TextFingerprints(facts.id.encode())
+        self._shown = ShownMarks(Marks(f"{LOG}{facts.id}", first, end, 0, 0, 0, 0), self._clock)
+        self.is_new = not end and not self._stored
+        self.is_open = True
+        self.watch.start()
+
+    def _try(self, attempt: Callable[[], Result | None]) -> Result | None:
+        """Repeat an attempt as long as it has no result. None: the brokers can't be used now, see `notice`."""
         while True:
             try:
                 done = attempt()
@@ -237,16 +271,22 @@ class KafkaLog:
                 error = self.connection.telling(error_of(raised))
                 if sentence := self.connection.sentences.refusal(error):
                     raise KafkaStartError(sentence) from raised
-                self._say(self.connection.sentences.why(error))
+                why = self.connection.sentences.why(error)
             except UnwritableError as error:
-                self._say(str(error))
+                why = str(error)
             else:
-                if done is not None:
-                    return done
-                time.sleep(CREATED_SECONDS)
-                continue
-            time.sleep(RETRY_SECONDS)
+                if done is None and not self._stop.wait(CREATED_SECONDS):
+                    continue
+                self._why_closed = None
+                return done
+            self._why_closed = f"the log can't be opened, so ingest waits: {why}"
+            if self._throttle.allows("kafka"):
+                logger.error("%s", self._why_closed)
+            return None
 
-    def _say(self, why: str) -> None:
-        if self._throttle.allows("kafka"):
-            logger.error("the log can't be opened, so ingest waits: %s", why)
+    def _wait(self, attempt: Callable[[], Result | None]) -> Result | None:
+        """Repeat an attempt until it succeeds. None: ingest stops."""
+        while (done := self._try(attempt)) is None:
+            if self._stop.wait(RETRY_SECONDS):
+                return None
+        return done

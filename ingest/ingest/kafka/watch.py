@@ -29,19 +29,30 @@ class Sums(NamedTuple):
 class TopicWatch:
     """Knows where the topic begins and ends, as the brokers last said."""
 
-    def __init__(self, connection: Connection, topics: Topics, facts: TopicFacts) -> None:
+    def __init__(self, connection: Connection, topics: Topics) -> None:
+        """Create it; `begin` names the topic."""
         self._connection = connection
         self._topics = topics
-        self._id = facts.id
+        self._id = ""
         self._gone_since: float | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="kafka watch", daemon=True)
-        self.partitions = facts.partitions
+        self.partitions = 0
         self.sums = Sums(0, 0)
         #: Why the brokers can't be asked, as one sentence.
         self.error: str | None = None
         #: Why this log can't be used any more, as one sentence.
         self.ended: str | None = None
+
+    def begin(self, facts: TopicFacts) -> None:
+        """Watch this topic from now on, and ask once.
+
+        Raises:
+            KafkaException: The brokers don't answer.
+
+        """
+        self._id, self.partitions = facts.id, facts.partitions
+        self.ask()
 
     def start(self) -> None:
         """Ask from now on."""

@@ -101,6 +101,9 @@ class StatusBuilder:
             status.columns = list(COLUMNS)
         return status
 
+    def _why_it_waits(self) -> str | None:
+        return self._pipeline.log.notice if self._pipeline.waits_for_log else None
+
     def _source(self, runner: SourceRunner) -> SourceStatus:
         intake = self._pipeline.intake
         state = runner.state
@@ -114,7 +117,7 @@ class StatusBuilder:
             state=state.name,
             since_ms=state.since_ms,
             until_ms=state.until_ms,
-            error=intake.error or state.error,
+            error=intake.error or self._why_it_waits() or state.error,
             accepted=counts.accepted,
             duplicate=counts.duplicate,
             filtered=counts.filtered,

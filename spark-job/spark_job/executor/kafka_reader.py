@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from spark_job.executor.kafka_columns import HEADER
+from spark_job.executor.kafka_errors import LastError, Sentences
 from spark_job.executor.kafka_slices import MOST_DELETED_IDS, PARTITIONS_AT_MOST, CountedSlice, KafkaSlice
 
 #: The most messages that are taken from the client at once. So few stay in the cache of a core: a message of 10,000
@@ -20,6 +21,8 @@ AT_ONCE = 250
 PARSED_BYTES = 4 << 20
 #: How long a task waits for the broker. Then the query ends, and the job starts it again.
 PATIENCE_SECONDS = 20.0
+#: How long it waits while a broker refuses the login or the certificate: another one may not.
+REFUSED_SECONDS = 2.0
 #: What the client fetches ahead. What is behind the end of a slice is thrown away.
 CLIENT = {
     "enable.auto.commit": "false",
@@ -39,9 +42,15 @@ CLIENT = {
     # Its own log lines would be the only ones of an executor.
     "log_level": "0",
 }
-#: Errors after which the client tries again by itself.
+#: Errors after which the client tries again by itself. To read, it needs no right to the group that it has to name.
 PASSING = frozenset(
-    {KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RESOLVE, KafkaError._TIMED_OUT}  # noqa: SLF001
+    {
+        KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001 - that is its name
+        KafkaError._TRANSPORT,  # noqa: SLF001
+        KafkaError._RESOLVE,  # noqa: SLF001
+        KafkaError._TIMED_OUT,  # noqa: SLF001
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+    }
 )
 
 
@@ -111,7 +120,10 @@ class TopicReader:
 
     def __init__(self, client: Mapping[str, str], topic: str, monotonic_seconds: Callable[[], float] = time.monotonic):
         # The group must have a name, and nothing is committed to it here.
-        self._consumer = Consumer({**client, **CLIENT, "group.id": client.get("client.id", topic)})
+        group = client.get("client.id", topic)
+        self._last = LastError()
+        self._consumer = Consumer({**client, **CLIENT, "group.id": group, "error_cb": self._last.note})
+        self._sentences = Sentences(client, topic)
         self._topic = topic
         self._monotonic_seconds = monotonic_seconds
         self._slices: dict[int, _Slice] = {}
@@ -148,9 +160,13 @@ class TopicReader:
         heard_at = self._monotonic_seconds()
         while self._open:
             messages = self._next()
+            silent_seconds = self._monotonic_seconds() - heard_at
             if messages:
                 heard_at = self._monotonic_seconds()
-            elif self._monotonic_seconds() - heard_at > PATIENCE_SECONDS:
+                self._last.forget()
+            elif silent_seconds > REFUSED_SECONDS and (kept_out := self._last.kept_out()) is not None:
+                raise TopicError(str(self._sentences.explain(self._last.telling(kept_out))))
+            elif silent_seconds > PATIENCE_SECONDS:
                 raise TopicError(f"Kafka did not send the messages of topic {self._topic} in time")
             size += self._take(messages, taken)
             if size >= PARSED_BYTES:
@@ -236,7 +252,7 @@ class TopicReader:
             if partition in self._open:
                 self._skip_removed(partition)
         elif error.code() not in PASSING:
-            raise TopicError(f"Kafka refuses to send the messages of topic {self._topic}: {error.str()}")
+            raise TopicError(str(self._sentences.explain(error)))
 
     def _skip_removed(self, partition: int) -> None:
         """Go on behind what retention has removed. At most so many posts are lost."""
@@ -245,7 +261,7 @@ class TopicReader:
         try:
             first, end = self._consumer.get_watermark_offsets(place, PATIENCE_SECONDS, cached=False)
         except KafkaException as error:
-            raise TopicError(f"Kafka does not say where topic {self._topic} begins: {error}") from error
+            raise TopicError(str(self._sentences.explain(self._last.telling(error.args[0])))) from error
         if first <= state.at:
             raise TopicError(f"partition {partition} of topic {self._topic} ends at {end}, before {state.at}")
         begin = min(first, state.planned.end)

@@ -97,7 +97,8 @@ class TopicStream(DataSourceStreamReader):
 
     def latestOffset(self, start: Any = None, limit: Any = None) -> dict[str, int]:  # noqa: ARG002, N802
         """End of the next micro-batch; Spark 4.0 and 4.1 call it without arguments."""
-        from spark_job.executor.topic_ends import BrokerError, TopicEnds  # noqa: PLC0415 - only the planner needs it
+        from spark_job.executor.kafka_errors import BrokerError  # noqa: PLC0415 - only the planner needs it
+        from spark_job.executor.topic_ends import TopicEnds  # noqa: PLC0415
 
         self._asked_ms = wall_ms()
         if self._ends is None:

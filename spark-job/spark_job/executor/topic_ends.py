@@ -16,21 +16,17 @@ from confluent_kafka import (
     TopicCollection,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import AclOperation, AdminClient, OffsetSpec
+
+from spark_job.executor.kafka_errors import BrokerError, LastError, RefusedError, Sentences
 
 #: How long an answer of the broker may take.
 TIMEOUT_SECONDS = 5.0
+#: How often it is looked whether the brokers refuse the connection meanwhile.
+LOOK_SECONDS = 0.2
 #: The log of a topic, before its id.
 LOG = "kafka:"
 CLIENT = {"log_level": "0", "socket.timeout.ms": "10000", "reconnect.backoff.max.ms": "1000"}
-
-
-class BrokerError(OSError):
-    """The broker does not say it now; one sentence."""
-
-
-class NoTopicError(BrokerError):
-    """There is no such topic, or we have no right to it; one sentence."""
 
 
 class Ends(NamedTuple):
@@ -52,7 +48,10 @@ class TopicEnds:
     """One client of the broker, which is kept open."""
 
     def __init__(self, client: Mapping[str, str], topic: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._admin = AdminClient({**client, **CLIENT})
+        self._last = LastError()
+        config: dict[str, Any] = {**client, **CLIENT, "error_cb": self._last.note}
+        self._admin = AdminClient(config)
+        self._sentences = Sentences(client, topic)
         self._topic = topic
         self._timeout_seconds = timeout_seconds
         self._commit: Future[ConsumerGroupTopicPartitions] | None = None
@@ -65,7 +64,8 @@ class TopicEnds:
 
         Raises:
             BrokerError: It can't be reached.
-            NoTopicError: It has no such topic, or refuses to say.
+            NoTopicError: It has no such topic.
+            RefusedError: It refuses the login, the certificate, or the right to the topic.
 
         """
         described = self._admin.describe_topics(TopicCollection([self._topic]), request_timeout=self._timeout_seconds)
@@ -78,6 +78,32 @@ class TopicEnds:
         if begins:
             first = self._offsets(places, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
         return Ends(f"{LOG}{topic.topic_id}", ends, first)
+
+    def check_rights(self, group: str) -> None:
+        """Check that the messages can be read, and that the position can be told to a consumer group.
+
+        Raises:
+            BrokerError: That can't be said now.
+            NoTopicError: There is no such topic.
+            RefusedError: A right is missing, or the login or the certificate is refused.
+
+        """
+        wanted, timeout = TopicCollection([self._topic]), self._timeout_seconds
+        topics = self._admin.describe_topics(wanted, include_authorized_operations=True, request_timeout=timeout)
+        if not _may_read(self._result(topics[self._topic])):
+            raise self._sentences.unreadable_topic("no right to read")
+        groups = self._admin.describe_consumer_groups(
+            [group], include_authorized_operations=True, request_timeout=timeout
+        )
+        try:
+            may_read = _may_read(self._result(groups[group]))
+        except RefusedError:
+            raise
+        except BrokerError:
+            # The brokers have not elected who knows the group. It is only told the position.
+            return
+        if not may_read:
+            raise self._sentences.unreadable_group("no right to read")
 
     def commit(self, group: str, positions: Mapping[int, int]) -> None:
         """Tell the broker the position of a consumer group. `commit_failed` says later whether it was refused.
@@ -111,22 +137,23 @@ class TopicEnds:
         return {place.partition: int(self._result(future).offset) for place, future in futures.items()}
 
     def _result(self, future: "Future[Any]") -> Any:
-        try:
-            return future.result(self._timeout_seconds + 1.0)
-        except KafkaException as error:
-            raise _sentence(error.args[0], self._topic) from error
-        except FutureTimeoutError as error:
-            raise BrokerError("Kafka did not answer in time") from error
+        """The answer. A login that is refused is an error at once: librdkafka would try again until the end."""
+        for _ in range(int((self._timeout_seconds + 1.0) / LOOK_SECONDS)):
+            try:
+                answer = future.result(LOOK_SECONDS)
+            except (FutureTimeoutError, KafkaException) as error:  # noqa: PERF203
+                self._admin.poll(0)
+                if isinstance(error, KafkaException):
+                    raise self._sentences.explain(self._last.telling(error.args[0])) from error
+                if (kept_out := self._last.kept_out()) is not None:
+                    raise self._sentences.explain(self._last.telling(kept_out)) from error
+            else:
+                self._last.forget()
+                return answer
+        raise self._sentences.explain(self._last.telling(KafkaError(KafkaError._TIMED_OUT, "no answer")))  # noqa: SLF001
 
 
-def _sentence(error: KafkaError, topic: str) -> BrokerError:
-    code = error.code()
-    if code in {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}:  # noqa: SLF001
-        return NoTopicError(f"Kafka has no topic {topic}")
-    if code in {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED}:
-        return NoTopicError(f"Kafka gives this user no right to the topic {topic}")
-    if code in {KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED}:  # noqa: SLF001
-        return BrokerError("Kafka refuses the user name or the password")
-    if code in {KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN}:  # noqa: SLF001
-        return BrokerError("no broker of Kafka can be reached")
-    return BrokerError(f"Kafka answered: {error.str()}")
+def _may_read(described: Any) -> bool:
+    """Whether the rights to a topic or a group let its messages or its position be read. None: there are no rights."""
+    rights = described.authorized_operations
+    return rights is None or AclOperation.READ in rights or AclOperation.ALL in rights

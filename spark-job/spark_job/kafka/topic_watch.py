@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
-from spark_job.executor.topic_ends import BrokerError, Ends
+from spark_job.executor.kafka_errors import BrokerError, RefusedError
+from spark_job.executor.topic_ends import Ends
 from spark_job.ingest_watch import status_of
 from spark_job.snapshot_schema import Ingest
 
@@ -43,6 +44,7 @@ class Asked(NamedTuple):
         ends: The newest answer. None before the first.
         at_ms: No post behind its ends has an earlier time. 0: that is not known yet.
         error: Why there is no answer now, as one sentence. None if all is well.
+        is_refused: No waiting ends the error.
 
     """
 
@@ -50,6 +52,7 @@ class Asked(NamedTuple):
     ends: Ends | None
     at_ms: int
     error: str | None
+    is_refused: bool = False
 
 
 class TopicWatch:
@@ -115,7 +118,7 @@ class TopicWatch:
         except BrokerError as error:
             if before.error != str(error):
                 logger.warning("the topic can't be read: %s", error)
-            self.latest = before._replace(error=str(error))
+            self.latest = before._replace(error=str(error), is_refused=isinstance(error, RefusedError))
             return
         if before.error is not None:
             logger.info("the topic can be read again")

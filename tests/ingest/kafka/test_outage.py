@@ -1,13 +1,15 @@
 """The broker is killed while ingest writes: the sources wait, STATUS says why, and each post is there once."""
 
+import json
 import signal
 from pathlib import Path
 
 import pytest
 from tests.ingest.kafka.conftest import stored_ids
 from tests.ingest.kafka.test_process import write_posts
-from tests.ingest.support.process import Start, wait_for
+from tests.ingest.support.process import Start, request, wait_for
 from tests.kafka.broker import Broker
+from tests.kafka.server_settings import USER
 
 pytestmark = pytest.mark.timeout(120)
 POSTS = 40_000
@@ -32,9 +34,31 @@ def test_ingest_waits_for_a_broker_that_was_killed_and_for_one_that_is_not_there
         late = start(**{**given, "KAFKA_TRANSACTIONAL_ID": "late", "SOURCE": "demo"})
         assert late.process.stderr is not None
         said = late.process.stderr.readline()
-        assert f"the log can't be opened, so ingest waits: Kafka at {broker.address} can't be used (" in said
+        why = f"the log can't be opened, so ingest waits: Kafka at {broker.address} can't be used ("
+        assert why in said
+        late_port, _ = late.ports()
+        (early,) = [json.loads(line) for line in request(late_port, "STATUS")]
+        assert early["notice"].startswith(why)
+        assert (early["log"], early["first"], early["end"], early["kafka"]["partitions"]) == ("kafka:", 0, 0, 0)
+        (demo,) = early["sources"]
+        assert (demo["state"], demo["accepted"], demo["error"]) == ("starting", 0, early["notice"])
+        login = {"KAFKA_SECURITY": "sasl_plaintext", "KAFKA_USERNAME": USER, "KAFKA_PASSWORD": "wrong-password"}
+        url = f"kafka://{broker.address_of('SASL_PLAINTEXT')}/posts"
+        refused = start(**{**given, **login, "LOG_URL": url, "KAFKA_TRANSACTIONAL_ID": "refused"})
+        refused.ports()
+        stopped = start(**{**given, "KAFKA_TRANSACTIONAL_ID": "stopped"})
+        stopped.ports()
+        assert stopped.end(signal.SIGTERM)[0] == 0
         broker.start()
-        late.ports()
+        code, _, err = refused.end()
+        assert (code, err.splitlines()[-1].partition(" (")[0]) == (
+            2,
+            f"ingest: KAFKA_USERNAME and KAFKA_PASSWORD must be those of a user of Kafka at {url[8:-6]}",
+        )
+        found = wait_for(late_port, lambda status: status["sources"][0]["accepted"] > 0)
+        assert (found["notice"], found["sources"][0]["error"], found["kafka"]["partitions"]) == (None, None, 4)
+        assert found["log"].startswith("kafka:")
+        assert len(found["log"]) > len("kafka:")
         assert late.end(signal.SIGTERM)[0] == 0
         status = wait_for(port, lambda status: status["sources"][0]["state"] == "finished" and not status["notice"])
         assert status["sources"][0]["accepted"] == POSTS

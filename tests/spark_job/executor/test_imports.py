@@ -12,7 +12,7 @@ ALLOWED = sys.stdlib_module_names | {"pyspark", "pyarrow"}
 #: Modules outside the folder that import the standard library only.
 HELPERS = {"spark_job.log_lines"}
 #: Only these may import confluent-kafka, and others import them only where the log is on Kafka.
-OF_KAFKA = {"kafka_reader.py", "topic_ends.py"}
+OF_KAFKA = {"kafka_errors.py", "kafka_reader.py", "topic_ends.py"}
 
 
 def imports(path: Path) -> set[str]:

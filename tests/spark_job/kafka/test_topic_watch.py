@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from spark_job.executor.topic_ends import BrokerError, Ends
+from spark_job.executor.kafka_errors import BrokerError
+from spark_job.executor.topic_ends import Ends
 from spark_job.ingest_watch import not_requested_yet
 from spark_job.kafka.topic_watch import Asked, TopicWatch
 from spark_job.snapshot_schema import Ingest
