@@ -39,7 +39,12 @@ def add_user(broker: Broker, name: str, password: str) -> None:
     made = UserScramCredentialUpsertion(name, how, password.encode())
     for answer in admin.alter_user_scram_credentials([made]).values():
         answer.result(ASK_SECONDS)
-    wait_until(lambda: name in admin.describe_user_scram_credentials().result(ASK_SECONDS), "the user", ASK_SECONDS)
+
+    def is_there() -> bool:
+        asked = admin.describe_user_scram_credentials([name])
+        return isinstance(asked, dict) and bool(asked[name].result(ASK_SECONDS).scram_credential_infos)
+
+    wait_until(is_there, "the user", ASK_SECONDS)
 
 
 @contextmanager

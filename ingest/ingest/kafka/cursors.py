@@ -5,7 +5,7 @@ import time
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 
 from ingest.kafka.connection import Connection
-from ingest.kafka.errors import PARTITION_EOF, TIMED_OUT
+from ingest.kafka.errors import NO_RIGHT_TO_GROUP, PARTITION_EOF, TIMED_OUT
 from ingest.kafka.topics import Topics
 
 #: How long reading may take, transactions of other ingests included that must end first.
@@ -40,6 +40,8 @@ def read_cursors(connection: Connection, topics: Topics, transactional_id: str) 
                     raise KafkaException(KafkaError(TIMED_OUT, f"{topic} can't be read"))
                 continue
             error = message.error()
+            if error is not None and error.code() == NO_RIGHT_TO_GROUP:
+                continue
             if error is not None and error.code() != PARTITION_EOF:
                 raise KafkaException(error)
             # At the end of the partition, this is the offset behind the last marker of a transaction.

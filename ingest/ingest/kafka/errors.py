@@ -9,6 +9,8 @@ from ingest.settings_kafka import KafkaAddress, KafkaSettings
 
 PARTITION_EOF = KafkaError._PARTITION_EOF
 TIMED_OUT = KafkaError._TIMED_OUT
+#: librdkafka asks for the group that a consumer has to name. Ingest is in no group, so it needs no right to one.
+NO_RIGHT_TO_GROUP = KafkaError.GROUP_AUTHORIZATION_FAILED
 #: What librdkafka says in addition to the error that tells more.
 LESS_TELLING = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT})
 #: Errors that no waiting ends: somebody must change a setting or the brokers.
@@ -26,7 +28,11 @@ _UNKNOWN = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPI
 #: Another producer has the transactional id, or the coordinator gave a transaction up that took too long.
 FENCED = frozenset({KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH})
 #: librdkafka adds where and when something was, which tells an operator nothing.
-_DETAILS = re.compile(r" \(after \d+ms in state \w+.*$|^\[thrd:[^]]*\]: |: brokers$")
+_DETAILS = re.compile(
+    r" \(after \d+ms in state \w+.*$|^\[thrd:[^]]*\]: |: brokers$"
+    # The broker, which the sentence names; a number of OpenSSL; and names of settings of librdkafka.
+    r"|^\S+/(?:bootstrap|\d+): |error:[0-9A-F]+:SSL routines::|, verify that ssl\.ca\.location.*$"
+)
 _MOST_CHARACTERS = 200
 
 

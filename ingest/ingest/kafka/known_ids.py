@@ -12,7 +12,7 @@ from ingest.intake.dedup import Deduplicator
 from ingest.intake.progress import Progress
 from ingest.kafka.connection import Connection
 from ingest.kafka.deletions import DeletedPosts
-from ingest.kafka.errors import PARTITION_EOF, TIMED_OUT
+from ingest.kafka.errors import NO_RIGHT_TO_GROUP, PARTITION_EOF, TIMED_OUT
 from ingest.kafka.topics import Bounds
 
 #: The most ids that are loaded: reading a million takes seconds.
@@ -128,21 +128,24 @@ def _read(
             raise KafkaException(KafkaError(TIMED_OUT, "the brokers send nothing"))
         if messages:
             heard_at = time.monotonic()
-        good = []
-        for message in messages:
-            error, partition, offset = message.error(), message.partition() or 0, message.offset() or 0
-            if error is None:
-                # Another ingest may write meanwhile. Our next offset is not behind what it writes.
-                if offset < ends[partition]:
-                    good.append(message)
-                if offset + 1 >= left.get(partition, 0):
-                    left.pop(partition, None)
-            elif error.code() == PARTITION_EOF:
-                left.pop(partition, None)
-            else:
-                raise KafkaException(error)
+        good = [message for message in messages if _is_wanted(message, ends, left)]
         if good:
             loader.add(good)
+
+
+def _is_wanted(message: Message, ends: Mapping[int, int], left: dict[int, int]) -> bool:
+    """Note how far its partition has been read; return whether it is a message of it that is wanted."""
+    error, partition, offset = message.error(), message.partition() or 0, message.offset() or 0
+    if error is None:
+        if offset + 1 >= left.get(partition, 0):
+            left.pop(partition, None)
+        # Another ingest may write meanwhile. Our next offset is not behind what it writes.
+        return offset < ends[partition]
+    if error.code() == PARTITION_EOF:
+        left.pop(partition, None)
+    elif error.code() != NO_RIGHT_TO_GROUP:
+        raise KafkaException(error)
+    return False
 
 
 def _names(message: Message) -> _Names | None:

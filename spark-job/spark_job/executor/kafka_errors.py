@@ -18,7 +18,11 @@ _UNREACHABLE = frozenset({KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaErr
 #: What librdkafka says in addition to the error that tells more.
 _LESS_TELLING = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT})
 #: librdkafka adds where and when something was, which tells an operator nothing.
-_DETAILS = re.compile(r" \(after \d+ms in state \w+.*$|^\[thrd:[^]]*\]: |: brokers$")
+_DETAILS = re.compile(
+    r" \(after \d+ms in state \w+.*$|^\[thrd:[^]]*\]: |: brokers$"
+    # The broker, which the sentence names; a number of OpenSSL; and names of settings of librdkafka.
+    r"|^\S+/(?:bootstrap|\d+): |error:[0-9A-F]+:SSL routines::|, verify that ssl\.ca\.location.*$"
+)
 _MOST_CHARACTERS = 200
 
 
