@@ -23,22 +23,21 @@ from spark_job.beside import Beside
 from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import IngestClient
 from spark_job.fatal_errors import exit_on_unexpected_errors
+from spark_job.kafka.counted_topic import CountedTopic
 from spark_job.lesson_faults.handlers import fault_handlers
 from spark_job.lesson_faults.runner import FaultRunner
 from spark_job.log_lines import configure_logging, sentence_line
+from spark_job.log_readers import LogReaders
 from spark_job.main_loop import coordinator_of, feed_of, job_of, query_of, refusal_of_topic, wall_ms
 from spark_job.mute.mute_file import MuteFile
 from spark_job.publish.push import Pusher
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.query_server.archive_handlers import archive_handlers
 from spark_job.query_server.handlers import handlers_of
-from spark_job.query_server.recount import Recounter
 from spark_job.query_server.server import QueryServer
 from spark_job.query_server.shown import Shown
 from spark_job.query_server.tag_search import TagSearch
 from spark_job.rising.verdict import Rules
-from spark_job.samples.newest_posts import NewestPosts
-from spark_job.samples.sampler import Sampler
 from spark_job.settings import Settings, SettingsError, load
 from spark_job.settings_names import misspelt_variables
 from spark_job.settings_text import help_text
@@ -52,7 +51,6 @@ from spark_job.state.open_hours import OpenHours
 from spark_job.state.store import State
 from spark_job.together.watcher import PairsWatcher
 from spark_job.topic_job import LogRefusedError
-from spark_job.trace.answers import TraceAnswers
 from spark_job.trace.book import TraceBook
 from spark_job.watched_file import FileRefusedError
 
@@ -105,8 +103,9 @@ def main() -> int:
         os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
         shown = Shown(state.pane_ms, state.window_ms, mute)
         trace = TraceBook(wall_ms, monotonic_ms)
-        faults = faults_of(settings, state, stop)
-        queries = open_query_port(settings, state, shown, trace, mute, faults)
+        readers = LogReaders(settings, monotonic_ms)
+        faults = faults_of(settings, state, readers, stop)
+        queries = open_query_port(settings, (state, shown, trace, mute), readers, faults)
     except StateInUseError:
         return refuse(f"DATA_DIR must be a folder that no other job uses, not {str(settings.data_dir)!r}")
     except (OSError, duckdb.Error) as error:
@@ -119,30 +118,22 @@ def main() -> int:
     configure_logging(settings.log_level, settings.log_format)
     exit_on_unexpected_errors(stop)
     pairs = PairsWatcher(state.reader, state.window_ms, lambda: mute.muted)
-    sampler = sampler_of(settings, mute)
+    sampler = readers.sampler(mute)
     archive = archive_of(settings, state)
-    return run(settings, state, Beside(mute, alert_rules, shown, queries, sampler, pairs, trace, faults, archive), stop)
+    beside = Beside(mute, alert_rules, shown, queries, sampler, pairs, trace, faults, archive)
+    return run(settings, state, beside, readers.topic, stop)
 
 
-def sampler_of(settings: Settings, mute: MuteFile) -> Sampler | None:
-    """What reads sample posts, if there shall be any. Those of a topic can't be read by one offset."""
-    if not settings.sample_posts or settings.log_url:
-        return None
-    newest = NewestPosts(settings.sample_posts, settings.shows_posts_of, mute.hides)
-    return Sampler(IngestClient(settings.ingest_host, settings.ingest_port, 2.0), newest, monotonic_ms)
-
-
-def faults_of(settings: Settings, state: State, stop: threading.Event) -> FaultRunner | None:
-    """What disturbs the services for a lesson, if that is allowed."""
-    if not settings.lesson_faults:
+def faults_of(settings: Settings, state: State, readers: LogReaders, stop: threading.Event) -> FaultRunner | None:
+    """What disturbs the services for a lesson, if that is allowed. It compares offsets of the spool."""
+    if not settings.lesson_faults or settings.log_url:
         return None
     token = settings.push_token.get_secret_value()
 
     def connect() -> IngestClient:
-        return IngestClient(settings.ingest_host, settings.ingest_port, 5.0, token)
+        return readers.ingest_client(token=token)
 
-    recounter = Recounter(connect, state.reader, state.pane_ms)
-    return FaultRunner(connect, state.reader, recounter, state.pane_ms, stop, monotonic_ms)
+    return FaultRunner(connect, state.reader, readers.recounter(state), state.pane_ms, stop, monotonic_ms)
 
 
 def open_file(kind: Callable[[Path | None], File], path: str, content: str) -> File:
@@ -164,7 +155,10 @@ def open_file(kind: Callable[[Path | None], File], path: str, content: str) -> F
 
 
 def open_query_port(
-    settings: Settings, state: State, shown: Shown, trace: TraceBook, mute: MuteFile, faults: FaultRunner | None
+    settings: Settings,
+    parts: tuple[State, Shown, TraceBook, MuteFile],
+    readers: LogReaders,
+    faults: FaultRunner | None,
 ) -> QueryServer | None:
     """Listen at QUERY_PORT, if there is one.
 
@@ -175,15 +169,11 @@ def open_query_port(
     if not settings.query_port:
         return None
 
-    def connect(timeout_seconds: float = 5.0) -> IngestClient:
-        return IngestClient(settings.ingest_host, settings.ingest_port, timeout_seconds)
-
+    state, shown, trace, mute = parts
     address, token = (settings.query_bind.strip("[]"), settings.query_port), settings.push_token.get_secret_value()
     try:
-        handlers = handlers_of(TagSearch(state.reader, shown.now), Recounter(connect, state.reader, state.pane_ms))
-        shows = settings.shows_posts_of if settings.sample_posts else lambda _: False
-        # A lesson rather shows no posts than waits for them.
-        handlers["/trace"] = TraceAnswers(trace, lambda: connect(1.0), shows, mute.hides).newest
+        handlers = handlers_of(TagSearch(state.reader, shown.now), readers.recounter(state))
+        handlers["/trace"] = readers.trace_answers(trace, mute).newest
         handlers |= archive_handlers(past_of(settings), lambda: mute.muted)
         of_faults, posts = fault_handlers(faults) if faults is not None else ({}, {})
         return QueryServer(address, token, handlers | of_faults, posts)
@@ -219,7 +209,7 @@ def refuse(sentence: str) -> int:
     return 2
 
 
-def run(settings: Settings, state: State, beside: Beside, stop: threading.Event) -> int:
+def run(settings: Settings, state: State, beside: Beside, topic: CountedTopic, stop: threading.Event) -> int:
     """Connect the parts, run, and close them."""
     pace = Pace(settings.pane_seconds, settings.window_seconds, settings.trigger_seconds, settings.top_n)
     snapshots = Snapshots(
@@ -232,7 +222,7 @@ def run(settings: Settings, state: State, beside: Beside, stop: threading.Event)
         beside.note(snapshot)
         pusher.offer(snapshot)
 
-    coordinator = coordinator_of(settings)(state, snapshots, offer, wall_ms, beside.trace)
+    coordinator = coordinator_of(settings, topic)(state, snapshots, offer, wall_ms, beside.trace)
     beside.start()
     pusher.start(coordinator.on_panes_stored, coordinator.on_alerts_stored)
     code = run_on_spark(settings, coordinator, beside, stop)

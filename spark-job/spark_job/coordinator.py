@@ -86,7 +86,7 @@ class Coordinator:
         times = (started_ms, began_ms, self._wall_ms())
         snapshot = self._publish()
         if self._trace is not None and progress is not None and snapshot is not None and span.posts:
-            batch = MicroBatch(batch_id, progress.log, span, counted.counts, *times)
+            batch = MicroBatch(batch_id, progress.log, span, counted.counts, *times, counted.slices)
             self._trace.note(batch, snapshot, self._snapshots.pane_posts, self._state)
 
     def _note_skipped(self, span: Span) -> None:

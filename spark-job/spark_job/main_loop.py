@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -15,6 +16,7 @@ from spark_job.executor.kafka_errors import BrokerError, RefusedError
 from spark_job.executor.topic_ends import TopicEnds
 from spark_job.ingest_watch import IngestWatch
 from spark_job.job import Job
+from spark_job.kafka.counted_topic import CountedTopic
 from spark_job.kafka.topic_watch import TopicWatch
 from spark_job.settings import Settings
 from spark_job.spark.batch_writer import NoteMessages
@@ -54,9 +56,9 @@ def refusal_of_topic(settings: Settings) -> str | None:
     return None
 
 
-def coordinator_of(settings: Settings) -> type[Coordinator]:
-    """What counts micro-batches of this log."""
-    return TopicCoordinator if settings.log_url else Coordinator
+def coordinator_of(settings: Settings, counted: CountedTopic) -> Callable[..., Coordinator]:
+    """What makes the one who counts micro-batches of this log. `counted` is told what is counted of a topic."""
+    return partial(TopicCoordinator, counted=counted) if settings.log_url else Coordinator
 
 
 def query_of(

@@ -8,6 +8,7 @@ import duckdb
 from spark_job.coordinator import Coordinator
 from spark_job.executor.messages import Counted
 from spark_job.executor.topic_ends import Ends
+from spark_job.kafka.counted_topic import CountedTopic
 from spark_job.kafka.topic_watch import Asked
 from spark_job.kafka.watermark import Watermark, waiting
 from spark_job.publish.snapshot import Snapshots
@@ -35,8 +36,10 @@ class TopicCoordinator(Coordinator):
         offer: Callable[[Snapshot], None],
         wall_ms: Callable[[], int],
         trace: TraceBook | None = None,
+        counted: CountedTopic | None = None,
     ) -> None:
         super().__init__(state, snapshots, offer, wall_ms, trace)
+        self._counted = counted
         self._asked = Asked(0, None, 0, None)
         self._watermark = Watermark()
         self._positions: Mapping[int, int] = {}
@@ -48,6 +51,8 @@ class TopicCoordinator(Coordinator):
         with self._lock:
             if asked.number != self._asked.number and asked.ends is not None:
                 self._watermark.promise(asked.at_ms, asked.ends.ends)
+                if self._counted is not None:
+                    self._counted.note_asked(asked)
             self._asked = asked
 
     def resume_topic(self, ends: Ends) -> tuple[Progress, Mapping[int, int]] | None:
@@ -82,6 +87,8 @@ class TopicCoordinator(Coordinator):
             self._snapshots.forget_batch()
             logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
         self._positions = positions
+        if self._counted is not None:
+            self._counted.begin(ends, positions)
         return progress, positions
 
     def positions(self) -> Mapping[int, int]:
@@ -95,8 +102,12 @@ class TopicCoordinator(Coordinator):
         batch, late = placed(counted, progress)
         after = moved(self._positions, counted.slices)
         self._watermark.note(counted.slices)
+        if self._counted is not None:
+            self._counted.note_slices(counted.slices)
         span = self._state.apply(*batch, late=late, watermark_ms=self._watermark.reached_ms(after))
         self._positions = after
+        if self._counted is not None:
+            self._counted.note_positions(after)
         return batch, span
 
     def _note_skipped(self, span: Span) -> None:

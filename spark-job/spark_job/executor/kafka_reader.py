@@ -118,13 +118,34 @@ class _Slice:
 class TopicReader:
     """A client that is used for one task after the other. To make one and to connect takes tens of milliseconds."""
 
-    def __init__(self, client: Mapping[str, str], topic: str, monotonic_seconds: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        client: Mapping[str, str],
+        topic: str,
+        monotonic_seconds: Callable[[], float] = time.monotonic,
+        patience_seconds: float = PATIENCE_SECONDS,
+        limits: Mapping[str, str] | None = None,
+        *,
+        takes_rows: bool = True,
+    ) -> None:
+        """Args:
+        client: How to connect, in librdkafka's own names.
+        topic: The topic.
+        monotonic_seconds: A clock that is never set back.
+        patience_seconds: How long to wait for the broker.
+        limits: In place of those of `CLIENT`: how much is fetched ahead.
+        takes_rows: Take headers in place of values. Otherwise all values are taken: they have the texts.
+        """
         # The group must have a name, and nothing is committed to it here.
         group = client.get("client.id", topic)
         self._last = LastError()
-        self._consumer = Consumer({**client, **CLIENT, "group.id": group, "error_cb": self._last.note})
+        self._consumer = Consumer(
+            {**client, **CLIENT, **(limits or {}), "group.id": group, "error_cb": self._last.note}
+        )
         self._sentences = Sentences(client, topic)
         self._topic = topic
+        self._patience_seconds = patience_seconds
+        self._takes_rows = takes_rows
         self._monotonic_seconds = monotonic_seconds
         self._slices: dict[int, _Slice] = {}
         self._open: set[int] = set()
@@ -166,7 +187,7 @@ class TopicReader:
                 self._last.forget()
             elif silent_seconds > REFUSED_SECONDS and (kept_out := self._last.kept_out()) is not None:
                 raise TopicError(str(self._sentences.explain(self._last.telling(kept_out))))
-            elif silent_seconds > PATIENCE_SECONDS:
+            elif silent_seconds > self._patience_seconds:
                 raise TopicError(f"Kafka did not send the messages of topic {self._topic} in time")
             size += self._take(messages, taken)
             if size >= PARSED_BYTES:
@@ -204,7 +225,8 @@ class TopicReader:
         numbers = [
             offset * PARTITIONS_AT_MOST + partition for offset, partition in zip(offsets, partitions, strict=True)
         ]
-        return _add(taken, [_row_of(message.headers()) for message in good], values, numbers)
+        rows = [_row_of(message.headers()) if self._takes_rows else None for message in good]
+        return _add(taken, rows, values, numbers)
 
     def _end(self, partition: int) -> int:
         """Where the slice of a partition ends. A partition of an earlier task has none."""
@@ -259,7 +281,7 @@ class TopicReader:
         state = self._slices[partition]
         place = TopicPartition(self._topic, partition)
         try:
-            first, end = self._consumer.get_watermark_offsets(place, PATIENCE_SECONDS, cached=False)
+            first, end = self._consumer.get_watermark_offsets(place, self._patience_seconds, cached=False)
         except KafkaException as error:
             raise TopicError(str(self._sentences.explain(self._last.telling(error.args[0])))) from error
         if first <= state.at:

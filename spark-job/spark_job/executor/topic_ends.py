@@ -3,7 +3,7 @@
 It runs in the process that plans too, so it imports confluent-kafka and the standard library only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, NamedTuple
@@ -78,6 +78,20 @@ class TopicEnds:
         if begins:
             first = self._offsets(places, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
         return Ends(f"{LOG}{topic.topic_id}", ends, first)
+
+    def offsets_at(self, at_ms: int, partitions: Sequence[int]) -> "dict[int, int | None]":
+        """The offset of the first message of each partition whose timestamp is not before this time.
+
+        Returns:
+            By partition. None: it has no such message.
+
+        Raises:
+            BrokerError: The broker can't be reached, or refuses to say.
+
+        """
+        places = [TopicPartition(self._topic, each) for each in partitions]
+        found = self._offsets(places, OffsetSpec.for_timestamp(at_ms))
+        return {partition: offset if offset >= 0 else None for partition, offset in found.items()}
 
     def check_rights(self, group: str) -> None:
         """Check that the messages can be read, and that the position can be told to a consumer group.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from spark_job.executor.posts import MAX_KEY_BYTES, NO_LANGUAGE, NO_SOURCE
 from spark_job.panel_schema import SamplePost, SampleTag
@@ -13,11 +14,14 @@ MAX_URL_CHARACTERS = 2_000
 
 
 class LogPost(msgspec.Struct, frozen=True):
-    """A post of the log. One with `deleted_ms` has no text any more."""
+    """A post of the log. One with `deleted_ms` has no text any more.
 
-    offset: int
+    `offset`: its number in the log. That of a message of Kafka is made of its partition and its offset there.
+    """
+
     at_ms: int
     tags: list[SampleTag]
+    offset: int = -1
     id: str = ""
     text: str = ""
     created_at: str | None = None
@@ -55,16 +59,37 @@ def read_all_lines(body: bytes | bytearray) -> Iterator[LogPost]:
     for line in bytes(body).split(b"\n"):
         if not line:
             continue
-        try:
-            post = _decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
-        if (
-            post.id
-            and post.offset >= 0
-            and post.at_ms >= 0
-            and post.source
-            and post.lang
-            and all(0 < len(tag.key.encode(errors="replace")) <= MAX_KEY_BYTES and tag.label for tag in post.tags)
-        ):
+        post = _parse(line)
+        if post is not None and post.offset >= 0:
             yield post
+
+
+def read_message(value: bytes, number: int, latest_ms: int) -> LogPost | None:
+    """The post of a message of Kafka. None: it is no post.
+
+    Args:
+        value: The value of the message.
+        number: The number of the message.
+        latest_ms: A post of a later time is none.
+
+    """
+    post = _parse(value)
+    if post is None or post.at_ms > latest_ms or post.deleted_ms is not None:
+        return None
+    return replace(post, offset=number)
+
+
+def _parse(line: bytes) -> LogPost | None:
+    """The post. None: it breaks the contract."""
+    try:
+        post = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    is_post = (
+        post.id
+        and post.at_ms >= 0
+        and post.source
+        and post.lang
+        and all(0 < len(tag.key.encode(errors="replace")) <= MAX_KEY_BYTES and tag.label for tag in post.tags)
+    )
+    return post if is_post else None

@@ -15,6 +15,16 @@ MOST_BYTES = 512 << 10
 MOST_DELETED = 100_000
 
 
+def by_offset(post: LogPost) -> tuple[int, ...]:
+    """The order of the spool."""
+    return (post.offset,)
+
+
+def by_time(post: LogPost) -> tuple[int, ...]:
+    """The order of a topic, whose partitions have offsets of their own."""
+    return (post.at_ms, post.offset)
+
+
 class NewestPosts:
     """The samples. Not thread-safe: its owner has a lock.
 
@@ -22,16 +32,25 @@ class NewestPosts:
         most: The most posts of a tag.
         shows: Whether posts of a source may be shown.
         hides: Whether a tag is muted. A post with a muted tag is no sample.
+        order: The greater it is, the newer is a post.
 
     """
 
-    def __init__(self, most: int, shows: Callable[[str], bool], hides: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        most: int,
+        shows: Callable[[str], bool],
+        hides: Callable[[str], bool],
+        order: "Callable[[LogPost], tuple[int, ...]]" = by_offset,
+    ) -> None:
         self._most = most
         self._shows = shows
         self._hides = hides
+        self._order = order
         self._of: dict[str, list[LogPost]] = {}
         self._wanted: Sequence[str] = ()
-        self._deleted: OrderedDict[int, None] = OrderedDict()
+        # Numbers of posts in the log, or the ids of posts.
+        self._deleted: OrderedDict[int | str, None] = OrderedDict()
         self._shrunk: set[str] = set()
         #: How often the samples were changed, and how often a post was taken away.
         self.changes = self.removals = 0
@@ -63,7 +82,9 @@ class NewestPosts:
         of = self._of
         for post in posts:
             keys = {tag.key for tag in post.tags if tag.key in of}
-            if not keys or post.offset in self._deleted or not self._shows(post.source):
+            if not keys or not self._shows(post.source):
+                continue
+            if post.offset in self._deleted or post.id in self._deleted:
                 continue
             if self._has_muted(post):
                 continue
@@ -71,15 +92,16 @@ class NewestPosts:
                 self._add(of[key], post)
 
     def _add(self, held: list[LogPost], post: LogPost) -> None:
+        order = self._order
         same = next((one for one in held if _is_same_author(one, post)), None)
         if same is not None:
-            if same.offset >= post.offset:
+            if order(same) >= order(post):
                 return
             held.remove(same)
-        elif len(held) == self._most and held[-1].offset > post.offset:
+        elif len(held) == self._most and order(held[-1]) > order(post):
             return
         held.append(post)
-        held.sort(key=lambda one: -one.offset)
+        held.sort(key=order, reverse=True)
         del held[self._most :]
         self.changes += 1
 
@@ -87,14 +109,23 @@ class NewestPosts:
         """Take posts away, and return whether one was there. For good: they were deleted, and never come back."""
         gone = {*offsets}
         if is_for_good:
-            self._deleted.update(dict.fromkeys(gone))
-            while len(self._deleted) > MOST_DELETED:
-                self._deleted.popitem(last=False)
+            self._note_deleted(gone)
         return self._keep(lambda post: post.offset not in gone)
 
-    def remove_before(self, first: int) -> None:
-        """Take posts away that ingest does not hold any more: nobody would learn that one of them was deleted."""
-        self._keep(lambda post: post.offset >= first, is_refilled=False)
+    def remove_ids(self, ids: Iterable[str]) -> bool:
+        """Take posts away for good, by their ids, and return whether one was there."""
+        gone = {*ids}
+        self._note_deleted(gone)
+        return self._keep(lambda post: post.id not in gone)
+
+    def _note_deleted(self, gone: "Iterable[int | str]") -> None:
+        self._deleted.update(dict.fromkeys(gone))
+        while len(self._deleted) > MOST_DELETED:
+            self._deleted.popitem(last=False)
+
+    def remove_trimmed(self, is_stored: Callable[[int], bool]) -> None:
+        """Take posts away that the log does not hold any more: nobody would learn that one of them was deleted."""
+        self._keep(lambda post: is_stored(post.offset), is_refilled=False)
 
     def remove_muted(self) -> None:
         """Take posts away that have a muted tag."""

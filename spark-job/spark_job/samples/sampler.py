@@ -1,4 +1,4 @@
-"""Read sample posts from ingest's log, in a thread: the newest lines as they come, and older ones for new leaders."""
+"""Read sample posts from the log, in a thread: the newest ones as they come, and older ones for new leaders."""
 
 import logging
 import threading
@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from spark_job.changes.change import DELETED, Change
-from spark_job.executor.ingest_client import ContractError, IngestClient, Status, TooLargeError
+from spark_job.executor.ingest_client import ContractError, TooLargeError
 from spark_job.executor.printable import printable
 from spark_job.panel_schema import Samples
-from spark_job.samples.log_post import LogPost, read_lines
+from spark_job.samples.log_post import LogPost
 from spark_job.samples.newest_posts import NewestPosts
+from spark_job.samples.post_log import Look, Piece, PostLog
 from spark_job.samples.tag_index import TagIndex
 from spark_job.samples.wanted import wanted_tags
 from spark_job.snapshot_schema import Snapshot
@@ -26,16 +27,12 @@ NEW_POSTS = 1_000
 OLDER_AT_ONCE, OLDER_POSTS = 2_000, 50_000
 #: Of a tag that is searched, at most this many posts are read at once.
 FOUND_AT_ONCE = 5
-#: With a greater backlog nothing is read: what is counted now is not what people write now.
-MOST_LAG = 20_000
 #: Samples are sent at most so often, unless one must go. They are sent again after the second time, though they are the
 #: same: another dashboard, to which they are passed on, may have been started since, or may have missed a snapshot.
 LEAST_MS, AGAIN_MS = 2_000, 5_000
-MAX_BYTES = 16 << 20
 #: The edited posts that are read again at once.
 AGAIN = 200
-#: If ingest can't be reached for longer, or its changes can't be read, the samples are forgotten: one of them may have
-#: been deleted meanwhile.
+#: If ingest's changes can't be read for longer, the samples are forgotten: one of them may have been deleted meanwhile.
 MOST_DEAF_MS = 5_000
 
 
@@ -53,13 +50,13 @@ NOTHING_SENT = _Made(-1, -1, Samples(posts=[], of={}))
 class Sampler:
     """The thread, and what the others tell it. Its lock is held for moments only."""
 
-    def __init__(self, client: IngestClient, newest: NewestPosts, monotonic_ms: Callable[[], int]) -> None:
+    def __init__(self, posts: PostLog, newest: NewestPosts, monotonic_ms: Callable[[], int]) -> None:
         """Args:
-        client: A connection of its own.
+        posts: Where posts are read.
         newest: The samples.
         monotonic_ms: A clock that is never set back.
         """
-        self._client = client
+        self._posts = posts
         self._newest = newest
         self._monotonic_ms = monotonic_ms
         self._lock = threading.Lock()
@@ -67,10 +64,9 @@ class Sampler:
         self._snapshot: Snapshot | None = None
         self._log: str | None = None
         self._epoch = 0
-        self._read_until = 0
         self._again: set[int] = set()
         self._index = TagIndex(OLDER_POSTS)
-        # The tags whose posts are searched, and for each the offset before which they were not found yet.
+        # The tags whose posts are searched, and for each the place of the index before which they were not found yet.
         self._seeking: dict[str, int] = {}
         self._made = _Made(newest.changes, newest.removals, Samples(posts=[], of={}))
         self._sent, self._sent_ms = NOTHING_SENT, 0
@@ -101,6 +97,12 @@ class Sampler:
             self._again.update(sorted(edited)[-AGAIN:])
             is_gone = self._newest.remove((one.offset for one in changes if one.kind == DELETED), is_for_good=True)
             if self._newest.remove(edited, is_for_good=False) or is_gone:
+                self._make()
+
+    def deleted(self, ids: Sequence[str]) -> None:
+        """Take posts of a topic away at once that were deleted."""
+        with self._lock:
+            if self._newest.remove_ids(ids):
                 self._make()
 
     def missed(self) -> None:
@@ -148,77 +150,78 @@ class Sampler:
         """Read what is new, and some older posts.
 
         Raises:
-            OSError: Ingest can't be reached.
+            OSError: The log can't be reached.
             ContractError: It breaks the contract.
             TooLargeError: A post is too large.
 
         """
         snapshot = self._snapshot
-        if snapshot is None or snapshot.health.ingest.status is None:
+        look = self._posts.look(snapshot) if snapshot is not None else None
+        if snapshot is None or look is None:
             return
-        status, end = snapshot.health.ingest.status, snapshot.health.offset
         with self._lock:
-            self._begin(snapshot, status)
+            self._begin(snapshot, look)
             again, self._again = self._again, set()
             self._newest.remove(again, is_for_good=False)
             self._make()
-        for offset in sorted(again):
-            self._add(offset, offset + 1)
-        is_heard = snapshot.health.ingest.reachable and not self._hears_no_changes()
-        if snapshot.health.lag_posts <= MOST_LAG and is_heard:
-            if end > self._read_until:
-                start = max(self._read_until, end - NEW_POSTS)
-                self._index.append(start, end, self._add(start, end))
-            self._read_older(status["first"])
-        self._read_until = end
+        if again:
+            self._add(self._posts.single(sorted(again)))
+        if look.can_be_read and not look.is_deaf and not self._hears_no_changes():
+            self._read_newer()
+            self._read_older()
         with self._lock:
             self._make()
 
-    def _begin(self, snapshot: Snapshot, status: Status) -> None:
+    def _begin(self, snapshot: Snapshot, look: Look) -> None:
         """Take away what may not be shown any more, and note for which tags older posts are needed."""
-        ingest, end = snapshot.health.ingest, snapshot.health.offset
-        is_deaf = not ingest.reachable and snapshot.produced_at_ms - ingest.since_ms > MOST_DEAF_MS
-        if is_deaf or self._hears_no_changes() or (status["log"], snapshot.epoch) != (self._log, self._epoch):
-            self._log, self._epoch, self._read_until = status["log"], snapshot.epoch, end
+        if look.is_deaf or self._hears_no_changes() or (look.log, snapshot.epoch) != (self._log, self._epoch):
+            self._log, self._epoch = look.log, snapshot.epoch
             self._seeking = {}
-            self._index.restart(end)
+            self._posts.restart()
+            self._index.restart()
             self._newest.forget()
         lasting, passing = wanted_tags(snapshot)
         new = self._newest.want([*lasting, *passing])
-        self._newest.remove_before(status["first"])
+        self._newest.remove_trimmed(self._posts.is_stored)
         self._newest.remove_muted()
-        self._seeking |= dict.fromkeys((new | self._newest.shrunk()).intersection(lasting), self._read_until)
+        self._seeking |= dict.fromkeys((new | self._newest.shrunk()).intersection(lasting), self._index.end)
 
     def _hears_no_changes(self) -> bool:
         return self._heard_ms is not None and self._monotonic_ms() - self._heard_ms > MOST_DEAF_MS
 
-    def _read_older(self, first: int) -> None:
+    def _read_newer(self) -> None:
+        piece = self._posts.newer(NEW_POSTS)
+        if piece is None:
+            return
+        if piece.is_behind_gap:
+            self._index.restart()
+        self._index.append(piece.places, self._add(piece))
+
+    def _read_older(self) -> None:
         with self._lock:
             lacking = self._newest.lacking(self._seeking)
         self._seeking = {key: below for key, below in self._seeking.items() if key in lacking}
         if not self._seeking:
             return
         found = self._index.newest(self._seeking, FOUND_AT_ONCE)
-        for key, offsets in found.items():
-            for offset in offsets:
-                self._add(offset, offset + 1)
-            self._seeking[key] = offsets[-1]
+        numbers = dict.fromkeys(post.number for posts in found.values() for post in posts)
+        if numbers:
+            self._add(self._posts.single(numbers))
+        self._seeking |= {key: posts[-1].place for key, posts in found.items()}
         # Of the others, no post in the index is left.
         searched = {key for key in self._seeking if len(found.get(key, ())) < FOUND_AT_ONCE}
-        end = max(first, self._index.end - OLDER_POSTS)
-        if self._index.begin > end:
-            begin = max(end, self._index.begin - OLDER_AT_ONCE)
-            self._index.prepend(begin, self._add(begin, self._index.begin))
-            self._seeking |= dict.fromkeys(searched, begin)
+        piece = self._posts.older(min(OLDER_AT_ONCE, self._index.room)) if self._index.room else None
+        if piece is not None:
+            self._index.prepend(piece.places, self._add(piece))
+            self._seeking |= dict.fromkeys(searched, self._index.begin)
         else:
             self._seeking = {key: below for key, below in self._seeking.items() if key not in searched}
 
-    def _add(self, start: int, end: int) -> list[LogPost]:
-        piece = self._client.read(start, end, MAX_BYTES)
-        posts = [*read_lines(piece.body)]
+    def _add(self, piece: Piece) -> Sequence[LogPost]:
         with self._lock:
             # Changes that were missed meanwhile may be those of these posts.
             if piece.log != self._log:
                 return []
-            self._newest.add(posts)
-        return posts
+            self._newest.remove_ids(piece.deleted_ids)
+            self._newest.add(piece.posts)
+        return piece.posts

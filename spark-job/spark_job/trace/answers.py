@@ -7,12 +7,12 @@ from msgspec.structs import replace
 
 from spark_job.executor.ingest_client import ContractError, IngestClient, TooLargeError
 from spark_job.panel_schema import SampleTag
-from spark_job.samples.log_post import LogPost, read_all_lines
+from spark_job.samples.log_post import LogPost
 from spark_job.samples.text_keys import keys_in
+from spark_job.trace.batch_posts import BatchPosts
 from spark_job.trace.book import Note, TraceBook
 from spark_job.trace.schema import (
     MAX_DROPPED,
-    MAX_POSTS,
     TEXT_CHARACTERS,
     DroppedCounts,
     TraceAnswer,
@@ -22,8 +22,7 @@ from spark_job.trace.schema import (
 )
 from spark_job.trace.stages import stage
 
-MAX_BYTES = 8 << 20
-NO_POSTS = "ingest can't give the posts of this micro-batch now"
+NO_POSTS = "the posts of this micro-batch can't be read now"
 
 
 class _Dropped(msgspec.Struct, frozen=True):
@@ -52,42 +51,38 @@ class TraceAnswers:
         self,
         book: TraceBook,
         connect: Callable[[], IngestClient],
+        posts: BatchPosts,
         shows: Callable[[str], bool],
         hides: Callable[[str], bool],
     ) -> None:
         """Args:
         book: What was noted.
-        connect: Makes a client of ingest.
+        connect: Makes a client of ingest, which says what it has dropped.
+        posts: Reads the posts of a micro-batch.
         shows: Whether posts of a source may be shown.
         hides: Whether a tag is muted.
         """
         self._book = book
         self._connect = connect
+        self._posts = posts
         self._shows = shows
         self._hides = hides
 
     def newest(self, _: Mapping[str, str]) -> TraceAnswer:
         """The newest trace."""
         note = self._book.ask()
+        # The request is sent without a trace, too: so ingest begins to note what it drops.
         with self._connect() as client:
-            # The request is sent without a trace, too: so ingest begins to note what it drops.
             dropped = self._dropped(client, note)
-            if note is None:
-                return TraceAnswer(trace=None, error=None)
-            try:
-                shown, error = self._posts(client, note), None
-            except (OSError, ContractError, TooLargeError):
-                shown, error = [], NO_POSTS
+        if note is None:
+            return TraceAnswer(trace=None, error=None)
+        try:
+            shown, error = [self._shown(post) for post in self._posts(note) if not self._has_muted(post)], None
+        except (OSError, ContractError, TooLargeError):
+            shown, error = [], NO_POSTS
         pushed = [stage("push", "driver", note.pushed)] if note.pushed is not None else []
         stages = [*note.trace.stages, *pushed]
         return TraceAnswer(trace=replace(note.trace, stages=stages, posts_shown=shown, **dropped), error=error)
-
-    def _posts(self, client: IngestClient, note: Note) -> list[TracePost]:
-        trace = note.trace
-        piece = client.read(trace.first_offset, min(trace.end_offset, trace.first_offset + MAX_POSTS), MAX_BYTES)
-        if piece.log != note.log:
-            raise ContractError("ingest has another log now")
-        return [self._shown(post) for post in read_all_lines(piece.body) if not self._has_muted(post)]
 
     def _shown(self, post: LogPost) -> TracePost:
         text = post.text if post.deleted_ms is None else None

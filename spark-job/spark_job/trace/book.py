@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from spark_job.executor.kafka_slices import CountedSlice
 from spark_job.executor.task_facts import TaskFacts, facts_of
 from spark_job.ranking.pane_posts import PanePosts
 from spark_job.snapshot_schema import Snapshot
@@ -37,10 +38,19 @@ class _Collected(NamedTuple):
 
 @dataclass(slots=True)
 class Note:
-    """A micro-batch that was noted: its trace without posts, its log, and when its snapshot was pushed, if it was."""
+    """A micro-batch that was noted.
+
+    Args:
+        trace: Its trace without posts.
+        log: Its log.
+        slices: What it has of each partition, if the log is on Kafka.
+        pushed: When its snapshot was pushed, if it was.
+
+    """
 
     trace: Trace
     log: str
+    slices: Sequence[CountedSlice] = ()
     pushed: Times | None = None
 
 
@@ -115,7 +125,7 @@ class TraceBook:
             self._has_failed = True
             return
         with self._lock:
-            self._notes = [*self._notes[-1:], Note(trace, batch.log)]
+            self._notes = [*self._notes[-1:], Note(trace, batch.log, batch.slices)]
 
     @contextmanager
     def watch_push(self, snapshot: Snapshot) -> Iterator[None]:

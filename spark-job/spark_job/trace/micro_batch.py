@@ -1,9 +1,11 @@
 """A micro-batch that was counted: what its trace begins with."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from spark_job.executor.kafka_slices import CountedSlice
 from spark_job.snapshot_schema import WindowLeader
 from spark_job.state.progress import Span
 
@@ -19,6 +21,7 @@ class MicroBatch(NamedTuple):
         began_ms: When Spark began with it.
         store_began_ms: When its transaction began.
         store_ended_ms: When the state had it, and the panes that end with it were closed.
+        slices: What it has of each partition, if the log is on Kafka.
 
     """
 
@@ -29,6 +32,7 @@ class MicroBatch(NamedTuple):
     began_ms: int
     store_began_ms: int
     store_ended_ms: int
+    slices: Sequence[CountedSlice] = ()
 
 
 class Before(NamedTuple):

@@ -21,6 +21,7 @@ from spark_job.lesson_faults.handlers import fault_handlers
 from spark_job.lesson_faults.runner import FaultRunner
 from spark_job.query_server.recount import Recounter
 from spark_job.query_server.server import QueryServer, RefusedError
+from spark_job.query_server.spool_pane import SpoolPane
 from spark_job.snapshot_schema import Ingest
 
 TOKEN = "a-token-of-the-tests"
@@ -46,7 +47,7 @@ class Lesson:
         def connect() -> IngestClient:
             return IngestClient("127.0.0.1", ingest.port, 5.0, TOKEN)
 
-        recounter = Recounter(connect, rig.state.reader, PANE_MS)
+        recounter = Recounter(lambda: SpoolPane(connect()), rig.state.reader, PANE_MS)
         monotonic_ms = lambda: time.monotonic_ns() // 1_000_000  # noqa: E731
         self.runner = FaultRunner(connect, rig.state.reader, recounter, PANE_MS, self.stop, monotonic_ms)
         self.note([DEMO])

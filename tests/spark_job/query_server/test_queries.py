@@ -20,6 +20,7 @@ from spark_job.query_server.handlers import handlers_of
 from spark_job.query_server.recount import Recounter
 from spark_job.query_server.server import MOST_REQUESTS, QueryServer
 from spark_job.query_server.shown import Shown
+from spark_job.query_server.spool_pane import SpoolPane
 from spark_job.query_server.tag_search import TagSearch
 
 TOKEN = "a-token-of-the-tests"
@@ -32,7 +33,7 @@ class Port:
         self.rig = rig
         self.mute = MuteFile(None)
         self.shown = Shown(PANE_MS, WINDOW_MS, self.mute)
-        recounter = Recounter(lambda: IngestClient("127.0.0.1", 1), rig.state.reader, PANE_MS)
+        recounter = Recounter(lambda: SpoolPane(IngestClient("127.0.0.1", 1)), rig.state.reader, PANE_MS)
         handlers = handlers_of(TagSearch(rig.state.reader, self.shown.now), recounter)
         self.server = QueryServer(("127.0.0.1", 0), TOKEN, handlers)
         self.server.start()

@@ -8,9 +8,10 @@ from tests.spark_job.conftest import PANE_MS, Rig, T
 from tests.spark_job.support.fake_ingest import FakeIngest, varied_posts
 
 from spark_job.executor.ingest_client import IngestClient
-from spark_job.query_server import recount
+from spark_job.query_server import pane_log
 from spark_job.query_server.recount import Numbers, Recounter
 from spark_job.query_server.server import RefusedError
+from spark_job.query_server.spool_pane import SpoolPane
 
 POSTS = varied_posts(300)
 
@@ -27,7 +28,7 @@ def recounter(rig: Rig, ingest: FakeIngest) -> Recounter:
     rig.count(*POSTS[:120])
     rig.count(*POSTS[120:])
     rig.make(T + 4 * PANE_MS)
-    return Recounter(lambda: IngestClient("127.0.0.1", ingest.port), rig.state.reader, PANE_MS)
+    return Recounter(lambda: SpoolPane(IngestClient("127.0.0.1", ingest.port)), rig.state.reader, PANE_MS)
 
 
 def inside(from_ms: int, key: str | None = None) -> int:
@@ -68,7 +69,7 @@ def test_what_can_not_be_counted_again_is_refused_with_a_sentence(
 ) -> None:
     assert refusal(recounter, T + 1) == "no pane begins at this time"
     assert refusal(recounter, T + 4 * PANE_MS) == "this pane is not closed yet"
-    monkeypatch.setattr(recount, "MOST_POSTS", 50)
+    monkeypatch.setattr(pane_log, "MOST_POSTS", 50)
     assert refusal(recounter, T + PANE_MS) == "the pane has more than 50 posts"
     ingest.trim(80)
     assert refusal(recounter, T + PANE_MS) == "ingest does not store all posts of this pane any more"

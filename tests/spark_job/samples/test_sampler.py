@@ -19,6 +19,7 @@ from spark_job.panel_schema import Samples
 from spark_job.samples import newest_posts, sampler
 from spark_job.samples.newest_posts import NewestPosts
 from spark_job.samples.sampler import Sampler
+from spark_job.samples.spool_posts import MOST_LAG, SpoolPosts
 from spark_job.settings import Settings
 from spark_job.snapshot_schema import Ingest, Snapshot
 
@@ -36,7 +37,8 @@ class Job:
         settings = Settings(push_token="a-token-of-the-tests", sample_sources=sources)
         self.client = IngestClient("127.0.0.1", ingest.port)
         newest = NewestPosts(most, settings.shows_posts_of, self.mute.hides)
-        self.sampler = Sampler(self.client, newest, lambda: self.now_ms)
+        self.posts = SpoolPosts(self.client)
+        self.sampler = Sampler(self.posts, newest, lambda: self.now_ms)
 
     def write(self, *posts: dict[str, Any]) -> None:
         """Append posts, and count them."""
@@ -164,7 +166,7 @@ def test_a_deleted_post_is_gone_at_once_and_never_comes_back(job: Job) -> None:
     assert samples is not None
     assert "text 1" not in msgspec.json.encode(samples).decode()
     # A line that was read before the post was deleted.
-    job.sampler._read_until = 0
+    job.posts._begin = job.posts._end = 0
     job.read(3)
     assert job.texts("a") == job.texts("b") == ["text 2", "text 0"]
 
@@ -399,7 +401,7 @@ def test_another_epoch_begins_without_samples(job: Job, tmp_path: Path) -> None:
 def test_during_a_backlog_nothing_is_read(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     job.write(said("text", ["A"], T, "1"))
     snapshot = job.snapshot()
-    health = msgspec.structs.replace(snapshot.health, lag_posts=sampler.MOST_LAG + 1)
+    health = msgspec.structs.replace(snapshot.health, lag_posts=MOST_LAG + 1)
     job.sampler.note(msgspec.structs.replace(snapshot, health=health))
     job.sampler.read()
     assert [one for one in job.ingest.requests if one.startswith("READ")] == []

@@ -4,15 +4,23 @@ import random
 
 from spark_job.panel_schema import SampleTag
 from spark_job.samples.log_post import LogPost
-from spark_job.samples.tag_index import TagIndex
+from spark_job.samples.tag_index import FoundPost, TagIndex
 
 
 def posts(begin: int, end: int, seed: int = 1) -> list[LogPost]:
     rand = random.Random(seed * 1_000_003 + begin)
     return [
-        LogPost(offset, offset, [SampleTag(key=f"t{int(60 ** rand.random())}", label="T") for _ in range(2)])
+        LogPost(
+            offset=offset,
+            at_ms=offset,
+            tags=[SampleTag(key=f"t{int(60 ** rand.random())}", label="T") for _ in range(2)],
+        )
         for offset in range(begin, end)
     ]
+
+
+def numbers(found: dict[str, list[FoundPost]], key: str) -> list[int]:
+    return [post.number for post in found.get(key, [])]
 
 
 def searched(held: list[LogPost], key: str, below: int, most: int) -> list[int]:
@@ -22,35 +30,40 @@ def searched(held: list[LogPost], key: str, below: int, most: int) -> list[int]:
 
 def test_it_finds_the_newest_posts_of_each_tag_before_an_offset() -> None:
     index = TagIndex(100_000)
-    index.restart(5_000)
     held: list[LogPost] = []
     for begin in range(5_000, 11_000, 50):
         piece = posts(begin, begin + 50)
-        index.append(begin, begin + 50, piece)
+        index.append(50, piece)
         held += piece
     for begin in (4_000, 3_000):
         piece = posts(begin, begin + 1_000)
-        index.prepend(begin, piece)
+        index.prepend(1_000, piece)
         held += piece
-    assert (index.begin, index.end) == (3_000, 11_000)
-    below = {"t1": 11_000, "t2": 9_000, "t59": 4_500, "no such tag": 11_000}
+    # The first post that was added has the place 0, and the offset 5,000.
+    assert (index.begin, index.end) == (-2_000, 6_000)
+    below = {"t1": 6_000, "t2": 4_000, "t59": -500, "no such tag": 6_000}
     found = index.newest(below, 7)
-    assert {key: found.get(key, []) for key in below} == {key: searched(held, key, at, 7) for key, at in below.items()}
+    assert {key: numbers(found, key) for key in below} == {
+        key: searched(held, key, at + 5_000, 7) for key, at in below.items()
+    }
     assert len(found["t1"]) == 7
+    assert all(post.number == post.place + 5_000 for post in found["t1"])
 
 
-def test_posts_that_were_left_out_make_it_begin_again() -> None:
+def test_behind_a_gap_it_begins_again_and_no_place_means_another_post() -> None:
     index = TagIndex(100_000)
-    index.append(0, 100, posts(0, 100))
-    index.append(200, 300, posts(200, 300))
-    assert (index.begin, index.end) == (200, 300)
-    assert min(index.newest({"t1": 300}, 1_000)["t1"]) >= 200
+    index.append(100, posts(0, 100))
+    index.restart()
+    index.append(100, posts(200, 300))
+    assert (index.begin, index.end, index.room) == (100, 200, 99_900)
+    assert min(numbers(index.newest({"t1": 200}, 1_000), "t1")) >= 200
 
 
 def test_it_is_bounded() -> None:
     index = TagIndex(10_000)
     for begin in range(0, 40_000, 100):
-        index.append(begin, begin + 100, posts(begin, begin + 100))
+        index.append(100, posts(begin, begin + 100))
     assert index.end == 40_000
     assert 10_000 <= index.end - index.begin < 20_000
+    assert index.room == 0
     assert index.newest({"t1": index.begin}, 1_000) == {}

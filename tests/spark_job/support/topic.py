@@ -66,6 +66,12 @@ class Topic:
         self._producer.produce(self.name, value, f"demo:{self._made}", partition, headers=headers)
         self._commit(partition, 1)
 
+    def delete(self, partition: int, post_id: str) -> None:
+        """A transaction with a tombstone."""
+        self._producer.begin_transaction()
+        self._producer.produce(self.name, None, post_id, partition)
+        self._commit(partition, 1)
+
     def _produce(self, partition: int, post: dict[str, Any] | bytes | None) -> None:
         self._made += post is not None
         key, at_ms, value = f"demo:{self._made}", 0, post

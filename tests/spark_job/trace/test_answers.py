@@ -12,6 +12,7 @@ from tests.spark_job.trace.test_numbers import Job
 
 from spark_job.executor.ingest_client import IngestClient
 from spark_job.trace.answers import NO_POSTS, TraceAnswers
+from spark_job.trace.batch_posts import spool_batch_posts
 
 Json = dict[str, Any]
 
@@ -21,9 +22,14 @@ class Desk:
 
     def __init__(self, folder: Path, ingest: FakeIngest) -> None:
         self.job, self.ingest = Job(folder), ingest
+
+        def connect() -> IngestClient:
+            return IngestClient("127.0.0.1", ingest.port)
+
         self.answers = TraceAnswers(
             self.job.book,
-            lambda: IngestClient("127.0.0.1", ingest.port),
+            connect,
+            spool_batch_posts(connect),
             lambda source: source != "x",
             lambda key: key == "hush",
         )
