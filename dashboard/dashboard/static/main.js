@@ -1,7 +1,7 @@
 /** The entry point of the page: creates its parts and connects them. */
 
 import { AlertCenter } from "./alerts/alert_center.js";
-import { hasAlerts, openTag } from "./model/address.js";
+import { hasAlerts, isSameTime, openTag } from "./model/address.js";
 import { applyDisplayMode } from "./controls/display_mode.js";
 import { DefaultView } from "./controls/default_view.js";
 import { Controls } from "./controls/controls.js";
@@ -56,29 +56,28 @@ const mutes = new MuteList({
 }, announcer);
 const display = new Display(figures, new FrameQueue(), panel, mutes, { onPin, onChange });
 const search = new SearchField((key) => navigation.openPanel({ name: "tag", key }), announcer);
+const now = () => Date.now();
 const timebar = new Timebar({
-  onPause,
-  onLive: () => onChange({ at_ms: null }),
-  onGoTo: (at_ms) => onChange({ at_ms }),
+  ...{ now, onPause, onLive: () => onChange({ at_ms: null }), onGoTo: (at_ms) => onChange({ at_ms }) },
+  // A moment of the history is in no step of the archive.
+  onStep: (step) => onChange({ step, at_ms: step && address().step && address().at_ms }),
   onTimeline: (timeline) => strip.addPastRates(timeline),
 });
-
-const now = () => Date.now();
-const alerts = hasAlerts(address()) ? new AlertCenter({ announcer, mutes, address, now, onGoTo: onChange }) : null;
+const onGoTo = (/** @type {Partial<Address>} */ part) => onChange({ step: null, ...part });
+const alerts = hasAlerts(address()) ? new AlertCenter({ announcer, mutes, address, now, onGoTo }) : null;
 const playback_control = new PlaybackControl({
-  ...{ playback, timebar, announcer, now },
-  view,
+  ...{ playback, timebar, announcer, now, view, onChange: render },
   onNotStored: () => onChange({ at_ms: null }),
-  onChange: render,
+  onArchived: (step) => navigation.replace({ step }),
 });
 const top = () => address().top ?? figures.top_n;
 const colours = () => coloursOf(address().pins, figures[theme()].pins);
 
 /** The viewer has chosen something: write it into the URL and display it. @param {Partial<Address>} part */
 function onChange(part) {
-  const time_changed = part.at_ms !== undefined && part.at_ms !== address().at_ms;
-  if (part.view !== undefined) health_watch.onViewChange();
   const changed = { ...address(), ...part };
+  const time_changed = !isSameTime(changed, address());
+  if (part.view !== undefined) health_watch.onViewChange();
   // A moment without a view is the window.
   navigation.replace(changed.at_ms === null ? part : { ...part, view: default_view.named(changed) });
   applyAddress(time_changed);
@@ -99,17 +98,18 @@ function restoreFocus(closed) {
 function onPause() {
   if (!playback.newest) return;
   playback_control.pause();
-  navigation.replace({ view: default_view.named(address()), at_ms: playback.newest.to_ms });
+  navigation.replace({ view: default_view.named(address()), at_ms: playback.newest.to_ms, step: null });
   render();
 }
 
 /** Display what the address says. @param {boolean} time_changed does the address have another time? */
 function applyAddress(time_changed) {
-  const { table, embed, panel: opened, pins, at_ms } = address();
+  const { table, embed, panel: opened, pins, at_ms, step } = address();
+  timebar.setStep(step);
   feed.setView(view());
   display.setLayout(top(), table);
   void panel.show(embed ? null : opened, pins, colours(), now());
-  if (time_changed) void playback_control.goTo(at_ms);
+  if (time_changed) void playback_control.goTo(at_ms, step);
   render();
 }
 

@@ -1,6 +1,6 @@
 /** The page's state in its address: each change is written into the URL, and the browser's "Back" restores a panel. */
 
-import { formatAddress, parseAddress } from "./model/address.js";
+import { formatAddress, isSameTime, parseAddress } from "./model/address.js";
 
 /** @typedef {import("./model/address.js").Address} Address */
 /** @typedef {import("./model/page_types.js").Panel} Panel */
@@ -16,7 +16,7 @@ export class Navigation {
     addEventListener("popstate", () => {
       const before = this.address;
       this.address = parseAddress(location.search, location.hash);
-      handlers.onChange(this.address.at_ms !== before.at_ms);
+      handlers.onChange(!isSameTime(this.address, before));
       if (before.panel && !this.address.panel) handlers.onPanelClosed(before.panel);
     });
   }

@@ -3,7 +3,7 @@
 import { observeBoardSize } from "./board_size.js";
 import { foldTopics } from "../model/fold.js";
 import { isCompared } from "../model/changes.js";
-import { allBefore, isByPeople, valueOf } from "../model/measure.js";
+import { allBefore, hasPeople, isByPeople, valueOf } from "../model/measure.js";
 import { BarChart } from "./bar_chart.js";
 import { byId, setAttribute, setStyle } from "../ui/dom.js";
 import { count, lengthOf } from "../i18n/format.js";
@@ -81,7 +81,7 @@ export class Board {
     const [first] = snapshot.top;
     // The column of the counts is as wide as the longest count, which is the first.
     setStyle(byId("board"), "--digits", String(count(first ? valueOf(first, snapshot) : 0).length));
-    byId("board").classList.toggle("with-people", snapshot.authors !== null);
+    byId("board").classList.toggle("with-people", hasPeople(snapshot));
     const leaders = this.slots.assign(this.#placed(snapshot, options.live));
     this.rows.show(leaders, snapshot, options, widthOf);
     this.chart.show(leaders, options.colours, (leader) => valueOf(leader, snapshot));
@@ -138,7 +138,7 @@ export class Board {
     const period = is_part ? board.compared_with[ranking] : board.compared_with.window(length);
     const change = isCompared({ top: snapshot.top, posts_before: allBefore(snapshot) }) ? period : "";
     const numbers = isByPeople(snapshot) ? [page.people, page.posts] : [page.posts, page.people];
-    const texts = ["", "", page.hashtag, ...numbers, page.share, change, lengthOf(curveSeconds(snapshot))];
+    const texts = ["", "", page.hashtag, ...numbers, page.share, change, snapshot.archived ? "" : lengthOf(curveSeconds(snapshot))];
     const headings = byId("headings");
     if (headings.dataset.texts === texts.join()) return;
     headings.dataset.texts = texts.join();

@@ -17,20 +17,29 @@ const MIN_MISSING_PART = 0.01;
 /** @param {AnySnapshot} snapshot @param {"live" | "paused" | "past"} mode @param {number} now_ms */
 export function showHeading(snapshot, mode, now_ms) {
   setMoment(byId("window"), snapshot);
-  setNumber(byId("window-posts"), "posts");
+  setNumber(byId("window-posts"), snapshot.archived ? null : "posts");
   setNumber(byId("window-people"), snapshot.authors === null ? null : "authors");
   setText(byId("window-name"), rankingTitle(snapshot, mode));
   setText(byId("window-choice"), filterLabel(snapshot));
-  setText(byId("window-range"), range(countedFrom(snapshot), snapshot.to_ms, now_ms, mode !== "live"));
+  setText(byId("window-range"), range(countedFrom(snapshot), snapshot.to_ms, now_ms, isExact(snapshot, mode)));
   setText(byId("window-zone"), zone(snapshot.to_ms));
   setText(byId("print-time"), span(countedFrom(snapshot), snapshot.to_ms));
   setText(byId("window-missing"), missingText(snapshot));
-  setText(byId("window-posts"), posts(snapshot.posts));
+  setText(byId("window-posts"), allPosts(snapshot));
   setText(byId("window-people"), snapshot.authors === null ? "" : people(snapshot.authors));
-  setText(byId("window-sources"), sourcesLine(snapshot.sources));
+  setText(byId("window-sources"), sourcesOfAll(snapshot));
   const label = snapshot.top[0]?.label ?? snapshot.rising?.topics[0]?.tags[0].label;
   setTitle(label === undefined ? words.page.title : `#${label} · ${words.page.title}`);
 }
+
+/** To the second? An hour or a day of the archive is whole. @param {AnySnapshot} snapshot @param {string} mode */
+const isExact = ({ archived }, mode) => mode !== "live" && !archived;
+
+/** All posts; empty in the archive, which does not have them. @param {AnySnapshot} snapshot */
+export const allPosts = (snapshot) => (snapshot.archived ? "" : posts(snapshot.posts));
+
+/** The sources of the posts; empty in the archive, which gives none. @param {AnySnapshot} snapshot */
+export const sourcesOfAll = (snapshot) => (snapshot.archived ? "" : sourcesLine(snapshot.sources));
 
 /** The title of the ranking: "Last 5 minutes". @param {AnySnapshot} snapshot @param {"live" | "paused" | "past"} mode */
 export function rankingTitle(snapshot, mode) {
@@ -41,7 +50,8 @@ export function rankingTitle(snapshot, mode) {
 
 /** @param {AnySnapshot} snapshot @param {"live" | "paused" | "past"} mode */
 function titleOfPeriod(snapshot, mode) {
-  const { view, to_ms, window_seconds, coverage } = snapshot;
+  const { view, to_ms, window_seconds, coverage, archived } = snapshot;
+  if (archived) return words.view.archived[archived.step];
   if (mode === "past") return words.view.past(duration(isPartial(snapshot) ? to_ms - coverage.from_ms : window_seconds * 1000));
   if (view.ranking === "batch") return words.view.batch;
   if (view.ranking === "total") return words.view.total;
@@ -83,8 +93,9 @@ export function curveSeconds({ to_ms, window_seconds, pane_seconds, coverage }) 
 }
 
 /** How much of the window was not counted; empty if it is too little to matter. @param {AnySnapshot} snapshot */
-function missingText({ view, coverage, window_seconds }) {
+function missingText({ view, coverage, window_seconds, archived }) {
   const { missing_ms } = coverage;
+  if (archived) return missing_ms > 0 ? words.view.not_archived(duration(missing_ms)) : "";
   if (view.ranking === "batch" || view.ranking === "total" || missing_ms < MIN_MISSING_PART * window_seconds * 1000) return "";
   return words.view.not_counted(duration(Math.ceil(missing_ms / 1000) * 1000));
 }

@@ -81,8 +81,9 @@ export class Row {
       [this.change, "change"],
     ]);
     for (const [part, of] of numbers) {
-      // "NEW" and "–" are no numbers, and a row that has left may have those of an earlier snapshot.
-      setNumber(part, leader.known && /[0-9]/.test(part.textContent ?? "") ? of : null, "-1");
+      // "NEW" and "–" are no numbers, and a row that has left may have those of an earlier snapshot. The archive has no
+      // cards.
+      setNumber(part, leader.known && !snapshot.archived && /[0-9]/.test(part.textContent ?? "") ? of : null, "-1");
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { emptyTagRow, focusTag, showTag } from "./tag_rows.js";
 import { hasPreviousRanks, isCompared, postsChange, rankMark, shareOf } from "../model/changes.js";
-import { allBefore, allOf, valueOf } from "../model/measure.js";
+import { allBefore, allOf, hasPeople, valueOf } from "../model/measure.js";
 import { setMoment } from "../ui/numbers.js";
 import { byId, setAttribute, setStyle, setText } from "../ui/dom.js";
 import { count, moment } from "../i18n/format.js";
@@ -45,7 +45,7 @@ export class Table {
     const compared = hasPreviousRanks(snapshot.top);
     const is_compared = isCompared({ top: snapshot.top, posts_before: allBefore(snapshot) });
     this.body.parentElement?.classList.toggle("uncompared", !is_compared);
-    this.body.parentElement?.classList.toggle("without-people", snapshot.authors === null);
+    this.body.parentElement?.classList.toggle("without-people", !hasPeople(snapshot));
     const leaders = snapshot.top.slice(0, top);
     setMoment(this.body, snapshot);
     while (this.body.rows.length > leaders.length) this.body.deleteRow(-1);

@@ -126,7 +126,7 @@ function recountSentence({ from_ms, to_ms, posts: all, tag }) {
 function placeOf(number) {
   const moment = momentOf(number);
   const { of, other = null } = number.dataset;
-  if (moment === null || of === undefined) return null;
+  if (moment === null || moment.archived || of === undefined) return null;
   const tag = /** @type {HTMLElement | null} */ (number.closest("[data-key]"));
   return { of, key: tag?.dataset.key ?? null, other, label: tag && labelOf(number, tag), moment };
 }

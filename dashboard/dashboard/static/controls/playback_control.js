@@ -2,17 +2,20 @@
 
 import { sameView, storedView } from "../model/address.js";
 import { viewTitle } from "../board/heading.js";
-import { ApiError, windowAt } from "../net/api.js";
+import { archivedSnapshot } from "../model/archive.js";
+import { ApiError, archivedLeaders, catchApiError, windowAt } from "../net/api.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/types.js").View} View */
+/** @typedef {import("../model/page_types.js").Step} Step */
+/** @typedef {import("../model/page_types.js").PastSnapshot} PastSnapshot */
 
 /**
  * `view`: returns the view of the live page. `onNotStored`: the requested time is not in the history. `onChange`: the
- * page displays another time.
+ * page displays another time. `onArchived`: the requested time is in no history, but in the archive.
  * @typedef {{playback: import("../model/playback.js").Playback, timebar: import("./timebar.js").Timebar,
  *   announcer: import("../status/announcer.js").Announcer, view: () => View, now: () => number,
- *   onNotStored: () => void, onChange: () => void}} Dependencies
+ *   onNotStored: () => void, onChange: () => void, onArchived: (step: Step) => void}} Dependencies
  */
 
 export class PlaybackControl {
@@ -21,6 +24,8 @@ export class PlaybackControl {
     this.dependencies = dependencies;
     /** Number of the last request: the response to an older request is ignored. */
     this.request_number = 0;
+    /** The running request to the archive. @type {Promise<unknown>} */
+    this.asking = Promise.resolve();
   }
 
   /** The displayed view: the history has only Rising and the window of all posts, whatever the view of the live page. */
@@ -28,16 +33,20 @@ export class PlaybackControl {
     return this.dependencies.playback.frozen?.view ?? this.dependencies.view();
   }
 
-  /** Display a time of the history, or the newest snapshot. @param {number | null} at_ms null for the newest */
-  async goTo(at_ms) {
-    const { playback, timebar, announcer, view, onNotStored, onChange } = this.dependencies;
+  /**
+   * Display a time of the history, an hour or a day of the archive, or the newest snapshot.
+   *
+   * @param {number | null} at_ms null for the newest @param {Step | null} step null for the history
+   */
+  async goTo(at_ms, step) {
+    const { playback, timebar, announcer, onNotStored, onChange } = this.dependencies;
     const request_number = ++this.request_number;
     timebar.showError(null);
     if (at_ms === null) playback.goLive();
     else {
       try {
-        const past = await windowAt(at_ms, storedView(view()));
-        if (request_number === this.request_number) playback.freeze(past);
+        const past = step === null ? await this.#stored(at_ms) : await this.#archived(at_ms, step, request_number);
+        if (past && request_number === this.request_number) playback.freeze(past);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         if (request_number !== this.request_number) return;
@@ -47,6 +56,36 @@ export class PlaybackControl {
       }
     }
     onChange();
+  }
+
+  /**
+   * A time of the history. If it is older, its hour in the archive.
+   *
+   * @param {number} at_ms @returns {Promise<PastSnapshot>}
+   */
+  async #stored(at_ms) {
+    const stored = await windowAt(at_ms, storedView(this.dependencies.view())).catch(catchApiError);
+    if (!(stored instanceof ApiError)) return stored;
+    const hour = stored.not_found ? await archivedLeaders(at_ms, "hour").catch(catchApiError) : stored;
+    if (hour instanceof ApiError || hour.hours === 0) throw stored;
+    this.dependencies.onArchived("hour");
+    return archivedSnapshot(hour, "hour");
+  }
+
+  /**
+   * One request after the other: a slider that is dragged asks for more than the job answers at the same time. Null if the
+   * viewer has gone on meanwhile.
+   *
+   * @param {number} at_ms @param {Step} step @param {number} request_number @returns {Promise<PastSnapshot | null>}
+   */
+  async #archived(at_ms, step, request_number) {
+    const before = this.asking;
+    await before;
+    // Of those that waited for the same request, only the newest goes on.
+    if (request_number !== this.request_number) return null;
+    const request = archivedLeaders(at_ms, step);
+    this.asking = request.catch(catchApiError);
+    return archivedSnapshot(await request, step);
   }
 
   /** Pause at the newest snapshot; the response to a running request is ignored. */
@@ -69,6 +108,7 @@ export class PlaybackControl {
   #otherViewText() {
     const { playback, view } = this.dependencies;
     if (playback.mode !== "past" || sameView(this.view, view())) return "";
-    return words.time.view_without_history(viewTitle(view()));
+    const archived = playback.frozen?.archived;
+    return words.time[archived ? "view_without_archive" : "view_without_history"](viewTitle(view()));
   }
 }

@@ -1,20 +1,23 @@
 /** The timebar: the button "Pause" or "Back to live", and a slider over the history. */
 
 import { byId, setAttribute, setText, setTextWithQuotes } from "../ui/dom.js";
-import { count, exactMoment } from "../i18n/format.js";
+import { ArchiveSpan } from "./archive_span.js";
+import { count, exactMoment, moment, range } from "../i18n/format.js";
 import { ApiError, timeline } from "../net/api.js";
 import { Sparkline } from "../ui/sparkline.js";
 import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/types.js").Timeline} Timeline */
 /** @typedef {import("../model/playback.js").Playback} Playback */
+/** @typedef {import("../model/page_types.js").Step} Step */
 
 const MAX_POINTS = 240;
 
 export class Timebar {
   /**
-   * @param {{onPause: () => void, onLive: () => void, onGoTo: (at_ms: number) => void,
-   *   onTimeline: (timeline: Timeline) => void}} handlers
+   * @param {{onPause: () => void, onLive: () => void, onGoTo: (at_ms: number) => void, now: () => number,
+   *   onStep: (step: Step | null) => void, onTimeline: (timeline: Timeline) => void}} handlers
+   *   `onStep`: the slider shall move over the archive in these steps, or over the last 24 hours
    */
   constructor(handlers) {
     /** @type {Playback["mode"]} */
@@ -26,6 +29,9 @@ export class Timebar {
     this.error = null;
     this.error_from_server = false;
     this.newest_ms = 0;
+    /** @type {Timeline | null} */
+    this.timeline = null;
+    this.span = new ArchiveSpan({ onStep: handlers.onStep, onLoaded: () => this.#draw() });
     this.curve = new Sparkline("timeline");
     byId("track").prepend(this.curve.element);
     this.pause.addEventListener("click", () => (this.mode === "live" ? handlers.onPause() : handlers.onLive()));
@@ -36,12 +42,21 @@ export class Timebar {
     });
   }
 
+  /** Move over the archive in these steps, or over the last 24 hours. @param {Step | null} step */
+  setStep(step) {
+    if (step === this.span.step) return;
+    this.span.setStep(step, this.handlers.now());
+    this.slider.max = "0";
+    this.#draw();
+  }
+
   /** Request the timeline, and draw it. */
   async refresh() {
+    void this.span.refresh(this.handlers.now());
     try {
-      const new_timeline = await timeline(MAX_POINTS);
-      this.#draw(new_timeline);
-      this.handlers.onTimeline(new_timeline);
+      this.timeline = await timeline(MAX_POINTS);
+      this.#draw();
+      this.handlers.onTimeline(this.timeline);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       // The last timeline stays; the strip says that the dashboard can't be reached.
@@ -58,7 +73,7 @@ export class Timebar {
     const text = [mode_text, other_view].filter(Boolean).join(" · ");
     setTextWithQuotes(byId("mode"), text, this.error_from_server ? [text] : []);
     if (newest) this.#extend(newest);
-    if (displayed) this.#setValue(live ? Number(this.slider.max) : displayed.to_ms, now_ms);
+    if (displayed) this.#setValue(displayed, live, now_ms);
   }
 
   /** Set why the history can't be displayed; null removes it. @param {string | null} error @param {boolean} [from_server] */
@@ -67,8 +82,20 @@ export class Timebar {
     this.error_from_server = from_server;
   }
 
+  #draw() {
+    const steps = this.span.steps(this.handlers.now());
+    if (steps) this.#drawSteps(steps);
+    else if (this.timeline) this.#drawTimeline(this.timeline);
+  }
+
+  /** @param {import("../model/archive.js").SliderSteps} steps */
+  #drawSteps({ min_ms, max_ms, step_ms, posts }) {
+    Object.assign(this.slider, { disabled: false, min: String(min_ms), max: String(max_ms), step: String(step_ms) });
+    this.curve.show(posts);
+  }
+
   /** @param {Timeline} timeline */
-  #draw({ from_ms, posts }) {
+  #drawTimeline({ from_ms, posts }) {
     this.slider.disabled = from_ms === null;
     if ((this.error === words.time.no_history_yet) !== this.slider.disabled) {
       this.showError(this.slider.disabled ? words.time.no_history_yet : null);
@@ -84,21 +111,26 @@ export class Timebar {
    *
    * @param {import("../model/page_types.js").AnySnapshot} newest
    */
-  #extend({ to_ms, pane_seconds }) {
+  #extend({ to_ms, pane_seconds, health }) {
+    this.newest_ms = to_ms;
+    this.span.offer(health?.archived_hours ?? null);
+    if (this.span.steps(this.handlers.now())) return;
     const pane_ms = pane_seconds * 1000;
     const max_ms = Math.ceil(to_ms / pane_ms) * pane_ms;
     setAttribute(this.slider, "step", String(pane_ms));
     if (max_ms > Number(this.slider.max)) this.slider.max = String(max_ms);
-    this.newest_ms = to_ms;
   }
 
-  /** @param {number} at_ms @param {number} now_ms */
-  #setValue(at_ms, now_ms) {
+  /** @param {import("../model/page_types.js").AnySnapshot} displayed @param {boolean} live @param {number} now_ms */
+  #setValue({ from_ms, to_ms, archived }, live, now_ms) {
+    const past_ms = archived ? from_ms : to_ms;
     const is_dragged = this.slider.matches(":active");
-    if (!is_dragged) this.slider.value = String(at_ms);
-    setAttribute(this.slider, "aria-valuetext", exactMoment(Math.min(at_ms, this.newest_ms), now_ms));
+    if (!is_dragged) this.slider.value = live ? this.slider.max : String(past_ms);
+    const shown = live ? exactMoment(this.newest_ms, now_ms) : exactMoment(Math.min(to_ms, this.newest_ms), now_ms);
+    setAttribute(this.slider, "aria-valuetext", archived ? range(from_ms, to_ms, now_ms, false) : shown);
     if (this.slider.disabled) return;
-    setText(byId("slider-from"), exactMoment(Number(this.slider.min), now_ms));
+    const min_ms = Number(this.slider.min);
+    setText(byId("slider-from"), this.span.step ? moment(min_ms, now_ms) : exactMoment(min_ms, now_ms));
     setText(byId("slider-to"), exactMoment(this.newest_ms, now_ms));
   }
 }

@@ -4,13 +4,15 @@
 /** @typedef {import("./page_types.js").Ranking} Ranking */
 /** @typedef {import("./page_types.js").Panel} Panel */
 /** @typedef {import("./page_types.js").Pins} Pins */
+/** @typedef {import("./page_types.js").Step} Step */
 
 /**
  * `view`: null if the address names none (model/default_view.js chooses). `top`: the number of bars, null for the server's
  * default. `fold`: one row for each topic. `at_ms`: the displayed time, null for live. `locale`: the language of the page
  * (`lang` is the language of the posts), null for the viewer's own. `lesson`: the stream at work, in place of the board.
- * @typedef {{view: View | null, top: number | null, at_ms: number | null, pins: Pins, panel: Panel, table: boolean,
- *   fold: boolean, wall: boolean, embed: boolean, lesson: boolean, locale: string | null}} Address
+ * `step`: the slider moves over the archive in these steps, null for the last 24 hours; `at_ms` is in such a step then.
+ * @typedef {{view: View | null, top: number | null, at_ms: number | null, step: Step | null, pins: Pins, panel: Panel,
+ *   table: boolean, fold: boolean, wall: boolean, embed: boolean, lesson: boolean, locale: string | null}} Address
  */
 
 /** @type {View} */
@@ -51,6 +53,7 @@ export function parseAddress(search, hash) {
     view: parseView(query),
     top: wholeNumber(query.get("top"), MAX_BARS),
     at_ms,
+    step: parseStep(query.get("step")),
     pins: parsePins(query.getAll("pin")),
     panel: lesson ? null : parsePanel(hash),
     table: query.has("table"),
@@ -63,9 +66,9 @@ export function parseAddress(search, hash) {
 }
 
 /** @param {Address} address @returns {string} query and hash; empty for the defaults */
-export function formatAddress({ view, top, at_ms, pins, panel, table, fold, wall, embed, lesson, locale }) {
+export function formatAddress({ view, top, at_ms, step, pins, panel, table, fold, wall, embed, lesson, locale }) {
   const query = new URLSearchParams();
-  const values = { ...viewParameters(view), top, at: at_ms, locale };
+  const values = { ...viewParameters(view), top, at: at_ms, step, locale };
   for (const [name, value] of Object.entries(values)) if (value !== null) query.set(name, String(value));
   for (const key of pins) query.append("pin", key ?? "");
   // A flag has no value: "?wall", not "?wall=".
@@ -76,6 +79,9 @@ export function formatAddress({ view, top, at_ms, pins, panel, table, fold, wall
 
 /** The tag whose panel is open, or null. @param {Address} address */
 export const openTag = ({ panel, embed }) => (panel?.name === "tag" && !embed ? panel.key : null);
+
+/** Do two addresses display the same time? @param {Address} one @param {Address} other */
+export const isSameTime = (one, other) => one.at_ms === other.at_ms && (one.at_ms === null || one.step === other.step);
 
 /** Does the page have alerts? An embedded page and the lesson have none. @param {Address} address */
 export const hasAlerts = ({ embed, lesson }) => !embed && !lesson;
@@ -104,6 +110,9 @@ function viewParameters(view) {
   const is_window = ranking === "window" && !sameView(view, DEFAULT_VIEW);
   return { view: is_window ? null : ranking, source, lang, by: view.by === "authors" ? view.by : null };
 }
+
+/** @param {string | null} step @returns {Step | null} */
+const parseStep = (step) => (step === "hour" || step === "day" ? step : null);
 
 /** An empty pin is a free place; the pins behind it keep their places. @param {string[]} keys @returns {Pins} */
 function parsePins(keys) {

@@ -16,6 +16,10 @@ export const allOf = (snapshot) => (isByPeople(snapshot) ? (snapshot.authors ?? 
 /** The other number of the tag; null if it is not known. @param {Leader} leader @param {{view: View}} snapshot */
 export const otherValueOf = ({ posts, authors }, snapshot) => (isByPeople(snapshot) ? posts : (authors ?? null));
 
+/** Are the people of any tag known? The archive has people of each tag in an hour, and none of all posts. */
+export const hasPeople = (/** @type {{authors: number | null, top: Leader[]}} */ { authors, top }) =>
+  authors !== null || top.some((leader) => leader.authors !== null);
+
 /**
  * All posts of the period before, to compare with; 0 if there is nothing to compare: the people of that period are not
  * known.

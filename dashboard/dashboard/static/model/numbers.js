@@ -7,7 +7,8 @@ import { change, count, exactMoment, factor, rate, roundShare, share, shortDurat
 
 /**
  * The snapshot that a number is of. `seq`: null in the past, which is named by `to_ms`.
- * @typedef {{epoch: number, seq: number | null, to_ms: number, view: View}} Moment
+ * `archived`: it is from the archive, which has no cards.
+ * @typedef {{epoch: number, seq: number | null, to_ms: number, view: View, archived?: object}} Moment
  */
 /**
  * A number. `of`: its name in the API. `key`: of its tag, null for a number of the whole view. `other`: the second tag of a

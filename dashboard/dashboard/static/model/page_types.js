@@ -8,12 +8,16 @@
  *
  * @typedef {"window" | "batch" | "total" | "rising"} Ranking
  *
- * A snapshot, live or of the stored past.
- * @typedef {Event} AnySnapshot
+ * A snapshot, live, of the stored past, or of the archive. `archived`: the hour or the day is from the archive, which has so
+ * many hours of it; all posts of it are not known.
+ * @typedef {Event & {archived?: {step: Step, hours: number}}} AnySnapshot
+ *
+ * A step of the slider over the archive.
+ * @typedef {"hour" | "day"} Step
  *
  * A live snapshot, and a snapshot of the stored past, which has no health.
- * @typedef {Event & {seq: number, total: EventTotal, health: EventHealth}} Snapshot
- * @typedef {Event & {health: null}} PastSnapshot
+ * @typedef {AnySnapshot & {seq: number, total: EventTotal, health: EventHealth}} Snapshot
+ * @typedef {AnySnapshot & {health: null}} PastSnapshot
  *
  * A leader with its place on the board, which is its rank unless the order is held. `left`: the tag no longer leads.
  * `known`: its numbers are of the displayed snapshot, not of an earlier one.

@@ -58,6 +58,20 @@ export function archivedTag(key, from_ms, to_ms, step) {
 }
 
 /**
+ * The hours of the archive, each with its posts. Throws ApiError.
+ *
+ * @param {number} from_ms @param {number} to_ms @returns {Promise<import("../model/types.js").ArchivedHours>}
+ */
+export const archivedHours = (from_ms, to_ms) => get(`/api/archive?from_ms=${from_ms}&to_ms=${to_ms}`);
+
+/**
+ * The leading tags of the hour or the day of a time. Throws ApiError.
+ *
+ * @param {number} at_ms @param {"hour" | "day"} step @returns {Promise<import("../model/types.js").ArchivedLeaders>}
+ */
+export const archivedLeaders = (at_ms, step) => get(`/api/archive/leaders?at_ms=${at_ms}&step=${step}`);
+
+/**
  * The newest posts with a tag. Throws ApiError.
  *
  * @param {string} key @returns {Promise<import("../model/types.js").TagPosts>}

@@ -17,7 +17,10 @@ import { words } from "../i18n/messages.js";
  */
 
 /** @param {string} key @param {AnySnapshot | null} snapshot @returns {Leader | undefined} */
-const findLeader = (key, snapshot) => snapshot?.top.find((leader) => leader.key === key);
+const findInTop = (key, snapshot) => snapshot?.top.find((leader) => leader.key === key);
+
+/** The same, if the board has the window or the totals: an hour of the archive is neither. @type {typeof findInTop} */
+const findLeader = (key, snapshot) => (snapshot?.archived ? undefined : findInTop(key, snapshot));
 
 /** @param {number} posts @param {number} all */
 const shareOfPosts = (posts, all) => (all > 0 ? posts / all : 0);
@@ -123,7 +126,7 @@ export function postsSinceStart(key, snapshot, response) {
  */
 export function mergeTagFacts(key, snapshot, response) {
   const leader = findLeader(key, snapshot);
-  const known = leader ?? risingEntry(key, snapshot, response)?.tag;
+  const known = findInTop(key, snapshot) ?? risingEntry(key, snapshot, response)?.tag;
   const facts = response?.facts ?? (known ? factsOf(known) : null);
   // Use the requested key: the key in the URL may be another form of the tag.
   return facts && { ...facts, key, window: windowOf(leader, snapshot) ?? facts.window };

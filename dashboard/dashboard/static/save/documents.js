@@ -24,7 +24,8 @@ const share = (posts, all) => (all > 0 ? posts / all : null);
  * @param {AnySnapshot} snapshot @param {number} max_tags @param {"live" | "paused" | "past"} mode
  */
 export function rankingDocument(snapshot, max_tags, mode) {
-  const { view, from_ms, to_ms, posts, authors, posts_before, pane_seconds, coverage, sources } = snapshot;
+  const { view, from_ms, to_ms, authors, posts_before, pane_seconds, coverage, sources, archived } = snapshot;
+  const posts = archived ? null : snapshot.posts;
   return {
     saved: "ranking",
     mode,
@@ -43,7 +44,7 @@ export function rankingDocument(snapshot, max_tags, mode) {
       posts: leader.posts,
       people: leader.authors,
       posts_before: leader.posts_before,
-      share: share(leader.posts, posts),
+      share: share(leader.posts, snapshot.posts),
       first_seen: leader.first_seen_ms === null ? null : iso(leader.first_seen_ms),
       panes: leader.panes,
     })),

@@ -1,8 +1,8 @@
 /** The contents of the "Save" menu: the ranking of the board and the curves of the panel. */
 
 import { shareOf } from "../model/changes.js";
-import { count, posts, span } from "../i18n/format.js";
-import { countedFrom, filterLabel, rankingTitle } from "../board/heading.js";
+import { count, span } from "../i18n/format.js";
+import { allPosts, countedFrom, filterLabel, rankingTitle, sourcesOfAll } from "../board/heading.js";
 import { curvesFigure, hashtag, rankingFigure } from "./image_figures.js";
 import { risingDocument, risingTable } from "./rising_documents.js";
 import { risingFigure } from "./rising_figure.js";
@@ -45,11 +45,15 @@ export function createSaveMenu(playback, mutes, panel, { figures, address, liveV
     },
     address,
     liveView,
-    at_ms: () => playback.displayed?.to_ms ?? null,
+    at_ms: () => momentOf(playback.displayed),
+    step: () => playback.displayed?.archived?.step ?? null,
     isPast: () => playback.mode === "past",
     view: () => playback.displayed?.view ?? view(),
   });
 }
+
+/** The time in the address of a snapshot; null without one. @param {AnySnapshot | null} snapshot */
+const momentOf = (snapshot) => snapshot && (snapshot.archived ? snapshot.from_ms : snapshot.to_ms);
 
 /**
  * @param {AnySnapshot} snapshot @param {number} max_tags @param {Playback["mode"]} mode
@@ -69,18 +73,21 @@ function rankingContent(snapshot, max_tags, mode, colours, pattern) {
   const heading = headingOf(snapshot, title);
   return {
     title,
-    fileName: (extension) => fileName(viewName(snapshot.view), snapshot.to_ms, extension),
+    fileName: (extension) => fileName(contentName(snapshot), snapshot.to_ms, extension),
     document,
     table: rankingTable(document),
     figure: () => rankingFigure(pattern, heading, rows, makeMeasure(pattern)),
   };
 }
 
+/** @param {AnySnapshot} snapshot */
+const contentName = ({ view, archived }) => (archived ? `archive-${archived.step}` : viewName(view));
+
 /** @param {AnySnapshot} snapshot @param {string} title of the ranking @returns {import("./image_figures.js").Heading} */
 const headingOf = (snapshot, title) => ({
   title: words.page.title,
-  subtitle: [title, span(countedFrom(snapshot), snapshot.to_ms), posts(snapshot.posts)].join(" · "),
-  sources: sourcesLine(snapshot.sources),
+  subtitle: [title, span(countedFrom(snapshot), snapshot.to_ms), allPosts(snapshot)].filter(Boolean).join(" · "),
+  sources: sourcesOfAll(snapshot),
 });
 
 /**

@@ -9,6 +9,7 @@ import { words } from "../i18n/messages.js";
 
 /** @typedef {import("../model/address.js").Address} Address */
 /** @typedef {import("../model/types.js").View} View */
+/** @typedef {import("../model/page_types.js").Step} Step */
 /** @typedef {import("./csv.js").Cell} Cell */
 
 /**
@@ -19,10 +20,11 @@ import { words } from "../i18n/messages.js";
 
 /**
  * `board` and `panel`: the contents of each, null if it is empty. `at_ms`: the displayed time, null before the first
- * snapshot. `isPast`: is a time of the history displayed? `view`: the displayed one. `liveView`: that of the live page, null
- * for the view of a page without a view in its address.
+ * snapshot. `step`: that of the archive, null for the history. `isPast`: is the past displayed? `view`: the displayed one.
+ * `liveView`: that of the live page, null for the view of a page without a view in its address.
  * @typedef {{board: () => SaveContent | null, panel: () => SaveContent | null, address: () => Address,
- *   at_ms: () => number | null, isPast: () => boolean, view: () => View, liveView: () => View | null}} PageContents
+ *   at_ms: () => number | null, step: () => Step | null, isPast: () => boolean, view: () => View,
+ *   liveView: () => View | null}} PageContents
  */
 
 /** Pixels of the picture per pixel of the figure: sharp on every screen. */
@@ -112,7 +114,8 @@ export class SaveMenu {
     // A moment without a view is the window of all posts.
     const moment_view = sameView(displayed, DEFAULT_VIEW) ? null : displayed;
     const view = at_ms === null ? this.page.liveView() : moment_view;
-    const link = location.origin + location.pathname + formatAddress({ ...this.page.address(), view, at_ms });
+    const step = at_ms === null ? null : this.page.step();
+    const link = location.origin + location.pathname + formatAddress({ ...this.page.address(), view, at_ms, step });
     this.#showStatus("");
     try {
       await navigator.clipboard.writeText(link);

@@ -9,6 +9,7 @@ test("an empty URL names no view", () => {
     view: null,
     top: null,
     at_ms: null,
+    step: null,
     pins: [],
     panel: null,
     table: false,
@@ -33,6 +34,8 @@ for (const address of [
   "?locale=es&pin=a&pin=&pin=c",
   "?lang=es&pin=m%C3%BAsica&pin=a%26b#/compare",
   "?at=1795176000000&table#/tag/a%2Fb%20%25",
+  "?step=day",
+  "?at=1795176000000&step=hour&pin=rain",
   "?wall",
   "?view=window&fold&wall",
   "?lang=es&top=20&embed",
@@ -47,7 +50,7 @@ for (const address of [
 }
 
 test("invalid parameters are ignored", () => {
-  for (const search of ["?view=sideways", "?by=length", "?top=0", "?top=21", "?top=ten", "?at=-1", "?at=1e9", "?pin=", "?source="]) {
+  for (const search of ["?view=sideways", "?by=length", "?top=0", "?top=21", "?top=ten", "?at=-1", "?at=1e9", "?step=week", "?pin=", "?source="]) {
     assert.deepEqual(parseAddress(search, ""), DEFAULTS, search);
   }
   for (const hash of ["#/tag/", "#/tag/%", "#/elsewhere", "#"]) assert.equal(parseAddress("", hash).panel, null, hash);

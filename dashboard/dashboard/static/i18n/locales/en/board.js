@@ -41,6 +41,9 @@ export const words = {
     so_far: (/** @type {string} */ part, /** @type {string} */ whole) => `${part} so far (window: ${whole})`,
     first_seconds: "First seconds",
     not_counted: (/** @type {string} */ duration) => `${duration} not counted`,
+    /** By the step. @type {Record<string, string>} */
+    archived: { hour: "One hour of the archive", day: "One day of the archive (UTC)" },
+    not_archived: (/** @type {string} */ duration) => `${duration} not archived`,
     all: "All posts",
     sources: "Source",
     langs: "Language",
@@ -82,6 +85,8 @@ export const words = {
     no_history: "No history is stored for that time.",
     view_without_history: (/** @type {string} */ view) =>
       `No history is stored for “${view}”, so the page shows the window of all posts.`,
+    view_without_archive: (/** @type {string} */ view) =>
+      `The archive has no “${view}”, so the page shows the hashtags with the most posts.`,
   },
 
   save: {

@@ -50,6 +50,7 @@ export const words = {
     pause: "Pause",
     back_to_live: "Back to live",
     slider: "Displayed time",
+    span: "Time on the slider",
     close: "Close",
     languages: "Page language",
     in_window: "Posts in the window",

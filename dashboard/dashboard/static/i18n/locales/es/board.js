@@ -48,6 +48,8 @@ export const words = {
     so_far: (part, whole) => `${part} por ahora (ventana: ${whole})`,
     first_seconds: "Primeros segundos",
     not_counted: (duration) => `${duration} sin contar`,
+    archived: { hour: "Una hora del archivo", day: "Un día del archivo (UTC)" },
+    not_archived: (duration) => `${duration} sin archivar`,
     all: "Todas",
     sources: "Fuente",
     langs: "Idioma",
@@ -85,6 +87,8 @@ export const words = {
     no_history: "No hay historial guardado de ese momento.",
     view_without_history: (view) =>
       `No se guarda historial de «${view}», así que la página muestra la ventana de todas las publicaciones.`,
+    view_without_archive: (view) =>
+      `El archivo no tiene «${view}», así que la página muestra los hashtags con más publicaciones.`,
   },
 
   save: {

@@ -50,6 +50,7 @@ export const words = {
     pause: "Pausar",
     back_to_live: "Volver al vivo",
     slider: "Momento que se muestra",
+    span: "Tiempo en el control deslizante",
     close: "Cerrar",
     languages: "Idioma de la página",
     in_window: "En la ventana",
