@@ -138,7 +138,8 @@ export class Board {
     const period = is_part ? board.compared_with[ranking] : board.compared_with.window(length);
     const change = isCompared({ top: snapshot.top, posts_before: allBefore(snapshot) }) ? period : "";
     const numbers = isByPeople(snapshot) ? [page.people, page.posts] : [page.posts, page.people];
-    const texts = ["", "", page.hashtag, ...numbers, page.share, change, snapshot.archived ? "" : lengthOf(curveSeconds(snapshot))];
+    const of_all = snapshot.archived ? ["", "", ""] : [page.share, change, lengthOf(curveSeconds(snapshot))];
+    const texts = ["", "", page.hashtag, ...numbers, ...of_all];
     const headings = byId("headings");
     if (headings.dataset.texts === texts.join()) return;
     headings.dataset.texts = texts.join();
