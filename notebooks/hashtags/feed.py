@@ -29,6 +29,8 @@ logger.propagate = False
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 8.0
 #: A stream that is busy may need this long to accept a connection.
 CONNECT_SECONDS = 5
+#: Why there are no numbers now; the second follows the address.
+LOST, UNREACHABLE = "the connection is lost, trying again", "can't be reached, trying again"
 
 
 class Feed:
@@ -114,12 +116,12 @@ class Feed:
                 self._lost.wait()
         except (socketio.exceptions.SocketIOError, OSError, ValueError) as error:
             logger.info("no connection: %s", error)
-            self._trouble = f"{self._address} can't be reached, trying again"
+            self._trouble = f"{self._address} {UNREACHABLE}"
             return False
         finally:
             client.disconnect()
             session.close()
-        self._trouble = "the connection is lost, trying again"
+        self._trouble = LOST
         return True
 
     def _choose_view(self, client: Any) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from hashtags import fields, tables
 from hashtags.alert import parse_alerts
 from hashtags.chart.live import LiveChart, live_chart
+from hashtags.chart.words import words_of
 from hashtags.errors import StreamError
 from hashtags.feed import Feed
 from hashtags.follow import follow
@@ -186,7 +187,15 @@ class Stream:
             feed.close()
             self._feeds.discard(feed)
 
-    def chart(self, count: int = TOP, seconds: float | None = None, *, widget: bool | None = None, **view: Any) -> Any:
+    def chart(
+        self,
+        count: int = TOP,
+        seconds: float | None = None,
+        *,
+        widget: bool | None = None,
+        language: str = "en",
+        **view: Any,
+    ) -> Any:
         """Bars that move by themselves, at most once a second: the last expression of a cell of a notebook.
 
         Args:
@@ -194,6 +203,7 @@ class Stream:
             seconds: How long they move; None: until `close`, or `stop` of the chart.
             widget: True: a Plotly FigureWidget, which is updated in place. False: a picture that is drawn again
                 and again, for a notebook without widgets. None: the widget where its packages are installed.
+            language: What its words are in: `en` or `es`.
             view: `ranking`, `source`, `lang` and `by`, as in `leaders`.
 
         Returns:
@@ -203,8 +213,8 @@ class Stream:
             StreamError: The stream does not answer, or this Python can't show a chart.
 
         """
-        chosen = View(**view)
-        chart = live_chart(self._feed(chosen), self.newest(chosen), count, seconds, self._monotonic, widget)
+        chosen, words = View(**view), words_of(language)
+        chart = live_chart(self._feed(chosen), self.newest(chosen), count, seconds, self._monotonic, widget, words)
         with self._lock:
             self._charts = [one for one in self._charts if one.is_running][-MAX_CHARTS:]
             if len(self._charts) == MAX_CHARTS:

@@ -46,7 +46,8 @@ def test_a_notebook_has_no_outputs_and_nothing_of_the_machine_on_which_it_ran(pa
 @pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.parent.name == "en"], ids=named)
 def test_both_languages_have_the_same_code_and_as_many_texts(path: Path) -> None:
     other = FOLDER / "es" / path.name
-    assert code(path) == code(other)
+    # Only what a chart says differs.
+    assert code(path) == [cell.replace('(language="es")', "()") for cell in code(other)]
     kinds = [[cell["cell_type"] for cell in read(one)["cells"]] for one in (path, other)]
     assert kinds[0] == kinds[1]
 

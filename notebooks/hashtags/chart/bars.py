@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from hashtags.chart.words import ENGLISH
+
 if TYPE_CHECKING:
     from hashtags.chart.colours import Colours
+    from hashtags.chart.words import Words
     from hashtags.snapshot import Snapshot
 
 #: A longer hashtag is cut: the bars need the room.
@@ -41,7 +44,7 @@ class Bars:
     title: str
 
 
-def bars(snapshot: Snapshot, count: int, colours: Colours) -> Bars:
+def bars(snapshot: Snapshot, count: int, colours: Colours, words: Words = ENGLISH) -> Bars:
     """The first `count` leaders of a snapshot as rows."""
     leaders = snapshot.leaders[:count]
     by_people = snapshot.view.by == "people"
@@ -50,18 +53,18 @@ def bars(snapshot: Snapshot, count: int, colours: Colours) -> Bars:
     return Bars(
         labels=(*(escape(_short(leader.hashtag)) for leader in leaders), *[""] * missing),
         lengths=(*lengths, *[0] * missing),
-        texts=(*(f"{length:,}" for length in lengths), *[""] * missing),
-        hovers=(*(_hover(leader.hashtag, leader.posts, leader.people) for leader in leaders), *[""] * missing),
+        texts=(*(words.number(length) for length in lengths), *[""] * missing),
+        hovers=(*(_hover(leader.hashtag, leader.posts, leader.people, words) for leader in leaders), *[""] * missing),
         colours=(*colours.of([leader.key for leader in leaders]), *[NO_BAR] * missing),
         end=axis_end(max(lengths, default=0)),
-        title=title(snapshot),
+        title=title(snapshot, words),
     )
 
 
-def title(snapshot: Snapshot) -> str:
+def title(snapshot: Snapshot, words: Words = ENGLISH) -> str:
     """The time and the posts of a snapshot."""
     of = snapshot.view.source or snapshot.view.lang
-    posts = f"{snapshot.posts:,} posts" + (f" ({escape(of)})" if of else "")
+    posts = f"{words.number(snapshot.posts)} {words.posts}" + (f" ({escape(of)})" if of else "")
     return f"{snapshot.start:%H:%M:%S} – {snapshot.to:%H:%M:%S} UTC · {posts}"
 
 
@@ -77,5 +80,6 @@ def _short(hashtag: str) -> str:
     return hashtag if len(hashtag) <= MAX_CHARACTERS else f"{hashtag[: MAX_CHARACTERS - 1]}…"
 
 
-def _hover(hashtag: str, posts: int, people: int | None) -> str:
-    return f"{escape(hashtag)}<br>{posts:,} posts" + ("" if people is None else f"<br>{people:,} people")
+def _hover(hashtag: str, posts: int, people: int | None, words: Words) -> str:
+    by_people = "" if people is None else f"<br>{words.number(people)} {words.people}"
+    return f"{escape(hashtag)}<br>{words.number(posts)} {words.posts}{by_people}"

@@ -22,7 +22,7 @@ def new_figure(bars: Bars, by: str, make: Any = go.Figure) -> Any:
 
     Args:
         bars: What it shows first.
-        by: What the lengths are: `posts` or `people`.
+        by: What the lengths are, such as `posts`.
         make: The class of the figure.
 
     """

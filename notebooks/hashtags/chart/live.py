@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hashtags.chart.bars import bars
 from hashtags.chart.colours import Colours
 from hashtags.chart.shown import picture, widget
+from hashtags.chart.words import ENGLISH
 from hashtags.errors import StreamError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from hashtags.chart.bars import Bars
     from hashtags.chart.shown import Shown
+    from hashtags.chart.words import Words
     from hashtags.feed import Feed
     from hashtags.snapshot import Snapshot
 
@@ -28,7 +30,13 @@ class LiveChart:
     """Moves what a notebook shows, until it is stopped or its time is over."""
 
     def __init__(
-        self, feed: Feed, first: Snapshot, count: int, seconds: float | None, monotonic: Callable[[], float]
+        self,
+        feed: Feed,
+        first: Snapshot,
+        count: int,
+        seconds: float | None,
+        monotonic: Callable[[], float],
+        words: Words = ENGLISH,
     ) -> None:
         """Args:
         feed: The live connection, which is not open yet.
@@ -36,7 +44,9 @@ class LiveChart:
         count: How many bars.
         seconds: How long they move; None: without end.
         monotonic: A clock in seconds that is never set back.
+        words: What it says.
         """
+        self._words = words
         self._feed = feed
         self._newest = first
         self._count = count
@@ -65,9 +75,9 @@ class LiveChart:
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
 
-    def first_bars(self) -> Bars:
-        """The bars of the first snapshot."""
-        return bars(self._newest, self._count, self._colours)
+    def newest_bars(self) -> Bars:
+        """The bars of the newest snapshot."""
+        return bars(self._newest, self._count, self._colours, self._words)
 
     def _run(self) -> None:
         now = self._monotonic()
@@ -78,7 +88,7 @@ class LiveChart:
             if snapshot is not None:
                 self._newest, changed = snapshot, self._monotonic()
             if not self._stopped.is_set():
-                self._show(self._feed.trouble or self._silence(self._monotonic() - changed), snapshot is not None)
+                self._show(self._trouble(self._monotonic() - changed), snapshot is not None)
             # Without a pause, a backlog of snapshots would come as fast as the job counts.
             if snapshot is not None:
                 self._stopped.wait(UPDATE_SECONDS)
@@ -87,11 +97,13 @@ class LiveChart:
     def _show(self, trouble: str | None, is_new: bool) -> None:
         """Change what is shown, if there is anything new to say."""
         if is_new or trouble is not None:
-            self.shown.show_bars(bars(self._newest, self._count, self._colours), trouble)
+            self.shown.show_bars(self.newest_bars(), trouble)
 
-    @staticmethod
-    def _silence(seconds: float) -> str | None:
-        return f"no new numbers for {seconds:.0f} s" if seconds >= PATIENCE_SECONDS else None
+    def _trouble(self, silent_seconds: float) -> str | None:
+        """Why the numbers are old, or None."""
+        if self._feed.trouble is not None:
+            return self._words.trouble(self._feed.trouble)
+        return self._words.silence.format(f"{silent_seconds:.0f}") if silent_seconds >= PATIENCE_SECONDS else None
 
 
 def live_chart(
@@ -101,6 +113,7 @@ def live_chart(
     seconds: float | None,
     monotonic: Callable[[], float],
     is_widget: bool | None,
+    words: Words = ENGLISH,
 ) -> LiveChart:
     """A chart that moves.
 
@@ -111,13 +124,14 @@ def live_chart(
         seconds: How long they move; None: without end.
         monotonic: A clock in seconds that is never set back.
         is_widget: True: as a widget; False: as a picture; None: as a widget, if its packages are installed.
+        words: What it says.
 
     Raises:
         StreamError: This Python can't show a chart.
 
     """
-    chart = LiveChart(feed, first, count, seconds, monotonic)
-    drawn = (chart.first_bars(), first.view.by, chart.stop)
+    chart = LiveChart(feed, first, count, seconds, monotonic, words)
+    drawn = (chart.newest_bars(), words.unit(first.view.by), chart.stop)
     if is_widget is False:
         shown = picture(*drawn)
     else:

@@ -58,7 +58,7 @@ class Picture:
     def __init__(self, bars: Bars, by: str, stop: Callable[[], None], display: Display) -> None:
         """Args:
         bars: What it shows first.
-        by: What the lengths are: `posts` or `people`.
+        by: What the lengths are, such as `posts`.
         stop: Ends the movement.
         display: `IPython.display.display`.
         """
@@ -121,8 +121,8 @@ def html(bars: Bars, trouble: str | None) -> str:
 def plain(bars: Bars, trouble: str | None) -> str:
     """The bars as text."""
     lines = [
-        f"{length:>9,} {'█' * round(40 * length / bars.end)} {label}"
-        for label, length in zip(bars.labels, bars.lengths, strict=True)
+        f"{text:>9} {'█' * round(40 * length / bars.end)} {label}"
+        for label, length, text in zip(bars.labels, bars.lengths, bars.texts, strict=True)
         if label
     ]
     return "\n".join([bars.title, *([trouble] if trouble else []), *lines])

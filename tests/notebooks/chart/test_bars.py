@@ -9,6 +9,8 @@ import pytest
 from hashtags.chart.bars import NO_BAR, axis_end, bars
 from hashtags.chart.colours import PALETTE, Colours
 from hashtags.chart.shown import html, plain
+from hashtags.chart.words import words_of
+from hashtags.errors import StreamError
 from hashtags.leader import Leader
 from hashtags.snapshot import Snapshot
 from hashtags.view import View
@@ -39,6 +41,18 @@ def test_the_leader_is_the_first_row_and_missing_rows_are_empty() -> None:
 def test_by_people_the_bars_are_people() -> None:
     shown = bars(snapshot({"a": 1200}, by="people"), 1, Colours())
     assert (shown.lengths, shown.texts) == ((600,), ("600",))
+
+
+def test_in_spanish_words_and_numbers_are_spanish() -> None:
+    shown = bars(snapshot({"a": 12_000, "b": 1200}), 2, Colours(), words_of("es"))
+    assert shown.title == "13:57:05 – 14:02:05 UTC · 13.200 mensajes"
+    assert shown.texts == ("12.000", "1200")
+    assert shown.hovers == ("#a<br>12.000 mensajes<br>6000 personas", "#b<br>1200 mensajes<br>600 personas")
+
+
+def test_a_language_that_a_chart_does_not_speak_is_one_sentence() -> None:
+    with pytest.raises(StreamError, match=r"^A chart speaks en or es, not 'fr'\.$"):
+        words_of("fr")
 
 
 def test_text_of_a_post_is_never_markup() -> None:

@@ -13,6 +13,7 @@ from tests.processes import wait_until
 from hashtags.chart import live
 from hashtags.chart.live import LiveChart, live_chart
 from hashtags.chart.shown import PLOTLY_JSON, Picture
+from hashtags.chart.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,8 @@ def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def started(feed: Any, *, is_widget: bool, monotonic: Any = lambda: 0.0, **options: Any) -> LiveChart:
-    return live_chart(feed, snapshot({"a": 100, "b": 50}), options.get("count", 3), None, monotonic, is_widget)
+    first, words = snapshot({"a": 100, "b": 50}, **options.get("view", {})), words_of(options.get("language", "en"))
+    return live_chart(feed, first, options.get("count", 3), None, monotonic, is_widget, words)
 
 
 def labels(figure: Any) -> list[str]:
@@ -96,6 +98,24 @@ def test_a_chart_says_why_its_numbers_are_old(feed: HandFeed) -> None:
     wait_until(lambda: "no new numbers for 12 s" in chart.shown.layout.title.text, "the sentence", 5)
     feed.snapshots.put(snapshot({"a": 1}, 2))
     wait_until(lambda: "<br>" not in chart.shown.layout.title.text, "new numbers", 5)
+    chart.stop()
+
+
+def test_a_spanish_chart_says_everything_in_spanish(feed: HandFeed) -> None:
+    clock = [0.0]
+    view = {"by": "people"}
+    chart = started(feed, is_widget=True, monotonic=lambda: clock[0], language="es", view=view)
+    assert chart.shown.layout.xaxis.title.text == "personas"
+    for trouble, said in (
+        ("the connection is lost, trying again", "se ha perdido la conexión, se intenta de nuevo"),
+        ("http://a:1 can't be reached, trying again", "http://a:1 no responde, se intenta de nuevo"),
+    ):
+        feed.trouble = trouble
+        feed.snapshots.put(None)
+        wait_until(lambda said=said: f">{said}<" in chart.shown.layout.title.text, "the sentence", 5)  # type: ignore[misc]
+    feed.trouble, clock[0] = None, 12.0
+    feed.snapshots.put(None)
+    wait_until(lambda: "sin números nuevos desde hace 12 s" in chart.shown.layout.title.text, "the sentence", 5)
     chart.stop()
 
 
