@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import duckdb
 import pytest
 from tests.spark_job.conftest import PANE_MS, WINDOW_MS, T
 from tests.spark_job.support import snapshot_checks as shape
@@ -11,6 +13,7 @@ from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.snapshots import sent, waiting_panes
 from tests.spark_job.support.tally import counted
 
+from spark_job.executor.kafka_deletions import TakenBackPost
 from spark_job.executor.kafka_slices import CountedSlice
 from spark_job.executor.topic_ends import Ends
 from spark_job.ingest_watch import not_requested_yet
@@ -95,6 +98,46 @@ def test_counts_and_positions_change_together(bench: Bench) -> None:
     assert bench.health("offset", "lag_posts", "lost", "skipped") == [8, 0, 2, 2]
     assert bench.state.positions.read() == {0: 5, 1: 3}
     assert bench.newest["total"]["posts"] == 3
+
+
+def taken_back(bench: Bench) -> tuple[int, dict[str, int]]:
+    window = bench.newest["window"]
+    return window["taken_back"], {tag["key"]: tag["taken_back"] for tag in window["top"]}
+
+
+def test_deleted_posts_are_counted_with_the_position_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.counting.resume_topic(bench.topic({0: 9}, T))
+    cup, gol = TakenBackPost(T, "demo", "en", ("cup",)), TakenBackPost(T + 1, "demo", "en", ("cup", "gol"))
+    posts = (post(["cup"], T), post(["cup", "gol"], T + 1))
+    bench.count(CountedSlice(0, 0, 2, 2, newest_at_ms=T + 1), posts=posts)
+    assert taken_back(bench) == (0, {"cup": 0, "gol": 0})
+    # A micro-batch of nothing but a tombstone.
+    bench.count(CountedSlice(0, 2, 3, deleted=1, taken_back=(gol,)))
+    assert taken_back(bench) == (1, {"cup": 1, "gol": 1})
+    with pytest.raises(CountedTwiceError):
+        bench.count(CountedSlice(0, 2, 3, deleted=1, taken_back=(gol,)))
+    bench.counting.close()
+    bench = Bench(tmp_path)
+    bench.counting.resume_topic(bench.topic({0: 9}, T))
+    bench.tick()
+    assert taken_back(bench) == (1, {"cup": 1, "gol": 1})
+    bench.count(CountedSlice(0, 3, 4, deleted=1, taken_back=(cup,)))
+    assert taken_back(bench) == (2, {"cup": 2, "gol": 1})
+    assert bench.state.db.execute("SELECT sum(posts) FROM taken_back WHERE key = 'cup'").fetchall() == [(2,)]
+    bench.counting.close()
+
+
+def test_a_transaction_that_fails_takes_nothing_back(bench: Bench) -> None:
+    bench.counting.resume_topic(bench.topic({0: 9}, T))
+    bench.count(CountedSlice(0, 0, 1, 1, newest_at_ms=T), posts=(post(["cup"], T),))
+    slices = CountedSlice(0, 1, 2, deleted=1, taken_back=(TakenBackPost(T, "demo", "en", ("cup",)),))
+    with patch.object(bench.state, "_close", side_effect=duckdb.Error("no room")):
+        bench.count(slices)
+    bench.tick()
+    assert (taken_back(bench), bench.state.positions.read()) == ((0, {"cup": 0}), {0: 1})
+    bench.count(slices)
+    assert (taken_back(bench), bench.state.positions.read()) == ((1, {"cup": 1}), {0: 2})
 
 
 @pytest.mark.parametrize("wrong", [CountedSlice(0, 0, 4, 1), CountedSlice(0, 4, 5, 1), CountedSlice(1, 1, 2, 1)])

@@ -4,15 +4,18 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import msgspec
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.progress import Progress
+from ingest.kafka.columns_header import Headers
 from ingest.kafka.connection import Connection
 from ingest.kafka.deletions import DeletedPosts
 from ingest.kafka.errors import NO_RIGHT_TO_GROUP, PARTITION_EOF, TIMED_OUT
+from ingest.kafka.newest_headers import NewestHeaders
 from ingest.kafka.topics import Bounds
 
 #: The most ids that are loaded: reading a million takes seconds.
@@ -42,6 +45,7 @@ class Loader:
     Args:
         dedup: Receives the ids.
         deleted: Receives the names by which posts may be deleted.
+        headers: Receives the headers of the messages.
         sessions: Progress of each source, by its name; `first` is a time in ms.
         next_offset: The offset in `dedup` of the next id. Each message takes one.
 
@@ -49,6 +53,7 @@ class Loader:
 
     dedup: Deduplicator
     deleted: DeletedPosts
+    headers: NewestHeaders
     sessions: Mapping[str, Progress]
     next_offset: int
     loaded: int = field(default=0, init=False)
@@ -68,6 +73,9 @@ class Loader:
     def add(self, messages: Sequence[Message]) -> None:
         """Add the ids of messages. What is no post has none."""
         ids = [key.decode("utf-8", "replace") for message in messages if (key := message.key()) is not None]
+        # The client returns a list, whatever else it may be given.
+        headers = [cast("Headers", message.headers()) for message in messages if message.key() is not None]
+        self.headers.add(ids, headers)
         oldest_ms = min(message.timestamp()[1] for message in messages)
         if oldest_ms >= self._first_of_others and not self._needs_names:
             self.dedup.add_distinct(ids, self.next_offset)

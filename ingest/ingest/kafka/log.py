@@ -15,6 +15,7 @@ from ingest.kafka.deletions import DeletedPosts
 from ingest.kafka.errors import KafkaEndedError, KafkaStartError, error_of
 from ingest.kafka.feed import Feed
 from ingest.kafka.lines import Messages, encode, key
+from ingest.kafka.newest_headers import NewestHeaders
 from ingest.kafka.topics import TopicFacts, Topics
 from ingest.kafka.transactions import Batch, Transactions
 from ingest.kafka.watch import TopicWatch
@@ -73,6 +74,7 @@ class KafkaLog:
         self.connection = Connection(settings, address)
         self.topics = Topics(self.connection)
         self.deleted = DeletedPosts()
+        self.headers = NewestHeaders()
         self.feed = Feed()
         self._clock = clock
         self._throttle = throttle
@@ -182,7 +184,10 @@ class KafkaLog:
             progress = {**progress, **count_changes(self._applied)}
         at_ms, _ = self._shown.begin()
         messages = encode(posts, at_ms, self._fingerprints)
-        self._write(Batch([messages], at_ms, list(map(key, deleted)), progress), messages)
+        # A post may be deleted in the run that has it.
+        self.headers.add(messages.keys, messages.headers)
+        tombstones = [(key(each), self.headers.of_tombstone(key(each))) for each in deleted]
+        self._write(Batch([messages], at_ms, tombstones, progress), messages)
         self.deleted.note(deleted)
         self._show(posts, messages, on_commit)
 

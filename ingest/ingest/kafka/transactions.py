@@ -9,6 +9,7 @@ from itertools import repeat
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from ingest.intake.log import UnwritableError
+from ingest.kafka.columns_header import Headers
 from ingest.kafka.connection import Connection
 from ingest.kafka.cursors import read_cursors
 from ingest.kafka.errors import FENCED, KafkaEndedError, error_of
@@ -37,7 +38,7 @@ class Batch:
 
     posts: Sequence[Messages]
     at_ms: int
-    deleted: Sequence[str] = ()
+    deleted: Sequence[tuple[str, Headers]] = ()
     progress: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -140,8 +141,8 @@ class Transactions:
         for at_ms, keys, values, headers, _ in batch.posts:
             # The fastest way to call a function many times: a deque without room runs the map.
             deque(map(produce, repeat(posts), values, keys, repeat(-1), none, none, repeat(at_ms), headers), maxlen=0)
-        for key in batch.deleted:
-            produce(posts, None, key, timestamp=batch.at_ms)
+        for key, of_deleted in batch.deleted:
+            produce(posts, None, key, timestamp=batch.at_ms, headers=of_deleted)
         for name, progress in batch.progress.items():
             produce(sources, progress, f"{self._id}/{name}", timestamp=batch.at_ms)
 

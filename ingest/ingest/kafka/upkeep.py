@@ -72,7 +72,7 @@ class KafkaUpkeep:
         """Add the newest ids of the topic; while the brokers can't be reached, wait for them."""
         self._log.deleted.with_accounts = dedup.with_accounts
         while not stopped():
-            loader = Loader(dedup, self._log.deleted, sessions, self._log.end)
+            loader = Loader(dedup, self._log.deleted, self._log.headers, sessions, self._log.end)
             if not loader.is_needed or self._loads(loader, stopped):
                 return
             dedup.clear()

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from spark_job.executor.kafka_columns import HEADER
+from spark_job.executor.kafka_deletions import Deletions
 from spark_job.executor.kafka_errors import LastError, Sentences
-from spark_job.executor.kafka_slices import MOST_DELETED_IDS, PARTITIONS_AT_MOST, CountedSlice, KafkaSlice
+from spark_job.executor.kafka_slices import PARTITIONS_AT_MOST, CountedSlice, KafkaSlice
 
 #: The most messages that are taken from the client at once. So few stay in the cache of a core: a message of 10,000
 #: takes twice as long.
@@ -111,8 +112,19 @@ class _Slice:
     def __init__(self, planned: KafkaSlice) -> None:
         self.planned = planned
         self.at = planned.start
-        self.lost = self.deleted = 0
-        self.deleted_ids: list[str] = []
+        self.lost = 0
+        self.deletions = Deletions()
+
+    def counted(self) -> CountedSlice:
+        """What is known of it: not its posts."""
+        deleted = self.deletions
+        return CountedSlice(
+            *self.planned,
+            lost=self.lost,
+            deleted=deleted.count,
+            deleted_ids=tuple(deleted.ids),
+            taken_back=tuple(deleted.posts),
+        )
 
 
 class TopicReader:
@@ -167,10 +179,7 @@ class TopicReader:
 
     def counted(self) -> list[CountedSlice]:
         """What is known of the slices that were read last: not their posts."""
-        return [
-            CountedSlice(*each.planned, lost=each.lost, deleted=each.deleted, deleted_ids=tuple(each.deleted_ids))
-            for each in self._slices.values()
-        ]
+        return [each.counted() for each in self._slices.values()]
 
     def close(self) -> None:
         """Close the client."""
@@ -239,10 +248,7 @@ class TopicReader:
             return False
         if message.value() is not None:
             return True
-        state = self._slices[partition]
-        state.deleted += 1
-        if len(state.deleted_ids) < MOST_DELETED_IDS:
-            state.deleted_ids.append((message.key() or b"").decode(errors="replace"))
+        self._slices[partition].deletions.note(message)
         return False
 
     def _reached(self, partition: int, offset: int) -> None:

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from spark_job.executor.kafka_deletions import TakenBackPost
+
 #: The name of the counted slices in the metadata of a message.
 KEY = b"spark_job.kafka"
 #: A number that is different for each message of a topic: its offset times this, plus its partition.
 PARTITIONS_AT_MOST = 1 << 12
-#: The ids of deleted posts that a task names. Of more, it says only how many there were.
-MOST_DELETED_IDS = 10_000
 
 #: The next offset of each partition.
 Positions = Mapping[int, int]
@@ -41,6 +41,7 @@ class CountedSlice(NamedTuple):
         deleted: The messages that say that a post was deleted.
         newest_at_ms: The greatest time of a post. 0: there was none.
         deleted_ids: The ids of some of the deleted posts.
+        taken_back: What was counted of those whose messages say it.
 
     """
 
@@ -53,6 +54,7 @@ class CountedSlice(NamedTuple):
     deleted: int = 0
     newest_at_ms: int = 0
     deleted_ids: tuple[str, ...] = ()
+    taken_back: tuple[TakenBackPost, ...] = ()
 
 
 def end_of_batch(start: Positions, ends: Positions, most: int) -> dict[int, int]:
@@ -107,4 +109,12 @@ def slices_of(metadata: "Mapping[bytes, bytes] | None") -> list[CountedSlice]:
     if not metadata or KEY not in metadata:
         return []
     slices = [CountedSlice(*fields) for fields in json.loads(metadata[KEY])]
-    return [each._replace(deleted_ids=tuple(each.deleted_ids)) for each in slices]
+    return [
+        each._replace(
+            deleted_ids=tuple(each.deleted_ids),
+            taken_back=tuple(
+                TakenBackPost(at_ms, source, lang, tuple(keys)) for at_ms, source, lang, keys in each.taken_back
+            ),
+        )
+        for each in slices
+    ]

@@ -224,6 +224,7 @@ class State:
                 self.uncounted.add(before.last_at_ms, batch.first_at_ms)
             self.db.execute(ADD_BATCH, [rows.last + 1, rows.posts, batch.lost, rows.skipped, batch.last_at_ms, late])
             self.positions.move(slices)
+            self.taken_back.add_deleted(slices, until_ms - 2 * self.window_ms - self.pane_ms)
             self._close(before, until_ms, whole)
         return Span(rows.first, rows.last, rows.posts, batch.last_at_ms, rows.skipped)
 

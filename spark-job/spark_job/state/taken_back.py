@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager
 import duckdb
 
 from spark_job.changes.change import DELETED, Change
+from spark_job.executor.kafka_deletions import TakenBackPost
+from spark_job.executor.kafka_slices import CountedSlice
 from spark_job.state.open_hours import Deleted, OpenHours
 from spark_job.state.progress import Progress
 
@@ -20,6 +22,8 @@ CREATE TABLE IF NOT EXISTS taken_back (pane_ms BIGINT, source VARCHAR, lang VARC
 MOVE = "UPDATE progress SET next_change = ?"
 #: A ranking: everything, one source, or one language.
 Name = tuple[str, str]
+#: Pane, source, language, and the key of a tag; None: the posts themselves.
+Row = tuple[int, str, str, "str | None"]
 WHOLE: Name = ("all", "")
 #: After so many panes have closed, the table is read again, so that memory does not grow.
 CLOSINGS_UNTIL_READ = 32
@@ -68,27 +72,53 @@ class TakenBack:
         after = ready[-1].number + 1 if ready else (progress.next_change if changes else after)
         if after <= progress.next_change:
             return progress.next_change
-        rows: Counter[tuple[int, str, str, str | None]] = Counter()
-        of_hours: list[Deleted] = []
-        for change in ready:
-            # A change that was counted already, or one of a post that is not counted in this epoch.
-            if change.kind != DELETED or change.number < progress.next_change or change.offset < progress.from_offset:
-                continue
-            pane_ms = change.post_at_ms - change.post_at_ms % self._pane_ms
-            keys = dict.fromkeys(tag.key for tag in change.tags)
-            of_hours += [Deleted(pane_ms, change.source, change.lang, key, 1) for key in keys]
-            if pane_ms >= from_ms:
-                rows.update((pane_ms, change.source, change.lang, key) for key in (None, *keys))
+        posts = [
+            TakenBackPost(change.post_at_ms, change.source, change.lang, tuple(tag.key for tag in change.tags))
+            for change in ready
+            # Not one that was counted already, or of a post that is not counted in this epoch.
+            if change.kind == DELETED
+            and change.number >= progress.next_change
+            and change.offset >= progress.from_offset
+        ]
         with transaction():
-            self._hours.take_back(of_hours)
-            if rows:
-                self._db.executemany(
-                    "INSERT INTO taken_back VALUES (?, ?, ?, ?, ?)", [[*row, posts] for row, posts in rows.items()]
-                )
+            rows = self._store(posts, from_ms)
             self._db.execute(MOVE, [after])
+        self._count_rows(rows)
+        return after
+
+    def add_deleted(self, slices: Sequence[CountedSlice], from_ms: int) -> None:
+        """Count what tombstones of a topic say, inside the transaction that moves the position.
+
+        Args:
+            slices: The slices of a micro-batch.
+            from_ms: Posts before this time are in no window any more.
+
+        """
+        posts = [post for each in slices for post in each.taken_back]
+        if posts:
+            # If the transaction is rolled back, the table is read again.
+            self._count_rows(self._store(posts, from_ms))
+
+    def _store(self, posts: Sequence[TakenBackPost], from_ms: int) -> "Counter[Row]":
+        """Write deleted posts, and return the rows of those that are not before `from_ms`."""
+        rows: Counter[Row] = Counter()
+        of_hours: list[Deleted] = []
+        for post in posts:
+            pane_ms = post.at_ms - post.at_ms % self._pane_ms
+            keys = dict.fromkeys(post.keys)
+            of_hours += [Deleted(pane_ms, post.source, post.lang, key, 1) for key in keys]
+            if pane_ms >= from_ms:
+                rows.update((pane_ms, post.source, post.lang, key) for key in (None, *keys))
+        self._hours.take_back(of_hours)
+        if rows:
+            self._db.executemany(
+                "INSERT INTO taken_back VALUES (?, ?, ?, ?, ?)", [[*row, posts] for row, posts in rows.items()]
+            )
+        return rows
+
+    def _count_rows(self, rows: "Counter[Row]") -> None:
         for (pane_ms, source, lang, key), posts in rows.items():
             self._count(pane_ms, source, lang, key, posts)
-        return after
 
     def forget_before(self, from_ms: int) -> None:
         """Forget the panes before `from_ms`, inside the transaction that closes panes."""

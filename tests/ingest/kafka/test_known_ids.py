@@ -62,7 +62,7 @@ def test_what_another_ingest_writes_while_ids_are_read_takes_no_offset_of_ours(
         producer.produce(topic, b"{}", f"o:{number}")
     producer.flush(20)
     dedup = Deduplicator(64)
-    loader = known_ids.Loader(dedup, log.deleted, {"t": Progress()}, log.end)
+    loader = known_ids.Loader(dedup, log.deleted, log.headers, {"t": Progress()}, log.end)
     known_ids.load(loader, log.connection, bounds, 0, lambda: False)
     assert loader.next_offset <= log.end
     assert dedup.add_all(["t:7", "t:new", "o:7"], log.end) == [0]

@@ -7,16 +7,27 @@ from collections.abc import Sequence
 
 import pytest
 from confluent_kafka import Producer, TopicCollection
-from tests.ingest.kafka.conftest import INGEST, PARTITIONS, OpenLog, messages_of, open_kafka_log, stored_ids, wall_ms
+from tests.ingest.kafka.conftest import (
+    INGEST,
+    PARTITIONS,
+    OpenLog,
+    messages_of,
+    open_kafka_log,
+    stored_ids,
+    stored_posts,
+    wall_ms,
+)
 from tests.ingest.support.posts import plain_post
 from tests.kafka.broker import Broker
 from tests.processes import wait_until
 
+from ingest.intake.dedup import Deduplicator
 from ingest.intake.log import UnwritableError
-from ingest.kafka import watch
+from ingest.intake.progress import Progress
+from ingest.kafka import known_ids, watch
 from ingest.kafka.errors import KafkaEndedError, KafkaStartError
 from ingest.posts.change import WantedChange
-from ingest.posts.post import Post
+from ingest.posts.post import Post, Tag
 from ingest.spool.apply import Applied
 
 
@@ -179,6 +190,42 @@ def test_a_deletion_is_one_tombstone_and_an_edit_is_none(kafka_broker: Broker, t
     tombstones = [each.key() for each in messages_of(kafka_broker.address, topic) if each.value() is None]
     assert sorted(key or b"" for key in tombstones) == [b"t:1", b"t:2"]
     assert open_log().progress() == {"t": b"1"}
+
+
+def test_a_tombstone_says_what_was_counted_of_its_post_and_not_who_wrote_it(
+    kafka_broker: Broker, topic: str, open_log: OpenLog
+) -> None:
+    log = open_log()
+    log.append([tagged("t:1"), tagged("t:2")], {"t": b"0"})
+    at_ms = {each["id"]: each["at_ms"] for each in stored_posts(kafka_broker.address, topic)}
+    # The post of the run itself, one of an earlier run, and one that nobody knows.
+    deleted = [WantedChange("deleted", "t", 0, each) for each in ("t:1", "t:3", "t:0")]
+    log.append([tagged("t:3")], {"t": b"1"}, lambda: None, deleted)
+    at_ms |= {each["id"]: each["at_ms"] for each in stored_posts(kafka_broker.address, topic)}
+    found = {each.key(): each.headers() for each in messages_of(kafka_broker.address, topic) if each.value() is None}
+    assert found == {
+        b"t:1": [("deleted", f"{at_ms['t:1']}\tt\tes\tcup\x1fgol".encode())],
+        b"t:3": [("deleted", f"{at_ms['t:3']}\tt\tes\tcup\x1fgol".encode())],
+        b"t:0": None,
+    }
+
+
+def test_after_a_restart_a_tombstone_says_it_too(kafka_broker: Broker, topic: str, open_log: OpenLog) -> None:
+    first = open_log()
+    first.append([tagged("t:1")], {"t": b"0"})
+    (stored,) = stored_posts(kafka_broker.address, topic)
+    again = open_log()
+    loader = known_ids.Loader(Deduplicator(), again.deleted, again.headers, {"t": Progress()}, again.end)
+    known_ids.load(loader, again.connection, again.topics.bounds(topic, PARTITIONS), 0, lambda: False)
+    again.append([], {"t": b"1"}, lambda: None, [WantedChange("deleted", "t", 0, "t:1")])
+    (tombstone,) = [each for each in messages_of(kafka_broker.address, topic) if each.value() is None]
+    assert tombstone.headers() == [("deleted", f"{stored['at_ms']}\tt\tes\tcup\x1fgol".encode())]
+
+
+def tagged(post_id: str) -> Post:
+    post = plain_post("a #Cup and a #gol", post_id)
+    post.lang, post.author, post.tags = "es", "ada", [Tag("cup", "Cup"), Tag("gol", "gol")]
+    return post
 
 
 def test_the_deletion_of_an_account_is_a_tombstone_for_each_of_its_posts(

@@ -9,6 +9,7 @@ from tests.spark_job.support.topic import Topic, counted_of, posts_of
 
 from spark_job.executor import kafka_source
 from spark_job.executor.data_source import LogReplacedError
+from spark_job.executor.kafka_deletions import TakenBackPost
 from spark_job.executor.kafka_errors import NoTopicError
 from spark_job.executor.kafka_slices import CountedSlice, KafkaSlice
 from spark_job.executor.topic_ends import TopicEnds
@@ -67,6 +68,17 @@ def test_copies_of_a_text_are_known_by_the_fingerprint_in_the_header(kafka_broke
     (own,) = {use["text"] for use in uses} - {7}
     assert [use["text"] for use in uses].count(7) == 2
     assert own in {use["author"] for use in uses}
+
+
+def test_tombstones_say_what_was_counted_of_their_posts(kafka_broker: Broker) -> None:
+    topic = Topic(kafka_broker, 1)
+    said = (f"{T}\tdemo\tes\tcup\x1fgol", f"{T}\tx\ten\t", f"{T}\tx\ten", "-1\tx\ten\ta", "1e9\tx\ten\ta", "\xff")
+    for number, row in enumerate(said):
+        topic.delete(0, f"demo:{number}", row.encode("latin-1"))
+    topic.delete(0, "demo:none", None)
+    (found,) = topic.count().slices
+    assert (found.deleted, len(found.deleted_ids), found.skipped) == (7, 7, 0)
+    assert found.taken_back == (TakenBackPost(T, "demo", "es", ("cup", "gol")), TakenBackPost(T, "x", "en", ()))
 
 
 def test_a_topic_of_nothing_but_markers_moves_the_position(kafka_broker: Broker) -> None:

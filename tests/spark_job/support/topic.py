@@ -66,10 +66,11 @@ class Topic:
         self._producer.produce(self.name, value, f"demo:{self._made}", partition, headers=headers)
         self._commit(partition, 1)
 
-    def delete(self, partition: int, post_id: str) -> None:
-        """A transaction with a tombstone."""
+    def delete(self, partition: int, post_id: str, said: bytes | None = None) -> None:
+        """A transaction with a tombstone, and what it says in its header."""
         self._producer.begin_transaction()
-        self._producer.produce(self.name, None, post_id, partition)
+        headers = [] if said is None else [("deleted", said)]
+        self._producer.produce(self.name, None, post_id, partition, headers=headers)  # type: ignore[arg-type]
         self._commit(partition, 1)
 
     def _produce(self, partition: int, post: dict[str, Any] | bytes | None) -> None:
