@@ -153,8 +153,7 @@ class Coordinator:
         self._state_error = sentence
         with contextlib.suppress(duckdb.Error):
             self._state.reopen()
-        repeated = self._snapshots.repeat(self._wall_ms(), sentence, self._ingest)
-        if repeated is not None:
+        if (repeated := self._snapshots.repeat(self._wall_ms(), sentence, self._ingest)) is not None:
             self._offer(repeated)
 
     def _note_state_recovered(self) -> None:
@@ -273,11 +272,14 @@ class Coordinator:
         self._offer(snapshot)
         return snapshot
 
+    def _lag(self, progress: Progress) -> tuple[int, int]:
+        return lag_of(progress, self._ingest.status, self._to_ms)
+
     def _error(self) -> str | None:
         return self._query_error or self._state_error
 
     def _health(self, progress: Progress) -> Health:
-        lag_posts, lag_ms = lag_of(progress, self._ingest.status, self._to_ms)
+        lag_posts, lag_ms = self._lag(progress)
         return Health(
             offset=progress.next_offset,
             lag_posts=lag_posts,

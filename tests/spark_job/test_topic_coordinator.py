@@ -132,7 +132,8 @@ def test_a_transaction_that_fails_takes_nothing_back(bench: Bench) -> None:
     bench.counting.resume_topic(bench.topic({0: 9}, T))
     bench.count(CountedSlice(0, 0, 1, 1, newest_at_ms=T), posts=(post(["cup"], T),))
     slices = CountedSlice(0, 1, 2, deleted=1, taken_back=(TakenBackPost(T, "demo", "en", ("cup",)),))
-    with patch.object(bench.state, "_close", side_effect=duckdb.Error("no room")):
+    failing = patch.object(bench.state, "_close", side_effect=duckdb.Error("no room"))
+    with failing, pytest.raises(duckdb.Error):
         bench.count(slices)
     bench.tick()
     assert (taken_back(bench), bench.state.positions.read()) == ((0, {"cup": 0}), {0: 1})
