@@ -1,9 +1,9 @@
 """What reads posts of the log beside counting: samples, recounts and lessons. The log is the spool, or on Kafka."""
 
-import time
 from collections.abc import Callable
 
 from spark_job.executor.ingest_client import IngestClient
+from spark_job.executor.task_facts import wall_ms
 from spark_job.kafka.counted_topic import CountedTopic
 from spark_job.mute.mute_file import MuteFile
 from spark_job.query_server.pane_log import PaneLog
@@ -21,11 +21,6 @@ from spark_job.state.store import State
 from spark_job.trace.answers import TraceAnswers
 from spark_job.trace.batch_posts import spool_batch_posts, topic_batch_posts
 from spark_job.trace.book import TraceBook
-
-
-def wall_ms() -> int:
-    """The wall clock."""
-    return time.time_ns() // 1_000_000
 
 
 class LogReaders:

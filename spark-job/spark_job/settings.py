@@ -111,7 +111,7 @@ class Settings(KafkaSettings):
         ge=0,
         le=20,
         description="Most posts that the panel of a hashtag shows, at most one of each author. They are in memory "
-        "only. `0`: none, and the job reads no texts.",
+        "only. `0`: none, and the job reads no texts. On Kafka there are none if TRIGGER_SECONDS is above 4.",
     )
     sample_sources: str = Field(
         "",

@@ -37,7 +37,10 @@ EndOffset = Annotated[Count, Meta(description="The offset behind its last post."
 class TracePost(Struct, frozen=True, kw_only=True):
     """A post of the micro-batch."""
 
-    offset: Annotated[Count, Meta(description="The position of the post in the log.")]
+    offset: Annotated[Count, Meta(description="The position of the post in the log, or in its partition.")]
+    partition: Annotated[
+        Count | None, Meta(description="The partition of the post, if the log is on Kafka. Otherwise null.")
+    ] = None
     at_ms: AtMs
     source: SourceName
     lang: Annotated[Text, Meta(description="The language of the post, as a code; `und` if it is not known.")]

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from spark_job.executor.ingest_client import ContractError, IngestClient, TooLargeError
+from spark_job.executor.kafka_slices import PARTITIONS_AT_MOST
 from spark_job.panel_schema import SampleTag
 from spark_job.samples.log_post import LogPost
 from spark_job.samples.text_keys import keys_in
@@ -77,17 +79,20 @@ class TraceAnswers:
         if note is None:
             return TraceAnswer(trace=None, error=None)
         try:
-            shown, error = [self._shown(post) for post in self._posts(note) if not self._has_muted(post)], None
+            posts = [post for post in self._posts(note) if not self._has_muted(post)]
+            shown, error = [self._shown(post, is_of_topic=bool(note.slices)) for post in posts], None
         except (OSError, ContractError, TooLargeError):
             shown, error = [], NO_POSTS
         pushed = [stage("push", "driver", note.pushed)] if note.pushed is not None else []
         stages = [*note.trace.stages, *pushed]
         return TraceAnswer(trace=replace(note.trace, stages=stages, posts_shown=shown, **dropped), error=error)
 
-    def _shown(self, post: LogPost) -> TracePost:
+    def _shown(self, post: LogPost, *, is_of_topic: bool) -> TracePost:
         text = post.text if post.deleted_ms is None else None
+        offset, partition = divmod(post.offset, PARTITIONS_AT_MOST) if is_of_topic else (post.offset, UNSET)
         return TracePost(
-            offset=post.offset,
+            offset=offset,
+            partition=partition,
             at_ms=post.at_ms,
             source=post.source,
             lang=post.lang,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from spark_job.panel_schema import SampleTag
 from spark_job.snapshot_fields import Count, Rank, Text, TimeMs
@@ -17,9 +17,10 @@ TraceText = Annotated[str, Meta(max_length=TEXT_CHARACTERS)] | None
 
 
 class TracePost(Struct, frozen=True, kw_only=True):
-    """A post of the micro-batch."""
+    """A post of the micro-batch. `partition`: its partition, in which it has the offset, if the log is on Kafka."""
 
     offset: Count
+    partition: Count | UnsetType = UNSET
     at_ms: TimeMs
     source: Text
     lang: Text

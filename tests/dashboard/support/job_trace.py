@@ -11,6 +11,7 @@ AT_MS = 1_795_176_000_000
 def trace(**changes: Any) -> dict[str, Any]:
     """A trace; `changes` replace fields."""
     cup, window = {"key": "cup", "label": "Cup"}, {"from_ms": AT_MS - 290_000, "to_ms": AT_MS + 900}
+    place = {"partition": None, "at_ms": AT_MS}
     stages = (("accept", "ingest"), ("plan", "driver"), ("count", "executors"), ("store", "driver"))
     return {
         "epoch": 1,
@@ -20,8 +21,8 @@ def trace(**changes: Any) -> dict[str, Any]:
         "end_offset": 1003,
         "posts": 3,
         "posts_shown": [
-            {"offset": 1000, "at_ms": AT_MS, "source": "demo", "lang": "en", "text": "a #Cup", "tags": [cup]},
-            {"offset": 1001, "at_ms": AT_MS, "source": "x", "lang": "und", "text": None, "tags": []},
+            {"offset": 1000, "source": "demo", "lang": "en", "text": "a #Cup", "tags": [cup], **place},
+            {"offset": 1001, "source": "x", "lang": "und", "text": None, "tags": [], **place},
         ],
         "dropped": [{"at_ms": AT_MS, "source": "demo", "text": "#Cup", "why": "duplicate", "detail": None}],
         "dropped_counts": {"filtered": 0, "duplicate": 1, "malformed": 0},

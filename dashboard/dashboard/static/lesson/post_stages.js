@@ -50,8 +50,12 @@ export function showTags(trace) {
 }
 
 /** @param {TracePost} post */
-const acceptedRow = (post) =>
-  make("li", "lesson-post", make("span", "lesson-offset", count(post.offset)), postText(post, false));
+function acceptedRow(post) {
+  const { partition, offset } = post;
+  // On Kafka an offset is one of its partition.
+  const place = partition === null ? count(offset) : `${count(partition)}:${count(offset)}`;
+  return make("li", "lesson-post", make("span", "lesson-offset", place), postText(post, false));
+}
 
 /** @param {DroppedPost} post */
 function droppedRow({ at_ms, text, why, detail }) {

@@ -603,7 +603,8 @@
 /**
  * A post of the micro-batch.
  * @typedef {object} TracePost
- * @property {number} offset The position of the post in the log.
+ * @property {number} offset The position of the post in the log, or in its partition.
+ * @property {number | null} partition The partition of the post, if the log is on Kafka. Otherwise null.
  * @property {number} at_ms When ingest accepted the post or dropped it, by ingest's clock.
  * @property {string} source Where the post is from, by name.
  * @property {string} lang The language of the post, as a code; `und` if it is not known.

@@ -173,6 +173,14 @@ def test_texts_that_must_not_be_shown_are_not_there_and_hostile_ones_are_text(vi
     assert page.locator("#lesson-drawing img").count() == 0
 
 
+def test_a_post_of_a_topic_is_named_by_its_partition_and_its_offset(visit: Visit) -> None:
+    shown = trace()
+    of_spool, other = shown["posts_shown"][:2]
+    shown["posts_shown"] = [of_spool, other | {"partition": 2, "offset": 1_017}]
+    page, _ = open_lesson(visit, shown)
+    expect(page.locator("#lesson-drawing .lesson-accepted .lesson-offset")).to_have_text(["45,210", "2:1,017"])
+
+
 def test_the_help_leads_to_the_lesson_and_the_lesson_back(dashboard: Dashboard, visit: Visit) -> None:
     dashboard.push({"WorldCup": 3})
     page = visit("?locale=en")
