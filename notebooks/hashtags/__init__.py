@@ -15,7 +15,7 @@ What a stream has:
     stream.rising                               the hashtags that more people use than usual
     stream.alerts(hours=24)                     the alerts of the operator's rules
     for snapshot in stream.follow(seconds=60):  each new snapshot, about one a second
-    stream.chart()                              bars that move by themselves
+    stream.chart()                              bars that move by themselves; in Spanish: language="es"
     stream.close()                              ends charts and connections, as `with hashtags.attach(…)` does
 
 - Times are in UTC. An unknown number is `<NA>`.
