@@ -128,6 +128,10 @@ def test_java_starts_from_the_class_archive_that_the_build_made(stack: ComposeSt
     assert f"-XX:SharedArchiveFile={archive}" in commands(stack.containers("spark-job")[0])
 
 
+def test_the_job_may_write_the_archive_where_the_docs_say(stack: ComposeStack) -> None:
+    stack.run_in("spark-job", "sh", "-c", "mkdir /data/archive && touch /data/archive/a && rm -r /data/archive")
+
+
 def test_two_workers_both_run_executors_of_the_job(stack: ComposeStack) -> None:
     workers = stack.containers("spark-worker")
     assert len(workers) == 2

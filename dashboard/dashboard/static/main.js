@@ -99,7 +99,7 @@ function onPause() {
   if (!playback.newest) return;
   playback_control.pause();
   navigation.replace({ view: default_view.named(address()), at_ms: playback.newest.to_ms, step: null });
-  render();
+  applyAddress(false);
 }
 
 /** Display what the address says. @param {boolean} time_changed does the address have another time? */
