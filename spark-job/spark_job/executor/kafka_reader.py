@@ -6,11 +6,11 @@ It runs on executors, so it imports confluent-kafka, pyarrow and the standard li
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from spark_job.executor.kafka_columns import HEADER
+from spark_job.executor.fetched_messages import FetchedMessages, row_of
 from spark_job.executor.kafka_deletions import Deletions
 from spark_job.executor.kafka_errors import LastError, Sentences
 from spark_job.executor.kafka_slices import PARTITIONS_AT_MOST, CountedSlice, KafkaSlice
@@ -55,55 +55,8 @@ PASSING = frozenset(
 )
 
 
-class Taken(NamedTuple):
-    """What has to be parsed of messages that have a value, and a number for each, see `PARTITIONS_AT_MOST`.
-
-    Args:
-        rows: The headers `columns`, of messages that have one.
-        row_numbers: Their numbers.
-        values: The values of the others.
-        numbers: Their numbers.
-
-    """
-
-    rows: list[bytes]
-    row_numbers: list[int]
-    values: list[bytes]
-    numbers: list[int]
-
-    @classmethod
-    def nothing(cls) -> "Taken":
-        """No messages."""
-        return cls([], [], [], [])
-
-
 class TopicError(OSError):
     """The broker can't be reached, or refuses a request; one sentence."""
-
-
-def _row_of(headers: "Sequence[tuple[str, bytes | None]] | None") -> bytes | None:
-    """The header `columns` of a message."""
-    if not headers:
-        return None
-    # It is mostly the first.
-    name, value = headers[0]
-    return value if name == HEADER else next((value for name, value in headers if name == HEADER), None)
-
-
-def _add(taken: Taken, rows: Sequence[bytes | None], values: Sequence[bytes], numbers: Sequence[int]) -> int:
-    """Add messages, and return how many bytes of them have to be parsed."""
-    found = [row for row in rows if row is not None]
-    taken.rows.extend(found)
-    if len(found) == len(rows):
-        taken.row_numbers.extend(numbers)
-        return sum(map(len, found))
-    has_row = [row is not None for row in rows]
-    taken.row_numbers.extend(compress(numbers, has_row))
-    has_none = [not each for each in has_row]
-    others = [*compress(values, has_none)]
-    taken.values.extend(others)
-    taken.numbers.extend(compress(numbers, has_none))
-    return sum(map(len, found)) + sum(map(len, others))
 
 
 class _Slice:
@@ -162,7 +115,7 @@ class TopicReader:
         self._slices: dict[int, _Slice] = {}
         self._open: set[int] = set()
 
-    def read(self, slices: Sequence[KafkaSlice]) -> Iterator[Taken]:
+    def read(self, slices: Sequence[KafkaSlice]) -> Iterator[FetchedMessages]:
         """Read slices of different partitions.
 
         Raises:
@@ -173,7 +126,7 @@ class TopicReader:
         self._open = {*self._slices}
         self._consumer.assign([TopicPartition(self._topic, each.partition, each.start) for each in slices])
         try:
-            yield from self._taken()
+            yield from self._fetched()
         finally:
             self._consumer.unassign()
 
@@ -185,8 +138,8 @@ class TopicReader:
         """Close the client."""
         self._consumer.close()
 
-    def _taken(self) -> Iterator[Taken]:
-        taken, size = Taken.nothing(), 0
+    def _fetched(self) -> Iterator[FetchedMessages]:
+        fetched = FetchedMessages()
         heard_at = self._monotonic_seconds()
         while self._open:
             messages = self._next()
@@ -198,12 +151,12 @@ class TopicReader:
                 raise TopicError(str(self._sentences.explain(self._last.telling(kept_out))))
             elif silent_seconds > self._patience_seconds:
                 raise TopicError(f"Kafka did not send the messages of topic {self._topic} in time")
-            size += self._take(messages, taken)
-            if size >= PARSED_BYTES:
-                yield taken
-                taken, size = Taken.nothing(), 0
-        if taken.numbers or taken.row_numbers:
-            yield taken
+            self._take(messages, fetched)
+            if fetched.parsed_bytes >= PARSED_BYTES:
+                yield fetched
+                fetched = FetchedMessages()
+        if len(fetched):
+            yield fetched
 
     def _next(self) -> list[Any]:
         """The messages that are there. If there are none, wait for the first."""
@@ -213,8 +166,8 @@ class TopicReader:
         message = self._consumer.poll(0.5)
         return [message] if message is not None else []
 
-    def _take(self, messages: list[Any], taken: Taken) -> int:
-        """Take messages, and note how far the slices have been read. Return the bytes that have to be parsed."""
+    def _take(self, messages: list[Any], fetched: FetchedMessages) -> None:
+        """Add messages to the fetched ones, and note how far the slices have been read."""
         good = [message for message in messages if message.error() is None]
         partitions = [message.partition() for message in good]
         offsets = [message.offset() for message in good]
@@ -234,8 +187,8 @@ class TopicReader:
         numbers = [
             offset * PARTITIONS_AT_MOST + partition for offset, partition in zip(offsets, partitions, strict=True)
         ]
-        rows = [_row_of(message.headers()) if self._takes_rows else None for message in good]
-        return _add(taken, rows, values, numbers)
+        rows = [row_of(message.headers()) if self._takes_rows else None for message in good]
+        fetched.add(rows, values, numbers)
 
     def _end(self, partition: int) -> int:
         """Where the slice of a partition ends. A partition of an earlier task has none."""

@@ -198,10 +198,10 @@ class _Facts:
 
 
 def _tables(reader: "TopicReader", slices: Sequence[KafkaSlice]) -> Iterator[Posts]:
-    for rows, row_numbers, values, numbers in reader.read(slices):
+    for fetched in reader.read(slices):
         now_ms = wall_ms()
-        tables, skipped = read_rows(rows, row_numbers, now_ms)
-        others, also_skipped = read_values(values, numbers, now_ms)
+        tables, skipped = read_rows(fetched.rows, fetched.row_numbers, now_ms)
+        others, also_skipped = read_values(fetched.values, fetched.numbers, now_ms)
         tables, skipped = tables + others, skipped + also_skipped
         if skipped:
             logger.warning("%d messages are no posts, and are skipped", len(skipped))

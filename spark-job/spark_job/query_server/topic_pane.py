@@ -101,10 +101,10 @@ class TopicPane:
                 self._reader = TopicReader(
                     self._client, self._topic, patience_seconds=PATIENCE_SECONDS, takes_rows=False
                 )
-            for taken in self._reader.read(slices):
-                tables, skipped = read_values(taken.values, taken.numbers, self._wall_ms())
+            for fetched in self._reader.read(slices):
+                tables, skipped = read_values(fetched.values, fetched.numbers, self._wall_ms())
                 posts = pa.concat_tables([LINES_ARROW.empty_table(), *tables])
-                yield ReadPosts(len(taken.values) - len(skipped), posts)
+                yield ReadPosts(len(fetched.values) - len(skipped), posts)
             if any(each.lost for each in self._reader.counted()):
                 raise refuse_removed(self.owner)
         except KafkaException as error:

@@ -71,8 +71,8 @@ class TopicPieces:
         found: list[LogPost] = []
         deleted_ids: list[str] = []
         for part in _one_of_each_partition(slices):
-            for taken in self._reader.read(part):
-                messages = zip(taken.values, taken.numbers, strict=True)
+            for fetched in self._reader.read(part):
+                messages = zip(fetched.values, fetched.numbers, strict=True)
                 posts = (read_message(*message, latest_ms) for message in messages)
                 found += [post for post in posts if post is not None]
             deleted_ids += [each for one in self._reader.counted() for each in one.deleted_ids]
