@@ -36,6 +36,7 @@ notebook: $(CLASS)/.run ## JupyterLab with the lessons of notebooks/, beside a r
 test: $(VENV)/.dev $(OLD)/.run $(SPARKS)/.run $(CLASS)/.run $(BROKER)/.run ## all tests, in containers too where there is a Docker Engine; STRICT=1 fails on a skip
 	@status=0; \
 	$(BIN)/pytest -n $(or $(WORKERS),3) --dist worksteal --durations=20 -m "not alone and not spark" || status=1; \
+	if [ $$(date +%s) -gt $(or $(TWO_SPARKS_UNTIL),9999999999) ]; then export ONE_SPARK=1; fi; \
 	$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal --durations=20 -m "not alone and spark" || status=1; \
 	$(BIN)/pytest --durations=20 -m alone || status=1; \
 	exit $$status

@@ -5,6 +5,7 @@ found once, by `regex`, and written as ranges into the patterns of `re`.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -56,9 +57,21 @@ def character_classes(*expressions: str) -> list[CharacterClass]:
     return [_class(expression) for expression in expressions]
 
 
+def lead_bytes(expression: str) -> set[int]:
+    """Return the bytes with which UTF-8 begins a character that this expression matches; see `character_classes`."""
+    # They rise with the characters.
+    return {byte for first, last in _ranges(expression) for byte in range(first.encode()[0], last.encode()[0] + 1)}
+
+
+def _ranges(expression: str) -> Iterator[tuple[str, str]]:
+    """Yield the first and the last character of each range that an expression matches."""
+    for match in regex.finditer(f"{expression}+", ALL_CHARACTERS, regex.V1):
+        first, end = match.span()
+        yield ALL_CHARACTERS[first], ALL_CHARACTERS[end - 1]
+
+
 def _class(expression: str) -> CharacterClass:
-    spans = [match.span() for match in regex.finditer(f"{expression}+", ALL_CHARACTERS, regex.V1)]
-    ranges = [(ALL_CHARACTERS[first], ALL_CHARACTERS[end - 1]) for first, end in spans]
+    ranges = [*_ranges(expression)]
     basic = [(first, min(last, MOST_BASIC)) for first, last in ranges if first <= MOST_BASIC]
     astral = [(max(first, "\U00010000"), last) for first, last in ranges if last > MOST_BASIC]
     # An empty set can't be written. A half of a surrogate pair is in no class.

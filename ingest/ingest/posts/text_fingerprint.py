@@ -11,7 +11,7 @@ import string
 from collections.abc import Iterator, Sequence
 from itertools import compress
 
-from ingest.posts.character_class import ALL_CHARACTERS, OUTSIDE_BASIC, character_classes
+from ingest.posts.character_class import OUTSIDE_BASIC, character_classes, lead_bytes
 
 #: Bytes of a fingerprint. Of a million texts, two have the same one by chance with a probability of 3 in 100 million.
 FINGERPRINT_BYTES = 8
@@ -22,12 +22,13 @@ MIN_LETTER_BYTES = 20
 MAX_CHARACTERS = 4096
 
 _SEPARATOR = "\0"
-_in_word, _other = character_classes(r"[\p{L}\p{M}\p{N}_]", r"[^\p{L}\p{M}\p{ASCII}]")
+_OTHER = r"[^\p{L}\p{M}\p{ASCII}]"
+_in_word, _other = character_classes(r"[\p{L}\p{M}\p{N}_]", _OTHER)
 _not_a_letter = re.compile(rf"[{_other.basic}{OUTSIDE_BASIC}](?:(?<=[{_other.basic}])|(?<=[{_other.astral}]))")
 # ASCII alone: the bytes of all other characters are letters here, and have their highest bit set.
 _NO_LETTERS = bytes(code for code in range(1, 128) if chr(code) not in string.ascii_letters)
-# Bytes with which UTF-8 begins no character of `_other`. Those of the first plane are below 0xF0.
-_LETTERS_ONLY = bytes({*range(0xF0)} - {each.encode()[0] for each in _not_a_letter.findall(ALL_CHARACTERS)})
+# Bytes with which UTF-8 begins no character of `_OTHER`. Those of the first plane are below 0xF0.
+_LETTERS_ONLY = bytes({*range(0xF0)} - lead_bytes(_OTHER))
 
 
 class _Signs:
