@@ -78,6 +78,8 @@ def run_first_cells(page: Page, address: str) -> None:
     page.keyboard.press("Shift+Enter")
 
 
+# JupyterLab, a kernel and a browser fill the machine.
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_bars_move_in_the_notebook_without_being_drawn_anew_and_ctrl_c_ends_it(
     lab: MakeNotebook, dashboard: Dashboard, browser: Browser

@@ -371,7 +371,8 @@ def test_each_counter_of_the_process_is_among_the_metrics(client: FlaskClient) -
 def test_the_docs_name_every_metric_and_no_other(client: FlaskClient, push: Callable[..., None]) -> None:
     docs = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     window = {**with_authors(feeder.snapshot({"WorldCup": 310}, AT_MS))["window"], "taken_back": 7}
-    push(window=window, rising=sample_list(AT_MS), samples=panel.samples(), mute=panel.mute())
+    health = feeder.health(AT_MS, archived=feeder.archived())
+    push(window=window, rising=sample_list(AT_MS), samples=panel.samples(), mute=panel.mute(), health=health)
     client.get("/api/search?q=x")
     listed = re.findall(r"^\| `hashtags_(\w+)` \|", docs, re.MULTILINE)
     assert sorted(listed) == sorted(scrape(client))

@@ -110,7 +110,9 @@ print(failed, progress.next_offset == progress.posts == counted == stored, progr
 """
 
 
+# It writes 200,000 posts, which takes minutes where other tests use the cores.
 @pytest.mark.slow
+@pytest.mark.alone
 def test_without_room_it_waits_and_goes_on_exactly_when_there_is_room(path: Path) -> None:
     """The limit on file sizes stands for a full disk: the same failing writes, on any machine."""
     done = subprocess.run(
