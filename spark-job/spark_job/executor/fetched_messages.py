@@ -1,15 +1,10 @@
 """What has to be parsed of messages of Kafka: the header that says what is counted, or the value.
 
-It runs on executors, so it imports pyarrow and the standard library only.
+It runs on executors, so it imports the standard library only.
 """
 
 from collections.abc import Sequence
 from itertools import compress
-
-from spark_job.executor.kafka_columns import HEADER
-
-#: The headers of a message, as the client gives them.
-Headers = Sequence[tuple[str, bytes | None]] | None
 
 
 class FetchedMessages:
@@ -50,12 +45,3 @@ class FetchedMessages:
         others = [*compress(values, has_none)]
         self.values.extend(others)
         self.parsed_bytes += sum(map(len, others))
-
-
-def row_of(headers: Headers) -> bytes | None:
-    """The header `columns` of a message."""
-    if not headers:
-        return None
-    # It is mostly the first.
-    name, value = headers[0]
-    return value if name == HEADER else next((value for name, value in headers if name == HEADER), None)

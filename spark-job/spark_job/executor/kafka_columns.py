@@ -9,14 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
+from spark_job.executor.kafka_headers import TAG_SEPARATOR
 from spark_job.executor.posts import LINES_ARROW, UnreadableError, check_posts, with_names
 
 #: The name of the header.
 HEADER = "columns"
 #: Posts of rows: as those of lines, with the fingerprint of the text.
 ROWS_ARROW = pa.schema([*LINES_ARROW, ("text", pa.uint64())])
-#: What is between the hashtags of a row.
-_TAG_SEPARATOR = "\x1f"
 _TYPES = {
     "at_ms": pa.int64(),
     "source": pa.string(),
@@ -65,7 +64,7 @@ def parse_rows(rows: Sequence[bytes], numbers: Sequence[int]) -> pa.Table:
 
 def _tags(keys: pa.ChunkedArray, labels: pa.ChunkedArray, where: str) -> pa.Array:
     """The hashtags of each post, from its keys and its labels."""
-    keys, labels = (pc.split_pattern(each, _TAG_SEPARATOR).combine_chunks() for each in (keys, labels))
+    keys, labels = (pc.split_pattern(each, TAG_SEPARATOR).combine_chunks() for each in (keys, labels))
     if not keys.offsets.equals(labels.offsets):
         raise UnreadableError(f"of {where} some have not as many labels as keys of hashtags")
     tags = pa.StructArray.from_arrays([keys.values, labels.values], ["key", "label"])

@@ -3,8 +3,9 @@
 It runs on executors, so it imports the standard library only.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
+
+from spark_job.executor.kafka_headers import TAG_SEPARATOR, Headers, header_of
 
 #: The name of the header of a tombstone.
 HEADER = "deleted"
@@ -49,12 +50,12 @@ class Deletions:
             self.posts.append(post)
 
 
-def taken_back_post(headers: "Sequence[tuple[str, bytes | None]] | None") -> TakenBackPost | None:
+def taken_back_post(headers: Headers) -> TakenBackPost | None:
     """Read the header of a tombstone. None: there is none, or it is not of the contract."""
-    row = next((value for name, value in headers or () if name == HEADER), None)
+    row = header_of(headers, HEADER)
     try:
         at_ms, source, lang, keys = (row or b"").decode().split("\t")
-        post = TakenBackPost(int(at_ms), source, lang, tuple(keys.split("\x1f") if keys else ()))
+        post = TakenBackPost(int(at_ms), source, lang, tuple(keys.split(TAG_SEPARATOR) if keys else ()))
     except ValueError:
         return None
     return post if 0 <= post.at_ms <= _LAST_MS else None

@@ -10,9 +10,11 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from spark_job.executor.fetched_messages import FetchedMessages, row_of
+from spark_job.executor.fetched_messages import FetchedMessages
+from spark_job.executor.kafka_columns import HEADER
 from spark_job.executor.kafka_deletions import Deletions
 from spark_job.executor.kafka_errors import LastError, Sentences
+from spark_job.executor.kafka_headers import header_of
 from spark_job.executor.kafka_slices import PARTITIONS_AT_MOST, CountedSlice, KafkaSlice
 
 #: The most messages that are taken from the client at once. So few stay in the cache of a core: a message of 10,000
@@ -187,7 +189,7 @@ class TopicReader:
         numbers = [
             offset * PARTITIONS_AT_MOST + partition for offset, partition in zip(offsets, partitions, strict=True)
         ]
-        rows = [row_of(message.headers()) if self._takes_rows else None for message in good]
+        rows = [header_of(message.headers(), HEADER) if self._takes_rows else None for message in good]
         fetched.add(rows, values, numbers)
 
     def _end(self, partition: int) -> int:
