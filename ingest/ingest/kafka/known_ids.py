@@ -24,6 +24,7 @@ MOST_IDS = 1_000_000
 TAKE = 10_000
 #: Loading ends early if the brokers send nothing for this long.
 SILENCE_SECONDS = 10.0
+NOTHING_SENT = "the brokers send nothing, or another producer keeps a transaction open"
 _POLL_SECONDS = 0.2
 
 logger = logging.getLogger(__name__)
@@ -100,28 +101,30 @@ class Loader:
         self.deleted.add(posts)
 
 
-def load(loader: Loader, connection: Connection, bounds: Bounds, since_ms: int, stopped: Callable[[], bool]) -> None:
-    """Read the newest messages of the topic, each partition from `since_ms` on, and at most `MOST_IDS`.
+def load(loader: Loader, connection: Connection, bounds: Bounds, stopped: Callable[[], bool]) -> None:
+    """Read the newest messages of the topic, at most `MOST_IDS`.
+
+    While another producer has an open transaction, messages behind its beginning can't be read yet, and ours may be
+    among them. So reading waits until each partition is read up to its end.
+
+    Args:
+        loader: Adds the messages.
+        connection: How the brokers are reached.
+        bounds: Where reading begins and ends in each partition; what is in open transactions lies before the end.
+        stopped: Whether ingest stops; then reading ends early.
 
     Raises:
-        KafkaException: The brokers don't answer.
+        KafkaException: The brokers don't answer, or a transaction stays open.
 
     """
-    topic = connection.address.topic
+    most = MOST_IDS // max(1, len(bounds.end))
+    starts = [max(first, end - most) for first, end in zip(bounds.first, bounds.end, strict=True)]
+    ends = {number: end for number, end in enumerate(bounds.end) if starts[number] < end}
+    loader.next_offset -= sum(bounds.end) - sum(starts)
     consumer = connection.consumer()
     try:
-        wanted = [TopicPartition(topic, number, since_ms) for number in range(len(bounds.end))]
-        starts = consumer.offsets_for_times(wanted, SILENCE_SECONDS)
-        most = MOST_IDS // max(1, len(bounds.end))
-        left: dict[int, int] = {}
-        for start, first, end in zip(starts, bounds.first, bounds.end, strict=True):
-            # No message is that new: the answer is a special offset.
-            start.offset = max(first, end - most, start.offset if start.offset >= 0 else end)
-            if start.offset < end:
-                left[start.partition] = end
-        loader.next_offset -= sum(end - start.offset for start, end in zip(starts, bounds.end, strict=True))
-        consumer.assign([start for start in starts if start.partition in left])
-        _read(loader, consumer.consume, left, stopped)
+        consumer.assign([TopicPartition(connection.address.topic, number, starts[number]) for number in ends])
+        _read(loader, consumer.consume, ends, stopped)
     finally:
         consumer.close()
 
@@ -133,7 +136,7 @@ def _read(
     while left and not stopped():
         messages = consume(TAKE, _POLL_SECONDS)
         if not messages and time.monotonic() - heard_at > SILENCE_SECONDS:
-            raise KafkaException(KafkaError(TIMED_OUT, "the brokers send nothing"))
+            raise KafkaException(KafkaError(TIMED_OUT, NOTHING_SENT))
         if messages:
             heard_at = time.monotonic()
         good = [message for message in messages if _is_wanted(message, ends, left)]
@@ -150,7 +153,9 @@ def _is_wanted(message: Message, ends: Mapping[int, int], left: dict[int, int]) 
         # Another ingest may write meanwhile. Our next offset is not behind what it writes.
         return offset < ends[partition]
     if error.code() == PARTITION_EOF:
-        left.pop(partition, None)
+        # The end of what can be read yet. Behind it may be a transaction that is open.
+        if offset >= left.get(partition, 0):
+            left.pop(partition, None)
     elif error.code() != NO_RIGHT_TO_GROUP:
         raise KafkaException(error)
     return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, NamedTuple
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
@@ -96,6 +97,14 @@ class Topics:
         committed = IsolationLevel.READ_COMMITTED
         first = self._offsets(topic, partitions, OffsetSpec.earliest, committed)
         return Bounds([each.offset for each in first], self.ends(topic, partitions, committed))
+
+    def written_since(self, topic: str, partitions: int, since_ms: int) -> Bounds:
+        """Return where messages from `since_ms` on begin, and where all end, those of open transactions included."""
+        written = IsolationLevel.READ_UNCOMMITTED
+        found = self._offsets(topic, partitions, partial(OffsetSpec.for_timestamp, since_ms), written)
+        ends = self.ends(topic, partitions, written)
+        # Without such a message, the offset found is a negative one.
+        return Bounds([each.offset if each.offset >= 0 else end for each, end in zip(found, ends, strict=True)], ends)
 
     def ends(self, topic: str, partitions: int, isolation: IsolationLevel) -> list[int]:
         """Return the next offset of each partition."""

@@ -104,9 +104,9 @@ class KafkaUpkeep:
         """Load the ids; return False if the brokers can't be reached."""
         log = self._log
         try:
-            bounds = log.topics.bounds(log.address.topic, log.partitions)
             since_ms = max(0, log.now_ms() - int(self._max_age_seconds * 1000))
-            load(loader, log.connection, bounds, since_ms, stopped)
+            bounds = log.topics.written_since(log.address.topic, log.partitions, since_ms)
+            load(loader, log.connection, bounds, stopped)
         except KafkaException as raised:
             why = log.connection.why(error_of(raised))
             if self._throttle.allows("kafka ids"):

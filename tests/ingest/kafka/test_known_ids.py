@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 from confluent_kafka import Producer
-from tests.ingest.kafka.conftest import OpenLog, wall_ms
+from tests.ingest.kafka.conftest import PARTITIONS, OpenLog, wall_ms
 from tests.ingest.support.posts import plain_post
 from tests.kafka.broker import Broker
 
@@ -29,6 +29,18 @@ def loaded(log: KafkaLog, sessions: Mapping[str, Progress], **sources: frozenset
         setattr(dedup, name, value)
     upkeep(log).load_ids(dedup, sessions, lambda: False)
     return dedup
+
+
+def producer_with_open_transaction(broker: Broker, topic: str) -> Producer:
+    """A producer that is not ingest. Its transaction has a message in each partition."""
+    config = {"bootstrap.servers": broker.address, "log_level": 0, "transactional.id": f"other-{topic}"}
+    producer = Producer(config)
+    producer.init_transactions(20)
+    producer.begin_transaction()
+    for partition in range(PARTITIONS):
+        producer.produce(topic, b"{}", f"o:{partition}", partition)
+    producer.flush(20)
+    return producer
 
 
 def test_posts_of_an_open_session_are_duplicates_and_earlier_ones_are_only_found(
@@ -56,16 +68,67 @@ def test_what_another_ingest_writes_while_ids_are_read_takes_no_offset_of_ours(
 ) -> None:
     log = open_log()
     log.append([plain_post("", f"t:{number}") for number in range(40)], {})
-    bounds = log.topics.bounds(topic, log.partitions)
+    bounds = log.topics.written_since(topic, log.partitions, 0)
     producer = Producer({"bootstrap.servers": kafka_broker.address, "log_level": 0})
     for number in range(4000):
         producer.produce(topic, b"{}", f"o:{number}")
     producer.flush(20)
     dedup = Deduplicator(64)
     loader = known_ids.Loader(dedup, log.deleted, log.headers, {"t": Progress()}, log.end)
-    known_ids.load(loader, log.connection, bounds, 0, lambda: False)
+    known_ids.load(loader, log.connection, bounds, lambda: False)
     assert loader.next_offset <= log.end
     assert dedup.add_all(["t:7", "t:new", "o:7"], log.end) == [0]
+
+
+@pytest.mark.parametrize("end", ["commit_transaction", "abort_transaction"])
+def test_posts_behind_an_open_transaction_of_another_producer_are_known_when_it_ends(
+    kafka_broker: Broker, topic: str, open_log: OpenLog, end: str
+) -> None:
+    log = open_log()
+    other = producer_with_open_transaction(kafka_broker, topic)
+    log.append([plain_post("", f"t:{number}") for number in range(40)], {})
+    dedup = Deduplicator(1024)
+    asked = 0
+
+    def stopped() -> bool:
+        """Called before each read: the transaction ends when some reads have found nothing more."""
+        nonlocal asked
+        asked += 1
+        if asked == 5:
+            assert not dedup.find("t:7")
+            getattr(other, end)(20)
+        return False
+
+    upkeep(log).load_ids(dedup, {"t": Progress()}, stopped)
+    assert dedup.add_all([*(f"t:{number}" for number in range(40)), "t:new"], log.end) == list(range(40))
+    assert bool(dedup.find("o:0")) == (end == "commit_transaction")
+
+
+def test_a_transaction_that_stays_open_is_said_and_ids_are_read_again(
+    kafka_broker: Broker,
+    topic: str,
+    open_log: OpenLog,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(known_ids, "SILENCE_SECONDS", 1.0)
+    log = open_log()
+    other = producer_with_open_transaction(kafka_broker, topic)
+    log.append([plain_post("", "t:1")], {})
+    dedup = Deduplicator(1024)
+    throttle = LogThrottle(60, time.monotonic)
+
+    def commit(seconds: float) -> None:
+        other.commit_transaction(20)
+
+    KafkaUpkeep(log, throttle, max_age_seconds=3600, monotonic_seconds=time.monotonic, wait=commit).load_ids(
+        dedup, {"t": Progress()}, lambda: False
+    )
+    assert (
+        "the ids of the log can't be read, so the sources wait: "
+        f"Kafka at {kafka_broker.address} can't be used ({known_ids.NOTHING_SENT})"
+    ) in caplog.messages
+    assert dedup.find("t:1")
 
 
 def test_without_an_open_session_nothing_is_read(open_log: OpenLog) -> None:

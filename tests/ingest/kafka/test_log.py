@@ -216,7 +216,7 @@ def test_after_a_restart_a_tombstone_says_it_too(kafka_broker: Broker, topic: st
     (stored,) = stored_posts(kafka_broker.address, topic)
     again = open_log()
     loader = known_ids.Loader(Deduplicator(), again.deleted, again.headers, {"t": Progress()}, again.end)
-    known_ids.load(loader, again.connection, again.topics.bounds(topic, PARTITIONS), 0, lambda: False)
+    known_ids.load(loader, again.connection, again.topics.written_since(topic, PARTITIONS, 0), lambda: False)
     again.append([], {"t": b"1"}, lambda: None, [WantedChange("deleted", "t", 0, "t:1")])
     (tombstone,) = [each for each in messages_of(kafka_broker.address, topic) if each.value() is None]
     assert tombstone.headers() == [("deleted", f"{stored['at_ms']}\tt\tes\tcup\x1fgol".encode())]
