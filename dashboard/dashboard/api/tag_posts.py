@@ -34,7 +34,7 @@ class TagPosts(Struct, frozen=True, kw_only=True):
     why_none: Annotated[
         WhyNone | None,
         Meta(
-            description="Why there is no post: the job takes none, none of the sources of this tag, or none yet. Null "
+            description="Why there is no post: the job takes none, none of the sources of this tag, or has none now. Null "
             "if there is one."
         ),
     ]

@@ -39,7 +39,7 @@ _EXCEPTION = re.compile(r"(?:[\w$]+\.)*(\w*(?:Error|Exception|Refused|Interrupte
 _KNOWN = (
     (re.compile(r"OutOfMemory|Java heap space|MemoryError|Cannot allocate memory"), "Spark has run out of memory"),
     (re.compile(r"No space left on device"), "the disk is full"),
-    (re.compile(r"LogReplacedError"), "ingest has another log now"),
+    (re.compile(r"LogReplacedError"), "the log is another one now"),
     (re.compile(r"ConnectionRefusedError|ConnectException"), "ingest can't be reached: nothing listens there"),
     (re.compile(r"gaierror|UnknownHostException"), "ingest can't be reached: its name is not known"),
     (re.compile(r"TimeoutError|TimeoutException|timed out"), "ingest did not answer in time"),

@@ -31,7 +31,7 @@ def spool_batch_posts(connect: Callable[[], IngestClient]) -> BatchPosts:
         with connect() as client:
             piece = client.read(first, min(note.trace.end_offset, first + MAX_POSTS), MAX_BYTES)
         if piece.log != note.log:
-            raise ContractError("ingest has another log now")
+            raise ContractError("the log is another one now")
         return [*read_all_lines(piece.body)]
 
     return read

@@ -55,7 +55,7 @@ def test_the_telling_line_of_an_error_is_found(error: str, sentence: str) -> Non
         ("java.lang.OutOfMemoryError: Java heap space", "Spark has run out of memory"),
         ("java.io.IOException: No space left on device", "the disk is full"),
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
-        ("spark_job.executor.data_source.LogReplacedError: log a is now b", "ingest has another log now"),
+        ("spark_job.executor.data_source.LogReplacedError: log a is now b", "the log is another one now"),
         ("spark_job.executor.ingest_client.ContractError: ingest's answer is not JSON", "ingest's answer is not JSON"),
         ("org.apache.spark.SparkException: java.io.IOException: no", "no"),
         ("PermissionError: [Errno 13] Permission denied: 'x'", "this machine may not connect to the other side: 'x'"),

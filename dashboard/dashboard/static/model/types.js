@@ -516,7 +516,7 @@
  * @property {string} key The tag after NFKC and case folding. Tags with the same key are one tag.
  * @property {SamplePost[]} posts The posts, newest first.
  * @property {"none yet" | "off" | "source" | null} why_none Why there is no post: the job takes none, none of the
- *   sources of this tag, or none yet. Null if there is one.
+ *   sources of this tag, or has none now. Null if there is one.
  */
 
 /**

@@ -21,7 +21,7 @@ export const words = {
     none: {
       off: "This dashboard shows no posts.",
       source: "Posts of this source are not shown.",
-      "none yet": "No post has been read yet.",
+      "none yet": "No post can be shown now. Posts of leading hashtags follow within seconds, if the log can be read.",
     },
   },
 

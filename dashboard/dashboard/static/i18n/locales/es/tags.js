@@ -22,7 +22,7 @@ export const words = {
     none: {
       off: "Este panel no muestra publicaciones.",
       source: "Las publicaciones de esta fuente no se muestran.",
-      "none yet": "Todavía no se ha leído ninguna publicación.",
+      "none yet": "Ahora no se puede mostrar ninguna publicación. Las de los hashtags más usados llegan en segundos, si se puede leer el registro.",
     },
   },
 
