@@ -126,3 +126,27 @@ def test_what_no_waiting_ends_is_one_sentence_and_exit_code_2(
     assert kafka_broker.address_of("SASL_SSL") in job.said
     assert "wrong-password" not in job.said
     assert SECRET not in job.said
+
+
+@pytest.mark.usefixtures("kafka_jars")
+@ON_THE_NEWEST_SPARK
+def test_a_broker_that_was_away_at_the_start_and_refuses_later_is_one_sentence_and_exit_code_2(
+    tmp_path: Path, python: Path
+) -> None:
+    (tmp_path / "broker").mkdir()
+    with Broker(tmp_path / "broker") as broker:
+        broker.kill()
+        settings = secure(broker, "posts", USER, "wrong-password", "PLAIN")
+        with (
+            FakeDashboard() as dashboard,
+            JobProcess(python, tmp_path / "job", **settings, DASHBOARD_URL=dashboard.url) as job,
+        ):
+            wait_until(lambda: "the topic can't be read: " in job.said, "the job waits for the broker", WAIT_SECONDS)
+            assert job.process.poll() is None
+            broker.start()
+            assert job.ends(WAIT_SECONDS) == 2
+            said = job.said
+    sentence = "KAFKA_USERNAME and KAFKA_PASSWORD must be those of a user of Kafka at"
+    assert said.splitlines()[-1].startswith(f"spark-job: {sentence} {broker.address_of('SASL_SSL')}"), said
+    assert "Traceback" not in said
+    assert "wrong-password" not in said
