@@ -9,6 +9,8 @@ CLASS := .venv-class
 BROKER := .kafka
 SERVICES := ingest spark-job dashboard
 LOCKS := $(SERVICES:%=%/requirements.txt) requirements-local.txt
+# In the order of the tests if the time may end before them.
+DIST := $(if $(TESTS_UNTIL),load --maxschedchunk 4,worksteal)
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 SOURCES := $(SERVICES) notebooks/hashtags scripts tests bench docs/examples
@@ -33,12 +35,12 @@ notebook: $(CLASS)/.run ## JupyterLab with the lessons of notebooks/, beside a r
 	@exec $(BIN)/python scripts/notebook.py
 
 # Those without Spark mostly wait, for a browser, a service or a clock. So a third worker helps on two cores.
+# TESTS_UNTIL, SPARK_TESTS_UNTIL: the time (seconds since 1970) after which of each test without Spark, or with it, only one variant runs.
 test: $(VENV)/.dev $(OLD)/.run $(SPARKS)/.run $(CLASS)/.run $(BROKER)/.run ## all tests, in containers too where there is a Docker Engine; STRICT=1 fails on a skip
 	@status=0; \
-	$(BIN)/pytest -n $(or $(WORKERS),3) --dist worksteal --durations=20 -m "not alone and not spark" || status=1; \
-	if [ $$(date +%s) -gt $(or $(TWO_SPARKS_UNTIL),9999999999) ]; then export ONE_SPARK=1; fi; \
-	$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal --durations=20 -m "not alone and spark" || status=1; \
-	$(BIN)/pytest --durations=20 -m alone || status=1; \
+	TESTS_UNTIL=$(TESTS_UNTIL) $(BIN)/pytest -n $(or $(WORKERS),3) --dist $(DIST) --durations=50 -m "not alone and not spark" || status=1; \
+	TESTS_UNTIL=$(SPARK_TESTS_UNTIL) $(BIN)/pytest -n $(or $(WORKERS),2) --dist $(DIST) --durations=30 -m "not alone and spark" || status=1; \
+	TESTS_UNTIL= $(BIN)/pytest --durations=20 -m alone || status=1; \
 	exit $$status
 
 test-fast: $(VENV)/.dev ## the tests without browser, Spark, Kafka, containers and services, in less than 90 seconds

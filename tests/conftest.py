@@ -3,9 +3,9 @@
 import os
 import shutil
 import sys
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.kafka import jars
 from tests.kafka.broker import Broker
 from tests.markers import ProgramWatch, add_markers
+from tests.variants import LEFT_OUT, Deadline, VariantOrder, left_out
 
 CHROMIUM = "/usr/bin/chromium"
 #: The same browser without a window. It needs a third less CPU, so the tests use it where it is installed.
@@ -34,8 +35,7 @@ ON_THE_NEWEST_SPARK = pytest.mark.parametrize("python", [NEWEST_SPARK], ids=["ne
 #: The name of a property of a test, whose value the log ends with.
 WORTH_SAYING = "worth saying"
 STRICT = os.environ.get("STRICT", "") not in {"", "0"}
-#: Each test of the job runs on one of the two Sparks, because the machine is too slow for both.
-ONE_SPARK = os.environ.get("ONE_SPARK", "") not in {"", "0"}
+DEADLINE = Deadline.of(os.environ)
 SPARKS = ("newest", "4.0")
 
 # Hypothesis measures how long examples take. Beside other tests any of them may take long, so only tests of time do so.
@@ -45,6 +45,8 @@ settings.load_profile("beside-others")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ProgramWatch())
+    if DEADLINE is not None:
+        config.pluginmanager.register(VariantOrder(DEADLINE, time.time))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -55,38 +57,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties
         if name == WORTH_SAYING
     ]
-    if ONE_SPARK:
-        said.append("This machine is slow: each test of the job ran on one of the two Sparks only")
+    if sentence := left_out(terminalreporter.stats.get("skipped", [])):
+        said.append(sentence)
     if said:
         terminalreporter.section("what this run found")
         terminalreporter.write_line("\n".join(sorted(said)))
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Before `-m` selects by these markers."""
     add_markers(items)
-    if ONE_SPARK:
-        tests = {item.nodeid for item in items}
-        left_out = [item for item in items if on_the_other_spark(item.nodeid) in tests]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-
-
-def on_the_other_spark(test: str) -> str | None:
-    """The same test on the other Spark, if it runs there alone: half of them on each, the same in each run."""
-    name, _, version = test.partition("[")
-    chosen = SPARKS[crc32(name.encode()) % len(SPARKS)]
-    if version not in {f"{each}]" for each in SPARKS} or version == f"{chosen}]":
-        return None
-    return f"{name}[{chosen}]"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip into a failure that gives the skip's reason."""
     report = yield
-    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+    if STRICT and report.skipped and not hasattr(report, "wasxfail") and LEFT_OUT not in item.stash:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} must not be skipped under STRICT=1: {reason}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,11 +71,13 @@ def add_markers(items: Iterable[pytest.Item]) -> None:
 
 def markers(path: Path, fixtures: Iterable[str]) -> set[str]:
     """The markers that the rules give to a test in the file `path`."""
-    return {
-        rule.marker
-        for rule in RULES
-        if path.is_relative_to(TESTS / rule.folder) and (rule.fixture is None or rule.fixture in fixtures)
-    }
+    return {rule.marker for rule in _rules(path) if rule.fixture is None or rule.fixture in fixtures}
+
+
+@cache
+def _rules(path: Path) -> list[Rule]:
+    """Those of its folder."""
+    return [rule for rule in RULES if path.is_relative_to(TESTS / rule.folder)]
 
 
 def missing_marker(command: str, markers: Iterable[str]) -> str | None:

@@ -1,18 +1,12 @@
 """`make test-fast` runs what has no marker: such a test starts no browser, no Spark, no container and no service."""
 
-import os
-import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.markers import PROGRAMS, RULES, TESTS, markers
+from tests.project.pytest_run import run_pytest
 
-ROOT = TESTS.parent
-CONFTEST = """
-from tests.conftest import *
-"""
 COMMANDS = {
     "browser": ["/usr/bin/chromium", "--version"],
     "spark": [sys.executable, "-m", "spark_job"],
@@ -31,21 +25,6 @@ def start(name):
     with pytest.raises(FileNotFoundError):
         subprocess.run(COMMANDS[name], executable="/nowhere/to/be/found")
 """
-
-
-def run_pytest(folder: Path, code: str, *options: str, **environment: str) -> str:
-    """What a pytest with this project's hooks says of the tests in `code`."""
-    (folder / "conftest.py").write_text(CONFTEST)
-    (folder / "test_made.py").write_text(code)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", folder, folder, "-q", *options],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -107,15 +86,3 @@ def test_a_skip_is_a_failure_where_strict_is_set(tmp_path: Path, options: tuple[
     said = run_pytest(tmp_path, code, *options, STRICT="1")
     assert "1 failed" in said
     assert "test_it must not be skipped under STRICT=1: Skipped: there is no such thing" in said
-
-
-def test_on_a_slow_machine_each_test_of_the_job_runs_on_one_of_the_two_sparks(tmp_path: Path) -> None:
-    code = "import pytest\n" + "".join(f"def test_{each}(python): pass\n" for each in range(8))
-    newest = "@pytest.mark.parametrize('python', ['newest'], ids=['newest'])\n"
-    code += "".join(f"{newest}def test_newest_{each}(python): pass\n" for each in range(8))
-    said = run_pytest(tmp_path, code, "--collect-only", ONE_SPARK="1")
-    found = sorted(re.findall(r"::(test_\d)\[(newest|4\.0)\]", said))
-    assert [test for test, _ in found] == [f"test_{each}" for each in range(8)]
-    assert {version for _, version in found} == {"newest", "4.0"}
-    assert said.count("test_newest_") == 8
-    assert "each test of the job ran on one of the two Sparks only" in said

@@ -5,22 +5,25 @@ import regex
 
 from ingest.posts.character_class import MOST_BASIC, character_classes, lead_bytes
 
-# All characters, also those in which no member is searched.
-ALL = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+
+@pytest.fixture(scope="module")
+def all_characters() -> list[str]:
+    """Also those in which no member is searched."""
+    return [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
 
 
 @pytest.mark.parametrize("expression", [r"[\p{L}\p{M}]", r"[\p{L}\p{M}\p{N}_\-]", r"[[\p{L}&]--[a-z]]", "[x]", "[😀]"])
-def test_a_class_has_the_characters_that_regex_finds(expression: str) -> None:
+def test_a_class_has_the_characters_that_regex_finds(expression: str, all_characters: list[str]) -> None:
     (found,) = character_classes(expression)
     pattern = regex.compile(expression, regex.V1)
-    expected = [character for character in ALL if pattern.fullmatch(character)]
-    assert [character for character in ALL if re.fullmatch(found.one, character)] == expected
+    expected = [character for character in all_characters if pattern.fullmatch(character)]
+    assert [character for character in all_characters if re.fullmatch(found.one, character)] == expected
 
 
 @pytest.mark.parametrize("expression", [r"[\p{L}\p{M}]", r"[^\p{L}\p{M}\p{ASCII}]", "[x]", "[ñ-я]", "[😀]"])
-def test_a_class_has_the_first_bytes_of_its_characters(expression: str) -> None:
+def test_a_class_has_the_first_bytes_of_its_characters(expression: str, all_characters: list[str]) -> None:
     pattern = regex.compile(expression, regex.V1)
-    expected = {each.encode()[0] for each in ALL if each <= MOST_BASIC and pattern.fullmatch(each)}
+    expected = {each.encode()[0] for each in all_characters if each <= MOST_BASIC and pattern.fullmatch(each)}
     # Those of four bytes begin with 0xF0 or more.
     assert {byte for byte in lead_bytes(expression) if byte < 0xF0} == expected
 
