@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, get_args
 
 import msgspec
@@ -91,6 +92,7 @@ Pages of other origins may use the API if the setting `CORS_ORIGINS` lists their
 NOT_CHANGED = {"304": {"description": "Not modified: the ETag is the same."}}
 
 
+@cache
 def document() -> dict[str, Any]:
     """The OpenAPI document."""
     return {

@@ -34,8 +34,8 @@ class TagPosts(Struct, frozen=True, kw_only=True):
     why_none: Annotated[
         WhyNone | None,
         Meta(
-            description="Why there is no post: the job takes none, none of the sources of this tag, or has none now. Null "
-            "if there is one."
+            description="Why there is no post: the job takes none, none of the sources of this tag, or has none now. "
+            "Null if there is one."
         ),
     ]
 

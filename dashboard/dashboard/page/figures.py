@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
@@ -213,6 +214,7 @@ def _note(name: str, y: float, anchor: str, shift: int, theme: Theme) -> dict[st
     return {"name": name, "text": "", **position, "yshift": shift, "showarrow": False, "font": font}
 
 
+@cache
 def figures(top_n: int) -> dict[str, Any]:
     """Everything that the page's scripts need, as plain JSON values: the charts of each theme, and sizes and times."""
     return {
