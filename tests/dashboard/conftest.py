@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
+from socketio.base_client import reconnecting_clients  # type: ignore[import-untyped]
 from tests.dashboard.support import feeder
 from tests.dashboard.support.fork_server import ForkedProcess, fork_server
 from tests.dashboard.support.sample_stream import SampleStream
@@ -109,6 +110,13 @@ class Dashboard:
         """Stop the process and start it again on the same port."""
         self.stop()
         self.start()
+
+
+@pytest.fixture(autouse=True)
+def no_client_is_left() -> Iterator[None]:
+    """A client that still tries to connect again would get the next dashboard on its port, and draws random numbers."""
+    yield
+    assert reconnecting_clients == []
 
 
 class ForkedDashboard(Dashboard):

@@ -136,7 +136,8 @@ def visit() -> Iterator[Callable[[int], queue.Queue[dict[str, Any]]]]:
     yield one
     for client in clients:
         connection = client.eio.ws
-        client.disconnect()
+        # It may be connecting again, which `disconnect` alone doesn't end.
+        client.shutdown()
         connection.close()
 
 
