@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench.posts import Kind
 from ingest import __version__
+from ingest.posts.columns import COLUMNS
 from ingest.serve.ack_guard import AckGuard
 from ingest.serve.listener import Listener
 from ingest.serve.log_protocol import LogProtocol
@@ -58,6 +59,7 @@ class ReleasedLog:
             notice=None,
             track_error=None,
             sources=[],
+            columns=list(COLUMNS),
         )
 
     def note(self, connection: socket.socket) -> None:

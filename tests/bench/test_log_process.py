@@ -8,6 +8,8 @@ from bench.material import Material, prepared
 from bench.posts import Kind
 from tests.processes import wait_until
 
+from spark_job.executor.columns import offers_columns, parse_columns
+from spark_job.executor.data_source import MAX_SLICE_BYTES
 from spark_job.executor.ingest_client import IngestClient
 
 
@@ -35,6 +37,14 @@ def test_it_ends_where_it_is_released_up_to(log: LogProcess, material: Material)
         assert (status["first"], status["end"], status["watermark_ms"]) == (0, 2000, material.kind.at_ms(2000))
         posts = material.path("posts").read_bytes().splitlines(keepends=True)
         assert client.read(500, 2000).body == b"".join(posts[500:2000])
+
+
+def test_it_offers_columns_as_ingest_does_so_that_the_job_parses_no_json(log: LogProcess) -> None:
+    with IngestClient("127.0.0.1", log.port) as client:
+        assert offers_columns(client.status())
+        log.release(1000)
+        wait_until(lambda: ends_at(client, 1000), "1,000 posts", 10)
+        assert parse_columns(client.read_columns(0, 1000, MAX_SLICE_BYTES)).num_rows == 1000
 
 
 def test_it_goes_on_at_a_pace(log: LogProcess) -> None:
