@@ -37,7 +37,7 @@ def kafka_stack(images: None, figures: list[str]) -> Iterator[ComposeStack]:
         yield stack
 
 
-# Counts the committed messages of the topic, until no more comes for a while.
+# Counts the committed posts of the topic, until no more comes for a while. A message without a value deletes a post.
 COUNT = """
 from confluent_kafka import Consumer, TopicPartition
 settings = {"bootstrap.servers": "kafka:9092", "group.id": "a-stranger", "isolation.level": "read_committed"}
@@ -45,12 +45,12 @@ consumer = Consumer(settings)
 consumer.assign([TopicPartition("posts", number, 0) for number in range(8)])
 count = 0
 while some := consumer.consume(100_000, 5.0):
-    count += sum(message.error() is None for message in some)
+    count += sum(message.error() is None and message.value() is not None for message in some)
 print(count)
 """
 
 
-# Counts the posts with each hashtag that the topic has of one hour.
+# Counts the posts with each hashtag that the topic has of one hour. Each partition has later posts, too.
 RECOUNT = """
 import json, sys
 from collections import Counter
@@ -58,11 +58,15 @@ from confluent_kafka import Consumer, TopicPartition
 first = int(sys.argv[1])
 settings = {"bootstrap.servers": "kafka:9092", "group.id": "a-stranger", "isolation.level": "read_committed"}
 consumer = Consumer(settings)
-consumer.assign([TopicPartition("posts", number, 0) for number in range(8)])
+left = set(range(8))
+consumer.assign([TopicPartition("posts", number, 0) for number in left])
 found = Counter()
-while some := consumer.consume(100_000, 5.0):
-    for message in some:
-        if message.error() is None and message.value() and first <= message.timestamp()[1] < first + 3_600_000:
+while left:
+    for message in consumer.consume(10_000, 1.0):
+        at_ms = message.timestamp()[1]
+        if message.error() is None and at_ms >= first + 3_600_000:
+            left.discard(message.partition())
+        elif message.error() is None and message.value() and at_ms >= first:
             found.update({tag["key"] for tag in json.loads(message.value())["tags"]})
 print(json.dumps(found))
 """
