@@ -10,7 +10,8 @@ from tests.faults.deletion_kills import PACE, ROLES, run
 from tests.faults.deletion_plan import DeletionPlan
 from tests.faults.supervisor import Supervisor
 
-POSTS = 30_000
+#: So many that a sample is deleted in each round, also where each restart takes half a minute.
+POSTS = 60_000
 #: `python scripts/soak.py --deletions 20` has more of them.
 ROUNDS = 3
 
