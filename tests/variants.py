@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 LEFT_OUT = pytest.StashKey[bool]()
-WHY = "the time is over, and another variant of this test has run"
+WHY = "the time is over, and another variant of this test runs"
 
 
 @dataclass(frozen=True)

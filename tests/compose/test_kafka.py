@@ -10,9 +10,9 @@ import pytest
 from tests.compose import engine
 from tests.compose.outside import check_confinement
 from tests.compose.stack import SERVICES, ComposeStack
+from tests.faults import contract
 from tests.kafka import image
 from tests.processes import wait_until
-from tests.snapshots import get_json
 
 pytestmark = pytest.mark.timeout(1200)
 LOG_URL = "kafka://kafka:9092/posts"
@@ -89,7 +89,7 @@ def test_an_hour_is_archived_exactly_and_the_page_can_ask_for_it(kafka_stack: Co
     stack, now_ms = kafka_stack, time.time_ns() // 1_000_000
 
     def hours() -> list[tuple[int, int]]:
-        answer = get_json(f"{stack.address}/api/archive?from_ms={now_ms - 3 * HOUR_MS}&to_ms={now_ms}")
+        answer = contract.get(f"{stack.address}/api/archive?from_ms={now_ms - 3 * HOUR_MS}&to_ms={now_ms}")
         found: list[tuple[int, int]] = answer["hours"] if answer else []
         return found
 
@@ -101,7 +101,7 @@ def test_an_hour_is_archived_exactly_and_the_page_can_ask_for_it(kafka_stack: Co
     assert in_file == {tag: number for tag, number in in_topic.items() if number >= MIN_POSTS}
     assert len(in_file) > 20
     assert posts == sum(in_file.values())
-    leaders = get_json(f"{stack.address}/api/archive/leaders?at_ms={hour}&step=hour")
+    leaders = contract.get(f"{stack.address}/api/archive/leaders?at_ms={hour}&step=hour")
     assert leaders is not None
     assert [tag["posts"] for tag in leaders["top"]] == [in_file[tag["key"]] for tag in leaders["top"]]
     assert leaders["top"][0]["posts"] == max(in_file.values())

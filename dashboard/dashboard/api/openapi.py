@@ -92,6 +92,7 @@ Pages of other origins may use the API if the setting `CORS_ORIGINS` lists their
 NOT_CHANGED = {"304": {"description": "Not modified: the ETag is the same."}}
 
 
+# Slow to make, and the same for each app: a process that forks dashboards makes it once.
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI document."""

@@ -214,6 +214,7 @@ def _note(name: str, y: float, anchor: str, shift: int, theme: Theme) -> dict[st
     return {"name": name, "text": "", **position, "yshift": shift, "showarrow": False, "font": font}
 
 
+# Slow to make, and the same for each app: a process that forks dashboards makes it once.
 @cache
 def figures(top_n: int) -> dict[str, Any]:
     """Everything that the page's scripts need, as plain JSON values: the charts of each theme, and sizes and times."""
