@@ -24,11 +24,9 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from scripts.audit_counts import Authors, Count, Held
 
-POSTS_PER_READ = 20_000
+POSTS_PER_READ, CHANGES_PER_READ = 20_000, 10_000
 HISTORY_MS = 86_400_000
 TIMEOUT_SECONDS = 30.0
-# The job counts a deletion so long after ingest has learned of it, at most.
-DELETED_SECONDS = 10
 
 
 class CannotCompareError(Exception):
@@ -45,9 +43,7 @@ def held_by_ingest(address: tuple[str, int], snapshot: dict[str, Any]) -> Held:
     partial = False
     with socket.create_connection(address, TIMEOUT_SECONDS) as connection, connection.makefile("rwb") as stream:
         while at < end:
-            header, lines = read(stream, at, min(end, at + POSTS_PER_READ))
-            if header["log"] != log:
-                raise CannotCompareError(f"ingest's log is {header['log']}, and counted was {log}")
+            header, lines = read(stream, f"READ {at} {min(end, at + POSTS_PER_READ)}", log)
             if header["first"] > at:  # the front was trimmed, perhaps just now
                 held.panes.clear()
                 first = at = header["first"]
@@ -61,6 +57,8 @@ def held_by_ingest(address: tuple[str, int], snapshot: dict[str, Any]) -> Held:
                 at_ms = post["at_ms"]
                 held.add(post)
             at += len(lines)
+        # A post that is deleted from now on is held as one that is not deleted.
+        held.deleted_later = deleted_later(stream, snapshot["health"].get("next_change"), log)
     held.posts, held.is_whole = at - first, first == 0
     held.whole_from_ms = min(held.panes) + held.pane_ms * partial if held.panes else None
     return held
@@ -81,21 +79,38 @@ def held_by_kafka(log: str, group: str, url: str) -> tuple[dict[str, Any], Held]
             held.whole_from_ms = max(
                 held.whole_from_ms or 0, post["at_ms"] - post["at_ms"] % held.pane_ms + held.pane_ms
             )
-    held.knows_deletions = False
     held.posts, held.is_whole = held.total.posts, not any(topic.firsts.values())
     if held.is_whole and held.panes:
         held.whole_from_ms = min(held.panes)
     return snapshot, held
 
 
-def read(stream: BufferedRWPair, start: int, end: int) -> tuple[dict[str, Any], list[bytes]]:
-    """Header and lines of one READ."""
-    stream.write(f"READ {start} {end}\n".encode())
+def deleted_later(stream: BufferedRWPair, next_change: int | None, log: str) -> set[int] | None:
+    """The offsets of the posts that were deleted by the changes from `next_change` on. None: that is not known."""
+    if next_change is None:
+        return None
+    offsets: set[int] = set()
+    while True:
+        header, lines = read(stream, f"CHANGES {next_change} {next_change + CHANGES_PER_READ}", log)
+        if header["first"] > next_change:
+            return None
+        if not lines:
+            return offsets
+        changes = [json.loads(line) for line in lines]
+        offsets.update(change["offset"] for change in changes if change["kind"] == "deleted")
+        next_change += len(lines)
+
+
+def read(stream: BufferedRWPair, request: str, log: str) -> tuple[dict[str, Any], list[bytes]]:
+    """Header and lines of one response of ingest. Raises `CannotCompareError` if it serves another log."""
+    stream.write(f"{request}\n".encode())
     stream.flush()
     line = stream.readline()
     header: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {"error": "hung up"}
     if "error" in header:
         raise CannotCompareError(f"ingest: {header['error']}")
+    if header["log"] != log:
+        raise CannotCompareError(f"ingest's log is {header['log']}, and counted was {log}")
     body = stream.read(header["bytes"])
     if len(body) < header["bytes"]:
         raise CannotCompareError("ingest closed the connection in the middle of an answer")
@@ -145,18 +160,17 @@ def author_differences(held: Authors, window: dict[str, Any]) -> Iterator[str]:
             yield f"#{tag['key']}: {held.count(tag['key'])} authors held, {tag['authors']} shown"
 
 
-def deleted_differences(held: Count, window: dict[str, Any], window_end_ms: int) -> Iterator[str]:
+def deleted_differences(held: Count, window: dict[str, Any], later: set[int]) -> Iterator[str]:
     """The differences between a recount of the deleted posts and the window of a snapshot.
 
-    Posts may be deleted while the log is read. Those that were deleted long before the snapshot must be counted.
+    `later`: posts that were deleted by changes that the snapshot does not count yet.
     """
     tags = {tag["key"]: tag["taken_back"] for tag in (*window["top"], *window["by_authors"])}
     for key, shown in {None: window["taken_back"], **tags}.items():
-        times = held.deleted.get(key, [])
-        surely = sum(at_ms <= window_end_ms - DELETED_SECONDS * 1000 for at_ms in times)
-        if not surely <= shown <= len(times):
+        deleted = len(held.deleted.get(key, set()) - later)
+        if deleted != shown:
             where = "all posts" if key is None else f"#{key}"
-            yield f"{where}: {surely} to {len(times)} deleted posts held, {shown} shown"
+            yield f"{where}: {deleted} deleted posts held, {shown} shown"
 
 
 def audit(snapshot: dict[str, Any], held: Held, url: str) -> tuple[list[str], str]:
@@ -186,9 +200,10 @@ def audit(snapshot: dict[str, Any], held: Held, url: str) -> tuple[list[str], st
         compare("window", recount, window, labels=True)
         parts.append("the window")
         # Older jobs count no deleted posts, and no authors.
-        if window.get("taken_back") is not None and held.knows_deletions:
-            changes = deleted_differences(recount, window, health["ingest"]["status"]["watermark_ms"])
-            found.extend(f"window: {difference}" for difference in changes)
+        if window.get("taken_back") is not None and held.deleted_later is not None:
+            found.extend(
+                f"window: {difference}" for difference in deleted_differences(recount, window, held.deleted_later)
+            )
             parts.append("its deleted posts")
         if window.get("by_authors") is not None and recount.authors.is_exact:
             found.extend(f"window: {difference}" for difference in author_differences(recount.authors, window))

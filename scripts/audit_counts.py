@@ -55,8 +55,8 @@ class Count:
         self.posts = 0
         self.spellings: dict[str, Counter[str]] = {}
         self.authors = Authors()
-        # When each deleted post was deleted, by tag; None: all of them.
-        self.deleted: dict[str | None, list[int]] = {}
+        # The offsets of deleted posts, by tag; None: all of them.
+        self.deleted: dict[str | None, set[int]] = {}
 
     def add(self, post: dict[str, Any], *, authors: bool = False) -> None:
         """Count one post of the protocol, and its author if that is wanted."""
@@ -65,7 +65,7 @@ class Count:
             self.spellings.setdefault(tag["key"], Counter())[tag["label"]] += 1
         if "deleted_ms" in post:
             for key in (None, *(tag["key"] for tag in post["tags"])):
-                self.deleted.setdefault(key, []).append(post["deleted_ms"])
+                self.deleted.setdefault(key, set()).add(post["offset"])
         if authors:
             self.authors.add(post)
 
@@ -75,8 +75,8 @@ class Count:
         self.authors.merge(other.authors)
         for key, labels in other.spellings.items():
             self.spellings.setdefault(key, Counter()).update(labels)
-        for tag, times in other.deleted.items():
-            self.deleted.setdefault(tag, []).extend(times)
+        for tag, offsets in other.deleted.items():
+            self.deleted.setdefault(tag, set()).update(offsets)
 
     def top(self) -> list[tuple[str, int]]:
         """The leading tags and their posts, in the order of the protocol."""
@@ -101,8 +101,8 @@ class Held:
         self.panes: dict[int, Count] = {}
         self.total = Count()
         self.posts = 0
-        #: A post of a topic that was deleted has no tags any more.
-        self.knows_deletions = True
+        #: The offsets of the deleted posts that the job has not counted as deleted yet. None: that is not known.
+        self.deleted_later: set[int] | None = None
         #: No post was removed from the log yet.
         self.is_whole = True
         self.whole_from_ms: int | None = None

@@ -287,6 +287,7 @@ class Coordinator:
             lost=progress.lost,
             skipped=progress.skipped,
             late=progress.late,
+            next_change=progress.next_change,
             newest_at_ms=progress.last_at_ms or None,
             batch_ms=self._batch_ms,
             posts_per_second=round(posts_per_second(self._state, self._to_ms), 1),

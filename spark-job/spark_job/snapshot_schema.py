@@ -242,8 +242,9 @@ class Archived(Struct, frozen=True, kw_only=True):
 class Health(Struct, frozen=True, kw_only=True):
     """How counting goes. What is not known yet is None.
 
-    `late`: posts of a topic that came after their pane had closed, and were counted in the open one; `archive`: why
-    hours can't be archived, as one sentence; `archived`: the archive, None if there is none.
+    `late`: posts of a topic that came after their pane had closed, and were counted in the open one; `next_change`: the
+    first entry of ingest's log of changes that is not counted; `archive`: why hours can't be archived, as one sentence;
+    `archived`: the archive, None if there is none.
     """
 
     offset: Count
@@ -263,6 +264,7 @@ class Health(Struct, frozen=True, kw_only=True):
     archive: str | None = None
     archived: Archived | None = None
     late: Count = 0
+    next_change: Count = 0
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

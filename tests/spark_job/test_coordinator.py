@@ -12,12 +12,14 @@ from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.snapshots import sent, waiting_panes
 from tests.spark_job.support.tally import counted
 
+from spark_job.changes.change import DELETED, Change
 from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import Status
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.snapshot_schema import Ingest, Snapshot
 from spark_job.state.progress import Progress
 from spark_job.state.store import State
+from spark_job.state.take_back import take_back
 
 
 class Bench:
@@ -149,7 +151,20 @@ def test_a_batch_is_shown_at_once(bench: Bench) -> None:
         "query_failures": 0,
         "ingest": {"reachable": False, "since_ms": T, "error": "not requested yet", "status": None},
         "late": 0,
+        "next_change": 0,
     }
+
+
+def test_a_snapshot_says_up_to_which_change_it_counts_deleted_posts(bench: Bench) -> None:
+    bench.resume("log-a", 0, 0)
+    bench.count(post(["a"], T + 1), post(["b"], T + 2))
+    deleted = [Change(each, DELETED, T + 9, each, str(each), T + 1, "demo", "en", []) for each in range(3)]
+    # The post of the last change is not counted yet.
+    assert bench.counting.with_state(lambda state: take_back(state, "log-a", deleted, 0)) == 2
+    bench.now_ms += 2_000
+    bench.tick(2, T + 2_000)
+    newest = bench.newest
+    assert (newest["health"]["next_change"], newest["window"]["taken_back"]) == (2, 2)
 
 
 def test_a_batch_without_posts_shows_nothing(bench: Bench) -> None:

@@ -148,6 +148,7 @@ class EventHealth(Struct, frozen=True, kw_only=True):
     lost: f.Lost
     skipped: f.Skipped
     late: f.Late
+    next_change: f.NextChange
     cut: f.Cut
     newest_at_ms: f.NewestAtMs
     batch_ms: f.BatchMs

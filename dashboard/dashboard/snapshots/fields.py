@@ -85,6 +85,10 @@ Late = Annotated[
     Count,
     Meta(description="Posts of this epoch that came after their pane had closed, and were counted in the open one."),
 ]
+NextChange = Annotated[
+    Count | None,
+    Meta(description="The first entry of ingest's log of changes that is not counted. Null from an older job."),
+]
 Cut = Annotated[
     Count, Meta(description="Texts, tags and entries that were shortened or left out, because a snapshot has a limit.")
 ]

@@ -120,3 +120,4 @@ class Health(Struct, frozen=True):
         Archived | None, Meta(description="What is in the archive. Null if there is none, or before the first look.")
     ] = None
     late: f.Late = 0
+    next_change: f.NextChange = None

@@ -240,6 +240,7 @@ def _health(snapshot: ShownSnapshot, history_notice: str | None, relay_notice: s
         lost=health.lost,
         skipped=health.skipped,
         late=health.late,
+        next_change=health.next_change,
         cut=health.cut,
         newest_at_ms=health.newest_at_ms,
         batch_ms=health.batch_ms,

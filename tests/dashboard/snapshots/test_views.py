@@ -109,7 +109,7 @@ def test_the_window_is_what_a_page_sees_first() -> None:
         "alerts": None,
     }
     assert set(health) == {
-        "offset", "lag_posts", "lag_ms", "lost", "skipped", "late", "cut", "newest_at_ms", "batch_ms",
+        "offset", "lag_posts", "lag_ms", "lost", "skipped", "late", "next_change", "cut", "newest_at_ms", "batch_ms",
         "posts_per_second", "query_error", "epoch_reason", "history", "relay", "archive", "archived_hours",
         "ingest",
     }  # fmt: skip

@@ -61,6 +61,7 @@ def health(at_ms: int, sources: list[dict[str, Any]] | None = None, **changes: A
         "skipped": 0,
         "cut": 0,
         "late": 0,
+        "next_change": 3,
         "newest_at_ms": at_ms,
         "batch_ms": 140,
         "posts_per_second": 50.2,

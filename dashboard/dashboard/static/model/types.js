@@ -145,6 +145,8 @@
  * @property {number} lost Posts of this epoch that were not counted: removed before, or not readable.
  * @property {number} skipped Those of the lost posts that could not be read.
  * @property {number} late Posts of this epoch that came after their pane had closed, and were counted in the open one.
+ * @property {number | null} next_change The first entry of ingest's log of changes that is not counted. Null from an
+ *   older job.
  * @property {number} cut Texts, tags and entries that were shortened or left out, because a snapshot has a limit.
  * @property {number | null} newest_at_ms When ingest accepted the newest counted post. Null before the first one.
  * @property {number | null} batch_ms How long the last micro-batch took, in milliseconds. Null before the first one.
