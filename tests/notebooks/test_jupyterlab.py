@@ -72,7 +72,7 @@ def lab(dashboard: Dashboard, tmp_path: Path) -> Iterator[MakeNotebook]:
 def run_first_cells(page: Page, address: str) -> None:
     """Run the cells down to the first chart."""
     page.goto(address)
-    chart = page.locator(".jp-CodeCell", has_text="stream.chart()").first
+    chart = page.locator(".jp-CodeCell", has_text="stream.chart(").first
     chart.locator(".cm-content").click(timeout=60_000)
     expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle", timeout=60_000)
     page.keyboard.press("Shift+Enter")

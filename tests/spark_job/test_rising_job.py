@@ -21,7 +21,7 @@ pytestmark = ON_THE_NEWEST_SPARK
 START_SECONDS = 60.0
 PANE, WINDOW = 10_000, 300_000
 WARM = T + 40 * MINUTE_MS
-#: So many usual posts are in a pane. A micro-batch of five panes has each pane looked at.
+#: So many usual posts are in a pane. A micro-batch of six panes has each pane looked at.
 A_PANE = 5
 
 
@@ -119,11 +119,12 @@ def test_a_burst_of_three_hundred_people_rises_and_what_few_make_moves_nothing(s
 
 def test_through_kills_each_pane_is_learned_once(scene: Scene) -> None:
     burst = [*crowd("quake", WARM + 1, 12), *crowd("quake", WARM + PANE + 1, 20, first=50)]
-    posts = [*usual(T, WARM + 3 * PANE), *burst]
+    # A list needs half an hour of history.
+    posts = [*usual(WARM - 31 * MINUTE_MS, WARM + 3 * PANE), *burst]
     scene.write(*sorted(posts, key=lambda one: int(one["at_ms"])))
-    batch: dict[str, object] = {"MAX_POSTS_PER_BATCH": 5 * A_PANE, "TRIGGER_SECONDS": 0}
+    batch: dict[str, object] = {"MAX_POSTS_PER_BATCH": 6 * A_PANE, "TRIGGER_SECONDS": 0}
     epochs = set()
-    for offset in (100, 500, 900):
+    for offset in (100, 400, 700):
         with scene.job(**batch) as job:
             before = scene.counted(offset)
             kill(job)
