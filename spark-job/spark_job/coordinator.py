@@ -203,8 +203,7 @@ class Coordinator:
 
     def _resume(self, status: Status, last_at_ms: int | None) -> Progress:
         self._state.alerts.note_log(status)
-        progress = self._state.progress()
-        state = self._state
+        progress, state = self._state.progress(), self._state
         reason = restart_reason(progress, status, last_at_ms, pane_ms=state.pane_ms, state_notice=state.notice)
         if progress is None or reason is not None:
             now_ms = self._wall_ms()

@@ -1,33 +1,25 @@
 """Load the newest ids of the topic at start, so that a post that arrives again is recognised as a duplicate."""
 
-import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 import msgspec
-from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Message
 
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.progress import Progress
 from ingest.kafka.columns_header import Headers
 from ingest.kafka.connection import Connection
 from ingest.kafka.deletions import DeletedPosts
-from ingest.kafka.errors import NO_RIGHT_TO_GROUP, PARTITION_EOF, TIMED_OUT
 from ingest.kafka.newest_headers import NewestHeaders
+from ingest.kafka.topic_reader import read_topic
 from ingest.kafka.topics import Bounds
 
 #: The most ids that are loaded: reading a million takes seconds.
 MOST_IDS = 1_000_000
-#: Messages that are taken at once.
-TAKE = 10_000
 #: Loading ends early if the brokers send nothing for this long.
 SILENCE_SECONDS = 10.0
-NOTHING_SENT = "the brokers send nothing, or another producer keeps a transaction open"
-_POLL_SECONDS = 0.2
-
-logger = logging.getLogger(__name__)
 
 
 class _Names(msgspec.Struct, gc=False):
@@ -104,9 +96,6 @@ class Loader:
 def load(loader: Loader, connection: Connection, bounds: Bounds, stopped: Callable[[], bool]) -> None:
     """Read the newest messages of the topic, at most `MOST_IDS`.
 
-    While another producer has an open transaction, messages behind its beginning can't be read yet, and ours may be
-    among them. So reading waits until each partition is read up to its end.
-
     Args:
         loader: Adds the messages.
         connection: How the brokers are reached.
@@ -118,47 +107,10 @@ def load(loader: Loader, connection: Connection, bounds: Bounds, stopped: Callab
 
     """
     most = MOST_IDS // max(1, len(bounds.end))
-    starts = [max(first, end - most) for first, end in zip(bounds.first, bounds.end, strict=True)]
-    ends = {number: end for number, end in enumerate(bounds.end) if starts[number] < end}
-    loader.next_offset -= sum(bounds.end) - sum(starts)
-    consumer = connection.consumer()
-    try:
-        consumer.assign([TopicPartition(connection.address.topic, number, starts[number]) for number in ends])
-        _read(loader, consumer.consume, ends, stopped)
-    finally:
-        consumer.close()
-
-
-def _read(
-    loader: Loader, consume: Callable[[int, float], list[Message]], left: dict[int, int], stopped: Callable[[], bool]
-) -> None:
-    heard_at, ends = time.monotonic(), dict(left)
-    while left and not stopped():
-        messages = consume(TAKE, _POLL_SECONDS)
-        if not messages and time.monotonic() - heard_at > SILENCE_SECONDS:
-            raise KafkaException(KafkaError(TIMED_OUT, NOTHING_SENT))
-        if messages:
-            heard_at = time.monotonic()
-        good = [message for message in messages if _is_wanted(message, ends, left)]
-        if good:
-            loader.add(good)
-
-
-def _is_wanted(message: Message, ends: Mapping[int, int], left: dict[int, int]) -> bool:
-    """Note how far its partition has been read; return whether it is a message of it that is wanted."""
-    error, partition, offset = message.error(), message.partition() or 0, message.offset() or 0
-    if error is None:
-        if offset + 1 >= left.get(partition, 0):
-            left.pop(partition, None)
-        # Another ingest may write meanwhile. Our next offset is not behind what it writes.
-        return offset < ends[partition]
-    if error.code() == PARTITION_EOF:
-        # The end of what can be read yet. Behind it may be a transaction that is open.
-        if offset >= left.get(partition, 0):
-            left.pop(partition, None)
-    elif error.code() != NO_RIGHT_TO_GROUP:
-        raise KafkaException(error)
-    return False
+    newest = Bounds([max(first, end - most) for first, end in zip(bounds.first, bounds.end, strict=True)], bounds.end)
+    loader.next_offset -= sum(newest.end) - sum(newest.first)
+    topic = connection.address.topic
+    read_topic(connection, topic, newest, loader.add, silence_seconds=SILENCE_SECONDS, stopped=stopped)
 
 
 def _names(message: Message) -> _Names | None:

@@ -22,11 +22,19 @@ TOKEN = "0123456789abcdef"
 PANE_MS = 10_000
 #: The first pane of each test.
 START_MS = 1_795_176_000_000
+#: When its snapshot was made.
+AT_MS = START_MS + 7_000
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[FlaskClient]:
-    app = create_app(Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path), lambda: START_MS, lambda: 0)
+def clock() -> list[int]:
+    """The milliseconds of the dashboard's clock."""
+    return [0]
+
+
+@pytest.fixture
+def client(tmp_path: Path, clock: list[int]) -> Iterator[FlaskClient]:
+    app = create_app(Settings(push_token=SecretStr(TOKEN), data_dir=tmp_path), lambda: START_MS, lambda: clock[0])
     yield app.test_client()
     app.extensions["dashboard.history"].close()
 
@@ -35,12 +43,6 @@ def client(tmp_path: Path) -> Iterator[FlaskClient]:
 def job() -> Iterator[FakeJob]:
     with fake_job(TOKEN) as job:
         yield job
-
-
-@pytest.fixture
-def clock() -> list[int]:
-    """The milliseconds of the dashboard's clock."""
-    return [0]
 
 
 @pytest.fixture
@@ -58,11 +60,17 @@ def push(client: FlaskClient) -> Callable[..., None]:
     seqs = iter(range(1, 100_000))
 
     def push_(posts: dict[str, int] | None = None, **changes: Any) -> None:
-        body = feeder.snapshot(posts or {}, START_MS + 7_000, next(seqs), **changes)
+        body = feeder.snapshot(posts or {}, AT_MS, next(seqs), **changes)
         answer = client.post("/api/snapshots", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
         assert answer.status_code == 200, answer.json
 
     return push_
+
+
+def push_numbered(client: FlaskClient, seq: int = 1, **changes: Any) -> None:
+    """Push a snapshot with this number, which the dashboard may refuse."""
+    body = feeder.snapshot({"WorldCup": 310}, AT_MS, seq, **changes)
+    client.post("/api/snapshots", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
 
 
 def get(client: FlaskClient, path: str, status: int = 200) -> Any:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from pydantic import SecretStr
-from tests.dashboard.api.conftest import PANE_MS, START_MS, TOKEN, get, pane
+from tests.dashboard.api.conftest import AT_MS, PANE_MS, START_MS, TOKEN, get, pane
 from tests.dashboard.support import feeder, panel
 from tests.dashboard.support.fake_job import FakeJob, counted
 from tests.dashboard.support.rising import pane_with_people, sample, with_authors
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-AT_MS = START_MS + 7_000
 TAGS = {f"Tag{number:02}": 200 - 3 * number for number in range(30)} | {"東京": 311, "it's": 305}
 SOURCES = [
     feeder.source(name="x", terms=["football", "goal"], languages=["en"], accepted=1000, filtered=5),

@@ -11,7 +11,7 @@ from tests.kafka.broker import Broker
 
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.progress import Progress
-from ingest.kafka import known_ids
+from ingest.kafka import known_ids, topic_reader
 from ingest.kafka.log import KafkaLog
 from ingest.kafka.upkeep import KafkaUpkeep
 from ingest.log_throttle import LogThrottle
@@ -126,7 +126,7 @@ def test_a_transaction_that_stays_open_is_said_and_ids_are_read_again(
     )
     assert (
         "the ids of the log can't be read, so the sources wait: "
-        f"Kafka at {kafka_broker.address} can't be used ({known_ids.NOTHING_SENT})"
+        f"Kafka at {kafka_broker.address} can't be used ({topic_reader.NOTHING_SENT})"
     ) in caplog.messages
     assert dedup.find("t:1")
 
