@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import socketio  # type: ignore[import-untyped]
 from playwright.sync_api import expect
+from socketio.base_client import reconnecting_clients  # type: ignore[import-untyped]
 from tests.dashboard.conftest import TOKEN, Dashboard
 from tests.dashboard.support import feeder
 from tests.dashboard.support.raw_websocket import join, read_frame
@@ -127,7 +128,7 @@ def visit() -> Iterator[Callable[[int], queue.Queue[dict[str, Any]]]]:
 
     def one(port: int) -> queue.Queue[dict[str, Any]]:
         came: queue.Queue[dict[str, Any]] = queue.Queue()
-        client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.5)
+        client = socketio.Client(reconnection_attempts=60, reconnection_delay=0.1, reconnection_delay_max=0.5)
         clients.append(client)
         client.on("snapshot", came.put)
         client.connect(f"http://127.0.0.1:{port}", transports=["websocket"], wait_timeout=10)
@@ -136,9 +137,14 @@ def visit() -> Iterator[Callable[[int], queue.Queue[dict[str, Any]]]]:
     yield one
     for client in clients:
         connection = client.eio.ws
-        # It may be connecting again, which `disconnect` alone doesn't end.
-        client.shutdown()
+        wait_until(lambda one=client: has_ended(one), "the end of a client", 20)  # type: ignore[misc]
         connection.close()
+
+
+def has_ended(client: socketio.Client) -> bool:
+    """End a client. One that is just connecting again does not hear of it."""
+    client.shutdown()
+    return client not in reconnecting_clients and not client.connected
 
 
 def until_seq(came: queue.Queue[dict[str, Any]], seq: int) -> None:
@@ -225,6 +231,8 @@ def test_without_redis_each_goes_on_with_what_is_pushed_to_it(redis: Redis, dash
     wait_until(is_shared, "the second gets what is pushed to the first", 15)
     wait_until(lambda: '"relay":null' in ask(first, "/healthz"), "the notice is over", 15)
     assert "\nhashtags_relay_notice 0.0\n" in ask(first, "/metrics")
+    # The pages hear of it with the next snapshot.
+    assert push(first, next(seqs))["accepted"]
     while '"relay":null' not in read_frame(reader):
         pass
     reader.close()
