@@ -80,7 +80,7 @@ lint: $(VENV)/.dev ## ruff, mypy, import-linter, eslint, tsc, and the checks of 
 	$(BIN)/kubernetes-validate --strict --quiet deploy/kubernetes/*.yaml deploy/kubernetes/*/*.yaml
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-page; \
 	  else echo "eslint and tsc: skipped, there is no npm"; [ -z "$(STRICT)" ]; fi
-	@docker compose version >/dev/null 2>&1 || { echo "docker compose config: skipped, there is no docker compose"; exit 0; }; \
+	@docker compose version >/dev/null 2>&1 || { echo "docker compose config: skipped, there is no docker compose"; [ -z "$(STRICT)" ]; exit; }; \
 	  docker compose --env-file /dev/null --profile deploy --profile class --profile kafka config --quiet
 
 lint-page: node_modules/.package-lock.json

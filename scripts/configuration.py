@@ -45,6 +45,15 @@ MAKE = {
     "STRICT": "`make test STRICT=1` and `make lint STRICT=1` fail if something is skipped.",
     "PYTHON": "The Python with which `make` creates `.venv`; the default is `python3`.",
 }
+#: The same for tests. No service gets them from `make run`, so each says that it does not know such a setting.
+MAKE_TESTS = {
+    "KAFKA": "`make soak KAFKA=1` has the log on Kafka.",
+    "DELETIONS": "`make soak DELETIONS=20` kills each process while posts are deleted.",
+    "ALERTS": "`make soak ALERTS=100` kills processes while alerts fire.",
+    "WORKERS": "`make test WORKERS=2` runs so many tests at a time.",
+    "TESTS_UNTIL": "After this time (seconds since 1970), `make test` runs one variant of each test without Spark.",
+    "SPARK_TESTS_UNTIL": "The same for tests with Spark.",
+}
 #: Names that other programs read. They may be in the same `.env`, or in the arguments of `make run`.
 FOREIGN = """
     COMPOSE* DOCKER* BUILDKIT* SPARK* PYSPARK* PYTHON* HADOOP* JAVA* JDK* PIP* UV* LC* XDG* SSL* REQUESTS_CA* CURL_CA*
@@ -126,7 +135,7 @@ def page(before: str) -> str:
             )
         lines.append("")
     lines += ["## Read by `make` only", "", "| name | meaning |", "|---|---|"]
-    lines += [f"| `{name}` | {meaning} |" for name, meaning in MAKE.items()]
+    lines += [f"| `{name}` | {meaning} |" for name, meaning in (MAKE | MAKE_TESTS).items()]
     return "\n".join([head.rstrip("\n"), "", *lines, "", END]) + tail
 
 
