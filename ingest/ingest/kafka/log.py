@@ -5,14 +5,12 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple
 
-from confluent_kafka import KafkaException
-
-from ingest.intake.log import UnwritableError
+from ingest.kafka.attempts import Attempts
 from ingest.kafka.connection import Connection
 from ingest.kafka.deletions import DeletedPosts
-from ingest.kafka.errors import KafkaEndedError, KafkaStartError, error_of
+from ingest.kafka.errors import KafkaEndedError
 from ingest.kafka.feed import Feed
 from ingest.kafka.lines import Messages, encode, key
 from ingest.kafka.newest_headers import NewestHeaders
@@ -31,16 +29,18 @@ from ingest.spool.shown_marks import ShownMarks
 
 #: The log of a topic, before its id.
 LOG = "kafka:"
-#: Wait before the next attempt to open the log.
-RETRY_SECONDS = 1.0
-#: Wait until a topic that was just created is looked at.
-CREATED_SECONDS = 0.1
 #: What a source makes up about the time before is one transaction, which is in memory at once.
 MOST_PAST_BYTES = 2**28
 
-Result = TypeVar("Result")
-
 logger = logging.getLogger(__name__)
+
+
+class _Run(NamedTuple):
+    """A run that was written: its messages, the ids that it deleted, and what became of its changes."""
+
+    messages: Messages
+    deleted: Sequence[str]
+    applied: Sequence[Applied]
 
 
 class KafkaLog:
@@ -77,8 +77,7 @@ class KafkaLog:
         self.headers = NewestHeaders()
         self.feed = Feed()
         self._clock = clock
-        self._throttle = throttle
-        self._stop = stop or threading.Event()
+        self._attempts = Attempts(self.connection, throttle, stop or threading.Event())
         self._create_partitions = settings.kafka_create_partitions
         self._writer = Transactions(
             self.connection,
@@ -87,10 +86,9 @@ class KafkaLog:
             compression=settings.kafka_compression,
             monotonic_seconds=monotonic_seconds,
         )
-        self._applied: list[Applied] = []
-        self._messages: Messages | None = None
+        #: The run whose commit was requested, without an answer.
+        self._in_doubt: _Run | None = None
         self._stored: dict[str, bytes] = {}
-        self._why_closed: str | None = None
         # Both are those of the topic when it is open.
         self._fingerprints = TextFingerprints(b"")
         self._shown = ShownMarks(Marks(LOG, 0, 0, 0, 0, 0, 0), clock)
@@ -99,7 +97,7 @@ class KafkaLog:
         self.is_open = False
         #: Whether the topic has never had a post.
         self.is_new = False
-        self._note_open(self._try(self._open))
+        self._note_open(self._attempts.now(self._open))
 
     def open(self) -> bool:
         """Open the log, if it is not open; while the brokers can't be reached, wait for them and say so.
@@ -112,7 +110,7 @@ class KafkaLog:
 
         """
         if not self.is_open:
-            self._note_open(self._wait(self._open))
+            self._note_open(self._attempts.until_done(self._open))
         return self.is_open
 
     def close(self) -> None:
@@ -134,7 +132,7 @@ class KafkaLog:
     @property
     def notice(self) -> str | None:
         """Why the log is not open, or why the brokers can't be asked now, as one sentence."""
-        return self._why_closed or self.watch.error
+        return self._attempts.why_closed or self.watch.error
 
     @property
     def partitions(self) -> int:
@@ -170,26 +168,26 @@ class KafkaLog:
 
         """
         self.check_in_place()
-        if self._messages is not None:
+        if self._in_doubt is not None:
             # The transaction of this run may be committed already.
-            committed, messages = self._writer.resolve(), self._messages
-            self._messages = None
+            committed, run = self._writer.resolve(), self._in_doubt
+            self._in_doubt = None
             if committed:
-                count_changes(self._applied)
-                self._show(posts, messages, on_commit)
+                count_changes(run.applied)
+                self._show(posts, run, on_commit)
                 return
             self._shown.cancel()
-        deleted, self._applied = self.deleted.apply(changes, posts) if changes else ([], [])
+        deleted, applied = self.deleted.apply(changes, posts) if changes else ([], [])
         if changes:
-            progress = {**progress, **count_changes(self._applied)}
+            progress = {**progress, **count_changes(applied)}
         at_ms, _ = self._shown.begin()
         messages = encode(posts, at_ms, self._fingerprints)
         # A post may be deleted in the run that has it.
         self.headers.add(messages.keys, messages.headers)
         tombstones = [(key(each), self.headers.of_tombstone(key(each))) for each in deleted]
-        self._write(Batch([messages], at_ms, tombstones, progress), messages)
-        self.deleted.note(deleted)
-        self._show(posts, messages, on_commit)
+        run = _Run(messages, deleted, applied)
+        self._write(Batch([messages], at_ms, tombstones, progress), run)
+        self._show(posts, run, on_commit)
 
     def write_past(self, runs: Iterable[tuple[int, Sequence[Post]]]) -> None:
         """Write posts from before the first start, into a topic that has none. Call it before the log is served.
@@ -204,7 +202,7 @@ class KafkaLog:
         if sum(len(each.lines) for each in old) > MOST_PAST_BYTES:
             logger.warning("the past that a source made up is not written: it has more than %d bytes", MOST_PAST_BYTES)
         elif old:
-            if not self._wait(partial(self._write_old, Batch(old, old[-1].at_ms))):
+            if not self._attempts.until_done(partial(self._write_old, Batch(old, old[-1].at_ms))):
                 return
             marks = self._shown.last
             self._shown.show(replace(marks, end=sum(len(each.values) for each in old) + self.partitions))
@@ -219,7 +217,7 @@ class KafkaLog:
         if self.watch.ended is not None:
             raise KafkaEndedError(self.watch.ended)
 
-    def _write(self, batch: Batch, messages: Messages) -> None:
+    def _write(self, batch: Batch, run: _Run) -> None:
         try:
             self._writer.write(batch)
         except BaseException:
@@ -227,7 +225,7 @@ class KafkaLog:
                 self._shown.cancel()
             else:
                 # The watermark stays where it is until its outcome is known.
-                self._messages = messages
+                self._in_doubt = run
             raise
 
     def _write_old(self, batch: Batch) -> bool:
@@ -235,14 +233,16 @@ class KafkaLog:
             self._writer.write(batch)
         return True
 
-    def _show(self, posts: Sequence[Post], messages: Messages, on_commit: Callable[[], None]) -> None:
+    def _show(self, posts: Sequence[Post], run: _Run, on_commit: Callable[[], None]) -> None:
+        """Show a run that is committed."""
+        self.deleted.note(run.deleted)
         marks = self._shown.last
         # Behind each transaction, each of its partitions has a marker that takes an offset.
         taken = len(posts) + min(len(posts), self.partitions)
         self._shown.show(replace(marks, end=max(marks.end + taken, self.watch.sums.end)), on_commit)
         if posts:
             self.deleted.add(posts)
-            self.feed.put(len(posts), messages.lines)
+            self.feed.put(len(posts), run.messages.lines)
 
     def _open(self) -> TopicFacts | None:
         """Try to open the log once."""
@@ -266,32 +266,3 @@ class KafkaLog:
         self.is_new = not end and not self._stored
         self.is_open = True
         self.watch.start()
-
-    def _try(self, attempt: Callable[[], Result | None]) -> Result | None:
-        """Repeat an attempt as long as it has no result. None: the brokers can't be used now, see `notice`."""
-        while True:
-            try:
-                done = attempt()
-            except KafkaException as raised:
-                error = self.connection.telling(error_of(raised))
-                if sentence := self.connection.sentences.refusal(error):
-                    raise KafkaStartError(sentence) from raised
-                why = self.connection.sentences.why(error)
-            except UnwritableError as error:
-                why = str(error)
-            else:
-                if done is None and not self._stop.wait(CREATED_SECONDS):
-                    continue
-                self._why_closed = None
-                return done
-            self._why_closed = f"the log can't be opened, so ingest waits: {why}"
-            if self._throttle.allows("kafka"):
-                logger.error("%s", self._why_closed)
-            return None
-
-    def _wait(self, attempt: Callable[[], Result | None]) -> Result | None:
-        """Repeat an attempt until it succeeds. None: ingest stops."""
-        while (done := self._try(attempt)) is None:
-            if self._stop.wait(RETRY_SECONDS):
-                return None
-        return done
