@@ -47,6 +47,12 @@ class DeletedPosts:
         while self._in_accounts > self._most:
             self._in_accounts -= len(self._by_account.popitem(last=False)[1])
 
+    def clear(self) -> None:
+        """Forget the names of all posts. What is deleted stays noted."""
+        self._by_alias.clear()
+        self._by_account.clear()
+        self._in_accounts = 0
+
     def apply(self, changes: Sequence[WantedChange], waiting: Iterable[NamedPost]) -> tuple[list[str], list[Applied]]:
         """Return the ids that need a tombstone, and what becomes of each change; nothing is noted yet.
 
@@ -68,7 +74,8 @@ class DeletedPosts:
                 accounts.add(change.id)
             else:
                 found = [self._by_alias.get(change.id) or _of_alias(change.id, own) or change.id]
-            new = [each for each in found if each not in ids and each not in self._deleted]
+            # Somebody may have written a post twice.
+            new = [each for each in dict.fromkeys(found) if each not in ids and each not in self._deleted]
             ids.update(dict.fromkeys(new))
             applied += [Applied(change, "deleted")] * len(new) or [Applied(change, "none")]
         return list(ids), applied

@@ -69,13 +69,25 @@ class KafkaUpkeep:
         return self._log.now_ms()
 
     def load_ids(self, dedup: Deduplicator, sessions: Mapping[str, Progress], stopped: Callable[[], bool]) -> None:
-        """Add the newest ids of the topic; while the brokers can't be reached, wait for them."""
+        """Add the newest ids of the topic; while the brokers can't be reached, wait for them.
+
+        Raises:
+            KafkaEndedError: The topic was deleted or made anew.
+
+        """
+
+        def ends() -> bool:
+            # The thread that checks it otherwise waits for the ids.
+            self._log.check_in_place()
+            return stopped()
+
         self._log.deleted.with_accounts = dedup.with_accounts
-        while not stopped():
+        while not ends():
             loader = Loader(dedup, self._log.deleted, self._log.headers, sessions, self._log.end)
-            if not loader.is_needed or self._loads(loader, stopped):
+            if not loader.is_needed or self._loads(loader, ends):
                 return
             dedup.clear()
+            self._log.deleted.clear()
             self._wait(RETRY_SECONDS)
 
     def unwritable(self, error: Exception) -> str:

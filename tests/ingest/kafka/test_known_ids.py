@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from tests.ingest.kafka.conftest import PARTITIONS, OpenLog, wall_ms
 from tests.ingest.support.posts import plain_post
 from tests.kafka.broker import Broker
 
 from ingest.intake.dedup import Deduplicator
 from ingest.intake.progress import Progress
-from ingest.kafka import known_ids, topic_reader
+from ingest.kafka import known_ids, topic_reader, watch
+from ingest.kafka.errors import TIMED_OUT, KafkaEndedError
 from ingest.kafka.log import KafkaLog
 from ingest.kafka.upkeep import KafkaUpkeep
 from ingest.log_throttle import LogThrottle
@@ -129,6 +131,48 @@ def test_a_transaction_that_stays_open_is_said_and_ids_are_read_again(
         f"Kafka at {kafka_broker.address} can't be used ({topic_reader.NOTHING_SENT})"
     ) in caplog.messages
     assert dedup.find("t:1")
+
+
+def test_a_topic_that_is_made_anew_ends_ingest_while_ids_are_loaded(
+    kafka_broker: Broker, topic: str, open_log: OpenLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "ASK_AGAIN_SECONDS", 0.1)
+    log = open_log()
+    producer_with_open_transaction(kafka_broker, topic)
+    log.append([plain_post("", "t:1")], {})
+    asked = 0
+
+    def stopped() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            kafka_broker.delete_topic(topic)
+            kafka_broker.create_topic(topic, PARTITIONS)
+        return asked > 100
+
+    with pytest.raises(KafkaEndedError, match=f"the topic {topic} of Kafka .* was deleted or made anew"):
+        upkeep(log).load_ids(Deduplicator(1024), {"t": Progress()}, stopped)
+
+
+def test_names_that_were_read_before_an_error_are_read_once(open_log: OpenLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = open_log()
+    log.append([plain_post("", "t:ada/1"), plain_post("", "t:ada/2")], {})
+    again = open_log()
+    whole = known_ids.load
+    failures = [KafkaException(KafkaError(TIMED_OUT, "no answer"))]
+
+    def fail_once_behind_the_last(*arguments: Any) -> None:
+        whole(*arguments)
+        if failures:
+            raise failures.pop()
+
+    monkeypatch.setattr("ingest.kafka.upkeep.load", fail_once_behind_the_last)
+    dedup = loaded(again, {"t": Progress()}, with_accounts=frozenset({"t"}))
+    assert len(dedup.find_account("t:ada/")) == 2
+    assert again.deleted._in_accounts == 2
+    changes = [WantedChange("deleted", "t", 0, "t:ada/", is_account=True)]
+    ids, applied = again.deleted.apply(changes, [])
+    assert (sorted(ids), len(applied)) == (["t:ada/1", "t:ada/2"], 2)
 
 
 def test_without_an_open_session_nothing_is_read(open_log: OpenLog) -> None:
