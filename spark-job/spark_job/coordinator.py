@@ -44,8 +44,7 @@ class Coordinator:
         self._state, self._snapshots, self._trace = state, snapshots, trace
         self._offer, self._wall_ms = offer, wall_ms
         self._lock = threading.Lock()
-        self._closed = False
-        self._started_at_ms = wall_ms()
+        self._closed, self._started_at_ms = False, wall_ms()
         self._batch_ms: int | None = None
         self._to_ms = self._made_at_ms = self._query_failures = 0
         self._ingest = not_requested_yet(self._started_at_ms)
@@ -97,10 +96,13 @@ class Coordinator:
         try:
             return counted, self._state.apply(*counted)
         except ClockSetBackError as error:
-            progress = self._state.begin_window(f"ingest's clock was set back by {error}, so the window began again")
-            self._to_ms = 0
-            logger.warning("epoch %d begins: %s", progress.epoch, progress.reason)
+            self._begin_window(str(error))
             return counted, self._state.apply(*counted)
+
+    def _begin_window(self, behind: str) -> None:
+        progress = self._state.begin_window(f"ingest's clock was set back by {behind}, so the window began again")
+        self._to_ms = 0
+        logger.warning("epoch %d begins: %s", progress.epoch, progress.reason)
 
     def tick(self, ingest: Ingest, quiet_ms: int) -> None:
         """Note ingest's status. Make a snapshot when none was made for `quiet_ms`, so that the window slides."""
@@ -168,20 +170,17 @@ class Coordinator:
 
     def on_panes_stored(self, panes: list[PaneName]) -> None:
         """The dashboard has stored these closed panes."""
-        self._acknowledge("panes", lambda: self._state.acknowledge_panes(panes))
+        self._acknowledge("panes", lambda state: state.acknowledge_panes(panes))
 
     def on_alerts_stored(self, ids: list[str]) -> None:
         """The dashboard has stored these alerts."""
-        self._acknowledge("alerts", lambda: self._state.alerts.outbox.acknowledge(ids))
+        self._acknowledge("alerts", lambda state: state.alerts.outbox.acknowledge(ids))
 
-    def _acknowledge(self, what: str, delete: Callable[[], None]) -> None:
-        with self._lock:
-            if self._closed:
-                return
-            try:
-                delete()
-            except duckdb.Error as error:
-                logger.warning("%s that the dashboard has stored can't be deleted, and are sent again: %s", what, error)
+    def _acknowledge(self, what: str, delete: Callable[[State], None]) -> None:
+        try:
+            self.with_state(delete)
+        except duckdb.Error as error:
+            logger.warning("%s that the dashboard has stored can't be deleted, and are sent again: %s", what, error)
 
     def resume(self, status: Status, last_at_ms: int | None) -> Progress | None:
         """Go on counting the log of `status`, or start a new epoch if that is not possible.
@@ -223,11 +222,9 @@ class Coordinator:
 
     def progress(self) -> Progress | None:
         """The stored position. `None` before the first epoch, and while the state can't be read."""
-        with self._lock:
-            try:
-                return self._state.progress()
-            except duckdb.Error:
-                return None
+        with contextlib.suppress(duckdb.Error):
+            return self.with_state(State.progress)
+        return None
 
     def note_query_running(self) -> None:
         """Note that the query runs well again."""
@@ -265,11 +262,14 @@ class Coordinator:
             return None
         now_ms = self._wall_ms()
         caught_up_ms = self._watermark_ms(progress)
-        self._to_ms = max(caught_up_ms or self._to_ms, progress.last_at_ms)
+        self._to_ms = max(caught_up_ms or self._to_ms, self._newest_ms(progress))
         snapshot = self._snapshots.make(progress, self._to_ms or now_ms, now_ms, self._health(progress))
         self._made_at_ms = now_ms
         self._offer(snapshot)
         return snapshot
+
+    def _newest_ms(self, progress: Progress) -> int:
+        return progress.last_at_ms
 
     def _lag(self, progress: Progress) -> tuple[int, int]:
         return lag_of(progress, self._ingest.status, self._to_ms)

@@ -8,6 +8,7 @@ import duckdb
 from spark_job.coordinator import Coordinator
 from spark_job.executor.messages import Counted
 from spark_job.executor.topic_ends import Ends
+from spark_job.ingest_watch import status_of
 from spark_job.kafka.counted_topic import CountedTopic
 from spark_job.kafka.topic_watch import Asked
 from spark_job.kafka.watermark import Watermark, waiting
@@ -82,7 +83,7 @@ class TopicCoordinator(Coordinator):
             )
             positions = state.positions.read()
             self._to_ms = 0
-            self._watermark.forget()
+            self._watermark = Watermark()
             self._watermark.promise(self._asked.at_ms, ends.ends)
             self._snapshots.forget_batch()
             logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
@@ -101,11 +102,13 @@ class TopicCoordinator(Coordinator):
             return counted, None
         batch, late = placed(counted, progress)
         after = moved(self._positions, counted.slices)
-        self._watermark.note(counted.slices)
+        watermark = self._watermark.copy()
+        watermark.note(counted.slices)
         if self._counted is not None:
             self._counted.note_slices(counted.slices)
-        span = self._state.apply(*batch, late=late, watermark_ms=self._watermark.reached_ms(after))
-        self._positions = after
+        span = self._state.apply(*batch, late=late, watermark_ms=watermark.reached_ms(after))
+        # What could not be stored is not reached: its panes must not close without it.
+        self._watermark, self._positions = watermark, after
         if self._counted is not None:
             self._counted.note_positions(after)
         return batch, span
@@ -115,6 +118,29 @@ class TopicCoordinator(Coordinator):
         if self._wall_ms() - self._skipped_line_ms >= SKIPPED_LINE_MS:
             logger.warning("%d messages of the topic are no posts, and are skipped", self._skipped)
             self._skipped, self._skipped_line_ms = 0, self._wall_ms()
+
+    def _tick(self, quiet_ms: int) -> None:
+        progress = self._state.progress()
+        if progress is not None and progress.pane_ms == self._state.pane_ms:
+            self._check_clock(progress)
+        super()._tick(quiet_ms)
+
+    def _check_clock(self, progress: Progress) -> None:
+        """Begin a new window if all is counted, and ingest's clock is more than a window before the closed panes.
+
+        Posts that come late say nothing about a clock. Without ingest, the promised time is by our own clock.
+        """
+        if status_of(self._ingest, progress.log) is None or self._watermark_ms(progress) is None:
+            return
+        behind_ms = progress.closed_until_ms - self._watermark.fulfilled_ms
+        if self._watermark.fulfilled_ms and behind_ms > self._state.window_ms:
+            self._begin_window(f"{behind_ms // 1000} s")
+            self._watermark = Watermark()
+
+    def _newest_ms(self, progress: Progress) -> int:
+        """A producer's clock may be minutes ahead. One such post does not move the window there."""
+        now_ms = max(self._watermark.promised_ms, self._wall_ms())
+        return progress.last_at_ms if progress.last_at_ms <= now_ms + self._state.pane_ms else now_ms
 
     def _skip_trimmed_posts(self, progress: Progress) -> None:
         """Nothing: a micro-batch says what retention has removed."""

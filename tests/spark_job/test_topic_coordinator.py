@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import duckdb
@@ -13,13 +13,14 @@ from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.snapshots import sent, waiting_panes
 from tests.spark_job.support.tally import counted
 
+from spark_job.executor.ingest_client import Status
 from spark_job.executor.kafka_deletions import TakenBackPost
 from spark_job.executor.kafka_slices import CountedSlice
 from spark_job.executor.topic_ends import Ends
 from spark_job.ingest_watch import not_requested_yet
 from spark_job.kafka.topic_watch import Asked
 from spark_job.publish.snapshot import Pace, Snapshots
-from spark_job.snapshot_schema import Snapshot
+from spark_job.snapshot_schema import Ingest, Snapshot
 from spark_job.state.batch_rows import CountedTwiceError
 from spark_job.state.store import State
 from spark_job.topic_coordinator import TopicCoordinator
@@ -141,6 +142,21 @@ def test_a_transaction_that_fails_takes_nothing_back(bench: Bench) -> None:
     assert (taken_back(bench), bench.state.positions.read()) == ((1, {"cup": 1}), {0: 2})
 
 
+def test_a_transaction_that_fails_closes_no_pane_before_its_posts_are_counted(bench: Bench) -> None:
+    bench.counting.resume_topic(bench.topic({0: 0}, T))
+    # All messages of the micro-batch are those that were promised to be before this time.
+    bench.topic({0: 2}, T + 25_000)
+    slices, posts = CountedSlice(0, 0, 2, 2, newest_at_ms=T + 11_000), (post(["a"], T + 1), post(["b"], T + 11_000))
+    failing = patch.object(bench.state, "_close", side_effect=duckdb.Error("no room"))
+    with failing, pytest.raises(duckdb.Error):
+        bench.count(slices, posts=posts)
+    bench.tick()
+    assert panes(bench) == []
+    bench.count(slices, posts=posts)
+    assert panes(bench) == [(0, 1), (10_000, 1)]
+    assert bench.health("late") == [0]
+
+
 @pytest.mark.parametrize("wrong", [CountedSlice(0, 0, 4, 1), CountedSlice(0, 4, 5, 1), CountedSlice(1, 1, 2, 1)])
 def test_a_micro_batch_that_begins_elsewhere_is_refused_as_a_whole(bench: Bench, wrong: CountedSlice) -> None:
     bench.counting.resume_topic(bench.topic({0: 9, 1: 9}, T))
@@ -233,3 +249,58 @@ def test_a_broker_that_cannot_be_reached_is_a_sentence_of_the_page(bench: Bench)
     bench.topic({0: 1}, T)
     bench.tick()
     assert bench.health("query_error") == [None]
+
+
+def ingest_is_there(bench: Bench, watermark_ms: int) -> Ingest:
+    """Ingest says its time, and that the topic is its log."""
+    status = {"log": "kafka:a", "first": 0, "end": 0, "acked": 0, "trimmed_unread": 0, "watermark_ms": watermark_ms}
+    return Ingest(
+        reachable=True, since_ms=T, error=None, status=cast("Status", status | {"limit": None, "sources": []})
+    )
+
+
+def test_a_clock_of_ingest_that_was_set_back_begins_the_window_again(bench: Bench) -> None:
+    hour_ms = 3_600_000
+    bench.counting.resume_topic(bench.topic({0: 0}, 0))
+    bench.topic({0: 1}, T + hour_ms + 20_000)
+    bench.count(CountedSlice(0, 0, 1, 1, newest_at_ms=T + hour_ms), posts=(post(["a"], T + hour_ms),))
+    assert bench.newest["window"]["to_ms"] == T + hour_ms + 20_000
+    bench.topic({0: 1}, T + 5_000)
+    bench.counting.tick(ingest_is_there(bench, T + 5_000), 0)
+    seconds = (hour_ms + 15_000) // 1000
+    reason = f"ingest's clock was set back by {seconds} s, so the window began again"
+    assert bench.health("epoch_reason", "lost") == [reason, 0]
+    bench.topic({0: 2}, T + 7_000)
+    bench.count(CountedSlice(0, 1, 2, 1, newest_at_ms=T + 6_000), posts=(post(["b"], T + 6_000),))
+    assert bench.health("late") == [0]
+    window = bench.newest["window"]
+    assert (window["to_ms"], [tag["key"] for tag in window["top"]]) == (T + 7_000, ["b"])
+    assert bench.newest["total"]["posts"] == 2
+    # It does not begin again with each tick.
+    epoch = bench.newest["epoch"]
+    bench.topic({0: 2}, T + 9_000)
+    bench.counting.tick(ingest_is_there(bench, T + 9_000), 0)
+    assert bench.newest["epoch"] == epoch
+
+
+def test_without_ingest_an_earlier_time_is_that_of_our_own_clock_and_begins_nothing(bench: Bench) -> None:
+    bench.counting.resume_topic(bench.topic({0: 0}, 0))
+    bench.topic({0: 1}, T + 3_600_000)
+    bench.count(CountedSlice(0, 0, 1, 1, newest_at_ms=T + 3_590_000), posts=(post(["a"], T + 3_590_000),))
+    epoch = bench.newest["epoch"]
+    bench.topic({0: 1}, T)
+    bench.tick()
+    assert bench.newest["epoch"] == epoch
+
+
+def test_a_post_of_a_clock_that_is_ahead_moves_neither_the_window_nor_its_panes(bench: Bench) -> None:
+    bench.counting.resume_topic(bench.topic({0: 0}, T))
+    bench.topic({0: 9}, T + 12_000)
+    ahead_ms = T + 540_000
+    # More messages wait, so the greatest time counted would be the watermark.
+    bench.count(CountedSlice(0, 0, 2, 2, newest_at_ms=ahead_ms), posts=(post(["a"], T + 11_000), post(["b"], ahead_ms)))
+    window = bench.newest["window"]
+    assert (window["to_ms"], [tag["key"] for tag in window["top"]]) == (T + 12_000, ["a"])
+    progress = bench.counting.progress()
+    assert progress is not None
+    assert progress.closed_until_ms == T + 10_000

@@ -56,7 +56,7 @@ UPDATE progress SET next_offset = ?, posts = posts + ?, lost = lost + ?, skipped
   late = late + ?
 """
 BEGIN_WINDOW = """
-UPDATE progress SET epoch = epoch + 1, reason = ?, closed_until_ms = 0, from_offset = next_offset
+UPDATE progress SET epoch = epoch + 1, reason = ?, last_at_ms = 0, closed_until_ms = 0, from_offset = next_offset
 """
 
 

@@ -55,5 +55,21 @@ def test_it_never_falls() -> None:
     assert watermark.reached_ms({0: 2}) == 5000
 
 
+def test_a_post_that_is_ahead_of_every_promise_does_not_move_it_beyond() -> None:
+    watermark = Watermark()
+    watermark.promise(5000, {0: 9})
+    watermark.note([CountedSlice(0, 0, 1, 1, newest_at_ms=540_000)])
+    assert watermark.reached_ms({0: 1}) == 5000
+
+
+def test_a_copy_changes_nothing_of_the_other() -> None:
+    watermark = Watermark()
+    watermark.promise(5000, {0: 1, 1: 1})
+    copied = watermark.copy()
+    copied.note([CountedSlice(0, 0, 1, 1, newest_at_ms=3000)])
+    assert (copied.reached_ms({0: 1, 1: 1}), copied.fulfilled_ms) == (5000, 5000)
+    assert (watermark.reached_ms({0: 1, 1: 0}), watermark.fulfilled_ms) == (0, 0)
+
+
 def test_what_waits_is_counted_from_0_in_a_new_partition() -> None:
     assert waiting({0: 5}, {0: 5, 1: 2}) == {1: 2}
