@@ -64,11 +64,11 @@ class TopicError(OSError):
 class _Slice:
     """How far a slice has been read."""
 
-    def __init__(self, planned: KafkaSlice) -> None:
+    def __init__(self, planned: KafkaSlice, pane_ms: int) -> None:
         self.planned = planned
         self.at = planned.start
         self.lost = 0
-        self.deletions = Deletions()
+        self.deletions = Deletions(pane_ms)
 
     def counted(self) -> CountedSlice:
         """What is known of it: not its posts."""
@@ -78,7 +78,7 @@ class _Slice:
             lost=self.lost,
             deleted=deleted.count,
             deleted_ids=tuple(deleted.ids),
-            taken_back=tuple(deleted.posts),
+            taken_back=deleted.taken_back(),
         )
 
 
@@ -94,6 +94,7 @@ class TopicReader:
         limits: Mapping[str, str] | None = None,
         *,
         takes_rows: bool = True,
+        pane_ms: int = 1,
     ) -> None:
         """Args:
         client: How to connect, in librdkafka's own names.
@@ -102,6 +103,7 @@ class TopicReader:
         patience_seconds: How long to wait for the broker.
         limits: In place of those of `CLIENT`: how much is fetched ahead.
         takes_rows: Take headers in place of values. Otherwise all values are taken: they have the texts.
+        pane_ms: What tombstones say is added up for each pane of this length.
         """
         # The group must have a name, and nothing is committed to it here.
         group = client.get("client.id", topic)
@@ -113,6 +115,7 @@ class TopicReader:
         self._topic = topic
         self._patience_seconds = patience_seconds
         self._takes_rows = takes_rows
+        self._pane_ms = pane_ms
         self._monotonic_seconds = monotonic_seconds
         self._slices: dict[int, _Slice] = {}
         self._open: set[int] = set()
@@ -124,7 +127,7 @@ class TopicReader:
             TopicError: The broker can't be reached, or it refuses to send them.
 
         """
-        self._slices = {each.partition: _Slice(each) for each in slices}
+        self._slices = {each.partition: _Slice(each, self._pane_ms) for each in slices}
         self._open = {*self._slices}
         self._consumer.assign([TopicPartition(self._topic, each.partition, each.start) for each in slices])
         try:

@@ -41,7 +41,7 @@ class CountedSlice(NamedTuple):
         deleted: The messages that say that a post was deleted.
         newest_at_ms: The greatest time of a post. 0: there was none.
         deleted_ids: The ids of some of the deleted posts.
-        taken_back: What was counted of those whose messages say it.
+        taken_back: What was counted of all those whose messages say it.
 
     """
 
@@ -113,7 +113,8 @@ def slices_of(metadata: "Mapping[bytes, bytes] | None") -> list[CountedSlice]:
         each._replace(
             deleted_ids=tuple(each.deleted_ids),
             taken_back=tuple(
-                TakenBackPost(at_ms, source, lang, tuple(keys)) for at_ms, source, lang, keys in each.taken_back
+                TakenBackPost(at_ms, source, lang, tuple(keys), posts)
+                for at_ms, source, lang, keys, posts in each.taken_back
             ),
         )
         for each in slices

@@ -147,10 +147,10 @@ class TopicStream(DataSourceStreamReader):
     def _reader(self) -> "TopicReader":
         from spark_job.executor.kafka_reader import TopicReader  # noqa: PLC0415 - the planner needs none
 
-        name = json.dumps([self._client, self._topic], sort_keys=True)
+        name = json.dumps([self._client, self._topic, self._how[0]], sort_keys=True)
         if name not in _readers:
             _readers.clear()
-            _readers[name] = TopicReader(self._client, self._topic)
+            _readers[name] = TopicReader(self._client, self._topic, pane_ms=self._how[0])
         return _readers[name]
 
     def commit(self, end: dict[str, int]) -> None:

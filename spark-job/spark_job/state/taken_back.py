@@ -19,6 +19,11 @@ from spark_job.state.progress import Progress
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS taken_back (pane_ms BIGINT, source VARCHAR, lang VARCHAR, key VARCHAR, posts BIGINT);
 """
+#: One statement for all rows: a micro-batch of a backlog may have very many.
+ADD = """
+INSERT INTO taken_back
+  SELECT unnest(?::BIGINT[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::BIGINT[])
+"""
 MOVE = "UPDATE progress SET next_change = ?"
 #: A ranking: everything, one source, or one language.
 Name = tuple[str, str]
@@ -106,14 +111,13 @@ class TakenBack:
         for post in posts:
             pane_ms = post.at_ms - post.at_ms % self._pane_ms
             keys = dict.fromkeys(post.keys)
-            of_hours += [Deleted(pane_ms, post.source, post.lang, key, 1) for key in keys]
+            of_hours += [Deleted(pane_ms, post.source, post.lang, key, post.posts) for key in keys]
             if pane_ms >= from_ms:
-                rows.update((pane_ms, post.source, post.lang, key) for key in (None, *keys))
+                for key in (None, *keys):
+                    rows[pane_ms, post.source, post.lang, key] += post.posts
         self._hours.take_back(of_hours)
         if rows:
-            self._db.executemany(
-                "INSERT INTO taken_back VALUES (?, ?, ?, ?, ?)", [[*row, posts] for row, posts in rows.items()]
-            )
+            self._db.execute(ADD, [*map(list, zip(*rows, strict=True)), [*rows.values()]])
         return rows
 
     def _count_rows(self, rows: "Counter[Row]") -> None:

@@ -17,6 +17,8 @@ from tests.spark_job.support.tally import counted
 from spark_job.changes.change import Change, read_changes
 from spark_job.changes.feed import ChangeFeed
 from spark_job.executor.ingest_client import IngestClient
+from spark_job.executor.kafka_deletions import TakenBackPost
+from spark_job.executor.kafka_slices import CountedSlice
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.state.store import State
 from spark_job.state.take_back import take_back
@@ -274,3 +276,14 @@ def test_lines_of_the_protocol_are_read(job: Rig) -> None:
     )
     (change,) = read_changes(line)
     assert (change.number, change.offset, change.tags[0].key) == (3, 17, "a")
+
+
+def test_deleted_posts_that_are_added_up_count_as_many_as_they_are(job: Rig) -> None:
+    job.append(*[post(["a", "b"], T)] * 5, post(["b"], T))
+    job.count()
+    cups = TakenBackPost(T, "demo", "en", ("a", "b"), 4)
+    job.state.taken_back.add_deleted([CountedSlice(0, 0, 5, deleted=5, taken_back=(cups,))], T)
+    job.state.taken_back.add_deleted([CountedSlice(0, 5, 6, taken_back=(TakenBackPost(T, "demo", "en", ("b",)),))], T)
+    assert shown(job.snapshot(T + 3)) == {"b": (6, 5), "a": (5, 4)}
+    job.restart()
+    assert shown(job.snapshot(T + 3)) == {"b": (6, 5), "a": (5, 4)}
