@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 ASK_SECONDS = 10.0
 # The job commits its position every few seconds, and pushes a snapshot each second.
@@ -31,8 +31,13 @@ class Topic:
         servers, _, self.name = url.removeprefix("kafka://").rpartition("/")
         if not servers or not self.name:
             raise TopicError(f"--log must be kafka://host:port/topic, not {url!r}")
-        settings = {"bootstrap.servers": servers, "group.id": group, "isolation.level": "read_committed"}
-        self._consumer = Consumer({**settings, "enable.auto.commit": False, "log_level": 0})
+        settings: dict[str, Any] = {
+            "bootstrap.servers": servers,
+            "group.id": group,
+            "isolation.level": "read_committed",
+        }
+        settings |= {"enable.auto.commit": False, "enable.partition.eof": True, "log_level": 0}
+        self._consumer = Consumer(settings)
         try:
             found = self._consumer.list_topics(self.name, ASK_SECONDS).topics[self.name].partitions
             self._parts = [TopicPartition(self.name, number) for number in found]
@@ -74,13 +79,14 @@ class Topic:
             if time.monotonic() > deadline:
                 raise TopicError(f"the partitions {sorted(left)} can't be read to the position that was counted")
             for message in self._consumer.consume(MESSAGES_PER_READ, POLL_SECONDS):
-                number, offset = message.partition() or 0, message.offset()
-                if message.error() is None and offset is not None and offset < ends[number]:
+                error, number, offset = message.error(), message.partition() or 0, message.offset() or 0
+                if error is None and offset < ends[number]:
                     yield from _post(message.value(), (number, offset))
-            # Before the end there may be the mark of a transaction, which is no message.
-            for part in self._consumer.position([TopicPartition(self.name, number) for number in left]):
-                if part.offset >= left[part.partition] - 1:
-                    del left[part.partition]
+                # Before the end there may be the mark of a transaction, which is no message. Then a later message
+                # comes, or the end of the partition.
+                is_end = error is not None and error.code() == KafkaError._PARTITION_EOF  # noqa: SLF001 - its name
+                if (error is None and offset + 1 >= ends[number]) or (is_end and offset >= ends[number]):
+                    left.pop(number, None)
         self._consumer.close()
 
 

@@ -9,6 +9,7 @@ from http.server import ThreadingHTTPServer
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
+from scripts import audit_topic
 from tests.faults.supervisor import ROOT
 from tests.faults.test_audit import POSTS, Handler, Page, T, tag
 from tests.kafka.broker import Broker
@@ -92,3 +93,12 @@ def test_after_posts_that_came_late_only_the_totals_are_compared(scene: TopicSce
         0,
         ["compared: 6 posts, 0 closed panes, the totals; 0 lost before they were counted", "differences: 0"],
     )
+
+
+def test_the_last_post_of_a_partition_is_read_however_few_messages_come_at_once(
+    scene: TopicScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_topic, "MESSAGES_PER_READ", 1)
+    topic = audit_topic.Topic(f"kafka://{scene.broker.address}/{scene.topic}", GROUP)
+    found = sorted(post["id"] for post in topic.posts(topic.positions()))
+    assert found == [f"t:{number}" for number in range(len(POSTS))]
