@@ -29,6 +29,9 @@ from ingest.spool.shown_marks import ShownMarks
 
 #: The log of a topic, before its id.
 LOG = "kafka:"
+#: How long transactions of other ingests may keep the cursors from being read: before the ports are open, and later.
+FIRST_SILENCE_SECONDS = 5.0
+SILENCE_SECONDS = 90.0
 #: What a source makes up about the time before is one transaction, which is in memory at once.
 MOST_PAST_BYTES = 2**28
 
@@ -56,7 +59,7 @@ class KafkaLog:
         throttle: LogThrottle,
         stop: threading.Event | None = None,
     ) -> None:
-        """Try to open the log. If the brokers can't be reached now, it is not open, and `open` waits for them.
+        """Try to open the log. If the brokers can't be used now, it is not open, and `open` waits for them.
 
         Args:
             settings: How to connect.
@@ -77,7 +80,8 @@ class KafkaLog:
         self.headers = NewestHeaders()
         self.feed = Feed()
         self._clock = clock
-        self._attempts = Attempts(self.connection, throttle, stop or threading.Event())
+        self._stop = stop or threading.Event()
+        self._attempts = Attempts(self.connection, throttle, self._stop)
         self._create_partitions = settings.kafka_create_partitions
         self._writer = Transactions(
             self.connection,
@@ -97,7 +101,7 @@ class KafkaLog:
         self.is_open = False
         #: Whether the topic has never had a post.
         self.is_new = False
-        self._note_open(self._attempts.now(self._open))
+        self._note_open(self._attempts.now(partial(self._open, FIRST_SILENCE_SECONDS)))
 
     def open(self) -> bool:
         """Open the log, if it is not open; while the brokers can't be reached, wait for them and say so.
@@ -110,7 +114,7 @@ class KafkaLog:
 
         """
         if not self.is_open:
-            self._note_open(self._attempts.until_done(self._open))
+            self._note_open(self._attempts.until_done(partial(self._open, SILENCE_SECONDS)))
         return self.is_open
 
     def close(self) -> None:
@@ -244,12 +248,16 @@ class KafkaLog:
             self.deleted.add(posts)
             self.feed.put(len(posts), run.messages.lines)
 
-    def _open(self) -> TopicFacts | None:
-        """Try to open the log once."""
+    def _open(self, silence_seconds: float) -> TopicFacts | None:
+        """Try to open the log once. None: a topic that was created can't be used yet, or ingest stops."""
         facts = self.topics.open(self._create_partitions)
         if facts is None:
             return None
-        self._stored = self._writer.open()
+        stored = self._writer.open(silence_seconds, self._stop.is_set)
+        if self._stop.is_set():
+            # Some may be missing.
+            return None
+        self._stored = stored
         newest_ms = self.topics.newest_ms(self.address.topic, facts.partitions)
         self._clock.start_from(newest_ms, 0)
         self.watch.begin(facts)

@@ -13,6 +13,8 @@ from ingest.kafka.errors import TIMED_OUT, KafkaStartError, error_of
 
 #: How long one request may take.
 ASK_SECONDS = 5.0
+#: The newest segment is never compacted, and each start reads it whole. So the cursors have small ones.
+SOURCES_CONFIG = {"cleanup_policy": "compact", "segment_bytes": str(2**24), "segment_ms": str(3_600_000)}
 #: How often it is looked whether the brokers refuse the connection meanwhile.
 LOOK_SECONDS = 0.2
 
@@ -84,7 +86,7 @@ class Topics:
             return None
         sources = self.describe(address.sources_topic)
         if sources is None:
-            self.create(address.sources_topic, 1, cleanup_policy="compact")
+            self.create(address.sources_topic, 1, **SOURCES_CONFIG)
             return None
         for topic, facts in ((address.topic, found), (address.sources_topic, sources)):
             if not facts.may_write:

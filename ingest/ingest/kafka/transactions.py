@@ -22,6 +22,8 @@ TRANSACTION_SECONDS = 60
 #: How long one attempt may take: STATUS, and the end of ingest, wait for it.
 ATTEMPT_SECONDS = 3.0
 INIT_SECONDS = 10.0
+#: How long transactions of other ingests may keep the cursors from being read in one attempt to connect again.
+RECONNECT_SILENCE_SECONDS = 10.0
 #: Room in memory for a run, and for what the demo makes up about the time before.
 QUEUE_MESSAGES = 1_000_000
 #: A batch goes out this soon while the rest of a run is added; the commit sends the last ones at once.
@@ -67,14 +69,18 @@ class Transactions:
         #: The batch whose commit was requested, without an answer.
         self.in_doubt: Batch | None = None
 
-    def open(self) -> dict[str, bytes]:
+    def open(self, silence_seconds: float, stopped: Callable[[], bool]) -> dict[str, bytes]:
         """Connect, end the transactions of an older process, and return the committed progress of each source.
+
+        Args:
+            silence_seconds: How long transactions of other ingests may keep the progress from being read.
+            stopped: Whether ingest stops; then some progress may be missing, and nothing may be written.
 
         Raises:
             KafkaException: That is not possible now.
 
         """
-        self._producer, self._progress = self._connect()
+        self._producer, self._progress = self._connect(silence_seconds, stopped)
         return dict(self._progress)
 
     def write(self, batch: Batch) -> None:
@@ -180,7 +186,8 @@ class Transactions:
 
     def _reconnect(self) -> Producer:
         """Return a new producer; check that nobody else has written under this transactional id meanwhile."""
-        producer, stored = self._connect()
+        # The last run is committed when ingest stops, so a stop does not end this.
+        producer, stored = self._connect(RECONNECT_SILENCE_SECONDS, lambda: False)
         committed = {**self._progress, **(self.in_doubt.progress if self.in_doubt else {})}
         if committed.items() <= stored.items():
             self._progress = committed
@@ -197,7 +204,7 @@ class Transactions:
         batch, self.in_doubt = self.in_doubt, None
         return batch is not None and batch.progress.items() <= self._progress.items()
 
-    def _connect(self) -> tuple[Producer, dict[str, bytes]]:
+    def _connect(self, silence_seconds: float, stopped: Callable[[], bool]) -> tuple[Producer, dict[str, bytes]]:
         """Return a new producer, which fences older ones, and the progress that is committed."""
         producer = self._connection.producer(
             transactional_id=self._id,
@@ -216,4 +223,7 @@ class Transactions:
         except KafkaException:
             producer.poll(0)
             raise
-        return producer, read_cursors(self._connection, self._topics, self._id)
+        progress = read_cursors(
+            self._connection, self._topics, self._id, silence_seconds=silence_seconds, stopped=stopped
+        )
+        return producer, progress
