@@ -273,9 +273,9 @@ def fastest_seconds(client: FlaskClient, path: str) -> float:
     """Of some tries, since the machine may do something else."""
     seconds = []
     for _ in range(10):
-        before = time.perf_counter()
+        before = time.process_time()
         get(client, path)
-        seconds.append(time.perf_counter() - before)
+        seconds.append(time.process_time() - before)
     return min(seconds)
 
 

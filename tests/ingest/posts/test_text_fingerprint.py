@@ -111,9 +111,9 @@ def test_what_is_behind_the_bound_makes_no_difference() -> None:
 def test_the_time_is_linear_in_a_hostile_text(unit: str) -> None:
     prints = TextFingerprints(SALT)
     texts = [(unit * MAX_CHARACTERS)[:MAX_CHARACTERS]] * 100
-    began = time.perf_counter()
+    began = time.process_time()
     prints.of(texts)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def fingerprint_by_definition(text: str) -> bytes | None:
