@@ -19,6 +19,7 @@ from spark_job.executor.data_source import MAX_PARTITIONS, MIN_POSTS_PER_PARTITI
 from spark_job.executor.free_memory import FreeMemory
 from spark_job.executor.kafka_posts import read_rows, read_values
 from spark_job.executor.kafka_slices import PARTITIONS_AT_MOST, CountedSlice, KafkaSlice, end_of_batch, tasks_of
+from spark_job.executor.message_times import MessageTimes
 from spark_job.executor.messages import MESSAGES_DDL, Counted, pack
 from spark_job.executor.tag_uses import USES
 from spark_job.executor.task_counts import Posts, count_posts
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The memory of this worker, and its client of each topic.
+#: The memory of this worker, its client of each topic, and the times of the messages that it has read last.
 _memory = FreeMemory()
+_times = MessageTimes()
 _readers: "dict[str, TopicReader]" = {}
 
 
@@ -135,7 +137,7 @@ class TopicStream(DataSourceStreamReader):
         reader = self._reader()
         facts = _Facts()
         try:
-            counted = count_posts(facts.watch(_tables(reader, partition.slices)), self._how, notes)
+            counted = count_posts(facts.watch(_tables(reader, partition)), self._how, notes)
         except BaseException:
             _readers.clear()
             raise
@@ -197,14 +199,16 @@ class _Facts:
         ]
 
 
-def _tables(reader: "TopicReader", slices: Sequence[KafkaSlice]) -> Iterator[Posts]:
-    for fetched in reader.read(slices):
-        now_ms = wall_ms()
-        tables, skipped = read_rows(fetched.rows, fetched.row_numbers, now_ms)
-        others, also_skipped = read_values(fetched.values, fetched.numbers, now_ms)
+def _tables(reader: "TopicReader", task: TopicTask) -> Iterator[Posts]:
+    for fetched in reader.read(task.slices):
+        # The clock of this machine, or that of the driver, may be slow.
+        now_ms = max(wall_ms(), *(task.planned_ms or (0,)))
+        tables, skipped = read_rows(fetched.rows, fetched.row_numbers, now_ms, _times)
+        others, also_skipped = read_values(fetched.values, fetched.numbers, now_ms, _times)
         tables, skipped = tables + others, skipped + also_skipped
         if skipped:
-            logger.warning("%d messages are no posts, and are skipped", len(skipped))
+            # The driver warns, at most once a minute.
+            logger.debug("%d messages are no posts, and are skipped", len(skipped))
         yield tables, skipped
 
 

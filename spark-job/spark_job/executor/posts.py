@@ -110,7 +110,7 @@ def parse(piece: Slice) -> pa.Table:
 
 
 def parse_lines(body: bytes, posts: int, where: str, schema: pa.Schema) -> pa.Table:
-    """Parse lines of posts that have no offsets.
+    """Parse lines of posts that have no offsets. Whether they are posts, `are_posts` says.
 
     Args:
         body: NDJSON. If it has more than one line, each begins with a brace.
@@ -119,13 +119,12 @@ def parse_lines(body: bytes, posts: int, where: str, schema: pa.Schema) -> pa.Ta
         schema: The fields of `LINES_ARROW` that are wanted.
 
     Raises:
-        UnreadableError: A post breaks the contract.
+        UnreadableError: A line is no object, or has a field of another type.
 
     """
     table = _parse(body, posts, where, schema) if posts > 1 or _has_objects(body, posts) else schema.empty_table()
     if table.num_rows != posts:
         raise UnreadableError(f"of {where} some are not one object on one line")
-    check_posts(table, where)
     return with_names(table)
 
 
@@ -204,6 +203,18 @@ def check_posts(table: pa.Table, where: str) -> None:
     sizes = pc.min_max(pc.binary_length(keys)).as_py()
     if sizes["min"] is not None and not 1 <= sizes["min"] <= sizes["max"] <= MAX_KEY_BYTES:
         raise UnreadableError(f"of the {where} some have a tag whose key has no or too many bytes")
+
+
+def are_posts(table: pa.Table) -> pa.ChunkedArray:
+    """Which rows have a time and a key for each hashtag, as `check_posts` wants it."""
+    times, tags = table["at_ms"], table["tags"].combine_chunks()
+    good = pc.fill_null(pc.and_(pc.greater_equal(times, 0), pc.less_equal(times, MAX_TIME_MS)), False)
+    sizes = pc.fill_null(pc.binary_length(pc.struct_field(pc.list_flatten(tags), "key")), 0)
+    is_no_key = pc.or_(pc.less(sizes, 1), pc.greater(sizes, MAX_KEY_BYTES))
+    if not pc.any(is_no_key).as_py():
+        return good
+    rows = pa.array(range(len(table)), pa.int64())
+    return pc.and_not(good, pc.is_in(rows, pc.list_parent_indices(tags).filter(is_no_key)))
 
 
 def with_names(table: pa.Table) -> pa.Table:

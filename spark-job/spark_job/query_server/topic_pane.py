@@ -82,7 +82,7 @@ class TopicPane:
             places += sum(each.end - each.start for each in slices)
             refuse_long(places)
             newest_ms: dict[int, int] = {}
-            for piece in self._read(slices):
+            for piece in self._read(slices, enough_ms):
                 _note_newest(piece.posts, newest_ms)
                 yield ReadPosts(piece.places, piece.posts.select(POSTS_ARROW.names))
             left = [each for each in slices if newest_ms.get(each.partition, 0) < enough_ms]
@@ -94,15 +94,15 @@ class TopicPane:
             self._ends = self._broker.ask(begins=True)
         return self._ends
 
-    def _read(self, slices: list[KafkaSlice]) -> Iterator[ReadPosts]:
-        """The posts of slices, as tables of `LINES_ARROW`."""
+    def _read(self, slices: list[KafkaSlice], enough_ms: int) -> Iterator[ReadPosts]:
+        """The posts of slices, as tables of `LINES_ARROW`. Up to `enough_ms` none is of the future: it was counted."""
         try:
             if self._reader is None:
                 self._reader = TopicReader(
                     self._client, self._topic, patience_seconds=PATIENCE_SECONDS, takes_rows=False
                 )
             for fetched in self._reader.read(slices):
-                tables, skipped = read_values(fetched.values, fetched.numbers, self._wall_ms())
+                tables, skipped = read_values(fetched.values, fetched.numbers, max(self._wall_ms(), enough_ms))
                 posts = pa.concat_tables([LINES_ARROW.empty_table(), *tables])
                 yield ReadPosts(len(fetched.values) - len(skipped), posts)
             if any(each.lost for each in self._reader.counted()):

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from confluent_kafka import KafkaException
 
-from spark_job.executor.kafka_posts import MOST_AHEAD_MS
 from spark_job.executor.kafka_reader import TopicError, TopicReader
 from spark_job.executor.kafka_slices import KafkaSlice, end_of_batch
+from spark_job.executor.message_times import MOST_AHEAD_MS
 from spark_job.samples.log_post import LogPost, read_message
 from spark_job.samples.newest_posts import by_time
 

@@ -4,7 +4,8 @@ import pyarrow as pa
 import pytest
 
 from spark_job.executor.kafka_columns import ROWS_ARROW, parse_rows
-from spark_job.executor.kafka_posts import MOST_AHEAD_MS, read_rows
+from spark_job.executor.kafka_posts import read_rows
+from spark_job.executor.message_times import MOST_AHEAD_MS
 from spark_job.executor.posts import UnreadableError
 
 T = 1_795_176_000_000
