@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -181,6 +182,9 @@ def test_full_screen_by_key_and_by_double_click(
     expect(hint).to_be_hidden(timeout=15_000)
     page.mouse.move(300, 300)
     expect(hint).to_be_visible()
+    # By now the page may say that nothing new comes, above the heading.
+    feeder.push(dashboard.url, TOKEN, stream.snapshot(int(time.time() * 1000)))
+    expect(page.locator("#banner")).to_be_hidden()
     page.locator("h1").dblclick()
     wait_until(page, "() => document.fullscreenElement === document.documentElement")
     other = visit()
