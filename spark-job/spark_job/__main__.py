@@ -23,6 +23,7 @@ from spark_job.beside import Beside
 from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import IngestClient
 from spark_job.fatal_errors import exit_on_unexpected_errors
+from spark_job.first_line import first_line
 from spark_job.kafka.counted_topic import CountedTopic
 from spark_job.lesson_faults.handlers import fault_handlers
 from spark_job.lesson_faults.runner import FaultRunner
@@ -100,6 +101,7 @@ def main() -> int:
             alerts=Alerts(pane_ms, window_ms, lambda: alert_rules.content),
             hours=OpenHours(settings.archive_min_posts if settings.archive_dir else None),
         )
+        first_seq = state.next_seq_block()
         os.environ["JAVA_HOME"] = str(java_home(os.environ, Path(sys.prefix)))
         shown = Shown(state.pane_ms, state.window_ms, mute)
         trace = TraceBook(wall_ms, monotonic_ms)
@@ -109,7 +111,7 @@ def main() -> int:
     except StateInUseError:
         return refuse(f"DATA_DIR must be a folder that no other job uses, not {str(settings.data_dir)!r}")
     except (OSError, duckdb.Error) as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         return refuse(f"DATA_DIR must be a folder that the job can use, not {str(settings.data_dir)!r} ({reason})")
     except StateRefusedError as error:
         return refuse(f"DATA_DIR must be a folder that the job can use ({str(error).rstrip('.')})")
@@ -121,7 +123,7 @@ def main() -> int:
     sampler = readers.sampler(mute)
     archive = archive_of(settings, state)
     beside = Beside(mute, alert_rules, shown, queries, sampler, pairs, trace, faults, archive)
-    return run(settings, state, beside, readers.topic, stop)
+    return run(settings, (state, first_seq), beside, readers.topic, stop)
 
 
 def faults_of(settings: Settings, state: State, readers: LogReaders, stop: threading.Event) -> FaultRunner | None:
@@ -209,12 +211,13 @@ def refuse(sentence: str) -> int:
     return 2
 
 
-def run(settings: Settings, state: State, beside: Beside, topic: CountedTopic, stop: threading.Event) -> int:
-    """Connect the parts, run, and close them."""
+def run(
+    settings: Settings, opened: tuple[State, int], beside: Beside, topic: CountedTopic, stop: threading.Event
+) -> int:
+    """Connect the parts, run, and close them. `opened`: the state, and the first sequence number of this start."""
+    state, first_seq = opened
     pace = Pace(settings.pane_seconds, settings.window_seconds, settings.trigger_seconds, settings.top_n)
-    snapshots = Snapshots(
-        state, pace, state.next_seq_block(), beside.mute, beside.samples, beside.pairs.newest, beside.rules
-    )
+    snapshots = Snapshots(state, pace, first_seq, beside.mute, beside.samples, beside.pairs.newest, beside.rules)
     token = settings.push_token.get_secret_value()
     pusher = Pusher(settings.push_url, token, on_samples=beside.note_arrived, watch=beside.trace.watch_push)
 

@@ -22,6 +22,7 @@ from spark_job.state.progress import Progress, Span
 from spark_job.state.rate import posts_per_second
 from spark_job.state.restart_reason import restart_reason
 from spark_job.state.store import State
+from spark_job.store_errors import MICRO_BATCH, POSITION, StoreErrors
 from spark_job.trace.book import TraceBook
 from spark_job.trace.micro_batch import MicroBatch
 
@@ -49,7 +50,7 @@ class Coordinator:
         self._to_ms = self._made_at_ms = self._query_failures = 0
         self._ingest = not_requested_yet(self._started_at_ms)
         self._query_error: str | None = None
-        self._state_error: str | None = None
+        self._store_errors = StoreErrors()
         self._downtime = IngestDowntime()
 
     def count(self, counted: Counted, batch_id: int, started_ms: int) -> None:
@@ -70,9 +71,11 @@ class Coordinator:
 
     def _count(self, counted: Counted, batch_id: int, started_ms: int) -> None:
         began_ms = self._wall_ms()
-        counted, span = self._apply(counted)
+        with self._store_errors.storing(MICRO_BATCH):
+            counted, span = self._apply(counted)
         if span is None:
             return
+        self._store_errors.note_stored(MICRO_BATCH)
         # A wall clock may be set back. The dashboard would refuse a time below 0.
         self._batch_ms = max(0, self._wall_ms() - started_ms)
         self._query_error, self._query_failures = None, 0
@@ -117,7 +120,7 @@ class Coordinator:
             except duckdb.Error as error:
                 self._recover_state(error)
             else:
-                self._note_state_recovered()
+                self._store_errors.note_well()
 
     def _tick(self, quiet_ms: int) -> None:
         progress = self._state.progress()
@@ -139,6 +142,7 @@ class Coordinator:
         if status["first"] == status["end"] > progress.next_offset:
             logger.warning("%d posts were trimmed before they were counted", status["end"] - progress.next_offset)
             self._state.skip_to(status["end"], status["watermark_ms"])
+            self._store_errors.note_stored(MICRO_BATCH)
 
     def _note_ingest_downtime(self, progress: Progress) -> None:
         """Note the time in which ingest did not run, and so received nothing."""
@@ -149,19 +153,11 @@ class Coordinator:
 
     def _recover_state(self, error: duckdb.Error) -> None:
         """Report an error of the state file, and open the file again: DuckDB refuses all requests after some errors."""
-        sentence = f"the counts can't be stored: {str(error).splitlines()[0][:300]}"
-        if self._state_error is None:
-            logger.error("%s", sentence)
-        self._state_error = sentence
+        sentence = self._store_errors.note(error)
         with contextlib.suppress(duckdb.Error):
             self._state.reopen()
         if (repeated := self._snapshots.repeat(self._wall_ms(), sentence, self._ingest)) is not None:
             self._offer(repeated)
-
-    def _note_state_recovered(self) -> None:
-        if self._state_error is not None:
-            logger.info("counts are stored again")
-            self._state_error = None
 
     def _close_panes(self, progress: Progress) -> None:
         watermark_ms = self._watermark_ms(progress)
@@ -195,10 +191,13 @@ class Coordinator:
         """
         with self._lock:
             try:
-                return self._resume(status, last_at_ms)
+                with self._store_errors.storing(POSITION):
+                    progress = self._resume(status, last_at_ms)
             except duckdb.Error as error:
                 self._recover_state(error)
                 return None
+            self._store_errors.note_stored(POSITION)
+            return progress
 
     def _resume(self, status: Status, last_at_ms: int | None) -> Progress:
         self._state.alerts.note_log(status)
@@ -211,6 +210,7 @@ class Coordinator:
                 counted_from_ms=status.get("watermark_ms", now_ms),
             )
             self._to_ms = 0
+            self._store_errors.note_stored(MICRO_BATCH)
             self._snapshots.forget_batch()
             logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
         return progress
@@ -240,7 +240,7 @@ class Coordinator:
         """
         with self._lock:
             self._query_error = failure_sentence(sentence)
-            if self._state_error is None and BusyError.__name__ not in sentence:
+            if self._store_errors.sentence is None and BusyError.__name__ not in sentence:
                 self._query_failures += 1
             return self._query_failures
 
@@ -275,7 +275,7 @@ class Coordinator:
         return lag_of(progress, self._ingest.status, self._to_ms)
 
     def _error(self) -> str | None:
-        return self._query_error or self._state_error
+        return self._query_error or self._store_errors.sentence
 
     def _health(self, progress: Progress) -> Health:
         lag_posts, lag_ms = self._lag(progress)

@@ -19,6 +19,7 @@ from spark_job.state.progress import Progress, Span
 from spark_job.state.restart_reason import topic_restart_reason
 from spark_job.state.store import State
 from spark_job.state.topic_batch import placed
+from spark_job.store_errors import MICRO_BATCH, POSITION
 from spark_job.trace.book import TraceBook
 
 logger = logging.getLogger(__name__)
@@ -65,10 +66,13 @@ class TopicCoordinator(Coordinator):
         """
         with self._lock:
             try:
-                return self._resume_topic(ends)
+                with self._store_errors.storing(POSITION):
+                    found = self._resume_topic(ends)
             except duckdb.Error as error:
                 self._recover_state(error)
                 return None
+            self._store_errors.note_stored(POSITION)
+            return found
 
     def _resume_topic(self, ends: Ends) -> tuple[Progress, Mapping[int, int]]:
         state = self._state
@@ -85,6 +89,7 @@ class TopicCoordinator(Coordinator):
             self._to_ms = 0
             self._watermark = Watermark()
             self._watermark.promise(self._asked.at_ms, ends.ends)
+            self._store_errors.note_stored(MICRO_BATCH)
             self._snapshots.forget_batch()
             logger.info("epoch %d begins at offset %d: %s", progress.epoch, progress.next_offset, progress.reason)
         self._positions = positions

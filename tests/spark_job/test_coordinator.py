@@ -1,6 +1,7 @@
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -419,6 +420,92 @@ def test_a_state_that_cannot_be_stored_is_shown_and_mended(bench: Bench, caplog:
     bench.count(post(["a"], T + 2_000))
     assert bench.newest["health"]["query_error"] is None
     assert bench.newest["window"]["posts"] == 2
+
+
+@contextmanager
+def no_room(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No transaction of the state can be stored meanwhile. What writes nothing succeeds."""
+
+    def refuse() -> None:
+        raise duckdb.IOException("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.state, "transaction", refuse)
+        yield
+
+
+def test_a_full_disk_is_waited_for_however_long_it_takes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.resume("log-a", 0, 1)
+    with caplog.at_level(logging.INFO, logger="spark_job.store_errors"):
+        for _ in range(20):
+            with no_room(bench, monkeypatch), pytest.raises(duckdb.IOException):
+                bench.count(post(["a"], T))
+            # It has nothing to write, so it succeeds.
+            bench.now_ms += 1_000
+            bench.tick(1, bench.now_ms)
+            assert bench.counting.note_query_failure("org.apache.spark.SparkException: no space") == 0
+            assert bench.resume("log-a", 0, 1).next_offset == 0
+        error = "the counts can't be stored: No space left on device"
+        assert caplog.messages == [error]
+        bench.counting.note_query_running()
+        bench.now_ms += 1_000
+        bench.tick(1, bench.now_ms)
+        assert bench.newest["health"]["query_error"] == error
+        bench.count(post(["a"], T))
+        assert bench.newest["health"]["query_error"] is None
+        assert caplog.messages == [error, "counts are stored again"]
+    assert (bench.next_offset(), bench.newest["total"]["posts"]) == (1, 1)
+    assert bench.counting.note_query_failure("error") == 1
+
+
+def test_an_error_after_a_micro_batch_was_stored_ends_with_the_next_tick(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.resume("log-a", 0, 0)
+
+    def refuse(*_: object) -> None:
+        raise duckdb.OutOfMemoryException("no memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.counting, "_publish", refuse)
+        with pytest.raises(duckdb.OutOfMemoryException):
+            bench.count(post(["a"], T))
+    assert bench.next_offset() == 1
+    bench.tick(1, T)
+    assert bench.counting.note_query_failure("error") == 1
+
+
+@pytest.mark.parametrize("log", ["log-a", "log-b"])
+def test_posts_that_could_not_be_counted_and_are_gone_are_not_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, log: str
+) -> None:
+    bench.resume("log-a", 0, 1)
+    with no_room(bench, monkeypatch), pytest.raises(duckdb.IOException):
+        bench.count(post(["a"], T))
+    bench.now_ms += 1_000
+    if log == "log-b":
+        bench.resume(log, 0, 0)
+    seen = bench.seen(9, T + 500, log)
+    assert seen.status is not None
+    seen.status["first"] = 9
+    bench.counting.tick(seen, 1_000)
+    assert bench.newest["health"]["query_error"] is None
+    assert bench.counting.note_query_failure("error") == 1
+
+
+def test_a_start_of_an_epoch_that_cannot_be_stored_is_tried_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    status: Status = {"log": "log-a", "first": 0, "end": 0, "acked": 0, "watermark_ms": T}
+    caplog.set_level(logging.INFO, logger="spark_job.store_errors")
+    with no_room(bench, monkeypatch):
+        assert bench.counting.resume(status, None) is None
+    bench.tick(0, T)
+    assert caplog.messages == ["the counts can't be stored: No space left on device"]
+    bench.resume("log-a", 0, 0)
+    assert caplog.messages[1:] == ["counts are stored again"]
 
 
 def test_an_error_is_history_once_the_query_runs_again(bench: Bench) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from spark_job.first_line import first_line
 from spark_job.state.schema import FORMAT, META, MIGRATIONS, OWN_TABLES, SCHEMA
 
 logger = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ def open_checked(path: Path, now_ms: int) -> tuple[duckdb.DuckDBPyConnection, st
     """
     # Without a folder there is no file, so this is a plain OSError.
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with refusing(path):
         _require_file(path)
         try:
             if path.exists():
@@ -127,8 +128,15 @@ def open_checked(path: Path, now_ms: int) -> tuple[duckdb.DuckDBPyConnection, st
         except _CorruptError as error:
             _set_aside(path, now_ms, str(error))
             return open_file(path), "the stored counts could not be read"
+
+
+@contextlib.contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Turn errors of the file at the start of the job into `StateRefusedError`."""
+    try:
+        yield
     except (duckdb.Error, OSError) as error:
-        raise StateRefusedError(_sentence(path, str(error))) from error
+        raise StateRefusedError(_sentence(path, first_line(error))) from error
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -226,12 +234,12 @@ def _corruption() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         if any(words in str(error) for words in CORRUPT):
-            raise _CorruptError(str(error).splitlines()[0]) from error
+            raise _CorruptError(first_line(error)) from error
         raise
 
 
 def _sentence(path: Path, error: str, helps: str | None = None) -> str:
-    reason = error.splitlines()[0].removeprefix("IO Error: ")
+    reason = error.removeprefix("IO Error: ")
     if helps is None:
         helps = next((helps for word, helps in HELP if word in reason), ANY_HELP)
     return f"{path} can't be used and was left as it is: {reason.rstrip('.!')}. {helps}"

@@ -21,7 +21,7 @@ from spark_job.snapshot_schema import MAX_PANES, Ingest, Pane
 from spark_job.state.batch_rows import insert_rows, read_batch
 from spark_job.state.closed_panes import WaitingPanes
 from spark_job.state.coverage import Uncounted
-from spark_job.state.file import open_checked, open_file
+from spark_job.state.file import open_checked, open_file, refusing
 from spark_job.state.muted_tags import MutedTags
 from spark_job.state.open_hours import OpenHours
 from spark_job.state.pane_closer import REPLAY, PaneCloser
@@ -83,7 +83,8 @@ class State:
         self.reader = Reader()  # For queries of other threads.
         self.hours = self._closer.hours = hours or OpenHours()
         self._waiting = WaitingPanes()
-        self._use(db)
+        with refusing(path):
+            self._use(db)
 
     def reopen(self) -> None:
         """Open the file again, after an error from which DuckDB does not recover. It may raise `duckdb.Error`."""
@@ -110,8 +111,9 @@ class State:
         self._forget_cached()
 
     def next_seq_block(self) -> int:
-        """The first sequence number of this start of the job."""
-        return next_seq_block(self.db)
+        """The first sequence number of this start of the job. It raises `StateRefusedError` if it can't be stored."""
+        with refusing(self._path):
+            return next_seq_block(self.db)
 
     def progress(self) -> Progress | None:
         """The stored position, or `None` before the first epoch."""

@@ -2,7 +2,9 @@
 
 import os
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -351,3 +353,35 @@ def test_the_job_refuses_with_a_sentence_and_exit_code_2(stored: Path, tmp_path:
         f" format is 99, and this version of the job knows {FORMAT} at most. Run the newer version of the job, or move"
         " the file away to count from zero)\n"
     )
+
+
+@pytest.mark.spark
+def test_a_full_disk_at_the_start_is_refused_with_a_sentence_and_exit_code_2(stored: Path, tmp_path: Path) -> None:
+    def limit() -> None:
+        # As on a full disk: the file can be read, and nothing can be added.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "spark-job"), "DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "spark_job"],
+        cwd=tmp_path,
+        env=environment | {"PUSH_TOKEN": "a-token-for-tests-only"},
+        preexec_fn=limit,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("spark-job: DATA_DIR must be a folder that the job can use (")
+    assert f"{stored} can't be used and was left as it is: " in sentence
+
+
+def test_a_start_that_cannot_be_noted_is_refused_in_one_sentence(stored: Path) -> None:
+    state = State(stored, PANE_MS, WINDOW_MS)
+    state.db.close()
+    with pytest.raises(StateRefusedError, match="can't be used and was left as it is") as refused:
+        state.next_seq_block()
+    assert len(str(refused.value).splitlines()) == 1
