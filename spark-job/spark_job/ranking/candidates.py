@@ -20,7 +20,7 @@ import duckdb
 from spark_job.ranking.closed_rows import ClosedRows
 from spark_job.ranking.top_k import TopK
 from spark_job.snapshot_schema import LEADERS
-from spark_job.state.sql import CHANGED, run_script
+from spark_job.state.sql import CHANGED, FORGET_CHANGED, run_script
 from spark_job.state.tag_sums import Name
 from spark_job.state.window import Window
 
@@ -85,7 +85,7 @@ FROM every_tag t LEFT JOIN bounds b USING (facet, value)
 WHERE t.posts > 0 AND b.posts IS NULL OR t.posts > b.posts OR (t.posts = b.posts AND t.key <= b.key);
 CREATE OR REPLACE TEMP TABLE earlier_ranks AS {EARLIER_RANKS.format("every_tag")};
 DROP TABLE every_tag;
-DELETE FROM changed_tags
+{FORGET_CHANGED}
 """  # noqa: S608
 
 WANTED = f"""
@@ -103,7 +103,7 @@ SELECT f.facet, f.value, f.hash, f.key, f.posts, f.earlier,
 FROM ({WANTED_SUMS}) f LEFT JOIN bounds b USING (facet, value);
 CREATE OR REPLACE TEMP TABLE earlier_ranks AS {EARLIER_RANKS.format("closed_tags")};
 DELETE FROM closed_tags WHERE NOT is_candidate;
-DELETE FROM changed_tags
+{FORGET_CHANGED}
 """  # noqa: S608
 
 TOO_FEW = f"""

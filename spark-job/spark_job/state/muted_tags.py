@@ -6,7 +6,8 @@ from spark_job.mute.mute_list import MuteList
 from spark_job.state.ended_windows import forget_bound
 from spark_job.tag_hash import hash_of
 
-TABLE = "CREATE TEMP TABLE IF NOT EXISTS muted_tags (hash UBIGINT)"
+#: An empty table. DuckDB never frees the rows that are deleted from a temporary table.
+TABLE = "CREATE OR REPLACE TEMP TABLE muted_tags (hash UBIGINT)"
 #: Patterns are compared with every tag once. Later only with the tags of the panes that close.
 ALL_TAGS = """
 INSERT INTO muted_tags SELECT DISTINCT hash FROM (
@@ -55,7 +56,6 @@ class MutedTags:
     def _fill(self) -> None:
         db = self._db
         db.execute(TABLE)
-        db.execute("DELETE FROM muted_tags")
         if self.muted.keys:
             db.execute("INSERT INTO muted_tags SELECT unnest(?::UBIGINT[])", [[*map(hash_of, self.muted.keys)]])
         if self.muted.patterns:

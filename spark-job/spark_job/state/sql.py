@@ -14,10 +14,10 @@ def rows_of(table: str, hashes: str) -> str:
 
 
 #: Tags of the panes that closed since the candidates were updated last, with their totals. Closing panes fill it.
-CHANGED = """
-CREATE TEMP TABLE IF NOT EXISTS changed_tags (
-  hash UBIGINT, key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT)
-"""
+_CHANGED_TAGS = "changed_tags (hash UBIGINT, key VARCHAR, label VARCHAR, posts BIGINT, first_seen_ms BIGINT)"
+CHANGED = f"CREATE TEMP TABLE IF NOT EXISTS {_CHANGED_TAGS}"
+#: Empties it. DuckDB never frees the rows that are deleted from a temporary table.
+FORGET_CHANGED = f"CREATE OR REPLACE TEMP TABLE {_CHANGED_TAGS}"
 
 
 def run_script(db: duckdb.DuckDBPyConnection, script: str, parameters: Mapping[str, int]) -> None:

@@ -200,3 +200,11 @@ def test_the_page_is_told_how_many_tags_of_the_window_are_muted(rig: Rig) -> Non
     assert rig.snapshot(T + PANE_MS)["mute"]["hidden"] == 3
     assert rig.snapshot(T + 3 * PANE_MS)["mute"]["hidden"] == 1
     assert rig.snapshot(T + 4 * PANE_MS)["mute"]["hidden"] == 0
+
+
+def test_memory_does_not_grow_with_the_changes_of_the_list(rig: Rig) -> None:
+    """DuckDB never frees the rows that are deleted from a temporary table."""
+    for change in range(20):
+        rig.state.mute(MuteList((f"first{change}", f"second{change}")))
+    size = "SELECT estimated_size FROM duckdb_tables() WHERE table_name = 'muted_tags'"
+    assert rig.state.db.execute(size).fetchall() == [(2,)]

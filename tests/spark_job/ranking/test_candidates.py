@@ -111,6 +111,22 @@ def test_all_tags_are_ranked_once_and_not_for_each_pane(rig: Rig) -> None:
     check(rig, crowd, T + 12 * PANE_MS)
 
 
+def test_memory_does_not_grow_with_time(rig: Rig) -> None:
+    """DuckDB never frees the rows that are deleted from a temporary table."""
+    crowd = Crowd(seed=5)
+
+    def rows_after(panes: range) -> dict[str, int]:
+        for pane in panes:
+            rig.count(*crowd.some(200, T + pane * PANE_MS, popular=0.3))
+            rig.snapshot(T + (pane + 1) * PANE_MS)
+        tables = "SELECT table_name, estimated_size FROM duckdb_tables() WHERE temporary"
+        return dict(rig.state.db.execute(tables).fetchall())
+
+    before, after = rows_after(range(6)), rows_after(range(6, 18))
+    assert "changed_tags" in after
+    assert {table: rows for table, rows in after.items() if rows > 2 * before.get(table, 0) + 10} == {}
+
+
 @given(st.text())
 def test_a_key_has_the_same_hash_in_python_and_in_sql(key: str) -> None:
     ((in_sql,),) = duckdb.execute(f"SELECT {HASH} FROM (SELECT ? AS key)", [key]).fetchall()

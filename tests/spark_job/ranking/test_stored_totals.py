@@ -11,7 +11,7 @@ from tests.spark_job.support.state_views import apply
 
 from spark_job.ranking import stored_totals
 from spark_job.ranking.stored_totals import Stored, StoredTotals
-from spark_job.state.sql import CHANGED
+from spark_job.state.sql import CHANGED, FORGET_CHANGED
 from spark_job.state.store import State
 from spark_job.tag_hash import hash_of
 
@@ -53,7 +53,7 @@ class Reader:
             self.totals = StoredTotals(self.state.db)
             self.state.db.execute(CHANGED)
         self.totals.update(progress.dropped_tags, reset=progress.epoch != self.epoch)
-        self.state.db.execute("DELETE FROM changed_tags")
+        self.state.db.execute(FORGET_CHANGED)
         self.opened, self.epoch = self.state.opened, progress.epoch
 
 
@@ -104,7 +104,7 @@ def test_a_tag_is_found_by_its_key_if_another_one_has_the_same_hash(state: State
     totals = StoredTotals(state.db)
     totals.update(0, reset=True)
     assert totals.find("a") == Stored(2, T)
-    state.db.execute("DELETE FROM changed_tags")
+    state.db.execute(FORGET_CHANGED)
     apply(state, post(["a"], T + PANE_MS))
     state.close_panes(T + 2 * PANE_MS)
     totals.update(0, reset=False)
