@@ -74,8 +74,7 @@ class AlertInbox:
             # The history has logged it. The job sends them again.
             return []
         self.fired += len(stored.new)
-        for alert in self.visible(stored.new):
-            self._live.send_alert(shown_alert(alert, self._public_url))
+        self._live.send_alerts([shown_alert(alert, self._public_url) for alert in self.visible(stored.new)])
         self._wake()
         return stored.ids
 

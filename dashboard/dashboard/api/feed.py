@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Entries of the feed, the newest first.
 MAX_ENTRIES = 100
 NAMESPACE = "http://www.w3.org/2005/Atom"
-TITLE = {"en": "Hashtags, live: alerts and rising hashtags", "es": "Hashtags en vivo: alertas y hashtags en alza"}
+TITLE = {"en": "Hashtags, live: alerts and rising hashtags", "es": "Hashtags en vivo: avisos y hashtags en alza"}
 #: The greatest time that RFC 3339 can write.
 LAST_MS = 253_402_300_799_000
 #: What XML 1.0 can't have. Keys and rules are text from outside.

@@ -21,7 +21,7 @@ from dashboard.snapshots.views import DEFAULT, ViewError, has_posts, parse_view
 from dashboard.traffic.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from flask import Flask
     from msgspec import Struct
@@ -145,26 +145,32 @@ class Live:
 
     def push(self, shown: Shown) -> None:
         """Queue a new snapshot for every open page that has read the ones before. It never waits for a page."""
-        self._counters.skipped += self._send_all(lambda page: self._event_of(shown, page.view).packet)
+        self._counters.skipped += self._send_all(lambda page: [self._event_of(shown, page.view).packet])
 
-    def send_alert(self, alert: Struct) -> None:
-        """Queue the event `alert` for every open page that has read what came before. It never waits for a page.
+    def send_alerts(self, alerts: Sequence[Struct]) -> None:
+        """Queue an event `alert` each for every open page that has read what came before. It never waits for a page.
 
-        A page that has not learns from its next snapshot that there is an alert.
+        A page that has not learns from its next snapshot that there are alerts.
         """
-        text = TextOnlyPacket(EVENT, data=["alert", msgspec.to_builtins(alert)], binary=False).encode()
-        packet = self._engine.message(text, BroadcastText)
-        self._send_all(lambda _: packet)
+        if not alerts:
+            return
+        events = [["alert", msgspec.to_builtins(alert)] for alert in alerts]
+        texts = [TextOnlyPacket(EVENT, data=event, binary=False).encode() for event in events]
+        packets = [self._engine.message(text, BroadcastText) for text in texts]
+        self._send_all(lambda _: packets)
+        # They are written now, so that they do not keep the next snapshot from a page.
+        gevent.sleep(0)
 
-    def _send_all(self, packet_of: Callable[[OpenPage], Any]) -> int:
-        """Queue a packet for every open page that is not behind; returns how many are."""
+    def _send_all(self, packets_of: Callable[[OpenPage], Sequence[Any]]) -> int:
+        """Queue packets for every open page that is not behind; returns how many are."""
         behind = 0
         with self._push_lock:
             for number, page in enumerate(list(self._pages.values()), start=1):
                 if self._is_behind(page):
                     behind += 1
                 else:
-                    self._engine.send(page.engine_sid, packet_of(page))
+                    for packet in packets_of(page):
+                        self._engine.send(page.engine_sid, packet)
                 if number % CLIENTS_PER_TURN == 0:
                     gevent.sleep(0)
         return behind

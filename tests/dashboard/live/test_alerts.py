@@ -37,3 +37,15 @@ def test_each_alert_goes_once_to_each_connected_page_before_the_snapshot_that_na
         assert arrived.empty()
     for page in pages:
         page.close()
+
+
+def test_many_alerts_of_one_push_keep_its_snapshot_from_no_page(dashboard: Dashboard) -> None:
+    page = Page(dashboard.url, ["websocket"])
+    arrived: queue.Queue[str] = queue.Queue()
+    page.client.on("alert", lambda alert: arrived.put(alert["id"]))
+    page.client.on("snapshot", lambda event: arrived.put(event["alerts"]["newest_id"]))
+    alerts = [pushed(number) for number in range(1, 13)]
+    dashboard.push({"WorldCup": 1}, alerts=alerts)
+    ids = [alert["id"] for alert in alerts]
+    assert [arrived.get(timeout=WAIT_SECONDS) for _ in range(13)] == [*ids, ids[-1]]
+    page.close()

@@ -44,7 +44,6 @@ export class AlertCenter {
     this.meanwhile = null;
     /** Alerts that came, and that wait for others of the same push. @type {ShownAlert[]} */
     this.arrived = [];
-    this.is_loaded = false;
     /** May the dashboard have more alerts than the last response? */
     this.is_outdated = true;
     this.requested_ms = -Infinity;
@@ -104,8 +103,7 @@ export class AlertCenter {
       return;
     }
     this.list.showRules(answer.rules);
-    this.log.replace(answer.alerts, meanwhile, this.is_loaded);
-    this.is_loaded = true;
+    this.log.replace(answer.alerts, meanwhile, this.log.is_loaded);
   }
 
   #onOpen() {
@@ -114,8 +112,8 @@ export class AlertCenter {
     this.list.showAlerts(this.log.alerts, this.seen);
     this.notifier.show();
     this.log.markSeen();
-    // The rules, and which hashtags the operator has muted, may have changed.
-    if (this.is_loaded) void this.#load();
+    // The rules, and which hashtags the operator has muted, may have changed. Without a snapshot nothing was requested yet.
+    void this.#load();
   }
 
   /** @param {ListedAlert[]} fresh the oldest first */

@@ -25,6 +25,8 @@ export class AlertLog {
     this.onChange = onChange;
     /** The alerts that the dashboard stores. @type {ListedAlert[]} */
     this.stored = [];
+    /** Has the dashboard said which alerts it stores? */
+    this.is_loaded = false;
     /** Alerts of the first response: they came before the page was opened, unless an event follows. @type {Set<string>} */
     this.from_before = new Set();
     this.stored_own = new StoredValue(OWN);
@@ -70,6 +72,7 @@ export class AlertLog {
    * @param {ShownAlert[]} alerts @param {ShownAlert[]} more @param {boolean} are_new
    */
   replace(alerts, more, are_new) {
+    this.is_loaded = true;
     if (!are_new) this.from_before = new Set(alerts.map(({ id }) => id).filter((id) => !this.knows(id)));
     this.#change(() => {
       this.stored = merged([], [...alerts, ...more].map((alert) => listedAlert(alert, language)));
@@ -87,8 +90,9 @@ export class AlertLog {
   /** The viewer has seen all alerts. */
   markSeen() {
     const known = new Set([...this.stored, ...this.own].map(({ id }) => id));
-    // Alerts of hashtags that are hidden now stay seen.
-    const seen = new Set([...this.alerts.map(({ id }) => id), ...[...this.seen].filter((id) => known.has(id))]);
+    // Alerts of hashtags that are hidden now stay seen. What is not stored any more is forgotten.
+    const before = [...this.seen].filter((id) => !this.is_loaded || known.has(id));
+    const seen = new Set([...this.alerts.map(({ id }) => id), ...before]);
     store(SEEN, [...seen]);
     this.#setSeen(seen);
   }

@@ -45,7 +45,9 @@ export class PlaybackControl {
     if (at_ms === null) playback.goLive();
     else {
       try {
-        const past = step === null ? await this.#stored(at_ms) : await this.#archived(at_ms, step, request_number);
+        const past = await (step === null
+          ? this.#stored(at_ms, request_number)
+          : this.#archived(at_ms, step, request_number));
         if (past && request_number === this.request_number) playback.freeze(past);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
@@ -59,15 +61,16 @@ export class PlaybackControl {
   }
 
   /**
-   * A time of the history. If it is older, its hour in the archive.
+   * A time of the history. If it is older, its hour in the archive. Null if the viewer has gone on meanwhile.
    *
-   * @param {number} at_ms @returns {Promise<PastSnapshot>}
+   * @param {number} at_ms @param {number} request_number @returns {Promise<PastSnapshot | null>}
    */
-  async #stored(at_ms) {
+  async #stored(at_ms, request_number) {
     const stored = await windowAt(at_ms, storedView(this.dependencies.view())).catch(catchApiError);
     if (!(stored instanceof ApiError)) return stored;
     const hour = stored.not_found ? await archivedLeaders(at_ms, "hour").catch(catchApiError) : stored;
     if (hour instanceof ApiError || hour.hours === 0) throw stored;
+    if (request_number !== this.request_number) return null;
     this.dependencies.onArchived("hour");
     return archivedSnapshot(hour, "hour");
   }

@@ -25,14 +25,20 @@ export class ArchiveCurve {
     this.requested_at_ms = 0;
     /** The job has no archive, so this visit requests nothing more of it. */
     this.is_missing = false;
+    /** The hours in the archive, as the newest snapshot says: null for no archive. @type {number | null | undefined} */
+    this.archived_hours = undefined;
     /** By key. @type {Map<string, ArchivedCurve>} */
     this.curves = new Map();
     this.span.addEventListener("change", () => void this.#request(this.requested_at_ms));
   }
 
-  /** @param {string[]} keys @param {StyleOf} styleOf @param {number} now_ms */
-  show(keys, styleOf, now_ms) {
+  /**
+   * @param {string[]} keys @param {StyleOf} styleOf @param {number} now_ms
+   * @param {number | null | undefined} archived_hours undefined: it is not known
+   */
+  show(keys, styleOf, now_ms, archived_hours) {
     this.styleOf = styleOf;
+    this.archived_hours = archived_hours;
     const is_same = keys.join("\n") === this.keys.join("\n");
     this.keys = keys;
     if (this.is_missing) return;
@@ -52,7 +58,9 @@ export class ArchiveCurve {
     const request = (/** @type {string} */ key) => archivedTag(key, from_ms, to_ms, step).catch(catchApiError);
     const responses = await Promise.all(keys.map(request));
     if (request_number !== this.request_number) return;
-    this.is_missing = keys.length > 0 && responses.every((response) => response instanceof ApiError && response.not_found);
+    // A muted hashtag is not found either, where there is an archive.
+    const found_none = responses.every((response) => response instanceof ApiError && response.not_found);
+    this.is_missing = keys.length > 0 && found_none && this.archived_hours === null;
     this.curves = new Map(
       responses.flatMap((response, index) => (response instanceof ApiError ? [] : [[keys[index], response]])),
     );

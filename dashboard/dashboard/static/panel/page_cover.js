@@ -2,7 +2,7 @@
 
 /** The screens on which the panel covers the page. */
 const COVERS_PAGE = matchMedia("(max-width: 32rem)");
-const COVERED = ".head > :not(h1), .board, .table-view, .timebar, .strip";
+const COVERED = ".head > :not(h1), .board, .rising, .empty, .table-view, .timebar, .strip";
 
 /** @param {() => boolean} isOpen is the panel open? */
 export function watchCover(isOpen) {

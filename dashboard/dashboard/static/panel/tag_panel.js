@@ -194,6 +194,6 @@ export class TagPanel {
     // A rising tag may be too small to be in the history.
     byId("history-box").hidden = tags.length > 0 && tags.every(({ history }) => history.length === 0);
     this.history.show(this.curves.history, step_ms);
-    this.archive.show(tags.map((tag) => tag.key), styleOf, now_ms);
+    this.archive.show(tags.map((tag) => tag.key), styleOf, now_ms, this.snapshot?.health?.archived_hours);
   }
 }

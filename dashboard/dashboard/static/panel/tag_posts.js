@@ -22,6 +22,9 @@ export class TagPosts {
     this.displayed = "";
     this.requested_at_ms = -Infinity;
     this.answered_at_ms = -Infinity;
+    /** Numbers of the last request, and of the newest one with a response: one of an older request is ignored. */
+    this.request_number = 0;
+    this.answered_number = 0;
   }
 
   /** Display the posts of another hashtag, or none with null. @param {string | null} key @param {number} now_ms */
@@ -37,11 +40,19 @@ export class TagPosts {
   /** Request the posts again, if it is time. Call it about once a second. @param {number} now_ms */
   async tick(now_ms) {
     const { key } = this;
-    if (key === null || now_ms - this.requested_at_ms < REQUEST_EVERY_MS) return;
+    if (key === null) return;
+    // A request that hangs fails only later.
+    if (this.list.childElementCount > 0 && now_ms - this.answered_at_ms >= UNKNOWN_AFTER_MS) {
+      this.#fill([], words.panel.no_response, now_ms);
+    }
+    if (now_ms - this.requested_at_ms < REQUEST_EVERY_MS) return;
     this.requested_at_ms = now_ms;
+    const request_number = ++this.request_number;
     const answer = await tagPosts(key).catch(catchApiError);
-    // The viewer may have opened another panel.
-    if (key === this.key) this.#onAnswer(answer, now_ms);
+    // The viewer may have opened another panel, and a newer request may have its response already.
+    if (key !== this.key || request_number < this.answered_number) return;
+    this.answered_number = request_number;
+    this.#onAnswer(answer, now_ms);
   }
 
   /** @param {Awaited<ReturnType<typeof tagPosts>> | ApiError} answer @param {number} now_ms when it was requested */

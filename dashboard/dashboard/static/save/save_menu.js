@@ -43,6 +43,8 @@ export class SaveMenu {
     /** The time of the link to this moment; null if there is none. @type {number | null} */
     this.at_ms = null;
     this.opener = byId("save-board");
+    /** Number of the last opening: the time of an older one is ignored. */
+    this.opening_number = 0;
     for (const [id, content] of /** @type {const} */ ([["save-board", page.board], ["save-panel", page.panel]])) {
       byId(id).addEventListener("click", ({ currentTarget }) => {
         this.content = content;
@@ -70,7 +72,9 @@ export class SaveMenu {
       button.disabled = content === null;
     }
     this.#showMoment(null, words.save.loading);
-    this.#showMoment(...(await this.#storedMoment()));
+    const opening_number = ++this.opening_number;
+    const moment = await this.#storedMoment();
+    if (opening_number === this.opening_number) this.#showMoment(...moment);
   }
 
   /**

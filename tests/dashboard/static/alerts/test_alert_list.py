@@ -84,6 +84,27 @@ def test_the_badge_has_the_unseen_alerts_and_the_browser_remembers_the_seen_ones
     expect(other.locator("#bell-badge")).to_be_empty()
 
 
+def test_the_list_is_there_without_a_snapshot_and_what_was_seen_stays_seen(
+    dashboard: Dashboard, visit: Callable[..., Page]
+) -> None:
+    dashboard.push(TAGS, alerts=[alert(1, 3), alert(2, 2)])
+    page = visit()
+    bell, badge = page.locator("#bell"), page.locator("#bell-badge")
+    expect(badge).to_have_text("2")
+    bell.click()
+    expect(badge).to_be_empty()
+    # The job does not push after a restart of the dashboard.
+    dashboard.restart()
+    page.reload()
+    bell.click()
+    expect(page.locator("#alerts-list > li")).to_have_count(2)
+    expect(page.locator("#alerts-list > li.new")).to_have_count(0)
+    expect(badge).to_be_empty()
+    page.keyboard.press("Escape")
+    dashboard.push(TAGS, alerts=[alert(3)])
+    expect(badge).to_have_text("1")
+
+
 def test_an_alert_has_links_to_its_moment_and_to_the_panel(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
     at_ms = int(time.time() * 1000) // 10_000 * 10_000 - 60_000
     panes = [feeder.pane(at_ms - 10_000, {"WorldCup": 3}, EPOCH, window={"Then": 9, "WorldCup": 5})]

@@ -115,6 +115,8 @@ def test_a_pane_is_recounted_and_errors_are_said(stream: SampleStream, visit: Ca
     assert violations(page) == []
     page.locator("#card-recount").click()
     result = page.locator("#card-result")
+    # A screen reader announces it.
+    expect(result).to_have_role("status")
     expect(result).to_contain_text("contadas 34 publicaciones, recontadas 33 publicaciones. Los números no coinciden.")
     page.unroute("**/api/recount?**")
     sentence = "Not all posts of this pane are stored any more."

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import TOKEN
 from tests.dashboard.support import feeder
+from tests.dashboard.support.held_requests import HeldRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,6 +186,23 @@ def test_a_pause_ignores_a_late_response_for_a_past_time(stream: SampleStream, v
     pause(page)
     assert selected_view(page) == ("total", "All posts")
     expect(page.locator("body")).to_have_attribute("data-mode", "paused")
+
+
+def test_a_late_response_for_a_past_time_changes_nothing_of_the_address(
+    stream: SampleStream, visit: Callable[..., Page]
+) -> None:
+    page = visit("?view=window")
+    state_in_mode(page, "live")
+    held = HeldRequests(page, "**/api/archive/leaders**").routes
+    with page.expect_request("**/api/archive/leaders**"):
+        page.goto(f"{page.url.partition('?')[0]}?view=window&at={stream.first_ms - 600_000}")
+    pause(page)
+    address = page.url
+    leaders = [{"key": "old", "label": "Old", "posts": 3}]
+    held[0].fulfill(json={"from_ms": 0, "to_ms": 3_600_000, "hours": 1, "posts": 3, "top": leaders})
+    # Responses are handled in their order.
+    page.evaluate("fetch('/healthz').then((response) => response.text())")
+    assert page.url == address
 
 
 def test_a_time_that_is_not_stored_opens_the_requested_view_live(

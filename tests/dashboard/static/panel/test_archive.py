@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
+from tests.dashboard.conftest import TOKEN
+from tests.dashboard.support import feeder
 from tests.dashboard.support.accessibility import violations
 from tests.dashboard.support.page_content import wait_until
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page, Route
+    from tests.dashboard.conftest import Dashboard
     from tests.dashboard.support.sample_stream import SampleStream
 
 DAY_MS = 86_400_000
@@ -62,11 +66,20 @@ def test_without_an_archive_the_panel_has_nothing_of_it(stream: SampleStream, vi
     expect(page.locator("#archive-box")).to_be_hidden()
 
 
-@pytest.mark.parametrize(("status", "requested"), [(404, 1), (503, 2)])
-def test_a_page_learns_once_that_there_is_no_archive_and_asks_again_if_it_is_away(
-    stream: SampleStream, visit: Callable[..., Page], status: int, requested: int
+@pytest.mark.parametrize(("status", "hours", "requested"), [(404, None, 1), (503, None, 2), (404, 168, 2)])
+def test_a_page_learns_once_that_there_is_no_archive_and_asks_again_if_it_is_away_or_a_hashtag_is_muted(
+    dashboard: Dashboard,
+    stream: SampleStream,
+    visit: Callable[..., Page],
+    status: int,
+    hours: int | None,
+    requested: int,
 ) -> None:
+    body = stream.snapshot(int(time.time() * 1000))
+    body["health"]["archived"] = hours and feeder.archived(hours=hours)
+    feeder.push(dashboard.url, TOKEN, body)
     page = visit("")
+    expect(page.locator("#rows .row").first).to_be_visible()
     seen: list[str] = []
 
     def refuse(route: Route) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 from tests.dashboard.support.accessibility import violations
+from tests.dashboard.support.held_requests import HeldRequests
 from tests.dashboard.support.page_content import wait_until
 
 if TYPE_CHECKING:
@@ -85,6 +86,30 @@ def test_posts_disappear_when_nobody_knows_whether_they_were_deleted(
     expect(page.locator("#tag-posts-note")).to_have_text("The dashboard does not respond.")
     assert page.locator("#tag-posts-list .post").count() == 0
     assert 5 < time.monotonic() - lost_at < 12
+
+
+def test_posts_disappear_although_a_request_hangs_and_an_old_response_brings_none_back(
+    stream: SampleStream, visit: Callable[..., Page]
+) -> None:
+    page = visit("#/tag/worldcup")
+    texts, note = page.locator("#tag-posts-list .post-text"), page.locator("#tag-posts-note")
+    answers = Posts(page, post(1, "Still here? #WorldCup", "WorldCup"), post(2, "Second #WorldCup", "WorldCup"))
+    expect(texts).to_have_count(2)
+    page.unroute("**/api/tags/*/posts")
+    hanging = HeldRequests(page, "**/api/tags/*/posts").routes
+    lost_at = time.monotonic()
+    expect(note).to_have_text("The dashboard does not respond.")
+    assert page.locator("#tag-posts-list .post").count() == 0
+    assert 5 < time.monotonic() - lost_at < 12
+    # The newest request is answered before the one that came before it.
+    newest, older = hanging[-1], hanging[-2]
+    deleted = answers.posts.pop(0)
+    newest.fulfill(json={"key": "x", "posts": answers.posts, "why_none": None})
+    expect(texts).to_have_text(["Second #WorldCup"])
+    older.fulfill(json={"key": "x", "posts": [deleted, *answers.posts], "why_none": None})
+    # Responses are handled in their order, so that of the older request is handled now.
+    page.evaluate("fetch('/healthz').then((response) => response.text())")
+    expect(texts).to_have_text(["Second #WorldCup"])
 
 
 def test_the_tags_of_the_same_posts_are_links_with_counts(stream: SampleStream, visit: Callable[..., Page]) -> None:

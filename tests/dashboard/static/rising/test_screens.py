@@ -42,6 +42,19 @@ def test_a_wall_shows_what_has_space_large_and_says_how_many_more(
     assert size >= 0.027 * min(width, height)
 
 
+def test_on_a_phone_nothing_behind_the_panel_gets_the_focus(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    page = visit("", viewport={"width": 390, "height": 844})
+    push(dashboard, *[[tag(f"topic{number}")] for number in range(3)], held_back=[held_back("bots")])
+    page.locator("#topics .topic-tag").first.click()
+    expect(page.locator("#panel-title")).to_be_focused()
+    inside = "document.activeElement === document.body || document.activeElement.closest('#panel, h1') !== null"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert page.evaluate(inside), page.evaluate("document.activeElement.outerHTML")
+    page.keyboard.press("Escape")
+    expect(page.locator("#topics .topic-tag").first).to_be_focused()
+
+
 @pytest.mark.parametrize("query", ["", "?embed", "?table", "#/tag/topic0"])
 @pytest.mark.parametrize("locale", ["en-GB", "es"])
 def test_a_phone_does_not_scroll_sideways(

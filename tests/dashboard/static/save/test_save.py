@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import expect
+from tests.dashboard.support.held_requests import HeldRequests
 from tests.dashboard.support.page_content import rows, settled, wait_until
 
 from dashboard.page.figures import THEMES
@@ -267,6 +268,28 @@ def test_a_link_to_a_live_moment_leads_to_the_newest_stored_window(
     expect(page.locator("#save-moment-note")).to_have_text(f"shows the window at {clock}")
     assert copied(page, "#save-moment").endswith(f"/?top=20&at={stored_ms}")
     assert copied(page, "#save-live").endswith("/?top=20")
+
+
+def test_a_link_to_this_moment_is_of_the_last_opening(stream: SampleStream, visit: Callable[..., Page]) -> None:
+    page = visit("", timezone_id="UTC")
+    displayed_rows(page)
+    held = HeldRequests(page, "**/api/windows**", times=1).routes
+    page.locator("#save-board").click()
+    expect(page.locator("#save-moment-note")).to_have_text("Loading …")
+    page.keyboard.press("Escape")
+    page.locator("#slider").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    expect(page.locator("#mode")).to_contain_text("In the past")
+    page.locator("#save-board").click()
+    note = str(page.locator("#save-moment-note").text_content())
+    assert note.startswith("shows the window at")
+    with page.expect_response("**/api/windows**") as response:
+        held[0].continue_()
+    assert response.value.ok
+    # What waits for it goes on before the next response.
+    page.evaluate("fetch('/healthz').then((response) => response.text())")
+    expect(page.locator("#save-moment-note")).to_have_text(note)
 
 
 def test_a_view_without_history_has_only_a_live_link(stream: SampleStream, visit: Callable[..., Page]) -> None:
