@@ -148,14 +148,13 @@ class Coordinator:
         """Note the time in which ingest did not run, and so received nothing."""
         if (status := status_of(self._ingest, progress.log)) is None:
             return
-        if gap := self._downtime.note(status, max(progress.last_at_ms, progress.closed_until_ms)):
+        if gap := self._downtime.gap(status, max(progress.last_at_ms, progress.closed_until_ms)):
             self._state.note_gap(*gap)
+        self._downtime.note(status)
 
     def _recover_state(self, error: duckdb.Error) -> None:
         """Report an error of the state file, and open the file again: DuckDB refuses all requests after some errors."""
-        sentence = self._store_errors.note(error)
-        with contextlib.suppress(duckdb.Error):
-            self._state.reopen()
+        sentence = self._store_errors.recover(error, self._state.reopen)
         if (repeated := self._snapshots.repeat(self._wall_ms(), sentence, self._ingest)) is not None:
             self._offer(repeated)
 

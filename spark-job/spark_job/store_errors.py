@@ -2,11 +2,12 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import duckdb
 
 from spark_job.first_line import first_line
+from spark_job.state.file import StateInUseError
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +22,29 @@ class StoreErrors:
         self.sentence: str | None = None
         self._waiting: set[str] = set()
 
-    def note(self, error: Exception) -> str:
-        """Return one sentence about an error of the file. The first one is logged."""
+    def recover(self, error: Exception, reopen: Callable[[], None]) -> str:
+        """Open the file again after an error, if that is possible.
+
+        Args:
+            error: The error of the file.
+            reopen: Opens it.
+
+        Returns:
+            One sentence that says why nothing can be stored. The first one is logged.
+
+        Raises:
+            StateRefusedError: The file is not the job's any more, or of a newer format.
+
+        """
+        sentence = self._note(error)
+        try:
+            reopen()
+        except (duckdb.Error, OSError, StateInUseError) as reason:
+            # The next request will only say that the file is not open.
+            sentence = self._note(reason)
+        return sentence
+
+    def _note(self, error: Exception) -> str:
         sentence = f"the counts can't be stored: {first_line(error)[:300]}"
         if self.sentence is None:
             logger.error("%s", sentence)

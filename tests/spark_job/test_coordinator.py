@@ -18,6 +18,8 @@ from spark_job.coordinator import Coordinator
 from spark_job.executor.ingest_client import Status
 from spark_job.publish.snapshot import Pace, Snapshots
 from spark_job.snapshot_schema import Ingest, Snapshot
+from spark_job.state import store
+from spark_job.state.file import StateInUseError, StateRefusedError
 from spark_job.state.progress import Progress
 from spark_job.state.store import State
 from spark_job.state.take_back import take_back
@@ -506,6 +508,76 @@ def test_a_start_of_an_epoch_that_cannot_be_stored_is_tried_again(
     assert caplog.messages == ["the counts can't be stored: No space left on device"]
     bench.resume("log-a", 0, 0)
     assert caplog.messages[1:] == ["counts are stored again"]
+
+
+def test_a_time_without_ingest_that_cannot_be_stored_is_stored_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gaps: list[tuple[int, int]] = []
+    monkeypatch.setattr(bench.state, "note_gap", lambda *gap: gaps.append(gap))
+    bench.resume("log-a", 0, 0)
+    bench.count(post(["a"], T))
+
+    def tick(started_ms: int, watermark_ms: int) -> None:
+        seen = bench.seen(1, watermark_ms)
+        assert seen.status is not None
+        seen.status["started_ms"] = started_ms
+        bench.now_ms = watermark_ms
+        bench.counting.tick(seen, 1_000)
+
+    tick(T - 60_000, T + 1_000)
+    assert gaps == []
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.state, "note_gap", refuse_gap)
+        tick(T + 5_000, T + 6_000)
+    for watermark_ms in (T + 7_000, T + 8_000):
+        tick(T + 5_000, watermark_ms)
+    assert gaps == [(T + 1_000, T + 5_000)]
+
+
+def refuse_gap(from_ms: int, to_ms: int) -> None:
+    raise duckdb.IOException(f"No space left on device for {from_ms} to {to_ms}")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(30, "Read-only file system"), "[Errno 30] Read-only file system"),
+        (StateInUseError("another process has it open"), "another process has it open"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_again_is_shown_and_tried_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    bench.resume("log-a", 0, 0)
+    bench.count(post(["a"], T))
+
+    def refuse(_: Path) -> None:
+        raise error
+
+    bench.state.db.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "open_file", refuse)
+        bench.tick(1, T + 1_000)
+        assert bench.newest["health"]["query_error"] == f"the counts can't be stored: {reason}"
+    # The first tick opens the file, the second one finds that it can be used, and the third one shows that.
+    for _ in range(3):
+        bench.now_ms += 1_000
+        bench.tick(1, bench.now_ms)
+    assert (bench.newest["health"]["query_error"], bench.newest["window"]["posts"]) == (None, 1)
+
+
+def test_a_file_of_a_newer_job_is_not_tried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.resume("log-a", 0, 0)
+
+    def refuse(_: Path) -> None:
+        raise StateRefusedError("its format is newer")
+
+    bench.state.db.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "open_file", refuse)
+        with pytest.raises(StateRefusedError):
+            bench.tick(1, T + 1_000)
 
 
 def test_an_error_is_history_once_the_query_runs_again(bench: Bench) -> None:

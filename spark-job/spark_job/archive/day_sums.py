@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from spark_job.archive.hour_file import FILE_NAME
+from spark_job.first_line import first_line
 
 #: The sums of the files of hours. `hour_ms` is made from `minute`.
 OF_HOURS = """
@@ -56,7 +57,7 @@ class DaySums:
                 try:
                     self._make(path, day)
                 except duckdb.Error as error:
-                    logger.warning("the sums of %s can't be made: %s", day, str(error).splitlines()[0][:300])
+                    logger.warning("the sums of %s can't be made: %s", day, first_line(error)[:300])
 
     def _make(self, path: Path, day: Path) -> None:
         partial = path.with_name(f"{path.name}.partial")

@@ -15,6 +15,7 @@ from spark_job.archive.day_sums import DaySums
 from spark_job.archive.hour_file import About, days_in, hours_in, remove_old_days, write_hour
 from spark_job.archive.hour_rows import Added, hour_rows
 from spark_job.archive.past import Past
+from spark_job.first_line import first_line
 from spark_job.settings import Settings
 from spark_job.snapshot_schema import Archived, ArchivedHour
 from spark_job.state.open_hours import HOUR_MS, OpenHours
@@ -83,7 +84,10 @@ class ArchiveWriter:
                 self._sums.make(days_in(self._rules.folder)[:-1])
                 self._files = sum(1 for _ in hours_in(self._rules.folder))
                 self._is_new = False
-        except (ClosedError, OSError, duckdb.Error, pa.ArrowException) as error:
+        except ClosedError:
+            # The job ends.
+            return False
+        except (OSError, duckdb.Error, pa.ArrowException) as error:
             self._note_error(error)
             return False
         self._report(0)
@@ -123,7 +127,7 @@ class ArchiveWriter:
         )
 
     def _note_error(self, error: Exception) -> None:
-        reason = (getattr(error, "strerror", None) or str(error)).splitlines()[0][:300]
+        reason = (getattr(error, "strerror", None) or first_line(error))[:300]
         sentence = f"hours can't be archived in {str(self._rules.folder)!r}: {reason}"
         if self._hours.notice is None:
             logger.error("%s", sentence)

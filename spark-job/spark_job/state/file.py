@@ -73,6 +73,8 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
 
     Raises:
         StateInUseError: Another process has it open.
+        StateRefusedError: It is of a newer format, or not a state file.
+        OSError: Its folder can't be made or used.
         duckdb.Error: It can't be read or written.
 
     """
@@ -144,7 +146,7 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=read_only, config={"default_block_size": BLOCK_BYTES})
     except duckdb.IOException as error:
         if "set lock" in str(error):
-            raise StateInUseError(str(path)) from error
+            raise StateInUseError(f"another process has {path} open") from error
         raise
 
 

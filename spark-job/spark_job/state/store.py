@@ -87,7 +87,7 @@ class State:
             self._use(db)
 
     def reopen(self) -> None:
-        """Open the file again, after an error from which DuckDB does not recover. It may raise `duckdb.Error`."""
+        """Open the file again, after an error from which DuckDB does not recover. It raises what `open_file` does."""
         with self.reader.paused():
             with contextlib.suppress(duckdb.Error):
                 self.db.close()

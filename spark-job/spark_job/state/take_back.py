@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import duckdb
 
 from spark_job.changes.change import Change
+from spark_job.first_line import first_line
 from spark_job.state.store import State
 
 logger = logging.getLogger(__name__)
@@ -33,5 +34,5 @@ def take_back(state: State, log: str, changes: Sequence[Change], after: int) -> 
         return state.taken_back.add(state.transaction, progress, changes, after, from_ms)
     except duckdb.Error as error:
         # Counting reports the error of the file, and opens it again.
-        logger.warning("deletions can't be counted now: %s", str(error).splitlines()[0][:300])
+        logger.warning("deletions can't be counted now: %s", first_line(error)[:300])
         return -1

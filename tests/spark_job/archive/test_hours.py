@@ -12,7 +12,7 @@ from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.hours import HOUR_MS, files, posts_over, recounted, stored
 from tests.spark_job.support.tally import counted
 
-from spark_job.archive import hour_rows
+from spark_job.archive import hour_rows, writer
 from spark_job.archive.day_sums import DaySums
 from spark_job.archive.hour_file import about_file
 from spark_job.archive.writer import ArchiveWriter, Rules
@@ -318,6 +318,27 @@ def test_a_folder_that_can_not_be_written_is_said_and_the_hour_comes_later(desk:
     desk.folder.unlink()
     assert desk.write() == [FIRST, SECOND]
     assert desk.hours.notice is None
+
+
+def test_a_state_that_is_closed_while_hours_wait_is_no_error_of_the_archive(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.count([post(["a"], T + n) for n in range(5)])
+    desk.pass_hour(T)
+    desk.state.close()
+    assert not desk.writer.write_waiting()
+    assert desk.hours.notice is None
+    desk.open()
+    assert desk.write() == [FIRST]
+    desk.state.close()
+
+
+def test_an_error_without_a_text_is_said_by_its_name(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(writer, "remove_old_days", refuse)
+    assert not desk.writer.write_waiting()
+    assert desk.hours.notice == f"hours can't be archived in {str(desk.folder)!r}: OSError"
 
 
 def test_hours_that_wait_too_long_are_dropped_and_the_newest_stay(
