@@ -52,11 +52,14 @@ TAKE_BACK = """
 INSERT INTO archive_taken_back SELECT *, false FROM (
   SELECT unnest(?::BIGINT[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::BIGINT[]))
 """
-#: Posts of these panes are counted again, and are in the rows of the new epoch.
-FORGET_RECOUNTED = """
-UPDATE archive_panes SET until_ms = least(coalesce(until_ms, $oldest), $oldest) WHERE recounted;
+#: Posts of these panes are counted again, and are in the rows of the new epoch. Nothing is added to an hour that is
+#: decided, so it keeps its rows.
+FORGET_RECOUNTED = f"""
+UPDATE archive_panes SET until_ms = least(coalesce(until_ms, $oldest), $oldest)
+WHERE recounted AND hour_ms NOT IN (SELECT hour_ms FROM archive_hours);
 DELETE FROM archive_taken_back WHERE recounted AND pane_ms >= $oldest
-"""
+  AND pane_ms - pane_ms % {HOUR_MS} NOT IN (SELECT hour_ms FROM archive_hours)
+"""  # noqa: S608 - put together from constants
 #: Hours with posts that ended long enough ago.
 ENDED = """
 SELECT DISTINCT hour_ms FROM archive_panes ANTI JOIN archive_hours USING (hour_ms) WHERE hour_ms <= ? ORDER BY hour_ms

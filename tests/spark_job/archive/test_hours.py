@@ -247,6 +247,19 @@ def test_an_epoch_that_counts_the_same_log_again_counts_nothing_twice(desk: Desk
     assert [row[:8] for row in desk.rows(FIRST)] == [row[:8] for row in recounted(posts)[T]]
 
 
+def test_an_hour_that_waits_for_its_file_keeps_its_rows_when_the_same_log_is_counted_again(desk: Desk) -> None:
+    posts = posts_over(12, T, 0.2, 600)
+    desk.count(posts)
+    desk.pass_hour(T)
+    desk.restart()
+    desk.state.begin_epoch("log-a", 0, T + 2 * HOUR_MS, "the spool was restored")
+    desk.changes = 0
+    desk.count(posts)
+    desk.pass_hour(T)
+    assert desk.write() == [FIRST]
+    assert desk.rows(FIRST) == recounted(posts)[T]
+
+
 def test_an_hour_of_another_decision_is_not_written_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     for place, count in enumerate((5, 7)):
         desk = Desk(tmp_path, log=f"log-{place}")
