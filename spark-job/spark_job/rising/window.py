@@ -166,7 +166,8 @@ class Window:
 
     def _forget_voices(self, from_ms: int, until_ms: int) -> None:
         """Forget the voices of the panes before `from_ms`."""
-        if self._temporary and until_ms - self._rewritten_ms >= self._window_ms:
+        # Time may begin again, when a log is counted again or a clock was set back.
+        if self._temporary and not 0 <= until_ms - self._rewritten_ms < self._window_ms:
             # DuckDB never frees the rows that are deleted from a temporary table.
             self._db.execute(
                 f"CREATE OR REPLACE TEMP TABLE rising_window AS FROM rising_window WHERE pane_ms >= {from_ms}"

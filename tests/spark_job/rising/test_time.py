@@ -189,3 +189,17 @@ def test_memory_does_not_grow_with_time() -> None:
     after = rows()
     for table in ("rising_window", "rising_now", "rising_spreads"):
         assert after[table] <= before[table] * 1.1, table
+
+
+def test_memory_does_not_grow_while_a_log_is_learned_again() -> None:
+    stream = Stream()
+    stream.db.execute("DROP TABLE rising_window")
+    stream.detector = Detector(stream.db, pane_ms=MINUTE_MS, window_ms=WINDOW_MS, stores_window=False)
+    size = "SELECT estimated_size FROM duckdb_tables() WHERE table_name = 'rising_window'"
+    stream.usual(HOUR_MS)
+    ((before,),) = stream.db.execute(size).fetchall()
+    stream.detector.begin_again()
+    stream.now_ms -= HOUR_MS
+    stream.usual(HOUR_MS // 2)
+    ((after,),) = stream.db.execute(size).fetchall()
+    assert after <= before * 1.1
