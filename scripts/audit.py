@@ -9,6 +9,7 @@ post was removed yet. Exit code 0: no difference; 1: a difference; 2: nothing co
 """
 
 import argparse
+import http.client
 import json
 import socket
 import sys
@@ -231,7 +232,7 @@ def main() -> int:
             snapshot = get(f"{url}/api/snapshot")
             held = held_by_ingest((host.strip("[]"), int(port)), snapshot)
         found, compared = audit(snapshot, held, url)
-    except (CannotCompareError, OSError, ValueError) as error:
+    except (CannotCompareError, OSError, http.client.HTTPException, ValueError) as error:
         print(f"audit: {error}", file=sys.stderr)
         return 2
     print("\n".join([*found, f"compared: {compared}", f"differences: {len(found)}"]))

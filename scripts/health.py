@@ -3,6 +3,7 @@
 Exit code 0, or 1 and one sentence, which `docker inspect` shows. Runs in the container, with the standard library only.
 """
 
+import http.client
 import json
 import os
 import socket
@@ -99,7 +100,7 @@ def main(name: str) -> int:
     """Check the service of that name."""
     try:
         CHECKS[name]()
-    except (UnwellError, OSError, ValueError) as error:
+    except (UnwellError, OSError, http.client.HTTPException, ValueError) as error:
         print(error)
         return 1
     return 0

@@ -3,6 +3,7 @@
 Ctrl-C ends all that it started. A problem ends it with one sentence and exit code 2.
 """
 
+import http.client
 import os
 import secrets
 import signal
@@ -138,7 +139,7 @@ def is_open(address: str, token: str) -> bool:
     try:
         with direct.open(request, timeout=2):
             return True
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 

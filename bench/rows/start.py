@@ -1,8 +1,8 @@
 """The time from `make run` to the first bars, with everything installed."""
 
+import http.client
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -46,5 +46,5 @@ def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:  # noqa: S310 - an address of our own
             return bool(answer.status == 200)
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
+    except (OSError, http.client.HTTPException):
         return False

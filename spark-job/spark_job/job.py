@@ -128,7 +128,7 @@ class Job:
             if failures >= MAX_FAILURES:
                 logger.error("counting stopped: the query ended %d times in a row: %s", failures, failure)
                 return False
-            pause_seconds = min(MAX_PAUSE_SECONDS, 2.0 ** (failures - 1)) * (0.5 + self._rand() / 2)
+            pause_seconds = min(MAX_PAUSE_SECONDS, 2.0 ** max(0, failures - 1)) * (0.5 + self._rand() / 2)
             self._ticks_to_wait = round(pause_seconds / self._tick_seconds)
             logger.warning("the query ended and starts again in %.1f s: %s", pause_seconds, failure)
         if self._ticks_to_wait > 0:

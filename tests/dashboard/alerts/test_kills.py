@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import base64
-import json
+import http.client
 import os
 import random
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +65,7 @@ class Job:
             body = feeder.snapshot({"WorldCup": 1}, int(time.time() * 1000), self._seq, alerts=self.waiting[:100])
             try:
                 kept = set(feeder.push(self._url, TOKEN, body)["alerts_kept"])
-            except (OSError, urllib.error.URLError, json.JSONDecodeError, ValueError):
+            except (OSError, http.client.HTTPException, ValueError):
                 continue
             with self._lock:
                 self.waiting = [alert for alert in self.waiting if alert["id"] not in kept]
