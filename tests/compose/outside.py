@@ -1,6 +1,7 @@
 """What is seen of a container from outside: its processes in the kernel's eyes, and what it says over the network."""
 
 import base64
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,16 +19,24 @@ def pids(container: dict[str, Any]) -> list[str]:
     return run("docker", "top", container["Id"], "-eo", "pid").split()[1:]
 
 
+def proc_files(container: dict[str, Any], name: str) -> Iterator[str]:
+    """This file of `/proc` of each process. The process of a health check may have ended meanwhile."""
+    for pid in pids(container):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            yield Path(f"/proc/{pid}/{name}").read_text(errors="replace")
+
+
 def statuses(container: dict[str, Any]) -> Iterator[dict[str, str]]:
     """What `/proc/…/status` has of each process."""
-    for pid in pids(container):
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        yield dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    for text in proc_files(container, "status"):
+        yield dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
 
 
 def environments(container: dict[str, Any]) -> str:
     """The environments of all processes."""
-    return "".join(Path(f"/proc/{pid}/environ").read_text(errors="replace") for pid in pids(container))
+    found = "".join(proc_files(container, "environ"))
+    assert found, "the first process of a container stays"
+    return found
 
 
 def commands(container: dict[str, Any]) -> str:
