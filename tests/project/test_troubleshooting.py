@@ -133,8 +133,8 @@ def sentence_in(source: str, opening: str) -> str:
 def clock_set_back() -> str:
     """The state's error has the seconds; the sentence around it is the coordinator's."""
     source = (ROOT / "spark-job/spark_job/coordinator.py").read_text()
-    (words,) = re.findall(r'f"(ingest\'s clock was set back by \{error\}[^"]+)"', source)
-    return str(words.format(error="3600 s"))
+    (words,) = re.findall(r'f"(ingest\'s clock was set back by \{behind\}[^"]+)"', source)
+    return str(words.format(behind="3600 s"))
 
 
 @pytest.fixture
