@@ -35,8 +35,10 @@ class Topic:
             "bootstrap.servers": servers,
             "group.id": group,
             "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "log_level": 0,
         }
-        settings |= {"enable.auto.commit": False, "enable.partition.eof": True, "log_level": 0}
         self._consumer = Consumer(settings)
         try:
             found = self._consumer.list_topics(self.name, ASK_SECONDS).topics[self.name].partitions

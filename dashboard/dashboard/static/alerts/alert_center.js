@@ -103,7 +103,7 @@ export class AlertCenter {
       return;
     }
     this.list.showRules(answer.rules);
-    this.log.replace(answer.alerts, meanwhile, this.log.is_loaded);
+    this.log.replace(answer.alerts, meanwhile);
   }
 
   #onOpen() {

@@ -66,12 +66,13 @@ export class AlertLog {
   }
 
   /**
-   * The dashboard has these alerts, and `more` came while it was requested. `are_new`: those that were not known came now,
-   * and not before the page was opened.
+   * The dashboard has these alerts, and `more` came while it was requested. Those of the first response came before the
+   * page was opened; later those that were not known came now.
    *
-   * @param {ShownAlert[]} alerts @param {ShownAlert[]} more @param {boolean} are_new
+   * @param {ShownAlert[]} alerts @param {ShownAlert[]} more
    */
-  replace(alerts, more, are_new) {
+  replace(alerts, more) {
+    const are_new = this.is_loaded;
     this.is_loaded = true;
     if (!are_new) this.from_before = new Set(alerts.map(({ id }) => id).filter((id) => !this.knows(id)));
     this.#change(() => {
