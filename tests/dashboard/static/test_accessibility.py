@@ -217,7 +217,7 @@ def test_a_summary_is_spoken_at_most_every_ten_seconds(
     assert page.evaluate("window.spoken") <= 1
     live = page.eval_on_selector_all("[role=status], [aria-live]", "all => all.map((one) => one.id)")
     # The other regions respond to actions of the viewer.
-    assert live == ["summary", "panel-status", "save-status"]
+    assert live == ["summary", "panel-status", "save-status", "card-error", "card-result"]
 
 
 @pytest.mark.parametrize("view", ["window", "table", "compare", "tag", "past"])

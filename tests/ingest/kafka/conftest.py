@@ -26,10 +26,12 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def open_kafka_log(url: str, stop: threading.Event | None = None, /, **given: object) -> KafkaLog:
+def open_kafka_log(
+    url: str, stop: threading.Event | None = None, clock: Clock | None = None, /, **given: object
+) -> KafkaLog:
     loaded = settings.load(log_url=url, **given)
     assert loaded.kafka_address is not None
-    clock = Clock(wall_ms, time.monotonic)
+    clock = clock or Clock(wall_ms, time.monotonic)
     throttle = LogThrottle(60, time.monotonic)
     return KafkaLog(loaded, loaded.kafka_address, clock, monotonic_seconds=time.monotonic, throttle=throttle, stop=stop)
 
@@ -44,8 +46,8 @@ def open_log(kafka_broker: Broker, topic: str) -> Iterator[OpenLog]:
     """Opens the log on the topic of the test; may be called again, which fences the log before."""
     opened: list[KafkaLog] = []
 
-    def open_(stop: threading.Event | None = None, /, **given: object) -> KafkaLog:
-        opened.append(open_kafka_log(f"kafka://{kafka_broker.address}/{topic}", stop, **given))
+    def open_(stop: threading.Event | None = None, clock: Clock | None = None, /, **given: object) -> KafkaLog:
+        opened.append(open_kafka_log(f"kafka://{kafka_broker.address}/{topic}", stop, clock, **given))
         return opened[-1]
 
     yield open_

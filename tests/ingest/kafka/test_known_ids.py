@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
+from tests.ingest.conftest import ManualClock
 from tests.ingest.kafka.conftest import PARTITIONS, OpenLog, wall_ms
 from tests.ingest.support.posts import plain_post
 from tests.kafka.broker import Broker
@@ -18,6 +19,7 @@ from ingest.kafka.log import KafkaLog
 from ingest.kafka.upkeep import KafkaUpkeep
 from ingest.log_throttle import LogThrottle
 from ingest.posts.change import WantedChange
+from ingest.spool.clock import Clock
 
 
 def upkeep(log: KafkaLog, monotonic_seconds: Callable[[], float] = time.monotonic) -> KafkaUpkeep:
@@ -46,12 +48,13 @@ def producer_with_open_transaction(broker: Broker, topic: str) -> Producer:
 
 
 def test_posts_of_an_open_session_are_duplicates_and_earlier_ones_are_only_found(
-    kafka_broker: Broker, topic: str, open_log: OpenLog
+    kafka_broker: Broker, topic: str, open_log: OpenLog, manual_clock: ManualClock
 ) -> None:
-    log = open_log()
+    manual_clock.wall = began_ms = wall_ms()
+    log = open_log(None, Clock(manual_clock.wall_ms, manual_clock.monotonic_seconds))
     log.append([plain_post("", "t:1"), plain_post("", "t:2")], {})
-    time.sleep(0.002)
-    began_ms = wall_ms()
+    manual_clock.pass_ms(1)
+    began_ms += 1
     log.append([plain_post("", "t:3")], {})
     producer = Producer({"bootstrap.servers": kafka_broker.address, "log_level": 0})
     producer.produce(topic, b"no post, no key")

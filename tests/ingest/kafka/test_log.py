@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from confluent_kafka import Producer, TopicCollection
+from confluent_kafka import TIMESTAMP_CREATE_TIME, Producer, TopicCollection
 from tests.ingest.kafka.conftest import (
     INGEST,
     PARTITIONS,
@@ -29,6 +29,7 @@ from ingest.kafka.errors import KafkaEndedError, KafkaStartError
 from ingest.posts.change import WantedChange
 from ingest.posts.post import Post, Tag
 from ingest.spool.apply import Applied
+from ingest.spool.clock import Clock
 
 
 def posts(*numbers: int) -> list[Post]:
@@ -38,12 +39,11 @@ def posts(*numbers: int) -> list[Post]:
 def test_a_post_is_a_message_with_its_id_its_line_and_its_time(
     kafka_broker: Broker, topic: str, open_log: OpenLog
 ) -> None:
-    log = open_log()
-    before_ms = wall_ms()
+    at_ms = wall_ms()
+    log = open_log(None, Clock(lambda: at_ms, lambda: 0.0))
     log.append([plain_post("straße \n 🚋", "t:ñ")], {"t": b"{}"})
     (message,) = messages_of(kafka_broker.address, topic)
-    _, at_ms = message.timestamp()
-    assert before_ms <= at_ms <= wall_ms()
+    assert message.timestamp() == (TIMESTAMP_CREATE_TIME, at_ms)
     assert message.key() == "t:ñ".encode()
     assert message.headers() == [("columns", f"{at_ms}\tt\tund\t\t\t\t".encode())]
     line = {"id": "t:ñ", "at_ms": at_ms, "created_at": None, "author": None, "text": "straße \n 🚋", "tags": []}
