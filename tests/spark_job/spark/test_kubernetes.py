@@ -91,6 +91,7 @@ def test_executors_that_spark_requests_from_kubernetes_count_all_posts(
             assert job.ends(15) == 0
             assert "Traceback" not in job.said
             errors = [line for line in job.said.splitlines() if " ERROR " in line]
+            assert len(errors) <= 1, errors
             assert all(HARMLESS in line for line in errors), errors
             wait_until(lambda: executor.poll() is not None, "an end of the executor", 20)
 

@@ -31,8 +31,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         place = urlsplit(self.path)
         if "watch" in parse_qs(place.query):
-            # No stream of changes: Spark lists the pods instead.
-            self._answer(200, b"")
+            self._watch()
             return
         self._object(*self.server.fake.get(place.path))
 
@@ -43,6 +42,19 @@ class _Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self._object(*self.server.fake.delete(urlsplit(self.path).path))
+
+    def _watch(self) -> None:
+        """Answer a stream of changes that has none: Spark lists the pods instead.
+
+        A request for a websocket is refused, and the client closes its connection. It must not use it for another
+        request meanwhile, such as one for a pod.
+        """
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        if self.headers.get("Upgrade") is None:
+            self.server.fake.ended.wait()
 
     def _object(self, status: int, found: dict[str, Any]) -> None:
         self._answer(status, json.dumps(found).encode())
@@ -67,6 +79,8 @@ class FakeKubernetes:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._folder, self._environment = folder, environment
         self._lock = threading.Lock()
+        #: Set when it is not needed any more.
+        self.ended = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.fake = self
 
@@ -164,6 +178,7 @@ class FakeKubernetes:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.ended.set()
         self._server.shutdown()
         self._server.server_close()
         for process in self.processes.values():
