@@ -3,9 +3,9 @@
 import logging
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -33,6 +33,8 @@ FROM archive_hours WHERE NOT written ORDER BY hour_ms
 ADDED = "SELECT counts, uses, until_ms FROM archive_panes WHERE hour_ms = ? ORDER BY rowid"
 TAKEN = "SELECT pane_ms, source, lang, key, posts FROM archive_taken_back WHERE pane_ms >= ? AND pane_ms < ?"
 MESSAGES_AT_ONCE = 16
+
+Part = TypeVar("Part")
 
 
 class Rules(NamedTuple):
@@ -105,16 +107,24 @@ class ArchiveWriter:
             def added() -> Iterator[Added]:
                 found = db.execute(ADDED, [about.hour_ms])
                 while messages := found.fetchmany(MESSAGES_AT_ONCE):
-                    yield from (Added(*message) for message in messages)
+                    yield from self._until_stopped(Added(*message) for message in messages)
 
             with hour_rows(added, taken, about.min_posts, self._scratch) as rows:
-                path = write_hour(self._rules.folder, about, rows)
+                batches = pa.RecordBatchReader.from_batches(rows.schema, self._until_stopped(rows))
+                path = write_hour(self._rules.folder, about, batches)
         shutil.rmtree(self._scratch, ignore_errors=True)
         written_bytes, rows_written = path.stat().st_size, pq.read_metadata(path).num_rows
         self._newest = ArchivedHour(
             hour_ms=about.hour_ms, bytes=written_bytes, rows=rows_written, dropped_posts=about.dropped_posts
         )
         logger.info("%s is written: %d bytes", path, written_bytes)
+
+    def _until_stopped(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """The same parts. `ClosedError` once the thread shall end: the state file can't be closed meanwhile."""
+        for part in parts:
+            if self._stop.is_set():
+                raise ClosedError
+            yield part
 
     def _report(self, waiting: int) -> None:
         self._waiting = waiting
