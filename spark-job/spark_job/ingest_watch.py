@@ -70,7 +70,12 @@ class IngestWatch:
             self._ack_refused = None
 
     def at_ms_of(self, offset: int) -> int | None:
-        """`at_ms` of the post at `offset`, or `None` if ingest can't give it."""
+        """`at_ms` of the post at `offset`, or `None` if ingest can't give it.
+
+        Raises:
+            OSError: Ingest can't be reached.
+
+        """
         try:
             piece = self._client.read(offset, offset + 1)
             if piece.posts != 1 or piece.first != offset:
@@ -79,6 +84,8 @@ class IngestWatch:
             return int(parse(piece)["at_ms"][0].as_py())
         except (OSError, ContractError, TooLargeError) as error:
             logger.info("ingest did not give the post at %d: %s", offset, printable(error))
+            if isinstance(error, OSError):
+                raise
             return None
 
     def _note(self, *, reachable: bool, error: str | None, status: Status | None) -> None:

@@ -83,8 +83,14 @@ class Job:
         self._coordinator.tick(ingest, quiet_ms)
 
     def _acknowledge(self, progress: Progress) -> None:
-        """Tell the log up to where it is counted."""
-        self._watch.ack(progress.log, progress.next_offset)
+        """Tell the log up to where it is counted, once `_check` or a start of the query has found that it is the same.
+
+        One restored from a copy would take the acknowledgement for other posts, which nobody has counted.
+        """
+        status = self._watch.latest.status
+        is_known = status is not None and status.get("started_ms") == self._ingest_started_ms
+        if is_known and not self._log_was_restored:
+            self._watch.ack(progress.log, progress.next_offset)
 
     def _check(self, ingest: Ingest, progress: Progress | None) -> None:
         """Check that ingest serves the same log. One restored from a copy has the same id and other posts."""
@@ -101,17 +107,26 @@ class Job:
         if started_ms == self._ingest_started_ms:
             self._before = progress
             return
-        self._ingest_started_ms = started_ms
         # Compare the last post that was counted before ingest ended. The query may have counted more since.
-        before = self._before
-        if before is not None and before.next_offset:
-            self._log_was_restored = not may_be_last_counted(before, self._at_ms_of(before.next_offset - 1))
+        if self._before is not None:
+            try:
+                last_at_ms = self._last_at_ms(self._before)
+            except OSError:
+                # The next tick asks again.
+                return
+            self._log_was_restored = not may_be_last_counted(self._before, last_at_ms)
+        self._ingest_started_ms = started_ms
         if self._log_was_restored:
             self._query.stop()
 
-    def _at_ms_of(self, offset: int) -> int | None:
-        """The time of a post of the log. None: that is not known."""
-        return self._watch.at_ms_of(offset)
+    def _last_at_ms(self, progress: Progress) -> int | None:
+        """The time that the log has for the last counted post. None: there is none, or the log does not hold it.
+
+        Raises:
+            OSError: Ingest can't be reached.
+
+        """
+        return self._watch.at_ms_of(progress.next_offset - 1) if progress.next_offset else None
 
     def _end_planners(self, begin: int, progress: Progress | None) -> None:
         """End the processes that only planned the query, as soon as it has counted something."""
@@ -144,7 +159,11 @@ class Job:
 
     def _start(self, status: Status) -> None:
         before = self._coordinator.progress()
-        last_at_ms = self._watch.at_ms_of(before.next_offset - 1) if before is not None and before.next_offset else None
+        try:
+            last_at_ms = self._last_at_ms(before) if before is not None else None
+        except OSError:
+            # The next tick begins again.
+            return
         progress = self._coordinator.resume(status, -1 if self._log_was_restored else last_at_ms)
         if progress is None:
             return

@@ -54,7 +54,7 @@ class TopicJob(Job):
     def _acknowledge(self, progress: Progress) -> None:  # noqa: ARG002 - the position has more numbers
         self._topic.note_counted(self._of_topic.positions())
 
-    def _at_ms_of(self, offset: int) -> int | None:  # noqa: ARG002 - the sum of positions is no place in a topic
+    def _last_at_ms(self, progress: Progress) -> int | None:  # noqa: ARG002 - the sum of positions is no place in a topic
         return None
 
     def _begin(self, ingest: Ingest) -> None:  # noqa: ARG002 - the broker has the posts
