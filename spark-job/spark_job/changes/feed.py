@@ -83,6 +83,8 @@ class ChangeFeed:
             self._tell(found)
             self._told = max(after, self._told + 1)
         self._tell([])
+        # The rest is counted at the next calls: between them the job makes snapshots.
+        end = min(end, next_change + MOST_OF_POLL)
         while next_change < end:
             if not self._waiting or self._waiting[0].number > next_change:
                 self._waiting.clear()
