@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "made-up-token"
+#: A stream without news has a comment so often.
+THUMP_SECONDS = 0.05
 FIRST_MS = 1_790_000_000_000
 STEP_MS = 100
 STREAM, TIMELINE, INSTANCE = "/api/v1/streaming/public", "/api/v1/timelines/public", "/api/v2/instance"
@@ -92,6 +94,7 @@ class MastodonServer:
         #: Which pages of the timeline are made at once, but sent when the gate is set. The first one is 1.
         self.held_pages: range = range(0)
         self.page_gate = threading.Event()
+        self.thumps = 0
         self.open = threading.Event()
         self.over = threading.Event()
         handler = type("Handler", (_Handler,), {"mastodon": self})
@@ -102,6 +105,10 @@ class MastodonServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def stream_seconds(self) -> float:
+        """A clock that stands still while nothing is streamed, so that no busy machine makes a stream silent."""
+        return self.thumps * THUMP_SECONDS
 
     def requests_for(self, path: str) -> list[str]:
         """Return the requests for this path, in order."""
@@ -190,7 +197,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.close_connection = True
         fault = next(server.faults, None)
-        self._head(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
+        # The client must not send its next request on this connection.
+        head = {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked", "Connection": "close"}
+        self._head(200, head)
         self._chunk(b":)\n")
         self._updates(server.made + server.posts_per_stream)
         if fault is not None:
@@ -199,8 +208,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         server.open.set()
         try:
-            while not server.over.wait(0.05):
+            while not server.over.wait(THUMP_SECONDS):
                 self._chunk(b":thump\n")
+                server.thumps += 1
                 self._updates(len(server.statuses))
         finally:
             server.open.clear()

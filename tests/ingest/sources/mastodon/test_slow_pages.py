@@ -75,7 +75,7 @@ def test_deletions_that_come_while_the_timeline_is_compared_are_not_lost_with_th
     server = serve(20)
     server.made = 20
     server.unstreamed, server.instead = range(20, 99), deletion(7)
-    source = mastodon(server, silence_seconds=0.4)
+    source = mastodon(server, silence_seconds=0.4, monotonic_seconds=server.stream_seconds)
 
     # The first request is that of the start. Two find a post in the timeline. With the next ones the stream ends.
     server.held_pages = range(4, 5)

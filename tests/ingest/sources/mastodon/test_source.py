@@ -57,12 +57,13 @@ def mastodon(
     stop: threading.Event | None = None,
     token: str | None = TOKEN,
     silence_seconds: float = DEADLINE_SECONDS,
+    monotonic_seconds: Callable[[], float] = time.monotonic,
 ) -> Mastodon:
     return Mastodon(
         server.url,
         token,
         wall_ms=wall_ms,
-        monotonic_seconds=time.monotonic,
+        monotonic_seconds=monotonic_seconds,
         stop=stop or threading.Event(),
         silence_seconds=silence_seconds,
     )
