@@ -40,7 +40,7 @@ def show(event):
 
 def follow(address):
     try:
-        client.connect(address)
+        client.connect(address, wait_timeout=5)
         client.wait()
     except socketio.exceptions.ConnectionError:
         tell(f"{address} can't be reached, trying again")

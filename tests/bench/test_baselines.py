@@ -15,7 +15,7 @@ from bench.race import CLASSICS
 from bench.rows.file import WAYS
 
 POSTS = 3000
-SECONDS = 90.0
+SECONDS = 150.0
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def status(address: str, token: str = "") -> int:
     if token:
         request.add_header("Authorization", f"token {token}")
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             assert json.load(response)["name"] == "1-watch.ipynb"
             return int(response.status)
     except urllib.error.HTTPError as error:

@@ -1,6 +1,6 @@
 """Open the page of a stack that has just started."""
 
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Error, Page, Request
 
 #: Chromium ends all its requests when this machine gets or loses a network, and Docker has just made some.
 NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
@@ -16,9 +16,15 @@ def open_page(page: Page, address: str) -> None:
             ended.append(request.url)
 
     page.on("requestfailed", note)
-    for _ in range(TRIES):
+    for number in range(1, TRIES + 1):
         ended.clear()
-        page.goto(address)
-        if not ended:
-            break
+        try:
+            page.goto(address)
+        except Error as error:
+            # The request for the page itself was ended.
+            if NETWORK_CHANGED not in str(error) or number == TRIES:
+                raise
+        else:
+            if not ended:
+                break
     page.remove_listener("requestfailed", note)

@@ -16,6 +16,9 @@ from tests.snapshots import newest_snapshot
 
 T = TypeVar("T")
 
+#: How long a test waits for a stack that refuses to start.
+REFUSAL_SECONDS = 60.0
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -42,7 +45,7 @@ class Stack:
         """Say it to a file descriptor, and keep nothing."""
         self._terminal = terminal
 
-    def wait_for_output(self, text: str, timeout_seconds: float = 30) -> None:
+    def wait_for_output(self, text: str, timeout_seconds: float = 90) -> None:
         """Until one of the processes says `text`."""
         wait_until(lambda: True if text in self.output else None, f"{text!r} in the output", timeout_seconds)
 
@@ -101,7 +104,7 @@ class Stack:
         """The newest snapshot, or `None` before the first."""
         return newest_snapshot(self.address)
 
-    def snapshot_where(self, holds: Callable[[dict[str, Any]], bool], what: str, timeout_seconds: float = 60) -> Any:
+    def snapshot_where(self, holds: Callable[[dict[str, Any]], bool], what: str, timeout_seconds: float = 120) -> Any:
         """The first snapshot of which `holds` is true."""
 
         def look() -> dict[str, Any] | None:

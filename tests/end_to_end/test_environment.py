@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.end_to_end.stack import Stack
+from tests.end_to_end.stack import REFUSAL_SECONDS, Stack
 from tests.hostile import hostile_environment
 
 
@@ -22,13 +22,13 @@ def test_it_counts_whatever_else_is_set(tmp_path: Path) -> None:
 
 def test_a_misspelt_setting_behind_make_run_is_refused(tmp_path: Path) -> None:
     with Stack(tmp_path / "data", MAKEFLAGS=" -- SORCE=demo") as stack:
-        assert stack.process.wait(20) == 2
+        assert stack.process.wait(REFUSAL_SECONDS) == 2
     assert stack.output == "make run: SORCE behind make run is not a setting; did you mean SOURCE?\n"
 
 
 def test_a_folder_that_duckdb_cannot_use_is_named_and_nothing_is_moved(tmp_path: Path) -> None:
     with Stack(tmp_path / "a?b", SORCE="demo") as stack:
-        assert stack.process.wait(20) == 2
+        assert stack.process.wait(REFUSAL_SECONDS) == 2
     first, second = stack.output.splitlines()
     assert first == "make run: SORCE is not a setting; did you mean SOURCE?"
     assert second.startswith("make run: DATA_DIR must be a folder whose full name has no question mark, ")
@@ -41,6 +41,6 @@ def test_without_posts_it_says_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "posts").write_text('{"text": "hello #world"}\n')
     settings = {"SOURCE": "replay", "REPLAY_FILE": str(tmp_path / "posts"), "TRACK": "nothing-like-it"}
     with Stack(tmp_path / "data", **settings) as stack:
-        stack.wait_for_output("Not ready after", 60)
-        stack.wait_for_output("no post has arrived yet (replay is finished", 30)
-        stack.wait_for_output("1 filtered out", 5)
+        stack.wait_for_output("Not ready after")
+        stack.wait_for_output("no post has arrived yet (replay is finished")
+        stack.wait_for_output("1 filtered out")

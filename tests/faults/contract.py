@@ -11,12 +11,17 @@ from typing import Any
 
 POSTS_PER_READ = 10_000
 CHANGES_PER_READ = 10_000
+# A service that is away refuses at once. One that is there may stand still for seconds.
+ANSWER_SECONDS = 20.0
 
 
 def status(port: int) -> dict[str, Any] | None:
     """The answer to STATUS, or `None` while ingest is away."""
     try:
-        with socket.create_connection(("127.0.0.1", port), 2) as connection, connection.makefile("rwb") as stream:
+        with (
+            socket.create_connection(("127.0.0.1", port), ANSWER_SECONDS) as connection,
+            connection.makefile("rwb") as stream,
+        ):
             stream.write(b"STATUS\n")
             stream.flush()
             line = stream.readline()
@@ -28,7 +33,10 @@ def status(port: int) -> dict[str, Any] | None:
 def changes(port: int, start: int) -> list[dict[str, Any]]:
     """The changes from number `start` on, as far as one response has them; none while ingest is away."""
     try:
-        with socket.create_connection(("127.0.0.1", port), 2) as connection, connection.makefile("rwb") as stream:
+        with (
+            socket.create_connection(("127.0.0.1", port), ANSWER_SECONDS) as connection,
+            connection.makefile("rwb") as stream,
+        ):
             stream.write(f"CHANGES {start} {start + CHANGES_PER_READ}\n".encode())
             stream.flush()
             body = stream.read(json.loads(stream.readline() or b'{"bytes": 0}')["bytes"])
@@ -41,7 +49,7 @@ def changes(port: int, start: int) -> list[dict[str, Any]]:
 def get(url: str) -> dict[str, Any] | None:
     """A JSON object of the dashboard, or `None` while there is none."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:
             return dict(json.load(answer))
     except (OSError, http.client.HTTPException):
         # The latter: it was killed in the middle of its response.

@@ -137,8 +137,11 @@ class Supervisor:
         return bool(victims) and self._shoot(role, choose(victims))
 
     def kill_all(self) -> int:
-        """`kill -9` of everything at once; says how many processes that were."""
-        targets = [(role, victim) for role in self.owners for victim in self.victims(role)]
+        """`kill -9` of everything at once; says how many processes that were.
+
+        Children come first: they end by themselves when their parent is gone, and then there is nobody to kill.
+        """
+        targets = [(role, victim) for role in reversed([*self.owners]) for victim in self.victims(role)]
         return sum(self._shoot(role, victim) for role, victim in targets)
 
     def pause(self, role: str) -> None:

@@ -17,7 +17,7 @@ from tests.spark_job.support.fake_ingest import post
 
 GROUP = "audited"
 PARTITIONS = 2
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 
 
 class TopicScene:

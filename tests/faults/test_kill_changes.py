@@ -78,6 +78,8 @@ def ingest() -> Iterator[FakeIngest]:
         yield fake
 
 
+# It starts Python 21 times.
+@pytest.mark.timeout(900)
 def test_deletions_are_neither_lost_nor_doubled_through_twenty_kills(
     ingest: FakeIngest, tmp_path: Path, seed: int
 ) -> None:

@@ -84,7 +84,7 @@ def test_after_each_fault_all_posts_are_counted_once_and_a_job_that_ends_lets_ja
         # Nothing is left behind: the end of the test looks for that.
         begin(stack, "stop-spark")
         (java,) = stack.victims("java")
-        stack.wait_until(lambda: java.status() == "stopped" or None, "Java stands still", 10)
+        stack.wait_until(lambda: java.status() == "stopped" or None, "Java stands still", FAULT_SECONDS)
         stack.hold("spark-job")
-        stack.wait_until(lambda: not java.is_running() or None, "Java ends", 10)
+        stack.wait_until(lambda: not java.is_running() or None, "Java ends", FAULT_SECONDS)
     assert stack.unexplained == []

@@ -95,6 +95,6 @@ def audit(stack: Supervisor) -> tuple[int, str]:
     """`scripts/audit.py` as its operator calls it: exit code and what it says."""
     command = [sys.executable, str(ROOT / "scripts" / "audit.py"), *stack.audit_options]
     done = subprocess.run(
-        [*command, "--dashboard", stack.url], capture_output=True, text=True, timeout=120, check=False
+        [*command, "--dashboard", stack.url], capture_output=True, text=True, timeout=300, check=False
     )
     return done.returncode, (done.stdout + done.stderr).strip()

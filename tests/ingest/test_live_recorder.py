@@ -11,7 +11,7 @@ import pytest
 from tests.ingest.servers.jetstream_server import JetstreamServer, event
 from tests.ingest.support.process import Ingest, Start, posts_of, wait_for, wait_until
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(180)
 
 #: A kill loses about a second of posts; a busy machine may lose some more.
 LOSS_SECONDS = 5.0

@@ -16,7 +16,7 @@ from tests.ingest.servers.x_responses import NEVER, line
 from tests.ingest.servers.x_server import RULES, STREAM, TOKEN, Wire, XServer
 from tests.ingest.support.process import DEADLINE_SECONDS, Ingest, Start, posts_of, wait_for, wait_for_end, wait_until
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(180)
 
 HOSTS = ("api.twitter.com", "api.x.com")
 DAY_MS = 86_400_000
@@ -139,6 +139,7 @@ def test_each_post_comes_once_after_cuts(start: Start, x: dict[str, str], x_api:
     assert x_api.values() == ["#cats -is:retweet"]
     assert set(proxy.targets) == {"api.twitter.com:443"}
     ingest.end(signal.SIGKILL)
+    wait_until(lambda: not x_api.streaming.is_set())
 
     x_api.turns.append(sends(range(390, 450)))
     ingest = start(**x)

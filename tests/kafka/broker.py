@@ -21,7 +21,7 @@ from tests.kafka.jars import FORMATTED, java_command
 from tests.kafka.server_settings import HOST, LISTENERS
 from tests.processes import free_ports, wait_until
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 ASK_SECONDS = 2.0
 #: The kernel kills the broker when the process that started it ends, however it ends.
@@ -125,7 +125,9 @@ class Broker:
         """Delete a topic, and wait until it is gone."""
         admin = self.admin()
         admin.delete_topics([name])[name].result(START_SECONDS)
-        wait_until(lambda: name not in admin.list_topics(timeout=ASK_SECONDS).topics, f"{name} is gone", START_SECONDS)
+        wait_until(
+            lambda: name not in admin.list_topics(timeout=START_SECONDS).topics, f"{name} is gone", START_SECONDS
+        )
 
     def __enter__(self) -> Self:
         self.start()

@@ -2,8 +2,11 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+from tests.processes import wait_until
 
 MESSAGES_PER_READ = 10_000
 READ_SECONDS = 60.0
@@ -40,3 +43,28 @@ def committed(address: str, topic: str) -> Iterator[Message]:
                     ends.pop(part.partition, None)
     finally:
         consumer.close()
+
+
+def wait_until_readable(address: str, topic: str) -> None:
+    """Wait until no transaction is open that has written into the topic by now.
+
+    The broker answers a commit before it has marked the end of the transaction in the partitions, and until then
+    nobody can read what was committed.
+    """
+    admin = AdminClient({"bootstrap.servers": address, "log_level": 0})
+    topics: dict[str, Any] = admin.list_topics(topic=topic, timeout=READ_SECONDS).topics
+    parts = [TopicPartition(topic, number) for number in topics[topic].partitions]
+
+    latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+
+    def ends(isolation: IsolationLevel) -> list[int]:
+        asked = admin.list_offsets(dict.fromkeys(parts, latest), isolation_level=isolation)
+        return [asked[part].result(READ_SECONDS).offset for part in parts]
+
+    written = ends(IsolationLevel.READ_UNCOMMITTED)
+
+    def can_be_read() -> bool:
+        readable = ends(IsolationLevel.READ_COMMITTED)
+        return all(end <= there for end, there in zip(written, readable, strict=True))
+
+    wait_until(can_be_read, f"the transactions of {topic} are over", READ_SECONDS)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
     AclBinding,
     AclBindingFilter,
     AclOperation,
     AclPermissionType,
+    AdminClient,
     ResourcePatternType,
     ResourceType,
     ScramCredentialInfo,
@@ -42,7 +45,13 @@ def add_user(broker: Broker, name: str, password: str) -> None:
 
     def is_there() -> bool:
         asked = admin.describe_user_scram_credentials([name])
-        return isinstance(asked, dict) and bool(asked[name].result(ASK_SECONDS).scram_credential_infos)
+        try:
+            return isinstance(asked, dict) and bool(asked[name].result(ASK_SECONDS).scram_credential_infos)
+        except KafkaException as error:
+            # The broker learns later what the controller has stored.
+            if error.args[0].code() != KafkaError.RESOURCE_NOT_FOUND:
+                raise
+            return False
 
     wait_until(is_there, "the user", ASK_SECONDS)
 
@@ -60,6 +69,7 @@ def only(broker: Broker, user: str, *rules: Rule) -> Iterator[None]:
         ]
     for made in admin.create_acls(bindings).values():
         made.result(ASK_SECONDS)
+    wait_until(lambda: rules_of(admin) >= {*bindings}, "the rules", ASK_SECONDS)
     try:
         yield
     finally:
@@ -77,3 +87,14 @@ def only(broker: Broker, user: str, *rules: Rule) -> Iterator[None]:
         ]
         for removed in admin.delete_acls(filters).values():
             removed.result(ASK_SECONDS)
+        wait_until(lambda: rules_of(admin).isdisjoint(bindings), "an end of the rules", ASK_SECONDS)
+
+
+def rules_of(admin: AdminClient) -> set[AclBinding]:
+    """All rules that the broker follows now. It learns later what the controller has stored."""
+    # The types of the library don't know that None stands for any.
+    every: Any = None
+    all_rules = AclBindingFilter(
+        ResourceType.ANY, every, ResourcePatternType.ANY, every, every, AclOperation.ANY, AclPermissionType.ANY
+    )
+    return {*admin.describe_acls(all_rules).result(ASK_SECONDS)}

@@ -9,7 +9,7 @@ import psutil
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from tests.kafka.broker import Broker
-from tests.kafka.committed import committed
+from tests.kafka.committed import committed, wait_until_readable
 from tests.kafka.server_settings import PASSWORD, USER
 from tests.processes import wait_until
 
@@ -46,6 +46,7 @@ def test_a_reader_gets_what_was_committed_and_not_what_was_aborted(kafka_broker:
     produce(kafka_broker, topic, "one")
     produce(kafka_broker, topic, "aborted", commit=False)
     produce(kafka_broker, topic, "two")
+    wait_until_readable(kafka_broker.address, topic)
     assert [message.value() for message in committed(kafka_broker.address, topic)] == [b"one", b"two"]
 
 
@@ -83,4 +84,4 @@ def test_a_broker_ends_when_the_tests_are_killed(kafka_jars: None, tmp_path: Pat
         [sys.executable, "-c", code, tmp_path], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
     )
     pid = int(done.stdout)
-    wait_until(lambda: not psutil.pid_exists(pid), "the broker has ended", 10)
+    wait_until(lambda: not psutil.pid_exists(pid), "the broker has ended", 60)

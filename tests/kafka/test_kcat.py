@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from tests.faults import contract
 from tests.kafka.broker import Broker
+from tests.kafka.committed import wait_until_readable
 from tests.processes import free_ports, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = ["Good morning #Rain", "Größe zählt #größe", "no hashtag 🙂"]
-SECONDS = 30.0
+SECONDS = 90.0
 
 
 def test_kcat_shows_key_time_and_post(kafka_broker: Broker, tmp_path: Path) -> None:
@@ -41,6 +42,7 @@ def test_kcat_shows_key_time_and_post(kafka_broker: Broker, tmp_path: Path) -> N
     finally:
         ingest.terminate()
         ingest.wait(SECONDS)
+    wait_until_readable(kafka_broker.address, topic)
     reading = [kcat, "-C", "-b", kafka_broker.address, "-t", topic, "-o", "beginning", "-e", "-q"]
     said = subprocess.run(
         [*reading, "-X", "isolation.level=read_committed", "-f", "%k %T %s\n"],

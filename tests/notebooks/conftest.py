@@ -54,7 +54,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The processes of `make run` on the demo, when the first posts are counted. It needs the marker `spark`."""
     class_python()
     with Stack(tmp_path_factory.mktemp("live") / "data", SOURCE="demo", DEMO_RATE="50") as running:
-        running.snapshot_where(has_posts, "the first posts")
+        running.snapshot_where(has_posts, "the first posts", 150)
         yield running
 
 

@@ -30,7 +30,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The processes of `make run`, with a log that already has the posts of two minutes."""
     folder = tmp_path_factory.mktemp("stack") / "data"
     with Stack(folder, DEMO_PAST_MINUTES="2", DEMO_SEED="8", SPARK_MASTER="local[2]") as running:
-        running.snapshot_where(lambda snapshot: snapshot["window"]["posts"] > 0, "first posts", 90)
+        running.snapshot_where(lambda snapshot: snapshot["window"]["posts"] > 0, "first posts", 150)
         yield running
 
 
@@ -41,8 +41,13 @@ def numbers(name: str, environment: dict[str, str]) -> Any:
     """
     with tempfile.TemporaryDirectory(prefix="notebook-") as folder:
         lines = run(NOTEBOOKS / name, environment | {"TMPDIR": folder}, LIMIT_SECONDS)
-        assert [process for process in psutil.process_iter() if folder in _command(process)] == []
+        # Nobody waits for the Java of a Spark that a notebook has killed.
+        wait_until(lambda: not _processes(folder), "no process of the notebook is left", 20)
     return json.loads(lines[-1])
+
+
+def _processes(folder: str) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter() if folder in _command(process)]
 
 
 def _command(process: psutil.Process) -> str:

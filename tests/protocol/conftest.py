@@ -14,6 +14,7 @@ from tests.protocol.peer import Peer
 
 from ingest import settings
 from ingest.service import Service
+from ingest.sources.demo import lesson
 
 TOKEN = "a-token-of-the-tests"
 
@@ -31,8 +32,10 @@ def peer(tmp_path: Path) -> Iterator[Peer]:
 
 
 @pytest.fixture
-def lesson_peer(tmp_path: Path) -> Iterator[Peer]:
+def lesson_peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Peer]:
     """A server whose only source is the demo, and which a lesson may disturb."""
+    # The demo may stand still on a busy machine.
+    monkeypatch.setattr(lesson, "PATIENCE_SECONDS", 20.0)
     with _serving(tmp_path / "spool", source="demo", demo_rate=200, demo_past_minutes=0, lesson_faults=1) as ports:
         yield Peer("127.0.0.1", *ports, lambda _: None, TOKEN)
 

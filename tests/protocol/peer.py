@@ -3,8 +3,9 @@
 import hashlib
 import hmac
 import json
+import select
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -62,6 +63,12 @@ class Connection:
         header = self.request(f"CHANGES {start} {end}")
         return header, [json.loads(line) for line in self.responses.read(header["bytes"]).splitlines()]
 
+    def skip_to(self, offset: int) -> Json:
+        """Read the posts of a tail up to that of this offset, and return it."""
+        while (post := self.response())["offset"] < offset:
+            pass
+        return post
+
     def is_closed(self) -> bool:
         return self.responses.read(1) == b""
 
@@ -107,6 +114,17 @@ class Peer:
 
     def send_posts(self, *posts: Json) -> None:
         self.send_lines(b"".join(json.dumps(post).encode() + b"\n" for post in posts))
+
+    def send_until_tailed(self, tail: Connection, posts: Iterable[Json]) -> int:
+        """Send these posts one after the other, until `tail` gets one; return how many were sent.
+
+        Before the server serves that connection, the posts that come are not sent to it.
+        """
+        for sent, post in enumerate(posts, 1):
+            self.send_posts(post)
+            if select.select([tail.socket], [], [], 1.0)[0]:
+                return sent
+        raise AssertionError("the tail gets none of these posts")
 
     def delete(self, *ids: str) -> None:
         """Let the source report that the authors of these posts deleted them."""

@@ -194,18 +194,20 @@ def test_a_wrong_request_is_an_error(peer: Peer, request_line: str) -> None:
 def test_the_tail_sends_changes_to_a_client_that_requests_them_and_to_no_other(peer: Peer) -> None:
     with peer.connect() as connection, peer.tail() as asks, peer.tail() as others:
         asks.send(b"CHANGES\n")
-        peer.send_posts(*numbered(1))
-        assert asks.response()["offset"] == others.response()["offset"] == 0
+        end = peer.send_until_tailed(asks, numbered(30))
+        end += peer.send_until_tailed(others, numbered(30, end))
+        for tail in (asks, others):
+            tail.skip_to(end - 1)
         # The server has read the request before it sent the next post.
-        peer.send_posts(*numbered(1, 1))
-        assert asks.response()["offset"] == others.response()["offset"] == 1
+        peer.send_posts(*numbered(1, end))
+        assert asks.response()["offset"] == others.response()["offset"] == end
         peer.delete("n:1")
         connection.wait_for_changes(1)
         peer.edit("n:0", "another text")
         connection.wait_for_changes(2)
-        peer.send_posts(*numbered(1, 2))
+        peer.send_posts(*numbered(1, end + 1))
         sent = [asks.response() for _ in range(3)]
-        assert others.response()["offset"] == 2
+        assert others.response()["offset"] == end + 1
         _, entries = connection.changes(0, 9)
     assert [next(iter(each)) for each in sent] == ["change", "change", "offset"]
     assert [list(each) for each in sent[:2]] == [["change", *[name for name in CHANGE_FIELDS if name != "kind"]]] * 2

@@ -31,9 +31,10 @@ def test_the_same_post_again_is_a_duplicate_and_is_stored_once(lesson_peer: Peer
         (sent,) = done["sent"]
         end = connection.status()["end"]
         connection.wait_for_end(end + 200)
-        status = connection.status()
+        # The counts may include posts that are stored after the end was read, but not always.
+        while (status := connection.status())["sources"][0]["accepted"] != status["end"]:
+            assert status["end"] < end + 2_000
         assert status["sources"][0]["duplicate"] == 1
-        assert status["sources"][0]["accepted"] == status["end"]
         ids = [post["id"] for post in connection.posts(0, status["end"])]
     assert ids.count(sent["id"]) == 1
 

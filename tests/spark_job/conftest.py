@@ -61,6 +61,16 @@ def ingest() -> Iterator[FakeIngest]:
 
 
 @pytest.fixture
+def patient_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What reads few messages of a topic waits longer for them than it does in the job.
+
+    Beside other tests, a broker is silent for longer than 1.5 seconds.
+    """
+    for name in ("samples.topic_pieces", "query_server.topic_pane"):
+        monkeypatch.setattr(f"spark_job.{name}.PATIENCE_SECONDS", 30.0)
+
+
+@pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "counts" / "counts.duckdb"
 

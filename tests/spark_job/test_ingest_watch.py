@@ -25,7 +25,8 @@ def clock() -> Clock:
 @pytest.fixture
 def watch(ingest: FakeIngest, clock: Clock) -> Iterator[IngestWatch]:
     ingest.append(post([], T), post([], T), post([], T))
-    with IngestClient("127.0.0.1", ingest.port, 2.0) as client:
+    # Ingest is a thread of this process, which may stand still for seconds.
+    with IngestClient("127.0.0.1", ingest.port, 30.0) as client:
         yield IngestWatch(client, clock)
 
 

@@ -16,10 +16,10 @@ from tests.processes import wait_until
 from tests.spark_job.support.fake_dashboard import FakeDashboard
 from tests.spark_job.support.fake_ingest import post
 from tests.spark_job.support.job_process import JobProcess
-from tests.spark_job.support.topic import Topic
+from tests.spark_job.support.topic import PatientJob, Topic
 
-WAIT_SECONDS = 60.0
-START_SECONDS = 20.0
+WAIT_SECONDS = 120.0
+START_SECONDS = 90.0
 GROUP, ADA, SECRET = "trends-job", "ada", "pw-of-ada-4711"
 READ, DESCRIBE = AclOperation.READ, AclOperation.DESCRIBE
 
@@ -118,7 +118,7 @@ def test_what_no_waiting_ends_is_one_sentence_and_exit_code_2(
     with (
         rights.only(kafka_broker, "somebody-else", *of_others),
         rights.only(kafka_broker, ADA, *rules(topic, of_topic, of_group)),
-        JobProcess(python, tmp_path / "job", **settings) as job,
+        PatientJob(python, tmp_path / "job", **settings) as job,
     ):
         code = job.ends(START_SECONDS)
     assert (code, job.said.count("\n")) == (2, 1), job.said

@@ -14,7 +14,7 @@ from tests.spark_job.support.standalone_cluster import StandaloneCluster
 from tests.spark_job.support.topic import Topic
 from tests.spark_job.test_secure_topic import files_with, secure, total_posts
 
-WAIT_SECONDS = 90.0
+WAIT_SECONDS = 120.0
 PARTITIONS, POSTS = 4, 3_000
 
 
@@ -27,18 +27,30 @@ def test_two_executors_count_four_partitions_exactly(kafka_broker: Broker, tmp_p
         topic.write(partition, *[post([f"p{partition}", "all"], at_ms)] * (POSTS + partition))
     expected = {"all": 4 * POSTS + 6} | {f"p{partition}": POSTS + partition for partition in range(PARTITIONS)}
     settings = secure(kafka_broker, topic.name, USER, PASSWORD, "PLAIN")
+
+    def write_one_more() -> None:
+        for partition in range(PARTITIONS):
+            topic.write(partition, post([f"p{partition}", "all"], at_ms))
+
     with StandaloneCluster(tmp_path / "cluster", workers=2) as cluster, FakeDashboard() as dashboard:
+
+        def both_had_tasks() -> bool:
+            """An executor that starts late gets those of later posts."""
+            if len(cluster.tasks()) == 2:
+                return True
+            write_one_more()
+            return False
+
         settings |= cluster.variables | {"DASHBOARD_URL": dashboard.url}
         with JobProcess(python, tmp_path / "job", **settings) as job:
             wait_until(lambda: total_posts(dashboard) == expected["all"], "all posts are counted", WAIT_SECONDS)
             found = {tag["key"]: tag["posts"] for tag in dashboard.snapshots[-1]["total"]["top"]}
             # One more post for each, while everything runs.
-            for partition in range(PARTITIONS):
-                topic.write(partition, post([f"p{partition}", "all"], at_ms))
+            write_one_more()
             wait_until(lambda: total_posts(dashboard) == expected["all"] + 4, "all posts are counted", WAIT_SECONDS)
             health = dashboard.snapshots[-1]["health"]
             shown = [each for each in {*job.arguments(), *cluster.arguments()} if PASSWORD in each]
-        wait_until(lambda: len(cluster.tasks()) == 2, "both executors had tasks", WAIT_SECONDS)
+            wait_until(both_had_tasks, "both executors had tasks", WAIT_SECONDS)
     assert found == expected
     assert (health["skipped"], health["lost"], health["lag_posts"]) == (0, 0, 0)
     assert shown == []

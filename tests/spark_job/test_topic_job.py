@@ -9,10 +9,9 @@ from tests.kafka.broker import Broker
 from tests.processes import wait_until
 from tests.spark_job.support.fake_dashboard import FakeDashboard
 from tests.spark_job.support.fake_ingest import post
-from tests.spark_job.support.job_process import JobProcess
-from tests.spark_job.support.topic import Topic
+from tests.spark_job.support.topic import PatientJob, Topic
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 
 
 def reaches(dashboard: FakeDashboard, posts: int) -> None:
@@ -31,12 +30,12 @@ def test_each_post_is_counted_once_though_the_job_is_killed(kafka_broker: Broker
     settings: dict[str, object] = {"LOG_URL": topic.url, "INGEST_PORT": 1, "SPARK_MASTER": "local[1]"}
     with FakeDashboard() as dashboard:
         settings["DASHBOARD_URL"] = dashboard.url
-        with JobProcess(python, tmp_path / "job", **settings) as job:
+        with PatientJob(python, tmp_path / "job", **settings) as job:
             reaches(dashboard, 2)
             job.signal_group(signal.SIGKILL)
         topic.write(1, post(["b"], at_ms))
         topic.write(0, post(["a"], at_ms))
-        with JobProcess(python, tmp_path / "job", **settings) as job:
+        with PatientJob(python, tmp_path / "job", **settings) as job:
             reaches(dashboard, 4)
             newest = dashboard.snapshots[-1]
             assert (newest["health"]["skipped"], newest["health"]["lost"], newest["health"]["lag_posts"]) == (1, 1, 0)

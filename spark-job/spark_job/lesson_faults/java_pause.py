@@ -46,8 +46,12 @@ class JavaPause:
         """Let Java go on, and wait until it does."""
         if self._stopper is None:
             return
-        self._stopper.communicate(timeout=END_SECONDS)
-        # If somebody has killed that program.
+        try:
+            self._stopper.communicate(timeout=END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._stopper.kill()
+            self._stopper.wait()
+        # If that program was killed.
         if self._stopper.returncode:
             with suppress(ProcessLookupError):
                 os.kill(self._java, signal.SIGCONT)

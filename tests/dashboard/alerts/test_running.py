@@ -98,14 +98,16 @@ def test_each_alert_reaches_a_receiver_that_fails_in_every_way_in_order_and_no_o
     answer = dashboard.push(
         {"WorldCup": 1}, alerts=[pushed(number) for number in range(1, 6)], alert_rules=rules(dropped=7)
     )
+    assert time.monotonic() - started < 5
     assert answer["alerts_kept"] == ids(1, 2, 3, 4, 5)
     assert metric(dashboard, "alerts_dropped_total") == 7
-    wait_until(lambda: sound.taken == ids(1, 2, 3, 4, 5), "the sound target has all", 10)
+    wait_until(lambda: sound.taken == ids(1, 2, 3, 4, 5), "the sound target has all", 30)
     # While a target does not answer, pushes do not wait for it.
-    wait_until(slow.arrived.is_set, "the slow target has a request", 10)
+    wait_until(slow.arrived.is_set, "the slow target has a request", 30)
+    started = time.monotonic()
     dashboard.push({"WorldCup": 2})
     assert time.monotonic() - started < 5
-    wait_until(lambda: set(failing.taken) == {*ids(1, 2, 3, 4, 5)}, "the failing target has all", 30)
+    wait_until(lambda: set(failing.taken) == {*ids(1, 2, 3, 4, 5)}, "the failing target has all", 60)
     # Only the alert whose answer was cut off came twice, and it came with the same id.
     assert Counter(failing.taken) == {**dict.fromkeys(ids(1, 2, 3, 5), 1), ids(4)[0]: 2}
     assert [*dict.fromkeys(failing.taken)] == ids(1, 2, 3, 4, 5)
@@ -114,10 +116,11 @@ def test_each_alert_reaches_a_receiver_that_fails_in_every_way_in_order_and_no_o
         by_event.setdefault(event["id"], set()).add(id_)
     assert [len(found) for found in by_event.values()] == [1] * 5
     assert failing.requests[0][2]["data"]["text"]["en"] == SENTENCE
-    wait_until(lambda: slow.taken == ids(1, 2, 3, 4, 5), "the slow target has all", 40)
+    wait_until(lambda: slow.taken == ids(1, 2, 3, 4, 5), "the slow target has all", 60)
     assert metric(dashboard, "alerts_fired_total") == 5
+    # A target has an alert a moment before the dashboard knows it.
+    wait_until(lambda: metric(dashboard, "alert_deliveries_waiting") == 0, "nothing waits", 30)
     assert metric(dashboard, 'alert_deliveries_total{result="delivered"}') == 15
-    wait_until(lambda: metric(dashboard, "alert_deliveries_waiting") == 0, "nothing waits", 10)
     assert metric(dashboard, "alert_oldest_waiting_seconds") == 0
     assert "did not take an alert" in dashboard.stderr
     shown = dashboard.stderr + "".join(
@@ -142,7 +145,7 @@ def test_no_kill_loses_an_alert_that_is_acknowledged(
         if number % 3 == 0:
             dashboard.kill()
             dashboard.start()
-    wait_until(lambda: {*ids(*range(1, 9))} <= {*receiver.taken}, "all arrive", 40)
+    wait_until(lambda: {*ids(*range(1, 9))} <= {*receiver.taken}, "all arrive", 60)
     assert [*dict.fromkeys(receiver.taken)] == ids(*range(1, 9))
     assert metric(dashboard, "alert_targets") == 1
 
@@ -190,14 +193,15 @@ def test_apprise_sends_the_sentence_and_the_link_to_a_service(
     address = f"json://user:s3cret@127.0.0.1:{service.server_port}/alerts lang=es"
     dashboard = start(address, line(beside), PUBLIC_URL="https://trends.example.org")
     dashboard.push({"WorldCup": 1}, alerts=[pushed(1), pushed(2)])
-    wait_until(lambda: len(service.taken) == 2, "the service has both", 30)
+    # Apprise is a process of its own for each attempt, and takes seconds to start on a busy machine.
+    wait_until(lambda: len(service.taken) == 2, "the service has both", 90)
     title, message = service.taken[0]["title"], service.taken[0]["message"]
     assert title == "World Cup"
     assert message == (
         "#WorldCup entró en el top 3 a las 14:02 UTC: 310 publicaciones en 5 minutos, 12 veces lo habitual, de 241 "
         f"personas.\nhttps://trends.example.org/?at={pushed()['at_ms']}#/tag/worldcup"
     )
-    assert beside.taken == ids(1, 2)
+    wait_until(lambda: beside.taken == ids(1, 2), "the target beside it has both", 30)
     assert "the target of line 1 did not take an alert" in dashboard.stderr
     assert "the service did not take it" in dashboard.stderr
     assert "s3cret" not in dashboard.stderr
@@ -250,18 +254,22 @@ def test_a_target_that_is_added_while_it_runs_gets_the_next_alert(
     first, second = receivers(), receivers()
     dashboard = start(line(first))
     dashboard.push({"WorldCup": 1}, alerts=[pushed(1)])
-    wait_until(lambda: first.taken == ids(1), "the first target has it", 10)
+    wait_until(lambda: first.taken == ids(1), "the first target has it", 30)
     file = dashboard.folder / "targets.txt"
     file.write_text(f"webhook {PATH}\n")
-    wait_until(lambda: metric(dashboard, "alert_targets_error") == 1, "the file can't be used", 10)
-    assert json.loads(read(dashboard, "/healthz"))["targets"].startswith("TARGETS_FILE can't be used: line 1 must ")
+    # While the file is written, the dashboard may find it empty, which is another error.
+    wrong = "TARGETS_FILE can't be used: line 1 must "
+    wait_until(
+        lambda: (json.loads(read(dashboard, "/healthz"))["targets"] or "").startswith(wrong), "it can't be used", 30
+    )
+    assert metric(dashboard, "alert_targets_error") == 1
     file.write_text("tgram://123456789:abcdefg_hijklmnop/1234/5678/\n")
     several = "TARGETS_FILE can't be used: line 1 must have one recipient; write each on a line of its own"
-    wait_until(lambda: json.loads(read(dashboard, "/healthz"))["targets"] == several, "Apprise is asked too", 20)
+    wait_until(lambda: json.loads(read(dashboard, "/healthz"))["targets"] == several, "Apprise is asked too", 60)
     file.write_text(f"{line(second)}\n{line(first)}\n")
-    wait_until(lambda: metric(dashboard, "alert_targets") == 2, "there are two", 10)
+    wait_until(lambda: metric(dashboard, "alert_targets") == 2, "there are two", 30)
     dashboard.push({"WorldCup": 2}, alerts=[pushed(2)])
-    wait_until(lambda: second.taken == ids(2) and first.taken == ids(1, 2), "both have it", 10)
+    wait_until(lambda: second.taken == ids(2) and first.taken == ids(1, 2), "both have it", 30)
     assert json.loads(read(dashboard, "/healthz"))["targets"] is None
 
 
@@ -325,17 +333,17 @@ def test_of_two_dashboards_over_redis_one_delivers_and_both_show_the_alert(
         return metric(other, 'pushes_total{reason="",result="accepted"}') > 0
 
     # A process that has just started may not listen yet.
-    wait_until(lambda: listens(both[0], both[1]), "the second one listens", 10)
-    wait_until(lambda: listens(both[1], both[0]), "the first one listens", 10)
+    wait_until(lambda: listens(both[0], both[1]), "the second one listens", 30)
+    wait_until(lambda: listens(both[1], both[0]), "the first one listens", 30)
     push(both[0], alerts=[pushed(1)])
     push(both[1], alerts=[pushed(2)])
     # The answer to a push was lost, and the proxy led the next try to the other dashboard.
     push(both[0], alerts=[pushed(3)])
     push(both[1], alerts=[pushed(3)])
-    wait_until(lambda: {*receiver.taken} == {*ids(1, 2, 3)}, "all are delivered", 10)
+    wait_until(lambda: {*receiver.taken} == {*ids(1, 2, 3)}, "all are delivered", 30)
     for dashboard in both:
-        wait_until(lambda one=dashboard: {*shown(one)} == {*ids(1, 2, 3)}, "both show all", 10)  # type: ignore[misc]
-        wait_until(lambda one=dashboard: metric(one, "alert_deliveries_waiting") == 0, "nothing waits", 10)  # type: ignore[misc]
+        wait_until(lambda one=dashboard: {*shown(one)} == {*ids(1, 2, 3)}, "both show all", 30)  # type: ignore[misc]
+        wait_until(lambda one=dashboard: metric(one, "alert_deliveries_waiting") == 0, "nothing waits", 30)  # type: ignore[misc]
     assert Counter(receiver.taken) == dict.fromkeys(ids(1, 2, 3), 1)
     delivered = [metric(each, 'alert_deliveries_total{result="delivered"}') for each in both]
     assert sum(delivered) == 3

@@ -24,6 +24,11 @@ PANE_MS = 10_000
 START_MS = 1_795_176_000_000
 #: When its snapshot was made.
 AT_MS = START_MS + 7_000
+#: How long the dashboard waits for the job, some seconds at most.
+WAITS_FOR_JOB = (
+    "dashboard.api.lesson.SECONDS", "dashboard.job.archive.SECONDS", "dashboard.job.lesson_faults.BEGIN_SECONDS",
+    "dashboard.job.lesson_faults.READ_SECONDS", "dashboard.job.tags.SECONDS",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -40,7 +45,10 @@ def client(tmp_path: Path, clock: list[int]) -> Iterator[FlaskClient]:
 
 
 @pytest.fixture
-def job() -> Iterator[FakeJob]:
+def job(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeJob]:
+    # This job is a thread of the test, which may stand still for seconds on a busy machine.
+    for name in WAITS_FOR_JOB:
+        monkeypatch.setattr(name, 30.0)
     with fake_job(TOKEN) as job:
         yield job
 

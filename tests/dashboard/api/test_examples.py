@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 EXAMPLES = ROOT / "docs" / "examples"
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 
 
 def _read(said: IO[str], lines: queue.Queue[str]) -> None:
     for line in said:
-        lines.put(line.strip())
+        # The library waits a second for a connection, and a busy machine may need longer. It is tried again.
+        if not line.endswith(" can't be reached, trying again\n"):
+            lines.put(line.strip())
 
 
 @contextmanager
@@ -75,12 +77,13 @@ def test_an_address_that_does_not_answer_is_tried_again_until_ctrl_c() -> None:
     command = [sys.executable, str(EXAMPLES / "follow.py"), f"http://127.0.0.1:{port}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
+        sentence = f"follow.py: http://127.0.0.1:{port} can't be reached, trying again\n"
         for _ in range(2):
-            line = process.stderr.readline()
-            assert line == f"follow.py: http://127.0.0.1:{port} can't be reached, trying again\n"
+            assert process.stderr.readline() == sentence
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=WAIT_SECONDS)
-    assert (process.returncode, out, err) == (0, "", "")
+    # On a busy machine it may have tried once more before the signal.
+    assert (process.returncode, out, err.replace(sentence, "")) == (0, "", "")
 
 
 def test_ctrl_c_ends_it_while_it_follows(dashboard: Dashboard) -> None:

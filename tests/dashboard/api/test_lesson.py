@@ -72,10 +72,10 @@ def test_while_one_page_waits_for_the_job_the_others_get_what_there_is(client: F
     found: list[Any] = []
     first = threading.Thread(target=lambda: found.append(client.application.test_client().get(PATH)))
     first.start()
-    wait_until(lambda: job.requests, "the first one waits", 10)
+    wait_until(lambda: job.requests, "the first one waits", 30)
     assert get(client, PATH)["trace"] is None
     job.gate.set()
-    first.join(10)
+    first.join(30)
     assert found[0].json["trace"] == trace()
 
 

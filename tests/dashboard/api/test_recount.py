@@ -104,8 +104,8 @@ def test_one_pane_is_recounted_at_a_time(client: FlaskClient, job: FakeJob) -> N
     found: list[Any] = []
     first = threading.Thread(target=lambda: found.append(client.application.test_client().get(PATH)))
     first.start()
-    wait_until(lambda: job.requests, "the first one waits", 10)
+    wait_until(lambda: job.requests, "the first one waits", 30)
     assert get(client, PATH, 429) == {"error": "Another pane is being counted again now."}
     job.gate.set()
-    first.join(10)
+    first.join(30)
     assert found[0].json == RECOUNT

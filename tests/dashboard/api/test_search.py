@@ -174,6 +174,8 @@ def test_a_panel_has_the_pairs_of_its_tag(client: FlaskClient, push: Callable[..
     assert get(client, "/api/tags/rain")["pairs"] is None
 
 
+# The six requests must come within the second in which the dashboard waits for the first of them.
+@pytest.mark.alone
 @pytest.mark.slow
 def test_a_slow_job_delays_nobody_else(tmp_path: Path) -> None:
     with fake_job(PROCESS_TOKEN) as slow:

@@ -74,6 +74,7 @@ def test_a_malformed_body_is_answered_without_a_word_in_the_log(dashboard: Dashb
     assert dashboard.stderr.count("\n") <= 1
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("whose", ["", OURS])
 def test_a_body_that_is_cut_leaves_no_traceback(dashboard: Dashboard, whose: str) -> None:
     for cut in ("Content-Length: 100\r\n\r\n{", f"{CHUNKED}64\r\n{{", f"{CHUNKED}"):

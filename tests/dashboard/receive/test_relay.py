@@ -82,7 +82,7 @@ def dashboards(redis: Redis, tmp_path: Path) -> Iterator[list[Dashboard]]:
     for receiver in running:
         # A process that has just started may not listen yet, and what was pushed before it does is not for it.
         sender = next(one for one in running if one is not receiver)
-        wait_until(lambda s=sender, r=receiver: s.push({"WorldCup": 1}) and newest(r) is not None, "both listen", 10)  # type: ignore[misc]
+        wait_until(lambda s=sender, r=receiver: s.push({"WorldCup": 1}) and newest(r) is not None, "both listen", 30)  # type: ignore[misc]
     yield running
     for dashboard in running:
         if dashboard.process.poll() is None:
@@ -113,7 +113,7 @@ def test_what_another_dashboard_gave_on_and_is_no_snapshot_is_among_the_rejected
         assert client.publish("hashtags-live:snapshots", b"{") == 2
     for dashboard in dashboards:
         counted = 'hashtags_pushes_total{reason="relay",result="rejected"} 1.0'
-        wait_until(lambda one=dashboard, line=counted: line in ask(one, "/metrics"), "it is counted", 10)  # type: ignore[misc]
+        wait_until(lambda one=dashboard, line=counted: line in ask(one, "/metrics"), "it is counted", 30)  # type: ignore[misc]
 
 
 def push(dashboard: Dashboard, seq: int, **changes: Any) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def visit() -> Iterator[Callable[[int], queue.Queue[dict[str, Any]]]]:
         client = socketio.Client(reconnection_attempts=60, reconnection_delay=0.1, reconnection_delay_max=0.5)
         clients.append(client)
         client.on("snapshot", came.put)
-        client.connect(f"http://127.0.0.1:{port}", transports=["websocket"], wait_timeout=10)
+        client.connect(f"http://127.0.0.1:{port}", transports=["websocket"], wait_timeout=30)
         return came
 
     yield one
@@ -148,7 +148,7 @@ def has_ended(client: socketio.Client) -> bool:
 
 
 def until_seq(came: queue.Queue[dict[str, Any]], seq: int) -> None:
-    while came.get(timeout=10)["seq"] != seq:
+    while came.get(timeout=30)["seq"] != seq:
         pass
 
 
@@ -202,7 +202,7 @@ def test_a_browser_goes_on_with_the_other_when_one_is_stopped(dashboards: list[D
         expect(page.locator("#fact-connection")).to_have_text("connected")
         assert first.stop() < 5
         feeder.push(second.url, TOKEN, feeder.snapshot({"Zebra": 9}, int(time.time() * 1000), 2, 2_000_000_000_000))
-        expect(page.locator("body")).to_contain_text("Zebra", timeout=15_000)
+        expect(page.locator("body")).to_contain_text("Zebra", timeout=30_000)
         expect(page.locator("#fact-connection")).to_have_text("connected")
         context.close()
 

@@ -175,7 +175,7 @@ def push_until(dashboard: Dashboard, at_ms: int, end: Any) -> list[int]:
 
     pushing = threading.Thread(target=push)
     pushing.start()
-    assert twenty.wait(30)
+    assert twenty.wait(60)
     end()
     pushing.join(30)
     assert acknowledged_ms == [at_ms + 10_000 * (number + 1) for number in range(len(acknowledged_ms))]

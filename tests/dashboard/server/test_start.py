@@ -28,7 +28,7 @@ def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "dashboard"), "PUSH_TOKEN": TOKEN}
     return subprocess.run(
         [sys.executable, "-m", "dashboard"],
-        cwd=folder, env={**environment, **settings}, capture_output=True, text=True, timeout=20, check=False,
+        cwd=folder, env={**environment, **settings}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def limited(files: int, folder: Path, **settings: str) -> subprocess.CompletedPr
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "dashboard"), "PUSH_TOKEN": TOKEN}
     return subprocess.run(
         ["/bin/sh", "-c", f'ulimit -n {files} && exec "$0" -m dashboard', sys.executable],
-        cwd=folder, env={**environment, **settings}, capture_output=True, text=True, timeout=20, check=False,
+        cwd=folder, env={**environment, **settings}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 

@@ -207,14 +207,15 @@ def test_a_summary_is_spoken_at_most_every_ten_seconds(
     expect(summary).to_have_attribute("role", "status")
     expect(summary).to_contain_text("#WorldCup leads with")
     page.evaluate(
-        """() => { window.spoken = 0; new MutationObserver(() => { window.spoken += 1; })
+        """() => { window.spoken = 0; window.began_ms = Date.now(); new MutationObserver(() => { window.spoken += 1; })
           .observe(document.getElementById("summary"), {childList: true, characterData: true, subtree: true}); }"""
     )
     leaders = [f"tag{number}" for number in range(30)]
     for number, leader in enumerate(leaders):
         dashboard.push({leader: 1_000 + number, "other": 5}, epoch=stream.epoch + 1)
     expect(page.locator("#leaders tbody th").first).to_have_text("#tag29")
-    assert page.evaluate("window.spoken") <= 1
+    # The pushes may take longer than ten seconds.
+    assert page.evaluate("window.spoken <= 1 + Math.floor((Date.now() - window.began_ms) / 10_000)")
     live = page.eval_on_selector_all("[role=status], [aria-live]", "all => all.map((one) => one.id)")
     # The other regions respond to actions of the viewer.
     assert live == ["summary", "panel-status", "save-status", "card-error", "card-result"]
@@ -266,9 +267,10 @@ def test_a_chosen_language_is_stored_and_the_url_has_priority(
 
 
 def test_texts_of_the_server_are_marked_as_english(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
+    # Visited before the push: after ten seconds without an update the page says that instead.
+    page = visit("?locale=es")
     sources = [feeder.source(state="refused", error="The token is wrong", malformed={"not UTF-8": 2})]
     dashboard.push({"one": 1}, health=feeder.health(int(time.time() * 1000), sources))
-    page = visit("?locale=es")
     expect(page.locator("#state-sentence")).to_have_text("demo rechazó la conexión: The token is wrong.")
     assert page.locator("#state-sentence [lang=en]").text_content() == "The token is wrong."
     assert page.locator("#fact-malformed [lang=en]").text_content() == "not UTF-8"

@@ -63,7 +63,7 @@ RECORD = """() => {
 }"""
 
 
-def wrong_bars(page: Page, within_ms: int = 3_000) -> list[str]:
+def wrong_bars(page: Page, within_ms: int = 20_000) -> list[str]:
     """Wait until the bars don't move and are correct; after `within_ms`, what is wrong with them."""
     found: list[str] = page.evaluate(UNTIL_CORRECT, within_ms)
     return found

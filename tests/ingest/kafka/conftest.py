@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from tests.kafka.broker import Broker
+from tests.kafka.committed import wait_until_readable
 
 from ingest import settings
 from ingest.kafka.log import KafkaLog
@@ -57,6 +58,7 @@ def open_log(kafka_broker: Broker, topic: str) -> Iterator[OpenLog]:
 
 def messages_of(address: str, topic: str, **config: object) -> list[Message]:
     """Return all committed messages of a topic."""
+    wait_until_readable(address, topic)
     base = {"bootstrap.servers": address, "group.id": "test", "isolation.level": "read_committed", "log_level": 0}
     consumer = Consumer({**base, "enable.partition.eof": True, **config})
     partitions = list(consumer.list_topics(topic, 20).topics[topic].partitions)

@@ -62,9 +62,9 @@ def test_the_ports_do_not_wait_for_a_transaction_of_another_ingest_and_the_log_d
     with reading(monkeypatch) as begun:
         waiting = threading.Thread(target=log.open)
         waiting.start()
-        assert begun.wait(20)
+        assert begun.wait(60)
         other.commit_transaction(20)
-        waiting.join(20)
+        waiting.join(60)
     assert (log.is_open, log.notice, log.progress()) == (True, None, {"t": b"one"})
 
 
@@ -77,9 +77,9 @@ def test_a_stop_ends_the_wait_for_a_transaction_of_another_ingest(
     with reading(monkeypatch) as begun:
         waiting = threading.Thread(target=lambda: results.append(log.open()), daemon=True)
         waiting.start()
-        assert begun.wait(20)
+        assert begun.wait(60)
         stop.set()
-        waiting.join(20)
+        waiting.join(60)
     assert (results, log.is_open, log.progress()) == ([False], False, {})
 
 

@@ -134,7 +134,7 @@ def test_a_run_that_the_brokers_refuse_is_written_once_when_they_take_it(
         return True
 
     said: set[str] = set()
-    wait_until(written, "the run is committed", 40)
+    wait_until(written, "the run is committed", 120)
     assert f"Kafka at {kafka_broker.address} has no topic {topic} now" in said
     assert stored_ids(kafka_broker.address, topic) == ["t:1", "t:2"]
 
@@ -244,7 +244,7 @@ def test_the_marks_are_the_sums_of_all_partitions(kafka_broker: Broker, topic: s
     log = open_log()
     log.append(posts(*range(100)), {"t": b"0"})
     # Each partition has a marker behind its posts.
-    wait_until(lambda: log.marks().end == 100 + PARTITIONS, "the watch has asked", 20)
+    wait_until(lambda: log.marks().end == 100 + PARTITIONS, "the watch has asked", 60)
     assert (log.marks().first, log.marks().log) == (0, log.log)
     admin = kafka_broker.admin()
     described = admin.describe_topics(TopicCollection([topic]))[topic].result()
@@ -260,7 +260,7 @@ def test_a_topic_that_is_made_anew_ends_ingest(
     before = log.log
     kafka_broker.delete_topic(topic)
     kafka_broker.create_topic(topic, 1)
-    wait_until(lambda: log.watch.ended, "it was noticed", 20)
+    wait_until(lambda: log.watch.ended, "it was noticed", 60)
     with pytest.raises(KafkaEndedError, match=f"the topic {topic} of Kafka .* was deleted or made anew"):
         log.check_in_place()
     assert open_log().log != before

@@ -1,7 +1,9 @@
 """The broker is killed while ingest writes: the sources wait, STATUS says why, and each post is there once."""
 
 import json
+import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ from tests.ingest.support.process import Start, request, wait_for
 from tests.kafka.broker import Broker
 from tests.kafka.server_settings import USER
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 POSTS = 40_000
+#: So many of them come when the broker is killed: ingest may have written all others by then.
+LATE_POSTS = 4_000
 
 
 @pytest.mark.usefixtures("kafka_jars")
@@ -21,12 +25,24 @@ def test_ingest_waits_for_a_broker_that_was_killed_and_for_one_that_is_not_there
 ) -> None:
     (tmp_path / "broker").mkdir()
     with Broker(tmp_path / "broker") as broker:
-        write_posts(tmp_path / "posts.jsonl", POSTS)
+        path, killed = tmp_path / "posts.jsonl", threading.Event()
+        os.mkfifo(path)
+        # Without a writer, the pipe would be at its end.
+        pipe = os.open(path, os.O_RDWR)
+
+        def write() -> None:
+            write_posts(path, POSTS - LATE_POSTS)
+            killed.wait()
+            write_posts(path, LATE_POSTS, POSTS - LATE_POSTS)
+
+        writing = threading.Thread(target=write, daemon=True)
+        writing.start()
         given = {"SOURCE": "replay", "REPLAY_FILE": "posts.jsonl", "REPLAY_SPEED": "0"}
         given |= {"LOG_URL": f"kafka://{broker.address}/posts", "KAFKA_CREATE_PARTITIONS": "4"}
         port, _ = start(**given).ports()
         wait_for(port, lambda status: status["sources"][0]["accepted"] >= POSTS // 10)
         broker.kill()
+        killed.set()
         # Sooner than a commit fails, the offsets of the topic can't be asked: then the notice says only that.
         sentence = f"the log on Kafka can't be written, so the sources wait: Kafka at {broker.address} can't be used ("
         waiting = wait_for(port, lambda status: (status["notice"] or "").startswith(sentence))
@@ -60,6 +76,8 @@ def test_ingest_waits_for_a_broker_that_was_killed_and_for_one_that_is_not_there
         assert found["log"].startswith("kafka:")
         assert len(found["log"]) > len("kafka:")
         assert late.end(signal.SIGTERM)[0] == 0
+        writing.join()
+        os.close(pipe)
         status = wait_for(port, lambda status: status["sources"][0]["state"] == "finished" and not status["notice"])
         assert status["sources"][0]["accepted"] == POSTS
         ids = [each for each in stored_ids(broker.address, "posts") if each.startswith("t:")]

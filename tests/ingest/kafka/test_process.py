@@ -14,7 +14,7 @@ from tests.kafka.broker import Broker
 from tests.kafka.server_settings import PASSWORD, USER
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(300)
 POSTS = 60_000
 
 
@@ -116,4 +116,4 @@ def test_tls_and_login_together(start: Start, kafka_broker: Broker, topic: str, 
         REPLAY_FILE="posts.jsonl",
     )
     wait_for(ingest.ports()[0], lambda status: status["sources"][0]["state"] == "finished")
-    wait_until(lambda: len(stored_ids(kafka_broker.address, topic)) == 10, "the posts", 20)
+    wait_until(lambda: len(stored_ids(kafka_broker.address, topic)) == 10, "the posts", 60)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.ingest.support.process import wait_until
 
 from ingest.posts import track_file as track
 from ingest.posts.filter import Term, parse
@@ -194,10 +195,10 @@ def test_the_file_is_watched_until_stop(path: Path, used: Used, caplog: pytest.L
         put(path, "two\nthree\n")
         file.request_reload()
         assert used.changed.wait(30)
+        wait_until(lambda: "TRACK_FILE: ingest uses the new terms (2)" in caplog.messages)
         file.stop()
     # One more if the change was noticed before the reload was requested.
     assert used.terms[0] == used.terms[-1] == ["two", "three"]
-    assert "TRACK_FILE: ingest uses the new terms (2)" in caplog.messages
 
 
 def test_the_file_is_checked_by_itself(path: Path, used: Used, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ class Ingest:
     def end(self, number: int | None = None) -> tuple[int, str, str]:
         if number is not None:
             self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=60)
         return self.process.returncode, out, err
 
 

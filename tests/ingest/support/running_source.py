@@ -93,8 +93,8 @@ class RunningSource:
         )
         self.runner.start()
 
-    def wait_for_posts(self, number: int) -> None:
-        deadline = time.monotonic() + DEADLINE_SECONDS
+    def wait_for_posts(self, number: int, patience_seconds: float = DEADLINE_SECONDS) -> None:
+        deadline = time.monotonic() + patience_seconds
         while (end := self.spool.end) < number:
             assert time.monotonic() < deadline, f"{end} posts, {self.runner.state}, {self.progress}"
             self.spool.wait_beyond(end, 1)
@@ -105,14 +105,18 @@ class RunningSource:
             assert time.monotonic() < deadline, self.runner.state
             time.sleep(0.005)
 
-    def seen_states(self, seconds: float) -> set[str]:
-        """Return the names of the states that the source is in from now on."""
+    def seen_states(self, seconds: float, until: Callable[[], object] = lambda: True) -> set[str]:
+        """Return the names of the states that the source is in from now on, for so long and until that is true."""
         states: set[str] = set()
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        began = time.monotonic()
+        while True:
+            passed = time.monotonic() - began
+            enough = passed >= seconds and until()
             states.add(self.runner.state.name)
+            if enough:
+                return states
+            assert passed < DEADLINE_SECONDS, states
             time.sleep(0.005)
-        return states
 
     def stop(self) -> float:
         """Stop; return how many seconds the source took to end."""

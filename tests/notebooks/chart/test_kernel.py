@@ -59,7 +59,7 @@ def notebook(path: Path) -> Path:
 
 
 def test_the_output_of_the_cell_follows_the_stream(dashboard: Dashboard, growing: None, tmp_path: Path) -> None:
-    cells = execute(notebook(tmp_path / "bars.ipynb"), {"HASHTAGS_URL": dashboard.url}, 60)
+    cells = execute(notebook(tmp_path / "bars.ipynb"), {"HASHTAGS_URL": dashboard.url}, 180)
     (output,) = cells[0]["outputs"]
     lines = "".join(output["data"]["text/plain"]).splitlines()
     assert [line.split()[-1] for line in lines[1:]] == ["#Growing", "#First"]

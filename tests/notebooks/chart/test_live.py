@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from hashtags.snapshot import Snapshot
 
+#: For what a thread of the chart does.
+PATIENCE_SECONDS = 30
 MESSAGES = ("_py2js_update", "_py2js_restyle", "_py2js_relayout", "_py2js_animate", "_py2js_addTraces")
 
 
@@ -29,6 +31,7 @@ class HandFeed:
     def __init__(self) -> None:
         self.snapshots: queue.Queue[Snapshot | None] = queue.Queue()
         self.trouble: str | None = None
+        self.is_asked = threading.Event()
         self.is_closed = threading.Event()
 
     def start(self) -> HandFeed:
@@ -39,6 +42,7 @@ class HandFeed:
         self.snapshots.put(None)
 
     def next_after(self, _order: object, _timeout_seconds: float) -> Snapshot | None:
+        self.is_asked.set()
         return self.snapshots.get()
 
 
@@ -68,7 +72,7 @@ def test_each_snapshot_is_one_message_to_the_browser(feed: HandFeed) -> None:
     sent: list[Any] = []
     chart.shown.observe(lambda change: sent.append(change) if change.new is not None else None, list(MESSAGES))
     feed.snapshots.put(snapshot({"a": 100, "b": 120, "c": 3}, 2))
-    wait_until(lambda: len(labels(chart.shown)) == 3, "the third bar", 5)
+    wait_until(lambda: len(labels(chart.shown)) == 3, "the third bar", PATIENCE_SECONDS)
     chart.stop()
     (message,) = sent
     assert message.name == "_py2js_update"
@@ -81,7 +85,7 @@ def test_the_bars_are_ordered_and_a_hashtag_keeps_its_colour(feed: HandFeed) -> 
     colour = chart.shown.data[0].marker.color[0]
     assert labels(chart.shown) == ["#a", "#b"]
     feed.snapshots.put(snapshot({"a": 100, "new": 500, "other": 300}, 2))
-    wait_until(lambda: labels(chart.shown) == ["#new", "#other", "#a"], "the new order", 5)
+    wait_until(lambda: labels(chart.shown) == ["#new", "#other", "#a"], "the new order", PATIENCE_SECONDS)
     assert chart.shown.data[0].marker.color[2] == colour
     assert list(chart.shown.data[0].x) == [500, 300, 100]
     chart.stop()
@@ -92,12 +96,12 @@ def test_a_chart_says_why_its_numbers_are_old(feed: HandFeed) -> None:
     chart = started(feed, is_widget=True, monotonic=lambda: clock[0])
     feed.trouble = "the connection is lost, trying again"
     feed.snapshots.put(None)
-    wait_until(lambda: "the connection is lost" in chart.shown.layout.title.text, "the sentence", 5)
+    wait_until(lambda: "the connection is lost" in chart.shown.layout.title.text, "the sentence", PATIENCE_SECONDS)
     feed.trouble, clock[0] = None, 12.0
     feed.snapshots.put(None)
-    wait_until(lambda: "no new numbers for 12 s" in chart.shown.layout.title.text, "the sentence", 5)
+    wait_until(lambda: "no new numbers for 12 s" in chart.shown.layout.title.text, "the sentence", PATIENCE_SECONDS)
     feed.snapshots.put(snapshot({"a": 1}, 2))
-    wait_until(lambda: "<br>" not in chart.shown.layout.title.text, "new numbers", 5)
+    wait_until(lambda: "<br>" not in chart.shown.layout.title.text, "new numbers", PATIENCE_SECONDS)
     chart.stop()
 
 
@@ -112,10 +116,12 @@ def test_a_spanish_chart_says_everything_in_spanish(feed: HandFeed) -> None:
     ):
         feed.trouble = trouble
         feed.snapshots.put(None)
-        wait_until(lambda said=said: f">{said}<" in chart.shown.layout.title.text, "the sentence", 5)  # type: ignore[misc]
+        wait_until(lambda said=said: f">{said}<" in chart.shown.layout.title.text, "the sentence", PATIENCE_SECONDS)  # type: ignore[misc]
     feed.trouble, clock[0] = None, 12.0
     feed.snapshots.put(None)
-    wait_until(lambda: "sin números nuevos desde hace 12 s" in chart.shown.layout.title.text, "the sentence", 5)
+    wait_until(
+        lambda: "sin números nuevos desde hace 12 s" in chart.shown.layout.title.text, "the sentence", PATIENCE_SECONDS
+    )
     chart.stop()
 
 
@@ -130,9 +136,11 @@ def test_stop_of_the_chart_ends_its_connection(feed: HandFeed) -> None:
 def test_a_chart_ends_after_its_seconds(feed: HandFeed) -> None:
     clock = [0.0]
     chart = live_chart(feed, snapshot({"a": 1}), 1, 30.0, lambda: clock[0], True)  # type: ignore[arg-type]
+    # Its thread has begun, and knows by now when it ends.
+    assert feed.is_asked.wait(PATIENCE_SECONDS)
     clock[0] = 31.0
     feed.snapshots.put(None)
-    wait_until(lambda: not chart.is_running, "the end", 5)
+    wait_until(lambda: not chart.is_running, "the end", PATIENCE_SECONDS)
     assert feed.is_closed.is_set()
 
 
@@ -145,7 +153,7 @@ def test_without_widgets_the_output_is_replaced_by_the_same_bars(
     assert isinstance(chart.shown, Picture)
     chart.shown._ipython_display_()
     feed.snapshots.put(snapshot({"c": 200, "a": 100}, 2))
-    wait_until(lambda: len(outputs) == 2, "a new output", 5)
+    wait_until(lambda: len(outputs) == 2, "a new output", PATIENCE_SECONDS)
     chart.stop()
     (first, shown), (second, replaced) = outputs
     assert (shown.get("update"), replaced["update"]) == (None, True)

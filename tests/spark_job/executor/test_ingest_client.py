@@ -20,7 +20,8 @@ def ingest() -> Iterator[FakeIngest]:
 
 @pytest.fixture
 def client(ingest: FakeIngest) -> Iterator[IngestClient]:
-    with IngestClient("127.0.0.1", ingest.port, timeout_seconds=2) as client:
+    # Ingest is a thread of this process, which may stand still for seconds.
+    with IngestClient("127.0.0.1", ingest.port, timeout_seconds=30) as client:
         yield client
 
 
@@ -54,7 +55,7 @@ def test_one_connection_serves_all_requests(client: IngestClient, ingest: FakeIn
 
 def test_an_acknowledgement_has_a_proof_that_ingest_takes(ingest: FakeIngest) -> None:
     token = "a-token-of-the-tests"
-    with IngestClient("127.0.0.1", ingest.port, 2.0, token) as client:
+    with IngestClient("127.0.0.1", ingest.port, 30.0, token) as client:
         client.ack("log-a", 4)
         assert client._socket is not None
         assert AckGuard(token).refusal(client._socket, "ACK log-a 4", ingest.proofs[0]) is None

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from tests.processes import wait_until
 
+from spark_job.lesson_faults import java_pause
 from spark_job.lesson_faults.java_pause import JavaPause
 
 PATIENCE_SECONDS = 20.0
@@ -40,7 +41,8 @@ def until_running(java: psutil.Process) -> None:
 
 
 def test_it_goes_on_by_itself(java: psutil.Process) -> None:
-    with JavaPause(java.pid, 0.3) as pause:
+    # So long that the pause is seen, also if this process stands still meanwhile.
+    with JavaPause(java.pid, 3.0) as pause:
         until_still(java)
         wait_until(lambda: pause.is_over, "the pause is over", PATIENCE_SECONDS)
         until_running(java)
@@ -58,6 +60,17 @@ def test_it_goes_on_when_the_program_that_stopped_it_was_killed(java: psutil.Pro
         until_still(java)
         assert pause._stopper is not None
         pause._stopper.kill()
+    until_running(java)
+
+
+def test_it_goes_on_when_the_program_that_stopped_it_does_not_end(
+    java: psutil.Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(java_pause, "END_SECONDS", 0.2)
+    with JavaPause(java.pid, 600) as pause:
+        until_still(java)
+        assert pause._stopper is not None
+        pause._stopper.send_signal(signal.SIGSTOP)
     until_running(java)
 
 

@@ -175,7 +175,8 @@ def test_a_post_with_a_wrong_clock_that_never_came_is_wrong(lesson: Lesson, inge
 def test_java_stands_still_while_posts_go_on_coming(
     lesson: Lesson, ingest: FakeIngest, java: psutil.Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "STOP_SECONDS", 2.0)
+    # What is looked at meanwhile takes no time, unless this process stands still.
+    monkeypatch.setattr(module, "STOP_SECONDS", 5.0)
     lesson.runner.begin("stop-spark")
     wait_until(lambda: java.status() == psutil.STATUS_STOPPED, "Java stands still", PATIENCE_SECONDS)
     ingest.append(*POSTS[BEFORE : BEFORE + 20])

@@ -1,15 +1,17 @@
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from msgspec.structs import replace
+from tests.processes import free_ports, wait_until
 from tests.spark_job.support.fake_dashboard import TOKEN, FakeDashboard
 from tests.spark_job.support.snapshots import QUIET, large, sent, small
 
 from spark_job.publish.push import PaneName, Pusher
 from spark_job.snapshot_schema import Pane
+
+PATIENCE_SECONDS = 30.0
 
 
 class Kept:
@@ -26,7 +28,7 @@ class Kept:
 
     def wait_for(self, panes: list[PaneName]) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self.panes == panes, 10), self.panes
+            assert self._changed.wait_for(lambda: self.panes == panes, PATIENCE_SECONDS), self.panes
 
 
 Start = Callable[..., Pusher]
@@ -45,11 +47,11 @@ def kept() -> Kept:
 
 @pytest.fixture
 def start(dashboard: FakeDashboard, kept: Kept) -> Iterator[Start]:
-    """Start a pusher whose pauses are half of the usual."""
+    """Start a pusher whose pauses are half of the usual, or longer."""
     pushers = []
 
-    def make(url: str = "", token: str = TOKEN) -> Pusher:
-        pushers.append(Pusher((url or dashboard.url) + "/api/snapshots", token, rand=lambda: 0.0))
+    def make(url: str = "", token: str = TOKEN, rand: float = 0.0) -> Pusher:
+        pushers.append(Pusher((url or dashboard.url) + "/api/snapshots", token, rand=lambda: rand))
         pushers[-1].start(kept)
         return pushers[-1]
 
@@ -123,8 +125,7 @@ def test_a_newer_snapshot_replaces_one_that_was_refused(dashboard: FakeDashboard
 
 
 def test_a_dashboard_that_comes_later_gets_the_newest(start: Start, caplog: pytest.LogCaptureFixture) -> None:
-    with FakeDashboard() as gone:
-        url = gone.url
+    (port,) = free_ports(1)
     refused = threading.Event()
 
     def note(record: logging.LogRecord) -> bool:
@@ -133,11 +134,11 @@ def test_a_dashboard_that_comes_later_gets_the_newest(start: Start, caplog: pyte
 
     caplog.handler.addFilter(note)
     with caplog.at_level(logging.WARNING):
-        pusher = start(url)
+        pusher = start(f"http://127.0.0.1:{port}")
         pusher.offer(small(1))
-        assert refused.wait(10)
+        assert refused.wait(PATIENCE_SECONDS)
     pusher.offer(small(2))
-    with FakeDashboard(int(url.rpartition(":")[2])) as dashboard:
+    with FakeDashboard(port) as dashboard:
         dashboard.wait_for(lambda newest: newest["seq"] == 2)
         pusher.stop()
 
@@ -181,25 +182,25 @@ def test_no_pane_is_reported_when_none_is_kept(dashboard: FakeDashboard, start: 
     kept.wait_for([(1, 20, 6)])
 
 
-def seconds_to_stop(pusher: Pusher) -> float:
-    started = time.monotonic()
-    pusher.stop(0.5)
-    return time.monotonic() - started
+def ends_within(pusher: Pusher, seconds: float) -> bool:
+    """Whether the thread has ended when `stop` has waited for it so long, at most."""
+    pusher.stop(seconds)
+    assert pusher._thread is not None
+    return not pusher._thread.is_alive()
 
 
 def test_the_end_is_prompt_when_nothing_is_to_do(start: Start) -> None:
     pusher = start()
-    assert seconds_to_stop(pusher) < 0.4
-    assert pusher._thread is not None
-    assert not pusher._thread.is_alive()
+    assert ends_within(pusher, PATIENCE_SECONDS)
 
 
 def test_the_end_is_prompt_during_a_pause(dashboard: FakeDashboard, start: Start) -> None:
     dashboard.wrong_answers = [(500, b"")] * 1_000
-    pusher = start()
+    # Each pause takes minutes.
+    pusher = start(rand=1_000.0)
     pusher.offer(small(1))
-    dashboard.wait_for_requests(3)
-    assert seconds_to_stop(pusher) < 0.4
+    wait_until(lambda: pusher._failure, "the refusal, before which there is no pause", PATIENCE_SECONDS)
+    assert ends_within(pusher, PATIENCE_SECONDS)
 
 
 def test_the_end_does_not_wait_for_a_dashboard_that_never_answers(dashboard: FakeDashboard, start: Start) -> None:
@@ -207,7 +208,8 @@ def test_the_end_does_not_wait_for_a_dashboard_that_never_answers(dashboard: Fak
     pusher = start()
     pusher.offer(small(1))
     dashboard.wait_for_requests(1)
-    assert seconds_to_stop(pusher) < 1.0
+    # The push itself waits for five seconds.
+    assert not ends_within(pusher, 0.1)
 
 
 def test_a_pusher_that_was_never_started_can_be_stopped() -> None:

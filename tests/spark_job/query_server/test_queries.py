@@ -176,11 +176,16 @@ def test_a_client_that_sends_nothing_does_not_stop_others_and_too_many_are_refus
     port.snapshot(T + 1)
     address = ("127.0.0.1", port.server.server_port)
     silent = [socket.create_connection(address, 5) for _ in range(MOST_REQUESTS - 1)]
+
+    def keys_beside_one_more() -> list[str]:
+        silent.append(socket.create_connection(address, 5))
+        return port.keys("a")
+
     try:
         assert port.keys("a") == ["a"]
-        silent.append(socket.create_connection(address, 5))
+        # The server may refuse the first one, because it has not noted the end of the request before.
         with pytest.raises((OSError, http.client.HTTPException)):
-            [port.keys("a") for _ in range(3)]
+            [keys_beside_one_more() for _ in range(10)]
     finally:
         for one in silent:
             one.close()

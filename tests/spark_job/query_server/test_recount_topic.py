@@ -20,6 +20,8 @@ from spark_job.query_server.topic_pane import TopicPane
 from spark_job.state.store import State
 from spark_job.topic_coordinator import TopicCoordinator
 
+pytestmark = pytest.mark.usefixtures("patient_readers")
+
 POSTS = varied_posts(300)
 LAST_MS = POSTS[-1]["at_ms"]
 

@@ -16,12 +16,14 @@ from spark_job.executor.kafka_slices import PARTITIONS_AT_MOST, CountedSlice
 from spark_job.kafka.counted_topic import CountedTopic
 from spark_job.kafka.topic_watch import Asked
 from spark_job.mute.mute_file import MuteFile
-from spark_job.samples import sampler
+from spark_job.samples import sampler, topic_pieces
 from spark_job.samples.newest_posts import NewestPosts, by_time
 from spark_job.samples.sampler import Sampler
 from spark_job.samples.topic_pieces import TopicPieces
 from spark_job.samples.topic_posts import MOST_BEHIND_MS, MOST_DEAF_MS, TopicPosts
 from spark_job.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("patient_readers")
 
 
 class Job:
@@ -277,13 +279,17 @@ def test_x_is_off_and_muted_tags_are_hidden(job: Job) -> None:
     assert job.texts("a") == ["of the demo"]
 
 
-def test_a_broker_that_is_away_is_an_error_in_time(kafka_broker: Broker, rig: Rig) -> None:
+def test_a_broker_that_is_away_is_an_error_in_time(
+    kafka_broker: Broker, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     topic = Topic(kafka_broker)
     job = Job(rig, topic)
     job.write(0, said("text", "A", T, "1"))
     job.pieces._client = {"bootstrap.servers": "127.0.0.1:1"}
-    with pytest.raises(OSError, match="did not send the messages"):
-        job.read()
+    with monkeypatch.context() as patch:
+        patch.setattr(topic_pieces, "PATIENCE_SECONDS", 1.5)
+        with pytest.raises(OSError, match="did not send the messages"):
+            job.read()
     job.pieces._client = topic.client
     job.read()
     assert job.texts("a") == ["text"]

@@ -14,7 +14,7 @@ from spark_job.executor.messages import Counted, pack
 from spark_job.spark.batch_writer import BatchWriter
 from spark_job.state.tag_uses import NO_USES
 
-SECONDS = 10
+SECONDS = 30
 FULL_POSTS = 2
 
 
@@ -92,6 +92,8 @@ def test_the_next_is_collected_meanwhile_but_handed_over_behind_it(desk: Desk) -
     following = Messages(1)
     spark = in_a_thread(desk.take, following, 1)
     wait_until(lambda: following.collected, "the second to be collected", SECONDS)
+    # The thread of the first may begin later than that.
+    wait_until(lambda: bool(desk.begun), "the first to be written", SECONDS)
     assert desk.begun == [0]
     assert spark.is_alive()
     desk.may_end.set()

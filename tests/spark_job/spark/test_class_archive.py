@@ -42,7 +42,7 @@ def start(folder: Path, archive: Path, *java_options: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=90,
+        timeout=240,
         check=False,
     )
     return done.stdout

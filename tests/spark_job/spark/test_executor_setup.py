@@ -57,7 +57,7 @@ def said(folder: Path) -> dict[str, str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]

@@ -24,7 +24,8 @@ from spark_job.spark.session import spark_conf
 #: A variable that only the processes of the cluster have.
 CLUSTER = "OF_THE_CLUSTER"
 DAEMON = "spark.python.daemon.module"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
+END_SECONDS = 60.0
 
 
 def test_only_workers_that_are_known_to_have_our_daemon_are_told_to_use_it(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def cluster(folder: Path) -> Iterator[str]:
     finally:
         for process in reversed(running):
             process.terminate()
-            process.wait(20)
+            process.wait(END_SECONDS)
 
 
 @pytest.mark.spark

@@ -121,7 +121,7 @@ def test_without_room_it_waits_and_goes_on_exactly_when_there_is_room(path: Path
         preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.stdout.split() == ["3", "True", "0"], done.stderr[-2000:]

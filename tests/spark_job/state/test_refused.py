@@ -344,7 +344,7 @@ def test_the_job_refuses_with_a_sentence_and_exit_code_2(stored: Path, tmp_path:
         env=environment | {"PUSH_TOKEN": "a-token-for-tests-only"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 2
@@ -370,7 +370,7 @@ def test_a_full_disk_at_the_start_is_refused_with_a_sentence_and_exit_code_2(sto
         preexec_fn=limit,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 2, done.stderr

@@ -217,7 +217,7 @@ except StateInUseError as error:
 def test_a_second_process_is_refused_while_the_first_has_the_file(path: Path, state: State) -> None:
     apply(state, post(["a"], T))
     with run_python(OPEN, str(path)) as second:
-        said, _ = second.communicate(timeout=30)
+        said, _ = second.communicate(timeout=120)
     assert said == f"in use: another process has {path} open\n"
     apply(state, post(["a"], T))
     assert reached(state) == (2, 2, 0)

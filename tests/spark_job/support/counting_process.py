@@ -56,7 +56,7 @@ def main(folder: str, rules_file: str, url: str, seed: str) -> None:
         coordinator.count(counted(posts[begin:end], begin, PANE_MS), begin, 0)
         begin = end
         # The test kills this process after some snapshots, and most of the posts shall be left then.
-        time.sleep(0.05)
+        time.sleep(0.1)
     while coordinator.with_state(lambda state: len(state.alerts.outbox.oldest())):
         coordinator.tick(not_requested_yet(BEGIN), 0)
         time.sleep(0.02)

@@ -91,7 +91,7 @@ class FakeDashboard:
             self.panes[pane["epoch"], pane["from_ms"]] = pane
         return max((pane["to_ms"] for pane in panes), default=None)
 
-    def wait_for_requests(self, count: int, seconds: float = 10) -> None:
+    def wait_for_requests(self, count: int, seconds: float = 30) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: self.requests >= count, seconds), f"{self.requests} of {count} came"
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
 
+from tests.processes import free_ports
 from tests.spark_job.support import columns
 
 
@@ -213,9 +214,11 @@ class FakeIngest:
     def come_back(self) -> None:
         """Listen, on the same port as before."""
         self.started_ms += 1
+        if not self.port:
+            # One that the system chooses may be given to another test while this server is away.
+            (self.port,) = free_ports(1)
         self._server = _Server(("127.0.0.1", self.port), _Handler)
         self._server.fake = self
-        self.port = int(self._server.server_address[1])
         serve = self._server.serve_forever
         threading.Thread(target=serve, kwargs={"poll_interval": 0.02}, daemon=True).start()
 

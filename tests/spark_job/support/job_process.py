@@ -14,6 +14,10 @@ from tests.spark_job.support.fake_dashboard import TOKEN
 
 ROOT = Path(__file__).resolve().parents[3]
 INHERITED = ("PATH", "HOME", "JAVA_HOME", "LANG")
+#: How long it may take to end.
+END_SECONDS = 15.0
+#: How long a test waits for the end of what a job that was killed has left behind.
+LEFT_SECONDS = 30.0
 
 
 class JobProcess:
@@ -67,7 +71,7 @@ class JobProcess:
                     return child
         return None
 
-    def ends(self, seconds: float) -> int:
+    def ends(self, seconds: float = END_SECONDS) -> int:
         """Exit code; fails if it lives longer."""
         try:
             return self.process.wait(seconds)

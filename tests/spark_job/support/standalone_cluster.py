@@ -19,7 +19,7 @@ from spark_job.spark.environment import own_spark_home
 from spark_job.spark.java import java_home
 
 HOST = "127.0.0.1"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 EXECUTOR_MB = 512
 
 

@@ -1,6 +1,7 @@
 """A topic of a real broker, with messages in the form of docs/protocol.md."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -8,12 +9,32 @@ from confluent_kafka import Producer
 from confluent_kafka.cimpl import NewPartitions
 from tests.kafka.broker import Broker
 from tests.processes import wait_until
+from tests.spark_job.support.job_process import JobProcess
 
 from spark_job.executor.kafka_source import TopicStream, TopicTask
 from spark_job.executor.messages import Counted, unpack
 from spark_job.executor.topic_ends import Ends, TopicEnds
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
+PATIENT_JOB = """
+import runpy
+from spark_job import main_loop
+from spark_job.samples import topic_pieces
+main_loop.START_CHECK_SECONDS = 45.0
+topic_pieces.PATIENCE_SECONDS = 30.0
+runpy.run_module("spark_job", run_name="__main__", alter_sys=True)
+"""
+
+
+class PatientJob(JobProcess):
+    """A job that waits longer for the broker before it starts Spark, and for sample posts.
+
+    Beside other tests, the first answers of a broker that has just started take longer than three seconds.
+    """
+
+    def __init__(self, python: Path, folder: Path, **settings: object) -> None:
+        super().__init__(python, folder, **settings)
+        self._command = [str(python), "-c", PATIENT_JOB]
 
 
 class Topic:
@@ -30,7 +51,7 @@ class Topic:
         self._producer.init_transactions(WAIT_SECONDS)
         self._made = 0
         self._end: dict[int, int] = {}
-        self._asks = TopicEnds(self.client, self.name)
+        self._asks = TopicEnds(self.client, self.name, WAIT_SECONDS)
 
     @property
     def url(self) -> str:

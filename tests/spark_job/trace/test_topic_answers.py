@@ -15,12 +15,15 @@ from spark_job.executor.ingest_client import IngestClient
 from spark_job.kafka.counted_topic import CountedTopic
 from spark_job.kafka.topic_watch import Asked
 from spark_job.publish.snapshot import Pace, Snapshots
+from spark_job.samples import topic_pieces
 from spark_job.samples.topic_pieces import TopicPieces
 from spark_job.state.store import State
 from spark_job.topic_coordinator import TopicCoordinator
 from spark_job.trace.answers import NO_POSTS, TraceAnswers
 from spark_job.trace.batch_posts import topic_batch_posts
 from spark_job.trace.book import TraceBook
+
+pytestmark = pytest.mark.usefixtures("patient_readers")
 
 Json = dict[str, Any]
 
@@ -97,7 +100,8 @@ def test_a_post_that_was_deleted_has_no_text(desk: Desk) -> None:
     assert [each["text"] for each in desk.answer()["trace"]["posts_shown"]] == [None, "#b", None]
 
 
-def test_without_the_broker_the_counts_are_shown_and_a_sentence(desk: Desk) -> None:
+def test_without_the_broker_the_counts_are_shown_and_a_sentence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topic_pieces, "PATIENCE_SECONDS", 1.5)
     desk.topic.write(0, post(["a"], T))
     desk.count()
     desk.pieces._client = {"bootstrap.servers": "127.0.0.1:1"}

@@ -44,7 +44,11 @@ export class LiveFeed {
     this.handlers = handlers;
     /** The view of the last snapshot. */
     this.received_view = DEFAULT_VIEW;
-    /** When the last message came, and when the latest snapshot reached the dashboard, by the monotonic clock. */
+    /**
+     * By the monotonic clock: when the last message came or the connection was made, when the last message came, and when
+     * the latest snapshot reached the dashboard.
+     */
+    this.last_contact_ms = -Infinity;
     this.last_message_ms = -Infinity;
     this.snapshot_at_ms = -Infinity;
     this.request_pending = false;
@@ -97,7 +101,7 @@ export class LiveFeed {
     const clock_offset_ms = Date.now() - performance.now();
     const slept = clock_offset_ms - this.clock_offset_ms > SLEPT_MS;
     this.clock_offset_ms = clock_offset_ms;
-    const silent_ms = performance.now() - this.last_message_ms;
+    const silent_ms = performance.now() - this.last_contact_ms;
     const overdue = silent_ms > Math.max(REQUEST_AFTER_MS, 1.5 * interval_ms);
     if (!this.request_pending && (slept || overdue)) this.#request("latest");
   }
@@ -128,7 +132,7 @@ export class LiveFeed {
       this.request_pending = false;
       // A connection without responses may be dead for a long time before the browser notices.
       if (error) return this.#reconnect();
-      this.last_message_ms = performance.now();
+      this.last_contact_ms = this.last_message_ms = performance.now();
       if (response?.error) this.#onViewRefused(view[0], response.error);
       else if (response) this.#onSnapshot(response);
     };
@@ -136,7 +140,7 @@ export class LiveFeed {
   }
 
   #onConnect() {
-    this.last_message_ms = performance.now();
+    this.last_contact_ms = performance.now();
     this.request_pending = false;
     this.#setState("connected");
     // The server forgets the view when the connection ends.
@@ -152,7 +156,7 @@ export class LiveFeed {
 
   /** Close this connection and open another one at once. */
   #reconnect() {
-    if (performance.now() - this.last_message_ms < REQUEST_TIMEOUT_MS) return;
+    if (performance.now() - this.last_contact_ms < REQUEST_TIMEOUT_MS) return;
     this.socket.disconnect();
     this.socket.connect();
   }
@@ -168,7 +172,7 @@ export class LiveFeed {
 
   /** @param {Snapshot} snapshot */
   #onSnapshot(snapshot) {
-    this.last_message_ms = performance.now();
+    this.last_contact_ms = this.last_message_ms = performance.now();
     this.snapshot_at_ms = this.last_message_ms - (snapshot.age_ms ?? 0);
     // Events of the previous view may still arrive.
     if (!sameView(snapshot.view, this.view)) return;

@@ -112,6 +112,7 @@ def test_an_alert_has_links_to_its_moment_and_to_the_panel(dashboard: Dashboard,
     dashboard.push(TAGS, alerts=[old, pushed(2, at_ms=at_ms)], panes=panes)
     page = visit("?view=window", timezone_id="UTC")
     page.locator("#bell").click()
+    expect(page.locator("#alerts-list > li")).to_have_count(2)
     first, second = page.locator("#alerts-list > li").all()
     # The history has 24 hours.
     expect(second.locator("a")).to_have_text(["#WorldCup"])
@@ -152,6 +153,7 @@ def test_alerts_that_were_missed_while_the_connection_was_lost_are_requested(
     dashboard.push(TAGS)
     page = visit()
     expect(page.locator("#rows .row").first).to_be_visible()
+    wait_for_alerts(page)
     page.context.set_offline(True)
     expect(page.locator("#fact-connection")).not_to_have_text("connected", timeout=20_000)
     dashboard.push(TAGS, alerts=[alert(1), alert(2)])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 from tests.dashboard.support import feeder
 from tests.dashboard.support.accessibility import PHONE, SMALL_CONTROLS, violations
-from tests.dashboard.support.page_content import rows, settled
+from tests.dashboard.support.page_content import rows, settled, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,8 @@ TAGS = {f"tag{number:02}": 500 - 20 * number for number in range(20)}
 
 
 def shown(page: Page) -> list[str]:
+    # Before the first snapshot, bars and rows are at their places too.
+    wait_until(page, "() => document.querySelector('#rows .row:not([inert])')")
     settled(page)
     return [row["tag"].removeprefix("#tag") for row in sorted(rows(page), key=lambda row: float(row["middle"]))]
 

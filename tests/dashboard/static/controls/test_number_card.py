@@ -53,6 +53,11 @@ def explain(page: Page) -> list[dict[str, str]]:
     return requested
 
 
+def wait_for_answer(page: Page) -> None:
+    """Wait until the open card has its number. The page's request came before."""
+    expect(page.locator("#card-value")).not_to_have_text("…")
+
+
 def test_a_number_opens_its_card_by_click_enter_and_key(stream: SampleStream, visit: Callable[..., Page]) -> None:
     page = visit("?view=window", reduced_motion="reduce")
     requested = explain(page)
@@ -75,6 +80,7 @@ def test_a_number_opens_its_card_by_click_enter_and_key(stream: SampleStream, vi
     page.keyboard.press("i")
     expect(card).to_be_visible()
     expect(page.locator("#card-choice")).to_have_value("posts")
+    wait_for_answer(page)
     page.locator("#card-choice").select_option("rank")
     wait_until(page, "() => document.getElementById('card-sentences').textContent.includes('Equal numbers')")
     page.keyboard.press("Escape")
@@ -84,6 +90,7 @@ def test_a_number_opens_its_card_by_click_enter_and_key(stream: SampleStream, vi
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     page.keyboard.press("Enter")
     expect(card).to_be_visible()
+    wait_for_answer(page)
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowLeft")
     assert page.evaluate("document.activeElement.className") == "pin"
@@ -94,6 +101,7 @@ def test_a_number_opens_its_card_by_click_enter_and_key(stream: SampleStream, vi
         page.locator(number).focus()
         page.keyboard.press("i")
         expect(page.locator("#card-choice")).to_have_value(of)
+        wait_for_answer(page)
         page.keyboard.press("Escape")
         assert "key" not in requested[-1]
     page.locator("#leaders tbody a").first.evaluate("(link) => { location.hash = link.hash; }")

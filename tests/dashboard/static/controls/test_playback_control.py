@@ -180,6 +180,7 @@ def test_a_pause_ignores_a_late_response_for_a_past_time(stream: SampleStream, v
     page = visit("?view=total")
     state_in_mode(page, "live")
     page.route("**/api/windows**", lambda route: route.abort())
+    expect(page.locator("#slider")).to_be_enabled()
     page.locator("#slider").focus()
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#mode")).to_have_text("The dashboard does not respond.")

@@ -87,9 +87,11 @@ def test_a_page_learns_once_that_there_is_no_archive_and_asks_again_if_it_is_awa
         route.fulfill(status=status, json={"error": "There is none."})
 
     page.route("**/api/archive/tags/*", refuse)
-    for tag in ("oscars2026", "nasa"):
-        with page.expect_response(f"**/api/tags/{tag}"):
-            page.evaluate(f"location.hash = '#/tag/{tag}'")
+    for label in ("Oscars2026", "NASA"):
+        with page.expect_response(f"**/api/tags/{label.lower()}"):
+            page.evaluate(f"location.hash = '#/tag/{label.lower()}'")
+        # The label comes with the facts, and with them the request to the archive.
+        expect(page.locator("#panel-title")).to_have_text(f"#{label}")
         wait_until(page, "() => document.querySelector('#window-curve .js-line')?.getAttribute('d')")
         # Requests arrive in their order, so those of the panel are here now.
         page.evaluate("fetch('/api/archive/tags/last').then((response) => response.text())")

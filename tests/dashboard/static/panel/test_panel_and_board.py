@@ -80,7 +80,7 @@ def test_the_numbers_of_a_tag_that_is_not_on_the_board_have_their_time(
 ) -> None:
     page = visit("?view=batch#/tag/tag7")
     dashboard.push(TAGS)
-    expect(page.locator("#tag-posts")).to_have_text("360", timeout=15_000)
+    expect(page.locator("#tag-posts")).to_have_text("360", timeout=40_000)
     expect(page.locator("#tag-posts-at")).to_contain_text("at ")
     expect(page.locator("#tag-posts-label")).to_have_text("Posts in the window")
 

@@ -38,10 +38,28 @@ class Posts:
         )
 
 
+def restart_with_a_clock(page: Page) -> None:
+    """Load the page again, with a clock that the test can pause."""
+    page.clock.install()
+    page.reload()
+
+
+def pause_the_clock(page: Page) -> None:
+    """From now on only `page.clock.run_for` moves the page's clock, however slow the machine is."""
+    # A time of before the call would be refused.
+    page.clock.pause_at(page.evaluate("Date.now()") / 1_000 + 10)
+
+
+def after_all_requests(page: Page) -> None:
+    """Requests and responses are handled in their order: wait until those of before are."""
+    page.evaluate("fetch('/healthz').then((response) => response.text())")
+
+
 def test_posts_are_text_with_links_to_panels_and_a_deleted_one_disappears(
     stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit()
+    restart_with_a_clock(page)
     answers = Posts(
         page,
         post(1, HOSTILE, "WorldCup", "東京"),
@@ -59,10 +77,12 @@ def test_posts_are_text_with_links_to_panels_and_a_deleted_one_disappears(
     expect(page.locator("#tag-posts-list .post-facts").nth(1)).to_contain_text("demo")
     assert violations(page) == []
     # A post that its author deletes disappears without an action of the viewer.
-    deleted_at = time.monotonic()
+    pause_the_clock(page)
+    after_all_requests(page)
     answers.posts.pop(0)
+    page.clock.run_for(4_000)
     expect(texts).to_have_text(["No link #WorldCup"])
-    assert time.monotonic() - deleted_at < 4
+    page.clock.resume()
     answers.posts.insert(0, post(3, "Another #東京", "東京"))
     page.locator("#tag-posts-list a", has_text="#東京").click()
     expect(page.locator("#panel-title")).to_have_text("#東京")
@@ -74,18 +94,33 @@ def test_posts_are_text_with_links_to_panels_and_a_deleted_one_disappears(
         expect(page.locator("#tag-posts-note")).to_have_text(sentence)
 
 
+def answer_at_a_known_time(page: Page, answers: Posts) -> None:
+    """Pause the page's clock, and wait for an answer of the last three seconds of it."""
+    texts = page.locator("#tag-posts-list .post-text")
+    expect(texts).to_have_count(len(answers.posts))
+    pause_the_clock(page)
+    after_all_requests(page)
+    answers.posts[0]["text"] = "Known now #WorldCup"
+    page.clock.run_for(3_000)
+    expect(texts.first).to_have_text("Known now #WorldCup")
+    after_all_requests(page)
+
+
 def test_posts_disappear_when_nobody_knows_whether_they_were_deleted(
     stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     page = visit("#/tag/worldcup")
-    Posts(page, post(1, "Still here? #WorldCup", "WorldCup"))
-    expect(page.locator("#tag-posts-list .post-text")).to_have_count(1)
+    answers = Posts(page, post(1, "Still here? #WorldCup", "WorldCup"))
+    restart_with_a_clock(page)
+    answer_at_a_known_time(page, answers)
     page.unroute("**/api/tags/*/posts")
     page.route("**/api/tags/*/posts", lambda route: route.abort())
-    lost_at = time.monotonic()
+    page.clock.run_for(5_000)
+    after_all_requests(page)
+    assert page.locator("#tag-posts-list .post").count() == 1
+    page.clock.run_for(7_000)
     expect(page.locator("#tag-posts-note")).to_have_text("The dashboard does not respond.")
     assert page.locator("#tag-posts-list .post").count() == 0
-    assert 5 < time.monotonic() - lost_at < 12
 
 
 def test_posts_disappear_although_a_request_hangs_and_an_old_response_brings_none_back(
@@ -94,21 +129,23 @@ def test_posts_disappear_although_a_request_hangs_and_an_old_response_brings_non
     page = visit("#/tag/worldcup")
     texts, note = page.locator("#tag-posts-list .post-text"), page.locator("#tag-posts-note")
     answers = Posts(page, post(1, "Still here? #WorldCup", "WorldCup"), post(2, "Second #WorldCup", "WorldCup"))
-    expect(texts).to_have_count(2)
+    restart_with_a_clock(page)
+    answer_at_a_known_time(page, answers)
     page.unroute("**/api/tags/*/posts")
     hanging = HeldRequests(page, "**/api/tags/*/posts").routes
-    lost_at = time.monotonic()
+    page.clock.run_for(5_000)
+    assert page.locator("#tag-posts-list .post").count() == 2
+    page.clock.run_for(7_000)
     expect(note).to_have_text("The dashboard does not respond.")
     assert page.locator("#tag-posts-list .post").count() == 0
-    assert 5 < time.monotonic() - lost_at < 12
+    after_all_requests(page)
     # The newest request is answered before the one that came before it.
     newest, older = hanging[-1], hanging[-2]
     deleted = answers.posts.pop(0)
     newest.fulfill(json={"key": "x", "posts": answers.posts, "why_none": None})
     expect(texts).to_have_text(["Second #WorldCup"])
     older.fulfill(json={"key": "x", "posts": [deleted, *answers.posts], "why_none": None})
-    # Responses are handled in their order, so that of the older request is handled now.
-    page.evaluate("fetch('/healthz').then((response) => response.text())")
+    after_all_requests(page)
     expect(texts).to_have_text(["Second #WorldCup"])
 
 

@@ -197,6 +197,7 @@ def test_the_menu_works_by_touch_and_a_touch_outside_closes_it(
     displayed_rows(page)
     page.locator("#more-switch").tap()
     page.locator("#save-board").tap()
+    expect(page.locator("#save-menu")).to_be_visible()
     box = page.locator("#save-menu").bounding_box()
     assert box is not None
     assert box["x"] >= 0
@@ -277,6 +278,7 @@ def test_a_link_to_this_moment_is_of_the_last_opening(stream: SampleStream, visi
     page.locator("#save-board").click()
     expect(page.locator("#save-moment-note")).to_have_text("Loading …")
     page.keyboard.press("Escape")
+    expect(page.locator("#slider")).to_be_enabled()
     page.locator("#slider").focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")

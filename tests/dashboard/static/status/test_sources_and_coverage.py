@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -162,8 +163,12 @@ def test_before_the_first_bars_the_steps_of_the_start_are_displayed(
     page = visit()
     now = page.locator("#startup-steps [aria-current=step]")
     expect(now).to_contain_text("Spark starts")
-    expect(now.locator(".elapsed")).to_have_text("1 s")
-    expect(now.locator(".elapsed")).to_have_text("2 s")
+    # The page counts the seconds. A busy machine may skip some.
+    elapsed = now.locator(".elapsed")
+    expect(elapsed).to_have_text(re.compile(r"^\d+ s$"))
+    shown = str(elapsed.text_content())
+    expect(elapsed).not_to_have_text(shown)
+    assert int(str(elapsed.text_content()).split()[0]) > int(shown.split(maxsplit=1)[0])
     at_ms = int(time.time() * 1000)
     body = feeder.snapshot({}, at_ms, 1, EPOCH)
     body["health"] = feeder.health(at_ms, [feeder.source(since_ms=at_ms)], newest_at_ms=None)

@@ -43,9 +43,12 @@ def test_the_strip_has_state_sources_rates_and_losses(dashboard: Dashboard, visi
     expect(page.locator("#fact-dropped")).to_have_text("0")
     expect(page.locator("#fact-lost")).to_have_text("1,200 (unreadable: 3)")
     expect(page.locator("#fact-malformed")).to_have_text("2 not UTF-8, 1 too long")
-    # The age grows without another snapshot.
-    expect(page.locator("#fact-newest")).to_have_text("5 s ago")
-    expect(page.locator("#fact-newest")).to_have_text("6 s ago")
+    # The age grows without another snapshot. A busy machine may skip some seconds.
+    newest = page.locator("#fact-newest")
+    expect(newest).to_have_text(re.compile(r"^\d+ s ago$"))
+    shown = str(newest.text_content())
+    expect(newest).not_to_have_text(shown)
+    assert int(str(newest.text_content()).split()[0]) > int(shown.split(maxsplit=1)[0]) >= 3
 
 
 def test_the_strip_has_left_out_entries_and_refused_acknowledgements(
@@ -271,11 +274,14 @@ def test_a_wrong_clock_does_not_change_the_state(
     health["ingest"]["since_ms"] = job_ms - 60_000
     dashboard.push(TEN_TAGS, ingest_ms, health=health, produced_at_ms=job_ms)
     expect_state(page, "Live", "Posts are counted as they arrive.")
-    expect(page.locator("#fact-newest")).to_have_text(re.compile("^[345] s ago$"))
+    expect(page.locator("#fact-newest")).to_have_text(re.compile("^([3-9]|1[0-2]) s ago$"))
+    # Now by the same clocks: what began a minute ago is not older because of the time that the page has needed.
+    later_ms = now_ms() - at_ms
+    job_ms, ingest_ms = job_ms + later_ms, ingest_ms + later_ms
     away = {"reachable": False, "since_ms": job_ms - 60_000, "error": "refused", "status": health["ingest"]["status"]}
     dashboard.push(TEN_TAGS, ingest_ms, health={**health, "ingest": away}, produced_at_ms=job_ms)
     expect(page.locator("#state-name")).to_have_text("Ingest unreachable")
-    expect(page.locator("#state-for")).to_have_text(re.compile("^for 1 min [0-3] s$|^for 1 min$"))
+    expect(page.locator("#state-for")).to_have_text(re.compile(r"^for 1 min( \d s)?$"))
 
 
 def test_states_say_when_they_began(dashboard: Dashboard, visit: Callable[..., Page]) -> None:
@@ -287,6 +293,9 @@ def test_states_say_when_they_began(dashboard: Dashboard, visit: Callable[..., P
     dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, silent, newest_at_ms=at_ms - 60_000))
     expect_state(page, "Quiet", f"Counting is running. No posts since {clock}.")
     expect(page.locator("#state-for")).to_contain_text("for 1 min")
+    # A snapshot that comes three seconds after it was made is one of another clock.
+    at_ms = now_ms()
+    clock = time.strftime("%H:%M:%S", time.gmtime((at_ms - 60_000) // 1000))
     away = {"reachable": False, "since_ms": at_ms - 60_000, "error": "Connection refused", "status": None}
     dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, ingest=away))
     expect_state(
@@ -296,6 +305,6 @@ def test_states_say_when_they_began(dashboard: Dashboard, visit: Callable[..., P
     clock = time.strftime("%H:%M:%S", time.gmtime(at_ms // 1000))
     dashboard.push(TEN_TAGS, at_ms)
     expect(page.locator("#state-name")).to_have_text("Live")
-    expect(page.locator("#state-name")).to_have_text("Counting stopped", timeout=15_000)
+    expect(page.locator("#state-name")).to_have_text("Counting stopped", timeout=30_000)
     expect_state(page, "Counting stopped", f"No update since {clock}. Check the Spark job.")
     assert page.evaluate("document.body.classList.contains('stale')")

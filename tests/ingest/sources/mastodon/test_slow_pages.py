@@ -14,7 +14,7 @@ from tests.ingest.support.running_source import first_changes
 
 from ingest.sources.base import ChangedPost, NewPost, Silent, SourceItem
 
-pytestmark = pytest.mark.timeout(15)
+pytestmark = pytest.mark.timeout(60)
 
 
 def deletion(number: int) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.ingest.support.process import Ingest, Start, wait_for
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(180)
 
 
 def lines(first: int, end: int) -> str:

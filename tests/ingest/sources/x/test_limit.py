@@ -30,7 +30,7 @@ def test_the_daily_limit_closes_the_stream_until_the_next_day(
         "X_DAILY_LIMIT is reached: 5 posts ($0.03) were billed on 2026-11-20; the source continues at 00:00 UTC"
     )
     assert end.until_ms == MIDNIGHT_MS
-    assert x_api.gone.wait(5)
+    assert x_api.gone.wait(20)
     requests = len(x_api.requests)
     assert isinstance(collect(x, items[-1].cursor)[1], Paused)
     assert len(x_api.requests) == requests

@@ -138,7 +138,7 @@ def test_a_failed_query_of_the_count_has_no_effect(
     caplog.set_level(logging.INFO)
     x_api.usage = usage
     x_api.turns.append(keeps_open)
-    x = open_x(silence_seconds=1)
+    x = open_x(silence_seconds=3)
     work = InThread(x)
     wait_for(lambda: "meter" in caplog.text)
     work.join()

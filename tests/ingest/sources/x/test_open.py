@@ -26,8 +26,8 @@ def test_a_host_that_does_not_answer_is_never_live(
             lambda stop: open_x(stop=stop, silence_seconds=0.3, adapter=lambda: _Adapter(f"http://{host.address}"))
         )
         # A response may come before the first look, so "starting" need not be seen.
-        assert active.seen_states(2) - {"starting"} == {"retrying"}
-        assert host.connections > 1
+        seen = active.seen_states(2, lambda: host.connections > 1 and active.runner.state.name != "starting")
+        assert seen - {"starting"} == {"retrying"}
 
 
 def test_a_stream_that_is_not_there_is_never_live(open_x: Open, run_source: RunSource) -> None:
@@ -42,9 +42,10 @@ def test_rules_that_match_nothing_are_quiet_and_live(x_api: XServer, open_x: Ope
             wire.send(KEEP_ALIVE)
 
     x_api.turns.append(turn)
-    active = run_source(lambda stop: open_x(stop=stop, silence_seconds=0.4))
+    # Longer than a thread of a busy machine stands still.
+    active = run_source(lambda stop: open_x(stop=stop, silence_seconds=4))
     active.wait_for_state("live")
-    assert active.seen_states(1.5) == {"live"}
+    assert active.seen_states(5) == {"live"}
     assert x_api.requests.count(f"GET {x_server.STREAM}") == 1
 
 
