@@ -24,6 +24,8 @@ export class PlaybackControl {
     this.dependencies = dependencies;
     /** Number of the last request: the response to an older request is ignored. */
     this.request_number = 0;
+    /** Is the response to the last request still to come? */
+    this.waits = false;
     /** The running request to the archive. @type {Promise<unknown>} */
     this.asking = Promise.resolve();
   }
@@ -42,6 +44,7 @@ export class PlaybackControl {
     const { playback, timebar, announcer, onNotStored, onChange } = this.dependencies;
     const request_number = ++this.request_number;
     timebar.showError(null);
+    this.waits = at_ms !== null;
     if (at_ms === null) playback.goLive();
     else {
       try {
@@ -57,6 +60,7 @@ export class PlaybackControl {
         announcer.respond(error.message);
       }
     }
+    if (request_number === this.request_number) this.waits = false;
     onChange();
   }
 
@@ -95,6 +99,7 @@ export class PlaybackControl {
   pause() {
     const { playback } = this.dependencies;
     this.request_number += 1;
+    this.waits = false;
     if (playback.newest) playback.freeze(playback.newest);
   }
 
@@ -102,7 +107,7 @@ export class PlaybackControl {
   show() {
     const { playback, timebar, announcer, now } = this.dependencies;
     const mode_before = timebar.mode;
-    timebar.show(playback, now(), this.#otherViewText());
+    timebar.show(playback, now(), this.#otherViewText(), this.waits);
     if (timebar.mode === mode_before) return;
     announcer.respond([words.announcements.modes[timebar.mode], this.#otherViewText()].filter(Boolean).join(" "));
   }

@@ -63,8 +63,11 @@ export class Timebar {
     }
   }
 
-  /** @param {Playback} playback @param {number} now_ms @param {string} other_view why another view is displayed */
-  show({ mode, newer_count, displayed, newest }, now_ms, other_view) {
+  /**
+   * @param {Playback} playback @param {number} now_ms @param {string} other_view why another view is displayed
+   * @param {boolean} waits is the response for the slider's time still to come?
+   */
+  show({ mode, newer_count, displayed, newest }, now_ms, other_view, waits) {
     const live = mode === "live";
     document.body.dataset.mode = this.mode = mode;
     this.pause.disabled = newest === null;
@@ -73,7 +76,8 @@ export class Timebar {
     const text = [mode_text, other_view].filter(Boolean).join(" · ");
     setTextWithQuotes(byId("mode"), text, this.error_from_server ? [text] : []);
     if (newest) this.#extend(newest);
-    if (displayed) this.#setValue(displayed, live, now_ms);
+    // The slider stays where the viewer has put it. The next key moves it from there.
+    if (displayed) this.#setValue(displayed, live, now_ms, waits || this.slider.matches(":active"));
   }
 
   /** Set why the history can't be displayed; null removes it. @param {string | null} error @param {boolean} [from_server] */
@@ -121,11 +125,13 @@ export class Timebar {
     if (max_ms > Number(this.slider.max)) this.slider.max = String(max_ms);
   }
 
-  /** @param {import("../model/page_types.js").AnySnapshot} displayed @param {boolean} live @param {number} now_ms */
-  #setValue({ from_ms, to_ms, archived }, live, now_ms) {
+  /**
+   * @param {import("../model/page_types.js").AnySnapshot} displayed @param {boolean} live @param {number} now_ms
+   * @param {boolean} is_moved has the viewer moved the slider away?
+   */
+  #setValue({ from_ms, to_ms, archived }, live, now_ms, is_moved) {
     const past_ms = archived ? from_ms : to_ms;
-    const is_dragged = this.slider.matches(":active");
-    if (!is_dragged) this.slider.value = live ? this.slider.max : String(past_ms);
+    if (!is_moved) this.slider.value = live ? this.slider.max : String(past_ms);
     const shown = live ? exactMoment(this.newest_ms, now_ms) : exactMoment(Math.min(to_ms, this.newest_ms), now_ms);
     setAttribute(this.slider, "aria-valuetext", archived ? range(from_ms, to_ms, now_ms, false) : shown);
     if (this.slider.disabled) return;

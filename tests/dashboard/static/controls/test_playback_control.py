@@ -189,6 +189,30 @@ def test_a_pause_ignores_a_late_response_for_a_past_time(stream: SampleStream, v
     expect(page.locator("body")).to_have_attribute("data-mode", "paused")
 
 
+def test_the_slider_stays_where_it_was_put_while_its_time_is_requested(
+    stream: SampleStream, visit: Callable[..., Page]
+) -> None:
+    page = visit("?view=window")
+    state_in_mode(page, "live")
+    held = HeldRequests(page, "**/api/windows**", times=2).routes
+    slider = page.locator("#slider")
+    expect(slider).to_be_enabled()
+    slider.focus()
+    newest, step = slider.evaluate("(slider) => [Number(slider.max), Number(slider.step)]")
+    for number in (1, 2):
+        page.keyboard.press("ArrowLeft")
+        # The page shows its state again each second.
+        page.wait_for_timeout(1_500)
+        assert slider.input_value() == str(newest - number * step)
+    for route in held:
+        route.continue_()
+    expect(page.locator("body")).to_have_attribute("data-mode", "past")
+    assert slider.input_value() == str(newest - 2 * step)
+    page.locator("#pause").click()
+    expect(page.locator("body")).to_have_attribute("data-mode", "live")
+    assert int(slider.input_value()) >= newest
+
+
 def test_a_late_response_for_a_past_time_changes_nothing_of_the_address(
     stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
