@@ -36,11 +36,13 @@ notebook: $(CLASS)/.run ## JupyterLab with the lessons of notebooks/, beside a r
 
 # Those without Spark mostly wait, for a browser, a service or a clock. So a third worker helps on two cores.
 # TESTS_UNTIL, SPARK_TESTS_UNTIL: the time (seconds since 1970) after which of each test without Spark, or with it, only one variant runs.
+# ALONE_TESTS_UNTIL: if the tests that run alone begin after it, only one variant of each runs; else all.
 test: $(VENV)/.dev $(OLD)/.run $(SPARKS)/.run $(CLASS)/.run $(BROKER)/.run ## all tests, in containers too where there is a Docker Engine; STRICT=1 fails on a skip
 	@status=0; \
 	TESTS_UNTIL=$(TESTS_UNTIL) $(BIN)/pytest -n $(or $(WORKERS),3) --dist $(DIST) --durations=50 -m "not alone and not spark" || status=1; \
 	TESTS_UNTIL=$(SPARK_TESTS_UNTIL) $(BIN)/pytest -n $(or $(WORKERS),2) --dist $(DIST) --durations=30 -m "not alone and spark" || status=1; \
-	TESTS_UNTIL= $(BIN)/pytest --durations=20 -m alone || status=1; \
+	late=; if [ -n "$(ALONE_TESTS_UNTIL)" ] && [ "$$(date +%s)" -gt "$(ALONE_TESTS_UNTIL)" ]; then late=$(ALONE_TESTS_UNTIL); fi; \
+	TESTS_UNTIL=$$late $(BIN)/pytest --durations=20 -m alone || status=1; \
 	exit $$status
 
 test-fast: $(VENV)/.dev ## the tests without browser, Spark, Kafka, containers and services, in less than 90 seconds

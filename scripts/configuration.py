@@ -53,6 +53,7 @@ MAKE_TESTS = {
     "WORKERS": "`make test WORKERS=2` runs so many tests at a time.",
     "TESTS_UNTIL": "After this time (seconds since 1970), `make test` runs one variant of each test without Spark.",
     "SPARK_TESTS_UNTIL": "The same for tests with Spark.",
+    "ALONE_TESTS_UNTIL": "If the tests that run alone begin after this time, only one variant of each runs.",
 }
 #: Names that other programs read. They may be in the same `.env`, or in the arguments of `make run`.
 FOREIGN = """
