@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections import Counter
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ import pytest
 import redis
 from tests.dashboard.conftest import ROOT, TOKEN, Dashboard
 from tests.dashboard.support.alerts import SENTENCE, alert, pushed, rules
+from tests.dashboard.support.answers import metric, read
 from tests.dashboard.support.webhook_receiver import SECRET, WebhookReceiver
 from tests.processes import free_ports, wait_until
 
@@ -72,16 +72,6 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Dashboard]]:
 
 def line(receiver: WebhookReceiver) -> str:
     return f"webhook {receiver.url}{PATH} secret={WHSEC}"
-
-
-def read(dashboard: Dashboard, path: str) -> str:
-    with urllib.request.urlopen(f"{dashboard.url}{path}", timeout=10) as answer:
-        return str(answer.read().decode())
-
-
-def metric(dashboard: Dashboard, name: str) -> float:
-    (found,) = [one for one in read(dashboard, "/metrics").splitlines() if one.startswith(f"hashtags_{name} ")]
-    return float(found.split()[-1])
 
 
 def ids(*numbers: int) -> list[str]:

@@ -31,9 +31,7 @@ WAIT_SECONDS = 60
 
 def _read(said: IO[str], lines: queue.Queue[str]) -> None:
     for line in said:
-        # The library waits a second for a connection, and a busy machine may need longer. It is tried again.
-        if not line.endswith(" can't be reached, trying again\n"):
-            lines.put(line.strip())
+        lines.put(line.strip())
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import pytest
 import socketio  # type: ignore[import-untyped]
 from tests.dashboard.conftest import EPOCH
 from tests.dashboard.support import feeder
+from tests.dashboard.support.answers import metric, read
 from tests.dashboard.support.raw_websocket import frame, read_frame, upgrade
 from tests.dashboard.support.rising import sample, with_authors
 from tests.processes import wait_until
@@ -230,7 +231,7 @@ def test_a_reader_that_stalls_and_goes_on_reads_whole_messages_and_the_newest(da
         # Some 320 kB each, until what the kernel buffers for both ends is full, and no longer: one write may wait for
         # ten seconds.
         pushed = 0
-        while pushed < 100 and skipped(dashboard) < 5:
+        while pushed < 100 and metric(dashboard, "skipped_snapshots_total") < 5:
             dashboard.push(tags, top_n=10)
             pushed += 1
         seqs = follow(dashboard, reader, beyond=pushed)
@@ -238,14 +239,6 @@ def test_a_reader_that_stalls_and_goes_on_reads_whole_messages_and_the_newest(da
     assert seqs[:5] == [1, 2, 3, 4, 5]
     assert len(seqs) < pushed
     assert dashboard.stderr == ""
-
-
-def skipped(dashboard: Dashboard) -> float:
-    """Snapshots that were not sent to a page that had not read those before."""
-    with urllib.request.urlopen(f"{dashboard.url}/metrics", timeout=WAIT_SECONDS) as answer:
-        lines = answer.read().decode().splitlines()
-    (line,) = [line for line in lines if line.startswith("hashtags_skipped_snapshots_total ")]
-    return float(line.split()[1])
 
 
 def follow(dashboard: Dashboard, reader: Any, beyond: int) -> list[int]:
@@ -310,8 +303,7 @@ def test_panes_survive_a_restart_and_the_newest_snapshot_does_not(dashboard: Das
 
 def viewers(dashboard: Dashboard) -> dict[str, str]:
     """Open pages by transport, as `/metrics` tells them."""
-    with urllib.request.urlopen(f"{dashboard.url}/metrics", timeout=WAIT_SECONDS) as answer:
-        lines = answer.read().decode().splitlines()
+    lines = read(dashboard, "/metrics").splitlines()
     return dict(line.removeprefix("hashtags_viewers").split() for line in lines if line.startswith("hashtags_viewers"))
 
 

@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 from socketio.base_client import reconnecting_clients  # type: ignore[import-untyped]
 from tests.dashboard.conftest import TOKEN, Dashboard
 from tests.dashboard.support import feeder
+from tests.dashboard.support.answers import read
 from tests.dashboard.support.raw_websocket import join, read_frame
 from tests.dashboard.support.reverse_proxy import ReverseProxy
 from tests.dashboard.support.rising import sample
@@ -99,11 +100,6 @@ def newest(dashboard: Dashboard) -> dict[str, Any] | None:
         return None
 
 
-def ask(dashboard: Dashboard, path: str) -> str:
-    with urllib.request.urlopen(f"{dashboard.url}{path}", timeout=10) as answer:
-        return str(answer.read().decode())
-
-
 def test_what_another_dashboard_gave_on_and_is_no_snapshot_is_among_the_rejected(
     redis: Redis, dashboards: list[Dashboard]
 ) -> None:
@@ -113,7 +109,7 @@ def test_what_another_dashboard_gave_on_and_is_no_snapshot_is_among_the_rejected
         assert client.publish("hashtags-live:snapshots", b"{") == 2
     for dashboard in dashboards:
         counted = 'hashtags_pushes_total{reason="relay",result="rejected"} 1.0'
-        wait_until(lambda one=dashboard, line=counted: line in ask(one, "/metrics"), "it is counted", 30)  # type: ignore[misc]
+        wait_until(lambda one=dashboard, line=counted: line in read(one, "/metrics"), "it is counted", 30)  # type: ignore[misc]
 
 
 def push(dashboard: Dashboard, seq: int, **changes: Any) -> dict[str, Any]:
@@ -217,8 +213,8 @@ def test_without_redis_each_goes_on_with_what_is_pushed_to_it(redis: Redis, dash
     assert push(first, 2)["accepted"]
     while '"relay":"the other dashboards can\'t be reached over MESSAGE_QUEUE' not in read_frame(reader):
         pass
-    assert "MESSAGE_QUEUE" in ask(first, "/healthz")
-    assert "\nhashtags_relay_notice 1.0\n" in ask(first, "/metrics")
+    assert "MESSAGE_QUEUE" in read(first, "/healthz")
+    assert "\nhashtags_relay_notice 1.0\n" in read(first, "/metrics")
     seqs = iter(range(3, 200))
 
     def is_shared() -> bool:
@@ -229,8 +225,8 @@ def test_without_redis_each_goes_on_with_what_is_pushed_to_it(redis: Redis, dash
 
     redis.start()
     wait_until(is_shared, "the second gets what is pushed to the first", 15)
-    wait_until(lambda: '"relay":null' in ask(first, "/healthz"), "the notice is over", 15)
-    assert "\nhashtags_relay_notice 0.0\n" in ask(first, "/metrics")
+    wait_until(lambda: '"relay":null' in read(first, "/healthz"), "the notice is over", 15)
+    assert "\nhashtags_relay_notice 0.0\n" in read(first, "/metrics")
     # The pages hear of it with the next snapshot.
     assert push(first, next(seqs))["accepted"]
     while '"relay":null' not in read_frame(reader):

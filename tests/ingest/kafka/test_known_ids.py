@@ -50,11 +50,11 @@ def producer_with_open_transaction(broker: Broker, topic: str) -> Producer:
 def test_posts_of_an_open_session_are_duplicates_and_earlier_ones_are_only_found(
     kafka_broker: Broker, topic: str, open_log: OpenLog, manual_clock: ManualClock
 ) -> None:
-    manual_clock.wall = began_ms = wall_ms()
+    manual_clock.wall = wall_ms()
     log = open_log(None, Clock(manual_clock.wall_ms, manual_clock.monotonic_seconds))
     log.append([plain_post("", "t:1"), plain_post("", "t:2")], {})
     manual_clock.pass_ms(1)
-    began_ms += 1
+    began_ms = manual_clock.wall
     log.append([plain_post("", "t:3")], {})
     producer = Producer({"bootstrap.servers": kafka_broker.address, "log_level": 0})
     producer.produce(topic, b"no post, no key")

@@ -45,10 +45,10 @@ export class LiveFeed {
     /** The view of the last snapshot. */
     this.received_view = DEFAULT_VIEW;
     /**
-     * By the monotonic clock: when the last message came or the connection was made, when the last message came, and when
-     * the latest snapshot reached the dashboard.
+     * By the monotonic clock: when the connection was made, when the last message came, and when the latest snapshot
+     * reached the dashboard.
      */
-    this.last_contact_ms = -Infinity;
+    this.connected_at_ms = -Infinity;
     this.last_message_ms = -Infinity;
     this.snapshot_at_ms = -Infinity;
     this.request_pending = false;
@@ -89,11 +89,15 @@ export class LiveFeed {
 
   /** Does the dashboard respond, but without a newer snapshot? Then the connection is not the problem. */
   get is_responding() {
-    const silent_ms = performance.now() - this.last_message_ms;
     return (
       this.last_message_ms > this.snapshot_at_ms + REQUEST_AFTER_MS / 2 &&
-      silent_ms < REQUEST_AFTER_MS + REQUEST_TIMEOUT_MS + 2_000
+      performance.now() - this.last_message_ms < REQUEST_AFTER_MS + REQUEST_TIMEOUT_MS + 2_000
     );
+  }
+
+  /** Time since the last message, or since the connection was made if none has come after it. */
+  get #silent_ms() {
+    return performance.now() - Math.max(this.connected_at_ms, this.last_message_ms);
   }
 
   /** Check that the dashboard still responds. Call it about once a second. @param {number} interval_ms between snapshots */
@@ -101,8 +105,7 @@ export class LiveFeed {
     const clock_offset_ms = Date.now() - performance.now();
     const slept = clock_offset_ms - this.clock_offset_ms > SLEPT_MS;
     this.clock_offset_ms = clock_offset_ms;
-    const silent_ms = performance.now() - this.last_contact_ms;
-    const overdue = silent_ms > Math.max(REQUEST_AFTER_MS, 1.5 * interval_ms);
+    const overdue = this.#silent_ms > Math.max(REQUEST_AFTER_MS, 1.5 * interval_ms);
     if (!this.request_pending && (slept || overdue)) this.#request("latest");
   }
 
@@ -132,7 +135,7 @@ export class LiveFeed {
       this.request_pending = false;
       // A connection without responses may be dead for a long time before the browser notices.
       if (error) return this.#reconnect();
-      this.last_contact_ms = this.last_message_ms = performance.now();
+      this.last_message_ms = performance.now();
       if (response?.error) this.#onViewRefused(view[0], response.error);
       else if (response) this.#onSnapshot(response);
     };
@@ -140,7 +143,7 @@ export class LiveFeed {
   }
 
   #onConnect() {
-    this.last_contact_ms = performance.now();
+    this.connected_at_ms = performance.now();
     this.request_pending = false;
     this.#setState("connected");
     // The server forgets the view when the connection ends.
@@ -156,7 +159,7 @@ export class LiveFeed {
 
   /** Close this connection and open another one at once. */
   #reconnect() {
-    if (performance.now() - this.last_contact_ms < REQUEST_TIMEOUT_MS) return;
+    if (this.#silent_ms < REQUEST_TIMEOUT_MS) return;
     this.socket.disconnect();
     this.socket.connect();
   }
@@ -172,7 +175,7 @@ export class LiveFeed {
 
   /** @param {Snapshot} snapshot */
   #onSnapshot(snapshot) {
-    this.last_contact_ms = this.last_message_ms = performance.now();
+    this.last_message_ms = performance.now();
     this.snapshot_at_ms = this.last_message_ms - (snapshot.age_ms ?? 0);
     // Events of the previous view may still arrive.
     if (!sameView(snapshot.view, this.view)) return;
