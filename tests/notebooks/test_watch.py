@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.request
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,19 +23,11 @@ def at_ms(text: str) -> int:
     return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
-def snapshots(live: Stack) -> int:
-    """How many the dashboard has taken from the job."""
-    with urllib.request.urlopen(f"{live.address}/api/pushes", timeout=30) as answer:
-        return int(json.load(answer)["accepted"])
-
-
 @pytest.mark.spark
 def test_it_ends_by_itself_with_numbers_that_the_log_has_too(live: Stack, variables: dict[str, str]) -> None:
-    before, began = snapshots(live), time.monotonic()
+    began = time.monotonic()
     cells = execute(NOTEBOOK, variables, MOST_SECONDS)
-    seconds = time.monotonic() - began
-    assert seconds < MOST_SECONDS
-    per_second = (snapshots(live) - before) / seconds
+    assert time.monotonic() - began < MOST_SECONDS
     (line,) = printed(cells[-1])
     numbers = json.loads(line)
     step, window = numbers["step"], numbers["window"]
@@ -45,5 +36,5 @@ def test_it_ends_by_itself_with_numbers_that_the_log_has_too(live: Stack, variab
     assert step["posts"] == sum(first_ms <= post["at_ms"] < first_ms + step["seconds"] * 1000 for post in log) > 0
     counted = [post for post in log if at_ms(window["start"]) <= post["at_ms"] < at_ms(window["to"])]
     assert window["posts"] == sum(window["key"] in {tag["key"] for tag in post["tags"]} for post in counted) > 0
-    # The loop of 15 seconds saw a snapshot nearly each second. On a busy machine the job makes clearly fewer.
-    assert max(len(printed(cell)) for cell in cells) > 8 * min(1.0, per_second / 0.9)
+    # The loop of 15 seconds saw a snapshot nearly each second.
+    assert max(len(printed(cell)) for cell in cells) > 8

@@ -126,7 +126,7 @@ def test_a_browser_without_a_network_says_so(dashboard: Dashboard, visit: Callab
     dashboard.push({**TEN_TAGS, "tag0": 101})
     expect(page.locator("#window-posts")).to_have_text("551 posts")
     page.context.set_offline(True)
-    expect(page.locator("#state-sentence")).to_contain_text("This browser has been offline since")
+    expect(page.locator("#state-sentence")).to_contain_text("This browser has been offline since", timeout=3_000)
     expect(page.locator("#fact-connection")).to_have_text("offline")
     page.context.set_offline(False)
     expect(page.locator("#fact-connection")).to_have_text("connected")
@@ -137,6 +137,8 @@ def test_a_browser_without_a_network_says_so(dashboard: Dashboard, visit: Callab
     assert "offline" in spoken[0]
 
 
+# It is noticed after seven seconds and at the next look, which comes each second.
+@pytest.mark.alone
 def test_a_dashboard_that_hangs_does_not_look_like_a_stopped_job(
     dashboard: Dashboard, visit: Callable[..., Page]
 ) -> None:
@@ -152,7 +154,7 @@ def test_a_dashboard_that_hangs_does_not_look_like_a_stopped_job(
     )
     os.killpg(dashboard.process.pid, signal.SIGSTOP)
     try:
-        expect(page.locator("#state-name")).to_have_text("Disconnected")
+        expect(page.locator("#state-name")).to_have_text("Disconnected", timeout=9_000)
         # It has asked: without that it would say after ten seconds that nothing was received.
         expect(page.locator("#state-sentence")).to_contain_text("The connection to the dashboard was lost at")
         # Longer than a job may send no snapshot.
@@ -177,7 +179,7 @@ def test_refused_pushes_are_displayed(dashboard: Dashboard, visit: Callable[...,
     refuse(dashboard)
     refused = "The push needs the header 'Authorization: Bearer <PUSH_TOKEN>' with the right token."
     sentence = f"The dashboard rejects the updates of the Spark job: {refused}"
-    expect(page.locator("#state-sentence")).to_have_text(sentence)
+    expect(page.locator("#state-sentence")).to_have_text(sentence, timeout=8_000)
     expect(page.locator("#banner-sentence [lang=en]")).to_have_text(refused)
     dashboard.push(TEN_TAGS)
     expect(page.locator("#state-name")).to_have_text("Live")
