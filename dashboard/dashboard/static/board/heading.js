@@ -1,6 +1,6 @@
 /** The heading of the board: which ranking, from when to when; and the title of the document. */
 
-import { byId, setText } from "../ui/dom.js";
+import { byId, setAttribute, setText } from "../ui/dom.js";
 import { duration, lastMinutes, lengthOf, languageName, people, posts, range, span, zone } from "../i18n/format.js";
 import { setMoment, setNumber } from "../ui/numbers.js";
 import { isByPeople } from "../model/measure.js";
@@ -23,6 +23,8 @@ export function showHeading(snapshot, mode, now_ms) {
   setText(byId("window-choice"), filterLabel(snapshot));
   setText(byId("window-range"), range(countedFrom(snapshot), snapshot.to_ms, now_ms, isExact(snapshot, mode)));
   setText(byId("window-zone"), zone(snapshot.to_ms));
+  reserve(byId("window-name"), [rankingTitle(snapshot, "live"), rankingTitle(snapshot, "past")]);
+  reserve(byId("window-time"), [longestRange(snapshot, now_ms)]);
   setText(byId("print-time"), span(countedFrom(snapshot), snapshot.to_ms));
   setText(byId("window-missing"), missingText(snapshot));
   setText(byId("window-posts"), allPosts(snapshot));
@@ -30,6 +32,24 @@ export function showHeading(snapshot, mode, now_ms) {
   setText(byId("window-sources"), sourcesOfAll(snapshot));
   const label = snapshot.top[0]?.label ?? snapshot.rising?.topics[0]?.tags[0].label;
   setTitle(label === undefined ? words.page.title : `#${label} · ${words.page.title}`);
+}
+
+/**
+ * Keep the width of the longest of these texts free: the heading has the same lines in every mode, so that
+ * the bars below do not move when the viewer pauses.
+ *
+ * @param {Element} element @param {string[]} texts
+ */
+const reserve = (element, texts) => setAttribute(element, "data-longest", texts.join("\n"));
+
+/**
+ * The displayed range to the second. It changes once a minute: all digits are equally wide.
+ *
+ * @param {AnySnapshot} snapshot @param {number} now_ms
+ */
+function longestRange(snapshot, now_ms) {
+  const [from_ms, to_ms] = [countedFrom(snapshot), snapshot.to_ms].map((at_ms) => at_ms - (at_ms % 60_000));
+  return `${range(from_ms, to_ms + 59_000, now_ms, true)} ${zone(snapshot.to_ms)}`;
 }
 
 /** To the second? An hour or a day of the archive is whole. @param {AnySnapshot} snapshot @param {string} mode */

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
+from tests.dashboard.conftest import EPOCH, TOKEN
 from tests.dashboard.support import feeder
 from tests.dashboard.support.page_content import bars, settled, wait_until
+from tests.dashboard.support.sample_stream import SampleStream, with_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page
     from tests.dashboard.conftest import Dashboard
-    from tests.dashboard.support.sample_stream import SampleStream
 
 TOUCH = {"has_touch": True, "is_mobile": True}
 CUT_TAGS = """() => [...document.querySelectorAll("#rows .row:not([inert]) .tag")]
@@ -109,6 +110,47 @@ def test_a_phone_has_no_blank_line_and_no_part_moves(
     page.locator("#pause").click()
     expect(page.locator("body")).to_have_attribute("data-mode", "paused")
     assert page.evaluate(places) == live
+
+
+@pytest.mark.parametrize(
+    ("width", "locale", "zone"),
+    [
+        (430, "en-US", "UTC"),
+        (390, "en-GB", "UTC"),
+        (390, "es", "UTC"),
+        (430, "en-GB", "Asia/Kathmandu"),
+        (1280, "en-GB", "UTC"),
+    ],
+)
+def test_the_bars_stay_where_they_are_however_long_the_times_are(
+    dashboard: Dashboard, visit: Callable[..., Page], width: int, locale: str, zone: str
+) -> None:
+    # Of another day: the times have their day.
+    made = SampleStream(EPOCH + 58_000, panes=50)
+    body = with_people({**made.snapshot(EPOCH + 58_000), "panes": made.closed_panes()})
+    for pane in body["panes"]:
+        pane["window"]["sources"] = ["bluesky", "mastodon"]
+    feeder.push(dashboard.url, TOKEN, body)
+    touch = TOUCH if width < 1000 else {}
+    page = visit(
+        "?view=window",
+        viewport={"width": width, "height": 844},
+        locale=locale,
+        timezone_id=zone,
+        reduced_motion="reduce",
+        **touch,
+    )
+    wait_for_rows(page)
+    wait_until(page, "() => !document.getElementById('slider').disabled")
+    places = """() => ["stage", "slider"].map(
+      (id) => document.getElementById(id).getBoundingClientRect().y + scrollY)"""
+    live = page.evaluate(places)
+    page.locator("#pause").click()
+    expect(page.locator("body")).to_have_attribute("data-mode", "paused")
+    assert page.evaluate(places) == pytest.approx(live, abs=0.5)
+    page.locator("#slider").press("ArrowLeft")
+    expect(page.locator("body")).to_have_attribute("data-mode", "past")
+    assert page.evaluate(places) == pytest.approx(live, abs=0.5)
 
 
 @pytest.mark.parametrize("top", [10, 20])
