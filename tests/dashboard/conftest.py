@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-of-the-tests"
 SERVING = re.compile(r"^\S+Z INFO dashboard: serving on http://127\.0\.0\.1:(\d+)\n", re.MULTILINE)
+#: Noon of a day in UTC: neither a window nor the slider has times of the day before.
 EPOCH = 1_795_176_000_000
 #: Folders whose tests are about the process: what it holds in memory, how it starts and ends.
 ABOUT_THE_PROCESS = {"live", "receive", "server", "traffic"}
@@ -141,16 +142,25 @@ def dashboard(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Dashbo
 def stream(dashboard: Dashboard) -> SampleStream:
     """A sample stream with 50 closed panes and one snapshot, all of them pushed."""
     # One time for both: a pane that ends between two times would be the 51st.
-    now_ms = int(time.time() * 1000)
-    made = SampleStream(now_ms, panes=50)
-    body = made.snapshot(now_ms)
+    return pushed_stream(dashboard, int(time.time() * 1000))
+
+
+@pytest.fixture
+def noon_stream(dashboard: Dashboard) -> SampleStream:
+    """The same, at `EPOCH`. On a page that is opened then, its times have no day."""
+    return pushed_stream(dashboard, EPOCH)
+
+
+def pushed_stream(dashboard: Dashboard, end_ms: int) -> SampleStream:
+    made = SampleStream(end_ms, panes=50)
+    body = made.snapshot(end_ms)
     feeder.push(dashboard.url, TOKEN, {**body, "panes": made.closed_panes()})
     return made
 
 
 @pytest.fixture
 def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Callable[..., Page]]:
-    """Returns a function that opens the page with a query and a hash.
+    """Returns a function that opens the page with a query and a hash, and at a given time if the clock matters.
 
     Fails at the end if a page threw an error, violated the content security policy, or requested another origin.
     """
@@ -166,11 +176,13 @@ def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Callable[..., Page
         )
         page.on("request", lambda sent: problems.extend([] if sent.url.startswith(own) else [f"request: {sent.url}"]))
 
-    def open_page(query: str = "", **options: Any) -> Page:
+    def open_page(query: str = "", at_ms: int | None = None, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", **options})
         contexts.append(context)
         page = context.new_page()
         watch(page)
+        if at_ms is not None:
+            page.clock.install(time=at_ms / 1000)
         page.goto(f"{dashboard.url}/{query}")
         # On a busy machine a browser takes many seconds for its first page. Other tests measure the speed of the page.
         expect(page.locator("#fact-connection")).to_have_text(re.compile("^(connected|conectado)$"), timeout=60_000)

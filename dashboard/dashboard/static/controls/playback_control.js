@@ -58,9 +58,10 @@ export class PlaybackControl {
         onNotStored();
         timebar.showError(error.message, error.from_server);
         announcer.respond(error.message);
+      } finally {
+        if (request_number === this.request_number) this.waits = false;
       }
     }
-    if (request_number === this.request_number) this.waits = false;
     onChange();
   }
 

@@ -155,7 +155,7 @@ def test_the_bars_stay_where_they_are_however_long_the_times_are(
 
 @pytest.mark.parametrize("top", [10, 20])
 def test_a_printed_page_has_bars_and_the_whole_date(stream: SampleStream, visit: Callable[..., Page], top: int) -> None:
-    page = visit(f"?top={top}", reduced_motion="reduce")
+    page = visit(f"?top={top}", timezone_id="UTC", reduced_motion="reduce")
     wait_for_rows(page, top)
     expect(page.locator("#print-time")).to_be_hidden()
     page.emulate_media(media="print")

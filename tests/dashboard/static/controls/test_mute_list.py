@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
-from tests.dashboard.conftest import TOKEN
+from tests.dashboard.conftest import EPOCH, TOKEN
 from tests.dashboard.support import feeder, panel, rising
 from tests.dashboard.support.accessibility import PHONE, SMALL_CONTROLS, violations
 from tests.dashboard.support.page_content import rows, settled, wait_until
@@ -115,16 +115,16 @@ def test_the_list_of_twenty_stays_full_live_and_in_the_past(dashboard: Dashboard
 
 
 def test_the_page_says_how_many_the_operator_has_muted(
-    dashboard: Dashboard, stream: SampleStream, visit: Callable[..., Page]
+    dashboard: Dashboard, noon_stream: SampleStream, visit: Callable[..., Page]
 ) -> None:
     error = "line 3: a pattern must have a letter"
     muted = panel.mute("spam", patterns=("buy*",), hidden=1_234, error=error)
 
-    def push() -> None:
-        feeder.push(dashboard.url, TOKEN, {**stream.snapshot(int(time.time() * 1000)), "mute": muted})
+    def push(seconds: int) -> None:
+        feeder.push(dashboard.url, TOKEN, {**noon_stream.snapshot(EPOCH + seconds * 1000), "mute": muted})
 
-    push()
-    page = visit(**{**PHONE, "locale": "es"})
+    push(1)
+    page = visit(at_ms=EPOCH, **{**PHONE, "locale": "es", "timezone_id": "UTC"})
     line = page.locator("#window-muted")
     expect(line).to_have_text("1234 silenciados")
     assert page.evaluate(SMALL_CONTROLS) == []
@@ -139,7 +139,7 @@ def test_the_page_says_how_many_the_operator_has_muted(
     expect(page.locator("#fact-mute")).to_have_text(error)
     assert page.locator("#fact-mute [lang=en]").text_content() == error
     # After ten seconds without an update the banner would say that instead.
-    push()
+    push(2)
     expect(page.locator("#banner")).to_contain_text("Archivo de silenciados")
     page.goto(f"{dashboard.url}/?view=window&wall")
     expect(line).to_have_text("1234 silenciados")

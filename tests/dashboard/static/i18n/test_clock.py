@@ -103,9 +103,9 @@ def plain(text: str) -> str:
     ],
 )
 def test_all_times_of_the_page_have_one_format(
-    stream: SampleStream, visit: Callable[..., Page], locale: str, clock: str
+    noon_stream: SampleStream, visit: Callable[..., Page], locale: str, clock: str
 ) -> None:
-    page = visit("?table#/tag/worldcup", locale=locale, timezone_id="America/New_York")
+    page = visit("?table#/tag/worldcup", at_ms=EPOCH, locale=locale, timezone_id="America/New_York")
     expect(page.locator("#window-curve .scatterlayer .js-line")).to_have_count(1)
     expect(page.locator("#slider-from")).not_to_be_empty()
     text = plain(str(page.locator("#window-range").text_content()))
@@ -125,8 +125,8 @@ def test_all_times_of_the_page_have_one_format(
     assert re.search(rf"{clock}$", plain(str(page.locator("#tag-first").text_content())))
 
 
-def test_times_of_a_paused_page_have_seconds(stream: SampleStream, visit: Callable[..., Page]) -> None:
-    page = visit(locale="en-GB", timezone_id="UTC")
+def test_times_of_a_paused_page_have_seconds(noon_stream: SampleStream, visit: Callable[..., Page]) -> None:
+    page = visit(at_ms=EPOCH, locale="en-GB", timezone_id="UTC")
     page.wait_for_selector("#leaders tbody tr")
     page.locator("#pause").click()
     expect(page.locator("#window-range")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d – \d\d:\d\d:\d\d$"))

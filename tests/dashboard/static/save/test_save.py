@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import expect
+from tests.dashboard.conftest import EPOCH
 from tests.dashboard.support.held_requests import HeldRequests
 from tests.dashboard.support.page_content import rows, settled, wait_until
 
@@ -110,9 +111,9 @@ def test_a_saved_document_has_the_displayed_rows(stream: SampleStream, visit: Ca
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_saved_picture_has_title_time_tags_and_counts_in_the_displayed_theme(
-    stream: SampleStream, browser: Browser, visit: Callable[..., Page], scheme: str
+    noon_stream: SampleStream, browser: Browser, visit: Callable[..., Page], scheme: str
 ) -> None:
-    page = visit("?pin=worldcup", color_scheme=scheme, timezone_id="UTC", locale="en-GB")
+    page = visit("?pin=worldcup", at_ms=EPOCH, color_scheme=scheme, timezone_id="UTC", locale="en-GB")
     displayed = displayed_rows(page)
     page.locator("#pause").click()
     reached = page.locator("#window-range").text_content()
@@ -244,7 +245,7 @@ def test_a_link_to_this_moment_opens_the_same_page(
     link = copied(seen, "#save-moment")
     assert f"at={at_ms}&" in link
     for _ in range(2):
-        dashboard.push({"Later": 9})
+        dashboard.push({"Later": 9}, epoch=stream.epoch + 1)
     opened = visit(link.removeprefix(f"{dashboard.url}/"))
     expect(opened.locator("#mode")).to_contain_text("In the past")
 

@@ -219,7 +219,7 @@ def test_each_source_has_its_state_and_its_bill(dashboard: Dashboard, visit: Cal
         expect(page.locator("#fact-source")).to_have_text(
             f"mastodon: all posts (its server offers no live feed of {name} posts)"
         )
-    made_up = feeder.source(facts={"past_until_ms": at_ms})
+    made_up = feeder.source(facts={"past_until_ms": now_ms()})
     dashboard.push(TEN_TAGS, at_ms, health=feeder.health(at_ms, [made_up]))
     expect(page.locator("#fact-source")).to_have_text(
         re.compile(r"^demo: football \(those before \d\d:\d\d were made up at the start\)$")
