@@ -45,8 +45,8 @@ settings.load_profile("beside-others")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Without a terminal, a shell starts what is in its background with SIGINT ignored. The tests' processes would inherit
-    # that, and Ctrl-C would not end them.
+    # A shell without a terminal starts its background with SIGINT ignored. The tests' processes would inherit that, and
+    # Ctrl-C would not end them.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(ProgramWatch())
