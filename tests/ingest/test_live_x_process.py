@@ -36,7 +36,7 @@ def authority() -> trustme.CA:
 @pytest.fixture
 def whole_day() -> None:
     """For tests of what X bills on a day: wait for the next UTC day if this one is about to end."""
-    left_seconds = 86_400 - time.time() % 86_400
+    left_seconds = (DAY_MS - time.time() * 1000 % DAY_MS) / 1000
     if left_seconds < TEST_SECONDS:
         time.sleep(left_seconds + 0.1)
 

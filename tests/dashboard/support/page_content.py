@@ -81,6 +81,18 @@ def settled(page: Page) -> None:
     )
 
 
+def wait_for_rows(page: Page, count: int = 10) -> None:
+    """Wait until there are `count` rows, at the places that the data gives."""
+    wait_until(page, f"() => document.querySelectorAll('#rows .row:not([inert])').length === {count}")
+    settled(page)
+
+
+def displayed_rows(page: Page, count: int = 10) -> list[dict[str, Any]]:
+    """The displayed rows, once there are `count` of them and they don't move."""
+    wait_for_rows(page, count)
+    return rows(page)
+
+
 def wait_for_alerts(page: Page) -> None:
     """Wait until the page is connected and has the stored alerts. One that came before is no news, and is not told."""
     wait_until(page, "() => performance.getEntriesByType('resource').some(({name}) => name.endsWith('/api/alerts'))")

@@ -35,8 +35,8 @@ export function showHeading(snapshot, mode, now_ms) {
 }
 
 /**
- * Keep the width of the longest of these texts free: the heading has the same lines in every mode, so that
- * the bars below do not move when the viewer pauses.
+ * Keep the width of the longest of these texts free: the heading has the same lines in every mode, so that the bars below
+ * do not move when the viewer pauses.
  *
  * @param {Element} element @param {string[]} texts
  */

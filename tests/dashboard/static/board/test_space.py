@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import EPOCH, TOKEN
 from tests.dashboard.support import feeder
-from tests.dashboard.support.page_content import bars, settled, wait_until
+from tests.dashboard.support.page_content import bars, wait_for_rows, wait_until
 from tests.dashboard.support.sample_stream import SampleStream, with_people
 
 if TYPE_CHECKING:
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 TOUCH = {"has_touch": True, "is_mobile": True}
 CUT_TAGS = """() => [...document.querySelectorAll("#rows .row:not([inert]) .tag")]
   .filter((tag) => tag.scrollWidth > tag.clientWidth).map((tag) => [tag.textContent, tag.title])"""
-
-
-def wait_for_rows(page: Page, rows: int = 10) -> None:
-    wait_until(page, f"() => document.querySelectorAll('#rows .row:not([inert])').length === {rows}")
-    settled(page)
 
 
 def fill(dashboard: Dashboard, longest: str) -> None:

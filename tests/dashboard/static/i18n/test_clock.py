@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import EPOCH, TOKEN
-from tests.dashboard.static.save.test_save import save
 from tests.dashboard.support import feeder
+from tests.dashboard.support.saved_files import save
 
 if TYPE_CHECKING:
     from collections.abc import Callable

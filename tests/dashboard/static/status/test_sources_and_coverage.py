@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 from tests.dashboard.conftest import EPOCH, TOKEN
-from tests.dashboard.static.save.test_save import save, table, texts
 from tests.dashboard.support import feeder
+from tests.dashboard.support.saved_files import save, table, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
